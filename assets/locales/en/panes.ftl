@@ -1,0 +1,188 @@
+# The panes: endpoint, conversation, composer, traffic table; and the inspector.
+
+direction-sent = sent
+direction-received = received
+latest = latest
+client-name = client
+
+pane-gone = This endpoint was removed.
+
+state-closed = closed
+state-connecting = connecting…
+state-opening = opening…
+state-listening = listening
+state-serving = no longer listening
+state-ready = ready
+state-disconnected = connection ended
+state-connected = connected
+state-peer-ended = the peer has ended its side
+state-half-closed = this side has ended
+state-both-ended = both sides have ended
+state-broken = broken: { $errno }
+
+header-name-tip = Click: facts about it · double-click: rename
+header-rename-field = New name
+header-copy-address = Copy { $address }
+header-open = Open
+header-close = Close
+header-close-tip = Close the socket and all its connections
+header-reopen = Close and open again
+header-connect-client = Connect a client
+header-half-close = Half-close
+header-half-close-tip = shutdown(SHUT_WR): say that no more will be sent, and go on receiving
+header-close-all-conns = Close all connections
+header-reset = Reset the connection (RST)
+header-options = Options…
+header-rename = Rename
+header-duplicate = Duplicate
+header-remove = Remove
+header-more = More for { $name }
+header-more-tip = More
+header-lan = Others reach it at
+header-lan-any = Others reach it at any address of this machine, port { $port }
+
+strip-connections = { $count ->
+    [one] 1 connection
+   *[other] { $count } connections
+}
+strip-peers = { $count ->
+    [one] 1 peer
+   *[other] { $count } peers
+}
+strip-send-to = Send to { $name }
+strip-half-close = Half-close #{ $conn }
+strip-close = Close #{ $conn }
+strip-reset = Reset #{ $conn } (RST)
+strip-bytes = sent { $sent } · received { $received }
+strip-datagrams = sent { $sent } · received { $received }
+
+conversation-name = Conversation of { $name }
+conversation-closed = Closed. Open it to begin.
+conversation-no-client = Listening. No client has connected yet.
+conversation-empty = Nothing sent or received yet.
+conversation-waiting = waiting in { $call } for { $time }
+conversation-nothing = (empty)
+conversation-part = (part of a character)
+conversation-accepted = accepted { $peer }
+conversation-opened = connected to { $peer }
+conversation-peer-ended = the peer has ended its side (recv = 0)
+conversation-half-closed = this side has ended: shutdown({ $how })
+conversation-conn-closed = connection closed
+conversation-socket-closed = socket closed
+conversation-copy-text = Copy the text
+conversation-copy-call = Copy the call
+
+composer-input = Input
+composer-text = Text
+composer-hex = Hex
+composer-encoding = Encoding
+composer-ending = end:
+composer-ending-none = none
+composer-to = to:
+composer-to-all = { $count ->
+    [one] all clients
+   *[other] all clients ({ $count })
+}
+composer-known-peers = Known peers
+composer-destination-hint = host:port or @endpoint
+composer-repeat = repeat:
+composer-repeat-off = off
+composer-repeat-on = every { $ms } ms, { $times } ×
+composer-repeat-check = Send again and again
+composer-repeat-every = Every
+composer-repeat-times = Times
+composer-repeat-stop = Stop repeating { $preview }
+composer-repeat-interval = every { $ms } ms
+composer-count-tip = The bytes that would go out, and the first of them
+composer-count-refused = cannot be sent
+composer-field = Message of { $name }
+composer-hint-server = Message to the clients…
+composer-hint-client = Message to the server…
+composer-hint-udp = Datagram…
+composer-hint-short = Message…
+composer-hint-hex = 68 65 6c 6c 6f
+composer-send = Send
+composer-start = Repeat
+composer-send-tip = Enter sends · Shift+Enter breaks the line · ↑ ↓ what was sent before
+composer-closed = Closed: open it first. What you typed stays here.
+composer-opening = Still opening. What you typed stays here.
+composer-not-connected = Not connected: open it again. What you typed stays here.
+composer-no-clients = No client is connected yet. What you typed stays here.
+composer-conn-gone = Connection #{ $conn } has ended: choose another one.
+composer-no-destination = Say where to send: host:port or @endpoint.
+composer-bad-destination = "{ $text }" is not a destination: expected host:port, for example 127.0.0.1:8000, or @endpoint.
+composer-peer-closed = @{ $name } is not open.
+composer-peer-unknown = There is no endpoint "{ $name }".
+composer-empty = Nothing to send yet.
+
+payload-unknown-escape = Character { $position }: "\{ $character }" is not an escape. Known are \n \r \t \0 \\ and \xNN.
+payload-unfinished-escape = Character { $position }: nothing follows the "\". Write \\ for a backslash.
+payload-bad-hex-escape = Character { $position }: "\x" needs two hex digits, for example \x0a.
+payload-unencodable = Character { $position }: "{ $character }" does not exist in { $encoding }.
+payload-not-hex = Character { $position }: "{ $character }" is not hex. Write for example 68 65, 6865, 0x68,0x65 or 68:65.
+payload-half-byte = Character { $position }: a single hex digit is half a byte. A byte has two.
+
+column-start = start
+column-endpoint = endpoint
+column-call = call
+column-result = result
+column-waited = took
+column-peer = peer
+column-length = length
+column-data = data
+
+traffic-name = Socket calls
+traffic-empty = No socket calls yet. Open an endpoint: every call will be listed here.
+traffic-waiting = waiting for { $time }
+traffic-still-waiting = waiting
+traffic-more-waiting = and { $count } more calls are waiting
+traffic-eof = the peer has ended its side
+traffic-empty-datagram = (empty datagram)
+traffic-lost = { $count } B lost
+traffic-copy = Copy as text
+traffic-clear = Clear the list
+traffic-pause = Pause the display (recording goes on)
+traffic-resume = Go on
+traffic-paused = paused · { $count } new
+
+inspector-nothing = Click a call, a connection or an endpoint: all about it is shown here.
+inspector-evicted = This call is no longer kept: the oldest calls leave when the memory for the trace is full, or when the list is cleared.
+inspector-call = Call #{ $seq }
+inspector-conn = Connection #{ $conn }
+inspector-conn-gone = This connection has ended.
+inspector-endpoint = Endpoint { $name }
+inspector-options = Options in force
+inspector-change = Change
+inspector-show-pane = Show its pane
+inspector-data = Data · { $size }
+inspector-hex = Bytes
+inspector-truncated = Only the first { $kept } bytes were kept.
+inspector-lost = { $lost } more bytes of this datagram did not fit in the buffer and are lost.
+inspector-copy = Copy
+inspector-copy-text = As text
+inspector-copy-hex = As hex
+inspector-copy-c = As a C array
+inspector-copy-python = As Python bytes
+inspector-in-words = In words
+
+fact-endpoint = endpoint
+fact-from = from
+fact-to = to
+fact-local = local
+fact-peer = peer
+fact-started = started
+fact-took = took
+fact-bytes = bytes
+fact-result = result
+fact-state = state
+fact-since = since
+fact-sent = sent
+fact-received = received
+fact-kind = kind
+fact-remote = remote
+fact-calls = calls
+fact-drops = dropped
+fact-encoding = encoding
+fact-service = service
+fact-on = on
+fact-off = off

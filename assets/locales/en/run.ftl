@@ -1,0 +1,49 @@
+# Steps and the headless run.
+
+step-done = done
+step-came = { $what }, as expected
+step-came-and = { $first } and { $second }
+step-came-bytes = { $bytes }
+step-came-eof = the end of the stream
+step-came-error = { $errno }
+step-failed-as-meant = failed with { $errno }, as it had to
+step-wrong = wrong from byte { $at } on: expected { $expected }, got { $got }
+step-too-few = { $got } of { $of } came: { $why }
+step-more = { $bytes } more came where the end of the stream was expected
+step-no-eof = the end of the stream did not come: { $why }
+step-no-error = no call failed with { $expected }: { $why }
+step-overflow = more came than is kept for the steps (64 MiB); expect it in smaller parts
+step-not-kept = the bytes can't be compared from byte { $at } on: the trace kept only the beginning of a longer recv
+step-did-not-fail = succeeded, but had to fail with { $expected }
+step-failed-otherwise = had to fail with { $expected }, but failed otherwise: { $words }
+step-no-endpoint = there is no endpoint "{ $name }" any more
+step-not-open = "{ $name }" is not open, so it has no address to send to
+step-unencodable = '{ $character }' can't be written in { $encoding }
+step-unreadable = { $path } can't be read: { $reason }
+step-file-too-long = { $path } is longer than { $limit }, the most that a step sends
+step-interrupted = was not finished when the run ended
+step-end-late = waited { $time }
+step-end-eof = the peer has ended its side
+step-end-error = the connection failed with { $errno }
+step-end-closed = the socket is closed
+
+run-step = step { $step }: { $detail }
+run-mark-ok = ok
+run-mark-failed = FAILED
+run-mark-info = info
+run-mark-warning = warn
+run-mark-error = error
+run-no-record = this version can't record: run without --record
+run-cant-start = the engine can't start: { $reason }
+run-cant-write = the output can't be written: { $reason }
+run-no-signal = Ctrl-C can't be watched: { $reason }
+run-summary = { $calls } calls, { $sent } bytes sent, { $received } bytes received, { $evicted } calls evicted, { $dropped } datagrams dropped by the kernel, { $failed } steps failed
+check-ok = { $file }: ok: { $endpoints ->
+    [one] { $endpoints } endpoint
+   *[other] { $endpoints } endpoints
+ }, { $steps ->
+    [one] { $steps } step
+   *[other] { $steps } steps
+ }
+window-failed = The window can't be opened: { $reason }
+window-failed-do = Without a display, "socket-lab run FILE" carries out a lab file and prints every call.

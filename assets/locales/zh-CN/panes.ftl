@@ -1,0 +1,186 @@
+# 各窗格：端点、对话、输入框、调用表；以及检查器。
+
+direction-sent = 发送
+direction-received = 接收
+latest = 最新
+client-name = 客户端
+
+pane-gone = 这个端点已被移除。
+
+state-closed = 已关闭
+state-connecting = 正在连接…
+state-opening = 正在打开…
+state-listening = 正在监听
+state-serving = 已停止监听
+state-ready = 就绪
+state-disconnected = 连接已结束
+state-connected = 已连接
+state-peer-ended = 对端已结束发送
+state-half-closed = 本端已结束发送
+state-both-ended = 双方都已结束发送
+state-broken = 连接已断：{ $errno }
+
+header-name-tip = 单击：查看详情 · 双击：重命名
+header-rename-field = 新名称
+header-copy-address = 复制 { $address }
+header-open = 打开
+header-close = 关闭
+header-close-tip = 关闭套接字及其所有连接
+header-reopen = 关闭后重新打开
+header-connect-client = 连一个客户端
+header-half-close = 半关闭
+header-half-close-tip = shutdown(SHUT_WR)：告诉对端不再发送，但仍可接收
+header-close-all-conns = 关闭所有连接
+header-reset = 重置连接（RST）
+header-options = 选项…
+header-rename = 重命名
+header-duplicate = 复制一份
+header-remove = 移除
+header-more = { $name } 的更多操作
+header-more-tip = 更多
+header-lan = 别的机器可用此地址访问：
+header-lan-any = 别的机器可通过本机任一地址访问，端口 { $port }
+
+strip-connections = { $count ->
+   *[other] { $count } 个连接
+}
+strip-peers = { $count ->
+   *[other] { $count } 个对端
+}
+strip-send-to = 发给 { $name }
+strip-half-close = 半关闭 #{ $conn }
+strip-close = 关闭 #{ $conn }
+strip-reset = 重置 #{ $conn }（RST）
+strip-bytes = 发 { $sent } · 收 { $received }
+strip-datagrams = 发 { $sent } · 收 { $received }
+
+conversation-name = { $name } 的对话
+conversation-closed = 已关闭。打开后即可开始。
+conversation-no-client = 正在监听，还没有客户端连接。
+conversation-empty = 还没有收发任何数据。
+conversation-waiting = 正在 { $call } 中等待，已等 { $time }
+conversation-nothing = （空）
+conversation-part = （半个字符）
+conversation-accepted = 接受了 { $peer }
+conversation-opened = 已连接到 { $peer }
+conversation-peer-ended = 对端已结束发送（recv = 0）
+conversation-half-closed = 本端已结束：shutdown({ $how })
+conversation-conn-closed = 连接已关闭
+conversation-socket-closed = 套接字已关闭
+conversation-copy-text = 复制文本
+conversation-copy-call = 复制这次调用
+
+composer-input = 输入方式
+composer-text = 文本
+composer-hex = 十六进制
+composer-encoding = 编码
+composer-ending = 行尾:
+composer-ending-none = 无
+composer-to = 发往:
+composer-to-all = { $count ->
+    [one] 全部客户端
+   *[other] 全部客户端 ({ $count })
+}
+composer-known-peers = 已知的对端
+composer-destination-hint = 主机:端口 或 @端点
+composer-repeat = 重复:
+composer-repeat-off = 关
+composer-repeat-on = 每 { $ms } 毫秒，{ $times } 次
+composer-repeat-check = 反复发送
+composer-repeat-every = 间隔
+composer-repeat-times = 次数
+composer-repeat-stop = 停止重复 { $preview }
+composer-repeat-interval = 每 { $ms } 毫秒
+composer-count-tip = 将要发出的字节数和最前面的几个字节
+composer-count-refused = 无法发送
+composer-field = { $name } 的消息
+composer-hint-server = 输入要发给客户端的消息…
+composer-hint-client = 输入要发给服务器的消息…
+composer-hint-udp = 输入数据报…
+composer-hint-short = 消息…
+composer-hint-hex = 68 65 6c 6c 6f
+composer-send = 发送
+composer-start = 重复发送
+composer-send-tip = Enter 发送 · Shift+Enter 换行 · ↑ ↓ 翻看发过的内容
+composer-closed = 端点已关闭，请先打开。已输入的内容会保留。
+composer-opening = 正在打开，请稍候。已输入的内容会保留。
+composer-not-connected = 尚未连接，请重新打开。已输入的内容会保留。
+composer-no-clients = 还没有客户端连接。已输入的内容会保留。
+composer-conn-gone = 连接 #{ $conn } 已结束，请另选一个。
+composer-no-destination = 请填写发往何处：主机:端口 或 @端点。
+composer-bad-destination = “{ $text }”不是有效的目标：应为 主机:端口（例如 127.0.0.1:8000）或 @端点。
+composer-peer-closed = @{ $name } 还没有打开。
+composer-peer-unknown = 没有名为“{ $name }”的端点。
+composer-empty = 还没有可发送的内容。
+
+payload-unknown-escape = 第 { $position } 个字符：“\{ $character }”不是转义。可用的有 \n \r \t \0 \\ 和 \xNN。
+payload-unfinished-escape = 第 { $position } 个字符：“\”后面没有内容。要写反斜杠请用 \\。
+payload-bad-hex-escape = 第 { $position } 个字符：“\x”后面要有两位十六进制数字，例如 \x0a。
+payload-unencodable = 第 { $position } 个字符：{ $encoding } 里没有“{ $character }”。
+payload-not-hex = 第 { $position } 个字符：“{ $character }”不是十六进制。可以写成 68 65、6865、0x68,0x65 或 68:65。
+payload-half-byte = 第 { $position } 个字符：单独一位十六进制只有半个字节，一个字节要两位。
+
+column-start = 开始
+column-endpoint = 端点
+column-call = 调用
+column-result = 结果
+column-waited = 耗时
+column-peer = 对端
+column-length = 长度
+column-data = 数据
+
+traffic-name = 套接字调用
+traffic-empty = 还没有套接字调用。打开一个端点，每次调用都会列在这里。
+traffic-waiting = 已等待 { $time }
+traffic-still-waiting = 等待中
+traffic-more-waiting = 还有 { $count } 个调用在等待
+traffic-eof = 对端已结束发送
+traffic-empty-datagram = （空数据报）
+traffic-lost = 丢失 { $count } B
+traffic-copy = 复制为文本
+traffic-clear = 清空列表
+traffic-pause = 暂停显示（记录继续）
+traffic-resume = 继续显示
+traffic-paused = 已暂停 · 新增 { $count } 条
+
+inspector-nothing = 单击一次调用、一个连接或一个端点，这里会显示它的全部信息。
+inspector-evicted = 这次调用已不再保留：记录占满内存或列表被清空时，最早的调用会先移出。
+inspector-call = 调用 #{ $seq }
+inspector-conn = 连接 #{ $conn }
+inspector-conn-gone = 这个连接已结束。
+inspector-endpoint = 端点 { $name }
+inspector-options = 生效的选项
+inspector-change = 修改
+inspector-show-pane = 显示它的窗格
+inspector-data = 数据 · { $size }
+inspector-hex = 字节
+inspector-truncated = 只保留了前 { $kept } 个字节。
+inspector-lost = 缓冲区放不下这个数据报，另有 { $lost } 个字节丢失。
+inspector-copy = 复制
+inspector-copy-text = 作为文本
+inspector-copy-hex = 作为十六进制
+inspector-copy-c = 作为 C 数组
+inspector-copy-python = 作为 Python bytes
+inspector-in-words = 用大白话说
+
+fact-endpoint = 端点
+fact-from = 来自
+fact-to = 发往
+fact-local = 本地
+fact-peer = 对端
+fact-started = 开始
+fact-took = 耗时
+fact-bytes = 字节
+fact-result = 结果
+fact-state = 状态
+fact-since = 始于
+fact-sent = 已发送
+fact-received = 已接收
+fact-kind = 类型
+fact-remote = 目标
+fact-calls = 调用
+fact-drops = 内核丢弃
+fact-encoding = 编码
+fact-service = 服务
+fact-on = 开
+fact-off = 关

@@ -1,0 +1,47 @@
+# 步骤与无窗口运行。
+
+step-done = 完成
+step-came = { $what }，符合预期
+step-came-and = { $first }和{ $second }
+step-came-bytes = { $bytes }
+step-came-eof = 流的结束
+step-came-error = { $errno }
+step-failed-as-meant = 按要求以 { $errno } 失败
+step-wrong = 从第 { $at } 个字节起不对：应为 { $expected }，实为 { $got }
+step-too-few = 应有 { $of }，只来了 { $got }：{ $why }
+step-more = 流本应结束，却又来了 { $bytes }
+step-no-eof = 没有等到流的结束：{ $why }
+step-no-error = 没有调用以 { $expected } 失败：{ $why }
+step-overflow = 到达的数据超过了为步骤保留的上限（64 MiB）；请分成小份来 expect
+step-not-kept = 从第 { $at } 个字节起无法比较：一次较长的 recv 在跟踪记录里只保留了开头
+step-did-not-fail = 成功了，但本应以 { $expected } 失败
+step-failed-otherwise = 本应以 { $expected } 失败，却是另一种失败：{ $words }
+step-no-endpoint = 已经没有端点“{ $name }”了
+step-not-open = “{ $name }”没有打开，因此没有可以发往的地址
+step-unencodable = “{ $character }”无法用 { $encoding } 表示
+step-unreadable = 无法读取 { $path }：{ $reason }
+step-file-too-long = { $path } 超过了一个步骤最多能发送的 { $limit }
+step-interrupted = 运行结束时还没有完成
+step-end-late = 等了 { $time }
+step-end-eof = 对方已结束发送
+step-end-error = 连接以 { $errno } 失败
+step-end-closed = 套接字已关闭
+
+run-step = 步骤 { $step }：{ $detail }
+run-mark-ok = 通过
+run-mark-failed = 失败
+run-mark-info = 提示
+run-mark-warning = 警告
+run-mark-error = 错误
+run-no-record = 这个版本不能录制：请去掉 --record 再运行
+run-cant-start = 引擎无法启动：{ $reason }
+run-cant-write = 无法写出结果：{ $reason }
+run-no-signal = 无法监听 Ctrl-C：{ $reason }
+run-summary = { $calls } 次调用，发送 { $sent } 字节，接收 { $received } 字节，移出 { $evicted } 次调用，内核丢弃 { $dropped } 个数据报，{ $failed } 个步骤失败
+check-ok = { $file }：没有问题：{ $endpoints ->
+   *[other] { $endpoints } 个端点
+ }，{ $steps ->
+   *[other] { $steps } 个步骤
+ }
+window-failed = 无法打开窗口：{ $reason }
+window-failed-do = 没有显示器时，可以用“socket-lab run 文件”执行实验文件并输出每一次调用。

@@ -1,0 +1,142 @@
+//! What a headless run prints: a line for each thing that happens, as text or as JSON.
+
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
+
+use super::Format;
+use crate::explain;
+use crate::lab::{EndpointId, TextEncoding};
+use crate::lang::Lang;
+use crate::session::{Happening, Session, StepResult};
+use crate::t;
+use crate::trace::export::jsonl::{self, CallLine, ExpectLine, NoticeLine, SummaryLine};
+use crate::trace::export::text::call_line;
+use crate::trace::text::visible;
+use crate::trace::{Call, Level, Notice};
+
+/// Lines are collected up to so many bytes while more events are at hand: 64 KiB.
+const BUFFER: usize = 64 * 1024;
+
+/// Where the lines go. The first failure to write is kept; after it nothing is written any more.
+pub(super) struct Output<W: Write> {
+    out: BufWriter<W>,
+    format: Format,
+    lang: Lang,
+    endpoints: HashMap<EndpointId, (String, TextEncoding)>,
+    failure: Option<io::Error>,
+}
+
+impl<W: Write> Output<W> {
+    pub(super) fn new(out: W, format: Format, lang: Lang, session: &Session) -> Self {
+        let endpoints = session.endpoints().iter();
+        Self {
+            out: BufWriter::with_capacity(BUFFER, out),
+            format,
+            lang,
+            endpoints: endpoints.map(|it| (it.id, (it.spec.name.clone(), it.spec.encoding))).collect(),
+            failure: None,
+        }
+    }
+
+    /// Why writing failed, once it has.
+    pub(super) fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref()
+    }
+
+    pub(super) fn print(&mut self, happening: &Happening<'_>) {
+        if self.failure.is_some() {
+            return;
+        }
+        let written = match happening {
+            Happening::Call(call) => self.call(call),
+            Happening::Notice(notice) => self.notice(notice),
+            Happening::Step(result) => self.step(result),
+        };
+        self.keep(written);
+    }
+
+    /// The last line.
+    pub(super) fn summary(&mut self, summary: &SummaryLine) {
+        if self.failure.is_some() {
+            return;
+        }
+        let number = explain::number;
+        let written = match self.format {
+            Format::Jsonl => jsonl::write(&mut self.out, summary),
+            Format::Text => {
+                let words = t!(
+                    self.lang,
+                    "run-summary",
+                    calls = number(summary.calls),
+                    sent = number(summary.sent_bytes),
+                    received = number(summary.received_bytes),
+                    evicted = number(summary.evicted_calls),
+                    dropped = number(summary.kernel_drops),
+                    failed = number(summary.failed_steps),
+                );
+                writeln!(self.out, "{words}")
+            }
+        };
+        self.keep(written);
+        self.flush();
+    }
+
+    /// Sends out what was collected.
+    pub(super) fn flush(&mut self) {
+        if self.failure.is_none() {
+            let flushed = self.out.flush();
+            self.keep(flushed);
+        }
+    }
+
+    fn keep(&mut self, written: io::Result<()>) {
+        if let Err(error) = written {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn call(&mut self, call: &Call) -> io::Result<()> {
+        let (name, encoding) = match self.endpoints.get(&call.endpoint) {
+            Some((name, encoding)) => (name.as_str(), *encoding),
+            None => ("?", TextEncoding::default()),
+        };
+        match self.format {
+            Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, name)),
+            Format::Text => writeln!(self.out, "{}", call_line(call, name, encoding)),
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) -> io::Result<()> {
+        let endpoint = notice.endpoint.and_then(|id| self.endpoints.get(&id)).map(|(name, _)| name.as_str());
+        let level = notice.kind.level();
+        match self.format {
+            Format::Jsonl => {
+                let text = explain::one_line(self.lang, notice, endpoint);
+                jsonl::write(&mut self.out, &NoticeLine { level: level.name(), endpoint, text: &text })
+            }
+            Format::Text => {
+                let text = explain::one_line(self.lang, notice, endpoint);
+                let mark = match level {
+                    Level::Info => t!(self.lang, "run-mark-info"),
+                    Level::Warning => t!(self.lang, "run-mark-warning"),
+                    Level::Error => t!(self.lang, "run-mark-error"),
+                };
+                writeln!(self.out, "{mark:>6}  {}", visible(&text))
+            }
+        }
+    }
+
+    fn step(&mut self, result: &StepResult) -> io::Result<()> {
+        let detail = result.text(self.lang);
+        match self.format {
+            Format::Jsonl => {
+                jsonl::write(&mut self.out, &ExpectLine { step: result.step, ok: result.ok, detail: &detail })
+            }
+            Format::Text => {
+                let mark = if result.ok { t!(self.lang, "run-mark-ok") } else { t!(self.lang, "run-mark-failed") };
+                let words = t!(self.lang, "run-step", step = result.step, detail = detail);
+                writeln!(self.out, "{mark:>6}  {}", visible(&words))
+            }
+        }
+    }
+}

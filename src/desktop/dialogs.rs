@@ -1,0 +1,143 @@
+//! The system's own file dialogs, each on a thread of its own, so that the window never stands still.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+/// What a dialog is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Open,
+    Save { suggested: PathBuf },
+}
+
+/// What became of a dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Chosen(PathBuf),
+    Cancelled,
+    /// The system has no dialog to show: the path must be typed in the window.
+    NoDialog,
+}
+
+/// A dialog that says no sooner than this was never seen by anyone: there is neither a portal nor zenity.
+const SOONEST_HUMAN: Duration = Duration::from_millis(250);
+
+/// The dialog that is open, if one is.
+pub struct Dialogs {
+    wake: Arc<dyn Fn() + Send + Sync>,
+    answers: Receiver<(Purpose, Answer)>,
+    answer: Sender<(Purpose, Answer)>,
+    open: bool,
+    /// Set where there are no dialogs at all (tests).
+    never: bool,
+}
+
+impl Dialogs {
+    /// `wake` is called from the dialog's thread when there is an answer.
+    pub fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let (answer, answers) = bounded(1);
+        Self { wake, answers, answer, open: false, never: false }
+    }
+
+    /// Dialogs that always say [`Answer::NoDialog`].
+    pub fn none(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { never: true, ..Self::new(wake) }
+    }
+
+    /// True while a dialog is open; a second one is not opened beside it.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// True where [`Self::none`] was asked for.
+    pub fn are_never_shown(&self) -> bool {
+        self.never
+    }
+
+    /// Opens a dialog with this title. Its answer comes through [`Self::answer`].
+    pub fn ask(&mut self, purpose: Purpose, title: String, folder: Option<&Path>) {
+        if self.open {
+            return;
+        }
+        self.open = true;
+        if self.never {
+            // There is room: the one answer before it was taken.
+            let _ = self.answer.try_send((purpose, Answer::NoDialog));
+            return;
+        }
+        let (answer, wake) = (self.answer.clone(), Arc::clone(&self.wake));
+        let folder = folder.map(Path::to_owned);
+        let asked = purpose.clone();
+        let thread = std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
+            let given = show(&purpose, &title, folder.as_deref());
+            // The window may be gone by now.
+            if answer.send((purpose, given)).is_ok() {
+                wake();
+            }
+        });
+        if let Err(error) = thread {
+            tracing::warn!(%error, "no thread for a file dialog");
+            let _ = self.answer.try_send((asked, Answer::NoDialog));
+        }
+    }
+
+    pub fn answer(&mut self) -> Option<(Purpose, Answer)> {
+        let answer = self.answers.try_recv().ok()?;
+        self.open = false;
+        Some(answer)
+    }
+}
+
+fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
+    let mut dialog = rfd::FileDialog::new().set_title(title).add_filter("Socket Lab (*.lab.toml)", &["toml"]);
+    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    let began = Instant::now();
+    let chosen = match purpose {
+        Purpose::Open => dialog.pick_file(),
+        Purpose::Save { suggested } => {
+            if let Some(name) = suggested.file_name() {
+                dialog = dialog.set_file_name(name.to_string_lossy());
+            }
+            dialog.save_file()
+        }
+    };
+    match chosen {
+        Some(path) => Answer::Chosen(path),
+        // rfd does not tell "cancelled" from "there is no dialog".
+        None if began.elapsed() < SOONEST_HUMAN => Answer::NoDialog,
+        None => Answer::Cancelled,
+    }
+}
+
+/// A lab's file name ends in `.lab.toml`; where the user left that out it is put on.
+pub fn with_ending(path: PathBuf) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name.ends_with(".toml") || name.is_empty() { path } else { path.with_file_name(format!("{name}.lab.toml")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_gets_the_ending_of_a_lab() {
+        assert_eq!(with_ending(PathBuf::from("/a/echo")), Path::new("/a/echo.lab.toml"));
+        assert_eq!(with_ending(PathBuf::from("/a/echo.lab.toml")), Path::new("/a/echo.lab.toml"));
+        assert_eq!(with_ending(PathBuf::from("/a/v1.2")), Path::new("/a/v1.2.lab.toml"));
+    }
+
+    #[test]
+    fn where_there_is_no_dialog_the_answer_says_so() {
+        let mut dialogs = Dialogs::none(Arc::new(|| {}));
+        dialogs.ask(Purpose::Open, String::new(), None);
+        assert!(dialogs.is_open());
+        assert_eq!(dialogs.answer(), Some((Purpose::Open, Answer::NoDialog)));
+        assert!(!dialogs.is_open());
+        assert_eq!(dialogs.answer(), None);
+    }
+}

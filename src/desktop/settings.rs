@@ -1,0 +1,254 @@
+//! What the program remembers between two runs: a small TOML file in the user's configuration folder.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::lab::Layout;
+use crate::lang::Lang;
+
+/// Names another folder for the settings; the tests use it.
+pub const FOLDER_VARIABLE: &str = "SOCKET_LAB_CONFIG_DIR";
+/// The most recent files that are remembered.
+pub const MAX_RECENT: usize = 10;
+/// No settings file of ours is longer than this; a longer one is not ours.
+const MAX_BYTES: u64 = 1024 * 1024;
+const FILE_NAME: &str = "settings.toml";
+
+/// The colours that the user chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeChoice {
+    /// As the system has it.
+    #[default]
+    System,
+    Dark,
+    Light,
+}
+
+/// Where the window stood and how large it was, in points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WindowSize {
+    pub width: f32,
+    pub height: f32,
+    #[serde(default)]
+    pub maximized: bool,
+}
+
+/// What is remembered. Unknown keys (of a newer version) are passed over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Settings {
+    /// `None`: the system's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Lang>,
+    pub theme: ThemeChoice,
+    /// 1 is the system's own size.
+    pub zoom: f32,
+    pub endpoints_shown: bool,
+    /// `None`: as the window's width allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspector_shown: Option<bool>,
+    /// The newest first.
+    pub recent: Vec<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowSize>,
+    /// Where the panes of the last lab without a file stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: None,
+            theme: ThemeChoice::default(),
+            zoom: 1.0,
+            endpoints_shown: true,
+            inspector_shown: None,
+            recent: Vec::new(),
+            window: None,
+            layout: None,
+        }
+    }
+}
+
+/// The zoom factors that the window takes.
+pub const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
+
+impl Settings {
+    pub fn language(&self) -> Lang {
+        self.language.unwrap_or_else(Lang::of_system)
+    }
+
+    /// Puts a file at the head of the recent ones.
+    pub fn used(&mut self, path: &Path) {
+        self.recent.retain(|known| known != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(MAX_RECENT);
+    }
+
+    /// What a hand or a damaged disk may have put out of range is put back in.
+    fn made_sound(mut self) -> Self {
+        self.zoom = if self.zoom.is_finite() { self.zoom.clamp(*ZOOM.start(), *ZOOM.end()) } else { 1.0 };
+        self.recent.truncate(MAX_RECENT);
+        self.window = self.window.filter(|window| {
+            let sound = |size: f32| size.is_finite() && (100.0..=20_000.0).contains(&size);
+            sound(window.width) && sound(window.height)
+        });
+        self
+    }
+}
+
+/// The settings could not be read; the defaults are in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    pub file: PathBuf,
+    /// Where the damaged file was put; `None` where that failed too.
+    pub kept_as: Option<PathBuf>,
+    pub reason: String,
+}
+
+/// The settings and the file that they live in.
+#[derive(Debug)]
+pub struct Store {
+    /// `None`: nothing is written (tests, or a machine without a home folder).
+    file: Option<PathBuf>,
+    /// What the file holds, so that only changes are written.
+    written: Settings,
+    pub settings: Settings,
+}
+
+impl Store {
+    /// Reads the settings; the second part says what was wrong with them.
+    pub fn open() -> (Self, Option<Damaged>) {
+        match folder() {
+            Some(folder) => Self::open_in(&folder),
+            None => (Self::in_memory(), None),
+        }
+    }
+
+    /// Settings that no file keeps.
+    pub fn in_memory() -> Self {
+        Self { file: None, written: Settings::default(), settings: Settings::default() }
+    }
+
+    fn open_in(folder: &Path) -> (Self, Option<Damaged>) {
+        let file = folder.join(FILE_NAME);
+        let (settings, damaged) = match read(&file) {
+            Ok(settings) => (settings.made_sound(), None),
+            Err(reason) => {
+                let aside = file.with_extension("toml.bad");
+                let kept_as = fs::rename(&file, &aside).is_ok().then_some(aside);
+                (Settings::default(), Some(Damaged { file: file.clone(), kept_as, reason }))
+            }
+        };
+        (Self { file: Some(file), written: settings.clone(), settings }, damaged)
+    }
+
+    /// Writes the settings where they have changed. The file is whole at every moment.
+    ///
+    /// # Errors
+    /// The folder or the file could not be written.
+    pub fn save(&mut self) -> io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        if self.settings == self.written {
+            return Ok(());
+        }
+        // Tried once for each change, also where it fails: the user is told once.
+        self.written = self.settings.clone();
+        let text = toml::to_string_pretty(&self.settings).map_err(io::Error::other)?;
+        let folder = file.parent().unwrap_or_else(|| Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+        beside.write_all(text.as_bytes())?;
+        beside.persist(file).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()) {
+        return Some(PathBuf::from(folder));
+    }
+    directories::ProjectDirs::from("", "", "socket-lab").map(|dirs| dirs.config_dir().to_owned())
+}
+
+/// A file that is not there gives the defaults; any other trouble is a reason.
+fn read(file: &Path) -> Result<Settings, String> {
+    match fs::metadata(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(error) => return Err(error.to_string()),
+        Ok(about) if about.len() > MAX_BYTES => return Err(format!("{} bytes", about.len())),
+        Ok(_) => {}
+    }
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    toml::from_str(&text).map_err(|error| error.message().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_saved_is_there_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, damaged) = Store::open_in(folder.path());
+        assert_eq!(damaged, None);
+        store.settings.language = Some(Lang::ZhCn);
+        store.settings.theme = ThemeChoice::Light;
+        store.settings.zoom = 1.5;
+        store.settings.layout = Some(Layout::pane("traffic"));
+        store.settings.used(Path::new("/a.lab.toml"));
+        store.save().unwrap();
+        let (again, damaged) = Store::open_in(folder.path());
+        assert_eq!(damaged, None);
+        assert_eq!(again.settings, store.settings);
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "nothing but the settings is left behind");
+    }
+
+    #[test]
+    fn a_damaged_file_is_kept_aside_and_the_defaults_are_used() {
+        for bad in ["zoom = \"large\"", "zoom = ", "\u{0}\u{1}"] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join(FILE_NAME), bad).unwrap();
+            let (store, damaged) = Store::open_in(folder.path());
+            assert_eq!(store.settings, Settings::default());
+            let kept = damaged.unwrap().kept_as.unwrap();
+            assert_eq!(fs::read_to_string(kept).unwrap(), bad);
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_put_right_and_unknown_keys_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(
+            folder.path().join(FILE_NAME),
+            "zoom = 1e9\nfrom-the-future = 1\n[window]\nwidth = nan\nheight = 10.0\n",
+        )
+        .unwrap();
+        let (store, damaged) = Store::open_in(folder.path());
+        assert_eq!(damaged, None);
+        assert_eq!(store.settings.zoom, *ZOOM.end());
+        assert_eq!(store.settings.window, None);
+    }
+
+    #[test]
+    fn the_newest_file_comes_first_and_ten_are_kept() {
+        let mut settings = Settings::default();
+        for n in 0..12 {
+            settings.used(Path::new(&format!("/{n}")));
+        }
+        settings.used(Path::new("/5"));
+        assert_eq!(settings.recent.len(), MAX_RECENT);
+        assert_eq!(settings.recent[0], Path::new("/5"));
+        assert_eq!(settings.recent[1], Path::new("/11"));
+    }
+}

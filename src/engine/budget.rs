@@ -1,0 +1,94 @@
+//! The byte budget: how much may be on its way to the session before sockets stop being read.
+//!
+//! Worker threads never block and events are never thrown away. Instead, before a call that a peer can provoke (`recv`,
+//! `accept`) or that can be repeated without end (`send`), the tap waits here until the session has caught up. The
+//! kernel's buffers fill, and TCP's own flow control slows the peer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// Bytes of events that may wait for the session: 64 MiB.
+pub const DEFAULT_BUDGET: u64 = 64 * 1024 * 1024;
+
+#[derive(Debug)]
+pub struct Budget {
+    limit: u64,
+    used: AtomicU64,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl Budget {
+    pub fn new(limit: u64) -> Self {
+        Self { limit, used: AtomicU64::new(0), waiting: Mutex::new(Vec::new()) }
+    }
+
+    /// Ready while the budget isn't used up. One call per worker thread may then pass the limit, no more.
+    pub fn poll_below(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.is_below() {
+            return Poll::Ready(());
+        }
+        let mut waiting = self.waiting();
+        // Looked at again under the lock: a release in between would have woken nobody.
+        if self.is_below() {
+            return Poll::Ready(());
+        }
+        if !waiting.last().is_some_and(|last| last.will_wake(cx.waker())) {
+            waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    pub fn spend(&self, bytes: u64) {
+        self.used.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    pub fn release(&self, bytes: u64) {
+        let before = self.used.fetch_sub(bytes, Ordering::SeqCst);
+        if before >= self.limit && before - bytes < self.limit {
+            for waker in std::mem::take(&mut *self.waiting()) {
+                waker.wake();
+            }
+        }
+    }
+
+    fn is_below(&self) -> bool {
+        self.used.load(Ordering::SeqCst) < self.limit
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_used_up_budget_waits_until_enough_is_released() {
+        let budget = Budget::new(100);
+        let (waker, woken) = counting_waker();
+        let mut cx = Context::from_waker(&waker);
+        assert!(budget.poll_below(&mut cx).is_ready());
+        budget.spend(150);
+        assert!(budget.poll_below(&mut cx).is_pending());
+        assert!(budget.poll_below(&mut cx).is_pending());
+        budget.release(10);
+        assert_eq!(woken.load(Ordering::SeqCst), 0);
+        budget.release(100);
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
+        assert!(budget.poll_below(&mut cx).is_ready());
+    }
+
+    fn counting_waker() -> (Waker, std::sync::Arc<AtomicU64>) {
+        struct Count(std::sync::Arc<AtomicU64>);
+        impl std::task::Wake for Count {
+            fn wake(self: std::sync::Arc<Self>) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let count = std::sync::Arc::new(AtomicU64::new(0));
+        (Waker::from(std::sync::Arc::new(Count(std::sync::Arc::clone(&count)))), count)
+    }
+}

@@ -1,0 +1,100 @@
+//! The way from the worker threads to the session: one sender type that sends, counts against the budget and wakes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::budget::Budget;
+use super::event::Event;
+use crate::trace::WaitToken;
+
+/// What an event weighs in the budget besides its payload.
+const EVENT_OVERHEAD: u64 = size_of::<Event>() as u64;
+
+/// Called from a worker thread when the session should pump.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Sends events and wakes the session once for each batch that it takes.
+#[derive(Clone)]
+pub struct EventSender(Arc<Shared>);
+
+struct Shared {
+    events: Sender<Event>,
+    budget: Budget,
+    wake: Wake,
+    /// The session was woken and has not yet found the queue empty.
+    woken: AtomicBool,
+    next_token: AtomicU64,
+}
+
+/// The session's end.
+pub struct EventReceiver {
+    events: Receiver<Event>,
+    shared: Arc<Shared>,
+}
+
+/// A queue whose length is bounded by `budget` bytes, through [`EventSender::poll_ready`].
+pub fn channel(budget: u64, wake: Wake) -> (EventSender, EventReceiver) {
+    #[expect(clippy::disallowed_methods, reason = "bounded by the byte budget instead of by a count")]
+    let (events, receiver) = crossbeam_channel::unbounded();
+    let shared = Arc::new(Shared {
+        events,
+        budget: Budget::new(budget),
+        wake,
+        woken: AtomicBool::new(false),
+        next_token: AtomicU64::new(1),
+    });
+    (EventSender(Arc::clone(&shared)), EventReceiver { events: receiver, shared })
+}
+
+impl EventSender {
+    /// Never blocks. Whoever sends events that a peer can provoke asks [`Self::poll_ready`] first.
+    pub fn send(&self, event: Event) {
+        self.0.budget.spend(weight(&event));
+        // Without a receiver the program is ending, and nobody wants to know.
+        let _ = self.0.events.send(event);
+        if !self.0.woken.swap(true, Ordering::SeqCst) {
+            (self.0.wake)();
+        }
+    }
+
+    /// Ready while the session keeps up.
+    pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.budget.poll_below(cx)
+    }
+
+    pub fn next_token(&self) -> WaitToken {
+        WaitToken(self.0.next_token.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl EventReceiver {
+    /// The next event, if there is one.
+    pub fn take(&self) -> Option<Event> {
+        let event = self.events.try_recv().ok().or_else(|| {
+            // From here on a sender wakes again; one that was quicker than that is seen by the second look.
+            self.shared.woken.store(false, Ordering::SeqCst);
+            self.events.try_recv().ok()
+        })?;
+        self.shared.budget.release(weight(&event));
+        Some(event)
+    }
+
+    /// The next event, waiting for it up to `timeout`.
+    pub fn wait(&self, timeout: Duration) -> Option<Event> {
+        let event = self.events.recv_timeout(timeout).ok()?;
+        self.shared.budget.release(weight(&event));
+        Some(event)
+    }
+}
+
+fn weight(event: &Event) -> u64 {
+    let payload = match event {
+        Event::Call { call, .. } => call.data.len() as u64,
+        _ => 0,
+    };
+    EVENT_OVERHEAD + payload
+}

@@ -1,0 +1,266 @@
+//! One connection's conversation: receives, answers by its service, sends what is ordered. Each is a task of its own.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::event::Event;
+use super::job::Part;
+use super::tap::{StreamSocket, Tapped};
+use crate::lab::step::How;
+use crate::lab::{Addr, EndpointSpec};
+use crate::service::Responder;
+use crate::trace::{Errno, Notice, NoticeKind};
+
+/// While more bytes than this wait to be sent, a connection with a service receives nothing: a peer that sends and never
+/// reads is slowed instead of filling the memory.
+const PAUSE_RECEIVING_AT: usize = 256 * 1024;
+
+/// More bytes than this may not wait to be sent on one connection: 64 MiB.
+const MAX_QUEUED: usize = 64 * 1024 * 1024;
+
+/// What a connection is told.
+pub enum ConnOrder {
+    Send { bytes: Bytes, part: Part },
+    Shutdown { how: How, part: Part },
+    Close { reset: bool, part: Part },
+}
+
+/// Everything that a connection needs to go on by itself.
+pub struct Connection<S: StreamSocket> {
+    tapped: Tapped<S>,
+    spec: Arc<EndpointSpec>,
+    responder: Responder,
+    /// A client's socket stays open after an error or the peer's end, until the user closes it: what `send` and `recv`
+    /// then say is worth seeing.
+    keeps_open: bool,
+    outgoing: VecDeque<Outgoing>,
+    queued: usize,
+    receiving: bool,
+    /// The service's or the limit's wish: close when everything has gone out.
+    closing: bool,
+    /// Whose turn it is when both directions could go on.
+    send_first: bool,
+}
+
+/// A payload, or the rest of one, that waits to be sent. Replies of a service have no part.
+struct Outgoing {
+    bytes: Bytes,
+    part: Option<Part>,
+}
+
+/// One step of the conversation.
+enum Turn {
+    Received(io::Result<Bytes>),
+    Sent(io::Result<usize>),
+}
+
+impl<S: StreamSocket> Connection<S> {
+    pub fn new(tapped: Tapped<S>, spec: Arc<EndpointSpec>, responder: Responder) -> Self {
+        let keeps_open = !spec.kind.is_server() && !spec.close_on_eof();
+        Self {
+            tapped,
+            spec,
+            responder,
+            keeps_open,
+            outgoing: VecDeque::new(),
+            queued: 0,
+            receiving: true,
+            closing: false,
+            send_first: false,
+        }
+    }
+
+    /// Goes on until one of the two ends it. When `orders` has no sender any more, the connection is closed.
+    pub async fn run(mut self, mut orders: mpsc::Receiver<ConnOrder>) {
+        let mut closed_by = None;
+        let mut reset = false;
+        while !(self.closing && self.outgoing.is_empty()) {
+            let go_on = tokio::select! {
+                biased;
+                order = orders.recv() => match order {
+                    Some(ConnOrder::Close { reset: with_reset, part }) => {
+                        reset = with_reset;
+                        closed_by = Some(part);
+                        false
+                    }
+                    Some(order) => {
+                        self.obey(order);
+                        true
+                    }
+                    None => false,
+                },
+                turn = poll_fn(|cx| self.poll_turn(cx)) => self.after(turn),
+            };
+            if !go_on {
+                break;
+            }
+        }
+        self.end(reset, closed_by).await;
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        self.send_first = !self.send_first;
+        if self.send_first {
+            if let Poll::Ready(sent) = self.poll_send(cx) {
+                return Poll::Ready(Turn::Sent(sent));
+            }
+        }
+        let may_receive = self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
+        if may_receive {
+            if let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
+                return Poll::Ready(Turn::Received(received));
+            }
+        }
+        self.poll_send(cx).map(Turn::Sent)
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match self.outgoing.front() {
+            Some(first) => self.tapped.poll_send(cx, &first.bytes),
+            None => Poll::Pending,
+        }
+    }
+
+    /// True while the conversation goes on.
+    fn after(&mut self, turn: Turn) -> bool {
+        match turn {
+            Turn::Received(Ok(bytes)) if bytes.is_empty() => self.peer_ended(),
+            Turn::Received(Ok(bytes)) => {
+                self.answer(&bytes);
+                true
+            }
+            Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
+            Turn::Received(Err(error)) => {
+                self.receiving = false;
+                self.note(NoticeKind::CallFailed { op: "recv", addr: self.peer(), errno: Errno::from(&error) });
+                self.keeps_open
+            }
+            Turn::Sent(Ok(len)) => {
+                self.sent(len);
+                true
+            }
+            Turn::Sent(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
+            Turn::Sent(Err(error)) => {
+                self.send_failed(Errno::from(&error));
+                self.keeps_open
+            }
+        }
+    }
+
+    fn obey(&mut self, order: ConnOrder) {
+        match order {
+            ConnOrder::Send { bytes, part } if bytes.is_empty() => part.done(Ok(())),
+            ConnOrder::Send { bytes, part } if self.queued + bytes.len() > MAX_QUEUED => {
+                part.done(Err(NoticeKind::QueueFull { peer: self.peer(), queued: self.queued as u64 }));
+                drop(bytes);
+            }
+            ConnOrder::Send { bytes, part } => self.push(bytes, Some(part)),
+            ConnOrder::Shutdown { how, part } => {
+                let result = self.tapped.shutdown(how);
+                let peer = self.peer();
+                part.done(result.map_err(|error| NoticeKind::CallFailed { op: "shutdown", addr: peer, errno: Errno::from(&error) }));
+            }
+            // `run` has taken it.
+            ConnOrder::Close { part, .. } => part.done(Ok(())),
+        }
+    }
+
+    fn push(&mut self, bytes: Bytes, part: Option<Part>) {
+        self.queued += bytes.len();
+        self.outgoing.push_back(Outgoing { bytes, part });
+    }
+
+    fn answer(&mut self, message: &Bytes) {
+        let Some(peer) = self.peer() else { return };
+        let response = self.responder.on_message(super::service_time(&self.spec), message, &peer);
+        if let Some(trouble) = response.trouble {
+            self.note(trouble);
+        }
+        if let Some(reply) = response.reply.filter(|reply| !reply.is_empty()) {
+            self.push(reply, None);
+        }
+        self.closing |= response.close;
+    }
+
+    fn peer_ended(&mut self) -> bool {
+        self.receiving = false;
+        if let Some(rest) = self.responder.on_end() {
+            self.push(rest, None);
+        }
+        self.closing |= self.spec.close_on_eof();
+        true
+    }
+
+    fn sent(&mut self, len: usize) {
+        let Some(first) = self.outgoing.front_mut() else { return };
+        self.queued -= len.min(self.queued);
+        let sent = len.min(first.bytes.len());
+        first.bytes = first.bytes.slice(sent..);
+        if first.bytes.is_empty() {
+            if let Some(Outgoing { part: Some(part), .. }) = self.outgoing.pop_front() {
+                part.done(Ok(()));
+                // With a service, that is its reply and not what a user typed.
+                self.closing |= self.spec.service.close_after_reply && self.spec.service.is_manual();
+            }
+        }
+    }
+
+    /// Nothing more can go out: each payload that waited says how much of it did not.
+    fn send_failed(&mut self, errno: Errno) {
+        let addr = self.peer();
+        let mut told = false;
+        for Outgoing { bytes, part } in std::mem::take(&mut self.outgoing) {
+            let unsent = bytes.len() as u64;
+            let kind = NoticeKind::NotSent { op: "send", addr: addr.clone(), errno, unsent };
+            match part {
+                Some(part) => part.done(Err(kind)),
+                None if !told => self.note(kind),
+                None => {}
+            }
+            told = true;
+        }
+        self.queued = 0;
+    }
+
+    async fn end(mut self, reset: bool, closed_by: Option<Part>) {
+        let peer = self.peer();
+        let unsent: u64 = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() as u64).sum();
+        let mut unasked = 0;
+        for Outgoing { bytes, part } in std::mem::take(&mut self.outgoing) {
+            match part {
+                Some(part) => part.done(Err(NoticeKind::Unsent { peer: peer.clone(), bytes: bytes.len() as u64 })),
+                None => unasked += bytes.len() as u64,
+            }
+        }
+        if unasked > 0 && unsent == unasked {
+            self.note(NoticeKind::Unsent { peer: peer.clone(), bytes: unasked });
+        }
+        let lingers = !reset && self.spec.options.linger.is_some_and(|time| !time.is_zero());
+        let tapped = self.tapped;
+        let result = if lingers { close_apart(tapped).await } else { tapped.close(reset) };
+        if let Some(part) = closed_by {
+            part.done(result.map_err(|error| NoticeKind::CallFailed { op: "close", addr: peer, errno: Errno::from(&error) }));
+        }
+    }
+
+    fn peer(&self) -> Option<Addr> {
+        self.tapped.tap().ends.peer.clone()
+    }
+
+    fn note(&self, kind: NoticeKind) {
+        let tap = self.tapped.tap();
+        let notice = Notice { at: tap.clock.now(), endpoint: Some(tap.endpoint), conn: tap.conn, kind };
+        tap.events.send(Event::Notice(notice));
+    }
+}
+
+/// With SO_LINGER, Linux waits in `close` even where the socket doesn't block: the I/O thread must not.
+async fn close_apart<S: StreamSocket>(tapped: Tapped<S>) -> io::Result<()> {
+    tokio::task::block_in_place(|| tapped.close(false))
+}

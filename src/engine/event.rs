@@ -1,0 +1,38 @@
+//! Events: what the engine tells the session, over a crossbeam channel under a byte budget.
+
+use crate::lab::{Addr, EndpointId};
+use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken, WaitingCall};
+
+use super::command::JobId;
+
+/// One piece of news. Calls come in order of completion.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A call has begun and could not complete at once.
+    Waiting(WaitingCall),
+    /// A call has completed; `waited` names the [`Event::Waiting`] that it ends.
+    Call { call: Call, waited: Option<WaitToken> },
+    /// A waiting call ended without a result because its socket was closed.
+    Abandoned(WaitToken),
+    Endpoint { endpoint: EndpointId, state: SocketState },
+    Notice(Notice),
+    /// A command is finished.
+    Done { job: JobId, endpoint: EndpointId, conn: Option<ConnId>, result: Result<(), NoticeKind> },
+    /// A repeat has sent so many times.
+    Repeated { job: JobId, endpoint: EndpointId, sent: u32 },
+    /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
+    KernelDrops { endpoint: EndpointId, total: u64 },
+}
+
+/// What an endpoint's own socket is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SocketState {
+    #[default]
+    Closed,
+    /// Resolving, binding, connecting.
+    Opening,
+    /// Listening, connected or ready for datagrams; with the actual addresses.
+    Open { local: Option<Addr>, peer: Option<Addr> },
+    /// A server that has accepted its `accept_limit` and only serves what it has.
+    Serving { local: Option<Addr> },
+}

@@ -1,0 +1,61 @@
+//! Linux: close(2) with its result, recv(2) with MSG_TRUNC, SO_MEMINFO (socket(7)), RLIMIT_NOFILE.
+
+use std::io;
+use std::mem::size_of;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
+
+use rustix::net::{RecvFlags, recvfrom};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::Datagram;
+
+/// The file descriptor, as the trace shows it.
+pub fn number(socket: &impl AsRawFd) -> u64 {
+    u64::try_from(socket.as_raw_fd()).unwrap_or(0)
+}
+
+/// close(2), whose result a dropped socket would hide.
+#[expect(unsafe_code, reason = "std closes a descriptor without saying how that went")]
+pub fn close(socket: impl Into<OwnedFd>) -> io::Result<()> {
+    let fd = socket.into().into_raw_fd();
+    // SAFETY: `fd` was owned here and nothing else has it. It is not used again, also not after EINTR, where Linux has
+    // closed it all the same.
+    match unsafe { libc::close(fd) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// recvfrom(2) with MSG_TRUNC, which gives the datagram's true length.
+pub fn recv_from(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Datagram> {
+    let (len, true_len, from) = recvfrom(socket, &mut *buffer, RecvFlags::TRUNC)?;
+    let from = from.ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
+    let from = SocketAddr::try_from(from)?;
+    Ok(Datagram { len, lost: true_len.saturating_sub(len), from })
+}
+
+/// The index of the drop counter in what SO_MEMINFO gives (SK_MEMINFO_DROPS in linux/sock_diag.h).
+const DROPS: usize = 8;
+
+/// How many datagrams the kernel has thrown away on this socket because its receive buffer was full (or for a bad
+/// checksum); `None` where it doesn't say.
+#[expect(unsafe_code, reason = "no library has SO_MEMINFO")]
+pub fn datagram_drops(socket: &impl AsRawFd) -> Option<u64> {
+    let mut values = [0u32; DROPS + 1];
+    let mut len = libc::socklen_t::try_from(size_of::<[u32; DROPS + 1]>()).ok()?;
+    // SAFETY: `values` and `len` are valid for writing, and `len` is the size of `values` in bytes.
+    let result = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO, values.as_mut_ptr().cast(), &raw mut len)
+    };
+    (result == 0).then(|| u64::from(values[DROPS]))
+}
+
+/// Raises the soft limit on open files to the hard one, so that a server can have many clients.
+pub fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        // Where this is refused the old limit holds, and EMFILE is handled when it comes.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    }
+}

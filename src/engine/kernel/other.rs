@@ -1,0 +1,60 @@
+//! Systems other than Linux: what std and socket2 offer.
+
+use std::io;
+
+use super::Datagram;
+
+/// The longest UDP payload, so that what a smaller buffer would cut off can be counted.
+const LONGEST_DATAGRAM: usize = 65_535;
+
+/// The file descriptor or handle, as the trace shows it.
+#[cfg(unix)]
+pub fn number(socket: &impl std::os::fd::AsRawFd) -> u64 {
+    u64::try_from(socket.as_raw_fd()).unwrap_or(0)
+}
+
+/// The file descriptor or handle, as the trace shows it.
+#[cfg(windows)]
+pub fn number(socket: &impl std::os::windows::io::AsRawSocket) -> u64 {
+    socket.as_raw_socket()
+}
+
+/// Closes the socket; these systems' results are not looked at.
+pub fn close<S>(socket: S) -> io::Result<()> {
+    drop(socket);
+    Ok(())
+}
+
+/// recvfrom(2) into a buffer that no datagram overflows; what `buffer` has no room for is counted.
+#[cfg(unix)]
+pub fn recv_from(socket: &impl std::os::fd::AsFd, buffer: &mut [u8]) -> io::Result<Datagram> {
+    receive(&socket2::SockRef::from(socket), buffer)
+}
+
+/// recvfrom(2) into a buffer that no datagram overflows; what `buffer` has no room for is counted.
+#[cfg(windows)]
+pub fn recv_from(socket: &impl std::os::windows::io::AsSocket, buffer: &mut [u8]) -> io::Result<Datagram> {
+    receive(&socket2::SockRef::from(socket), buffer)
+}
+
+fn receive(socket: &socket2::Socket, buffer: &mut [u8]) -> io::Result<Datagram> {
+    let mut whole = vec![std::mem::MaybeUninit::<u8>::uninit(); LONGEST_DATAGRAM];
+    let (true_len, from) = socket.recv_from(&mut whole)?;
+    let len = true_len.min(buffer.len());
+    for (to, from) in buffer.iter_mut().zip(&whole[..len]) {
+        // SAFETY: recv_from has written the first `true_len` bytes.
+        #[expect(unsafe_code, reason = "socket2 receives into memory that need not be initialised")]
+        let byte = unsafe { from.assume_init() };
+        *to = byte;
+    }
+    let from = from.as_socket().ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
+    Ok(Datagram { len, lost: true_len - len, from })
+}
+
+/// Not reported here.
+pub fn datagram_drops<S>(_: &S) -> Option<u64> {
+    None
+}
+
+/// There is no such limit to raise, or std has raised it.
+pub fn raise_file_limit() {}

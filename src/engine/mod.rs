@@ -1,0 +1,227 @@
+//! Doing it: the only room with sockets, worker threads and the clock. It knows nothing of a window.
+//!
+//! Each endpoint has a task ([`endpoint`]), each connection too ([`connection`]); both run on the engine's I/O thread.
+//! What they do to a socket passes the [`tap`]. Commands come in through [`Engine::command`], events go out through the
+//! [`channel`], under the byte [`budget`].
+
+pub mod budget;
+mod channel;
+mod clock;
+mod command;
+mod connection;
+mod endpoint;
+mod event;
+mod hub;
+mod job;
+mod kernel;
+mod options;
+mod order;
+mod repeat;
+mod resolve;
+mod stream;
+pub mod tap;
+mod tcp;
+mod udp;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+pub use channel::{EventReceiver, EventSender, Wake, channel};
+pub use clock::Clock;
+pub use command::{Command, Dest, JobId, Peers};
+pub use event::{Event, SocketState};
+
+use crate::lab::service::Reply;
+use crate::lab::{EndpointId, EndpointSpec};
+use crate::trace::{Ends, NoticeKind};
+use job::Part;
+use order::Order;
+use tap::Tap;
+
+/// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
+/// could be on record before their `send`.
+const IO_THREADS: usize = 1;
+
+/// Threads for what blocks: name look-ups.
+const BLOCKING_THREADS: usize = 8;
+
+/// The most orders that wait for one endpoint.
+const MAX_ORDERS: usize = 1_024;
+
+/// How long the engine waits at its end for its endpoints to close, and then for its threads.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How the engine is to work.
+pub struct EngineConfig {
+    pub clock: Clock,
+    /// Called from a worker thread when there are events to take.
+    pub wake: Wake,
+    /// Bytes of events that may wait for the session.
+    pub budget: u64,
+    /// The most bytes of one call that are kept.
+    pub snaplen: usize,
+}
+
+impl EngineConfig {
+    pub fn new(clock: Clock, wake: Wake) -> Self {
+        Self { clock, wake, budget: budget::DEFAULT_BUDGET, snaplen: tap::DEFAULT_SNAPLEN }
+    }
+}
+
+/// The worker threads and their endpoints. Dropped, it closes every socket and ends its threads.
+pub struct Engine {
+    /// `None` only while it is dropped.
+    runtime: Option<Runtime>,
+    tap: Tap,
+    endpoints: HashMap<EndpointId, Running>,
+    repeats: HashMap<JobId, oneshot::Sender<()>>,
+}
+
+struct Running {
+    orders: mpsc::Sender<Order>,
+    task: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts the worker threads.
+    ///
+    /// # Errors
+    /// A thread or the system's event queue (epoll, kqueue, IOCP) could not be had.
+    pub fn start(config: EngineConfig) -> io::Result<(Self, EventReceiver)> {
+        kernel::raise_file_limit();
+        let number = AtomicU32::new(0);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(IO_THREADS)
+            .max_blocking_threads(BLOCKING_THREADS)
+            .thread_name_fn(move || match number.fetch_add(1, Ordering::Relaxed) {
+                0 => "socket-lab-io".to_owned(),
+                n => format!("socket-lab-{n}"),
+            })
+            .enable_all()
+            .build()?;
+        let (events, receiver) = channel(config.budget, config.wake);
+        let tap = Tap {
+            events,
+            clock: config.clock,
+            snaplen: config.snaplen,
+            endpoint: EndpointId(0),
+            conn: None,
+            ends: Arc::new(Ends { local: None, peer: None }),
+        };
+        Ok((Self { runtime: Some(runtime), tap, endpoints: HashMap::new(), repeats: HashMap::new() }, receiver))
+    }
+
+    /// Begins a command. Its [`Event::Done`] comes in any case, also where it could not begin.
+    pub fn command(&mut self, command: Command) {
+        match command {
+            Command::Open { job, endpoint, spec, remote, next_conn } => {
+                let part = self.part(job, endpoint, None);
+                self.order(endpoint, Order::Open { spec, remote, next_conn, part });
+            }
+            Command::Close { job, endpoint } => {
+                let part = self.part(job, endpoint, None);
+                self.order(endpoint, Order::Close { part });
+            }
+            Command::Send { job, endpoint, to, bytes } => {
+                let part = self.part(job, endpoint, conn_of(&to));
+                self.order(endpoint, Order::Send { to, bytes, part });
+            }
+            Command::Shutdown { job, endpoint, conn, how } => {
+                let part = self.part(job, endpoint, conn);
+                self.order(endpoint, Order::Shutdown { conn, how, part });
+            }
+            Command::CloseConn { job, endpoint, conn, reset } => {
+                let part = self.part(job, endpoint, conn);
+                self.order(endpoint, Order::CloseConn { conn, reset, part });
+            }
+            Command::Repeat { job, endpoint, to, bytes, every, times } => {
+                let whole = self.part(job, endpoint, conn_of(&to));
+                let Some(orders) = self.orders(endpoint) else { return };
+                let events = self.tap.events.clone();
+                let repeat = repeat::Repeat { events, job, endpoint, orders, to, bytes, every, times };
+                let (stop, stopped) = oneshot::channel();
+                self.repeats.retain(|_, stop| !stop.is_closed());
+                self.repeats.insert(job, stop);
+                if let Some(runtime) = &self.runtime {
+                    runtime.spawn(repeat.run(whole, stopped));
+                }
+            }
+            // Dropping the sender stops it.
+            Command::StopRepeat { job } => drop(self.repeats.remove(&job)),
+        }
+    }
+
+    /// Puts an event of the session's own into the queue, so that it is handled in its turn.
+    pub fn report(&self, event: Event) {
+        self.tap.events.send(event);
+    }
+
+    /// Forgets an endpoint that will not be used again; what it has open is closed.
+    pub fn forget(&mut self, endpoint: EndpointId) {
+        self.endpoints.remove(&endpoint);
+    }
+
+    fn part(&self, job: JobId, endpoint: EndpointId, conn: Option<crate::trace::ConnId>) -> Part {
+        Part::of_command(self.tap.events.clone(), job, endpoint, conn)
+    }
+
+    fn order(&mut self, endpoint: EndpointId, order: Order) {
+        let Some(orders) = self.orders(endpoint) else { return order.part().done(Err(NoticeKind::Busy)) };
+        match orders.try_send(order) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(order)) => order.part().done(Err(NoticeKind::Busy)),
+            Err(mpsc::error::TrySendError::Closed(order)) => order.refuse_closed(),
+        }
+    }
+
+    /// The way to an endpoint's task, which is begun where there is none.
+    fn orders(&mut self, endpoint: EndpointId) -> Option<mpsc::Sender<Order>> {
+        let runtime = self.runtime.as_ref()?;
+        let running = self.endpoints.entry(endpoint).or_insert_with(|| {
+            let (orders, receiver) = mpsc::channel(MAX_ORDERS);
+            let tap = Tap { endpoint, ..self.tap.clone() };
+            Running { orders, task: runtime.spawn(endpoint::run(tap, receiver)) }
+        });
+        Some(running.orders.clone())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.repeats.clear();
+        let Some(runtime) = self.runtime.take() else { return };
+        // An endpoint without a sender of orders closes what it has open and ends.
+        let tasks: Vec<_> = self.endpoints.drain().map(|(_, running)| running.task).collect();
+        runtime.block_on(async {
+            let all = async {
+                for task in tasks {
+                    let _ = task.await;
+                }
+            };
+            let _ = tokio::time::timeout(GRACE, all).await;
+        });
+        runtime.shutdown_timeout(GRACE);
+    }
+}
+
+fn conn_of(to: &Peers) -> Option<crate::trace::ConnId> {
+    match to {
+        Peers::Conn(conn) => Some(*conn),
+        Peers::All | Peers::Dest(_) => None,
+    }
+}
+
+/// The wall-clock time for services that show it; looking it up is left out for the others.
+fn service_time(spec: &EndpointSpec) -> jiff::civil::DateTime {
+    match spec.service.reply {
+        Reply::Template(_) => jiff::Zoned::now().datetime(),
+        _ => jiff::civil::DateTime::ZERO,
+    }
+}

@@ -1,0 +1,38 @@
+//! Orders: commands on their way to an endpoint's task. Each carries the part of the job that it ends.
+
+use bytes::Bytes;
+
+use super::command::{Dest, Peers};
+use super::job::Part;
+use crate::lab::EndpointSpec;
+use crate::lab::step::How;
+use crate::trace::notice::Missing;
+use crate::trace::{ConnId, NoticeKind};
+
+pub enum Order {
+    Open { spec: Box<EndpointSpec>, remote: Option<Dest>, next_conn: u32, part: Part },
+    Close { part: Part },
+    Send { to: Peers, bytes: Bytes, part: Part },
+    Shutdown { conn: Option<ConnId>, how: How, part: Part },
+    CloseConn { conn: Option<ConnId>, reset: bool, part: Part },
+}
+
+impl Order {
+    pub fn part(self) -> Part {
+        match self {
+            Self::Open { part, .. }
+            | Self::Close { part }
+            | Self::Send { part, .. }
+            | Self::Shutdown { part, .. }
+            | Self::CloseConn { part, .. } => part,
+        }
+    }
+
+    /// The answer where the endpoint isn't open. Closing what is closed is no failure.
+    pub fn refuse_closed(self) {
+        match self {
+            Self::Close { part } | Self::CloseConn { part, .. } => part.done(Ok(())),
+            other => other.part().done(Err(NoticeKind::NoSuchTarget { what: Missing::Endpoint })),
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The tap: around each socket, turns one OS call into one [`Call`].
+//!
+//! [`Tap`] records; [`Waiting`] is a call that may have to wait; [`Tapped`] is a stream whose every byte passes the tap.
+//! `Tapped` has single-call methods (`poll_recv`, `poll_send`, `shutdown`, `close`) and is also tokio's [`AsyncRead`] and
+//! [`AsyncWrite`], so that TLS, HTTP or a relay can lie on it. A readiness probe that finds nothing is part of the
+//! waiting call; every other return of the system is a call of its own, partial sends and errors included.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::channel::EventSender;
+use super::clock::Clock;
+use super::event::Event;
+use crate::lab::EndpointId;
+use crate::lab::step::How;
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
+
+/// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
+pub const DEFAULT_SNAPLEN: usize = 262_144;
+
+/// Records the calls of one socket.
+#[derive(Clone)]
+pub struct Tap {
+    pub events: EventSender,
+    pub clock: Clock,
+    pub snaplen: usize,
+    pub endpoint: EndpointId,
+    pub conn: Option<ConnId>,
+    pub ends: Arc<Ends>,
+}
+
+/// What a call moved.
+#[derive(Default)]
+pub struct Moved {
+    pub offset: Option<u64>,
+    pub len: u64,
+    /// Up to the snaplen of it.
+    pub data: Bytes,
+    pub lost: u32,
+}
+
+impl Tap {
+    /// The same socket under other addresses or another connection number.
+    pub fn with(&self, conn: Option<ConnId>, ends: Ends) -> Self {
+        Self { conn, ends: Arc::new(ends), ..self.clone() }
+    }
+
+    /// Makes a call that does not wait and moves no bytes, and records it. `value` gives the result to show.
+    pub fn call<T>(&self, op: Op, make: impl FnOnce() -> io::Result<T>, value: impl FnOnce(&T) -> u64) -> io::Result<T> {
+        let waiting = Waiting::begin(self);
+        let result = make();
+        waiting.end(self, op, result.as_ref().map(value), Moved::default());
+        result
+    }
+
+    /// As much of a payload as is kept. A part is copied so that it does not hold the whole in memory.
+    pub(super) fn kept(&self, bytes: &Bytes, len: usize) -> Bytes {
+        let len = len.min(self.snaplen);
+        if len == bytes.len() { bytes.clone() } else { Bytes::copy_from_slice(&bytes[..len]) }
+    }
+}
+
+/// A call that has begun. It is announced when it can't complete at once, and ends either with a result or, dropped,
+/// without one because its socket was closed.
+pub struct Waiting {
+    start: Nanos,
+    announced: Option<(WaitToken, EventSender)>,
+}
+
+impl Waiting {
+    pub fn begin(tap: &Tap) -> Self {
+        Self { start: tap.clock.now(), announced: None }
+    }
+
+    /// Shows the call as waiting, once.
+    pub fn announce(&mut self, tap: &Tap, op: impl FnOnce() -> Op) {
+        if self.announced.is_some() {
+            return;
+        }
+        let token = tap.events.next_token();
+        self.announced = Some((token, tap.events.clone()));
+        tap.events.send(Event::Waiting(WaitingCall {
+            token,
+            start: self.start,
+            endpoint: tap.endpoint,
+            conn: tap.conn,
+            op: op(),
+            ends: Arc::clone(&tap.ends),
+        }));
+    }
+
+    /// Records the call with its result, under the connection and addresses that `tap` has by now.
+    pub fn end(mut self, tap: &Tap, op: Op, result: Result<u64, &io::Error>, moved: Moved) {
+        let now = tap.clock.now();
+        let call = Call {
+            seq: 0,
+            start: self.start,
+            took: now.since(self.start),
+            endpoint: tap.endpoint,
+            conn: tap.conn,
+            op,
+            outcome: match result {
+                Ok(value) => Outcome::Ok(value),
+                Err(error) => Outcome::Err(Errno::from(error)),
+            },
+            ends: Arc::clone(&tap.ends),
+            offset: moved.offset,
+            len: moved.len,
+            data: moved.data,
+            lost: moved.lost,
+        };
+        let waited = self.announced.take().map(|(token, _)| token);
+        tap.events.send(Event::Call { call, waited });
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some((token, events)) = self.announced.take() {
+            events.send(Event::Abandoned(token));
+        }
+    }
+}
+
+/// A connected stream socket as the system offers it. The engine's sockets implement it, and so can a test's double.
+pub trait StreamSocket {
+    fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    /// One `recv`; `WouldBlock` where nothing is there.
+    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize>;
+    /// One `send`; `WouldBlock` where there is no room.
+    fn try_send(&self, bytes: &[u8]) -> io::Result<usize>;
+    fn shutdown(&self, how: How) -> io::Result<()>;
+    /// Makes `close` discard what is unsent and reset the connection (SO_LINGER with zero seconds).
+    fn set_reset_on_close(&self) -> io::Result<()>;
+    fn close(self) -> io::Result<()>;
+}
+
+/// A stream socket under the tap.
+pub struct Tapped<S: StreamSocket> {
+    socket: S,
+    tap: Tap,
+    received: u64,
+    sent: u64,
+    receiving: Option<Waiting>,
+    sending: Option<Waiting>,
+}
+
+thread_local! {
+    /// Bytes are received here and then copied to a buffer of just their length, so that an idle connection holds no
+    /// buffer of its own.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Calls `receive` with this thread's receive buffer, `len` bytes of it.
+pub fn with_scratch<T>(len: usize, receive: impl FnOnce(&mut [u8]) -> T) -> T {
+    SCRATCH.with_borrow_mut(|scratch| {
+        if scratch.len() < len {
+            scratch.resize(len, 0);
+        }
+        receive(&mut scratch[..len])
+    })
+}
+
+impl<S: StreamSocket> Tapped<S> {
+    pub fn new(socket: S, tap: Tap) -> Self {
+        Self { socket, tap, received: 0, sent: 0, receiving: None, sending: None }
+    }
+
+    pub fn tap(&self) -> &Tap {
+        &self.tap
+    }
+
+    /// One `recv(max)`. The waiting belongs to it: polled again, also after other calls, it is still the same call.
+    /// No bytes mean that the peer has ended its side.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<io::Result<Bytes>> {
+        with_scratch(max, |buffer| {
+            let received = ready!(self.poll_recv_into(cx, buffer))?;
+            Poll::Ready(Ok(received))
+        })
+    }
+
+    fn poll_recv_into(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Bytes>> {
+        let op = Op::Recv { max: buffer.len() as u64 };
+        let result = ready!(poll_call(
+            &self.tap,
+            &mut self.receiving,
+            cx,
+            || op.clone(),
+            |cx| self.socket.poll_recv_ready(cx),
+            || self.socket.try_recv(buffer),
+        ));
+        let Some(waiting) = self.receiving.take() else { return Poll::Ready(result.map(|_| Bytes::new())) };
+        match result {
+            Ok(len) => {
+                let data = Bytes::copy_from_slice(&buffer[..len]);
+                let kept = self.tap.kept(&data, len);
+                let moved = Moved { offset: Some(self.received), len: len as u64, data: kept, lost: 0 };
+                self.received += len as u64;
+                waiting.end(&self.tap, op, Ok(len as u64), moved);
+                Poll::Ready(Ok(data))
+            }
+            Err(error) => {
+                waiting.end(&self.tap, op, Err(&error), Moved::default());
+                Poll::Ready(Err(error))
+            }
+        }
+    }
+
+    /// One `send` of all of `bytes`; the result says how many the system took.
+    pub fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &Bytes) -> Poll<io::Result<usize>> {
+        self.poll_send_from(cx, bytes, |tap, len| tap.kept(bytes, len))
+    }
+
+    fn poll_send_from(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        keep: impl FnOnce(&Tap, usize) -> Bytes,
+    ) -> Poll<io::Result<usize>> {
+        let op = Op::Send { len: bytes.len() as u64 };
+        let result = ready!(poll_call(
+            &self.tap,
+            &mut self.sending,
+            cx,
+            || op.clone(),
+            |cx| self.socket.poll_send_ready(cx),
+            || self.socket.try_send(bytes),
+        ));
+        let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
+        match &result {
+            Ok(len) => {
+                let moved = Moved { offset: Some(self.sent), len: *len as u64, data: keep(&self.tap, *len), lost: 0 };
+                self.sent += *len as u64;
+                waiting.end(&self.tap, op, Ok(*len as u64), moved);
+            }
+            Err(error) => waiting.end(&self.tap, op, Err(error), Moved::default()),
+        }
+        Poll::Ready(result)
+    }
+
+    pub fn shutdown(&mut self, how: How) -> io::Result<()> {
+        self.tap.call(Op::Shutdown { how }, || self.socket.shutdown(how), |()| 0)
+    }
+
+    /// Closes the socket. A call that still waits ends without a result.
+    pub fn close(self, reset: bool) -> io::Result<()> {
+        let Self { socket, tap, .. } = self;
+        if reset {
+            let op = super::options::linger(Some(std::time::Duration::ZERO));
+            tap.call(op, || socket.set_reset_on_close(), |()| 0)?;
+        }
+        tap.call(Op::Close, || socket.close(), |()| 0)
+    }
+}
+
+/// Makes one call that may have to wait; leaves its [`Waiting`] in `waiting` for the caller to end.
+fn poll_call(
+    tap: &Tap,
+    waiting: &mut Option<Waiting>,
+    cx: &mut Context<'_>,
+    op: impl FnOnce() -> Op,
+    mut poll_ready: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
+    mut attempt: impl FnMut() -> io::Result<usize>,
+) -> Poll<io::Result<usize>> {
+    // While the session is behind, no call is begun; one that waits already may go on waiting.
+    if tap.events.poll_ready(cx).is_pending() {
+        return Poll::Pending;
+    }
+    let waiting = waiting.get_or_insert_with(|| Waiting::begin(tap));
+    loop {
+        match poll_ready(cx) {
+            Poll::Pending => {
+                waiting.announce(tap, op);
+                return Poll::Pending;
+            }
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) => match attempt() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            },
+        }
+    }
+}
+
+impl<S: StreamSocket + Unpin> AsyncRead for Tapped<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let unfilled = buffer.initialize_unfilled();
+        if unfilled.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let received = ready!(self.poll_recv_into(cx, unfilled))?;
+        buffer.advance(received.len());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: StreamSocket + Unpin> AsyncWrite for Tapped<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        self.poll_send_from(cx, bytes, |tap, len| Bytes::copy_from_slice(&bytes[..len.min(tap.snaplen)]))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.shutdown(How::Write))
+    }
+}

@@ -1,0 +1,398 @@
+//! UDP: one socket that receives from anyone, answers by its service, and sends to whom it is told.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::command::{Dest, Peers};
+use super::endpoint::{ClosedBy, Site};
+use super::event::{Event, SocketState};
+use super::job::Part;
+use super::kernel::{self, Datagram};
+use super::options::{self, failed};
+use super::order::Order;
+use super::resolve;
+use super::tap::{Moved, Tap, Waiting, with_scratch};
+use crate::lab::Addr;
+use crate::service::Responder;
+use crate::trace::notice::Missing;
+use crate::trace::{Ends, Errno, NoticeKind, Op, SocketType};
+
+/// More bytes than this may not wait to be sent: 16 MiB.
+const MAX_QUEUED: usize = 16 * 1024 * 1024;
+
+/// While more replies than this wait, nothing is received; the kernel's own queue then fills and it counts what it drops.
+const PAUSE_RECEIVING_AT: usize = 256 * 1024;
+
+/// So long after datagrams came, the kernel is asked how many it dropped.
+const DROP_CHECK: Duration = Duration::from_millis(200);
+
+/// After an error of `recvfrom` the socket rests so long, so that an error that stays doesn't fill the trace.
+const ERROR_REST: Duration = Duration::from_millis(50);
+
+/// Opens a UDP socket and runs it until it is closed.
+pub async fn run(site: &Site, opened: Part, remote: Option<Dest>, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
+    let mut room = match site.opening(open(site, remote), orders).await {
+        Ok(room) => room,
+        Err(why) => return site.not_opened(why, opened),
+    };
+    room.show();
+    opened.done(Ok(()));
+    let closed_by = room.run(orders).await;
+    room.close();
+    closed_by
+}
+
+async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind> {
+    let remote = match &remote {
+        Some(remote) => Some(resolve::destination(remote).await?[0]),
+        None => None,
+    };
+    let bind_to = match site.spec.bind_address() {
+        Some(local) => Some(pick(&resolve::resolve(&local).await?, remote)),
+        None => None,
+    };
+    let responder = Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
+        .map_err(|error| NoticeKind::BadService { reason: error.to_string() })?;
+    let family = bind_to.or(remote).unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+    let tap = site.tap_at(None);
+    let socket = options::make(&tap, SocketType::Datagram, family, &site.spec)?;
+    let tap = match bind_to.map(|addr| options::bind(&tap, &socket, addr)) {
+        None => tap,
+        Some(Ok(bound)) => bound,
+        Some(Err(kind)) => {
+            options::close(&tap, socket);
+            return Err(kind);
+        }
+    };
+    let socket = UdpSocket::from_std(socket.into()).map_err(failed("socket", Some(family)))?;
+    Ok(Room {
+        site,
+        socket,
+        tap,
+        remote,
+        responder,
+        outgoing: VecDeque::new(),
+        queued: 0,
+        receiving: None,
+        sending: None,
+        send_first: false,
+        drops: 0,
+        check_drops_at: None,
+        rest_until: None,
+    })
+}
+
+/// The name's address of the family of the peer, else its first.
+fn pick(addresses: &[SocketAddr], peer: Option<SocketAddr>) -> SocketAddr {
+    let of_family = addresses.iter().find(|addr| peer.is_none_or(|peer| peer.is_ipv4() == addr.is_ipv4()));
+    of_family.or(addresses.first()).copied().unwrap_or(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
+}
+
+/// An open UDP socket.
+struct Room<'a> {
+    site: &'a Site,
+    socket: UdpSocket,
+    /// With the socket's local address, once it has one; its peer is the one last heard from.
+    tap: Tap,
+    remote: Option<SocketAddr>,
+    responder: Responder,
+    outgoing: VecDeque<Outgoing>,
+    queued: usize,
+    receiving: Option<Waiting>,
+    sending: Option<Waiting>,
+    send_first: bool,
+    /// The kernel's drop counter when it was last looked at.
+    drops: u64,
+    check_drops_at: Option<Instant>,
+    rest_until: Option<Instant>,
+}
+
+struct Outgoing {
+    bytes: Bytes,
+    to: SocketAddr,
+    part: Option<Part>,
+}
+
+enum Turn {
+    Received(io::Result<(Bytes, Datagram)>),
+    Sent(io::Result<usize>),
+}
+
+impl Room<'_> {
+    async fn run(&mut self, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
+        loop {
+            let timer = self.check_drops_at.into_iter().chain(self.rest_until).min();
+            tokio::select! {
+                biased;
+                order = orders.recv() => match order {
+                    Some(Order::Close { part }) => return Some(part),
+                    Some(order) => self.obey(order).await,
+                    None => return None,
+                },
+                turn = poll_fn(|cx| self.poll_turn(cx)) => self.after(turn),
+                () = sleep_until(timer) => self.time_passed(),
+            }
+        }
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        self.send_first = !self.send_first;
+        if self.send_first {
+            if let Poll::Ready(sent) = self.poll_send(cx) {
+                return Poll::Ready(Turn::Sent(sent));
+            }
+        }
+        if self.rest_until.is_none() && self.queued < PAUSE_RECEIVING_AT {
+            if let Poll::Ready(received) = self.poll_recv(cx) {
+                return Poll::Ready(Turn::Received(received));
+            }
+        }
+        self.poll_send(cx).map(Turn::Sent)
+    }
+
+    /// One `recvfrom(max)`.
+    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Bytes, Datagram)>> {
+        ready!(self.tap.events.poll_ready(cx));
+        let max = self.site.spec.recv_size() as usize;
+        let op = Op::RecvFrom { max: max as u64 };
+        let tap = &self.tap;
+        let waiting = self.receiving.get_or_insert_with(|| Waiting::begin(tap));
+        let received = loop {
+            match self.socket.poll_recv_ready(cx) {
+                Poll::Pending => {
+                    waiting.announce(tap, || op);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(error)) => break Err(error),
+                Poll::Ready(Ok(())) => {}
+            }
+            let attempt = with_scratch(max, |buffer| {
+                let datagram = self.socket.try_io(Interest::READABLE, || kernel::recv_from(&self.socket, buffer))?;
+                Ok((Bytes::copy_from_slice(&buffer[..datagram.len]), datagram))
+            });
+            match attempt {
+                Err(error) if is_would_block(&error) => {}
+                attempt => break attempt,
+            }
+        };
+        let Some(waiting) = self.receiving.take() else { return Poll::Pending };
+        match received {
+            Ok((data, datagram)) => {
+                let peer = Some(Addr::Inet(datagram.from));
+                if self.tap.ends.peer != peer {
+                    // Kept for the next datagram, which mostly comes from the same peer.
+                    self.tap = self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer });
+                }
+                let lost = u32::try_from(datagram.lost).unwrap_or(u32::MAX);
+                let moved = Moved { offset: None, len: data.len() as u64, data: self.tap.kept(&data, data.len()), lost };
+                waiting.end(&self.tap, op, Ok(data.len() as u64), moved);
+                Poll::Ready(Ok((data, datagram)))
+            }
+            Err(error) => {
+                waiting.end(&self.no_peer(), op, Err(&error), Moved::default());
+                Poll::Ready(Err(error))
+            }
+        }
+    }
+
+    /// One `sendto()` of the datagram that is next.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some(first) = self.outgoing.front() else { return Poll::Pending };
+        ready!(self.tap.events.poll_ready(cx));
+        let op = Op::SendTo { len: first.bytes.len() as u64, to: Arc::new(Addr::Inet(first.to)) };
+        let tap = match &self.tap.ends.peer {
+            Some(Addr::Inet(peer)) if *peer == first.to => self.tap.clone(),
+            _ => self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer: Some(Addr::Inet(first.to)) }),
+        };
+        let waiting = self.sending.get_or_insert_with(|| Waiting::begin(&tap));
+        let result = loop {
+            match self.socket.poll_send_ready(cx) {
+                Poll::Pending => {
+                    waiting.announce(&tap, || op);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(error)) => break Err(error),
+                Poll::Ready(Ok(())) => match self.socket.try_send_to(&first.bytes, first.to) {
+                    Err(error) if is_would_block(&error) => {}
+                    result => break result,
+                },
+            }
+        };
+        let Some(waiting) = self.sending.take() else { return Poll::Pending };
+        match &result {
+            Ok(len) => {
+                let moved = Moved { offset: None, len: *len as u64, data: tap.kept(&first.bytes, *len), lost: 0 };
+                waiting.end(&tap, op, Ok(*len as u64), moved);
+            }
+            Err(error) => waiting.end(&tap, op, Err(error), Moved::default()),
+        }
+        Poll::Ready(result)
+    }
+
+    fn after(&mut self, turn: Turn) {
+        match turn {
+            Turn::Received(Ok((message, datagram))) => {
+                self.check_drops_at.get_or_insert_with(|| Instant::now() + DROP_CHECK);
+                if datagram.lost > 0 {
+                    self.site.note(NoticeKind::DatagramCut {
+                        peer: Some(Addr::Inet(datagram.from)),
+                        kept: datagram.len as u64,
+                        lost: datagram.lost as u64,
+                    });
+                }
+                self.answer(&message, datagram.from);
+            }
+            Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Turn::Received(Err(error)) => {
+                self.rest_until = Some(Instant::now() + ERROR_REST);
+                self.site.note(NoticeKind::CallFailed {
+                    op: "recvfrom",
+                    addr: self.tap.ends.local.clone(),
+                    errno: Errno::from(&error),
+                });
+            }
+            Turn::Sent(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Turn::Sent(result) => self.sent(result),
+        }
+    }
+
+    fn answer(&mut self, message: &Bytes, from: SocketAddr) {
+        let response = self.responder.on_message(super::service_time(&self.site.spec), message, &Addr::Inet(from));
+        if let Some(trouble) = response.trouble {
+            self.site.note(trouble);
+        }
+        if let Some(reply) = response.reply {
+            self.push(reply, from, None);
+        }
+    }
+
+    fn push(&mut self, bytes: Bytes, to: SocketAddr, part: Option<Part>) {
+        self.queued += bytes.len();
+        self.outgoing.push_back(Outgoing { bytes, to, part });
+    }
+
+    fn sent(&mut self, result: io::Result<usize>) {
+        let Some(Outgoing { bytes, to, part }) = self.outgoing.pop_front() else { return };
+        self.queued -= bytes.len().min(self.queued);
+        let result = result.map(|_| ()).map_err(|error| NoticeKind::NotSent {
+            op: "sendto",
+            addr: Some(Addr::Inet(to)),
+            errno: Errno::from(&error),
+            unsent: bytes.len() as u64,
+        });
+        match (part, result) {
+            (Some(part), result) => part.done(result),
+            (None, Err(kind)) => self.site.note(kind),
+            (None, Ok(())) => {}
+        }
+        self.look_for_address();
+    }
+
+    /// A socket that was not bound has an address once it has sent.
+    fn look_for_address(&mut self) {
+        if self.tap.ends.local.is_some() {
+            return;
+        }
+        if let Some(local) = self.socket.local_addr().ok().filter(|local| local.port() != 0) {
+            self.tap = self.tap.with(None, Ends { local: Some(Addr::Inet(local)), peer: None });
+            self.show();
+        }
+    }
+
+    async fn obey(&mut self, order: Order) {
+        match order {
+            Order::Send { to, bytes, part } => match self.destination(to).await {
+                Ok(to) if self.queued + bytes.len() > MAX_QUEUED => {
+                    part.done(Err(NoticeKind::QueueFull { peer: Some(Addr::Inet(to)), queued: self.queued as u64 }));
+                }
+                Ok(to) => self.push(bytes, to, Some(part)),
+                Err(kind) => part.done(Err(kind)),
+            },
+            Order::Open { part, .. } | Order::Close { part } => part.done(Ok(())),
+            // UDP has no connection to half-close or reset.
+            Order::Shutdown { part, .. } | Order::CloseConn { part, .. } => {
+                part.done(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
+            }
+        }
+    }
+
+    async fn destination(&self, to: Peers) -> Result<SocketAddr, NoticeKind> {
+        match to {
+            Peers::All => self.remote.ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
+            Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
+            Peers::Dest(dest) => {
+                let local = self.tap.ends.local.as_ref().and_then(Addr::inet);
+                Ok(pick(&resolve::destination(&dest).await?, local))
+            }
+        }
+    }
+
+    fn time_passed(&mut self) {
+        let now = Instant::now();
+        if self.rest_until.is_some_and(|time| time <= now) {
+            self.rest_until = None;
+        }
+        if self.check_drops_at.is_some_and(|time| time <= now) {
+            self.check_drops_at = None;
+            self.check_drops();
+        }
+    }
+
+    fn check_drops(&mut self) {
+        let Some(total) = kernel::datagram_drops(&self.socket) else { return };
+        // The kernel counts in 32 bits.
+        let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
+        if dropped > 0 {
+            self.drops += dropped;
+            self.tap.events.send(Event::KernelDrops { endpoint: self.tap.endpoint, total: self.drops });
+            self.site.note(NoticeKind::KernelDrops { dropped });
+        }
+    }
+
+    fn no_peer(&self) -> Tap {
+        self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer: None })
+    }
+
+    fn show(&self) {
+        let local = self.tap.ends.local.clone();
+        self.site.state(SocketState::Open { local, peer: self.remote.map(Addr::Inet) });
+    }
+
+    fn close(mut self) {
+        self.check_drops();
+        for Outgoing { bytes, to, part } in std::mem::take(&mut self.outgoing) {
+            let kind = NoticeKind::Unsent { peer: Some(Addr::Inet(to)), bytes: bytes.len() as u64 };
+            match part {
+                Some(part) => part.done(Err(kind)),
+                None => self.site.note(kind),
+            }
+        }
+        let tap = self.no_peer();
+        self.receiving = None;
+        self.sending = None;
+        let socket = self.socket;
+        let _ = tap.call(Op::Close, || kernel::close(socket.into_std()?), |()| 0);
+    }
+}
+
+fn is_would_block(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+async fn sleep_until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

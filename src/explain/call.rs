@@ -1,0 +1,341 @@
+//! A socket call in words, for the inspector.
+
+use super::{bytes, errno, number, time};
+use crate::lab::Addr;
+use crate::lab::step::How;
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::{Call, Domain, Errno, Op, OptionValue, Outcome, SocketOption, SocketType};
+
+/// A call that took this long is said to have waited; below it the system was just working. Nanoseconds.
+const WAITED: u64 = 1_000_000;
+
+/// What a call did, in a few sentences: `“server” asked for up to 1,024 bytes and waited 2.6 s until some came. It got
+/// 10 bytes. …`
+pub fn call(lang: Lang, call: &Call, endpoint_name: &str) -> String {
+    let who = match call.conn {
+        // A client has one connection at a time; its number says nothing that the name does not.
+        Some(conn) if conn.get() > 1 || matches!(call.op, Op::Accept) => {
+            t!(lang, "call-who-conn", endpoint = endpoint_name, conn = conn.get())
+        }
+        _ => t!(lang, "call-who", endpoint = endpoint_name),
+    };
+    let words = Words { lang, call, who: &who };
+    match call.outcome {
+        Outcome::Ok(value) => words.succeeded(value),
+        Outcome::Err(cause) => words.failed(cause),
+    }
+}
+
+struct Words<'a> {
+    lang: Lang,
+    call: &'a Call,
+    who: &'a str,
+}
+
+impl Words<'_> {
+    fn succeeded(&self, value: u64) -> String {
+        let Self { lang, call, who } = *self;
+        match &call.op {
+            Op::Socket { domain, kind } => {
+                let (family, fd) = (family(*domain), value.to_string());
+                match kind {
+                    SocketType::Stream => t!(lang, "call-socket-stream", who = who, family = family, fd = fd),
+                    SocketType::Datagram => t!(lang, "call-socket-datagram", who = who, family = family, fd = fd),
+                }
+                .into_owned()
+            }
+            Op::SetSockOpt { option, value } => self.option(*option, *value),
+            Op::Bind { addr } => self.bound(addr),
+            Op::Listen { backlog } => {
+                t!(lang, "call-listen", who = who, backlog = number(u64::from(*backlog))).into_owned()
+            }
+            Op::Accept => {
+                let peer = shown(call.ends.peer.as_ref());
+                match self.waited() {
+                    Some(time) => t!(lang, "call-accept-waited", who = who, time = time, peer = peer),
+                    None => t!(lang, "call-accept", who = who, peer = peer),
+                }
+                .into_owned()
+            }
+            // Only a stream has a connection.
+            Op::Connect { addr } if call.conn.is_none() => {
+                t!(lang, "call-connect-datagram", who = who, peer = addr.to_string()).into_owned()
+            }
+            Op::Connect { addr } => {
+                let local = shown(call.ends.local.as_ref());
+                let time = time(lang, call.took);
+                t!(lang, "call-connect", who = who, peer = addr.to_string(), time = time, local = local).into_owned()
+            }
+            Op::Send { len } => self.sent(*len, value),
+            Op::SendTo { len, to } => {
+                t!(lang, "call-sendto", who = who, len = bytes(lang, *len), to = to.to_string()).into_owned()
+            }
+            Op::SendFile { count } => {
+                t!(lang, "call-sendfile", who = who, len = bytes(lang, *count), taken = bytes(lang, value)).into_owned()
+            }
+            Op::Recv { max } => self.received(*max, value),
+            Op::RecvFrom { max } => self.datagram(*max, value),
+            Op::Shutdown { how } => match how {
+                How::Write => t!(lang, "call-shutdown-write", who = who),
+                How::Read => t!(lang, "call-shutdown-read", who = who),
+                How::Both => t!(lang, "call-shutdown-both", who = who),
+            }
+            .into_owned(),
+            Op::Close if call.conn.is_some() => t!(lang, "call-close-conn", who = who).into_owned(),
+            Op::Close => t!(lang, "call-close", who = who).into_owned(),
+        }
+    }
+
+    fn failed(&self, cause: Errno) -> String {
+        let Self { lang, call, who } = *self;
+        let text = errno(lang, cause, call.op.name());
+        let (name, op) = (cause.to_string(), call.op.to_string());
+        let (short, meaning, advice) = (text.short, text.meaning, text.advice);
+        match self.waited() {
+            Some(time) => t!(
+                lang,
+                "call-failed-waited",
+                who = who,
+                call = op,
+                time = time,
+                short = short,
+                errno = name,
+                meaning = meaning,
+                advice = advice,
+            ),
+            None => t!(
+                lang,
+                "call-failed",
+                who = who,
+                call = op,
+                short = short,
+                errno = name,
+                meaning = meaning,
+                advice = advice,
+            ),
+        }
+        .into_owned()
+    }
+
+    /// How long it waited, where it did.
+    fn waited(&self) -> Option<String> {
+        (self.call.took >= WAITED).then(|| time(self.lang, self.call.took))
+    }
+
+    fn sentences(&self, sentences: &[&str]) -> String {
+        // Chinese sets no space after its full stop.
+        sentences.join(if self.lang == Lang::ZhCn { "" } else { " " })
+    }
+
+    fn option(&self, option: SocketOption, value: OptionValue) -> String {
+        let lang = self.lang;
+        let value = match (option, value) {
+            (SocketOption::RecvBuffer | SocketOption::SendBuffer, OptionValue::Int(size)) => {
+                bytes(lang, u64::try_from(size).unwrap_or_default())
+            }
+            (_, OptionValue::Int(0) | OptionValue::Linger(None)) => t!(lang, "call-option-off").into_owned(),
+            (_, OptionValue::Int(_)) => t!(lang, "call-option-on").into_owned(),
+            (_, OptionValue::Linger(Some(seconds))) => t!(lang, "explain-seconds", number = seconds).into_owned(),
+        };
+        let meaning = match option {
+            SocketOption::ReuseAddr => t!(lang, "call-option-reuseaddr"),
+            SocketOption::KeepAlive => t!(lang, "call-option-keepalive"),
+            SocketOption::Linger => t!(lang, "call-option-linger"),
+            SocketOption::Broadcast => t!(lang, "call-option-broadcast"),
+            SocketOption::RecvBuffer => t!(lang, "call-option-recvbuffer"),
+            SocketOption::SendBuffer => t!(lang, "call-option-sendbuffer"),
+            SocketOption::NoDelay => t!(lang, "call-option-nodelay"),
+            SocketOption::V6Only => t!(lang, "call-option-v6only"),
+        };
+        let option = option.c_names().1;
+        t!(lang, "call-option-set", who = self.who, option = option, value = value, meaning = meaning).into_owned()
+    }
+
+    fn bound(&self, asked: &Addr) -> String {
+        let Self { lang, call, who } = *self;
+        let local = call.ends.local.as_ref().unwrap_or(asked);
+        let first = if asked.inet().is_some() && asked.port() == 0 && local.port() != 0 {
+            t!(lang, "call-bind-any-port", who = who, host = asked.host(), port = local.port().to_string())
+        } else {
+            t!(lang, "call-bind", who = who, local = local.to_string())
+        };
+        if asked.inet().is_some_and(|addr| addr.ip().is_unspecified()) {
+            return self.sentences(&[&first, &t!(lang, "call-bind-all")]);
+        }
+        first.into_owned()
+    }
+
+    fn sent(&self, len: u64, taken: u64) -> String {
+        let Self { lang, who, .. } = *self;
+        let len_text = bytes(lang, len);
+        match self.waited() {
+            _ if taken < len => t!(lang, "call-send-partial", who = who, len = len_text, taken = bytes(lang, taken)),
+            Some(time) => t!(lang, "call-send-waited", who = who, len = len_text, time = time),
+            None => t!(lang, "call-send", who = who, len = len_text),
+        }
+        .into_owned()
+    }
+
+    fn received(&self, max: u64, got: u64) -> String {
+        let Self { lang, who, .. } = *self;
+        if max == 0 {
+            return t!(lang, "call-recv-zero", who = who).into_owned();
+        }
+        if got == 0 {
+            return match self.waited() {
+                Some(time) => t!(lang, "call-recv-eof-waited", who = who, time = time),
+                None => t!(lang, "call-recv-eof", who = who),
+            }
+            .into_owned();
+        }
+        let (max_text, got_text) = (bytes(lang, max), bytes(lang, got));
+        let first = match self.waited() {
+            Some(time) => t!(lang, "call-recv-waited", who = who, max = max_text, time = time, got = got_text),
+            None => t!(lang, "call-recv", who = who, max = max_text, got = got_text),
+        };
+        let second = if got == max { t!(lang, "call-recv-full") } else { t!(lang, "call-recv-bytes") };
+        self.sentences(&[&first, &second])
+    }
+
+    fn datagram(&self, max: u64, got: u64) -> String {
+        let Self { lang, call, who } = *self;
+        let (got, peer) = (bytes(lang, got), shown(call.ends.peer.as_ref()));
+        let first = match self.waited() {
+            Some(time) => t!(lang, "call-recvfrom-waited", who = who, time = time, got = got, peer = peer),
+            None => t!(lang, "call-recvfrom", who = who, got = got, peer = peer),
+        };
+        let second = if call.lost > 0 {
+            t!(lang, "call-recvfrom-cut", lost = bytes(lang, u64::from(call.lost)), max = max.to_string())
+        } else {
+            t!(lang, "call-recvfrom-message")
+        };
+        self.sentences(&[&first, &second])
+    }
+}
+
+fn family(domain: Domain) -> &'static str {
+    match domain {
+        Domain::Inet => "IPv4",
+        Domain::Inet6 => "IPv6",
+        Domain::Unix => "Unix",
+    }
+}
+
+fn shown(addr: Option<&Addr>) -> String {
+    addr.map_or_else(|| "?".to_owned(), Addr::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lab::EndpointId;
+    use crate::trace::{ConnId, Ends, Nanos};
+
+    fn addr(port: u16) -> Addr {
+        Addr::Inet(([127, 0, 0, 1], port).into())
+    }
+
+    fn made(op: Op, outcome: Outcome, took: u64, conn: u32) -> Call {
+        Call {
+            seq: 1,
+            start: Nanos(0),
+            took,
+            endpoint: EndpointId(1),
+            conn: ConnId::new(conn),
+            op,
+            outcome,
+            ends: Arc::new(Ends { local: Some(addr(40_123)), peer: Some(addr(8000)) }),
+            offset: None,
+            len: 0,
+            data: bytes::Bytes::new(),
+            lost: 0,
+        }
+    }
+
+    fn english(op: Op, outcome: Outcome, took: u64) -> String {
+        call(Lang::En, &made(op, outcome, took, 1), "server")
+    }
+
+    #[test]
+    fn a_recv_that_waited_says_how_long_and_what_recv_is() {
+        assert_eq!(
+            english(Op::Recv { max: 1024 }, Outcome::Ok(10), 2_600_000_000),
+            "“server” asked for up to 1,024 bytes and waited 2.6 s until some came. It got 10 bytes. \
+             recv returns bytes, not messages: one send may arrive in several parts, or several together."
+        );
+        let chinese = call(Lang::ZhCn, &made(Op::Recv { max: 1024 }, Outcome::Ok(10), 2_600_000_000, 1), "server");
+        assert!(chinese.starts_with("“server”要求最多 1,024 字节，等了 2.6 秒才有数据，得到 10 字节。recv 返回"), "{chinese}");
+    }
+
+    #[test]
+    fn recv_of_nothing_is_the_end_of_the_peers_side() {
+        assert!(english(Op::Recv { max: 1024 }, Outcome::Ok(0), 10).contains("the peer has ended its side"));
+        assert!(english(Op::Recv { max: 0 }, Outcome::Ok(0), 10).contains("says nothing about the peer"));
+    }
+
+    #[test]
+    fn a_full_recv_hints_at_more_and_a_partial_send_at_the_rest() {
+        assert!(english(Op::Recv { max: 4 }, Outcome::Ok(4), 10).contains("more may be waiting"));
+        let partial = english(Op::Send { len: 1000 }, Outcome::Ok(600), 10);
+        assert!(partial.contains("took only 600 bytes"), "{partial}");
+    }
+
+    #[test]
+    fn binding_port_0_names_the_port_that_the_system_chose() {
+        let text = english(Op::Bind { addr: Arc::new(addr(0)) }, Outcome::Ok(0), 10);
+        assert_eq!(text, "“server” asked for any free port on 127.0.0.1: the system chose 40123.");
+    }
+
+    #[test]
+    fn a_failure_is_told_with_its_meaning() {
+        let refused = Outcome::Err(Errno::by_name("ECONNREFUSED").unwrap());
+        let text = english(Op::Connect { addr: Arc::new(addr(1)) }, refused, 10);
+        assert!(text.starts_with("“server” called connect(127.0.0.1:1). It failed: Connection refused (ECONNREFUSED)."), "{text}");
+        assert!(text.contains("no program listens on that port"), "{text}");
+    }
+
+    #[test]
+    fn every_call_and_outcome_has_words_in_both_languages() {
+        let to = Arc::new(addr(9));
+        let anywhere = Arc::new(Addr::Inet(([0, 0, 0, 0], 0).into()));
+        let int = |option| Op::SetSockOpt { option, value: OptionValue::Int(1) };
+        let linger = |value| Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(value) };
+        let mut ops = vec![
+            Op::Bind { addr: anywhere },
+            Op::Bind { addr: Arc::clone(&to) },
+            Op::Listen { backlog: 5 },
+            Op::Accept,
+            Op::Connect { addr: Arc::clone(&to) },
+            Op::Send { len: 3 },
+            Op::SendTo { len: 3, to },
+            Op::SendFile { count: 3 },
+            Op::Recv { max: 3 },
+            Op::RecvFrom { max: 3 },
+            Op::Close,
+            linger(None),
+            linger(Some(3)),
+        ];
+        ops.extend([How::Read, How::Write, How::Both].map(|how| Op::Shutdown { how }));
+        ops.extend([SocketOption::ReuseAddr, SocketOption::KeepAlive, SocketOption::Broadcast].map(int));
+        ops.extend([SocketOption::RecvBuffer, SocketOption::SendBuffer, SocketOption::NoDelay, SocketOption::V6Only].map(int));
+        for kind in [SocketType::Stream, SocketType::Datagram] {
+            ops.extend([Domain::Inet, Domain::Inet6, Domain::Unix].map(|domain| Op::Socket { domain, kind }));
+        }
+        let outcomes = [Outcome::Ok(0), Outcome::Ok(3), Outcome::Err(Errno::by_name("EINVAL").unwrap())];
+        for op in ops {
+            for outcome in outcomes {
+                for (took, conn, lost) in [(10, 0, 0), (5_000_000, 2, 9)] {
+                    let call = Call { lost, ..made(op.clone(), outcome, took, conn) };
+                    for lang in Lang::ALL {
+                        let text = super::call(lang, &call, "a");
+                        assert!(text.contains('a') && !text.contains(['{', '}']), "{call}: {text}");
+                        assert!(!text.contains("call-") && !text.contains("explain-"), "{call}: {text}");
+                    }
+                }
+            }
+        }
+    }
+}

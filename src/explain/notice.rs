@@ -1,0 +1,273 @@
+//! A notice in words.
+
+use super::{bytes, errno, number};
+use crate::lab::Addr;
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::notice::{Missing, Resolution};
+use crate::trace::{Errno, Notice, NoticeKind};
+
+/// What happened, what it means, what to do. `meaning` and `advice` may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// What failed, on which address, with the errno's name: `Port 8000 is already in use (EADDRINUSE, bind …)`.
+    pub title: String,
+    pub meaning: String,
+    pub advice: String,
+}
+
+impl Explained {
+    fn new(title: impl Into<String>, meaning: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { title: title.into(), meaning: meaning.into(), advice: advice.into() }
+    }
+}
+
+/// A notice in words. The endpoint's name is shown beside the notice, so the text names it only where it has no other
+/// way to say what it is about.
+pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained {
+    match &notice.kind {
+        NoticeKind::CallFailed { op, addr, errno } => failed(lang, op, addr.as_ref(), *errno),
+        NoticeKind::NotSent { op, addr, errno, unsent } => {
+            let explained = failed(lang, op, addr.as_ref(), *errno);
+            let unsent = bytes(lang, *unsent);
+            let meaning = t!(lang, "notice-not-sent", meaning = explained.meaning.as_str(), unsent = unsent);
+            Explained { meaning: meaning.into_owned(), ..explained }
+        }
+        NoticeKind::Unsent { peer, bytes: count } => {
+            let bytes = bytes(lang, *count);
+            let title = match peer {
+                Some(peer) => t!(lang, "notice-unsent-to", bytes = bytes, peer = peer.to_string()),
+                None => t!(lang, "notice-unsent", bytes = bytes),
+            };
+            Explained::new(title, t!(lang, "notice-unsent-what"), t!(lang, "notice-unsent-do"))
+        }
+        NoticeKind::Unresolved { host, reason } => unresolved(lang, host, reason, &notice.kind),
+        NoticeKind::AcceptPaused { errno: cause, local } => {
+            let text = errno(lang, *cause, "accept");
+            Explained::new(
+                t!(lang, "notice-accept-paused", local = local.to_string(), errno = cause.to_string()),
+                t!(lang, "notice-accept-paused-what", meaning = text.meaning),
+                text.advice,
+            )
+        }
+        NoticeKind::AcceptResumed { local } => Explained::new(
+            t!(lang, "notice-accept-resumed", local = local.to_string()),
+            t!(lang, "notice-accept-resumed-what"),
+            "",
+        ),
+        NoticeKind::AcceptLimit { limit } => Explained::new(
+            t!(lang, "notice-accept-limit", limit = *limit),
+            t!(lang, "notice-accept-limit-what"),
+            t!(lang, "notice-accept-limit-do"),
+        ),
+        NoticeKind::DatagramCut { peer, kept, lost } => {
+            let (kept, lost) = (bytes(lang, *kept), bytes(lang, *lost));
+            let title = match peer {
+                Some(peer) => t!(lang, "notice-datagram-cut-from", peer = peer.to_string(), kept = kept, lost = lost),
+                None => t!(lang, "notice-datagram-cut", kept = kept, lost = lost),
+            };
+            Explained::new(title, t!(lang, "notice-datagram-cut-what"), t!(lang, "notice-datagram-cut-do"))
+        }
+        NoticeKind::KernelDrops { dropped } => {
+            let datagrams = t!(lang, "explain-datagrams", count = *dropped, shown = number(*dropped));
+            Explained::new(
+                t!(lang, "notice-kernel-drops", datagrams = datagrams),
+                t!(lang, "notice-kernel-drops-what"),
+                t!(lang, "notice-kernel-drops-do"),
+            )
+        }
+        NoticeKind::ReplyNotEncodable { encoding, character } => Explained::new(
+            t!(lang, "notice-reply-not-encodable", character = character.to_string(), encoding = *encoding),
+            t!(lang, "notice-reply-not-encodable-what"),
+            t!(lang, "notice-reply-not-encodable-do"),
+        ),
+        NoticeKind::NoSuchTarget { what } => missing(lang, *what),
+        NoticeKind::PeerNotOpen { name } => {
+            let name: &str = name;
+            Explained::new(
+                t!(lang, "notice-peer-not-open", name = name),
+                t!(lang, "notice-peer-not-open-what", name = name),
+                t!(lang, "notice-peer-not-open-do", name = name),
+            )
+        }
+        NoticeKind::QueueFull { peer, queued } => {
+            let queued = bytes(lang, *queued);
+            let title = match peer {
+                Some(peer) => t!(lang, "notice-queue-full-to", queued = queued, peer = peer.to_string()),
+                None => t!(lang, "notice-queue-full", queued = queued),
+            };
+            Explained::new(title, t!(lang, "notice-queue-full-what"), t!(lang, "notice-queue-full-do"))
+        }
+        NoticeKind::BadService { reason } => Explained::new(
+            t!(lang, "notice-bad-service"),
+            t!(lang, "notice-bad-service-what", reason = reason.as_str()),
+            t!(lang, "notice-bad-service-do"),
+        ),
+        NoticeKind::OpeningCancelled => Explained::new(
+            t!(lang, "notice-opening-cancelled"),
+            t!(lang, "notice-opening-cancelled-what"),
+            t!(lang, "notice-opening-cancelled-do"),
+        ),
+        NoticeKind::Busy => {
+            Explained::new(t!(lang, "notice-busy"), t!(lang, "notice-busy-what"), t!(lang, "notice-busy-do"))
+        }
+    }
+}
+
+/// All of it in one line, for the command line: `server: Port 8000 is already in use (…). Another socket … Choose …`.
+pub fn one_line(lang: Lang, notice: &Notice, endpoint: Option<&str>) -> String {
+    let Explained { title, meaning, advice } = self::notice(lang, notice, endpoint);
+    let line = match (endpoint, notice.conn) {
+        (None, _) => t!(lang, "explain-one-line", title = title, meaning = meaning, advice = advice),
+        (Some(endpoint), conn) => {
+            let endpoint = match conn {
+                Some(conn) => format!("{endpoint} #{}", conn.get()),
+                None => endpoint.to_owned(),
+            };
+            t!(lang, "explain-one-line-at", endpoint = endpoint, title = title, meaning = meaning, advice = advice)
+        }
+    };
+    line.trim_end().to_owned()
+}
+
+fn failed(lang: Lang, op: &str, addr: Option<&Addr>, cause: Errno) -> Explained {
+    let text = errno(lang, cause, op);
+    let port = addr.map_or(0, Addr::port);
+    let what = if cause.name() == Some("EADDRINUSE") && op != "connect" && port != 0 {
+        t!(lang, "errno-eaddrinuse-port", port = port.to_string()).into_owned()
+    } else {
+        text.short
+    };
+    let call = match addr {
+        Some(addr) => format!("{op} {addr}"),
+        None => op.to_owned(),
+    };
+    let title = t!(lang, "explain-where", what = what, errno = cause.to_string(), call = call);
+    Explained::new(title, text.meaning, text.advice)
+}
+
+fn unresolved(lang: Lang, host: &str, reason: &Resolution, kind: &NoticeKind) -> Explained {
+    let title = t!(lang, "notice-unresolved", host = host, errno = kind.errno_name().unwrap_or_default());
+    match reason {
+        Resolution::Failed(words) => {
+            // The system's sentence may or may not end in a full stop.
+            let words = words.trim_end_matches('.');
+            Explained::new(
+                title,
+                t!(lang, "notice-unresolved-failed", words = words),
+                t!(lang, "notice-unresolved-failed-do"),
+            )
+        }
+        Resolution::NoSuchFamily => {
+            Explained::new(title, t!(lang, "notice-unresolved-family"), t!(lang, "notice-unresolved-family-do"))
+        }
+        Resolution::TimedOut => {
+            Explained::new(title, t!(lang, "notice-unresolved-timeout"), t!(lang, "notice-unresolved-timeout-do"))
+        }
+    }
+}
+
+fn missing(lang: Lang, what: Missing) -> Explained {
+    match what {
+        Missing::Endpoint => Explained::new(
+            t!(lang, "notice-no-endpoint"),
+            t!(lang, "notice-no-endpoint-what"),
+            t!(lang, "notice-no-endpoint-do"),
+        ),
+        Missing::Connection => Explained::new(
+            t!(lang, "notice-no-connection"),
+            t!(lang, "notice-no-connection-what"),
+            t!(lang, "notice-no-connection-do"),
+        ),
+        Missing::Destination => Explained::new(
+            t!(lang, "notice-no-destination"),
+            t!(lang, "notice-no-destination-what"),
+            t!(lang, "notice-no-destination-do"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::trace::{ConnId, Nanos};
+
+    fn addr() -> Addr {
+        Addr::Inet(([127, 0, 0, 1], 8000).into())
+    }
+
+    fn noted(kind: NoticeKind) -> Notice {
+        Notice { at: Nanos(0), endpoint: None, conn: None, kind }
+    }
+
+    fn in_use() -> Notice {
+        let errno = Errno::by_name("EADDRINUSE").unwrap();
+        noted(NoticeKind::CallFailed { op: "bind", addr: Some(addr()), errno })
+    }
+
+    /// One of each kind, with and without what is optional.
+    fn every_kind() -> Vec<NoticeKind> {
+        let errno = Errno::by_name("EMFILE").unwrap();
+        let mut kinds = vec![
+            NoticeKind::AcceptPaused { errno, local: addr() },
+            NoticeKind::AcceptResumed { local: addr() },
+            NoticeKind::AcceptLimit { limit: 1 },
+            NoticeKind::AcceptLimit { limit: 2 },
+            NoticeKind::KernelDrops { dropped: 1 },
+            NoticeKind::KernelDrops { dropped: 2000 },
+            NoticeKind::ReplyNotEncodable { encoding: "GBK", character: '😀' },
+            NoticeKind::PeerNotOpen { name: Arc::from("server") },
+            NoticeKind::BadService { reason: "text: '😀' can't be written in GBK".to_owned() },
+            NoticeKind::OpeningCancelled,
+            NoticeKind::Busy,
+        ];
+        kinds.extend([Missing::Endpoint, Missing::Connection, Missing::Destination].map(|what| NoticeKind::NoSuchTarget { what }));
+        let reasons = [Resolution::Failed("unknown.".to_owned()), Resolution::NoSuchFamily, Resolution::TimedOut];
+        kinds.extend(reasons.map(|reason| NoticeKind::Unresolved { host: "no.invalid".to_owned(), reason }));
+        for peer in [None, Some(addr())] {
+            kinds.extend([
+                NoticeKind::CallFailed { op: "socket", addr: peer.clone(), errno },
+                NoticeKind::NotSent { op: "send", addr: peer.clone(), errno, unsent: 1 },
+                NoticeKind::Unsent { peer: peer.clone(), bytes: 7 },
+                NoticeKind::DatagramCut { peer: peer.clone(), kept: 10, lost: 1 },
+                NoticeKind::QueueFull { peer, queued: 4096 },
+            ]);
+        }
+        kinds
+    }
+
+    #[test]
+    fn a_port_in_use_is_named_with_call_address_errno_meaning_and_advice() {
+        let text = notice(Lang::En, &in_use(), None);
+        assert_eq!(text.title, "Port 8000 is already in use (EADDRINUSE, bind 127.0.0.1:8000)");
+        assert!(text.meaning.contains("Another socket") && text.advice.contains("another port"), "{text:?}");
+        assert_eq!(notice(Lang::ZhCn, &in_use(), None).title, "端口 8000 已被占用（EADDRINUSE，bind 127.0.0.1:8000）");
+    }
+
+    #[test]
+    fn one_line_begins_with_the_endpoint_and_its_connection() {
+        let mut notice = in_use();
+        let line = one_line(Lang::En, &notice, Some("server"));
+        assert!(line.starts_with("server: Port 8000 is already in use (EADDRINUSE"), "{line}");
+        notice.conn = ConnId::new(3);
+        assert!(one_line(Lang::ZhCn, &notice, Some("server")).starts_with("server #3：端口 8000"));
+    }
+
+    #[test]
+    fn every_notice_has_words_in_both_languages_and_none_is_left_open() {
+        for kind in every_kind() {
+            let needs_advice = !matches!(kind, NoticeKind::AcceptResumed { .. });
+            let notice = noted(kind);
+            for lang in Lang::ALL {
+                let text = super::notice(lang, &notice, Some("server"));
+                assert_eq!(text.advice.is_empty(), !needs_advice, "{text:?}");
+                for words in [&text.title, &text.meaning, &one_line(lang, &notice, None)] {
+                    assert!(!words.is_empty() && !words.contains(['{', '}']), "{:?}: {words:?}", notice.kind);
+                    assert!(!words.contains("notice-") && !words.contains("explain-"), "{words}");
+                }
+            }
+        }
+    }
+}

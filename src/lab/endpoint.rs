@@ -1,0 +1,201 @@
+//! An endpoint as the user described it: its kind, addresses and socket options.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::address::{HostPort, Remote};
+use super::encoding::TextEncoding;
+use super::payload::LineEnding;
+use super::service::ServiceSpec;
+
+/// An endpoint's number for as long as the program runs; lab files use names instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointId(pub u32);
+
+/// Which socket an endpoint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndpointKind {
+    TcpServer,
+    TcpClient,
+    Udp,
+}
+
+impl EndpointKind {
+    pub const ALL: [Self; 3] = [Self::TcpServer, Self::TcpClient, Self::Udp];
+
+    /// The name in lab files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TcpServer => "tcp-server",
+            Self::TcpClient => "tcp-client",
+            Self::Udp => "udp",
+        }
+    }
+
+    /// True for kinds whose bytes form streams; false for datagrams.
+    pub fn is_stream(self) -> bool {
+        matches!(self, Self::TcpServer | Self::TcpClient)
+    }
+
+    pub fn is_server(self) -> bool {
+        matches!(self, Self::TcpServer)
+    }
+
+    /// The `recv(n)` of an endpoint that does not say: 1,024 as in the tutorials; for datagrams the largest there is,
+    /// because what does not fit is lost.
+    pub fn default_recv_size(self) -> u32 {
+        if self.is_stream() { 1024 } else { 65_535 }
+    }
+}
+
+impl fmt::Display for EndpointKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EndpointKind {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(())
+    }
+}
+
+/// How a server treats its clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Serving {
+    /// Every client is accepted at once and served beside the others.
+    #[default]
+    Concurrent,
+    /// The next client is accepted when the one before has ended; the others wait in the kernel's accept queue.
+    OneAtATime,
+}
+
+impl Serving {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Concurrent => "concurrent",
+            Self::OneAtATime => "one-at-a-time",
+        }
+    }
+}
+
+/// The largest `recv_size` that is taken: 16 MiB.
+pub const MAX_RECV_SIZE: u32 = 16 * 1024 * 1024;
+/// The largest backlog that is taken; the system may cut it further (`net.core.somaxconn`).
+pub const MAX_BACKLOG: u32 = 65_535;
+/// The longest name of an endpoint, in characters.
+pub const MAX_NAME_CHARS: usize = 64;
+/// The most endpoints that one lab file may hold.
+pub const MAX_ENDPOINTS: usize = 1_000;
+
+/// Options set on a socket before it is used; `None` leaves what the system gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SocketOptions {
+    /// TCP_NODELAY (tcp(7)): send small segments at once.
+    pub nodelay: Option<bool>,
+    /// SO_KEEPALIVE (socket(7)).
+    pub keepalive: Option<bool>,
+    /// SO_LINGER (socket(7)), whole seconds; zero makes `close` reset the connection.
+    pub linger: Option<Duration>,
+    /// SO_REUSEADDR (socket(7)); `None`: on for servers on Unix, off for the rest.
+    pub reuse_addr: Option<bool>,
+    /// SO_RCVBUF in bytes (socket(7); Linux doubles it).
+    pub recv_buffer: Option<u32>,
+    /// SO_SNDBUF in bytes (socket(7); Linux doubles it).
+    pub send_buffer: Option<u32>,
+    /// SO_BROADCAST (ip(7)): without it a datagram to a broadcast address fails with EACCES.
+    pub broadcast: Option<bool>,
+    /// IPV6_V6ONLY (ipv6(7)).
+    pub v6_only: Option<bool>,
+}
+
+/// One endpoint of a lab.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndpointSpec {
+    pub name: String,
+    pub kind: EndpointKind,
+    /// Where the socket is bound; `None`: 127.0.0.1 and any free port for a server, not bound at all for the others.
+    pub local: Option<HostPort>,
+    /// A client's server; a UDP socket's usual destination.
+    pub remote: Option<Remote>,
+    pub serving: Serving,
+    /// The n of `listen(n)`.
+    pub backlog: u32,
+    /// The n of `recv(n)`; `None`: [`EndpointKind::default_recv_size`].
+    pub recv_size: Option<u32>,
+    /// A server stops listening after so many connections.
+    pub accept_limit: Option<u32>,
+    /// Whether the connection is closed when the peer has ended its side (`recv() = 0`); `None`: yes, unless the
+    /// service is manual and clients are served beside each other.
+    pub close_on_eof: Option<bool>,
+    pub service: ServiceSpec,
+    pub encoding: TextEncoding,
+    /// What the composer appends to a text.
+    pub line_ending: LineEnding,
+    pub options: SocketOptions,
+}
+
+/// The backlog of a server that does not say (Python's tutorials use 3, 5 or 128).
+pub const DEFAULT_BACKLOG: u32 = 128;
+
+impl EndpointSpec {
+    pub fn new(name: impl Into<String>, kind: EndpointKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            local: None,
+            remote: None,
+            serving: Serving::default(),
+            backlog: DEFAULT_BACKLOG,
+            recv_size: None,
+            accept_limit: None,
+            close_on_eof: None,
+            service: ServiceSpec::default(),
+            encoding: TextEncoding::default(),
+            line_ending: LineEnding::default(),
+            options: SocketOptions::default(),
+        }
+    }
+
+    /// The n of `recv(n)` that is in force.
+    pub fn recv_size(&self) -> u32 {
+        self.recv_size.unwrap_or_else(|| self.kind.default_recv_size())
+    }
+
+    /// Where the socket will be bound; `None`: it is not bound before its first use.
+    pub fn bind_address(&self) -> Option<HostPort> {
+        match (&self.local, self.kind) {
+            (Some(local), _) => Some(local.clone()),
+            (None, EndpointKind::TcpServer) => Some(HostPort::LOOPBACK),
+            (None, EndpointKind::TcpClient | EndpointKind::Udp) => None,
+        }
+    }
+
+    /// Whether SO_REUSEADDR is set: as the user said, else for servers on Unix (on Windows it means something else,
+    /// see SO_EXCLUSIVEADDRUSE).
+    pub fn reuse_addr(&self) -> bool {
+        self.options.reuse_addr.unwrap_or(self.kind.is_server() && cfg!(unix))
+    }
+
+    /// Whether `recv() = 0` ends the connection.
+    pub fn close_on_eof(&self) -> bool {
+        self.close_on_eof.unwrap_or(!self.service.is_manual() || self.serving == Serving::OneAtATime)
+    }
+
+    /// True where programs on other machines can reach the socket.
+    pub fn reachable_from_lan(&self) -> bool {
+        self.bind_address().is_some_and(|local| !local.is_loopback())
+    }
+}
+
+/// A path beside a lab file: relative ones count from the folder that the file is in.
+pub fn beside(folder: Option<&std::path::Path>, path: &str) -> PathBuf {
+    match folder {
+        Some(folder) => folder.join(path),
+        None => PathBuf::from(path),
+    }
+}

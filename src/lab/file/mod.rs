@@ -1,0 +1,166 @@
+//! The lab file (`*.lab.toml`): read, checked and written.
+//!
+//! [`parse`] gives a lab in which everything fits together, or the first error with its line and field; nothing is
+//! guessed and nothing is skipped. [`to_toml`] writes what differs from the defaults, and `parse` reads it back equal.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::Lab;
+use super::layout::{Arrangement, Layout, MAX_PARTS};
+
+pub mod duration;
+mod endpoints;
+mod error;
+pub mod names;
+mod services;
+mod steps;
+pub mod template;
+mod tree;
+mod write;
+
+pub use error::LabFileError;
+pub use write::to_toml;
+
+use tree::{Fault, Field, Read};
+
+/// The longest lab file that is read: 4 MiB.
+pub const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
+/// The longest title of a lab, in characters.
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// Reads a lab file. Relative paths in it count from the folder that it is in.
+///
+/// # Errors
+/// [`LabFileError`] with the file, and the line and field where the file could be read.
+pub fn load(path: &Path) -> Result<Lab, LabFileError> {
+    let in_file = |error: LabFileError| LabFileError { file: Some(path.to_owned()), ..error };
+    let unreadable = |error: &io::Error| in_file(LabFileError::of_file(format!("can't be read: {error}")));
+    // Asked for before anything is read, so that a huge file costs nothing.
+    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if metadata.is_dir() {
+        return Err(in_file(LabFileError::of_file("is a folder: expected a lab file".to_owned())));
+    }
+    if metadata.len() > MAX_FILE_LEN {
+        return Err(in_file(too_long()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(MAX_FILE_LEN + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let before = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default()).into_owned();
+            let fault = Fault {
+                at: valid,
+                field: None,
+                message: "is not UTF-8 from here on: a lab file is UTF-8 text".to_owned(),
+            };
+            return Err(in_file(LabFileError::at(&before, fault)));
+        }
+    };
+    parse(&text, path.parent()).map_err(in_file)
+}
+
+fn too_long() -> LabFileError {
+    LabFileError::of_file(format!("is longer than {} MiB: expected a lab file", MAX_FILE_LEN / (1024 * 1024)))
+}
+
+/// Reads the text of a lab file; relative paths in it count from `folder`.
+///
+/// # Errors
+/// [`LabFileError`] with the line and field, without a file.
+pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
+    if text.len() as u64 > MAX_FILE_LEN {
+        return Err(too_long());
+    }
+    let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &error))?;
+    lab(&Field::root(document.get_ref()), folder).map_err(|fault| LabFileError::at(text, fault))
+}
+
+fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
+    let table = root.table(&["title", "endpoints", "steps", "layout"])?;
+    let title = match table.get("title") {
+        Some(field) => {
+            let title = field.text()?;
+            if title.chars().count() > MAX_TITLE_CHARS {
+                return Err(field.fault(format!("a title has at most {MAX_TITLE_CHARS} characters")));
+            }
+            title.to_owned()
+        }
+        None => String::new(),
+    };
+    let endpoints = match table.get("endpoints") {
+        Some(field) => endpoints::read(&field)?,
+        None => Vec::new(),
+    };
+    let steps = match table.get("steps") {
+        Some(field) => steps::read(&field, &endpoints, folder)?,
+        None => Vec::new(),
+    };
+    let layout = table.get("layout").map(|field| layout(&field)).transpose()?;
+    Ok(Lab { title, endpoints, steps, layout })
+}
+
+fn layout(field: &Field<'_>) -> Read<Layout> {
+    let layout: Layout = field.deserialize()?;
+    if layout.size() > MAX_PARTS {
+        return Err(field.fault(format!("a layout has at most {MAX_PARTS} panes and groups")));
+    }
+    match layout_problem(&layout) {
+        Some(problem) => Err(field.fault(problem.to_owned())),
+        None => Ok(layout),
+    }
+}
+
+fn layout_problem(layout: &Layout) -> Option<&'static str> {
+    if !(layout.share.is_finite() && layout.share > 0.0) {
+        return Some("expected every share to be a number above 0");
+    }
+    if layout.is == Arrangement::Pane && !layout.parts.is_empty() {
+        return Some("a pane can't have parts");
+    }
+    if layout.active.is_some_and(|active| active >= layout.parts.len()) {
+        return Some("active is the number of a part, from 0");
+    }
+    layout.parts.iter().find_map(layout_problem)
+}
+
+/// Writes a lab file so that at every moment either the old or the new contents are there.
+///
+/// # Errors
+/// Those of creating, writing and renaming a file beside `path`.
+pub fn save(lab: &Lab, path: &Path) -> io::Result<()> {
+    // A link stays a link: the file it leads to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    // Paths are written as seen from where the lab will be looked for, which is beside the name that the user chose.
+    let seen_from = path.parent().map(|folder| std::path::absolute(Path::new(".").join(folder))).transpose()?;
+    let text = write::to_toml_beside(lab, seen_from.as_deref());
+
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".lab-").suffix(".tmp");
+    #[cfg(unix)]
+    let everyone = {
+        use std::os::unix::fs::PermissionsExt as _;
+        // What any new file gets; the process's umask takes its part off.
+        fs::Permissions::from_mode(0o666)
+    };
+    #[cfg(unix)]
+    builder.permissions(everyone);
+    let mut file = builder.tempfile_in(&folder)?;
+    if let Ok(old) = fs::metadata(&target) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! The text of a `template` service: `{msg}` `{host}` `{port}` `{counter}` `{time}`, with `{{` and `}}` for braces.
+
+use thiserror::Error;
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Text(String),
+    /// The message that is answered.
+    Msg,
+    /// The peer's address.
+    Host,
+    /// The peer's port.
+    Port,
+    /// How many messages there have been.
+    Counter,
+    /// The time of day.
+    Time,
+}
+
+/// Why a template was refused; each `position` counts its characters from 0.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TemplateError {
+    #[error("\"{{{name}}}\" at character {} is not a placeholder: expected {{msg}}, {{host}}, {{port}}, {{counter}} or {{time}}", position + 1)]
+    Unknown { position: usize, name: String },
+    #[error("the brace at character {} has no partner: write {{{{ or }}}} for a brace", position + 1)]
+    LoneBrace { position: usize },
+}
+
+impl TemplateError {
+    pub fn position(&self) -> usize {
+        match self {
+            Self::Unknown { position, .. } | Self::LoneBrace { position } => *position,
+        }
+    }
+}
+
+/// # Errors
+/// [`TemplateError`] with the place of the brace.
+pub fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let mut chars = text.chars().enumerate().peekable();
+    while let Some((position, character)) = chars.next() {
+        match character {
+            '{' | '}' if chars.next_if(|(_, next)| *next == character).is_some() => plain.push(character),
+            '{' => {
+                let mut name = String::new();
+                loop {
+                    match chars.next() {
+                        Some((_, '}')) => break,
+                        None | Some((_, '{')) => return Err(TemplateError::LoneBrace { position }),
+                        Some((_, other)) => name.push(other),
+                    }
+                }
+                let part = match name.as_str() {
+                    "msg" => Part::Msg,
+                    "host" => Part::Host,
+                    "port" => Part::Port,
+                    "counter" => Part::Counter,
+                    "time" => Part::Time,
+                    _ => return Err(TemplateError::Unknown { position, name }),
+                };
+                if !plain.is_empty() {
+                    parts.push(Part::Text(std::mem::take(&mut plain)));
+                }
+                parts.push(part);
+            }
+            '}' => return Err(TemplateError::LoneBrace { position }),
+            _ => plain.push(character),
+        }
+    }
+    if !plain.is_empty() {
+        parts.push(Part::Text(plain));
+    }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn placeholders_and_braces_are_told_apart() {
+        let text = |text: &str| Part::Text(text.to_owned());
+        assert_eq!(parse("{counter}: {msg}"), Ok(vec![Part::Counter, text(": "), Part::Msg]));
+        assert_eq!(parse("{{msg}} {{{time}}}"), Ok(vec![text("{msg} {"), Part::Time, text("}")]));
+        assert_eq!(parse(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn bad_placeholders_are_refused_with_their_place() {
+        assert_eq!(parse("你 {name}"), Err(TemplateError::Unknown { position: 2, name: "name".to_owned() }));
+        assert_eq!(parse("a {msg"), Err(TemplateError::LoneBrace { position: 2 }));
+        assert_eq!(parse("a } b"), Err(TemplateError::LoneBrace { position: 2 }));
+        assert_eq!(parse("{}"), Err(TemplateError::Unknown { position: 0, name: String::new() }));
+        let shown = parse("{name}").unwrap_err().to_string();
+        assert!(shown.starts_with("\"{name}\" at character 1 is not a placeholder: expected {msg}, "), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "([{}]|msg|你){0,12}") {
+            let _ = parse(&text);
+        }
+    }
+}

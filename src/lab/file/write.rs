@@ -1,0 +1,244 @@
+//! A lab as TOML, in the order in which a reader wants it; what is as by default is left out.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::duration;
+use crate::lab::endpoint::{DEFAULT_BACKLOG, EndpointSpec, Serving};
+use crate::lab::payload::{LineEnding, format_hex};
+use crate::lab::service::{Content, Reply, ServiceSpec};
+use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
+use crate::lab::{Lab, Layout, TextEncoding};
+
+/// The text of a lab file. [`super::parse`] without a folder reads it back equal.
+pub fn to_toml(lab: &Lab) -> String {
+    to_toml_beside(lab, None)
+}
+
+/// The same, with the paths of files as seen from that (absolute) folder.
+pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
+    let mut text = String::new();
+    if !lab.title.is_empty() {
+        line(&mut text, "title", &quoted(&lab.title));
+    }
+    for spec in &lab.endpoints {
+        header(&mut text, "[[endpoints]]");
+        endpoint(&mut text, spec);
+    }
+    for (index, step) in lab.steps.iter().enumerate() {
+        if index == 0 {
+            header(&mut text, "[[steps]]");
+        } else {
+            text.push_str("[[steps]]\n");
+        }
+        action(&mut text, step, folder);
+    }
+    if let Some(layout) = &lab.layout {
+        write_layout(&mut text, layout);
+    }
+    text
+}
+
+fn header(text: &mut String, header: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(header);
+    text.push('\n');
+}
+
+fn line(text: &mut String, key: &str, value: &str) {
+    // Writing to a String does not fail.
+    let _ = writeln!(text, "{key} = {value}");
+}
+
+fn endpoint(text: &mut String, spec: &EndpointSpec) {
+    line(text, "name", &quoted(&spec.name));
+    line(text, "kind", &quoted(spec.kind.name()));
+    if let Some(local) = &spec.local {
+        line(text, "local", &quoted(&local.to_string()));
+    }
+    if let Some(remote) = &spec.remote {
+        line(text, "remote", &quoted(&remote.to_string()));
+    }
+    if spec.serving != Serving::default() {
+        line(text, "serving", &quoted(spec.serving.name()));
+    }
+    if spec.backlog != DEFAULT_BACKLOG {
+        line(text, "backlog", &spec.backlog.to_string());
+    }
+    if let Some(limit) = spec.accept_limit {
+        line(text, "accept_limit", &limit.to_string());
+    }
+    if let Some(size) = spec.recv_size {
+        line(text, "recv_size", &size.to_string());
+    }
+    if spec.encoding != TextEncoding::default() {
+        line(text, "encoding", &quoted(&spec.encoding.name().to_ascii_lowercase()));
+    }
+    if spec.line_ending != LineEnding::default() {
+        line(text, "line_ending", &quoted(spec.line_ending.name()));
+    }
+    if spec.service != ServiceSpec::default() {
+        line(text, "service", &service(&spec.service));
+    }
+    let options = &spec.options;
+    let switches = [
+        ("close_on_eof", spec.close_on_eof),
+        ("nodelay", options.nodelay),
+        ("keepalive", options.keepalive),
+        ("reuse_addr", options.reuse_addr),
+        ("broadcast", options.broadcast),
+        ("v6_only", options.v6_only),
+    ];
+    for (key, value) in switches {
+        if let Some(value) = value {
+            line(text, key, &value.to_string());
+        }
+    }
+    if let Some(linger) = options.linger {
+        line(text, "linger", &quoted(&duration::format(linger)));
+    }
+    for (key, value) in [("recv_buffer", options.recv_buffer), ("send_buffer", options.send_buffer)] {
+        if let Some(value) = value {
+            line(text, key, &value.to_string());
+        }
+    }
+}
+
+fn service(service: &ServiceSpec) -> String {
+    let mut parts = vec![pair("kind", &quoted(service.reply.kind()))];
+    match &service.reply {
+        Reply::Manual | Reply::Echo | Reply::Upper => {}
+        Reply::Suffix(text) | Reply::Template(text) => parts.push(pair("text", &quoted(text))),
+        Reply::Constant(constant) => parts.push(content(constant)),
+    }
+    if service.close_after_reply {
+        parts.push(pair("close_after_reply", "true"));
+    }
+    if !service.quit.is_empty() {
+        let words: Vec<String> = service.quit.iter().map(|word| quoted(word)).collect();
+        parts.push(pair("quit", &format!("[{}]", words.join(", "))));
+    }
+    inline(&parts)
+}
+
+fn action(text: &mut String, step: &Step, folder: Option<&Path>) {
+    match &step.action {
+        Action::Open(name) => line(text, "open", &quoted(name)),
+        Action::Wait(time) => line(text, "wait", &quoted(&duration::format(*time))),
+        Action::Send { from, what, to } => {
+            let mut parts = vec![pair("from", &quoted(from))];
+            parts.push(match what {
+                Sent::Bytes(bytes) => content(bytes),
+                Sent::File(path) => pair("file", &quoted(&seen_from(folder, path))),
+            });
+            match to {
+                To::All => {}
+                To::Conn(number) => parts.push(pair("to", &number.to_string())),
+                To::Remote(remote) => parts.push(pair("to", &quoted(&remote.to_string()))),
+            }
+            line(text, "send", &inline(&parts));
+        }
+        Action::Expect(expectation) => line(text, "expect", &expect(expectation)),
+        Action::Shutdown { at, how, conn } => {
+            let mut parts = vec![pair("at", &quoted(at)), pair("how", &quoted(how.name()))];
+            parts.extend(conn.map(|conn| pair("conn", &conn.to_string())));
+            line(text, "shutdown", &inline(&parts));
+        }
+        Action::Close { at, conn: None, reset: false } => line(text, "close", &quoted(at)),
+        Action::Close { at, conn, reset } => {
+            let mut parts = vec![pair("at", &quoted(at))];
+            parts.extend(conn.map(|conn| pair("conn", &conn.to_string())));
+            parts.extend(reset.then(|| pair("reset", "true")));
+            line(text, "close", &inline(&parts));
+        }
+    }
+    if let Some(errno) = &step.fails {
+        line(text, "fails", &quoted(errno));
+    }
+}
+
+fn expect(expectation: &Expectation) -> String {
+    let mut parts = vec![pair("at", &quoted(&expectation.at))];
+    parts.extend(expectation.conn.map(|conn| pair("conn", &conn.to_string())));
+    match &expectation.bytes {
+        Some(ExpectedBytes::Exactly(bytes)) => parts.push(content(bytes)),
+        Some(ExpectedBytes::Count(count)) => parts.push(pair("bytes", &count.to_string())),
+        None => {}
+    }
+    parts.extend(expectation.eof.then(|| pair("eof", "true")));
+    parts.extend(expectation.error.as_ref().map(|errno| pair("error", &quoted(errno))));
+    if expectation.within != DEFAULT_WITHIN {
+        parts.push(pair("within", &quoted(&duration::format(expectation.within))));
+    }
+    inline(&parts)
+}
+
+fn content(content: &Content) -> String {
+    match content {
+        Content::Text(text) => pair("text", &quoted(text)),
+        Content::Hex(bytes) => pair("hex", &quoted(&format_hex(bytes))),
+    }
+}
+
+fn pair(key: &str, value: &str) -> String {
+    format!("{key} = {value}")
+}
+
+fn inline(parts: &[String]) -> String {
+    format!("{{ {} }}", parts.join(", "))
+}
+
+/// A path below the folder is written relative to it, so that the folder can be moved; any other in full.
+fn seen_from(folder: Option<&Path>, path: &Path) -> String {
+    let Some(folder) = folder else { return path.to_string_lossy().into_owned() };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.strip_prefix(folder).unwrap_or(&absolute).to_string_lossy().into_owned()
+}
+
+fn write_layout(text: &mut String, layout: &Layout) {
+    #[derive(Serialize)]
+    struct Document<'l> {
+        layout: &'l Layout,
+    }
+    match toml::to_string(&Document { layout }) {
+        Ok(written) => {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&written);
+        }
+        // It has only names and numbers. Should it fail all the same, the window chooses a layout when it is opened.
+        Err(error) => tracing::error!(%error, "a layout could not be written"),
+    }
+}
+
+/// A TOML basic string on one line; what can't be seen is escaped.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{2028}'..='\u{202e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                escape(&mut quoted, character);
+            }
+            _ if character.is_control() => escape(&mut quoted, character),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn escape(text: &mut String, character: char) {
+    // All of them are in the basic plane. Writing to a String does not fail.
+    let _ = write!(text, "\\u{:04X}", u32::from(character));
+}

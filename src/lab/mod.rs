@@ -1,0 +1,49 @@
+//! What the user asked for: the lab as plain data, and the file that it is saved in.
+//!
+//! Nothing here opens a socket, reads a clock or knows a window. The only I/O is [`file::load`] and [`file::save`].
+
+pub mod address;
+pub mod encoding;
+pub mod endpoint;
+pub mod file;
+pub mod layout;
+pub mod payload;
+pub mod service;
+pub mod step;
+
+pub use address::{Addr, HostPort, Remote};
+pub use encoding::TextEncoding;
+pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
+pub use layout::Layout;
+pub use service::{Reply, ServiceSpec};
+pub use step::{Action as StepAction, Expectation, Step};
+
+/// The document: what is saved as `*.lab.toml`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lab {
+    pub title: String,
+    pub endpoints: Vec<EndpointSpec>,
+    pub steps: Vec<Step>,
+    /// How the window's panes are arranged; `None` lets the window choose.
+    pub layout: Option<Layout>,
+}
+
+impl Lab {
+    /// The endpoint of that name.
+    pub fn endpoint(&self, name: &str) -> Option<&EndpointSpec> {
+        self.endpoints.iter().find(|endpoint| endpoint.name == name)
+    }
+
+    /// A name that no endpoint has yet: `base`, else `base 2`, `base 3` …
+    pub fn free_name(&self, base: &str) -> String {
+        free_name(base, |name| self.endpoint(name).is_some())
+    }
+}
+
+/// A name that is not taken: `base`, else `base 2`, `base 3` …
+pub fn free_name(base: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(base) {
+        return base.to_owned();
+    }
+    (2u32..).map(|n| format!("{base} {n}")).find(|name| !taken(name)).unwrap_or_else(|| base.to_owned())
+}

@@ -1,0 +1,196 @@
+//! The texts of the program in the user's language: `assets/locales/{en,zh-CN}/*.ftl`, in Project Fluent's format.
+//!
+//! `t!(lang, "key")` and `t!(lang, "key", name = value)` give a text. A test fails on a key that one language lacks
+//! and on a key in the code that no file has.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use serde::{Deserialize, Serialize};
+use unic_langid::{LanguageIdentifier, langid};
+
+/// A language that the whole program speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Lang {
+    #[default]
+    #[serde(rename = "en")]
+    En,
+    #[serde(rename = "zh-CN")]
+    ZhCn,
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+macro_rules! locale_files {
+    ($folder:literal) => {
+        &[
+            include_str!(concat!("../assets/locales/", $folder, "/shell.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/panes.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/explain.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/run.ftl")),
+        ]
+    };
+}
+
+const EN: &[&str] = locale_files!("en");
+const ZH_CN: &[&str] = locale_files!("zh-CN");
+
+static EN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(langid!("en"), EN));
+static ZH_CN_BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(langid!("zh-CN"), ZH_CN));
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
+
+    /// The language of the user's system: Chinese where its locale begins with `zh`, else English.
+    pub fn of_system() -> Self {
+        Self::of_locale(sys_locale::get_locale().as_deref())
+    }
+
+    fn of_locale(locale: Option<&str>) -> Self {
+        match locale {
+            Some(locale) if locale.starts_with("zh") => Self::ZhCn,
+            _ => Self::En,
+        }
+    }
+
+    /// The language's name in itself.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::ZhCn => "简体中文",
+        }
+    }
+
+    fn bundle(self) -> &'static Bundle {
+        match self {
+            Self::En => &EN_BUNDLE,
+            Self::ZhCn => &ZH_CN_BUNDLE,
+        }
+    }
+
+    /// The text for a key; the key itself where no file has it (a test keeps that from happening). Texts without
+    /// arguments are borrowed, not built.
+    pub fn text(self, key: &str, args: Option<&FluentArgs<'_>>) -> Cow<'static, str> {
+        let bundle = self.bundle();
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::warn!(key, "a text is missing");
+            return Cow::Owned(key.to_owned());
+        };
+        let mut errors = Vec::new();
+        match args {
+            None => bundle.format_pattern(pattern, None, &mut errors),
+            Some(args) => Cow::Owned(bundle.format_pattern(pattern, Some(args), &mut errors).into_owned()),
+        }
+    }
+}
+
+/// A text in a language: `t!(lang, "key", name = value)`.
+#[macro_export]
+macro_rules! t {
+    ($lang:expr, $key:expr) => {
+        $lang.text($key, None)
+    };
+    ($lang:expr, $key:expr, $($name:ident = $value:expr),+ $(,)?) => {{
+        let mut args = ::fluent_bundle::FluentArgs::new();
+        $(args.set(stringify!($name), ::fluent_bundle::FluentValue::from($value));)+
+        $lang.text($key, Some(&args))
+    }};
+}
+
+fn bundle(id: LanguageIdentifier, files: &'static [&'static str]) -> Bundle {
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    // The isolation marks are for mixed writing directions, and egui would show them as boxes.
+    bundle.set_use_isolating(false);
+    for file in files {
+        // What a damaged file still has is used; the test below refuses such a file.
+        let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, errors)| {
+            tracing::error!(?errors, "a locale file is damaged");
+            resource
+        });
+        if let Err(errors) = bundle.add_resource(resource) {
+            tracing::error!(?errors, "a text is there twice");
+        }
+    }
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    /// Each key with the `$variables` that its text uses.
+    fn keys(files: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let mut keys = BTreeMap::new();
+        for file in files {
+            FluentResource::try_new((*file).to_owned()).map_err(|(_, errors)| errors).expect("a sound locale file");
+            let mut current = None;
+            for line in file.lines().filter(|line| !line.starts_with('#')) {
+                let rest = match line.split_once(" =") {
+                    Some((key, rest)) if !line.starts_with(' ') => {
+                        assert!(keys.insert(key.to_owned(), BTreeSet::new()).is_none(), "{key} is there twice");
+                        current = Some(key.to_owned());
+                        rest
+                    }
+                    _ => line,
+                };
+                let Some(uses) = current.as_ref().and_then(|key| keys.get_mut(key)) else { continue };
+                for part in rest.split('$').skip(1) {
+                    uses.insert(part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
+                }
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys_with_the_same_variables() {
+        let (en, zh) = (keys(EN), keys(ZH_CN));
+        for (key, uses) in &en {
+            assert_eq!(zh.get(key), Some(uses), "zh-CN, {key}");
+        }
+        for key in zh.keys() {
+            assert!(en.contains_key(key), "en lacks {key}");
+        }
+    }
+
+    fn sources(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("lang.rs") {
+                found.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_in_the_code_has_a_text_and_every_text_is_used() {
+        let mut code = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
+        let code = code.join("\n");
+        let en = keys(EN);
+        for part in code.split("t!(").skip(1) {
+            let Some(key) = part.split_once('"').filter(|(before, _)| !before.contains([')', ';'])).map(|(_, rest)| rest) else {
+                continue;
+            };
+            let key = key.split('"').next().unwrap_or_default();
+            assert!(en.contains_key(key), "no text for {key}");
+        }
+        for key in en.keys() {
+            assert!(code.contains(&format!("\"{key}\"")), "nothing uses {key}");
+        }
+    }
+
+    #[test]
+    fn a_chinese_system_gets_chinese() {
+        assert_eq!(Lang::of_locale(Some("zh-CN")), Lang::ZhCn);
+        assert_eq!(Lang::of_locale(Some("de-DE")), Lang::En);
+        assert_eq!(Lang::of_locale(None), Lang::En);
+    }
+}

@@ -1,0 +1,25 @@
+//! Socket Lab: see sockets work.
+//!
+//! The map, in reading order. Each room answers one question, and each uses only rooms above it:
+//!
+//! - [`lang`]: in which language does a text reach the user?
+//! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.
+//! - [`trace`]: what happened? The list of socket calls and its pure projections.
+//! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.
+//! - [`engine`]: who does it? The only room with sockets, worker threads and the clock.
+//! - [`explain`]: what does it mean? Errors and calls in words, with what to do about them.
+//! - [`session`]: who holds it together? Lab + engine + trace, owned by the window or by a headless run.
+//! - [`desktop`]: what does the machine remember and offer? Settings, file dialogs, own addresses.
+//! - [`ui`]: who shows it? egui; reads the session, returns actions.
+//! - [`cli`]: how does the program start? Arguments to the window or to a headless run.
+
+pub mod cli;
+pub mod desktop;
+pub mod engine;
+pub mod explain;
+pub mod lab;
+pub mod lang;
+pub mod service;
+pub mod session;
+pub mod trace;
+pub mod ui;

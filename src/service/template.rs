@@ -1,0 +1,67 @@
+//! The `template` service: a text with `{msg}` `{host}` `{port}` `{counter}` `{time}`.
+
+use jiff::civil::DateTime;
+
+use super::{Failure, ServiceError};
+use crate::lab::file::template::{self, Part};
+use crate::lab::{Addr, TextEncoding};
+
+/// A template, taken apart and encoded once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Template {
+    pieces: Vec<Piece>,
+    encoding: TextEncoding,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    /// Text between the placeholders, encoded already.
+    Fixed(Vec<u8>),
+    Filled(Part),
+}
+
+/// What goes into the placeholders.
+pub(super) struct Filling<'a> {
+    /// Put in as it came: it may be no text at all.
+    pub message: &'a [u8],
+    pub peer: &'a Addr,
+    pub counter: u64,
+    pub at: DateTime,
+}
+
+impl Template {
+    pub(super) fn parse(text: &str, encoding: TextEncoding) -> Result<Self, ServiceError> {
+        let encode = |part| match part {
+            Part::Text(text) => {
+                let encoded = encoding.encode(&text);
+                encoded.map(Piece::Fixed).map_err(|error| ServiceError::unencodable("text", encoding, error))
+            }
+            filled => Ok(Piece::Filled(filled)),
+        };
+        let pieces = template::parse(text)?.into_iter().map(encode).collect::<Result<_, _>>()?;
+        Ok(Self { pieces, encoding })
+    }
+
+    pub(super) fn fill(&self, filling: &Filling<'_>) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        for piece in &self.pieces {
+            let text = match piece {
+                Piece::Fixed(fixed) => {
+                    bytes.extend_from_slice(fixed);
+                    continue;
+                }
+                Piece::Filled(Part::Msg) => {
+                    bytes.extend_from_slice(filling.message);
+                    continue;
+                }
+                Piece::Filled(Part::Host) => filling.peer.host(),
+                Piece::Filled(Part::Port) => filling.peer.port().to_string(),
+                Piece::Filled(Part::Counter) => filling.counter.to_string(),
+                Piece::Filled(Part::Time) => filling.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                Piece::Filled(Part::Text(text)) => text.clone(),
+            };
+            bytes.extend(self.encoding.encode(&text).map_err(Failure::of(self.encoding))?);
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,303 @@
+//! Acting: an [`Action`] becomes a change of the lab, commands for the engine, or both.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use super::steps::Runner;
+use super::{Action, Endpoint, Live, Repeat, Session};
+use crate::engine::{Command, Dest, Event, JobId, SocketState};
+use crate::lab::file::names;
+use crate::lab::service::Reply;
+use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Remote, ServiceSpec, TextEncoding};
+use crate::trace::NoticeKind;
+
+/// The most characters of a payload's beginning that a repeat shows.
+const REPEAT_PREVIEW: usize = 24;
+
+/// An opening that waits until another endpoint, which is being opened, has its address.
+#[derive(Debug)]
+pub(super) struct Deferred {
+    job: JobId,
+    endpoint: EndpointId,
+    on: EndpointId,
+}
+
+/// Why `@name` has no address now.
+enum NoAddress {
+    /// That endpoint is being opened: wait for it.
+    Opening(EndpointId),
+    Closed(String),
+}
+
+impl Session {
+    /// Does what a view asked for. Gives the endpoint that was added (of a pair, the client).
+    pub fn act(&mut self, action: Action) -> Option<EndpointId> {
+        match action {
+            Action::Add { spec, open } => {
+                let id = self.add(*spec);
+                if open {
+                    self.open(id);
+                }
+                return Some(id);
+            }
+            Action::AddEchoPair { server, client } => return Some(self.add_echo_pair(&server, &client)),
+            Action::ConnectClient { server, name } => return self.connect_client(server, &name),
+            Action::Edit { endpoint, spec } => self.edit(endpoint, *spec),
+            Action::Rename { endpoint, name } => self.rename(endpoint, &name),
+            Action::Duplicate(endpoint) => {
+                let spec = self.endpoint(endpoint)?.spec.clone();
+                return Some(self.add(spec));
+            }
+            Action::Remove(endpoint) => {
+                self.close(endpoint);
+                self.engine.forget(endpoint);
+                self.endpoints.retain(|kept| kept.id != endpoint);
+                self.edited = true;
+            }
+            Action::Open(endpoint) => {
+                self.open(endpoint);
+            }
+            Action::Close(endpoint) => {
+                self.close(endpoint);
+            }
+            Action::Reopen(endpoint) => {
+                // The engine does an endpoint's commands one after the other.
+                self.close(endpoint);
+                self.open(endpoint);
+            }
+            Action::OpenAll => {
+                for id in self.ids() {
+                    if self.endpoint(id).is_some_and(|endpoint| endpoint.live.is_closed()) {
+                        self.open(id);
+                    }
+                }
+            }
+            Action::CloseAll => {
+                self.close_all();
+            }
+            Action::Send { endpoint, to, bytes } => {
+                let job = self.job();
+                self.engine.command(Command::Send { job, endpoint, to, bytes });
+            }
+            Action::Repeat { endpoint, to, bytes, every, times } => {
+                let job = self.job();
+                let preview = crate::trace::text::preview(&bytes, self.encoding_of(endpoint), REPEAT_PREVIEW);
+                if let Some(live) = self.live_mut(endpoint) {
+                    live.repeats.push(Repeat { job, every, times, sent: 0, preview });
+                }
+                self.engine.command(Command::Repeat { job, endpoint, to, bytes, every, times });
+            }
+            Action::StopRepeat(job) => self.engine.command(Command::StopRepeat { job }),
+            Action::Shutdown { endpoint, conn, how } => {
+                let job = self.job();
+                self.engine.command(Command::Shutdown { job, endpoint, conn, how });
+            }
+            Action::CloseConn { endpoint, conn, reset } => {
+                let job = self.job();
+                self.engine.command(Command::CloseConn { job, endpoint, conn, reset });
+            }
+            Action::ClearTrace => self.trace.clear(),
+            Action::DismissNotice(number) => self.notices.dismiss(number),
+            Action::DismissNotices => self.notices.dismiss_all(),
+            Action::RunSteps => {
+                self.runner = Some(Runner::new(&self.steps, &self.endpoints));
+                self.advance_steps(&mut |_| {});
+            }
+            Action::StopSteps => self.runner = None,
+            Action::SetTitle(title) => {
+                self.edited |= self.title != title;
+                self.title = title;
+            }
+        }
+        None
+    }
+
+    fn ids(&self) -> Vec<EndpointId> {
+        self.endpoints.iter().map(|endpoint| endpoint.id).collect()
+    }
+
+    pub(super) fn job(&mut self) -> JobId {
+        let job = JobId(self.next_job);
+        self.next_job += 1;
+        job
+    }
+
+    pub(super) fn live_mut(&mut self, id: EndpointId) -> Option<&mut Live> {
+        self.endpoints.iter_mut().find(|endpoint| endpoint.id == id).map(|endpoint| &mut endpoint.live)
+    }
+
+    fn encoding_of(&self, id: EndpointId) -> TextEncoding {
+        self.endpoint(id).map_or_else(TextEncoding::default, |endpoint| endpoint.spec.encoding)
+    }
+
+    pub(super) fn insert(&mut self, spec: EndpointSpec) -> EndpointId {
+        let id = EndpointId(self.next_endpoint);
+        self.next_endpoint += 1;
+        self.trace.set_name(id, &spec.name);
+        self.endpoints.push(Endpoint { id, spec, live: Live::default() });
+        id
+    }
+
+    fn add(&mut self, mut spec: EndpointSpec) -> EndpointId {
+        spec.name = self.free_name(&spec.name);
+        self.edited = true;
+        self.insert(spec)
+    }
+
+    fn add_echo_pair(&mut self, server: &str, client: &str) -> EndpointId {
+        let mut spec = EndpointSpec::new(server, EndpointKind::TcpServer);
+        spec.service = ServiceSpec::new(Reply::Echo);
+        let server = self.add(spec);
+        self.open(server);
+        self.connect_client(server, client).unwrap_or(server)
+    }
+
+    fn connect_client(&mut self, server: EndpointId, name: &str) -> Option<EndpointId> {
+        let found = self.endpoint(server)?;
+        let mut spec = EndpointSpec::new(name, EndpointKind::TcpClient);
+        spec.remote = Some(Remote::Endpoint(found.spec.name.clone()));
+        spec.encoding = found.spec.encoding;
+        spec.line_ending = found.spec.line_ending;
+        let client = self.add(spec);
+        self.open(client);
+        Some(client)
+    }
+
+    fn edit(&mut self, id: EndpointId, spec: EndpointSpec) {
+        if let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) {
+            let name = std::mem::take(&mut endpoint.spec.name);
+            endpoint.spec = EndpointSpec { name, ..spec };
+            self.edited = true;
+        }
+    }
+
+    fn rename(&mut self, id: EndpointId, name: &str) {
+        let name = name.trim();
+        if names::check(name).is_err() {
+            return;
+        }
+        let name = self.free_name_except(name, Some(id));
+        let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
+        let old = std::mem::replace(&mut endpoint.spec.name, name.clone());
+        if old == name {
+            return;
+        }
+        self.trace.set_name(id, &name);
+        for endpoint in &mut self.endpoints {
+            if endpoint.spec.remote == Some(Remote::Endpoint(old.clone())) {
+                endpoint.spec.remote = Some(Remote::Endpoint(name.clone()));
+            }
+        }
+        for step in &mut self.steps {
+            step.rename_endpoint(&old, &name);
+        }
+        self.edited = true;
+    }
+
+    /// Opens an endpoint; `@name` is looked up now, or as soon as that endpoint is open. The job's `Done` says how it
+    /// went.
+    pub(super) fn open(&mut self, id: EndpointId) -> JobId {
+        let job = self.job();
+        self.open_as(job, id);
+        job
+    }
+
+    fn open_as(&mut self, job: JobId, id: EndpointId) {
+        let Some(endpoint) = self.endpoint(id) else { return };
+        let remote = match endpoint.spec.remote.as_ref().map(|remote| self.look_up(remote)).transpose() {
+            Ok(remote) => remote,
+            Err(NoAddress::Opening(on)) => {
+                self.deferred.push(Deferred { job, endpoint: id, on });
+                if let Some(live) = self.live_mut(id) {
+                    live.set_socket(SocketState::Opening);
+                }
+                return;
+            }
+            // A UDP socket can do without its usual destination.
+            Err(NoAddress::Closed(_)) if endpoint.spec.kind == EndpointKind::Udp => None,
+            Err(NoAddress::Closed(name)) => {
+                let kind = NoticeKind::PeerNotOpen { name: Arc::from(name) };
+                self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
+                self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(kind) });
+                return;
+            }
+        };
+        let command = Command::Open {
+            job,
+            endpoint: id,
+            spec: Box::new(endpoint.spec.clone()),
+            remote,
+            next_conn: endpoint.live.conns_begun.saturating_add(1),
+        };
+        if let Some(live) = self.live_mut(id).filter(|live| live.is_closed()) {
+            live.set_socket(SocketState::Opening);
+        }
+        self.engine.command(command);
+    }
+
+    /// Takes up the openings that waited for this endpoint, now that it is open or has failed.
+    pub(super) fn resume_deferred(&mut self, on: EndpointId) {
+        if self.endpoint(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening) {
+            return;
+        }
+        let (ready, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(|deferred| deferred.on == on);
+        self.deferred = waiting;
+        let ready: Vec<Deferred> = ready;
+        for deferred in ready {
+            self.open_as(deferred.job, deferred.endpoint);
+        }
+    }
+
+    /// Where a remote is now. A server on all addresses is reached over the loopback one.
+    fn look_up(&self, remote: &Remote) -> Result<Dest, NoAddress> {
+        let name = match remote {
+            Remote::Inet(target) => return Ok(Dest::Host(target.clone())),
+            Remote::Path(path) => return Ok(Dest::Addr(Addr::Unix(path.clone()))),
+            Remote::Endpoint(name) => name,
+        };
+        let closed = || NoAddress::Closed(name.clone());
+        let endpoint = self.endpoint_named(name).ok_or_else(closed)?;
+        match &endpoint.live.socket {
+            SocketState::Opening => Err(NoAddress::Opening(endpoint.id)),
+            SocketState::Closed => Err(closed()),
+            SocketState::Open { local, .. } | SocketState::Serving { local } => {
+                local.clone().map(|local| Dest::Addr(reachable(local))).ok_or_else(closed)
+            }
+        }
+    }
+
+    /// Where a UDP `send` step sends.
+    pub(super) fn destination(&self, remote: &Remote) -> Option<Dest> {
+        self.look_up(remote).ok()
+    }
+
+    pub(super) fn close(&mut self, id: EndpointId) -> JobId {
+        let job = self.job();
+        let cancelled: Vec<Deferred>;
+        (cancelled, self.deferred) = std::mem::take(&mut self.deferred).into_iter().partition(|waiting| waiting.endpoint == id);
+        for deferred in cancelled {
+            self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
+            self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result: Ok(()) });
+        }
+        self.engine.command(Command::Close { job, endpoint: id });
+        job
+    }
+
+    pub(super) fn close_all(&mut self) -> Vec<JobId> {
+        // The last opened first, so that clients end before their servers.
+        self.ids().into_iter().rev().map(|id| self.close(id)).collect()
+    }
+}
+
+fn reachable(local: Addr) -> Addr {
+    match local {
+        Addr::Inet(addr) if addr.ip().is_unspecified() => {
+            let loopback = match addr.ip() {
+                IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+                IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            };
+            Addr::Inet(SocketAddr::new(loopback, addr.port()))
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,182 @@
+//! What each endpoint is doing now. Connections and their byte counts are read off the calls; only the state of the
+//! endpoint's own socket comes from the engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::{JobId, SocketState};
+use crate::lab::step::How;
+use crate::lab::{Addr, EndpointId, EndpointSpec};
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, Outcome};
+
+/// The most UDP peers that are remembered for one endpoint; the one heard of longest ago leaves first.
+pub const MAX_PEERS: usize = 1_000;
+
+/// An endpoint of the lab with what it is doing now.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub spec: EndpointSpec,
+    pub live: Live,
+}
+
+impl Endpoint {
+    /// The address to show: the actual one where the socket is open, else the one asked for.
+    pub fn shown_address(&self) -> String {
+        match (&self.live.socket, &self.spec.remote) {
+            (SocketState::Open { peer: Some(peer), .. }, _) => peer.to_string(),
+            (SocketState::Open { local: Some(local), .. } | SocketState::Serving { local: Some(local) }, _) => local.to_string(),
+            (_, Some(remote)) if !self.spec.kind.is_server() => remote.to_string(),
+            _ => self.spec.bind_address().map_or_else(String::new, |local| local.to_string()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    pub socket: SocketState,
+    /// The open connections; a client has at most one.
+    pub conns: BTreeMap<ConnId, Conn>,
+    /// How many connections there have been; the next one gets the number after it.
+    pub conns_begun: u32,
+    /// UDP: who has sent or been sent datagrams.
+    pub peers: BTreeMap<Addr, Peer>,
+    /// UDP: datagrams that the kernel threw away, over all openings.
+    pub kernel_drops: u64,
+    /// The same for the present opening, as the socket counts it.
+    drops_of_opening: u64,
+    pub repeats: Vec<Repeat>,
+}
+
+/// An open connection.
+#[derive(Clone, Debug)]
+pub struct Conn {
+    pub ends: Arc<Ends>,
+    pub since: Nanos,
+    pub sent: u64,
+    pub received: u64,
+    /// `recv() = 0`: the peer will send no more.
+    pub peer_ended: bool,
+    /// `shutdown(SHUT_WR)`: this side will send no more.
+    pub half_closed: bool,
+    /// A call on it failed for good (ECONNRESET …).
+    pub broken: Option<Errno>,
+}
+
+/// Someone a UDP socket has exchanged datagrams with.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    pub sent: u64,
+    pub received: u64,
+    pub last: Nanos,
+}
+
+/// Datagrams or messages that go out again and again.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    pub job: JobId,
+    pub every: Duration,
+    pub times: u32,
+    pub sent: u32,
+    /// The first bytes of what is sent, for showing.
+    pub preview: String,
+}
+
+impl Live {
+    pub fn is_open(&self) -> bool {
+        matches!(self.socket, SocketState::Open { .. } | SocketState::Serving { .. })
+    }
+
+    pub fn is_closed(&self) -> bool {
+        matches!(self.socket, SocketState::Closed)
+    }
+
+    /// The local address of the open socket.
+    pub fn local(&self) -> Option<&Addr> {
+        match &self.socket {
+            SocketState::Open { local, .. } | SocketState::Serving { local } => local.as_ref(),
+            SocketState::Closed | SocketState::Opening => None,
+        }
+    }
+
+    /// Brings the connections and peers up to date with a completed call.
+    pub fn apply(&mut self, call: &Call) {
+        match (&call.op, call.outcome, call.conn) {
+            (Op::Accept, Outcome::Ok(_), Some(id)) | (Op::Connect { .. }, Outcome::Ok(_), Some(id)) => {
+                self.conns.insert(id, Conn::new(Arc::clone(&call.ends), call.end()));
+                self.conns_begun = self.conns_begun.max(id.get());
+            }
+            (Op::Connect { .. }, Outcome::Err(_), Some(id)) => self.conns_begun = self.conns_begun.max(id.get()),
+            (Op::Close, _, Some(id)) => {
+                self.conns.remove(&id);
+            }
+            (_, outcome, Some(id)) => {
+                if let Some(conn) = self.conns.get_mut(&id) {
+                    conn.apply(call, outcome);
+                }
+            }
+            (Op::SendTo { .. } | Op::RecvFrom { .. }, Outcome::Ok(_), None) => self.count_peer(call),
+            _ => {}
+        }
+    }
+
+    fn count_peer(&mut self, call: &Call) {
+        let peer = match &call.op {
+            Op::SendTo { to, .. } => to.as_ref(),
+            _ => match &call.ends.peer {
+                Some(peer) => peer,
+                None => return,
+            },
+        };
+        if !self.peers.contains_key(peer) {
+            if self.peers.len() >= MAX_PEERS {
+                let oldest = self.peers.iter().min_by_key(|(_, peer)| peer.last).map(|(addr, _)| addr.clone());
+                if let Some(oldest) = oldest {
+                    self.peers.remove(&oldest);
+                }
+            }
+            self.peers.insert(peer.clone(), Peer::default());
+        }
+        if let Some(counts) = self.peers.get_mut(peer) {
+            counts.last = call.end();
+            if call.op.sends() { counts.sent += 1 } else { counts.received += 1 }
+        }
+    }
+
+    /// Takes over the socket's own drop counter, which begins at 0 with each opening.
+    pub(super) fn count_drops(&mut self, total_of_opening: u64) {
+        self.kernel_drops += total_of_opening.saturating_sub(self.drops_of_opening);
+        self.drops_of_opening = total_of_opening;
+    }
+
+    pub(super) fn set_socket(&mut self, state: SocketState) {
+        match state {
+            SocketState::Opening => self.drops_of_opening = 0,
+            SocketState::Closed => self.conns.clear(),
+            SocketState::Open { .. } | SocketState::Serving { .. } => {}
+        }
+        self.socket = state;
+    }
+}
+
+impl Conn {
+    fn new(ends: Arc<Ends>, since: Nanos) -> Self {
+        Self { ends, since, sent: 0, received: 0, peer_ended: false, half_closed: false, broken: None }
+    }
+
+    fn apply(&mut self, call: &Call, outcome: Outcome) {
+        if call.op.sends() {
+            self.sent += call.len;
+        } else if call.op.receives() {
+            self.received += call.len;
+            self.peer_ended |= call.is_eof();
+        }
+        match (&call.op, outcome) {
+            (Op::Shutdown { how: How::Write | How::Both }, Outcome::Ok(_)) => self.half_closed = true,
+            (Op::Shutdown { .. }, _) => {}
+            (_, Outcome::Err(errno)) => self.broken = Some(errno),
+            _ => {}
+        }
+    }
+}

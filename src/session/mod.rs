@@ -1,0 +1,180 @@
+//! Session = lab + engine + trace. The window and a headless run each own one.
+//!
+//! Data goes round in one direction: [`Session::act`] turns an [`Action`] into commands for the engine, [`Session::pump`]
+//! takes the engine's events into the trace and the live state, and the views read both.
+
+mod acting;
+mod action;
+mod live;
+mod notices;
+mod pumping;
+mod steps;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use action::Action;
+pub use live::{Conn, Endpoint, Live, Peer, Repeat};
+pub use notices::{Logged, Notices};
+pub use pumping::Pumped;
+pub use steps::{Detail, End, RunState, StepResult};
+
+use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
+use crate::lab::{EndpointId, Lab, Layout, Step};
+use crate::trace::{Call, Nanos, Notice, Trace};
+use acting::Deferred;
+use steps::Runner;
+
+/// What [`Session::pump`] reports while it works, in order of happening: for a run that prints as it goes.
+#[derive(Debug)]
+pub enum Happening<'a> {
+    Call(&'a Call),
+    Notice(&'a Notice),
+    /// An `expect` step, or any other that failed.
+    Step(&'a StepResult),
+}
+
+/// A lab that is being used.
+pub struct Session {
+    title: String,
+    steps: Vec<Step>,
+    pub layout: Option<Layout>,
+    endpoints: Vec<Endpoint>,
+    next_endpoint: u32,
+    next_job: u64,
+    path: Option<PathBuf>,
+    edited: bool,
+    clock: Clock,
+    engine: Engine,
+    events: EventReceiver,
+    trace: Trace,
+    notices: Notices,
+    runner: Option<Runner>,
+    /// Openings that wait for another endpoint's address.
+    deferred: Vec<Deferred>,
+}
+
+impl Session {
+    /// A session with an empty lab. `wake` is called from a worker thread when there are events to pump.
+    ///
+    /// # Errors
+    /// The engine's threads or the system's event queue could not be had.
+    pub fn new(wake: Arc<dyn Fn() + Send + Sync>, retention: u64) -> std::io::Result<Self> {
+        let clock = Clock::start();
+        let (engine, events) = Engine::start(EngineConfig::new(clock, wake))?;
+        Ok(Self {
+            title: String::new(),
+            steps: Vec::new(),
+            layout: None,
+            endpoints: Vec::new(),
+            next_endpoint: 1,
+            next_job: 1,
+            path: None,
+            edited: false,
+            clock,
+            engine,
+            events,
+            trace: Trace::new(clock.began(), retention),
+            notices: Notices::default(),
+            runner: None,
+            deferred: Vec::new(),
+        })
+    }
+
+    // ---- the document ----
+
+    /// Replaces the lab. What was open is closed; the trace goes on.
+    pub fn load(&mut self, lab: Lab, path: Option<PathBuf>) {
+        self.close_all();
+        self.runner = None;
+        self.endpoints.clear();
+        self.title = lab.title;
+        self.steps = lab.steps;
+        self.layout = lab.layout;
+        for spec in lab.endpoints {
+            self.insert(spec);
+        }
+        self.path = path;
+        self.edited = false;
+    }
+
+    /// The lab as it would be saved.
+    pub fn document(&self) -> Lab {
+        Lab {
+            title: self.title.clone(),
+            endpoints: self.endpoints.iter().map(|endpoint| endpoint.spec.clone()).collect(),
+            steps: self.steps.clone(),
+            layout: self.layout.clone(),
+        }
+    }
+
+    /// To be called when the document was written to `path`.
+    pub fn saved_as(&mut self, path: PathBuf) {
+        self.path = Some(path);
+        self.edited = false;
+    }
+
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// True where the lab has changed since it was last saved or opened.
+    pub fn is_edited(&self) -> bool {
+        self.edited
+    }
+
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    // ---- what the views read ----
+
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    pub fn endpoint_named(&self, name: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.spec.name == name)
+    }
+
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// Time on the lab's clock: what waiting calls are measured against.
+    pub fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    /// Datagrams that the kernel threw away, over all endpoints.
+    pub fn kernel_drops(&self) -> u64 {
+        self.endpoints.iter().map(|endpoint| endpoint.live.kernel_drops).sum()
+    }
+
+    /// How the steps are getting on; `None` where they were not begun.
+    pub fn run_state(&self) -> Option<RunState<'_>> {
+        self.runner.as_ref().map(Runner::state)
+    }
+
+    /// A name that no endpoint has yet.
+    pub fn free_name(&self, base: &str) -> String {
+        self.free_name_except(base, None)
+    }
+
+    fn free_name_except(&self, base: &str, except: Option<EndpointId>) -> String {
+        let taken = |name: &str| self.endpoints.iter().any(|endpoint| Some(endpoint.id) != except && endpoint.spec.name == name);
+        crate::lab::free_name(base, taken)
+    }
+}

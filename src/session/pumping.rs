@@ -1,0 +1,123 @@
+//! Pumping: the engine's events become trace, live state and notices.
+
+use std::time::{Duration, Instant};
+
+use super::{Happening, Session};
+use crate::engine::{Event, JobId};
+use crate::lab::EndpointId;
+use crate::trace::{ConnId, Notice, NoticeKind};
+
+/// After so many events the clock is looked at.
+const EVENTS_PER_LOOK: u32 = 64;
+
+/// Whether a pump took everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pumped {
+    /// Nothing had come.
+    Idle,
+    /// All that had come was taken.
+    All,
+    /// The time was up before everything was taken: pump again soon.
+    More,
+}
+
+impl Session {
+    /// Takes what the engine has sent, for at most about `budget`, and lets the steps go on.
+    pub fn pump(&mut self, budget: Duration, report: &mut dyn FnMut(Happening<'_>)) -> Pumped {
+        let began = Instant::now();
+        let mut taken = 0u32;
+        let mut pumped = Pumped::Idle;
+        while let Some(event) = self.events.take() {
+            self.apply(event, report);
+            pumped = Pumped::All;
+            taken += 1;
+            if taken.is_multiple_of(EVENTS_PER_LOOK) && began.elapsed() >= budget {
+                pumped = Pumped::More;
+                break;
+            }
+        }
+        self.advance_steps(report);
+        pumped
+    }
+
+    /// Waits up to `timeout` for an event, then pumps. For runs without a window.
+    pub fn wait_and_pump(&mut self, timeout: Duration, budget: Duration, report: &mut dyn FnMut(Happening<'_>)) -> Pumped {
+        if let Some(event) = self.events.wait(timeout) {
+            self.apply(event, report);
+            self.pump(budget, report);
+            return Pumped::All;
+        }
+        self.pump(budget, report)
+    }
+
+    fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
+        match event {
+            Event::Waiting(call) => self.trace.begin_waiting(call),
+            Event::Abandoned(token) => {
+                self.trace.end_waiting(token);
+            }
+            Event::Call { call, waited } => {
+                if let Some(token) = waited {
+                    self.trace.end_waiting(token);
+                }
+                let endpoint = call.endpoint;
+                let seq = self.trace.push(call);
+                // The newest call is always kept.
+                if let Some(call) = self.trace.get(seq) {
+                    if let Some(found) = self.endpoints.iter_mut().find(|found| found.id == endpoint) {
+                        found.live.apply(call);
+                    }
+                    report(Happening::Call(call));
+                    if let Some(runner) = &mut self.runner {
+                        runner.on_call(call);
+                    }
+                }
+                self.advance_steps(report);
+            }
+            Event::Endpoint { endpoint, state } => {
+                if let Some(live) = self.live_mut(endpoint) {
+                    live.set_socket(state);
+                }
+                self.resume_deferred(endpoint);
+            }
+            Event::Notice(notice) => self.note(notice, report),
+            Event::Done { job, endpoint, conn, result } => self.done(job, endpoint, conn, result, report),
+            Event::Repeated { job, endpoint, sent } => {
+                if let Some(live) = self.live_mut(endpoint) {
+                    if let Some(repeat) = live.repeats.iter_mut().find(|repeat| repeat.job == job) {
+                        repeat.sent = sent;
+                    }
+                }
+            }
+            Event::KernelDrops { endpoint, total } => {
+                if let Some(live) = self.live_mut(endpoint) {
+                    live.count_drops(total);
+                }
+            }
+        }
+    }
+
+    fn done(
+        &mut self,
+        job: JobId,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        result: Result<(), NoticeKind>,
+        report: &mut dyn FnMut(Happening<'_>),
+    ) {
+        if let Some(live) = self.live_mut(endpoint) {
+            live.repeats.retain(|repeat| repeat.job != job);
+        }
+        let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
+        if let (Err(kind), false) = (result, expected) {
+            let at = self.clock.now();
+            self.note(Notice { at, endpoint: Some(endpoint), conn, kind }, report);
+        }
+        self.advance_steps(report);
+    }
+
+    fn note(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
+        report(Happening::Notice(&notice));
+        self.notices.push(notice);
+    }
+}

@@ -1,0 +1,282 @@
+//! One socket call: its arguments, its result, its bytes and how long it took.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::errno::Errno;
+use crate::lab::step::How;
+use crate::lab::{Addr, EndpointId};
+
+/// Nanoseconds since the lab began, on the monotonic clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// A connection's number within its endpoint, from 1: a server's accepted connections, or a client's openings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnId(pub NonZeroU32);
+
+impl ConnId {
+    /// `None` for 0, which is no connection.
+    pub fn new(number: u32) -> Option<Self> {
+        NonZeroU32::new(number).map(Self)
+    }
+
+    pub fn get(self) -> u32 {
+        self.0.get()
+    }
+}
+
+/// The two addresses of a socket; shared by all calls of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ends {
+    /// `None` until the socket is bound.
+    pub local: Option<Addr>,
+    /// `None` for a listener and for a socket that is not connected.
+    pub peer: Option<Addr>,
+}
+
+/// socket(2): the address family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Domain {
+    Inet,
+    Inet6,
+    Unix,
+}
+
+impl Domain {
+    pub fn c_name(self) -> &'static str {
+        match self {
+            Self::Inet => "AF_INET",
+            Self::Inet6 => "AF_INET6",
+            Self::Unix => "AF_UNIX",
+        }
+    }
+}
+
+/// socket(2): stream or datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SocketType {
+    Stream,
+    Datagram,
+}
+
+impl SocketType {
+    pub fn c_name(self) -> &'static str {
+        match self {
+            Self::Stream => "SOCK_STREAM",
+            Self::Datagram => "SOCK_DGRAM",
+        }
+    }
+}
+
+/// setsockopt(2): which option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SocketOption {
+    ReuseAddr,
+    KeepAlive,
+    Linger,
+    Broadcast,
+    RecvBuffer,
+    SendBuffer,
+    NoDelay,
+    V6Only,
+}
+
+impl SocketOption {
+    /// The level and the name, as setsockopt(2) takes them.
+    pub fn c_names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ReuseAddr => ("SOL_SOCKET", "SO_REUSEADDR"),
+            Self::KeepAlive => ("SOL_SOCKET", "SO_KEEPALIVE"),
+            Self::Linger => ("SOL_SOCKET", "SO_LINGER"),
+            Self::Broadcast => ("SOL_SOCKET", "SO_BROADCAST"),
+            Self::RecvBuffer => ("SOL_SOCKET", "SO_RCVBUF"),
+            Self::SendBuffer => ("SOL_SOCKET", "SO_SNDBUF"),
+            Self::NoDelay => ("IPPROTO_TCP", "TCP_NODELAY"),
+            Self::V6Only => ("IPPROTO_IPV6", "IPV6_V6ONLY"),
+        }
+    }
+}
+
+/// setsockopt(2): the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OptionValue {
+    Int(i32),
+    /// `struct linger`; `None` is off.
+    Linger(Option<u32>),
+}
+
+/// A socket call with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    Socket { domain: Domain, kind: SocketType },
+    SetSockOpt { option: SocketOption, value: OptionValue },
+    Bind { addr: Arc<Addr> },
+    Listen { backlog: u32 },
+    Accept,
+    Connect { addr: Arc<Addr> },
+    Send { len: u64 },
+    SendTo { len: u64, to: Arc<Addr> },
+    SendFile { count: u64 },
+    Recv { max: u64 },
+    RecvFrom { max: u64 },
+    Shutdown { how: How },
+    Close,
+}
+
+impl Op {
+    /// The C name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Socket { .. } => "socket",
+            Self::SetSockOpt { .. } => "setsockopt",
+            Self::Bind { .. } => "bind",
+            Self::Listen { .. } => "listen",
+            Self::Accept => "accept",
+            Self::Connect { .. } => "connect",
+            Self::Send { .. } => "send",
+            Self::SendTo { .. } => "sendto",
+            Self::SendFile { .. } => "sendfile",
+            Self::Recv { .. } => "recv",
+            Self::RecvFrom { .. } => "recvfrom",
+            Self::Shutdown { .. } => "shutdown",
+            Self::Close => "close",
+        }
+    }
+
+    /// True for calls that hand bytes to the system.
+    pub fn sends(&self) -> bool {
+        matches!(self, Self::Send { .. } | Self::SendTo { .. } | Self::SendFile { .. })
+    }
+
+    /// True for calls that take bytes from the system.
+    pub fn receives(&self) -> bool {
+        matches!(self, Self::Recv { .. } | Self::RecvFrom { .. })
+    }
+}
+
+/// The call with its arguments, without its result: `recv(1024)`, `bind(127.0.0.1:8000)`.
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::Socket { domain, kind } => write!(f, "{name}({}, {})", domain.c_name(), kind.c_name()),
+            Self::SetSockOpt { option, value } => match value {
+                OptionValue::Int(value) => write!(f, "{name}({}, {value})", option.c_names().1),
+                OptionValue::Linger(None) => write!(f, "{name}({}, off)", option.c_names().1),
+                OptionValue::Linger(Some(seconds)) => write!(f, "{name}({}, {seconds} s)", option.c_names().1),
+            },
+            Self::Bind { addr } | Self::Connect { addr } => write!(f, "{name}({addr})"),
+            Self::Listen { backlog } => write!(f, "{name}({backlog})"),
+            Self::Accept | Self::Close => write!(f, "{name}()"),
+            Self::Send { len } | Self::SendFile { count: len } => write!(f, "{name}({len})"),
+            Self::SendTo { len, to } => write!(f, "{name}({len}, {to})"),
+            Self::Recv { max } | Self::RecvFrom { max } => write!(f, "{name}({max})"),
+            Self::Shutdown { how } => write!(f, "{name}({})", how.c_name()),
+        }
+    }
+}
+
+/// What a call returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A count of bytes, a file descriptor, or 0.
+    Ok(u64),
+    Err(Errno),
+}
+
+/// One socket call, as it was observed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Its number in the trace, from 1, in order of completion. The trace gives it; 0 until then.
+    pub seq: u64,
+    /// When it was begun.
+    pub start: Nanos,
+    /// How long it took in nanoseconds, its waiting included.
+    pub took: u64,
+    pub endpoint: EndpointId,
+    /// The connection it belongs to; for `accept` the new one; `None` for listeners, UDP and sockets not yet connecting.
+    pub conn: Option<ConnId>,
+    pub op: Op,
+    pub outcome: Outcome,
+    pub ends: Arc<Ends>,
+    /// For calls that move bytes on a stream: the first byte's place in that direction's stream.
+    pub offset: Option<u64>,
+    /// How many bytes it moved.
+    pub len: u64,
+    /// Those bytes, up to the snaplen.
+    pub data: Bytes,
+    /// `recvfrom` only: how many bytes of the datagram the buffer had no room for.
+    pub lost: u32,
+}
+
+impl Call {
+    pub fn end(&self) -> Nanos {
+        Nanos(self.start.0.saturating_add(self.took))
+    }
+
+    pub fn errno(&self) -> Option<Errno> {
+        match self.outcome {
+            Outcome::Ok(_) => None,
+            Outcome::Err(errno) => Some(errno),
+        }
+    }
+
+    /// True where fewer bytes were kept than the call moved.
+    pub fn is_truncated(&self) -> bool {
+        (self.data.len() as u64) < self.len
+    }
+
+    /// True for the `recv() = 0` that says that the peer has ended its side.
+    pub fn is_eof(&self) -> bool {
+        matches!((&self.op, self.outcome), (Op::Recv { max }, Outcome::Ok(0)) if *max > 0)
+    }
+
+    /// The result as a C programmer reads it: `5`, `fd 9`, `-1 ECONNREFUSED`.
+    pub fn result_text(&self) -> String {
+        match (&self.op, self.outcome) {
+            (_, Outcome::Err(errno)) => format!("-1 {errno}"),
+            (Op::Socket { .. }, Outcome::Ok(fd)) => format!("fd {fd}"),
+            (Op::Accept, Outcome::Ok(fd)) => match self.conn {
+                Some(conn) => format!("#{}", conn.get()),
+                None => format!("fd {fd}"),
+            },
+            (_, Outcome::Ok(value)) => value.to_string(),
+        }
+    }
+}
+
+/// `recv(1024) = 5`
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.op, self.result_text())
+    }
+}
+
+/// Names a call that is still waiting, until it completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WaitToken(pub u64);
+
+/// A call that has begun and not yet returned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitingCall {
+    pub token: WaitToken,
+    pub start: Nanos,
+    pub endpoint: EndpointId,
+    pub conn: Option<ConnId>,
+    pub op: Op,
+    pub ends: Arc<Ends>,
+}

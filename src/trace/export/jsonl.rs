@@ -1,0 +1,282 @@
+//! One JSON object per line, as the design fixes them: `call`, `expect`, `notice` and `summary`.
+
+use std::io;
+
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
+use crate::lab::Addr;
+use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
+
+/// Writes one object and ends its line.
+///
+/// # Errors
+/// Those of writing.
+pub fn write(out: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
+}
+
+/// A call under its endpoint's name.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "call")]
+pub struct CallLine<'c> {
+    seq: u64,
+    /// Seconds since the lab began.
+    at: f64,
+    /// Seconds.
+    took: f64,
+    endpoint: &'c str,
+    conn: Option<u32>,
+    op: &'static str,
+    args: Args<'c>,
+    result: Option<u64>,
+    errno: Option<Shown<Errno>>,
+    local: Option<Shown<&'c Addr>>,
+    peer: Option<Shown<&'c Addr>>,
+    offset: Option<u64>,
+    len: u64,
+    data: Base64<'c>,
+    truncated: bool,
+    /// Datagrams only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<u32>,
+}
+
+impl<'c> CallLine<'c> {
+    pub fn new(call: &'c Call, name: &'c str) -> Self {
+        Self {
+            seq: call.seq,
+            at: call.start.as_secs_f64(),
+            took: call.took as f64 / 1e9,
+            endpoint: name,
+            conn: call.conn.map(ConnId::get),
+            op: call.op.name(),
+            args: Args(&call.op),
+            result: match call.outcome {
+                Outcome::Ok(value) => Some(value),
+                Outcome::Err(_) => None,
+            },
+            errno: call.errno().map(Shown),
+            local: call.ends.local.as_ref().map(Shown),
+            peer: call.ends.peer.as_ref().map(Shown),
+            offset: call.offset,
+            len: call.len,
+            data: Base64(&call.data),
+            truncated: call.is_truncated(),
+            lost: matches!(call.op, Op::RecvFrom { .. }).then_some(call.lost),
+        }
+    }
+}
+
+/// What an `expect` step found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "expect")]
+pub struct ExpectLine<'t> {
+    /// From 1.
+    pub step: usize,
+    pub ok: bool,
+    pub detail: &'t str,
+}
+
+/// News besides the calls.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "notice")]
+pub struct NoticeLine<'t> {
+    pub level: &'t str,
+    pub endpoint: Option<&'t str>,
+    pub text: &'t str,
+}
+
+/// The last line of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "summary")]
+pub struct SummaryLine {
+    pub calls: u64,
+    pub sent_bytes: u64,
+    pub received_bytes: u64,
+    pub evicted_calls: u64,
+    pub evicted_bytes: u64,
+    pub kernel_drops: u64,
+    pub failed_steps: u64,
+}
+
+/// Written as the text that it shows.
+#[derive(Clone, Debug)]
+struct Shown<T>(T);
+
+impl<T: std::fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Base64<'c>(&'c [u8]);
+
+impl Serialize for Base64<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
+    }
+}
+
+/// A call's arguments by their names.
+#[derive(Clone, Debug)]
+struct Args<'c>(&'c Op);
+
+impl Serialize for Args<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self.0 {
+            Op::Socket { domain, kind } => {
+                map.serialize_entry("domain", domain.c_name())?;
+                map.serialize_entry("type", kind.c_name())?;
+            }
+            Op::SetSockOpt { option, value } => {
+                let (level, name) = option.c_names();
+                map.serialize_entry("level", level)?;
+                map.serialize_entry("name", name)?;
+                match value {
+                    OptionValue::Int(value) => map.serialize_entry("value", value)?,
+                    OptionValue::Linger(seconds) => map.serialize_entry("value", seconds)?,
+                }
+            }
+            Op::Bind { addr } | Op::Connect { addr } => map.serialize_entry("addr", &Shown(addr))?,
+            Op::Listen { backlog } => map.serialize_entry("backlog", backlog)?,
+            Op::Send { len } => map.serialize_entry("len", len)?,
+            Op::SendTo { len, to } => {
+                map.serialize_entry("len", len)?;
+                map.serialize_entry("to", &Shown(to))?;
+            }
+            Op::SendFile { count } => map.serialize_entry("count", count)?,
+            Op::Recv { max } | Op::RecvFrom { max } => map.serialize_entry("max", max)?,
+            Op::Shutdown { how } => map.serialize_entry("how", how.c_name())?,
+            Op::Accept | Op::Close => {}
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::lab::EndpointId;
+    use crate::lab::step::How;
+    use crate::trace::{Domain, Ends, Nanos, SocketOption, SocketType};
+
+    fn addr(port: u16) -> Addr {
+        Addr::Inet(([127, 0, 0, 1], port).into())
+    }
+
+    fn call(op: Op, outcome: Outcome) -> Call {
+        Call {
+            seq: 7,
+            start: Nanos(1_500_000_000),
+            took: 250_000,
+            endpoint: EndpointId(1),
+            conn: None,
+            op,
+            outcome,
+            ends: Arc::new(Ends { local: None, peer: None }),
+            offset: None,
+            len: 0,
+            data: Bytes::new(),
+            lost: 0,
+        }
+    }
+
+    fn line(call: &Call) -> String {
+        let mut out = Vec::new();
+        write(&mut out, &CallLine::new(call, "server")).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_recv_is_written_with_its_bytes() {
+        let recv = Call {
+            conn: ConnId::new(1),
+            ends: Arc::new(Ends { local: Some(addr(80)), peer: Some(addr(4242)) }),
+            offset: Some(3),
+            len: 5,
+            data: Bytes::from_static(b"hel"),
+            ..call(Op::Recv { max: 1024 }, Outcome::Ok(5))
+        };
+        assert_eq!(
+            line(&recv),
+            r#"{"type":"call","seq":7,"at":1.5,"took":0.00025,"endpoint":"server","conn":1,"op":"recv","args":{"max":1024},"result":5,"errno":null,"local":"127.0.0.1:80","peer":"127.0.0.1:4242","offset":3,"len":5,"data":"aGVs","truncated":true}
+"#
+        );
+    }
+
+    #[test]
+    fn a_datagram_says_what_was_lost_and_a_failure_what_failed() {
+        let datagram =
+            Call { len: 2, lost: 9, data: Bytes::from_static(b"hi"), ..call(Op::RecvFrom { max: 2 }, Outcome::Ok(2)) };
+        assert!(line(&datagram).ends_with("\"truncated\":false,\"lost\":9}\n"));
+        let refused =
+            call(Op::Connect { addr: Arc::new(addr(1)) }, Outcome::Err(Errno::by_name("ECONNREFUSED").unwrap()));
+        assert!(line(&refused).contains(r#""args":{"addr":"127.0.0.1:1"},"result":null,"errno":"ECONNREFUSED""#));
+        assert!(line(&call(Op::Close, Outcome::Err(Errno(9999)))).contains(r#""errno":"errno 9999""#));
+    }
+
+    #[test]
+    fn arguments_have_their_names() {
+        let option = |option, value| Op::SetSockOpt { option, value };
+        for (op, args) in [
+            (
+                Op::Socket { domain: Domain::Inet6, kind: SocketType::Datagram },
+                r#"{"domain":"AF_INET6","type":"SOCK_DGRAM"}"#,
+            ),
+            (
+                option(SocketOption::ReuseAddr, OptionValue::Int(1)),
+                r#"{"level":"SOL_SOCKET","name":"SO_REUSEADDR","value":1}"#,
+            ),
+            (
+                option(SocketOption::Linger, OptionValue::Linger(None)),
+                r#"{"level":"SOL_SOCKET","name":"SO_LINGER","value":null}"#,
+            ),
+            (
+                option(SocketOption::Linger, OptionValue::Linger(Some(5))),
+                r#"{"level":"SOL_SOCKET","name":"SO_LINGER","value":5}"#,
+            ),
+            (Op::Bind { addr: Arc::new(addr(0)) }, r#"{"addr":"127.0.0.1:0"}"#),
+            (Op::Listen { backlog: 5 }, r#"{"backlog":5}"#),
+            (Op::Accept, "{}"),
+            (Op::Send { len: 5 }, r#"{"len":5}"#),
+            (Op::SendTo { len: 5, to: Arc::new(addr(9)) }, r#"{"len":5,"to":"127.0.0.1:9"}"#),
+            (Op::SendFile { count: 5 }, r#"{"count":5}"#),
+            (Op::Shutdown { how: How::Write }, r#"{"how":"SHUT_WR"}"#),
+            (Op::Close, "{}"),
+        ] {
+            assert_eq!(serde_json::to_string(&Args(&op)).unwrap(), args);
+        }
+    }
+
+    #[test]
+    fn the_other_lines_have_their_types() {
+        let text = |line: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+            let mut out = Vec::new();
+            line(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            text(&|out| write(out, &ExpectLine { step: 3, ok: true, detail: "5 bytes" })),
+            "{\"type\":\"expect\",\"step\":3,\"ok\":true,\"detail\":\"5 bytes\"}\n"
+        );
+        assert_eq!(
+            text(&|out| write(out, &NoticeLine { level: "error", endpoint: None, text: "a\nb" })),
+            "{\"type\":\"notice\",\"level\":\"error\",\"endpoint\":null,\"text\":\"a\\nb\"}\n"
+        );
+        assert_eq!(
+            text(&|out| write(out, &SummaryLine { calls: 2, ..SummaryLine::default() })),
+            "{\"type\":\"summary\",\"calls\":2,\"sent_bytes\":0,\"received_bytes\":0,\"evicted_calls\":0,\
+             \"evicted_bytes\":0,\"kernel_drops\":0,\"failed_steps\":0}\n"
+        );
+    }
+}

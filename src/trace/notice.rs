@@ -1,0 +1,133 @@
+//! What the user must know besides the calls themselves: trouble with its address and errno, and what became of bytes
+//! that could not go out. The words, in both languages, are made in [`crate::explain`].
+
+use std::sync::Arc;
+
+use super::call::{ConnId, Nanos};
+use super::errno::Errno;
+use crate::lab::{Addr, EndpointId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Info,
+    Warning,
+    Error,
+}
+
+impl Level {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One piece of news about an endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub at: Nanos,
+    pub endpoint: Option<EndpointId>,
+    pub conn: Option<ConnId>,
+    pub kind: NoticeKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoticeKind {
+    /// A call failed; `op` is its C name, `addr` the address it was about.
+    CallFailed { op: &'static str, addr: Option<Addr>, errno: Errno },
+    /// The system refused a datagram or part of a stream; `unsent` bytes of the payload did not go out.
+    NotSent { op: &'static str, addr: Option<Addr>, errno: Errno, unsent: u64 },
+    /// A connection ended while so many bytes still waited to be sent.
+    Unsent { peer: Option<Addr>, bytes: u64 },
+    /// A host name has no address (getaddrinfo(3)).
+    Unresolved { host: String, reason: Resolution },
+    /// A server can't accept for now; it tries again.
+    AcceptPaused { errno: Errno, local: Addr },
+    AcceptResumed { local: Addr },
+    /// A server has accepted as many as its `accept_limit` says and has stopped listening.
+    AcceptLimit { limit: u32 },
+    /// A datagram was longer than `recv_size`; the rest is gone.
+    DatagramCut { peer: Option<Addr>, kept: u64, lost: u64 },
+    /// The kernel threw datagrams away because the receive buffer was full; the count since the last such notice.
+    KernelDrops { dropped: u64 },
+    /// A reply has characters that the endpoint's encoding lacks; it was not sent.
+    ReplyNotEncodable { encoding: &'static str, character: char },
+    /// There is no such endpoint, connection or destination (any more).
+    NoSuchTarget { what: Missing },
+    /// `@name` names an endpoint that is not open.
+    PeerNotOpen { name: Arc<str> },
+    /// The payload was refused: so many bytes wait already for a peer that doesn't read.
+    QueueFull { peer: Option<Addr>, queued: u64 },
+    /// The service can't work in the endpoint's encoding; the reason in words.
+    BadService { reason: String },
+    /// An opening was given up because the endpoint was closed meanwhile.
+    OpeningCancelled,
+    /// So many orders wait already for an endpoint that another was refused.
+    Busy,
+}
+
+/// What a command named and the engine does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The endpoint is closed.
+    Endpoint,
+    /// The connection has ended, or the server has none.
+    Connection,
+    /// A UDP socket without a `remote` was asked to send without saying where.
+    Destination,
+}
+
+/// Why a name was not resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// No such name (EAI_NONAME and its kin), with the system's own words.
+    Failed(String),
+    /// It has addresses, but none of the family that the socket needs.
+    NoSuchFamily,
+    /// The system did not answer in time.
+    TimedOut,
+}
+
+impl NoticeKind {
+    pub fn level(&self) -> Level {
+        match self {
+            Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled => Level::Info,
+            Self::AcceptPaused { .. } | Self::DatagramCut { .. } | Self::KernelDrops { .. } | Self::Unsent { .. } => Level::Warning,
+            Self::CallFailed { .. }
+            | Self::NotSent { .. }
+            | Self::Unresolved { .. }
+            | Self::ReplyNotEncodable { .. }
+            | Self::NoSuchTarget { .. }
+            | Self::PeerNotOpen { .. }
+            | Self::QueueFull { .. }
+            | Self::BadService { .. }
+            | Self::Busy => Level::Error,
+        }
+    }
+
+    /// The errno's name where there is one; `EAI_NONAME` for a name that was not resolved.
+    pub fn errno_name(&self) -> Option<String> {
+        match self {
+            Self::CallFailed { errno, .. } | Self::NotSent { errno, .. } | Self::AcceptPaused { errno, .. } => {
+                Some(errno.to_string())
+            }
+            Self::Unresolved { reason, .. } => Some(
+                match reason {
+                    Resolution::Failed(_) => "EAI_NONAME",
+                    Resolution::NoSuchFamily => "EAI_ADDRFAMILY",
+                    Resolution::TimedOut => "EAI_AGAIN",
+                }
+                .to_owned(),
+            ),
+            // What send(2) gives on a socket that has no peer.
+            Self::NoSuchTarget { what: Missing::Connection } => Some("ENOTCONN".to_owned()),
+            Self::NoSuchTarget { what: Missing::Endpoint } => Some("EBADF".to_owned()),
+            Self::NoSuchTarget { what: Missing::Destination } => Some("EDESTADDRREQ".to_owned()),
+            Self::QueueFull { .. } | Self::Busy => Some("ENOBUFS".to_owned()),
+            Self::OpeningCancelled => Some("ECANCELED".to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What the window can be told to do. Menus, shortcuts, the palette and the help window all read one table.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::lang::Lang;
+
+/// A command for the window itself. What concerns the lab's sockets is a [`crate::session::Action`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    NewEndpoint,
+    OpenAll,
+    CloseAll,
+    NewLab,
+    OpenLab,
+    OpenRecent(PathBuf),
+    SaveLab,
+    SaveLabAs,
+    RunSteps,
+    StopSteps,
+    Quit,
+    Palette,
+    /// Puts the keyboard into the traffic table's filter.
+    Filter,
+    ClearTrace,
+    /// Holds the display still while the recording goes on.
+    PauseDisplay,
+    /// Keeps the newest call in sight.
+    FollowEnd,
+    ToggleEndpoints,
+    ToggleInspector,
+    ResetLayout,
+    ToggleTheme,
+    FollowSystemTheme,
+    SetLanguage(Lang),
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    ShowHelp,
+    ShowAbout,
+}
+
+/// One line of the table: the keys of its texts and its shortcut.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Key of the name, as a menu shows it.
+    pub name: &'static str,
+    /// Key of one sentence that says what it does.
+    pub tip: &'static str,
+    pub shortcut: Option<KeyboardShortcut>,
+}
+
+const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+const fn ctrl_shift(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
+}
+
+const fn alone(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+impl Command {
+    /// Every command that takes no argument, in the order of the menus, and both languages.
+    pub const ALL: [Self; 27] = [
+        Self::NewEndpoint,
+        Self::OpenAll,
+        Self::CloseAll,
+        Self::NewLab,
+        Self::OpenLab,
+        Self::SaveLab,
+        Self::SaveLabAs,
+        Self::RunSteps,
+        Self::StopSteps,
+        Self::Quit,
+        Self::Palette,
+        Self::Filter,
+        Self::ClearTrace,
+        Self::PauseDisplay,
+        Self::FollowEnd,
+        Self::ToggleEndpoints,
+        Self::ToggleInspector,
+        Self::ResetLayout,
+        Self::ToggleTheme,
+        Self::FollowSystemTheme,
+        Self::SetLanguage(Lang::En),
+        Self::SetLanguage(Lang::ZhCn),
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ZoomReset,
+        Self::ShowHelp,
+        Self::ShowAbout,
+    ];
+
+    /// The table.
+    pub fn entry(&self) -> Entry {
+        let (name, tip, shortcut) = match self {
+            Self::NewEndpoint => ("cmd-new-endpoint", "cmd-new-endpoint-tip", ctrl(Key::N)),
+            Self::OpenAll => ("cmd-open-all", "cmd-open-all-tip", None),
+            Self::CloseAll => ("cmd-close-all", "cmd-close-all-tip", None),
+            Self::NewLab => ("cmd-new-lab", "cmd-new-lab-tip", ctrl_shift(Key::N)),
+            Self::OpenLab => ("cmd-open-lab", "cmd-open-lab-tip", ctrl(Key::O)),
+            Self::OpenRecent(_) => ("cmd-open-recent", "cmd-open-recent-tip", None),
+            Self::SaveLab => ("cmd-save-lab", "cmd-save-lab-tip", ctrl(Key::S)),
+            Self::SaveLabAs => ("cmd-save-lab-as", "cmd-save-lab-as-tip", ctrl_shift(Key::S)),
+            Self::RunSteps => ("cmd-run-steps", "cmd-run-steps-tip", alone(Key::F5)),
+            Self::StopSteps => ("cmd-stop-steps", "cmd-stop-steps-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5))),
+            Self::Quit => ("cmd-quit", "cmd-quit-tip", ctrl(Key::Q)),
+            Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
+            Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
+            Self::ClearTrace => ("cmd-clear-trace", "cmd-clear-trace-tip", ctrl(Key::L)),
+            Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),
+            Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
+            Self::ToggleEndpoints => ("cmd-toggle-endpoints", "cmd-toggle-endpoints-tip", ctrl(Key::B)),
+            Self::ToggleInspector => ("cmd-toggle-inspector", "cmd-toggle-inspector-tip", ctrl(Key::I)),
+            Self::ResetLayout => ("cmd-reset-layout", "cmd-reset-layout-tip", None),
+            Self::ToggleTheme => ("cmd-toggle-theme", "cmd-toggle-theme-tip", ctrl_shift(Key::T)),
+            Self::FollowSystemTheme => ("cmd-system-theme", "cmd-system-theme-tip", None),
+            Self::SetLanguage(Lang::En) => ("cmd-english", "cmd-english-tip", None),
+            Self::SetLanguage(Lang::ZhCn) => ("cmd-chinese", "cmd-chinese-tip", None),
+            Self::ZoomIn => ("cmd-zoom-in", "cmd-zoom-in-tip", ctrl(Key::Plus)),
+            Self::ZoomOut => ("cmd-zoom-out", "cmd-zoom-out-tip", ctrl(Key::Minus)),
+            Self::ZoomReset => ("cmd-zoom-reset", "cmd-zoom-reset-tip", ctrl(Key::Num0)),
+            Self::ShowHelp => ("cmd-help", "cmd-help-tip", alone(Key::F1)),
+            Self::ShowAbout => ("cmd-about", "cmd-about-tip", None),
+        };
+        Entry { name, tip, shortcut }
+    }
+
+    pub fn shortcut(&self) -> Option<KeyboardShortcut> {
+        self.entry().shortcut
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_have_one_shortcut() {
+        let mut taken = HashMap::new();
+        for command in Command::ALL {
+            if let Some(shortcut) = command.shortcut() {
+                let before = taken.insert(shortcut, command.clone());
+                assert_eq!(before, None, "{command:?} takes {shortcut:?} from another");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_its_name_and_tip_in_both_languages() {
+        for command in Command::ALL {
+            let entry = command.entry();
+            for lang in Lang::ALL {
+                assert_ne!(lang.text(entry.name, None), entry.name);
+                assert_ne!(lang.text(entry.tip, None), entry.tip);
+            }
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_composer_are_left_to_it() {
+        // Enter sends, the arrows walk through the history, Tab and Escape move the focus.
+        for command in Command::ALL {
+            let Some(shortcut) = command.shortcut() else { continue };
+            let composer = [Key::Enter, Key::ArrowUp, Key::ArrowDown, Key::Tab, Key::Escape];
+            assert!(!composer.contains(&shortcut.logical_key), "{command:?}");
+            let editing = [Key::A, Key::C, Key::V, Key::X, Key::Z, Key::Y];
+            assert!(!editing.contains(&shortcut.logical_key), "{command:?}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Carrying out what was asked for: shortcuts, commands, actions.
+
+use eframe::egui;
+
+use super::App;
+use crate::desktop::settings::{ThemeChoice, ZOOM};
+use crate::lab::EndpointKind;
+use crate::lang::Lang;
+use crate::session::Action;
+use crate::t;
+use crate::ui::actions::Command;
+use crate::ui::layout::Panes;
+use crate::ui::panels::form::Form;
+use crate::ui::view::Asked;
+
+/// By how much one step of the zoom changes it.
+const ZOOM_STEP: f32 = 0.1;
+
+impl App {
+    /// Before anything is drawn, so that no text field takes the keys first.
+    pub(super) fn take_shortcuts(&mut self, ctx: &egui::Context) {
+        if self.is_asking() {
+            return;
+        }
+        let mut commands: Vec<Command> = Command::ALL.into_iter().filter(|command| command.shortcut().is_some()).collect();
+        // egui lets Ctrl+Shift+S pass for Ctrl+S: the one with more modifiers must look first.
+        commands.sort_by_key(|command| command.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
+        for command in commands {
+            let Some(shortcut) = command.shortcut() else { continue };
+            let also_plus = command == Command::ZoomIn;
+            let pressed = ctx.input_mut(|input| {
+                // On most keyboards + is the shifted =.
+                input.consume_shortcut(&shortcut) || (also_plus && input.consume_key(egui::Modifiers::COMMAND, egui::Key::Equals))
+            });
+            if pressed {
+                self.asked.push(Asked::Do(command));
+            }
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, ctx: &egui::Context) {
+        let asked = std::mem::take(&mut self.asked);
+        if asked.is_empty() {
+            return;
+        }
+        for asked in asked {
+            match asked {
+                Asked::Act(action) => self.act(action),
+                Asked::Do(command) => self.command(ctx, command),
+                Asked::Copy(text) => ctx.copy_text(text),
+                Asked::Show(endpoint) => self.panes.show(endpoint),
+                Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
+            }
+        }
+        // What was changed is seen in the next frame.
+        ctx.request_repaint();
+    }
+
+    fn act(&mut self, action: Action) {
+        let removed = match &action {
+            Action::Remove(endpoint) => Some(*endpoint),
+            _ => None,
+        };
+        if let Some(added) = self.session.act(action) {
+            // The new endpoint gets the keyboard: its pane asks for it when it is selected.
+            self.selection.endpoint = Some(added);
+            self.selection.conn = None;
+        }
+        if removed.is_some() && self.selection.endpoint == removed {
+            self.selection.endpoint = None;
+            self.selection.conn = None;
+        }
+    }
+
+    fn command(&mut self, ctx: &egui::Context, command: Command) {
+        let settings = &mut self.store.settings;
+        match command {
+            Command::NewEndpoint => {
+                let has_server = self.session.endpoints().iter().any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
+                self.open_form(if has_server { EndpointKind::TcpClient } else { EndpointKind::TcpServer });
+            }
+            Command::OpenAll => self.act(Action::OpenAll),
+            Command::CloseAll => self.act(Action::CloseAll),
+            Command::RunSteps => {
+                if !self.session.steps().is_empty() {
+                    self.act(Action::RunSteps);
+                }
+            }
+            Command::StopSteps => self.act(Action::StopSteps),
+            Command::ClearTrace => {
+                self.act(Action::ClearTrace);
+                self.selection.call = None;
+            }
+            Command::NewLab | Command::OpenLab | Command::OpenRecent(_) | Command::SaveLab | Command::SaveLabAs | Command::Quit => {
+                self.file_command(ctx, command);
+            }
+            Command::Palette => self.palette.open(),
+            Command::Filter | Command::PauseDisplay | Command::FollowEnd => {
+                self.panes.command(&command);
+            }
+            Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
+            Command::ToggleInspector => {
+                let shown = self.inspector_shown(ctx.content_rect().width());
+                self.store.settings.inspector_shown = Some(!shown);
+            }
+            Command::ResetLayout => self.panes = Panes::of_lab(&self.session, None),
+            Command::ToggleTheme => {
+                settings.theme = match ctx.theme() {
+                    egui::Theme::Dark => ThemeChoice::Light,
+                    egui::Theme::Light => ThemeChoice::Dark,
+                };
+                self.apply_theme(ctx);
+            }
+            Command::FollowSystemTheme => {
+                settings.theme = ThemeChoice::System;
+                self.apply_theme(ctx);
+            }
+            Command::SetLanguage(lang) => self.set_language(ctx, lang),
+            Command::ZoomIn => self.zoom(ctx, |zoom| zoom + ZOOM_STEP),
+            Command::ZoomOut => self.zoom(ctx, |zoom| zoom - ZOOM_STEP),
+            Command::ZoomReset => self.zoom(ctx, |_| 1.0),
+            Command::ShowHelp => self.help.shortcuts_open = !self.help.shortcuts_open,
+            Command::ShowAbout => self.help.about_open = true,
+        }
+    }
+
+    fn set_language(&mut self, ctx: &egui::Context, lang: Lang) {
+        self.lang = lang;
+        self.store.settings.language = Some(lang);
+        ctx.send_viewport_cmd(egui::ViewportCommand::Title(t!(lang, "app-name").into_owned()));
+    }
+
+    fn zoom(&mut self, ctx: &egui::Context, change: impl Fn(f32) -> f32) {
+        let zoom = (change(self.store.settings.zoom) * 10.0).round() / 10.0;
+        self.store.settings.zoom = zoom.clamp(*ZOOM.start(), *ZOOM.end());
+        ctx.set_zoom_factor(self.store.settings.zoom);
+    }
+
+    /// In points without zoom, as the next start will ask for it.
+    pub(super) fn note_window_size(&mut self, ctx: &egui::Context) {
+        let (size, maximized) = ctx.input(|input| {
+            let viewport = input.viewport();
+            (viewport.inner_rect.map(|rect| rect.size()), viewport.maximized.unwrap_or(false))
+        });
+        let (Some(size), false) = (size, self.files.is_test()) else { return };
+        let zoom = ctx.zoom_factor();
+        let window = &mut self.store.settings.window;
+        match window {
+            // The size to come back to is the one before it was maximized.
+            Some(before) if maximized => before.maximized = true,
+            _ => {
+                let (width, height) = ((size.x * zoom).round(), (size.y * zoom).round());
+                *window = Some(crate::desktop::settings::WindowSize { width, height, maximized });
+            }
+        }
+    }
+
+    pub(super) fn remember_layout(&mut self) {
+        if !self.session.endpoints().is_empty() {
+            self.store.settings.layout = self.panes.to_layout(&self.session);
+        }
+    }
+}

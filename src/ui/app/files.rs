@@ -1,0 +1,274 @@
+//! Labs on disk: new, open, save; what is unsaved is asked about before it would be lost.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{self, ViewportCommand};
+
+use super::App;
+use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
+use crate::lab::Lab;
+use crate::lab::file::{self, LabFileError};
+use crate::t;
+use crate::ui::actions::Command;
+use crate::ui::layout::Panes;
+use crate::ui::panels::dialog::{self, TypedPath, Unsaved};
+use crate::ui::panels::notices::WindowNotice;
+use crate::ui::view::Selection;
+
+/// What waits until the unsaved changes are dealt with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Next {
+    New,
+    AskWhichToOpen,
+    Open(PathBuf),
+    Quit,
+}
+
+pub(super) struct Files {
+    dialogs: Dialogs,
+    /// Asked: "there are unsaved changes".
+    unsaved: Option<Next>,
+    /// Goes on when the lab was saved.
+    after_save: Option<Next>,
+    typed: Option<TypedPath>,
+    load_error: Option<LabFileError>,
+    /// The user has said that the window may close.
+    may_close: bool,
+}
+
+impl Files {
+    pub(super) fn new(dialogs: Dialogs) -> Self {
+        Self { dialogs, unsaved: None, after_save: None, typed: None, load_error: None, may_close: false }
+    }
+
+    pub(super) fn is_test(&self) -> bool {
+        self.dialogs.are_never_shown()
+    }
+}
+
+impl App {
+    /// True while a window over the others must be answered first: shortcuts are left to it.
+    pub(super) fn is_asking(&self) -> bool {
+        self.files.unsaved.is_some()
+            || self.files.typed.is_some()
+            || self.files.load_error.is_some()
+            || self.form.is_some()
+            || self.palette.is_open()
+    }
+
+    pub(super) fn file_command(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::NewLab => self.unless_unsaved(ctx, Next::New),
+            Command::OpenLab => self.unless_unsaved(ctx, Next::AskWhichToOpen),
+            Command::OpenRecent(path) => self.unless_unsaved(ctx, Next::Open(path)),
+            Command::SaveLab => self.save(ctx),
+            Command::SaveLabAs => self.ask_where_to_save(),
+            Command::Quit => self.unless_unsaved(ctx, Next::Quit),
+            _ => {}
+        }
+    }
+
+    /// An empty lab has nothing to lose, whatever became of it before.
+    fn has_unsaved(&self) -> bool {
+        let nothing = self.session.endpoints().is_empty() && self.session.path().is_none();
+        self.session.is_edited() && !nothing
+    }
+
+    fn unless_unsaved(&mut self, ctx: &egui::Context, next: Next) {
+        if self.has_unsaved() {
+            self.files.unsaved = Some(next);
+        } else {
+            self.go_on(ctx, next);
+        }
+    }
+
+    fn go_on(&mut self, ctx: &egui::Context, next: Next) {
+        match next {
+            Next::New => self.show_lab(Lab::default(), None),
+            Next::AskWhichToOpen => {
+                let title = t!(self.lang, "path-open-title").into_owned();
+                let folder = self.folder();
+                self.files.dialogs.ask(Purpose::Open, title, folder.as_deref());
+                ctx.request_repaint();
+            }
+            Next::Open(path) => self.open_file(path),
+            Next::Quit => {
+                self.files.may_close = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+    }
+
+    /// Where dialogs begin: beside the lab, else beside the one used last.
+    fn folder(&self) -> Option<PathBuf> {
+        let recent = self.store.settings.recent.first().map(PathBuf::as_path);
+        self.session.path().or(recent).and_then(Path::parent).map(Path::to_owned)
+    }
+
+    pub(super) fn open_file(&mut self, path: PathBuf) {
+        self.remember_layout();
+        match file::load(&path) {
+            Ok(lab) => {
+                // Relative paths would mean another file after a change of folder.
+                let path = std::path::absolute(&path).unwrap_or(path);
+                self.store.settings.used(&path);
+                self.show_lab(lab, Some(path));
+            }
+            Err(error) => {
+                // A file that is gone is not offered again.
+                if !path.exists() {
+                    self.store.settings.recent.retain(|known| *known != path);
+                }
+                self.files.load_error = Some(error);
+            }
+        }
+    }
+
+    fn show_lab(&mut self, lab: Lab, path: Option<PathBuf>) {
+        self.session.load(lab, path);
+        self.selection = Selection::default();
+        let layout = self.session.layout.clone().or_else(|| self.store.settings.layout.clone());
+        self.panes = Panes::of_lab(&self.session, layout.as_ref());
+    }
+
+    fn save(&mut self, ctx: &egui::Context) {
+        match self.session.path().map(Path::to_owned) {
+            Some(path) => self.write(ctx, path),
+            None => self.ask_where_to_save(),
+        }
+    }
+
+    fn ask_where_to_save(&mut self) {
+        let suggested = self.suggested();
+        let title = t!(self.lang, "path-save-title").into_owned();
+        let folder = self.folder();
+        self.files.dialogs.ask(Purpose::Save { suggested }, title, folder.as_deref());
+    }
+
+    fn suggested(&self) -> PathBuf {
+        if let Some(path) = self.session.path() {
+            return path.to_owned();
+        }
+        let title = self.session.title().trim().to_lowercase();
+        let safe: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let name = if safe.is_empty() { "lab" } else { safe.trim_matches('-') };
+        PathBuf::from(format!("{name}.lab.toml"))
+    }
+
+    fn write(&mut self, ctx: &egui::Context, path: PathBuf) {
+        self.session.layout = self.panes.to_layout(&self.session);
+        match file::save(&self.session.document(), &path) {
+            Ok(()) => {
+                let path = std::path::absolute(&path).unwrap_or(path);
+                self.store.settings.used(&path);
+                self.session.saved_as(path);
+                if let Some(next) = self.files.after_save.take() {
+                    self.go_on(ctx, next);
+                }
+            }
+            Err(error) => {
+                self.files.after_save = None;
+                self.notices.push(WindowNotice::NotSaved { file: path, reason: error.to_string() });
+            }
+        }
+    }
+
+    pub(super) fn take_dialog_answers(&mut self, ctx: &egui::Context) {
+        let Some((purpose, answer)) = self.files.dialogs.answer() else { return };
+        match (purpose, answer) {
+            (Purpose::Open, Answer::Chosen(path)) => self.open_file(path),
+            (Purpose::Save { .. }, Answer::Chosen(path)) => self.write(ctx, with_ending(path)),
+            (_, Answer::Cancelled) => self.files.after_save = None,
+            (Purpose::Open, Answer::NoDialog) => self.files.typed = Some(TypedPath::new(self.typed_start(None), false)),
+            (Purpose::Save { suggested }, Answer::NoDialog) => {
+                self.files.typed = Some(TypedPath::new(self.typed_start(Some(&suggested)), true));
+            }
+        }
+    }
+
+    /// What the field for a typed path begins with.
+    fn typed_start(&self, name: Option<&Path>) -> String {
+        let folder = self.folder().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+        match name {
+            Some(name) => folder.join(name).display().to_string(),
+            None => folder.join("").display().to_string(),
+        }
+    }
+
+    pub(super) fn draw_dialogs(&mut self, ctx: &egui::Context) {
+        if let Some(error) = &self.files.load_error {
+            if dialog::load_error(ctx, self.lang, error) {
+                self.files.load_error = None;
+            }
+            return;
+        }
+        if let Some(mut typed) = self.files.typed.take() {
+            match dialog::typed_path(ctx, self.lang, &mut typed) {
+                None => self.files.typed = Some(typed),
+                Some(false) => self.files.after_save = None,
+                Some(true) => self.take_typed(ctx, typed),
+            }
+            return;
+        }
+        if let Some(next) = self.files.unsaved.clone() {
+            let name = match self.session.path().and_then(Path::file_name) {
+                Some(name) => name.to_string_lossy().into_owned(),
+                None => t!(self.lang, "untitled").into_owned(),
+            };
+            let Some(answer) = dialog::unsaved(ctx, self.lang, &name) else { return };
+            self.files.unsaved = None;
+            match answer {
+                Unsaved::Save => {
+                    self.files.after_save = Some(next);
+                    self.save(ctx);
+                }
+                Unsaved::Discard => self.go_on(ctx, next),
+                Unsaved::Cancel => {}
+            }
+        }
+    }
+
+    fn take_typed(&mut self, ctx: &egui::Context, mut typed: TypedPath) {
+        let path = home(typed.text.trim());
+        if typed.saving {
+            let path = with_ending(path);
+            if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+                typed.error = Some(t!(self.lang, "path-no-folder").into_owned());
+                self.files.typed = Some(typed);
+            } else {
+                self.write(ctx, path);
+            }
+        } else if path.is_file() {
+            self.open_file(path);
+        } else {
+            typed.error = Some(t!(self.lang, "path-no-file").into_owned());
+            self.files.typed = Some(typed);
+        }
+    }
+
+    pub(super) fn take_dropped_files(&mut self, ctx: &egui::Context) {
+        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
+        if let Some(path) = dropped {
+            self.unless_unsaved(ctx, Next::Open(path));
+        }
+    }
+
+    /// The window's own close button asks about unsaved changes too.
+    pub(super) fn guard_closing(&mut self, ctx: &egui::Context) {
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        if closing && !self.files.may_close && self.has_unsaved() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.files.unsaved = Some(Next::Quit);
+            ctx.request_repaint();
+        }
+    }
+}
+
+/// `~/a` as shells read it.
+fn home(text: &str) -> PathBuf {
+    let dirs = directories::UserDirs::new();
+    match (text.strip_prefix("~/"), dirs) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => PathBuf::from(text),
+    }
+}

@@ -1,0 +1,109 @@
+//! One frame: every panel and pane, then the windows over them.
+
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+
+use super::App;
+use crate::lab::EndpointKind;
+use crate::t;
+use crate::ui::controls;
+use crate::ui::panels::form::{self, Form};
+use crate::ui::panels::palette::Wanted;
+use crate::ui::panels::{address_list, notices, top_bar, welcome};
+use crate::ui::theme::{GAP, Tokens};
+use crate::ui::view::View;
+
+/// Where the window is narrower than this the inspector stays away unless the user wants it.
+const ROOM_FOR_INSPECTOR: f32 = 1100.0;
+
+impl App {
+    /// Whether the inspector is shown: as the user said, else as there is room.
+    pub(super) fn inspector_shown(&self, width: f32) -> bool {
+        self.store.settings.inspector_shown.unwrap_or(width >= ROOM_FOR_INSPECTOR)
+    }
+
+    pub(super) fn draw(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let tokens = Tokens::of(ui);
+        let inspector_shown = self.inspector_shown(ctx.content_rect().width());
+        let endpoints_shown = self.store.settings.endpoints_shown;
+        // The parts of the view are borrowed one by one: the rest of the window is drawn with them.
+        let mut view = View {
+            session: &self.session,
+            lang: self.lang,
+            tokens,
+            selection: &mut self.selection,
+            asked: &mut self.asked,
+        };
+        let recent = self.store.settings.recent.as_slice();
+        let panel = Frame::new().fill(tokens.panel);
+
+        Panel::top("top bar").exact_size(40.0).resizable(false).frame(panel.inner_margin(Margin::symmetric(12, 0))).show(ui, |ui| {
+            top_bar::ui(ui, &mut view, top_bar::Bar { recent, endpoints_shown, inspector_shown });
+        });
+        Panel::bottom("status bar").exact_size(27.0).resizable(false).frame(panel.inner_margin(Margin::symmetric(12, 0))).show(ui, |ui| {
+            self.status.ui(ui, &mut view);
+        });
+        if endpoints_shown {
+            let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
+            left.frame(panel.inner_margin(Margin::symmetric(10, 14))).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.add_space(4.0);
+                    controls::section(ui, &t!(view.lang, "endpoints-heading"));
+                });
+                ui.add_space(8.0);
+                let room = ui.available_height() - address_list::height(&self.addresses);
+                self.endpoints.ui(ui, &mut view, room.max(60.0));
+                address_list::ui(ui, &mut view, &self.addresses);
+            });
+        }
+        if inspector_shown {
+            let right = Panel::right("inspector").default_size(286.0).size_range(220.0..=560.0);
+            right.frame(panel.inner_margin(Margin::symmetric(14, 14))).show(ui, |ui| self.inspector.ui(ui, &mut view));
+        }
+        let mut chosen = None;
+        let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
+        CentralPanel::no_frame().frame(centre).show(ui, |ui| {
+            notices::ui(ui, &mut view, &mut self.notices);
+            if view.session.endpoints().is_empty() {
+                chosen = welcome::ui(ui, &mut view, recent);
+            } else {
+                self.panes.ui(ui, &mut view);
+            }
+        });
+        if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
+            match wanted {
+                Wanted::HidePane(endpoint) => self.panes.hide(endpoint),
+            }
+        }
+        if let Some(form) = &mut self.form
+            && form.ui(&ctx, &mut view) == form::Answer::Closed
+        {
+            self.form = None;
+        }
+        self.help.ui(&ctx, self.lang);
+        if let Some(welcome::Chosen::Form(kind)) = chosen {
+            self.open_form(kind);
+        }
+        self.draw_dialogs(&ctx);
+        paint_drop_target(&ctx, self.lang);
+    }
+
+    pub(super) fn open_form(&mut self, kind: EndpointKind) {
+        self.form = Some(Form::new(&self.session, self.lang, kind));
+    }
+}
+
+/// While a file is held over the window.
+fn paint_drop_target(ctx: &egui::Context, lang: crate::lang::Lang) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let tokens = Tokens::of_context(ctx);
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop target"));
+    let painter = ctx.layer_painter(layer);
+    let rect = ctx.content_rect();
+    painter.rect_filled(rect, 0.0, tokens.backdrop());
+    painter.rect_stroke(rect.shrink(6.0), 8.0, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Inside);
+    let font = egui::TextStyle::Heading.resolve(&ctx.global_style());
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, t!(lang, "drop-here"), font, tokens.on_backdrop());
+}

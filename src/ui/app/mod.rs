@@ -1,0 +1,209 @@
+//! The window: it owns the session, lets it pump, draws every panel and pane, and carries out what they asked for.
+
+mod commands;
+mod files;
+mod frame;
+mod run;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui;
+
+use super::layout::Panes;
+use super::panels::endpoint_list::EndpointList;
+use super::panels::form::Form;
+use super::panels::help::Help;
+use super::panels::inspector::Inspector;
+use super::panels::notices::WindowNotice;
+use super::panels::palette::Palette;
+use super::panels::status_bar::StatusBar;
+use super::theme;
+use super::view::{Asked, Selection};
+use crate::desktop::addresses::{self, OwnAddress};
+use crate::desktop::dialogs::Dialogs;
+use crate::desktop::fonts::{self, ChineseFont};
+use crate::desktop::settings::{Damaged, Store, ThemeChoice};
+use crate::lang::Lang;
+use crate::session::{Pumped, Session};
+use crate::trace::store::DEFAULT_RETENTION;
+use files::Files;
+pub use run::{Options, WindowError, run};
+
+/// How long one frame may spend on taking in what the sockets did.
+const PUMP_BUDGET: Duration = Duration::from_millis(4);
+
+/// The whole window.
+pub struct App {
+    session: Session,
+    store: Store,
+    lang: Lang,
+    selection: Selection,
+    asked: Vec<Asked>,
+    panes: Panes,
+    inspector: Inspector,
+    endpoints: EndpointList,
+    status: StatusBar,
+    palette: Palette,
+    help: Help,
+    form: Option<Form>,
+    files: Files,
+    notices: Vec<WindowNotice>,
+    chinese_font: ChineseFont,
+    addresses: Vec<OwnAddress>,
+    /// Whether the window had the keyboard in the last frame.
+    focused: bool,
+}
+
+impl App {
+    /// The window on this context; `file` is a lab to open at once.
+    ///
+    /// # Errors
+    /// The engine's threads could not be had.
+    pub fn new(ctx: &egui::Context, store: Store, damaged: Option<Damaged>, file: Option<PathBuf>) -> std::io::Result<Self> {
+        let waking = ctx.clone();
+        let dialogs = Dialogs::new(Arc::new(move || waking.request_repaint()));
+        let mut app = Self::with(ctx, store, dialogs, addresses::list())?;
+        if let Some(damaged) = damaged {
+            app.notices.push(WindowNotice::SettingsDamaged { kept_as: damaged.kept_as, reason: damaged.reason });
+        }
+        if let Some(file) = file {
+            app.open_file(file);
+        }
+        Ok(app)
+    }
+
+    /// A window for tests: no settings file, no file dialogs, no addresses of this machine.
+    ///
+    /// # Panics
+    /// Where the engine's threads can't be had.
+    pub fn for_test(ctx: &egui::Context, lang: Lang, theme: egui::Theme) -> Self {
+        let mut store = Store::in_memory();
+        store.settings.language = Some(lang);
+        store.settings.theme = match theme {
+            egui::Theme::Dark => ThemeChoice::Dark,
+            egui::Theme::Light => ThemeChoice::Light,
+        };
+        let waking = ctx.clone();
+        let dialogs = Dialogs::none(Arc::new(move || waking.request_repaint()));
+        let own = |ip: [u8; 4], interface: &str| OwnAddress { ip: ip.into(), interface: interface.to_owned() };
+        let addresses = vec![own([127, 0, 0, 1], "lo"), own([192, 168, 1, 23], "eth0")];
+        match Self::with(ctx, store, dialogs, addresses) {
+            Ok(app) => app,
+            Err(error) => panic!("the engine does not start: {error}"),
+        }
+    }
+
+    fn with(ctx: &egui::Context, store: Store, dialogs: Dialogs, addresses: Vec<OwnAddress>) -> std::io::Result<Self> {
+        let chinese_font = fonts::install(ctx);
+        theme::install(ctx);
+        // The commands have these keys; egui must not take them first.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        let waking = ctx.clone();
+        let session = Session::new(Arc::new(move || waking.request_repaint()), DEFAULT_RETENTION)?;
+        let lang = store.settings.language();
+        let app = Self {
+            session,
+            lang,
+            selection: Selection::default(),
+            asked: Vec::new(),
+            panes: Panes::default(),
+            inspector: Inspector::default(),
+            endpoints: EndpointList::default(),
+            status: StatusBar::default(),
+            palette: Palette::default(),
+            help: Help::default(),
+            form: None,
+            files: Files::new(dialogs),
+            notices: Vec::new(),
+            chinese_font,
+            addresses,
+            focused: false,
+            store,
+        };
+        app.apply_theme(ctx);
+        ctx.set_zoom_factor(app.store.settings.zoom);
+        Ok(app)
+    }
+
+    /// What the window shows; for tests.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is selected; for tests.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    fn apply_theme(&self, ctx: &egui::Context) {
+        ctx.set_theme(match self.store.settings.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+        });
+    }
+
+    /// Takes in what the sockets did; also while the window is hidden.
+    fn pump(&mut self, ctx: &egui::Context) {
+        if self.session.pump(PUMP_BUDGET, &mut |_| {}) == Pumped::More {
+            ctx.request_repaint();
+        }
+        // A step may wait for a moment that no event announces.
+        if let Some(deadline) = self.session.next_deadline() {
+            ctx.request_repaint_after(Duration::from_nanos(deadline.since(self.session.now())));
+        }
+    }
+
+    /// Once a frame: what came from outside the window.
+    fn look_around(&mut self, ctx: &egui::Context) {
+        if self.chinese_font.found() == Some(false) {
+            self.notices.push(WindowNotice::NoChineseFont);
+        }
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.focused && !self.files.is_test() {
+            self.addresses = addresses::list();
+        }
+        self.focused = focused;
+        self.take_dropped_files(ctx);
+        self.take_dialog_answers(ctx);
+        self.note_window_size(ctx);
+        self.save_settings();
+    }
+
+    fn save_settings(&mut self) {
+        if let Err(error) = self.store.save() {
+            let file = self.store.file().map(PathBuf::from).unwrap_or_default();
+            self.notices.push(WindowNotice::SettingsNotSaved { file, reason: error.to_string() });
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.pump(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.look_around(&ctx);
+        self.take_shortcuts(&ctx);
+        self.draw(ui);
+        self.carry_out(&ctx);
+        self.guard_closing(&ctx);
+    }
+
+    fn on_exit(&mut self) {
+        self.remember_layout();
+        self.save_settings();
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.extreme_bg_color.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,122 @@
+//! Opening the real window, or saying clearly why it can't be opened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{IconData, ViewportBuilder};
+use eframe::NativeOptions;
+use thiserror::Error;
+
+use super::App;
+use crate::desktop::settings::Store;
+use crate::t;
+
+const SMALLEST: [f32; 2] = [900.0, 600.0];
+const USUAL: [f32; 2] = [1440.0, 900.0];
+const ICON: &[u8] = include_bytes!("../../../assets/icons/socket-lab.png");
+
+/// How the window is to be opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// A lab to open at once.
+    pub file: Option<PathBuf>,
+}
+
+/// Why there is no window.
+#[derive(Debug, Error)]
+pub enum WindowError {
+    /// Neither X11 nor Wayland (on Linux: DISPLAY and WAYLAND_DISPLAY).
+    #[error("there is no display to open a window on: {0}")]
+    NoDisplay(String),
+    #[error("the window can't be drawn: {0}")]
+    NoGraphics(String),
+    #[error("the engine does not start: {0}")]
+    Engine(#[source] std::io::Error),
+    #[error("the window can't be opened: {0}")]
+    Other(String),
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// [`WindowError`], with the reason of the system.
+pub fn run(options: Options) -> Result<(), WindowError> {
+    if let Some(reason) = missing_display() {
+        return Err(WindowError::NoDisplay(reason));
+    }
+    let (store, damaged) = Store::open();
+    let native = NativeOptions { viewport: viewport(&store), system_font_fallback: false, centered: true, ..NativeOptions::default() };
+    let mut engine_error = None;
+    let outcome = eframe::run_native(
+        "socket-lab",
+        native,
+        Box::new(|cc| match App::new(&cc.egui_ctx, store, damaged, options.file) {
+            Ok(app) => Ok(Box::new(app)),
+            Err(error) => {
+                engine_error = Some(error);
+                Err("the engine does not start".into())
+            }
+        }),
+    );
+    if let Some(error) = engine_error {
+        return Err(WindowError::Engine(error));
+    }
+    outcome.map_err(|error| match error {
+        eframe::Error::WinitEventLoop(error) => WindowError::NoDisplay(error.to_string()),
+        eframe::Error::Winit(error) => WindowError::NoDisplay(error.to_string()),
+        eframe::Error::Wgpu(error) => WindowError::NoGraphics(error.to_string()),
+        other => WindowError::Other(other.to_string()),
+    })
+}
+
+fn viewport(store: &Store) -> ViewportBuilder {
+    let remembered = store.settings.window;
+    let size = remembered.map_or(USUAL, |window| [window.width.max(SMALLEST[0]), window.height.max(SMALLEST[1])]);
+    let mut viewport = ViewportBuilder::default()
+        .with_title(t!(store.settings.language(), "app-name"))
+        .with_app_id("socket-lab")
+        .with_min_inner_size(SMALLEST)
+        .with_inner_size(size)
+        .with_maximized(remembered.is_some_and(|window| window.maximized))
+        .with_drag_and_drop(true);
+    match eframe::icon_data::from_png_bytes(ICON) {
+        Ok(icon) => viewport = viewport.with_icon(Arc::<IconData>::new(icon)),
+        Err(error) => tracing::warn!(%error, "the window has no picture"),
+    }
+    viewport
+}
+
+/// winit says so too, but only after a while and in many words.
+fn missing_display() -> Option<String> {
+    let needed = cfg!(all(unix, not(target_os = "macos"), not(target_os = "android")));
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let missing = needed && !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set);
+    missing.then(|| "neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())
+}
+
+/// What a terminal shows where the window can't be opened.
+impl WindowError {
+    /// True where a machine without a desktop is the reason, so that the headless run is the way out.
+    pub fn is_missing_display(&self) -> bool {
+        matches!(self, Self::NoDisplay(_) | Self::NoGraphics(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_can_be_read() {
+        let icon = eframe::icon_data::from_png_bytes(ICON).unwrap();
+        assert_eq!((icon.width, icon.height), (256, 256));
+    }
+
+    #[test]
+    fn a_window_is_never_opened_smaller_than_it_is_usable() {
+        let mut store = Store::in_memory();
+        store.settings.window = Some(crate::desktop::settings::WindowSize { width: 120.0, height: 5000.0, maximized: false });
+        let viewport = viewport(&store);
+        assert_eq!(viewport.inner_size, Some(eframe::egui::vec2(900.0, 5000.0)));
+    }
+}

@@ -1,0 +1,216 @@
+//! How the docked panes look: rounded cards with a gap between them, and tabs as pills.
+
+use std::collections::HashSet;
+
+use eframe::egui::{
+    Align2, Color32, CornerRadius, CursorIcon, Frame, Id, Margin, Painter, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Style, TextStyle, TextWrapMode, Ui, Visuals, WidgetInfo, WidgetText, vec2,
+};
+use egui_material_icons::icons::ICON_CLOSE;
+use egui_tiles::{Behavior, Container, ResizeState, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse};
+
+use super::Pane;
+use crate::t;
+use crate::ui::theme::{self, GAP, HEADER_HEIGHT, PANE_ROUNDING, ROUNDING};
+use crate::ui::view::View;
+
+pub(super) struct Docking<'a, 'v> {
+    view: &'a mut View<'v>,
+    /// Panes under a visible bar of tabs: the bar and the pane are one card.
+    under_tabs: HashSet<TileId>,
+}
+
+impl<'a, 'v> Docking<'a, 'v> {
+    pub(super) fn new(view: &'a mut View<'v>, tree: &Tree<Pane>) -> Self {
+        let under_tabs = tree
+            .tiles
+            .iter()
+            .filter_map(|(_, tile)| match tile {
+                Tile::Container(Container::Tabs(tabs)) if has_bar(&tree.tiles, tabs) => Some(tabs.children.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        Self { view, under_tabs }
+    }
+
+    fn title(&self, pane: &Pane) -> String {
+        match pane {
+            Pane::Traffic(_) => t!(self.view.lang, "tab-traffic").into_owned(),
+            Pane::Endpoint { endpoint, .. } => {
+                self.view.session.endpoint(*endpoint).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// A lone endpoint needs no bar: its name is in its header. The traffic table's bar names it.
+fn has_bar(tiles: &Tiles<Pane>, tabs: &Tabs) -> bool {
+    let lone_endpoint = || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(Pane::Endpoint { .. })));
+    tabs.children.len() > 1 || !lone_endpoint()
+}
+
+impl Behavior<Pane> for Docking<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, tile_id: TileId, pane: &mut Pane) -> UiResponse {
+        let tokens = self.view.tokens;
+        let rect = ui.max_rect();
+        let under_tabs = self.under_tabs.contains(&tile_id);
+        let top = if under_tabs { 0 } else { PANE_ROUNDING };
+        let rounding = CornerRadius { nw: top, ne: top, sw: PANE_ROUNDING, se: PANE_ROUNDING };
+        ui.painter().rect_filled(rect, rounding, tokens.pane);
+        if !under_tabs {
+            ui.painter().rect_stroke(rect, rounding, tokens.hairline(), StrokeKind::Inside);
+        }
+        // Beneath the header's own controls, which take the pointer before it does.
+        let header = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER_HEIGHT));
+        let is_endpoint = matches!(pane, Pane::Endpoint { .. });
+        let handle = (is_endpoint && !under_tabs)
+            .then(|| ui.interact(header, ui.scope_id().with("handle"), Sense::drag() - Sense::FOCUSABLE));
+        let frame = Frame::new().inner_margin(Margin::same(1));
+        frame.show(ui, |ui| {
+            ui.set_clip_rect(ui.clip_rect().intersect(rect));
+            match pane {
+                Pane::Endpoint { pane, .. } => pane.ui(ui, self.view),
+                Pane::Traffic(pane) => pane.ui(ui, self.view),
+            }
+        });
+        match handle {
+            Some(handle) if handle.drag_started() => UiResponse::DragStarted,
+            Some(handle) => {
+                handle.on_hover_cursor(CursorIcon::Grab);
+                UiResponse::None
+            }
+            None => UiResponse::None,
+        }
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
+        self.title(pane).into()
+    }
+
+    fn tab_title_for_tile(&mut self, tiles: &Tiles<Pane>, tile_id: TileId) -> WidgetText {
+        match tiles.get(tile_id) {
+            Some(Tile::Pane(pane)) => self.title(pane).into(),
+            Some(Tile::Container(container)) => {
+                let first = container.children().next().copied();
+                first.map_or_else(|| WidgetText::from(""), |first| self.tab_title_for_tile(tiles, first))
+            }
+            None => "".into(),
+        }
+    }
+
+    fn tab_ui(&mut self, tiles: &mut Tiles<Pane>, ui: &mut Ui, id: Id, tile_id: TileId, state: &TabState) -> Response {
+        let tokens = self.view.tokens;
+        let title = self.tab_title_for_tile(tiles, tile_id);
+        let name = title.text().to_owned();
+        let text = if state.active { WidgetText::from(theme::strong(name.clone())) } else { title };
+        let galley = text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Button.resolve(ui.style()));
+        let close_width = if state.closable { 20.0 } else { 0.0 };
+        let size = vec2(galley.size().x + 24.0 + close_width, ui.available_height());
+        let (_, rect) = ui.allocate_space(size);
+        let response = ui.interact(rect, id, Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), state.active, &name));
+        if state.is_being_dragged || !ui.is_rect_visible(rect) {
+            return response;
+        }
+        let pill = rect.shrink2(vec2(1.0, 4.0));
+        if state.active || response.hovered() {
+            ui.painter().rect_filled(pill, f32::from(ROUNDING), tokens.highlight);
+        }
+        if response.has_focus() {
+            ui.painter().rect_stroke(pill, f32::from(ROUNDING), Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
+        }
+        let colour = if state.active { tokens.text } else { tokens.muted };
+        let at = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), pill.shrink2(vec2(11.0, 0.0))).min;
+        ui.painter().galley(at, galley, colour);
+        if state.closable {
+            let cross = Rect::from_center_size(pill.right_center() - vec2(13.0, 0.0), vec2(16.0, 16.0));
+            let close = ui.interact(cross, id.with("close"), Sense::click());
+            let tip = t!(self.view.lang, "tab-close", name = name);
+            close.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &*tip));
+            let colour = if close.hovered() || close.has_focus() { tokens.text } else { tokens.muted };
+            let font = eframe::egui::FontId::new(13.0, ICON_CLOSE.font_family());
+            ui.painter().text(cross.center(), Align2::CENTER_CENTER, ICON_CLOSE.codepoint, font, colour);
+            if close.on_hover_text(tip).clicked() || response.middle_clicked() {
+                tiles.remove(tile_id);
+            }
+        }
+        response
+    }
+
+    fn is_tab_closable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {
+        matches!(tiles.get(tile_id), Some(Tile::Pane(Pane::Endpoint { .. })))
+    }
+
+    fn tab_bar_left_ui(&mut self, tiles: &Tiles<Pane>, ui: &mut Ui, tile_id: TileId, _tabs: &Tabs) {
+        // The bar's ground, with the card's round corners; egui_tiles' own would be square.
+        let Some(rect) = tiles.rect(tile_id) else { return };
+        let bar = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER_HEIGHT));
+        let rounding = CornerRadius { nw: PANE_ROUNDING, ne: PANE_ROUNDING, sw: 0, se: 0 };
+        let painter = ui.painter().with_clip_rect(bar);
+        painter.rect_filled(bar, rounding, self.view.tokens.pane);
+        painter.hline(bar.x_range(), bar.bottom() - 0.5, self.view.tokens.hairline());
+        ui.add_space(6.0);
+    }
+
+    fn paint_on_top_of_tile(&self, painter: &Painter, style: &Style, tile_id: TileId, rect: Rect) {
+        // The outline of a card of tabs goes around bar and pane alike.
+        if self.under_tabs.contains(&tile_id) {
+            let card = rect.with_min_y(rect.top() - HEADER_HEIGHT);
+            let line = style.visuals.widgets.noninteractive.bg_stroke;
+            painter.with_clip_rect(card).rect_stroke(card, f32::from(PANE_ROUNDING), line, StrokeKind::Inside);
+        }
+    }
+
+    fn is_tab_bar_visible(&self, _tile_id: TileId, tabs: &Tabs) -> bool {
+        tabs.children.iter().any(|child| self.under_tabs.contains(child))
+    }
+
+    fn tab_bar_height(&self, _style: &Style) -> f32 {
+        HEADER_HEIGHT
+    }
+
+    fn tab_bar_color(&self, _visuals: &Visuals) -> Color32 {
+        Color32::TRANSPARENT
+    }
+
+    fn tab_bar_hline_stroke(&self, _visuals: &Visuals) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn gap_width(&self, _style: &Style) -> f32 {
+        GAP
+    }
+
+    fn min_size(&self) -> f32 {
+        120.0
+    }
+
+    fn resize_stroke(&self, style: &Style, state: ResizeState) -> Stroke {
+        match state {
+            ResizeState::Idle => Stroke::NONE,
+            ResizeState::Hovering => style.visuals.widgets.hovered.bg_stroke,
+            ResizeState::Dragging => Stroke::new(2.0, style.visuals.selection.stroke.color),
+        }
+    }
+
+    fn drag_preview_color(&self, visuals: &Visuals) -> Color32 {
+        visuals.selection.stroke.color.gamma_multiply(0.2)
+    }
+
+    fn dragged_overlay_color(&self, visuals: &Visuals) -> Color32 {
+        visuals.panel_fill.gamma_multiply(0.6)
+    }
+
+    fn drag_ui(&mut self, tiles: &Tiles<Pane>, ui: &mut Ui, tile_id: TileId) {
+        Frame::popup(ui.style()).show(ui, |ui| {
+            let text = self.tab_title_for_tile(tiles, tile_id);
+            ui.label(text);
+        });
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        // The traffic table keeps its bar of tabs, also while it is the only one.
+        SimplificationOptions { prune_single_child_tabs: false, ..SimplificationOptions::default() }
+    }
+}

@@ -1,0 +1,326 @@
+//! The panes and how they are docked: an [`egui_tiles`] tree with the endpoints above and the traffic below.
+
+mod docking;
+mod saved;
+
+use std::collections::HashSet;
+
+use eframe::egui::{Id, Ui};
+use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
+
+use super::actions::Command;
+use super::panes::endpoint::EndpointPane;
+use super::panes::traffic::TrafficPane;
+use super::theme::GAP;
+use super::view::View;
+use crate::lab::{EndpointId, Layout};
+use crate::session::Session;
+use docking::Docking;
+
+/// The least width at which an endpoint's pane is still of use.
+const MIN_COLUMN: f32 = 320.0;
+/// How much of the height the endpoints get when nobody has said otherwise.
+const UPPER_SHARE: f32 = 0.52;
+
+/// One pane with its state.
+pub enum Pane {
+    Endpoint { endpoint: EndpointId, pane: Box<EndpointPane> },
+    Traffic(Box<TrafficPane>),
+}
+
+impl Pane {
+    fn endpoint(endpoint: EndpointId) -> Self {
+        Self::Endpoint { endpoint, pane: Box::new(EndpointPane::new(endpoint)) }
+    }
+
+    fn traffic() -> Self {
+        Self::Traffic(Box::default())
+    }
+
+    fn shows(&self, id: EndpointId) -> bool {
+        matches!(self, Self::Endpoint { endpoint, .. } if *endpoint == id)
+    }
+}
+
+/// All panes of the window.
+pub struct Panes {
+    tree: Tree<Pane>,
+    /// Endpoints that have had a pane: one that the user closed does not come back by itself.
+    seen: HashSet<EndpointId>,
+    /// The width of the tree when it was last drawn.
+    width: f32,
+}
+
+impl Default for Panes {
+    fn default() -> Self {
+        let mut tiles = Tiles::default();
+        let root = traffic_tabs(&mut tiles);
+        Self { tree: Tree::new(Id::unique("panes"), root, tiles), seen: HashSet::new(), width: 960.0 }
+    }
+}
+
+fn traffic_tabs(tiles: &mut Tiles<Pane>) -> TileId {
+    let traffic = tiles.insert_pane(Pane::traffic());
+    tiles.insert_tab_tile(vec![traffic])
+}
+
+impl Panes {
+    /// The panes of a lab that was just loaded: as its layout says, or one for each endpoint.
+    pub fn of_lab(session: &Session, layout: Option<&Layout>) -> Self {
+        let mut panes = layout.and_then(|layout| saved::restore(layout, session)).unwrap_or_default();
+        panes.follow(session, None);
+        panes
+    }
+
+    /// The arrangement, as a lab file holds it.
+    pub fn to_layout(&self, session: &Session) -> Option<Layout> {
+        saved::layout(&self.tree, session)
+    }
+
+    /// Draws every pane.
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        self.follow(view.session, view.selection.endpoint);
+        self.width = ui.available_width();
+        let mut docking = Docking::new(view, &self.tree);
+        self.tree.ui(&mut docking, ui);
+    }
+
+    /// Gives new endpoints their panes and takes away those of endpoints that are gone.
+    fn follow(&mut self, session: &Session, current: Option<EndpointId>) {
+        let gone: Vec<TileId> = self
+            .tree
+            .tiles
+            .iter()
+            .filter(|(_, tile)| matches!(tile, Tile::Pane(Pane::Endpoint { endpoint, .. }) if session.endpoint(*endpoint).is_none()))
+            .map(|(id, _)| *id)
+            .collect();
+        for tile in gone {
+            self.tree.remove_recursively(tile);
+        }
+        self.seen.retain(|id| session.endpoint(*id).is_some());
+        for endpoint in session.endpoints() {
+            if self.seen.insert(endpoint.id) {
+                self.place(endpoint.id, current);
+            }
+        }
+    }
+
+    /// Brings an endpoint's pane to the front; makes one where it was closed.
+    pub fn show(&mut self, endpoint: EndpointId) {
+        if !self.has(endpoint) {
+            self.place(endpoint, None);
+        }
+        self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(pane) if pane.shows(endpoint)));
+    }
+
+    pub fn has(&self, endpoint: EndpointId) -> bool {
+        self.tile_of(endpoint).is_some()
+    }
+
+    /// Takes an endpoint's pane away; the endpoint goes on.
+    pub fn hide(&mut self, endpoint: EndpointId) {
+        if let Some(tile) = self.tile_of(endpoint) {
+            self.tree.remove_recursively(tile);
+        }
+    }
+
+    /// For the panes themselves; false where none of them takes the command.
+    pub fn command(&mut self, command: &Command) -> bool {
+        let mut taken = false;
+        for tile in self.tree.tiles.tiles_mut() {
+            if let Tile::Pane(Pane::Traffic(traffic)) = tile {
+                taken |= traffic.command(command);
+            }
+        }
+        if taken {
+            self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(Pane::Traffic(_))));
+        }
+        taken
+    }
+
+    fn tile_of(&self, endpoint: EndpointId) -> Option<TileId> {
+        let found = self.tree.tiles.iter().find(|(_, tile)| matches!(tile, Tile::Pane(pane) if pane.shows(endpoint)));
+        found.map(|(id, _)| *id)
+    }
+
+    // ---- where a new pane goes ----
+
+    /// Beside the other endpoints while each has room enough, else as a tab of the column with the fewest.
+    fn place(&mut self, endpoint: EndpointId, current: Option<EndpointId>) {
+        self.seen.insert(endpoint);
+        let neighbour = self.last_endpoint_tile();
+        let tile = self.tree.tiles.insert_pane(Pane::endpoint(endpoint));
+        let Some(neighbour) = neighbour else {
+            self.put_on_top(tile);
+            return;
+        };
+        let column = self.column_of(neighbour);
+        let most = ((self.width / (MIN_COLUMN + GAP)).floor()).max(2.0) as usize;
+        let row = self.tree.tiles.parent_of(column).filter(|parent| self.is_row(*parent));
+        let columns = match row {
+            Some(row) => self.children(row),
+            None => vec![column],
+        };
+        if columns.len() >= most {
+            self.put_into_tabs(tile, &columns, current);
+        } else if let Some(row) = row {
+            if let Some(Tile::Container(container)) = self.tree.tiles.get_mut(row) {
+                container.add_child(tile);
+            }
+        } else {
+            let row = self.tree.tiles.insert_horizontal_tile(vec![column, tile]);
+            self.replace(column, row);
+        }
+    }
+
+    /// The endpoint pane that stands last in the tree's order.
+    fn last_endpoint_tile(&self) -> Option<TileId> {
+        fn walk(tiles: &Tiles<Pane>, id: TileId, last: &mut Option<TileId>) {
+            match tiles.get(id) {
+                Some(Tile::Pane(Pane::Endpoint { .. })) => *last = Some(id),
+                Some(Tile::Container(container)) => {
+                    for child in container.children() {
+                        walk(tiles, *child, last);
+                    }
+                }
+                Some(Tile::Pane(Pane::Traffic(_))) | None => {}
+            }
+        }
+        let mut last = None;
+        walk(&self.tree.tiles, self.tree.root()?, &mut last);
+        last
+    }
+
+    /// The pane itself, or the tabs that it is one of.
+    fn column_of(&self, pane: TileId) -> TileId {
+        match self.tree.tiles.parent_of(pane) {
+            Some(parent) if matches!(self.tree.tiles.get(parent), Some(Tile::Container(Container::Tabs(_)))) => parent,
+            _ => pane,
+        }
+    }
+
+    fn is_row(&self, tile: TileId) -> bool {
+        matches!(
+            self.tree.tiles.get(tile),
+            Some(Tile::Container(Container::Linear(Linear { dir: LinearDir::Horizontal, .. })))
+        )
+    }
+
+    fn children(&self, tile: TileId) -> Vec<TileId> {
+        match self.tree.tiles.get(tile) {
+            Some(Tile::Container(container)) => container.children_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn put_on_top(&mut self, tile: TileId) {
+        let Some(below) = self.tree.root else {
+            self.tree.root = Some(tile);
+            return;
+        };
+        let mut column = Linear::new(LinearDir::Vertical, vec![tile, below]);
+        column.shares.set_share(tile, UPPER_SHARE);
+        column.shares.set_share(below, 1.0 - UPPER_SHARE);
+        self.tree.root = Some(self.tree.tiles.insert_container(column));
+    }
+
+    fn put_into_tabs(&mut self, tile: TileId, columns: &[TileId], current: Option<EndpointId>) {
+        let count = |column: &TileId| self.children(*column).len().max(1);
+        let holds_current = |column: &TileId| {
+            current.and_then(|current| self.tile_of(current)).is_some_and(|pane| self.column_of(pane) == *column)
+        };
+        // The last of the emptiest; one that would cover what the user is looking at only where there is no other.
+        let chosen = columns.iter().rev().min_by_key(|column| (holds_current(column), count(column))).copied();
+        let Some(column) = chosen else { return };
+        if let Some(Tile::Container(Container::Tabs(tabs))) = self.tree.tiles.get_mut(column) {
+            tabs.add_child(tile);
+            tabs.set_active(tile);
+        } else {
+            let mut tabs = Tabs::new(vec![column, tile]);
+            tabs.set_active(tile);
+            let tabs = self.tree.tiles.insert_container(tabs);
+            self.replace(column, tabs);
+        }
+    }
+
+    /// Puts `new`, which holds `old`, in the place of `old`.
+    fn replace(&mut self, old: TileId, new: TileId) {
+        if self.tree.is_root(old) {
+            self.tree.root = Some(new);
+            return;
+        }
+        let above = self.tree.tiles.iter().find(|(id, tile)| match tile {
+            Tile::Container(container) => **id != new && container.has_child(old),
+            Tile::Pane(_) => false,
+        });
+        let Some(above) = above.map(|(id, _)| *id) else { return };
+        if let Some(Tile::Container(container)) = self.tree.tiles.get_mut(above) {
+            // It has the child: it was found by it.
+            let _place = container.replace_child(old, new);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(in crate::ui) mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lab::{EndpointKind, EndpointSpec};
+    use crate::session::Action;
+
+    pub(in crate::ui) fn session(count: usize) -> Session {
+        let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
+        for n in 1..=count {
+            let spec = Box::new(EndpointSpec::new(format!("e{n}"), EndpointKind::Udp));
+            session.act(Action::Add { spec, open: false });
+        }
+        session
+    }
+
+    fn columns(panes: &Panes) -> Vec<usize> {
+        let last = panes.last_endpoint_tile().unwrap();
+        match panes.tree.tiles.parent_of(panes.column_of(last)).filter(|row| panes.is_row(*row)) {
+            Some(row) => panes.children(row).iter().map(|column| panes.children(*column).len().max(1)).collect(),
+            None => vec![1],
+        }
+    }
+
+    #[test]
+    fn a_server_and_its_client_stand_side_by_side() {
+        let panes = Panes::of_lab(&session(2), None);
+        assert_eq!(columns(&panes), [1, 1]);
+    }
+
+    #[test]
+    fn many_endpoints_become_tabs_so_that_each_stays_wide_enough() {
+        let mut panes = Panes { width: 1000.0, ..Panes::default() };
+        panes.follow(&session(8), None);
+        let columns = columns(&panes);
+        assert_eq!(columns.len(), 3);
+        assert_eq!(columns.iter().sum::<usize>(), 8);
+        assert!(columns.iter().all(|tabs| *tabs >= 2));
+    }
+
+    #[test]
+    fn a_closed_pane_stays_closed_until_it_is_asked_for() {
+        let session = session(2);
+        let mut panes = Panes::of_lab(&session, None);
+        let second = session.endpoints()[1].id;
+        panes.hide(second);
+        panes.follow(&session, None);
+        assert!(!panes.has(second));
+        panes.show(second);
+        assert!(panes.has(second));
+    }
+
+    #[test]
+    fn the_pane_of_a_removed_endpoint_goes_with_it() {
+        let mut session = session(2);
+        let mut panes = Panes::of_lab(&session, None);
+        let first = session.endpoints()[0].id;
+        session.act(Action::Remove(first));
+        panes.follow(&session, None);
+        assert!(!panes.has(first));
+    }
+}

@@ -1,0 +1,170 @@
+//! The tree of panes as a lab file's [`Layout`], and back.
+
+use std::collections::HashSet;
+
+use eframe::egui::Id;
+use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
+
+use super::{Pane, Panes, traffic_tabs};
+use crate::lab::layout::{Arrangement, MAX_PARTS};
+use crate::lab::{EndpointId, Layout};
+use crate::session::Session;
+
+const TRAFFIC: &str = "traffic";
+const ENDPOINT: &str = "endpoint:";
+
+/// `None` for a tree without panes.
+pub(super) fn layout(tree: &Tree<Pane>, session: &Session) -> Option<Layout> {
+    part(&tree.tiles, tree.root()?, session)
+}
+
+fn part(tiles: &Tiles<Pane>, id: TileId, session: &Session) -> Option<Layout> {
+    let container = match tiles.get(id)? {
+        Tile::Pane(Pane::Traffic(_)) => return Some(Layout::pane(TRAFFIC)),
+        Tile::Pane(Pane::Endpoint { endpoint, .. }) => {
+            let name = &session.endpoint(*endpoint)?.spec.name;
+            return Some(Layout::pane(format!("{ENDPOINT}{name}")));
+        }
+        Tile::Container(container) => container,
+    };
+    let is = match container {
+        Container::Tabs(_) | Container::Grid(_) => Arrangement::Tabs,
+        Container::Linear(Linear { dir: LinearDir::Horizontal, .. }) => Arrangement::Row,
+        Container::Linear(Linear { dir: LinearDir::Vertical, .. }) => Arrangement::Column,
+    };
+    let mut group = Layout::group(is, Vec::new());
+    for child in container.children() {
+        let Some(mut piece) = part(tiles, *child, session) else { continue };
+        if let Container::Linear(linear) = container {
+            piece.share = rounded(linear.shares[*child]);
+        }
+        if matches!(container, Container::Tabs(tabs) if tabs.is_active(*child)) {
+            group.active = Some(group.parts.len());
+        }
+        group.parts.push(piece);
+    }
+    (!group.parts.is_empty()).then_some(group)
+}
+
+/// Three places are more than anyone sees, and a file with them stays readable.
+fn rounded(share: f32) -> f32 {
+    (share * 1000.0).round() / 1000.0
+}
+
+/// The panes of a layout. Panes of endpoints that are not in the lab are left out; `None` where the layout is damaged
+/// or has nothing of this lab. A lab without a traffic table gets one.
+pub(super) fn restore(layout: &Layout, session: &Session) -> Option<Panes> {
+    if layout.size() > MAX_PARTS {
+        return None;
+    }
+    let mut builder = Builder { tiles: Tiles::default(), session, shown: HashSet::new(), traffic: false };
+    let root = builder.tile(layout)?;
+    if builder.shown.is_empty() && !session.endpoints().is_empty() {
+        return None;
+    }
+    let Builder { mut tiles, shown: _, traffic, .. } = builder;
+    let root = if traffic {
+        root
+    } else {
+        let below = traffic_tabs(&mut tiles);
+        tiles.insert_vertical_tile(vec![root, below])
+    };
+    // What the layout leaves out was closed by the user.
+    let seen = session.endpoints().iter().map(|endpoint| endpoint.id).collect();
+    Some(Panes { tree: Tree::new(Id::unique("panes"), root, tiles), seen, width: 960.0 })
+}
+
+struct Builder<'a> {
+    tiles: Tiles<Pane>,
+    session: &'a Session,
+    shown: HashSet<EndpointId>,
+    traffic: bool,
+}
+
+impl Builder<'_> {
+    fn tile(&mut self, layout: &Layout) -> Option<TileId> {
+        if layout.is == Arrangement::Pane {
+            return self.pane(layout.shows.as_deref()?);
+        }
+        let mut children = Vec::new();
+        let mut active = None;
+        for (place, piece) in layout.parts.iter().enumerate() {
+            let Some(tile) = self.tile(piece) else { continue };
+            if layout.active == Some(place) {
+                active = Some(tile);
+            }
+            children.push((tile, piece.share));
+        }
+        if children.is_empty() {
+            return None;
+        }
+        let ids = children.iter().map(|(tile, _)| *tile).collect();
+        let dir = match layout.is {
+            Arrangement::Row => LinearDir::Horizontal,
+            Arrangement::Column => LinearDir::Vertical,
+            Arrangement::Tabs | Arrangement::Pane => {
+                let mut tabs = Tabs::new(ids);
+                if let Some(active) = active {
+                    tabs.set_active(active);
+                }
+                return Some(self.tiles.insert_container(tabs));
+            }
+        };
+        let mut linear = Linear::new(dir, ids);
+        for (tile, share) in children {
+            // A hand-written share may be anything.
+            let share = if share.is_finite() { share.clamp(0.05, 20.0) } else { 1.0 };
+            linear.shares.set_share(tile, share);
+        }
+        Some(self.tiles.insert_container(linear))
+    }
+
+    fn pane(&mut self, shows: &str) -> Option<TileId> {
+        if shows == TRAFFIC && !self.traffic {
+            self.traffic = true;
+            let traffic = self.tiles.insert_pane(Pane::traffic());
+            return Some(traffic);
+        }
+        let endpoint = self.session.endpoint_named(shows.strip_prefix(ENDPOINT)?)?.id;
+        self.shown.insert(endpoint).then(|| self.tiles.insert_pane(Pane::endpoint(endpoint)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::session;
+    use super::*;
+
+    #[test]
+    fn a_layout_comes_back_as_it_was() {
+        let session = session(5);
+        let panes = Panes::of_lab(&session, None);
+        let saved = panes.to_layout(&session).unwrap();
+        let again = Panes::of_lab(&session, Some(&saved));
+        assert_eq!(again.to_layout(&session), Some(saved));
+    }
+
+    #[test]
+    fn what_is_not_in_the_lab_is_left_out_and_a_traffic_table_is_always_there() {
+        let session = session(1);
+        let parts = vec![Layout::pane("endpoint:nobody"), Layout::pane("endpoint:e1"), Layout::pane("endpoint:e1"), Layout::pane("wat")];
+        let layout = Layout::group(Arrangement::Row, parts);
+        let panes = Panes::of_lab(&session, Some(&layout));
+        let saved = panes.to_layout(&session).unwrap();
+        let text = format!("{saved:?}");
+        assert_eq!(text.matches("endpoint:e1").count(), 1);
+        assert_eq!(text.matches("traffic").count(), 1);
+        assert!(!text.contains("nobody"));
+    }
+
+    #[test]
+    fn a_share_that_is_no_share_does_no_harm() {
+        let session = session(2);
+        let mut bad = Layout::pane("endpoint:e1");
+        bad.share = f32::NAN;
+        let mut negative = Layout::pane("endpoint:e2");
+        negative.share = -3.0;
+        let panes = Panes::of_lab(&session, Some(&Layout::group(Arrangement::Row, vec![bad, negative])));
+        assert!(session.endpoints().iter().all(|endpoint| panes.has(endpoint.id)));
+    }
+}

@@ -1,0 +1,11 @@
+//! Who shows it? egui. Views read the session and return actions; no sockets, no files, no clock but the session's.
+
+pub mod actions;
+pub mod app;
+pub mod controls;
+pub mod layout;
+pub mod panels;
+pub mod panes;
+pub mod theme;
+pub mod view;
+pub mod widgets;

@@ -1,0 +1,344 @@
+//! The endpoints of the lab at the left; a server's connections stand beneath it.
+
+use std::collections::HashSet;
+
+use eframe::egui::{self, Align2, Id, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
+
+use crate::engine::SocketState;
+use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lab::step::How;
+use crate::lab::{EndpointId, EndpointKind};
+use crate::lang::Lang;
+use crate::session::{Action, Conn, Endpoint};
+use crate::t;
+use crate::trace::ConnId;
+use crate::ui::controls::{self, Dot};
+use crate::ui::theme::{ROUNDING, Tokens};
+use crate::ui::view::{Asked, View};
+
+const ROW_HEIGHT: f32 = 30.0;
+const MENU_WIDTH: f32 = 20.0;
+
+#[derive(Default)]
+pub struct EndpointList {
+    /// Servers whose connections are folded away.
+    folded: HashSet<EndpointId>,
+    /// The endpoint whose name is being edited, and the text so far.
+    renaming: Option<(EndpointId, String)>,
+    /// The name's field has still to get the keyboard.
+    focus_name: bool,
+}
+
+/// What stands in a row.
+enum Row<'a> {
+    Endpoint(&'a Endpoint),
+    Conn(&'a Endpoint, ConnId, &'a Conn),
+}
+
+impl EndpointList {
+    /// Begins to edit an endpoint's name.
+    pub fn rename(&mut self, endpoint: &Endpoint) {
+        self.renaming = Some((endpoint.id, endpoint.spec.name.clone()));
+        self.focus_name = true;
+    }
+
+    /// `max_height` is what the list may take; it takes less where it has less to show.
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, max_height: f32) {
+        let session = view.session;
+        let rows: usize = session.endpoints().iter().map(|endpoint| self.rows_of(endpoint)).sum();
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let scroll = ScrollArea::vertical().id_salt("endpoints").max_height(max_height).auto_shrink([false, true]);
+        scroll.show_rows(ui, ROW_HEIGHT, rows, |ui, range| {
+            let mut number = 0;
+            for endpoint in session.endpoints() {
+                let count = self.rows_of(endpoint);
+                if number + count <= range.start {
+                    number += count;
+                    continue;
+                }
+                if number >= range.end {
+                    break;
+                }
+                if number >= range.start {
+                    self.row(ui, view, &Row::Endpoint(endpoint));
+                }
+                let skip = range.start.saturating_sub(number + 1);
+                let take = (range.end - number - 1).saturating_sub(skip).min(count - 1 - skip.min(count - 1));
+                for (id, conn) in endpoint.live.conns.iter().skip(skip).take(take) {
+                    self.row(ui, view, &Row::Conn(endpoint, *id, conn));
+                }
+                number += count;
+            }
+        });
+    }
+
+    fn rows_of(&self, endpoint: &Endpoint) -> usize {
+        let unfolded = endpoint.spec.kind.is_server() && !self.folded.contains(&endpoint.id);
+        1 + if unfolded { endpoint.live.conns.len() } else { 0 }
+    }
+
+    fn row(&mut self, ui: &mut Ui, view: &mut View<'_>, row: &Row<'_>) {
+        let (endpoint, conn) = match row {
+            Row::Endpoint(endpoint) => (*endpoint, None),
+            Row::Conn(endpoint, conn, _) => (*endpoint, Some(*conn)),
+        };
+        let selected = view.selection.endpoint == Some(endpoint.id) && view.selection.conn == conn;
+        let id = Id::unique("endpoint row").with((endpoint.id, conn));
+        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT));
+        if conn.is_none() && self.renaming.as_ref().is_some_and(|(renamed, _)| *renamed == endpoint.id) {
+            self.name_field(ui, view, endpoint, rect);
+            return;
+        }
+        let response = ui.interact(rect, id, Sense::click());
+        let name = spoken_name(view.lang, row);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
+        let menu_rect = Rect::from_min_max(pos2(rect.right() - MENU_WIDTH - 2.0, rect.top()), rect.max);
+        let menu = ui.interact(menu_rect, id.with("menu"), Sense::click());
+        let menu_name = t!(view.lang, "endpoint-menu", name = endpoint.spec.name.as_str());
+        menu.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*menu_name));
+
+        let active = response.hovered() || menu.hovered() || response.has_focus() || menu.has_focus();
+        paint_ground(ui, rect, selected || active, response.has_focus());
+        let fold = self.paint_row(ui, view, row, rect, active);
+        if active || selected {
+            let colour = if menu.hovered() || menu.has_focus() { view.tokens.text } else { view.tokens.muted };
+            let font = egui::FontId::new(16.0, ICON_MORE_VERT.font_family());
+            ui.painter().text(menu_rect.center(), Align2::CENTER_CENTER, ICON_MORE_VERT.codepoint, font, colour);
+        }
+        if let Some(fold) = fold {
+            self.fold_button(ui, view, endpoint, fold, id);
+        }
+        if response.clicked() {
+            view.selection.endpoint = Some(endpoint.id);
+            view.selection.conn = conn;
+            view.asked.push(Asked::Show(endpoint.id));
+        }
+        if response.double_clicked() && conn.is_none() {
+            self.rename(endpoint);
+        }
+        let mut contents = |ui: &mut Ui| match row {
+            Row::Endpoint(endpoint) => self.endpoint_menu(ui, view, endpoint),
+            Row::Conn(endpoint, conn, state) => conn_menu(ui, view, endpoint, *conn, state),
+        };
+        egui::Popup::menu(&menu).show(&mut contents);
+        response.context_menu(contents);
+    }
+
+    /// Gives the place of the button that folds the connections away.
+    fn paint_row(&self, ui: &Ui, view: &View<'_>, row: &Row<'_>, rect: Rect, active: bool) -> Option<Rect> {
+        let tokens = view.tokens;
+        let indent = if matches!(row, Row::Conn(..)) { 18.0 } else { 0.0 };
+        controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), dot(row));
+        let menu_room = if active { MENU_WIDTH } else { 6.0 };
+        let inner = Rect::from_min_max(pos2(rect.left() + 24.0 + indent, rect.top()), pos2(rect.right() - menu_room - 4.0, rect.bottom()));
+        let (name, right) = match row {
+            Row::Endpoint(endpoint) => (endpoint.spec.name.clone(), short_place(endpoint)),
+            Row::Conn(_, id, conn) => (format!("#{}", id.get()), conn_place(conn)),
+        };
+        let side = RichText::new(right).size(11.0);
+        let width = controls::paint_text(ui, inner.with_min_x(inner.left() + inner.width() * 0.3), Align2::RIGHT_CENTER, side, tokens.muted);
+        let name_rect = inner.with_max_x(inner.right() - width - 8.0);
+        let has_fold = matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.conns.is_empty());
+        let room = if has_fold { name_rect.with_max_x(name_rect.right() - 18.0) } else { name_rect };
+        let width = controls::paint_text(ui, room, Align2::LEFT_CENTER, RichText::new(name), tokens.text);
+        has_fold.then(|| Rect::from_center_size(pos2(room.left() + width + 11.0, rect.center().y), vec2(16.0, 16.0)))
+    }
+
+    fn fold_button(&mut self, ui: &Ui, view: &View<'_>, endpoint: &Endpoint, rect: Rect, row: Id) {
+        let folded = self.folded.contains(&endpoint.id);
+        let button = ui.interact(rect, row.with("fold"), Sense::click());
+        let count = endpoint.live.conns.len().to_string();
+        let name = if folded {
+            t!(view.lang, "endpoint-unfold", count = count)
+        } else {
+            t!(view.lang, "endpoint-fold", count = count)
+        };
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*name));
+        let icon = if folded { ICON_KEYBOARD_ARROW_RIGHT } else { ICON_EXPAND_MORE };
+        let colour = if button.hovered() || button.has_focus() { view.tokens.text } else { view.tokens.muted };
+        let font = egui::FontId::new(15.0, icon.font_family());
+        ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.codepoint, font, colour);
+        if button.on_hover_text(name).clicked() {
+            if folded {
+                self.folded.remove(&endpoint.id);
+            } else {
+                self.folded.insert(endpoint.id);
+            }
+        }
+    }
+
+    fn name_field(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, rect: Rect) {
+        let Some((_, text)) = &mut self.renaming else { return };
+        let field = egui::TextEdit::singleline(text).char_limit(MAX_NAME_CHARS).id(Id::unique("endpoint name"));
+        let response = ui.put(rect.shrink2(vec2(4.0, 2.0)), field);
+        let response = response.accessible_name(t!(view.lang, "endpoint-new-name"));
+        if self.focus_name {
+            response.request_focus();
+            self.focus_name = false;
+        }
+        if response.lost_focus() {
+            let keep = ui.input(|input| input.key_pressed(egui::Key::Escape));
+            let name = text.trim().to_owned();
+            self.renaming = None;
+            if !keep && !name.is_empty() && name != endpoint.spec.name {
+                view.act(Action::Rename { endpoint: endpoint.id, name });
+            }
+        }
+    }
+
+    fn endpoint_menu(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        ui.set_min_width(200.0);
+        let id = endpoint.id;
+        let lang = view.lang;
+        let closed = endpoint.live.is_closed();
+        if item(ui, closed, &t!(lang, "endpoint-open")) {
+            view.act(Action::Open(id));
+        }
+        if item(ui, !closed, &t!(lang, "endpoint-close")) {
+            view.act(Action::Close(id));
+        }
+        if item(ui, !closed, &t!(lang, "endpoint-reopen")) {
+            view.act(Action::Reopen(id));
+        }
+        if endpoint.spec.kind == EndpointKind::TcpServer && item(ui, true, &t!(lang, "endpoint-connect-client")) {
+            let name = t!(lang, "name-client").into_owned();
+            view.act(Action::ConnectClient { server: id, name });
+        }
+        ui.separator();
+        if item(ui, true, &t!(lang, "endpoint-show")) {
+            view.asked.push(Asked::Show(id));
+        }
+        if item(ui, true, &t!(lang, "endpoint-copy-address")) {
+            view.copy(endpoint.shown_address());
+        }
+        ui.separator();
+        if item(ui, true, &t!(lang, "endpoint-duplicate")) {
+            view.act(Action::Duplicate(id));
+        }
+        if item(ui, true, &t!(lang, "endpoint-rename")) {
+            self.rename(endpoint);
+        }
+        if item(ui, true, &t!(lang, "endpoint-options")) {
+            view.asked.push(Asked::EditOptions(id));
+        }
+        ui.separator();
+        if item(ui, true, &t!(lang, "endpoint-remove")) {
+            view.act(Action::Remove(id));
+        }
+    }
+}
+
+fn item(ui: &mut Ui, enabled: bool, text: &str) -> bool {
+    ui.add_enabled(enabled, egui::Button::new(text)).clicked()
+}
+
+fn conn_menu(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conn: ConnId, state: &Conn) {
+    ui.set_min_width(200.0);
+    let (id, lang) = (endpoint.id, view.lang);
+    if item(ui, true, &t!(lang, "conn-send-only")) {
+        view.selection.endpoint = Some(id);
+        view.selection.conn = Some(conn);
+        view.asked.push(Asked::Show(id));
+    }
+    if let Some(peer) = &state.ends.peer
+        && item(ui, true, &t!(lang, "conn-copy-peer"))
+    {
+        view.copy(peer.to_string());
+    }
+    ui.separator();
+    if item(ui, !state.half_closed, &t!(lang, "conn-half-close")) {
+        view.act(Action::Shutdown { endpoint: id, conn: Some(conn), how: How::Write });
+    }
+    if item(ui, true, &t!(lang, "conn-close")) {
+        view.act(Action::CloseConn { endpoint: id, conn: Some(conn), reset: false });
+    }
+    if item(ui, true, &t!(lang, "conn-reset")) {
+        view.act(Action::CloseConn { endpoint: id, conn: Some(conn), reset: true });
+    }
+}
+
+fn paint_ground(ui: &Ui, rect: Rect, lit: bool, focused: bool) {
+    let tokens = Tokens::of(ui);
+    let ground = rect.shrink2(vec2(0.0, 1.0));
+    if lit {
+        ui.painter().rect_filled(ground, f32::from(ROUNDING), tokens.highlight);
+    }
+    if focused {
+        let line = egui::Stroke::new(1.0, tokens.accent);
+        ui.painter().rect_stroke(ground, f32::from(ROUNDING), line, egui::StrokeKind::Inside);
+    }
+}
+
+fn dot(row: &Row<'_>) -> Dot {
+    match row {
+        Row::Endpoint(endpoint) => match &endpoint.live.socket {
+            SocketState::Closed => Dot::Closed,
+            SocketState::Opening => Dot::Opening,
+            SocketState::Open { .. } | SocketState::Serving { .. } => Dot::Open,
+        },
+        Row::Conn(_, _, conn) if conn.broken.is_some() => Dot::Broken,
+        Row::Conn(_, _, conn) if conn.peer_ended || conn.half_closed => Dot::Opening,
+        Row::Conn(..) => Dot::Open,
+    }
+}
+
+/// `TCP :8002`, `TCP → :8002`, `UDP :7788`.
+fn short_place(endpoint: &Endpoint) -> String {
+    let port = |address: &str| address.rsplit_once(':').map(|(_, port)| format!(":{port}"));
+    let address = endpoint.shown_address();
+    let place = match port(&address) {
+        Some(place) if place == ":0" => String::new(),
+        Some(place) => place,
+        None => address,
+    };
+    match endpoint.spec.kind {
+        EndpointKind::TcpServer => format!("TCP {place}"),
+        EndpointKind::TcpClient => format!("TCP → {place}"),
+        EndpointKind::Udp => format!("UDP {place}"),
+    }
+}
+
+fn conn_place(conn: &Conn) -> String {
+    conn.ends.peer.as_ref().map_or_else(String::new, |peer| match peer.inet() {
+        Some(inet) if inet.ip().is_loopback() => format!(":{}", inet.port()),
+        _ => peer.to_string(),
+    })
+}
+
+/// The kind of an endpoint in words.
+pub fn kind_name(lang: Lang, kind: EndpointKind) -> String {
+    match kind {
+        EndpointKind::TcpServer => t!(lang, "kind-tcp-server"),
+        EndpointKind::TcpClient => t!(lang, "kind-tcp-client"),
+        EndpointKind::Udp => t!(lang, "kind-udp"),
+    }
+    .into_owned()
+}
+
+/// What a screen reader says: name, kind, state and address.
+fn spoken_name(lang: Lang, row: &Row<'_>) -> String {
+    match row {
+        Row::Endpoint(endpoint) => {
+            let state = match &endpoint.live.socket {
+                SocketState::Closed => t!(lang, "socket-closed"),
+                SocketState::Opening => t!(lang, "socket-opening"),
+                SocketState::Open { .. } => t!(lang, "socket-open"),
+                SocketState::Serving { .. } => t!(lang, "socket-serving"),
+            };
+            let (name, kind) = (endpoint.spec.name.as_str(), kind_name(lang, endpoint.spec.kind));
+            let address = endpoint.shown_address();
+            t!(lang, "endpoint-spoken", name = name, kind = kind, state = state.as_ref(), address = address).into_owned()
+        }
+        Row::Conn(endpoint, id, conn) => {
+            let state = match conn {
+                Conn { broken: Some(_), .. } => t!(lang, "socket-broken"),
+                Conn { half_closed: true, .. } | Conn { peer_ended: true, .. } => t!(lang, "socket-half-closed"),
+                _ => t!(lang, "socket-open"),
+            };
+            let (name, peer) = (endpoint.spec.name.as_str(), conn.ends.peer.as_ref().map_or_else(String::new, ToString::to_string));
+            t!(lang, "conn-spoken", number = id.get().to_string(), name = name, peer = peer, state = state.as_ref()).into_owned()
+        }
+    }
+}
+

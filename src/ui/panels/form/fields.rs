@@ -1,0 +1,398 @@
+//! What the form holds while it is typed in, and how it becomes an endpoint. Nothing typed is lost: texts stay texts
+//! until everything is right.
+
+use std::time::Duration;
+
+use super::reasons;
+use crate::lab::address::{Host, parse_port};
+use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_NAME_CHARS, MAX_RECV_SIZE};
+use crate::lab::payload::{self, Piece};
+use crate::lab::service::Content;
+use crate::lab::{EndpointKind, EndpointSpec, HostPort, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding};
+use crate::lang::Lang;
+use crate::t;
+
+/// The largest buffer that is asked of the system: 1 GiB.
+const MAX_BUFFER: u32 = 1 << 30;
+/// The longest lingering, in seconds (a `struct linger` holds an int; nobody waits longer than a day).
+const MAX_LINGER: u32 = 86_400;
+
+/// A field that can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    Name,
+    Host,
+    Port,
+    Remote,
+    ClientLocal,
+    ServiceText,
+    Backlog,
+    RecvSize,
+    AcceptLimit,
+    Linger,
+    RecvBuffer,
+    SendBuffer,
+}
+
+impl Field {
+    /// Those behind "Options".
+    pub fn is_option(self) -> bool {
+        !matches!(self, Self::Name | Self::Host | Self::Port | Self::Remote | Self::ServiceText)
+    }
+}
+
+/// A field and what is wrong with it, in the user's language.
+pub type Wrong = (Field, String);
+
+/// The form's contents, as typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fields {
+    pub kind: EndpointKind,
+    pub name: String,
+    /// Servers and bound UDP sockets.
+    pub host: String,
+    pub port: String,
+    /// UDP: whether it is bound before its first use.
+    pub bound: bool,
+    pub remote: String,
+    /// A client's own address, `host:port`, mostly empty.
+    pub client_local: String,
+    pub service: &'static str,
+    pub service_text: String,
+    /// `constant` only: the text is hex.
+    pub service_hex: bool,
+    pub close_after_reply: bool,
+    /// Separated by commas.
+    pub quit: String,
+    pub encoding: TextEncoding,
+    pub serving: Serving,
+    pub backlog: String,
+    /// Empty: the kind's own.
+    pub recv_size: String,
+    pub accept_limit: String,
+    pub close_on_eof: Option<bool>,
+    pub linger: String,
+    pub recv_buffer: String,
+    pub send_buffer: String,
+    /// The options that are on, off or left to the system; the rest of them are the texts above.
+    pub options: SocketOptions,
+}
+
+impl Fields {
+    pub fn of(spec: &EndpointSpec) -> Self {
+        let bind = spec.bind_address().unwrap_or(HostPort::LOOPBACK);
+        let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
+        let (service_text, service_hex) = match &spec.service.reply {
+            Reply::Manual | Reply::Echo | Reply::Upper => (String::new(), false),
+            Reply::Suffix(text) | Reply::Template(text) | Reply::Constant(Content::Text(text)) => (escaped(text), false),
+            Reply::Constant(Content::Hex(bytes)) => (payload::format_hex(bytes), true),
+        };
+        Self {
+            kind: spec.kind,
+            name: spec.name.clone(),
+            host: bind.host.to_string(),
+            port: bind.port.to_string(),
+            bound: spec.kind != EndpointKind::Udp || spec.local.is_some(),
+            remote: spec.remote.as_ref().map(ToString::to_string).unwrap_or_default(),
+            client_local: spec.local.as_ref().map(ToString::to_string).filter(|_| spec.kind == EndpointKind::TcpClient).unwrap_or_default(),
+            service: spec.service.reply.kind(),
+            service_text,
+            service_hex,
+            close_after_reply: spec.service.close_after_reply,
+            quit: spec.service.quit.join(", "),
+            encoding: spec.encoding,
+            serving: spec.serving,
+            backlog: spec.backlog.to_string(),
+            recv_size: number(spec.recv_size),
+            accept_limit: number(spec.accept_limit),
+            close_on_eof: spec.close_on_eof,
+            linger: number(spec.options.linger.map(|linger| u32::try_from(linger.as_secs()).unwrap_or(u32::MAX))),
+            recv_buffer: number(spec.options.recv_buffer),
+            send_buffer: number(spec.options.send_buffer),
+            options: spec.options.clone(),
+        }
+    }
+
+    /// True where the host typed is one that other machines reach.
+    pub fn reaches_lan(&self) -> bool {
+        Host::parse(self.host.trim()).is_ok_and(|host| !HostPort::new(host, 0).is_loopback())
+    }
+
+    pub fn set_reaches_lan(&mut self, on: bool) {
+        let ipv6 = self.host.contains(':');
+        self.host = match (on, ipv6) {
+            (true, false) => "0.0.0.0",
+            (true, true) => "::",
+            (false, false) => "127.0.0.1",
+            (false, true) => "::1",
+        }
+        .to_owned();
+    }
+
+    pub fn has_service_text(&self) -> bool {
+        matches!(self.service, "suffix" | "constant" | "template")
+    }
+
+    /// The endpoint, on top of what the form does not show of `base`; or all that is wrong. `taken` says whether
+    /// another endpoint has that name.
+    ///
+    /// # Errors
+    /// Each wrong field once.
+    pub fn spec(&self, lang: Lang, base: &EndpointSpec, taken: impl Fn(&str) -> bool) -> Result<EndpointSpec, Vec<Wrong>> {
+        let mut checked = Checked { lang, wrong: Vec::new() };
+        let mut spec = EndpointSpec::new(self.name.trim(), self.kind);
+        spec.line_ending = base.line_ending;
+        spec.encoding = self.encoding;
+        checked.name(&spec.name, taken);
+        let is_server = self.kind.is_server();
+        spec.local = match self.kind {
+            EndpointKind::TcpServer => checked.bind(&self.host, &self.port),
+            EndpointKind::Udp if self.bound => checked.bind(&self.host, &self.port),
+            EndpointKind::Udp => None,
+            EndpointKind::TcpClient => checked.client_local(&self.client_local),
+        };
+        if !is_server {
+            spec.remote = checked.remote(&self.remote, self.kind);
+        }
+        spec.service = if self.kind == EndpointKind::TcpClient { base.service.clone() } else { self.service_spec(&mut checked) };
+        if is_server {
+            spec.serving = self.serving;
+            spec.backlog = checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
+            spec.accept_limit = checked.number(Field::AcceptLimit, &self.accept_limit, 1, u32::MAX);
+        }
+        spec.recv_size = checked.number(Field::RecvSize, &self.recv_size, 1, MAX_RECV_SIZE);
+        spec.close_on_eof = self.close_on_eof.filter(|_| self.kind.is_stream());
+        spec.options = self.options(&mut checked);
+        if checked.wrong.is_empty() { Ok(spec) } else { Err(checked.wrong) }
+    }
+
+    fn options(&self, checked: &mut Checked) -> SocketOptions {
+        let stream = self.kind.is_stream();
+        SocketOptions {
+            nodelay: self.options.nodelay.filter(|_| stream),
+            keepalive: self.options.keepalive.filter(|_| stream),
+            linger: if stream { checked.number(Field::Linger, &self.linger, 0, MAX_LINGER) } else { None }
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            reuse_addr: self.options.reuse_addr,
+            recv_buffer: checked.number(Field::RecvBuffer, &self.recv_buffer, 1, MAX_BUFFER),
+            send_buffer: checked.number(Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
+            broadcast: self.options.broadcast.filter(|_| self.kind == EndpointKind::Udp),
+            v6_only: self.options.v6_only,
+        }
+    }
+
+    fn service_spec(&self, checked: &mut Checked) -> ServiceSpec {
+        let reply = match self.service {
+            "echo" => Reply::Echo,
+            "upper" => Reply::Upper,
+            "suffix" => Reply::Suffix(checked.service_text(&self.service_text, self.encoding)),
+            "template" => Reply::Template(checked.service_text(&self.service_text, self.encoding)),
+            "constant" if self.service_hex => Reply::Constant(Content::Hex(checked.service_hex(&self.service_text))),
+            "constant" => Reply::Constant(Content::Text(checked.service_text(&self.service_text, self.encoding))),
+            _ => Reply::Manual,
+        };
+        let quit = self.quit.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        ServiceSpec { reply, close_after_reply: self.close_after_reply, quit }
+    }
+}
+
+/// Collects what is wrong.
+struct Checked {
+    lang: Lang,
+    wrong: Vec<Wrong>,
+}
+
+impl Checked {
+    fn refuse(&mut self, field: Field, why: impl Into<String>) {
+        self.wrong.push((field, why.into()));
+    }
+
+    fn name(&mut self, name: &str, taken: impl Fn(&str) -> bool) {
+        let lang = self.lang;
+        if name.is_empty() {
+            self.refuse(Field::Name, t!(lang, "wrong-name-empty"));
+        } else if name.chars().count() > MAX_NAME_CHARS {
+            self.refuse(Field::Name, t!(lang, "wrong-name-long", most = MAX_NAME_CHARS.to_string()));
+        } else if taken(name) {
+            self.refuse(Field::Name, t!(lang, "wrong-name-taken", name = name));
+        }
+    }
+
+    fn bind(&mut self, host: &str, port: &str) -> Option<HostPort> {
+        let host = Host::parse(host.trim()).map_err(|error| self.refuse(Field::Host, reasons::address(self.lang, &error))).ok();
+        let port = parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, reasons::address(self.lang, &error))).ok();
+        Some(HostPort::new(host?, port?))
+    }
+
+    fn client_local(&mut self, text: &str) -> Option<HostPort> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        text.parse().map_err(|error| self.refuse(Field::ClientLocal, reasons::address(self.lang, &error))).ok()
+    }
+
+    fn remote(&mut self, text: &str, kind: EndpointKind) -> Option<Remote> {
+        if text.trim().is_empty() && kind == EndpointKind::Udp {
+            return None;
+        }
+        Remote::parse_inet(text).map_err(|error| self.refuse(Field::Remote, reasons::address(self.lang, &error))).ok()
+    }
+
+    /// `None` for an empty field, which means "not set", and for a wrong one, which is noted.
+    fn number(&mut self, field: Field, text: &str, least: u32, most: u32) -> Option<u32> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.refuse(field, t!(self.lang, "wrong-number", least = least.to_string(), most = most.to_string()));
+        }
+        number
+    }
+
+    fn service_text(&mut self, typed: &str, encoding: TextEncoding) -> String {
+        let pieces = match payload::unescape(typed) {
+            Ok(pieces) => pieces,
+            Err(error) => {
+                self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
+                return String::new();
+            }
+        };
+        let mut text = String::new();
+        for (_, piece) in pieces {
+            match piece {
+                Piece::Char(character) => text.push(character),
+                Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
+                Piece::Byte(_) => {
+                    self.refuse(Field::ServiceText, t!(self.lang, "wrong-byte-in-text"));
+                    return text;
+                }
+            }
+        }
+        if let Err(bad) = encoding.encode(&text) {
+            let character = bad.character.to_string();
+            self.refuse(Field::ServiceText, t!(self.lang, "wrong-unencodable", character = character, encoding = encoding.name()));
+        }
+        text
+    }
+
+    fn service_hex(&mut self, typed: &str) -> Vec<u8> {
+        payload::parse_hex(typed).unwrap_or_else(|error| {
+            self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
+            Vec::new()
+        })
+    }
+}
+
+/// The way back of [`payload::unescape`], for the characters that a one-line field can't show.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '\0' => escaped.push_str("\\0"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::panels::welcome::first_spec;
+
+    fn fields(kind: EndpointKind) -> (Fields, EndpointSpec) {
+        let spec = first_spec(Lang::En, kind);
+        (Fields::of(&spec), spec)
+    }
+
+    fn wrong(fields: &Fields, base: &EndpointSpec) -> Vec<Field> {
+        let result = fields.spec(Lang::En, base, |name| name == "taken");
+        result.err().unwrap_or_default().into_iter().map(|(field, _)| field).collect()
+    }
+
+    #[test]
+    fn the_defaults_of_every_kind_are_right_as_they_are() {
+        for kind in EndpointKind::ALL {
+            let (fields, base) = fields(kind);
+            assert_eq!(wrong(&fields, &base), [], "{kind}");
+        }
+    }
+
+    #[test]
+    fn each_wrong_field_is_named() {
+        let (good, base) = fields(EndpointKind::TcpServer);
+        for port in ["65536", "-1", "http", "", "8 0"] {
+            assert_eq!(wrong(&Fields { port: port.to_owned(), ..good.clone() }, &base), [Field::Port], "{port}");
+        }
+        for host in ["256.1.1.1", "a b", "::g"] {
+            assert_eq!(wrong(&Fields { host: host.to_owned(), ..good.clone() }, &base), [Field::Host], "{host}");
+        }
+        assert_eq!(wrong(&Fields { name: "taken".to_owned(), ..good.clone() }, &base), [Field::Name]);
+        assert_eq!(wrong(&Fields { name: "  ".to_owned(), ..good.clone() }, &base), [Field::Name]);
+        assert_eq!(wrong(&Fields { recv_size: "0".to_owned(), ..good.clone() }, &base), [Field::RecvSize]);
+        assert_eq!(wrong(&Fields { backlog: "5x".to_owned(), ..good.clone() }, &base), [Field::Backlog]);
+        let both = Fields { port: "x".to_owned(), linger: "-1".to_owned(), ..good };
+        assert_eq!(wrong(&both, &base), [Field::Port, Field::Linger]);
+    }
+
+    #[test]
+    fn a_client_needs_to_know_where_to_and_a_udp_socket_does_not() {
+        let (client, base) = fields(EndpointKind::TcpClient);
+        assert_eq!(wrong(&Fields { remote: String::new(), ..client.clone() }, &base), [Field::Remote]);
+        assert_eq!(wrong(&Fields { remote: "127.0.0.1:0".to_owned(), ..client }, &base), [Field::Remote]);
+        let (udp, base) = fields(EndpointKind::Udp);
+        assert_eq!(wrong(&Fields { remote: String::new(), ..udp }, &base), []);
+    }
+
+    #[test]
+    fn an_endpoint_passes_through_the_form_unchanged() {
+        let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+        spec.local = Some("[::1]:8000".parse().unwrap());
+        spec.serving = Serving::OneAtATime;
+        spec.backlog = 5;
+        spec.recv_size = Some(8);
+        spec.accept_limit = Some(1);
+        spec.close_on_eof = Some(false);
+        spec.encoding = "gbk".parse().unwrap();
+        spec.service = ServiceSpec {
+            reply: Reply::Suffix(" SB\\\r\n".to_owned()),
+            close_after_reply: true,
+            quit: vec!["exit".to_owned(), "Q".to_owned()],
+        };
+        spec.options.linger = Some(Duration::from_secs(0));
+        spec.options.nodelay = Some(false);
+        spec.options.recv_buffer = Some(4096);
+        assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec));
+    }
+
+    #[test]
+    fn a_reply_that_its_encoding_lacks_is_refused() {
+        let (mut fields, base) = fields(EndpointKind::TcpServer);
+        fields.service = "suffix";
+        fields.service_text = "你好".to_owned();
+        assert_eq!(wrong(&fields, &base), []);
+        fields.encoding = TextEncoding::Ascii;
+        assert_eq!(wrong(&fields, &base), [Field::ServiceText]);
+        fields.service_text = "\\q".to_owned();
+        assert_eq!(wrong(&fields, &base), [Field::ServiceText]);
+    }
+
+    #[test]
+    fn the_lan_box_changes_the_host_within_its_family() {
+        let (mut fields, _) = fields(EndpointKind::TcpServer);
+        assert!(!fields.reaches_lan());
+        fields.set_reaches_lan(true);
+        assert_eq!(fields.host, "0.0.0.0");
+        assert!(fields.reaches_lan());
+        fields.host = "::1".to_owned();
+        fields.set_reaches_lan(true);
+        assert_eq!(fields.host, "::");
+    }
+}

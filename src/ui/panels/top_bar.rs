@@ -1,0 +1,222 @@
+//! The bar at the top: menus, the button for a new endpoint, the lab's file, the palette, language and theme.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{self, Align, Button, FontFamily, FontId, Layout, RichText, TextFormat, Ui};
+use egui_material_icons::icons::{ICON_ADD, ICON_CONTRAST};
+
+use crate::desktop::fonts::STRONG;
+use crate::lang::Lang;
+use crate::session::Action;
+use crate::t;
+use crate::ui::actions::Command;
+use crate::ui::controls;
+use crate::ui::theme;
+use crate::ui::view::View;
+
+/// What the bar shows besides the session.
+#[derive(Clone, Copy, Debug)]
+pub struct Bar<'a> {
+    pub recent: &'a [PathBuf],
+    pub endpoints_shown: bool,
+    pub inspector_shown: bool,
+}
+
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
+    let lang = view.lang;
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.label(theme::strong(t!(lang, "app-name")).size(14.0));
+        ui.add_space(6.0);
+        menu(ui, &t!(lang, "menu-lab"), |ui| lab_menu(ui, view, bar.recent));
+        menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
+        menu(ui, &t!(lang, "menu-help"), |ui| {
+            item(ui, view, &Command::ShowHelp);
+            item(ui, view, &Command::Palette);
+            ui.separator();
+            item(ui, view, &Command::ShowAbout);
+        });
+        ui.add_space(4.0);
+        new_endpoint_button(ui, view);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, view));
+    });
+}
+
+fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
+    let button = Button::new(name).frame_when_inactive(false);
+    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(240.0);
+        contents(ui);
+    });
+}
+
+fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>) {
+    let command = Command::NewEndpoint;
+    let name = t!(view.lang, "new-endpoint");
+    let tip = tip(ui, view.lang, &command);
+    let response = controls::primary_icon(ui, ICON_ADD, &name).on_hover_text(tip);
+    if response.clicked() {
+        view.command(command);
+    }
+}
+
+fn right(ui: &mut Ui, view: &mut View<'_>) {
+    let lang = view.lang;
+    ui.spacing_mut().item_spacing.x = 10.0;
+    let theme_button = ui.add(Button::new(ICON_CONTRAST.rich_text().size(16.0)));
+    let theme_button = theme_button.accessible_name(t!(lang, "cmd-toggle-theme"));
+    if theme_button.on_hover_text(tip(ui, lang, &Command::ToggleTheme)).clicked() {
+        view.command(Command::ToggleTheme);
+    }
+    language_button(ui, view);
+    let keys = Command::Palette.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+    let text = t!(lang, "palette-button", keys = keys);
+    let palette = ui.add(Button::new(text)).on_hover_text(t!(lang, "cmd-palette-tip"));
+    if palette.clicked() {
+        view.command(Command::Palette);
+    }
+    file_name(ui, view);
+}
+
+/// `中 | EN`, the language in use standing out. A click changes to the other.
+fn language_button(ui: &mut Ui, view: &mut View<'_>) {
+    let (other, name) = match view.lang {
+        Lang::En => (Lang::ZhCn, t!(view.lang, "cmd-chinese")),
+        Lang::ZhCn => (Lang::En, t!(view.lang, "cmd-english")),
+    };
+    let mut job = LayoutJob::default();
+    let mut part = |text: &str, on: bool| {
+        let family = if on { FontFamily::Name(STRONG.into()) } else { FontFamily::Proportional };
+        let color = if on { view.tokens.text } else { view.tokens.muted };
+        job.append(text, 0.0, TextFormat { font_id: FontId::new(13.0, family), color, ..TextFormat::default() });
+    };
+    part("中", view.lang == Lang::ZhCn);
+    part(" | ", false);
+    part("EN", view.lang == Lang::En);
+    let button = ui.add(Button::new(job)).accessible_name(name.as_ref()).on_hover_text(name);
+    if button.clicked() {
+        view.command(Command::SetLanguage(other));
+    }
+}
+
+/// The lab's file, with a dot while it has changes that are not saved.
+fn file_name(ui: &mut Ui, view: &View<'_>) {
+    let session = view.session;
+    let title = session.title();
+    let name = match session.path().and_then(Path::file_name) {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None if title.is_empty() => t!(view.lang, "untitled").into_owned(),
+        None => title.to_owned(),
+    };
+    let edited = session.is_edited();
+    let text = if edited { format!("{name} •") } else { name };
+    let label = egui::Label::new(RichText::new(text).color(view.tokens.muted)).truncate();
+    let response = ui.add(label);
+    let mut about = session.path().map_or_else(|| t!(view.lang, "not-saved-yet").into_owned(), |path| path.display().to_string());
+    if edited {
+        about = format!("{about}\n{}", t!(view.lang, "has-changes"));
+    }
+    response.on_hover_text(about);
+}
+
+fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
+    item(ui, view, &Command::NewLab);
+    item(ui, view, &Command::OpenLab);
+    let title = t!(view.lang, "menu-recent");
+    ui.add_enabled_ui(!recent.is_empty(), |ui| {
+        ui.menu_button(title, |ui| {
+            for path in recent {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                    view.command(Command::OpenRecent(path.clone()));
+                }
+            }
+        });
+    });
+    ui.separator();
+    item(ui, view, &Command::SaveLab);
+    item(ui, view, &Command::SaveLabAs);
+    title_field(ui, view);
+    ui.separator();
+    item(ui, view, &Command::NewEndpoint);
+    item(ui, view, &Command::OpenAll);
+    item(ui, view, &Command::CloseAll);
+    ui.separator();
+    let has_steps = !view.session.steps().is_empty();
+    item_enabled(ui, view, &Command::RunSteps, has_steps);
+    item_enabled(ui, view, &Command::StopSteps, view.session.run_state().is_some());
+    ui.separator();
+    item(ui, view, &Command::Quit);
+}
+
+fn title_field(ui: &mut Ui, view: &mut View<'_>) {
+    ui.horizontal(|ui| {
+        ui.add_space(8.0);
+        let label = ui.label(t!(view.lang, "lab-title"));
+        let mut title = view.session.title().to_owned();
+        let field = egui::TextEdit::singleline(&mut title).char_limit(120).desired_width(150.0);
+        if ui.add(field).labelled_by(label.id).changed() {
+            view.act(Action::SetTitle(title));
+        }
+    });
+}
+
+fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
+    check(ui, view, &Command::ToggleEndpoints, bar.endpoints_shown);
+    check(ui, view, &Command::ToggleInspector, bar.inspector_shown);
+    item(ui, view, &Command::ResetLayout);
+    ui.separator();
+    for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
+        item(ui, view, &command);
+    }
+    ui.separator();
+    item(ui, view, &Command::ToggleTheme);
+    item(ui, view, &Command::FollowSystemTheme);
+    ui.separator();
+    for lang in Lang::ALL {
+        let command = Command::SetLanguage(lang);
+        if ui.add(Button::selectable(view.lang == lang, lang.own_name())).clicked() {
+            view.command(command);
+        }
+    }
+    ui.separator();
+    for command in [Command::ZoomIn, Command::ZoomOut, Command::ZoomReset] {
+        item(ui, view, &command);
+    }
+}
+
+fn item(ui: &mut Ui, view: &mut View<'_>, command: &Command) {
+    item_enabled(ui, view, command, true);
+}
+
+fn item_enabled(ui: &mut Ui, view: &mut View<'_>, command: &Command, enabled: bool) {
+    let entry = command.entry();
+    let mut button = Button::new(view.lang.text(entry.name, None));
+    if let Some(shortcut) = entry.shortcut {
+        button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+    }
+    let response = ui.add_enabled(enabled, button).on_hover_text(view.lang.text(entry.tip, None));
+    if response.clicked() {
+        view.command(command.clone());
+    }
+}
+
+fn check(ui: &mut Ui, view: &mut View<'_>, command: &Command, mut on: bool) {
+    let entry = command.entry();
+    let response = ui.checkbox(&mut on, view.lang.text(entry.name, None)).on_hover_text(view.lang.text(entry.tip, None));
+    if response.clicked() {
+        view.command(command.clone());
+        ui.close();
+    }
+}
+
+/// What a command does, with its keys.
+fn tip(ui: &Ui, lang: Lang, command: &Command) -> String {
+    let entry = command.entry();
+    let text = lang.text(entry.tip, None);
+    match entry.shortcut {
+        Some(keys) => format!("{text} ({})", ui.ctx().format_shortcut(&keys)),
+        None => text.into_owned(),
+    }
+}

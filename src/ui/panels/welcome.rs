@@ -1,0 +1,144 @@
+//! What an empty lab shows: what this is, and the ways to begin.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Align, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{ICON_CELL_TOWER, ICON_DNS, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT};
+
+use crate::lab::{EndpointKind, EndpointSpec, Remote};
+use crate::lang::Lang;
+use crate::session::Action;
+use crate::t;
+use crate::ui::actions::Command;
+use crate::ui::controls;
+use crate::ui::theme::{self, PANE_ROUNDING};
+use crate::ui::view::View;
+
+const WIDTH: f32 = 560.0;
+
+/// What the user chose that is not an action of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// The form, for a client: a client needs to know where to.
+    Form(EndpointKind),
+}
+
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen> {
+    let mut chosen = None;
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        let space = ((ui.available_height() - 430.0) * 0.42).max(8.0);
+        ui.add_space(space);
+        ui.vertical_centered(|ui| {
+            ui.set_max_width(WIDTH.min(ui.available_width()));
+            Frame::new()
+                .fill(view.tokens.pane)
+                .stroke(view.tokens.hairline())
+                .corner_radius(f32::from(PANE_ROUNDING + 4))
+                .inner_margin(Margin::symmetric(28, 26))
+                .show(ui, |ui| ui.with_layout(Layout::top_down(Align::Min), |ui| chosen = card(ui, view, recent)));
+        });
+        ui.add_space(12.0);
+    });
+    chosen
+}
+
+fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen> {
+    let lang = view.lang;
+    let mut chosen = None;
+    ui.label(theme::strong(t!(lang, "welcome-title")).size(22.0));
+    ui.label(RichText::new(t!(lang, "welcome-what")).color(view.tokens.muted).size(14.0));
+    ui.add_space(10.0);
+    if pair_button(ui, view) {
+        let (server, client) = (t!(lang, "name-server").into_owned(), t!(lang, "name-client").into_owned());
+        view.act(Action::AddEchoPair { server, client });
+    }
+    ui.add_space(2.0);
+    ui.columns_const(|[left, middle, right]| {
+        if choice(left, view, ICON_DNS, &t!(lang, "kind-tcp-server"), &t!(lang, "welcome-server-tip")) {
+            add(view, EndpointKind::TcpServer);
+        }
+        if choice(middle, view, ICON_LOGIN, &t!(lang, "kind-tcp-client"), &t!(lang, "welcome-client-tip")) {
+            chosen = Some(Chosen::Form(EndpointKind::TcpClient));
+        }
+        if choice(right, view, ICON_CELL_TOWER, &t!(lang, "kind-udp"), &t!(lang, "welcome-udp-tip")) {
+            add(view, EndpointKind::Udp);
+        }
+    });
+    ui.add_space(10.0);
+    ui.separator();
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        if with_icon(ui, view, ICON_FOLDER_OPEN, &t!(lang, "cmd-open-lab")).clicked() {
+            view.command(Command::OpenLab);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            for other in Lang::ALL.into_iter().rev() {
+                if ui.add(Button::selectable(lang == other, other.own_name())).clicked() {
+                    view.command(Command::SetLanguage(other));
+                }
+            }
+        });
+    });
+    recent_files(ui, view, recent);
+    chosen
+}
+
+/// The wide button that leads to a first echoed message with one click.
+fn pair_button(ui: &mut Ui, view: &View<'_>) -> bool {
+    let name = t!(view.lang, "welcome-pair");
+    let tokens = view.tokens;
+    let icon = ICON_SYNC_ALT.rich_text().size(20.0).color(tokens.on_accent);
+    let text = theme::strong(name.as_ref()).size(15.0).color(tokens.on_accent);
+    let button = Button::new((icon, text)).min_size(vec2(ui.available_width(), 46.0));
+    let clicked = controls::filled(ui, true, button).accessible_name(name.as_ref()).clicked();
+    ui.label(RichText::new(t!(view.lang, "welcome-pair-tip")).size(12.0).color(tokens.muted));
+    clicked
+}
+
+fn choice(ui: &mut Ui, view: &View<'_>, icon: MaterialIcon, name: &str, tip: &str) -> bool {
+    let icon = icon.rich_text().size(17.0).color(view.tokens.muted);
+    let button = Button::new((icon, RichText::new(name))).min_size(vec2(ui.available_width(), 38.0));
+    ui.add(button).accessible_name(name).on_hover_text(tip).clicked()
+}
+
+fn with_icon(ui: &mut Ui, view: &View<'_>, icon: MaterialIcon, name: &str) -> egui::Response {
+    let icon = icon.rich_text().size(16.0).color(view.tokens.muted);
+    ui.add(Button::new((icon, RichText::new(name)))).accessible_name(name)
+}
+
+fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
+    for path in recent.iter().take(4) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        ui.horizontal(|ui| {
+            let link = ui.link(name).on_hover_text(path.display().to_string());
+            ui.add(egui::Label::new(RichText::new(folder).size(11.0).color(view.tokens.muted)).truncate());
+            if link.clicked() {
+                view.command(Command::OpenRecent(path.clone()));
+            }
+        });
+    }
+}
+
+/// A server or a UDP socket works with the defaults: 127.0.0.1 and a free port.
+fn add(view: &mut View<'_>, kind: EndpointKind) {
+    let spec = Box::new(first_spec(view.lang, kind));
+    view.act(Action::Add { spec, open: true });
+}
+
+/// What a new endpoint of a kind is unless the user says otherwise.
+pub fn first_spec(lang: Lang, kind: EndpointKind) -> EndpointSpec {
+    let name = match kind {
+        EndpointKind::TcpServer => t!(lang, "name-server"),
+        EndpointKind::TcpClient => t!(lang, "name-client"),
+        EndpointKind::Udp => t!(lang, "name-udp"),
+    };
+    let mut spec = EndpointSpec::new(name, kind);
+    match kind {
+        EndpointKind::TcpServer => {}
+        EndpointKind::TcpClient => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
+        EndpointKind::Udp => spec.local = Some(crate::lab::HostPort::LOOPBACK),
+    }
+    spec
+}

@@ -1,0 +1,468 @@
+//! The composer: what the user types becomes bytes, which are counted and shown before they go out. What can't be
+//! meant literally is refused with its place; whatever happens, the text stays until it was sent.
+
+mod history;
+mod repeating;
+mod target;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use eframe::egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
+use eframe::egui::{self, Align, Event, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui};
+use egui::text_edit::TextEditState;
+
+use crate::engine::Peers;
+use crate::lab::payload::{Input, LineEnding, PayloadError, encode, format_hex};
+use crate::lab::{Addr, EndpointKind, EndpointSpec, TextEncoding};
+use crate::lang::Lang;
+use crate::session::{Action, Endpoint};
+use crate::t;
+use crate::trace::ConnId;
+use crate::ui::controls;
+use crate::ui::theme::Tokens;
+use crate::ui::view::View;
+use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::quantity;
+use history::History;
+use repeating::Repeating;
+use target::Target;
+
+/// How many of the first bytes are shown beside their count.
+const SHOWN_BYTES: usize = 5;
+/// Below this width (in points) the field has no room for a long hint.
+const NARROW: f32 = 200.0;
+/// The field grows to so many lines, then it scrolls.
+const MAX_LINES: usize = 6;
+
+/// The composer of one endpoint.
+#[derive(Debug, Default)]
+pub struct Composer {
+    draft: Draft,
+    history: History,
+    target: Target,
+    repeating: Repeating,
+    /// The user tried to send what can't be sent: say so until something changes.
+    refused: bool,
+    /// Take the keyboard in the next frame.
+    focus: bool,
+}
+
+impl Composer {
+    /// Lets the user type at once.
+    pub fn take_focus(&mut self) {
+        self.focus = true;
+    }
+
+    /// Chooses the connection that is sent to.
+    pub fn send_to(&mut self, conn: ConnId) {
+        self.target.conn = Some(conn);
+        self.focus = true;
+    }
+
+    /// Fills in where the next datagram goes.
+    pub fn send_to_peer(&mut self, peer: &Addr) {
+        self.target.destination = peer.to_string();
+        self.focus = true;
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        self.draft.encode(&endpoint.spec);
+        self.options_ui(ui, view, endpoint);
+        // The encoding may have been chosen just now.
+        self.draft.encode(&endpoint.spec);
+        let way = self.way(view, endpoint);
+        let mut send = false;
+        ui.horizontal_top(|ui| {
+            let text = if self.repeating.on { t!(view.lang, "composer-start") } else { t!(view.lang, "composer-send") };
+            let font = FontId::new(13.0, egui::FontFamily::Name(crate::desktop::fonts::STRONG.into()));
+            let width = ui.painter().layout_no_wrap(text.clone().into_owned(), font, view.tokens.text).size().x;
+            let button = width + 2.0 * ui.spacing().button_padding.x + 4.0;
+            let field = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
+            send |= self.field_ui(ui, view, endpoint, field);
+            let response = controls::primary_enabled(ui, way.is_ok(), text);
+            send |= response.clicked();
+            match &way {
+                Ok(_) => response.on_hover_text(t!(view.lang, "composer-send-tip")),
+                Err(reason) => response.on_disabled_hover_text(reason.clone()),
+            };
+        });
+        if send {
+            match &way {
+                Ok(peers) => self.send(view, endpoint, peers.clone()),
+                Err(_) => {
+                    self.refused = true;
+                    self.draft.select_error = true;
+                }
+            }
+        }
+        self.trouble_ui(ui, view, &way);
+        repeating::running_ui(ui, view, &endpoint.live.repeats);
+    }
+
+    /// To whom it would go, or why it can't.
+    fn way(&self, view: &View<'_>, endpoint: &Endpoint) -> Result<Peers, Cow<'static, str>> {
+        let lang = view.lang;
+        if !endpoint.live.is_open() {
+            let opening = !endpoint.live.is_closed();
+            return Err(if opening { t!(lang, "composer-opening") } else { t!(lang, "composer-closed") });
+        }
+        let peers = self.target.peers(view.session, endpoint, lang)?;
+        match self.draft.bytes() {
+            Err(error) => Err(error_text(lang, error)),
+            // An empty datagram is one; nothing in a stream is nothing.
+            Ok(bytes) if bytes.is_empty() && endpoint.spec.kind != EndpointKind::Udp => Err(t!(lang, "composer-empty")),
+            Ok(_) => Ok(peers),
+        }
+    }
+
+    fn send(&mut self, view: &mut View<'_>, endpoint: &Endpoint, to: Peers) {
+        let Ok(bytes) = self.draft.bytes().cloned() else { return };
+        let endpoint = endpoint.id;
+        if self.repeating.on {
+            let (every, times) = (self.repeating.every(), self.repeating.times);
+            view.act(Action::Repeat { endpoint, to, bytes, every, times });
+        } else {
+            view.act(Action::Send { endpoint, to, bytes });
+        }
+        self.refused = false;
+        self.focus = true;
+        if !self.draft.text.is_empty() {
+            self.history.push((self.draft.input, std::mem::take(&mut self.draft.text)));
+            self.draft.changed();
+        }
+    }
+
+    fn options_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let lang = view.lang;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
+            self.input_ui(ui, lang);
+            if self.draft.input == Input::Text {
+                // Who has chosen goes on typing.
+                self.focus |= encoding_ui(ui, view, endpoint) | line_ending_ui(ui, view, endpoint);
+            }
+            self.target.ui(ui, view, endpoint);
+            self.repeating.ui(ui, view);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let text = self.draft.count_text(lang);
+                let label = RichText::new(text).monospace().color(view.tokens.muted);
+                ui.add(egui::Label::new(label).truncate()).on_hover_text(t!(lang, "composer-count-tip"));
+            });
+        });
+    }
+
+    fn input_ui(&mut self, ui: &mut Ui, lang: Lang) {
+        let name = |input| match input {
+            Input::Text => t!(lang, "composer-text"),
+            Input::Hex => t!(lang, "composer-hex"),
+        };
+        let choice = Choice { name: &t!(lang, "composer-input"), shown: &name(self.draft.input), prefixed: false };
+        choice.show(ui, |ui| {
+            for input in [Input::Text, Input::Hex] {
+                if ui.selectable_label(self.draft.input == input, name(input)).clicked() {
+                    self.draft.input = input;
+                    self.draft.changed();
+                    self.refused = false;
+                    self.focus = true;
+                    ui.close();
+                }
+            }
+        });
+    }
+
+    /// The text field; true when the user pressed Enter in it.
+    fn field_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, width: f32) -> bool {
+        let lang = view.lang;
+        let id = ui.scope_id().with("composer");
+        let mut enter = false;
+        if ui.memory(|memory| memory.has_focus(id)) {
+            enter = pressed(ui, Key::Enter);
+            self.walk_history(ui, id);
+        }
+        if std::mem::take(&mut self.draft.select_error) {
+            self.draft.select(ui, id);
+        }
+        let tokens = view.tokens;
+        let error = self.draft.error_span();
+        let font = TextStyle::Monospace.resolve(ui.style());
+        let mut layouter =
+            |ui: &Ui, text: &dyn TextBuffer, width: f32| layout(ui, text.as_str(), width, font.clone(), tokens, error.clone());
+        let hint = match (self.draft.input, endpoint.spec.kind) {
+            (Input::Text, _) if width < NARROW => t!(lang, "composer-hint-short"),
+            (Input::Hex, _) => t!(lang, "composer-hint-hex"),
+            (Input::Text, EndpointKind::TcpServer) => t!(lang, "composer-hint-server"),
+            (Input::Text, EndpointKind::TcpClient) => t!(lang, "composer-hint-client"),
+            (Input::Text, EndpointKind::Udp) => t!(lang, "composer-hint-udp"),
+        };
+        let lines = self.draft.text.matches('\n').count() + 1;
+        let height = MAX_LINES as f32 * (ui.text_style_height(&TextStyle::Monospace) + 2.0) + 12.0;
+        let output = egui::ScrollArea::vertical()
+            .id_salt("composer-scroll")
+            .max_height(height)
+            .max_width(width)
+            .auto_shrink([true, true])
+            .show(ui, |ui| {
+                // Several lines, so that a pasted text goes out as it is: a single-line field would make spaces of its
+                // line breaks. Enter sends; Shift+Enter breaks the line.
+                TextEdit::multiline(&mut self.draft.text)
+                    .id(id)
+                    .hint_text(hint)
+                    .desired_rows(lines.min(MAX_LINES))
+                    .desired_width(width)
+                    .margin(egui::Margin::symmetric(8, 5))
+                    .return_key(egui::KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter))
+                    .layouter(&mut layouter)
+                    .show(ui)
+            })
+            .inner;
+        let response = output.response.response.clone();
+        let name = t!(lang, "composer-field", name = endpoint.spec.name.clone());
+        let response = response.accessible_name(name);
+        if response.changed() {
+            self.draft.changed();
+            self.refused = false;
+        }
+        if std::mem::take(&mut self.focus) {
+            response.request_focus();
+        }
+        enter
+    }
+
+    /// ↑ and ↓ walk through what was sent, where the cursor is in the first or last line.
+    fn walk_history(&mut self, ui: &Ui, id: Id) {
+        let text = &self.draft.text;
+        let at = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range()).map_or(0, |range| range.primary.index.0);
+        let first_line = !text.chars().take(at).any(|c| c == '\n');
+        let last_line = !text.chars().skip(at).any(|c| c == '\n');
+        let entry = if first_line && pressed(ui, Key::ArrowUp) {
+            self.history.older(self.draft.entry())
+        } else if last_line && pressed(ui, Key::ArrowDown) {
+            self.history.newer(self.draft.entry())
+        } else {
+            None
+        };
+        if let Some((input, text)) = entry {
+            self.draft.input = input;
+            self.draft.text = text;
+            self.draft.changed();
+            self.refused = false;
+            self.draft.put_cursor_at_end(ui, id);
+        }
+    }
+
+    /// What is wrong, under the field. Something unfinished is only a fault when the user wants to send it.
+    fn trouble_ui(&self, ui: &mut Ui, view: &View<'_>, way: &Result<Peers, Cow<'static, str>>) {
+        let broken = self.draft.bytes().is_err();
+        let severe = self.refused || (broken && !self.draft.is_unfinished());
+        let Err(reason) = way else { return };
+        // That a closed endpoint can't send is no news until the user tries; a wrong text is.
+        if self.refused || broken {
+            let text = match self.draft.bytes() {
+                Err(error) => error_text(view.lang, error),
+                Ok(_) => reason.clone(),
+            };
+            let color = if severe { view.tokens.error } else { view.tokens.muted };
+            ui.add(egui::Label::new(RichText::new(text).color(color)).wrap());
+        }
+    }
+}
+
+/// True where another one was chosen.
+fn encoding_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
+    let present = endpoint.spec.encoding;
+    let mut chosen = None;
+    let choice = Choice { name: &t!(view.lang, "composer-encoding"), shown: present.name(), prefixed: false };
+    choice.show(ui, |ui| {
+        for encoding in TextEncoding::OFFERED {
+            if ui.selectable_label(present == *encoding, encoding.name()).clicked() {
+                chosen = Some(*encoding);
+                ui.close();
+            }
+        }
+    });
+    if let Some(encoding) = chosen {
+        view.act(edit(endpoint, |spec| spec.encoding = encoding));
+    }
+    chosen.is_some()
+}
+
+fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
+    let present = endpoint.spec.line_ending;
+    let name = |ending| match ending {
+        LineEnding::None => t!(view.lang, "composer-ending-none"),
+        LineEnding::Lf => Cow::Borrowed("LF \\n"),
+        LineEnding::Crlf => Cow::Borrowed("CRLF \\r\\n"),
+        LineEnding::Cr => Cow::Borrowed("CR \\r"),
+        LineEnding::Nul => Cow::Borrowed("NUL \\0"),
+    };
+    let mut chosen = None;
+    let choice = Choice { name: &t!(view.lang, "composer-ending"), shown: &name(present), prefixed: true };
+    choice.show(ui, |ui| {
+        for ending in LineEnding::ALL {
+            if ui.selectable_label(present == ending, name(ending)).clicked() {
+                chosen = Some(ending);
+                ui.close();
+            }
+        }
+    });
+    if let Some(ending) = chosen {
+        view.act(edit(endpoint, |spec| spec.line_ending = ending));
+    }
+    chosen.is_some()
+}
+
+fn edit(endpoint: &Endpoint, change: impl FnOnce(&mut EndpointSpec)) -> Action {
+    let mut spec = endpoint.spec.clone();
+    change(&mut spec);
+    Action::Edit { endpoint: endpoint.id, spec: Box::new(spec) }
+}
+
+/// Takes the key out of the events, where it was pressed without Shift and the like.
+fn pressed(ui: &Ui, wanted: Key) -> bool {
+    ui.input_mut(|input| {
+        let before = input.events.len();
+        input.events.retain(|event| {
+            !matches!(event, Event::Key { key, pressed: true, modifiers, .. } if *key == wanted && modifiers.is_none())
+        });
+        input.events.len() < before
+    })
+}
+
+/// The text with the character underlined that can't be sent.
+fn layout(ui: &Ui, text: &str, width: f32, font: FontId, tokens: &Tokens, error: Option<std::ops::Range<usize>>) -> Arc<Galley> {
+    let plain = TextFormat::simple(font, tokens.text);
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = width;
+    job.keep_trailing_whitespace = true;
+    let span = error.filter(|span| text.is_char_boundary(span.start) && text.is_char_boundary(span.end) && span.end <= text.len());
+    match span {
+        None => job.append(text, 0.0, plain),
+        Some(span) => {
+            let wrong = TextFormat { color: tokens.error, underline: Stroke::new(1.5, tokens.error), ..plain.clone() };
+            job.append(&text[..span.start], 0.0, plain.clone());
+            job.append(&text[span.clone()], 0.0, wrong);
+            job.append(&text[span.end..], 0.0, plain);
+        }
+    }
+    ui.painter().layout_job(job)
+}
+
+fn error_text(lang: Lang, error: &PayloadError) -> Cow<'static, str> {
+    let position = error.position() + 1;
+    match error {
+        PayloadError::UnknownEscape { character, .. } => {
+            t!(lang, "payload-unknown-escape", position = position, character = character.to_string())
+        }
+        PayloadError::UnfinishedEscape { .. } => t!(lang, "payload-unfinished-escape", position = position),
+        PayloadError::BadHexEscape { .. } => t!(lang, "payload-bad-hex-escape", position = position),
+        PayloadError::Unencodable { character, encoding, .. } => {
+            t!(lang, "payload-unencodable", position = position, character = character.to_string(), encoding = *encoding)
+        }
+        PayloadError::NotHex { character, .. } => {
+            t!(lang, "payload-not-hex", position = position, character = character.to_string())
+        }
+        PayloadError::HalfByte { .. } => t!(lang, "payload-half-byte", position = position),
+    }
+}
+
+/// What stands in the field and the bytes that it makes, worked out when one of the two changes.
+#[derive(Debug)]
+struct Draft {
+    input: Input,
+    text: String,
+    encoded: Result<Bytes, PayloadError>,
+    /// The encoding and line ending that `encoded` was made with; `None` where the text has changed since.
+    made_with: Option<(TextEncoding, LineEnding)>,
+    /// Mark the character that is wrong in the next frame.
+    select_error: bool,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self { input: Input::Text, text: String::new(), encoded: Ok(Bytes::new()), made_with: None, select_error: false }
+    }
+}
+
+impl Draft {
+    fn entry(&self) -> history::Entry {
+        (self.input, self.text.clone())
+    }
+
+    fn changed(&mut self) {
+        self.made_with = None;
+    }
+
+    fn encode(&mut self, spec: &EndpointSpec) {
+        let with = (spec.encoding, spec.line_ending);
+        if self.made_with != Some(with) {
+            self.encoded = encode(&self.text, self.input, with.0, with.1).map(Bytes::from);
+            self.made_with = Some(with);
+        }
+    }
+
+    fn bytes(&self) -> Result<&Bytes, &PayloadError> {
+        self.encoded.as_ref()
+    }
+
+    /// `14 B · 6e 65 74 77 6f…`
+    fn count_text(&self, lang: Lang) -> Cow<'static, str> {
+        match &self.encoded {
+            Err(_) => t!(lang, "composer-count-refused"),
+            Ok(bytes) if bytes.is_empty() => Cow::Borrowed("0 B"),
+            Ok(bytes) => {
+                let first = format_hex(&bytes[..bytes.len().min(SHOWN_BYTES)]);
+                let more = if bytes.len() > SHOWN_BYTES { "…" } else { "" };
+                Cow::Owned(format!("{} · {first}{more}", quantity::bytes(bytes.len() as u64)))
+            }
+        }
+    }
+
+    /// True where going on typing may make it right.
+    fn is_unfinished(&self) -> bool {
+        let last = self.text.trim_end().chars().count();
+        match &self.encoded {
+            Err(PayloadError::HalfByte { position } | PayloadError::UnfinishedEscape { position }) => position + 1 >= last,
+            Err(PayloadError::BadHexEscape { position }) => position + 3 >= last,
+            Err(PayloadError::NotHex { position, character: 'x' | 'X' }) => position + 1 >= last,
+            _ => false,
+        }
+    }
+
+    /// The bytes of the text that hold what is wrong.
+    fn error_span(&self) -> Option<std::ops::Range<usize>> {
+        let error = self.encoded.as_ref().err()?;
+        let length = match error {
+            PayloadError::UnknownEscape { .. } | PayloadError::BadHexEscape { .. } => 2,
+            _ => 1,
+        };
+        let mut indices = self.text.char_indices().map(|(index, _)| index).chain([self.text.len()]).skip(error.position());
+        let start = indices.next()?;
+        let end = indices.nth(length - 1).unwrap_or(self.text.len());
+        Some(start..end)
+    }
+
+    fn select(&self, ui: &Ui, id: Id) {
+        if let Err(error) = &self.encoded {
+            let from = CCursor::new(error.position());
+            let to = CCursor::new(error.position() + 1);
+            set_cursor(ui, id, CCursorRange::two(from, to));
+        }
+    }
+
+    fn put_cursor_at_end(&self, ui: &Ui, id: Id) {
+        set_cursor(ui, id, CCursorRange::one(CCursor::new(self.text.chars().count())));
+    }
+}
+
+fn set_cursor(ui: &Ui, id: Id, range: CCursorRange) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), id);
+    ui.memory_mut(|memory| memory.request_focus(id));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! To whom a composer sends: all clients of a server or one, a UDP destination, or simply the peer of a client.
+
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use eframe::egui::{self, RichText, TextEdit, Ui};
+
+use crate::engine::{Dest, Peers};
+use crate::lab::{Addr, EndpointKind, Remote};
+use crate::lang::Lang;
+use crate::session::{Endpoint, Session};
+use crate::t;
+use crate::trace::ConnId;
+use crate::ui::view::View;
+use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::rows::{Listing, Rows};
+
+/// The most peers and endpoints that are offered as destinations.
+const MAX_OFFERED: usize = 30;
+/// Height of one offered connection in points.
+const OFFER_HEIGHT: f32 = 22.0;
+
+#[derive(Debug)]
+pub struct Target {
+    /// The connection of a server; `None`: all.
+    pub conn: Option<ConnId>,
+    /// What the user typed as a UDP destination; empty: the usual one.
+    pub destination: String,
+    offers: Rows,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self { conn: None, destination: String::new(), offers: Rows::from_start() }
+    }
+}
+
+impl Target {
+    /// The peers that are meant, or why there are none.
+    pub fn peers(&self, session: &Session, endpoint: &Endpoint, lang: Lang) -> Result<Peers, Cow<'static, str>> {
+        match endpoint.spec.kind {
+            EndpointKind::TcpClient if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
+            EndpointKind::TcpClient => Ok(Peers::All),
+            EndpointKind::TcpServer => match self.conn {
+                None if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-no-clients")),
+                None => Ok(Peers::All),
+                Some(conn) if endpoint.live.conns.contains_key(&conn) => Ok(Peers::Conn(conn)),
+                Some(conn) => Err(t!(lang, "composer-conn-gone", conn = conn.get())),
+            },
+            EndpointKind::Udp => self.destination(session, endpoint, lang),
+        }
+    }
+
+    fn destination(&self, session: &Session, endpoint: &Endpoint, lang: Lang) -> Result<Peers, Cow<'static, str>> {
+        let typed = self.destination.trim();
+        if typed.is_empty() {
+            return match endpoint.spec.remote {
+                Some(_) => Ok(Peers::All),
+                None => Err(t!(lang, "composer-no-destination")),
+            };
+        }
+        match Remote::parse_inet(typed) {
+            Err(_) => Err(t!(lang, "composer-bad-destination", text = typed.to_owned())),
+            Ok(Remote::Inet(target)) => Ok(Peers::Dest(Dest::Host(target))),
+            Ok(Remote::Path(path)) => Ok(Peers::Dest(Dest::Addr(Addr::Unix(path)))),
+            Ok(Remote::Endpoint(name)) => match session.endpoint_named(&name).map(|found| found.live.local()) {
+                Some(Some(local)) => Ok(Peers::Dest(Dest::Addr(reachable(local)))),
+                Some(None) => Err(t!(lang, "composer-peer-closed", name = name)),
+                None => Err(t!(lang, "composer-peer-unknown", name = name)),
+            },
+        }
+    }
+
+    /// The field or list that chooses; nothing for a client.
+    pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+        match endpoint.spec.kind {
+            EndpointKind::TcpClient => {}
+            EndpointKind::TcpServer => self.connections_ui(ui, view.lang, endpoint),
+            EndpointKind::Udp => self.destination_ui(ui, view, endpoint),
+        }
+    }
+
+    fn connections_ui(&mut self, ui: &mut Ui, lang: Lang, endpoint: &Endpoint) {
+        let shown = match self.conn {
+            None => t!(lang, "composer-to-all", count = endpoint.live.conns.len()),
+            Some(conn) => Cow::Owned(format!("#{}", conn.get())),
+        };
+        let choice = Choice { name: &t!(lang, "composer-to"), shown: &shown, prefixed: true };
+        choice.show(ui, |ui| {
+            let all = t!(lang, "composer-to-all", count = endpoint.live.conns.len());
+            if ui.selectable_label(self.conn.is_none(), all).clicked() {
+                self.conn = None;
+                ui.close();
+            }
+            let conns = &endpoint.live.conns;
+            if conns.is_empty() {
+                return;
+            }
+            let height = OFFER_HEIGHT * conns.len().min(12) as f32;
+            let offers = &mut self.offers;
+            let selected = self.conn.and_then(|chosen| conns.keys().position(|conn| *conn == chosen)).map(|at| at as u64);
+            let mut chosen = None;
+            ui.allocate_ui(egui::vec2(220.0, height), |ui| {
+                let name = t!(lang, "composer-to");
+                let listing = Listing { salt: "offers", name: &name, range: 0..conns.len() as u64, row_height: OFFER_HEIGHT, selected };
+                chosen = offers
+                    .show(ui, &listing, |ui, row| {
+                        let Some((id, conn)) = conns.iter().nth(row.number as usize) else { return };
+                        let peer = conn.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+                        let text = format!("#{}  {peer}", id.get());
+                        row.paint_text(ui, &text);
+                        row.name(text);
+                    })
+                    .picked;
+            });
+            if let Some((conn, _)) = chosen.and_then(|row| conns.iter().nth(row as usize)) {
+                self.conn = Some(*conn);
+                ui.close();
+            }
+        });
+    }
+
+    fn destination_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+        let lang = view.lang;
+        let label = ui.label(RichText::new(t!(lang, "composer-to")).color(view.tokens.muted));
+        let hint = match &endpoint.spec.remote {
+            Some(remote) => remote.to_string(),
+            None => t!(lang, "composer-destination-hint").into_owned(),
+        };
+        let bad = !self.destination.trim().is_empty() && self.destination(view.session, endpoint, lang).is_err();
+        let field = TextEdit::singleline(&mut self.destination)
+            .hint_text(hint)
+            .desired_width(150.0)
+            .font(egui::TextStyle::Monospace)
+            .text_color_opt(bad.then_some(view.tokens.error));
+        ui.add(field).labelled_by(label.id);
+        let choice = Choice { name: &t!(lang, "composer-known-peers"), shown: "", prefixed: false };
+        choice.show(ui, |ui| {
+            for offer in offers(view.session, endpoint) {
+                if ui.button(RichText::new(&offer).monospace()).clicked() {
+                    self.destination = offer;
+                    ui.close();
+                }
+            }
+        });
+    }
+}
+
+/// Destinations that are likely: the usual one, the lab's other UDP sockets, and who was heard of.
+fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
+    let usual = endpoint.spec.remote.iter().map(ToString::to_string);
+    let others = session
+        .endpoints()
+        .iter()
+        .filter(|other| other.id != endpoint.id && other.spec.kind == EndpointKind::Udp)
+        .map(|other| format!("@{}", other.spec.name));
+    let heard = endpoint.live.peers.keys().map(ToString::to_string);
+    usual.chain(others).chain(heard).take(MAX_OFFERED).collect()
+}
+
+/// A socket on all addresses is reached over the loopback one.
+fn reachable(local: &Addr) -> Addr {
+    match local {
+        Addr::Inet(addr) if addr.ip().is_unspecified() => {
+            let loopback = if addr.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
+            Addr::Inet(SocketAddr::new(loopback, addr.port()))
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,191 @@
+//! A server's connections, or a UDP socket's peers, as a strip that folds away. Only rows in sight are laid out, so nine
+//! thousand of them cost no more than nine.
+
+use eframe::egui::{Align, Button, Frame, Id, Layout, Margin, Panel, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui_material_icons::icons::{
+    ICON_CANCEL, ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_KEYBOARD_TAB, ICON_REPLY,
+};
+
+use crate::lab::step::How;
+use crate::lab::{Addr, EndpointKind};
+use crate::session::{Action, Conn, Endpoint};
+use crate::t;
+use crate::trace::ConnId;
+use crate::ui::controls;
+use crate::ui::view::View;
+use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::quantity;
+use crate::ui::widgets::rows::{Listing, Row, Rows};
+use crate::ui::widgets::state::State;
+
+const ROW_HEIGHT: f32 = 26.0;
+/// The strip shows so many at once; it scrolls.
+const MAX_SHOWN: usize = 5;
+/// Below this width a row has no room for its byte counts.
+const ROOM_FOR_COUNTS: f32 = 340.0;
+
+/// Whom the composer is to send to.
+pub enum Chosen {
+    Conn(ConnId),
+    Peer(Addr),
+}
+
+#[derive(Debug)]
+pub struct Connections {
+    folded: bool,
+    rows: Rows,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { folded: false, rows: Rows::from_start() }
+    }
+}
+
+impl Connections {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
+        let count = match endpoint.spec.kind {
+            EndpointKind::TcpServer => endpoint.live.conns.len(),
+            EndpointKind::Udp => endpoint.live.peers.len(),
+            EndpointKind::TcpClient => 0,
+        };
+        if count == 0 {
+            return None;
+        }
+        let frame = Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 });
+        let mut chosen = None;
+        Panel::top(Id::unique(("connections", endpoint.id.0))).frame(frame).resizable(false).show(ui, |ui| {
+            self.fold_ui(ui, view, endpoint, count);
+            if self.folded {
+                return;
+            }
+            let height = ROW_HEIGHT * count.min(MAX_SHOWN) as f32;
+            ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::top_down(Align::Min), |ui| {
+                ui.set_min_height(height);
+                chosen = if endpoint.spec.kind == EndpointKind::Udp {
+                    self.peers_ui(ui, view, endpoint)
+                } else {
+                    self.conns_ui(ui, view, endpoint)
+                };
+            });
+        });
+        chosen
+    }
+
+    fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, count: usize) {
+        let text = match endpoint.spec.kind {
+            EndpointKind::Udp => t!(view.lang, "strip-peers", count = count),
+            _ => t!(view.lang, "strip-connections", count = count),
+        };
+        let arrow = if self.folded { ICON_EXPAND_MORE } else { ICON_EXPAND_LESS };
+        let color = view.tokens.muted;
+        let button = Button::new((arrow.rich_text().color(color), RichText::new(text.clone()).size(SMALL).color(color)));
+        let response = ui.add(button.frame_when_inactive(false).small());
+        controls::name_it(&response, true, &text);
+        if response.clicked() {
+            self.folded = !self.folded;
+        }
+    }
+
+    fn conns_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
+        let conns = &endpoint.live.conns;
+        let here = view.selection.endpoint == Some(endpoint.id);
+        let selected = view.selection.conn.filter(|_| here).and_then(|conn| conns.keys().position(|key| *key == conn));
+        let name = t!(view.lang, "strip-connections", count = conns.len());
+        let listing = listing(&name, conns.len(), selected);
+        let mut chosen = None;
+        // One walk through the map for all rows in sight.
+        let mut walk = conns.iter().skip(self.rows.first() as usize).zip(self.rows.first()..).peekable();
+        let shown = self.rows.show(ui, &listing, |ui, row| {
+            while walk.next_if(|(_, number)| *number < row.number).is_some() {}
+            let Some(((id, conn), _)) = walk.next_if(|(_, number)| *number == row.number) else { return };
+            chosen = conn_ui(ui, view, endpoint, *id, conn, &row).or(chosen.take());
+        });
+        if let Some((conn, _)) = shown.picked.and_then(|row| conns.iter().nth(row as usize)) {
+            view.selection.call = None;
+            view.selection.endpoint = Some(endpoint.id);
+            view.selection.conn = Some(*conn);
+        }
+        chosen
+    }
+
+    fn peers_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
+        let peers = &endpoint.live.peers;
+        let name = t!(view.lang, "strip-peers", count = peers.len());
+        let listing = listing(&name, peers.len(), None);
+        let mut chosen = None;
+        let mut walk = peers.iter().skip(self.rows.first() as usize).zip(self.rows.first()..).peekable();
+        self.rows.show(ui, &listing, |ui, row| {
+            while walk.next_if(|(_, number)| *number < row.number).is_some() {}
+            let Some(((addr, peer), _)) = walk.next_if(|(_, number)| *number == row.number) else { return };
+            row.paint_ground(ui);
+            let text = addr.to_string();
+            row.name(&*text);
+            let buttons = buttons(ui, &row, |ui| {
+                let name = t!(view.lang, "strip-send-to", name = text.clone());
+                if controls::icon(ui, ICON_REPLY, &name).clicked() {
+                    chosen = Some(Chosen::Peer(addr.clone()));
+                }
+            });
+            let left = Rect::from_min_max(row.rect.left_top() + vec2(20.0, 0.0), pos2(buttons - 4.0, row.rect.bottom()));
+            let line = Line::new().mono(&text, view.tokens.text);
+            let counts = t!(view.lang, "strip-datagrams", sent = peer.sent, received = peer.received);
+            line.plain(&format!("   {counts}"), SMALL, view.tokens.muted).paint(ui, left, Align::Min);
+        });
+        chosen
+    }
+}
+
+fn listing(name: &str, count: usize, selected: Option<usize>) -> Listing<'_> {
+    Listing { salt: "connections", name, range: 0..count as u64, row_height: ROW_HEIGHT, selected: selected.map(|at| at as u64) }
+}
+
+/// Buttons at the right end of a row; gives where they begin.
+fn buttons(ui: &mut Ui, row: &Row, contents: impl FnOnce(&mut Ui)) -> f32 {
+    let builder = UiBuilder::new().max_rect(row.rect).id_salt(row.number).layout(Layout::right_to_left(Align::Center));
+    let mut ui = ui.new_child(builder);
+    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.spacing_mut().button_padding = vec2(5.0, 1.0);
+    ui.spacing_mut().interact_size.y = ROW_HEIGHT - 2.0;
+    contents(&mut ui);
+    ui.min_rect().left()
+}
+
+fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId, conn: &Conn, row: &Row) -> Option<Chosen> {
+    let lang = view.lang;
+    let number = id.get();
+    let state = State::of_conn(conn, lang);
+    let peer = conn.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+    row.paint_ground(ui);
+    row.name(format!("#{number} {peer} {}", state.word));
+    let mut chosen = None;
+    let left = buttons(ui, row, |ui| {
+        if controls::icon(ui, ICON_CANCEL, &t!(lang, "strip-reset", conn = number)).clicked() {
+            view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: true });
+        }
+        if controls::icon(ui, ICON_CLOSE, &t!(lang, "strip-close", conn = number)).clicked() {
+            view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: false });
+        }
+        ui.add_enabled_ui(!conn.half_closed, |ui| {
+            if controls::icon(ui, ICON_KEYBOARD_TAB, &t!(lang, "strip-half-close", conn = number)).clicked() {
+                view.act(Action::Shutdown { endpoint: endpoint.id, conn: Some(id), how: How::Write });
+            }
+        });
+        if controls::icon(ui, ICON_REPLY, &t!(lang, "strip-send-to", name = format!("#{number}"))).clicked() {
+            chosen = Some(Chosen::Conn(id));
+        }
+    });
+    let tokens = view.tokens;
+    controls::paint_dot(ui, pos2(row.rect.left() + 10.0, row.rect.center().y), state.dot);
+    let room = Rect::from_min_max(pos2(row.rect.left() + 20.0, row.rect.top()), pos2(left - 4.0, row.rect.bottom()));
+    let mut line = Line::new().mono_strong(&format!("#{number}"), tokens.text).mono(&format!("  {peer}"), tokens.muted);
+    if row.rect.width() >= ROOM_FOR_COUNTS {
+        let counts = t!(lang, "strip-bytes", sent = quantity::about_bytes(conn.sent), received = quantity::about_bytes(conn.received));
+        line = line.plain(&format!("   {counts}"), SMALL, tokens.muted);
+    }
+    if conn.peer_ended || conn.half_closed || conn.broken.is_some() {
+        line = line.plain(&format!("   {}", state.word), SMALL, state.color(tokens));
+    }
+    line.paint(ui, room, Align::Min);
+    chosen
+}

@@ -1,0 +1,239 @@
+//! The head of an endpoint's pane: its name, address and state, and what can be done with it.
+
+use std::borrow::Cow;
+
+use eframe::egui::containers::menu::MenuButton;
+use eframe::egui::{Align, Button, Frame, Key, Label, Layout, Response, RichText, Sense, TextEdit, Ui, vec2};
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{
+    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_KEYBOARD_TAB, ICON_LAN, ICON_MORE_VERT, ICON_PLAY_ARROW,
+    ICON_POWER_SETTINGS_NEW,
+};
+
+use crate::lab::step::How;
+use crate::lab::{Addr, EndpointKind};
+use crate::session::{Action, Endpoint};
+use crate::t;
+use crate::ui::controls;
+use crate::ui::theme;
+use crate::ui::view::{Asked, View};
+use crate::ui::widgets::state::State;
+
+/// From this width on (in points) the buttons have words; below they are icons.
+const ROOM_FOR_WORDS: f32 = 400.0;
+
+#[derive(Debug, Default)]
+pub struct Header {
+    /// The new name while it is being typed.
+    renaming: Option<String>,
+    /// The field has just come: give it the keyboard.
+    fresh: bool,
+}
+
+impl Header {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let width = ui.available_width();
+        ui.horizontal(|ui| {
+            ui.set_height(theme::HEADER_HEIGHT - 8.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                self.menu_ui(ui, view, endpoint);
+                let words = width >= ROOM_FOR_WORDS;
+                open_ui(ui, view, endpoint, words);
+                kind_ui(ui, view, endpoint, words);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.name_ui(ui, view, endpoint));
+            });
+        });
+        lan_ui(ui, view, endpoint);
+    }
+
+    fn name_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let lang = view.lang;
+        let state = State::of(endpoint, lang);
+        let (rect, dot) = ui.allocate_exact_size(vec2(9.0, 14.0), Sense::hover());
+        controls::paint_dot(ui, rect.center(), state.dot);
+        dot.on_hover_text(state.word.clone());
+        if let Some(name) = &mut self.renaming {
+            let field = ui.add(TextEdit::singleline(name).desired_width(140.0)).accessible_name(t!(lang, "header-rename-field"));
+            if std::mem::take(&mut self.fresh) {
+                field.request_focus();
+            }
+            if field.lost_focus() {
+                let name = std::mem::take(name);
+                self.renaming = None;
+                if !ui.input(|input| input.key_pressed(Key::Escape)) {
+                    view.act(Action::Rename { endpoint: endpoint.id, name });
+                }
+            }
+            return;
+        }
+        let selected = view.selection.endpoint == Some(endpoint.id);
+        let color = if selected { view.tokens.accent } else { view.tokens.text };
+        let title = Button::new(theme::strong(&endpoint.spec.name).color(color)).truncate().frame(false);
+        let title = ui.add(title).on_hover_text(t!(lang, "header-name-tip"));
+        if title.double_clicked() {
+            self.rename(endpoint);
+        } else if title.clicked() {
+            view.selection.call = None;
+            view.selection.conn = None;
+            view.selection.endpoint = Some(endpoint.id);
+        }
+        address_ui(ui, view, endpoint);
+        if ui.available_width() > 30.0 {
+            ui.add(Label::new(RichText::new(state.word.clone()).size(12.0).color(state.color(view.tokens))).truncate());
+        }
+    }
+
+    fn rename(&mut self, endpoint: &Endpoint) {
+        self.renaming = Some(endpoint.spec.name.clone());
+        self.fresh = true;
+    }
+
+    fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let lang = view.lang;
+        let id = endpoint.id;
+        let picture = ICON_MORE_VERT.rich_text().size(16.0).color(view.tokens.muted);
+        let button = Button::new(picture).frame_when_inactive(false);
+        let name = t!(lang, "header-more", name = endpoint.spec.name.clone());
+        let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+            let entry = |ui: &mut Ui, enabled: bool, text: Cow<'static, str>| {
+                let clicked = ui.add_enabled(enabled, Button::new(text)).clicked();
+                if clicked {
+                    ui.close();
+                }
+                clicked
+            };
+            let closed = endpoint.live.is_closed();
+            if closed {
+                if entry(ui, true, t!(lang, "header-open")) {
+                    view.act(Action::Open(id));
+                }
+            } else if entry(ui, true, t!(lang, "header-close")) {
+                view.act(Action::Close(id));
+            }
+            if entry(ui, !closed, t!(lang, "header-reopen")) {
+                view.act(Action::Reopen(id));
+            }
+            match endpoint.spec.kind {
+                EndpointKind::TcpServer => {
+                    if entry(ui, endpoint.live.is_open(), t!(lang, "header-connect-client")) {
+                        view.act(connect_client(view, endpoint));
+                    }
+                    if entry(ui, !endpoint.live.conns.is_empty(), t!(lang, "header-close-all-conns")) {
+                        view.act(Action::CloseConn { endpoint: id, conn: None, reset: false });
+                    }
+                }
+                EndpointKind::TcpClient => {
+                    let connected = !endpoint.live.conns.is_empty();
+                    if entry(ui, connected, t!(lang, "header-half-close")) {
+                        view.act(Action::Shutdown { endpoint: id, conn: None, how: How::Write });
+                    }
+                    if entry(ui, connected, t!(lang, "header-reset")) {
+                        view.act(Action::CloseConn { endpoint: id, conn: None, reset: true });
+                    }
+                }
+                EndpointKind::Udp => {}
+            }
+            ui.separator();
+            if entry(ui, true, t!(lang, "header-options")) {
+                view.asked.push(Asked::EditOptions(id));
+            }
+            if entry(ui, true, t!(lang, "header-rename")) {
+                self.rename(endpoint);
+            }
+            if entry(ui, true, t!(lang, "header-duplicate")) {
+                view.act(Action::Duplicate(id));
+            }
+            if entry(ui, true, t!(lang, "header-remove")) {
+                view.act(Action::Remove(id));
+            }
+        });
+        controls::name_it(&response, true, &name);
+        response.on_hover_text(t!(lang, "header-more-tip"));
+    }
+}
+
+fn connect_client(view: &View<'_>, endpoint: &Endpoint) -> Action {
+    Action::ConnectClient { server: endpoint.id, name: t!(view.lang, "client-name").into_owned() }
+}
+
+/// A button with a word where there is room, else with an icon.
+fn button(ui: &mut Ui, words: bool, icon: MaterialIcon, name: &str) -> Response {
+    if words { ui.button(name) } else { controls::icon(ui, icon, name) }
+}
+
+/// Open, or close.
+fn open_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
+    if endpoint.live.is_closed() {
+        let name = t!(view.lang, "header-open");
+        let response = if words { controls::primary(ui, name) } else { controls::icon(ui, ICON_PLAY_ARROW, &name) };
+        if response.clicked() {
+            view.act(Action::Open(endpoint.id));
+        }
+        return;
+    }
+    let response = button(ui, words, ICON_POWER_SETTINGS_NEW, &t!(view.lang, "header-close"));
+    if response.on_hover_text(t!(view.lang, "header-close-tip")).clicked() {
+        view.act(Action::Close(endpoint.id));
+    }
+}
+
+/// What only this kind of endpoint can do.
+fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
+    match endpoint.spec.kind {
+        EndpointKind::TcpServer if endpoint.live.is_open() => {
+            if button(ui, words, ICON_ADD_LINK, &t!(view.lang, "header-connect-client")).clicked() {
+                let action = connect_client(view, endpoint);
+                view.act(action);
+            }
+        }
+        EndpointKind::TcpClient if endpoint.live.conns.values().any(|conn| !conn.half_closed) => {
+            let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
+            if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
+                view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn address_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    let address = endpoint.shown_address();
+    if address.is_empty() || ui.available_width() < 60.0 {
+        return;
+    }
+    if endpoint.spec.kind == EndpointKind::TcpClient {
+        ui.label(ICON_ARROW_FORWARD.rich_text().size(12.0).color(view.tokens.muted));
+    }
+    let text = RichText::new(&address).monospace().color(view.tokens.muted);
+    let response = ui.add(Button::new(text).truncate().frame(false));
+    let name = t!(view.lang, "header-copy-address", address = address.clone());
+    controls::name_it(&response, true, &name);
+    if response.on_hover_text(name).clicked() {
+        view.copy(address);
+    }
+}
+
+/// The address to give to others, where they can reach it.
+fn lan_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    if !endpoint.spec.reachable_from_lan() || endpoint.spec.kind == EndpointKind::TcpClient {
+        return;
+    }
+    let Some(Addr::Inet(local)) = endpoint.live.local() else { return };
+    Frame::new().show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(ICON_LAN.rich_text().size(14.0).color(view.tokens.accent));
+            if local.ip().is_unspecified() {
+                ui.label(RichText::new(t!(view.lang, "header-lan-any", port = local.port().to_string())).color(view.tokens.muted));
+                return;
+            }
+            let address = local.to_string();
+            ui.label(RichText::new(t!(view.lang, "header-lan")).color(view.tokens.muted));
+            ui.label(RichText::new(&address).monospace());
+            let name = t!(view.lang, "header-copy-address", address = address.clone());
+            if controls::icon(ui, ICON_CONTENT_COPY, &name).clicked() {
+                view.copy(address);
+            }
+        });
+    });
+}

@@ -1,0 +1,69 @@
+//! An endpoint's pane: what it is and does, its connections, the conversation and the composer.
+
+mod connections;
+mod header;
+
+use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
+
+use super::composer::Composer;
+use super::conversation::ConversationView;
+use crate::lab::EndpointId;
+use crate::t;
+use crate::ui::view::View;
+use connections::{Chosen, Connections};
+use header::Header;
+
+/// In so many of its first frames a pane whose endpoint is selected takes the keyboard: the selection may come a frame
+/// after the pane.
+const FRESH_FRAMES: u8 = 3;
+
+pub struct EndpointPane {
+    endpoint: EndpointId,
+    header: Header,
+    connections: Connections,
+    conversation: ConversationView,
+    composer: Composer,
+    frames: u8,
+}
+
+impl EndpointPane {
+    pub fn new(endpoint: EndpointId) -> Self {
+        Self {
+            endpoint,
+            header: Header::default(),
+            connections: Connections::default(),
+            conversation: ConversationView::new(endpoint),
+            composer: Composer::default(),
+            frames: 0,
+        }
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        let Some(endpoint) = view.session.endpoint(self.endpoint) else {
+            ui.centered_and_justified(|ui| ui.label(RichText::new(t!(view.lang, "pane-gone")).color(view.tokens.muted)));
+            return;
+        };
+        if self.frames < FRESH_FRAMES {
+            self.frames += 1;
+            if view.selection.endpoint == Some(self.endpoint) {
+                self.composer.take_focus();
+                self.frames = FRESH_FRAMES;
+            }
+        }
+        let bar = Frame::new().inner_margin(Margin::symmetric(10, 4));
+        let salt = ("endpoint", self.endpoint.0);
+        Panel::top(egui::Id::unique((salt, "header"))).frame(bar).resizable(false).show_separator_line(true).show(ui, |ui| {
+            self.header.ui(ui, view, endpoint);
+        });
+        let composer = Frame::new().inner_margin(Margin::symmetric(10, 8));
+        Panel::bottom(egui::Id::unique((salt, "composer"))).frame(composer).resizable(false).show_separator_line(true).show(ui, |ui| {
+            self.composer.ui(ui, view, endpoint);
+        });
+        match self.connections.ui(ui, view, endpoint) {
+            Some(Chosen::Conn(conn)) => self.composer.send_to(conn),
+            Some(Chosen::Peer(peer)) => self.composer.send_to_peer(&peer),
+            None => {}
+        }
+        self.conversation.ui(ui, view, endpoint);
+    }
+}

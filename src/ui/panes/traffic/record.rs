@@ -1,0 +1,205 @@
+//! One row of the traffic table: a call, or one that still waits.
+
+use std::borrow::Cow;
+
+use eframe::egui::{Align, Color32, Rect, Ui, pos2};
+
+use super::columns::{Column, Places, cell};
+use crate::explain;
+use crate::lab::{EndpointId, TextEncoding};
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::text::preview;
+use crate::trace::{Call, ConnId, Nanos, Op, Outcome, WaitingCall};
+use crate::ui::theme::Tokens;
+use crate::ui::widgets::direction::Direction;
+use crate::ui::widgets::line::{Line, MONO, SMALL};
+use crate::ui::widgets::quantity;
+use crate::ui::widgets::rows::Row;
+
+#[derive(Clone, Copy)]
+pub enum Record<'a> {
+    Call(&'a Call),
+    Waiting(&'a WaitingCall),
+}
+
+impl<'a> Record<'a> {
+    pub fn endpoint(self) -> EndpointId {
+        match self {
+            Self::Call(call) => call.endpoint,
+            Self::Waiting(call) => call.endpoint,
+        }
+    }
+
+    pub fn with(self, endpoint: &'a str, encoding: TextEncoding, lang: Lang, now: Nanos) -> Shown<'a> {
+        Shown { record: self, endpoint, encoding, lang, now }
+    }
+}
+
+/// A record with what it takes to show it.
+pub struct Shown<'a> {
+    record: Record<'a>,
+    endpoint: &'a str,
+    encoding: TextEncoding,
+    lang: Lang,
+    now: Nanos,
+}
+
+impl Shown<'_> {
+    fn op(&self) -> &Op {
+        match self.record {
+            Record::Call(call) => &call.op,
+            Record::Waiting(call) => &call.op,
+        }
+    }
+
+    fn conn(&self) -> Option<ConnId> {
+        match self.record {
+            Record::Call(call) => call.conn,
+            Record::Waiting(call) => call.conn,
+        }
+    }
+
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.record, Record::Waiting(_))
+    }
+
+    pub fn waited(&self) -> u64 {
+        match self.record {
+            Record::Call(call) => call.took,
+            Record::Waiting(call) => self.now.since(call.start),
+        }
+    }
+
+    fn who(&self) -> String {
+        match self.conn() {
+            Some(conn) => format!("{} #{}", self.endpoint, conn.get()),
+            None => self.endpoint.to_owned(),
+        }
+    }
+
+    fn peer(&self) -> Option<String> {
+        let (op, ends) = match self.record {
+            Record::Call(call) => (&call.op, &call.ends),
+            Record::Waiting(call) => (&call.op, &call.ends),
+        };
+        match op {
+            Op::SendTo { to, .. } => Some(to.to_string()),
+            Op::Connect { addr } => Some(addr.to_string()),
+            _ => ends.peer.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// What a screen reader says.
+    pub fn name(&self) -> String {
+        let who = self.who();
+        match self.record {
+            Record::Waiting(call) => format!("{who} {} {}", call.op, t!(self.lang, "traffic-waiting", time = quantity::running(self.waited()))),
+            Record::Call(call) => {
+                let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
+                format!("#{} {who} {call} {way}", call.seq).trim_end().to_owned()
+            }
+        }
+    }
+
+    /// The beginning of the bytes, or what there is to say instead; with its colour.
+    fn data(&self, max_chars: usize, tokens: &Tokens) -> (Cow<'static, str>, Color32) {
+        let call = match self.record {
+            Record::Waiting(_) => return (Cow::Borrowed(""), tokens.muted),
+            Record::Call(call) => call,
+        };
+        if let Some(errno) = call.errno() {
+            return (Cow::Owned(explain::errno(self.lang, errno, call.op.name()).meaning), tokens.error);
+        }
+        if call.is_eof() {
+            return (t!(self.lang, "traffic-eof"), tokens.muted);
+        }
+        match (&call.op, call.outcome) {
+            (Op::Accept, Outcome::Ok(_)) => (self.peer().unwrap_or_default().into(), tokens.muted),
+            (Op::RecvFrom { .. } | Op::SendTo { .. }, Outcome::Ok(0)) => (t!(self.lang, "traffic-empty-datagram"), tokens.muted),
+            _ if call.len == 0 => (Cow::Borrowed(""), tokens.muted),
+            _ => {
+                let text = preview(&call.data, self.encoding, max_chars);
+                if call.lost > 0 {
+                    let lost = t!(self.lang, "traffic-lost", count = call.lost);
+                    return (Cow::Owned(format!("{text} {lost}")), tokens.error);
+                }
+                (Cow::Owned(text), tokens.text)
+            }
+        }
+    }
+
+    pub fn paint(&self, ui: &Ui, row: &Row, places: &Places) {
+        let tokens = Tokens::of(ui);
+        for (column, left, right) in places {
+            let room = cell(*left, (*right).min(row.rect.right()), row.rect);
+            if *column == Column::Direction {
+                if let Some(direction) = Direction::of(self.op()).filter(|_| self.moved()) {
+                    let center = pos2(f32::midpoint(*left, *right), row.rect.center().y);
+                    direction.paint(ui, center, 13.0);
+                    if row.response.hover_pos().is_some_and(|at| at.x >= *left && at.x < *right) {
+                        row.response.show_tooltip_text(direction.word(self.lang));
+                    }
+                }
+                continue;
+            }
+            self.line(*column, room.width(), tokens).paint(ui, room, column.align());
+        }
+    }
+
+    /// An arrow stands where bytes moved or would have.
+    fn moved(&self) -> bool {
+        match self.record {
+            Record::Call(call) => call.len > 0 || matches!(call.op, Op::SendTo { .. } | Op::RecvFrom { .. }),
+            Record::Waiting(_) => true,
+        }
+    }
+
+    fn line(&self, column: Column, width: f32, tokens: &Tokens) -> Line {
+        let line = Line::new();
+        let waiting = self.is_waiting();
+        match (column, self.record) {
+            (Column::Number, Record::Call(call)) => line.mono(&call.seq.to_string(), tokens.muted),
+            (Column::Start, Record::Call(Call { start, .. }) | Record::Waiting(WaitingCall { start, .. })) => {
+                line.mono(&quantity::time(*start), tokens.muted)
+            }
+            (Column::Endpoint, _) => {
+                let line = line.mono(self.endpoint, tokens.text);
+                match self.conn() {
+                    Some(conn) => line.mono(&format!(" #{}", conn.get()), tokens.muted),
+                    None => line,
+                }
+            }
+            (Column::Call, _) => {
+                let (name, op) = (self.op().name(), self.op().to_string());
+                let color = if waiting { tokens.waiting } else { tokens.text };
+                line.mono_strong(name, color).mono(op.strip_prefix(name).unwrap_or_default(), color)
+            }
+            (Column::Result, Record::Call(call)) => {
+                let color = if call.errno().is_some() { tokens.error } else { tokens.text };
+                line.mono(&format!("= {}", call.result_text()), color)
+            }
+            (Column::Result, Record::Waiting(_)) => line.plain(&t!(self.lang, "traffic-still-waiting"), SMALL, tokens.waiting),
+            (Column::Waited, Record::Waiting(_)) => line.mono(&quantity::running(self.waited()), tokens.waiting),
+            (Column::Waited, Record::Call(call)) => {
+                let color = if call.took >= quantity::WORTH_SHOWING { tokens.waiting } else { tokens.muted };
+                line.mono(&quantity::span(call.took), color)
+            }
+            (Column::Peer, _) => line.mono(&self.peer().unwrap_or_default(), tokens.muted),
+            (Column::Length, Record::Call(call)) if call.len > 0 => line.mono(&quantity::count(call.len), tokens.muted),
+            (Column::Data, _) => {
+                // Half of a character's usual width: narrow letters too are enough to fill the cell.
+                let (text, color) = self.data((width / (MONO * 0.3)) as usize + 2, tokens);
+                line.mono(&text, color)
+            }
+            _ => line,
+        }
+    }
+}
+
+/// A row that is only a remark.
+pub fn paint_note(ui: &Ui, row: Rect, places: &Places, text: &str) {
+    let left = places.iter().find(|(column, ..)| *column == Column::Endpoint).map_or(row.left(), |(_, left, _)| *left);
+    let room = cell(left, row.right(), row);
+    Line::new().plain(text, SMALL, Tokens::of(ui).waiting).paint(ui, room, Align::Min);
+}

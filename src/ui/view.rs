@@ -1,0 +1,57 @@
+//! What every view gets: the session to read, the language, the colours, what is selected, and a place for what the
+//! user asked for.
+
+use crate::lab::EndpointId;
+use crate::lang::Lang;
+use crate::session::{Action, Session};
+use crate::trace::ConnId;
+use crate::ui::actions::Command;
+use crate::ui::theme::Tokens;
+
+/// Handed to each panel and pane for the length of one frame.
+pub struct View<'a> {
+    pub session: &'a Session,
+    pub lang: Lang,
+    pub tokens: &'static Tokens,
+    pub selection: &'a mut Selection,
+    /// What the user asked for in this frame; carried out after it.
+    pub asked: &'a mut Vec<Asked>,
+}
+
+/// What is selected, in all views alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// A call, by its number in the trace: shown in the inspector, marked in every view.
+    pub call: Option<u64>,
+    pub endpoint: Option<EndpointId>,
+    pub conn: Option<ConnId>,
+}
+
+/// Something that a view cannot do itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// For the session.
+    Act(Action),
+    /// For the window: the same commands that menus, shortcuts and the palette give.
+    Do(Command),
+    /// Text for the clipboard.
+    Copy(String),
+    /// Bring an endpoint's pane to the front (and make one where it was closed).
+    Show(EndpointId),
+    /// Open the form with this endpoint's options.
+    EditOptions(EndpointId),
+}
+
+impl View<'_> {
+    pub fn act(&mut self, action: Action) {
+        self.asked.push(Asked::Act(action));
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.asked.push(Asked::Do(command));
+    }
+
+    pub fn copy(&mut self, text: String) {
+        self.asked.push(Asked::Copy(text));
+    }
+}

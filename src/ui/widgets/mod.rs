@@ -1,0 +1,16 @@
+//! Building blocks that several panes share.
+
+pub mod choice;
+pub mod direction;
+pub mod hex_view;
+pub mod line;
+pub mod quantity;
+pub mod rows;
+pub mod state;
+
+/// Fonts and theme as the window has them, for tests of single widgets.
+#[cfg(test)]
+pub fn set_up_for_tests(ctx: &eframe::egui::Context) {
+    crate::desktop::fonts::install(ctx);
+    crate::ui::theme::install(ctx);
+}

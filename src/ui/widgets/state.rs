@@ -1,0 +1,61 @@
+//! What a socket or a connection is doing, as a word and a dot.
+
+use std::borrow::Cow;
+
+use eframe::egui::Color32;
+
+use crate::engine::SocketState;
+use crate::lab::EndpointKind;
+use crate::lang::Lang;
+use crate::session::{Conn, Endpoint};
+use crate::t;
+use crate::ui::controls::Dot;
+use crate::ui::theme::Tokens;
+
+/// A state with its word. The word is about what is known from calls, not a guess at TCP's own state.
+pub struct State {
+    pub word: Cow<'static, str>,
+    pub dot: Dot,
+}
+
+impl State {
+    pub fn of(endpoint: &Endpoint, lang: Lang) -> Self {
+        let kind = endpoint.spec.kind;
+        match &endpoint.live.socket {
+            SocketState::Closed => Self { word: t!(lang, "state-closed"), dot: Dot::Closed },
+            SocketState::Opening if kind == EndpointKind::TcpClient => Self { word: t!(lang, "state-connecting"), dot: Dot::Opening },
+            SocketState::Opening => Self { word: t!(lang, "state-opening"), dot: Dot::Opening },
+            SocketState::Serving { .. } => Self { word: t!(lang, "state-serving"), dot: Dot::Open },
+            SocketState::Open { .. } => match kind {
+                EndpointKind::TcpServer => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
+                EndpointKind::Udp => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
+                EndpointKind::TcpClient => match endpoint.live.conns.values().next() {
+                    Some(conn) => Self::of_conn(conn, lang),
+                    None => Self { word: t!(lang, "state-disconnected"), dot: Dot::Closed },
+                },
+            },
+        }
+    }
+
+    pub fn of_conn(conn: &Conn, lang: Lang) -> Self {
+        if let Some(errno) = conn.broken {
+            return Self { word: t!(lang, "state-broken", errno = errno.to_string()), dot: Dot::Broken };
+        }
+        let word = match (conn.peer_ended, conn.half_closed) {
+            (true, true) => t!(lang, "state-both-ended"),
+            (true, false) => t!(lang, "state-peer-ended"),
+            (false, true) => t!(lang, "state-half-closed"),
+            (false, false) => t!(lang, "state-connected"),
+        };
+        Self { word, dot: Dot::Open }
+    }
+
+    pub fn color(&self, tokens: &Tokens) -> Color32 {
+        match self.dot {
+            Dot::Open => tokens.ok,
+            Dot::Opening => tokens.waiting,
+            Dot::Closed => tokens.muted,
+            Dot::Broken => tokens.error,
+        }
+    }
+}
