@@ -119,7 +119,7 @@ impl Ran {
     }
 
     #[track_caller]
-    fn is_ok(self) -> Self {
+    fn went_well(self) -> Self {
         assert_eq!(self.status, Some(0), "{}{}", self.out, self.err);
         assert_eq!(self.summary()["failed_steps"], 0);
         self
@@ -175,10 +175,11 @@ fn the_example_of_the_design_runs_from_end_to_end() {
             close = \"client\""
         )
     ))
-    .is_ok();
+    .went_well();
     assert_eq!(ran.expects(), [(4, true)]);
     let client = ran.calls("client");
-    let find = |call: &str| client.iter().position(|it| it == call).unwrap_or_else(|| panic!("no {call} in {client:?}"));
+    let find =
+        |call: &str| client.iter().position(|it| it == call).unwrap_or_else(|| panic!("no {call} in {client:?}"));
     let order = ["connect=0", "send=5", "recv=8", "shutdown=0", "close=0"].map(find);
     assert!(order.is_sorted(), "{client:?}");
     let server = ran.calls("server");
@@ -202,7 +203,7 @@ fn what_comes_in_pieces_is_expected_in_others() {
         expect = { at = \"client\", text = \"etw\" }
         expect = { at = \"client\", bytes = 1 }",
     ))
-    .is_ok();
+    .went_well();
 }
 
 #[test]
@@ -240,7 +241,7 @@ fn a_stream_that_ends_early_fails_without_waiting() {
 #[test]
 fn a_refused_connection_may_be_what_a_step_asks_for() {
     let client = "[[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nremote = \"127.0.0.1:1\"\n";
-    let ran = run(&format!("{client}{}", listed("open = \"client\" ; fails = \"ECONNREFUSED\""))).is_ok();
+    let ran = run(&format!("{client}{}", listed("open = \"client\" ; fails = \"ECONNREFUSED\""))).went_well();
     assert_eq!((ran.expects(), ran.notices()), (vec![(1, true)], String::new()));
     assert!(ran.calls("client").contains(&"connect=ECONNREFUSED".to_owned()));
 
@@ -263,7 +264,7 @@ fn a_quit_word_ends_the_connection_unanswered() {
         "send = { from = \"client\", text = \"exit\" }
         expect = { at = \"client\", eof = true }",
     ))
-    .is_ok();
+    .went_well();
     assert!(!ran.calls("server").iter().any(|call| call.starts_with("send")));
 }
 
@@ -274,7 +275,7 @@ fn bytes_and_the_end_are_expected_together() {
         "send = { from = \"client\", text = \"hi\" }
         expect = { at = \"client\", text = \"HI\", eof = true }",
     ))
-    .is_ok();
+    .went_well();
 }
 
 #[test]
@@ -289,7 +290,7 @@ fn a_half_closed_client_still_receives() {
         expect = { at = \"client\", text = \"answer\", eof = true }
         send = { from = \"client\", text = \"more\" } ; fails = \"EPIPE\"",
     ))
-    .is_ok();
+    .went_well();
     assert_eq!(ran.expects(), [(3, true), (6, true), (7, true)]);
 }
 
@@ -302,7 +303,7 @@ fn a_reset_is_expected_as_an_error() {
         close = { at = \"server\", conn = 1, reset = true }
         expect = { at = \"client\", error = \"ECONNRESET\" }",
     ))
-    .is_ok();
+    .went_well();
     assert!(ran.calls("client").contains(&"recv=ECONNRESET".to_owned()));
 }
 
@@ -321,7 +322,7 @@ fn a_server_tells_its_clients_apart() {
         expect = { at = \"client\", text = \"to all\" }
         expect = { at = \"second\", text = \"to all\" }",
     );
-    run(&format!("{SERVER}{CLIENT}{second}{steps}")).is_ok();
+    run(&format!("{SERVER}{CLIENT}{second}{steps}")).went_well();
 }
 
 #[test]
@@ -335,7 +336,7 @@ fn an_endpoint_is_opened_again_after_it_was_closed() {
         send = { from = \"client\", text = \"hi\" }
         expect = { at = \"client\", text = \"hi\" }",
     );
-    run(&format!("{SERVER}service = {{ kind = \"echo\" }}\n{CLIENT}{steps}")).is_ok();
+    run(&format!("{SERVER}service = {{ kind = \"echo\" }}\n{CLIENT}{steps}")).went_well();
 }
 
 #[test]
@@ -352,7 +353,7 @@ fn datagrams_are_answered_and_each_is_one_call() {
             expect = { at = \"guest\", text = \"2:b\" }"
         )
     ))
-    .is_ok();
+    .went_well();
     assert_eq!(ran.calls("guest").iter().filter(|call| *call == "recvfrom=3").count(), 2);
 }
 
@@ -370,7 +371,7 @@ fn texts_are_in_the_encoding_of_their_endpoint() {
             expect = { at = \"client\", text = \"你，好\" }"
         )
     ))
-    .is_ok();
+    .went_well();
     assert!(ran.calls("client").contains(&"send=2".to_owned()));
 }
 
@@ -382,7 +383,7 @@ fn a_file_is_sent_from_beside_the_lab() {
         expect = { at = \"server\", bytes = 300000 }",
     ));
     std::fs::write(lab.folder.path().join("data.bin"), vec![7; 300_000]).unwrap();
-    assert_eq!(lab.run(&[]).is_ok().summary()["received_bytes"], 300_000);
+    assert_eq!(lab.run(&[]).went_well().summary()["received_bytes"], 300_000);
     std::fs::remove_file(lab.folder.path().join("data.bin")).unwrap();
     lab.run(&[]).failed_at(1, "data.bin can't be read");
 }
@@ -408,14 +409,16 @@ fn a_port_in_use_at_the_start_is_told_and_ends_the_run() {
 #[test]
 fn without_steps_the_run_goes_on_until_its_time_has_passed() {
     let began = Instant::now();
-    let ran = Lab::new(SERVER).run(&["--for", "300ms"]).is_ok();
+    let ran = Lab::new(SERVER).run(&["--for", "300ms"]).went_well();
     assert!(began.elapsed() >= Duration::from_millis(300));
     assert_eq!(ran.calls("server").last().map(String::as_str), Some("close=0"));
 }
 
 #[test]
 fn a_step_that_is_not_finished_when_the_time_has_passed_has_failed() {
-    Lab::new(&format!("{SERVER}{}", listed("wait = \"60s\""))).run(&["--for", "100ms"]).failed_at(1, "was not finished");
+    Lab::new(&format!("{SERVER}{}", listed("wait = \"60s\"")))
+        .run(&["--for", "100ms"])
+        .failed_at(1, "was not finished");
 }
 
 #[cfg(unix)]
@@ -439,7 +442,8 @@ fn ctrl_c_and_sigterm_end_a_run_with_its_summary() {
 
 #[test]
 fn a_reader_that_goes_away_ends_the_run_quietly() {
-    let echo = pair("{ kind = \"echo\" }", "wait = \"10ms\"\nsend = { from = \"client\", text = \"hi\" }\nwait = \"20s\"");
+    let echo =
+        pair("{ kind = \"echo\" }", "wait = \"10ms\"\nsend = { from = \"client\", text = \"hi\" }\nwait = \"20s\"");
     let lab = Lab::new(&echo);
     let mut child = lab.start(&[]);
     let mut line = String::new();

@@ -18,6 +18,7 @@ use crate::lab::Lab;
 use crate::lab::file::{self, duration};
 use crate::lang::Lang;
 use crate::t;
+use crate::ui::{self, app::Options};
 
 /// The environment variable that says what is logged to stderr, as tracing-subscriber's `EnvFilter` reads it.
 const LOG_VARIABLE: &str = "SOCKET_LAB_LOG";
@@ -118,18 +119,14 @@ fn check(lang: Lang, path: &Path) -> ExitCode {
 }
 
 fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
-    match open_window(lab) {
+    match ui::app::run(Options { file: lab }) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            complain(t!(lang, "window-failed", reason = reason));
+        Err(error) => {
+            complain(t!(lang, "window-failed", reason = error.to_string()));
             complain(t!(lang, "window-failed-do"));
             ExitCode::from(WRONG)
         }
     }
-}
-
-fn open_window(_lab: Option<PathBuf>) -> Result<(), String> {
-    Err("not built yet".to_owned())
 }
 
 /// A line on stderr. `eprintln` would panic where nobody reads it.
@@ -154,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_run_takes_a_time_and_a_format() {
-        let Some(Command::Run(run)) = parsed(&["run", "x.lab.toml", "--for", "1m 30s", "--format", "jsonl"]).unwrap().command
+        let Some(Command::Run(run)) =
+            parsed(&["run", "x.lab.toml", "--for", "1m 30s", "--format", "jsonl"]).unwrap().command
         else {
             panic!("not a run")
         };

@@ -92,10 +92,8 @@ impl<W: io::Write> Run<W> {
 
     fn is_over(&self) -> bool {
         let now = self.session.now();
-        let steps_are_over = self
-            .session
-            .run_state()
-            .is_some_and(|state| state.finished && (state.of > 0 || !state.ok()));
+        let steps_are_over =
+            self.session.run_state().is_some_and(|state| state.finished && (state.of > 0 || !state.ok()));
         steps_are_over
             || self.output.failure().is_some()
             || self.interrupted.load(Ordering::Relaxed)

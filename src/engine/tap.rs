@@ -201,7 +201,9 @@ impl<S: StreamSocket> Tapped<S> {
             Ok(len) => {
                 let data = Bytes::copy_from_slice(&buffer[..len]);
                 let kept = self.tap.kept(&data, len);
-                let moved = Moved { offset: Some(self.received), len: len as u64, data: kept, lost: 0 };
+                // The peer's end covers no byte of the stream.
+                let offset = (len > 0).then_some(self.received);
+                let moved = Moved { offset, len: len as u64, data: kept, lost: 0 };
                 self.received += len as u64;
                 waiting.end(&self.tap, op, Ok(len as u64), moved);
                 Poll::Ready(Ok(data))

@@ -267,7 +267,10 @@ mod tests {
              recv returns bytes, not messages: one send may arrive in several parts, or several together."
         );
         let chinese = call(Lang::ZhCn, &made(Op::Recv { max: 1024 }, Outcome::Ok(10), 2_600_000_000, 1), "server");
-        assert!(chinese.starts_with("“server”要求最多 1,024 字节，等了 2.6 秒才有数据，得到 10 字节。recv 返回"), "{chinese}");
+        assert!(
+            chinese.starts_with("“server”要求最多 1,024 字节，等了 2.6 秒才有数据，得到 10 字节。recv 返回"),
+            "{chinese}"
+        );
     }
 
     #[test]
@@ -293,7 +296,10 @@ mod tests {
     fn a_failure_is_told_with_its_meaning() {
         let refused = Outcome::Err(Errno::by_name("ECONNREFUSED").unwrap());
         let text = english(Op::Connect { addr: Arc::new(addr(1)) }, refused, 10);
-        assert!(text.starts_with("“server” called connect(127.0.0.1:1). It failed: Connection refused (ECONNREFUSED)."), "{text}");
+        assert!(
+            text.starts_with("“server” called connect(127.0.0.1:1). It failed: Connection refused (ECONNREFUSED)."),
+            "{text}"
+        );
         assert!(text.contains("no program listens on that port"), "{text}");
     }
 
@@ -320,7 +326,9 @@ mod tests {
         ];
         ops.extend([How::Read, How::Write, How::Both].map(|how| Op::Shutdown { how }));
         ops.extend([SocketOption::ReuseAddr, SocketOption::KeepAlive, SocketOption::Broadcast].map(int));
-        ops.extend([SocketOption::RecvBuffer, SocketOption::SendBuffer, SocketOption::NoDelay, SocketOption::V6Only].map(int));
+        ops.extend(
+            [SocketOption::RecvBuffer, SocketOption::SendBuffer, SocketOption::NoDelay, SocketOption::V6Only].map(int),
+        );
         for kind in [SocketType::Stream, SocketType::Datagram] {
             ops.extend([Domain::Inet, Domain::Inet6, Domain::Unix].map(|domain| Op::Socket { domain, kind }));
         }

@@ -119,14 +119,58 @@ mod tests {
 
     /// What socket calls give according to their manual pages, section 2 and 7.
     const OF_SOCKETS: &[&str] = &[
-        "EPERM", "EINTR", "EIO", "EBADF", "EAGAIN", "ENOMEM", "EACCES", "EINVAL", "ENFILE", "EMFILE", "EPIPE", "ENOTSOCK",
-        "EDESTADDRREQ", "EMSGSIZE", "ENOPROTOOPT", "EPROTONOSUPPORT", "EOPNOTSUPP", "EAFNOSUPPORT", "EADDRINUSE",
-        "EADDRNOTAVAIL", "ENETDOWN", "ENETUNREACH", "ENETRESET", "ECONNABORTED", "ECONNRESET", "ENOBUFS", "EISCONN",
-        "ENOTCONN", "ESHUTDOWN", "ETIMEDOUT", "ECONNREFUSED", "EHOSTDOWN", "EHOSTUNREACH", "EALREADY", "EINPROGRESS",
+        "EPERM",
+        "EINTR",
+        "EIO",
+        "EBADF",
+        "EAGAIN",
+        "ENOMEM",
+        "EACCES",
+        "EINVAL",
+        "ENFILE",
+        "EMFILE",
+        "EPIPE",
+        "ENOTSOCK",
+        "EDESTADDRREQ",
+        "EMSGSIZE",
+        "ENOPROTOOPT",
+        "EPROTONOSUPPORT",
+        "EOPNOTSUPP",
+        "EAFNOSUPPORT",
+        "EADDRINUSE",
+        "EADDRNOTAVAIL",
+        "ENETDOWN",
+        "ENETUNREACH",
+        "ENETRESET",
+        "ECONNABORTED",
+        "ECONNRESET",
+        "ENOBUFS",
+        "EISCONN",
+        "ENOTCONN",
+        "ESHUTDOWN",
+        "ETIMEDOUT",
+        "ECONNREFUSED",
+        "EHOSTDOWN",
+        "EHOSTUNREACH",
+        "EALREADY",
+        "EINPROGRESS",
     ];
 
-    const OPS: &[&str] =
-        &["socket", "setsockopt", "bind", "listen", "accept", "connect", "send", "sendto", "sendfile", "recv", "recvfrom", "shutdown", "close"];
+    const OPS: &[&str] = &[
+        "socket",
+        "setsockopt",
+        "bind",
+        "listen",
+        "accept",
+        "connect",
+        "send",
+        "sendto",
+        "sendfile",
+        "recv",
+        "recvfrom",
+        "shutdown",
+        "close",
+    ];
 
     fn known(name: &str, op: &str) -> ErrnoText {
         errno(Lang::En, Errno::by_name(name).unwrap(), op)

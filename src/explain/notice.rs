@@ -223,7 +223,10 @@ mod tests {
             NoticeKind::OpeningCancelled,
             NoticeKind::Busy,
         ];
-        kinds.extend([Missing::Endpoint, Missing::Connection, Missing::Destination].map(|what| NoticeKind::NoSuchTarget { what }));
+        kinds.extend(
+            [Missing::Endpoint, Missing::Connection, Missing::Destination]
+                .map(|what| NoticeKind::NoSuchTarget { what }),
+        );
         let reasons = [Resolution::Failed("unknown.".to_owned()), Resolution::NoSuchFamily, Resolution::TimedOut];
         kinds.extend(reasons.map(|reason| NoticeKind::Unresolved { host: "no.invalid".to_owned(), reason }));
         for peer in [None, Some(addr())] {

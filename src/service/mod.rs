@@ -114,7 +114,11 @@ impl Responder {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn for_datagrams(spec: &ServiceSpec, encoding: TextEncoding, counter: Arc<Counter>) -> Result<Self, ServiceError> {
+    pub fn for_datagrams(
+        spec: &ServiceSpec,
+        encoding: TextEncoding,
+        counter: Arc<Counter>,
+    ) -> Result<Self, ServiceError> {
         Ok(Self { datagrams: true, ..Self::new(spec, encoding, counter)? })
     }
 
@@ -146,10 +150,9 @@ impl Responder {
                 close: self.close_after_reply,
                 trouble: None,
             },
-            Err(Failure { encoding, character }) => Response {
-                trouble: Some(NoticeKind::ReplyNotEncodable { encoding, character }),
-                ..Response::default()
-            },
+            Err(Failure { encoding, character }) => {
+                Response { trouble: Some(NoticeKind::ReplyNotEncodable { encoding, character }), ..Response::default() }
+            }
         }
     }
 

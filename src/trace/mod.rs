@@ -8,6 +8,7 @@ pub mod errno;
 pub mod export;
 pub mod notice;
 pub mod store;
+pub mod streams;
 pub mod text;
 
 pub use call::{Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall};

@@ -8,7 +8,7 @@ use super::result::{Detail, End};
 use crate::lab::TextEncoding;
 use crate::trace::{Call, ConnId, Errno, Op, Outcome};
 
-/// The most memory that the inboxes of one endpoint take: 64 MiB. What comes beyond it makes the next `expect` fail.
+/// The most memory that an endpoint's inbox takes: 64 MiB. What comes beyond it makes the next `expect` fail.
 const MAX_INBOX: u64 = 64 * 1024 * 1024;
 
 /// What one entry takes besides its bytes, about.
@@ -24,10 +24,18 @@ struct Arrival {
 #[derive(Debug)]
 enum What {
     /// `len` bytes came, of which the first ones are in `data`.
-    Bytes { data: Bytes, len: u64 },
+    Bytes {
+        data: Bytes,
+        len: u64,
+    },
     /// `recv() = 0`; `told` once an `expect` has seen it.
-    Eof { told: bool },
-    Failed { op: &'static str, errno: Errno },
+    Eof {
+        told: bool,
+    },
+    Failed {
+        op: &'static str,
+        errno: Errno,
+    },
     Closed,
     /// Seen by an `expect`; taken out when that ends.
     Used,
@@ -78,7 +86,7 @@ pub(super) struct Expecting {
     /// Arrivals before this one were looked at in this phase.
     cursor: usize,
     got: u64,
-    /// The last bytes that came and matched, to show where others differ.
+    /// Where the last bytes came from.
     last: Option<ConnId>,
 }
 
@@ -125,13 +133,13 @@ impl Inbox {
     }
 
     fn push(&mut self, arrival: Arrival) {
-        if let (false, What::Bytes { len: more, .. }) = (self.keep_data, &arrival.what) {
-            if let Some(Arrival { conn, what: What::Bytes { len, .. } }) = self.arrivals.back_mut() {
-                if *conn == arrival.conn {
-                    *len += more;
-                    return;
-                }
-            }
+        if let What::Bytes { len: more, .. } = &arrival.what
+            && !self.keep_data
+            && let Some(Arrival { conn, what: What::Bytes { len, .. } }) = self.arrivals.back_mut()
+            && *conn == arrival.conn
+        {
+            *len += more;
+            return;
         }
         let cost = ENTRY + if let What::Bytes { data, .. } = &arrival.what { data.len() as u64 } else { 0 };
         if self.held + cost > MAX_INBOX {
@@ -144,7 +152,8 @@ impl Inbox {
 
     /// A step that had to fail did so: that error is not there for a later `expect`.
     pub(super) fn forget_error(&mut self, name: &str) {
-        let found = |arrival: &Arrival| matches!(arrival.what, What::Failed { errno, .. } if errno.name() == Some(name));
+        let found =
+            |arrival: &Arrival| matches!(arrival.what, What::Failed { errno, .. } if errno.name() == Some(name));
         if let Some(index) = self.arrivals.iter().rposition(found) {
             self.arrivals.remove(index);
         }
@@ -512,10 +521,10 @@ mod tests {
     fn bytes_that_the_trace_did_not_keep_fail_clearly() {
         let cut = Call { len: 5, ..recv(1, b"he") };
         assert_eq!(
-            judge(wanted(Some(b"hello")), &mut inbox(&[cut.clone()])),
+            judge(wanted(Some(b"hello")), &mut inbox(std::slice::from_ref(&cut))),
             Verdict::Failed(Detail::NotKept { at: 2 })
         );
-        assert!(is_met(wanted(Some(b"he")), &mut inbox(&[cut.clone()])));
+        assert!(is_met(wanted(Some(b"he")), &mut inbox(std::slice::from_ref(&cut))));
         let count = Wanted { bytes: Some(WantedBytes::Count(5)), ..wanted(None) };
         assert!(is_met(count, &mut inbox(&[cut])));
     }

@@ -452,10 +452,11 @@ fn payload(what: &Sent, spec: &EndpointSpec) -> Result<Bytes, Detail> {
 fn encode(content: &Content, spec: &EndpointSpec) -> Result<Bytes, Detail> {
     match content {
         Content::Hex(bytes) => Ok(Bytes::copy_from_slice(bytes)),
-        Content::Text(text) => spec.encoding.encode(text).map(Bytes::from).map_err(|error| Detail::Unencodable {
-            character: error.character,
-            encoding: spec.encoding.name(),
-        }),
+        Content::Text(text) => spec
+            .encoding
+            .encode(text)
+            .map(Bytes::from)
+            .map_err(|error| Detail::Unencodable { character: error.character, encoding: spec.encoding.name() }),
     }
 }
 
@@ -463,9 +464,7 @@ fn encode(content: &Content, spec: &EndpointSpec) -> Result<Bytes, Detail> {
 fn read(path: &Path) -> Result<Bytes, Detail> {
     let unreadable = |error: std::io::Error| Detail::Unreadable { path: path.to_owned(), reason: error.to_string() };
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_SENT_FILE + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
+    File::open(path).and_then(|file| file.take(MAX_SENT_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_SENT_FILE {
         return Err(Detail::FileTooLong { path: path.to_owned(), limit: MAX_SENT_FILE });
     }

@@ -38,29 +38,70 @@ pub enum Detail {
     /// The step did what it says.
     Done,
     /// All that an `expect` names has come.
-    Came { bytes: Option<u64>, eof: bool, error: Option<String> },
+    Came {
+        bytes: Option<u64>,
+        eof: bool,
+        error: Option<String>,
+    },
     /// It failed, as it had to.
-    FailedAsMeant { errno: String },
+    FailedAsMeant {
+        errno: String,
+    },
     /// Byte number `at` (from 0) and what follows differ; the beginnings of both, ready to be shown.
-    Wrong { at: u64, expected: String, got: String },
-    TooFew { got: u64, of: u64, why: End },
+    Wrong {
+        at: u64,
+        expected: String,
+        got: String,
+    },
+    TooFew {
+        got: u64,
+        of: u64,
+        why: End,
+    },
     /// Bytes came where the end of the stream was expected.
-    More { bytes: u64 },
-    NoEof { why: End },
-    NoError { expected: String, why: End },
+    More {
+        bytes: u64,
+    },
+    NoEof {
+        why: End,
+    },
+    NoError {
+        expected: String,
+        why: End,
+    },
     /// More came than an inbox holds.
     Overflow,
     /// The trace kept only the bytes before this one of a longer `recv`.
-    NotKept { at: u64 },
+    NotKept {
+        at: u64,
+    },
     Failed(NoticeKind),
-    DidNotFail { expected: String },
-    FailedOtherwise { expected: String, kind: NoticeKind },
-    NoEndpoint { name: String },
+    DidNotFail {
+        expected: String,
+    },
+    FailedOtherwise {
+        expected: String,
+        kind: NoticeKind,
+    },
+    NoEndpoint {
+        name: String,
+    },
     /// `@name` has no address now.
-    NotOpen { name: String },
-    Unencodable { character: char, encoding: &'static str },
-    Unreadable { path: PathBuf, reason: String },
-    FileTooLong { path: PathBuf, limit: u64 },
+    NotOpen {
+        name: String,
+    },
+    Unencodable {
+        character: char,
+        encoding: &'static str,
+    },
+    Unreadable {
+        path: PathBuf,
+        reason: String,
+    },
+    FileTooLong {
+        path: PathBuf,
+        limit: u64,
+    },
     /// The run was ended from outside before the step had.
     Interrupted,
 }

@@ -8,8 +8,9 @@ use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::{Conn, Endpoint};
 use crate::t;
+use crate::trace::streams::counterparts;
 use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text};
-use crate::trace::{Call, ConnId, Op, OptionValue};
+use crate::trace::{Call, ConnId, Op, OptionValue, Trace};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::{Asked, View};
@@ -20,11 +21,38 @@ use crate::ui::widgets::quantity;
 use crate::ui::widgets::state::State;
 
 /// Width of the facts' names, in points.
-const NAMES: f32 = 84.0;
+const NAMES: f32 = 98.0;
+
+/// Counterparts are looked for again after so many seconds: the `recv`s of a `send` come later than it.
+const LOOK_AGAIN: f64 = 0.25;
 
 #[derive(Debug, Default)]
 pub struct Inspector {
     hex: HexView,
+    counterparts: Counterparts,
+}
+
+/// The calls at the other end that moved the same bytes, kept from frame to frame.
+#[derive(Debug, Default)]
+struct Counterparts {
+    /// Of which call, and how far the trace was.
+    of: (u64, u64),
+    looked: f64,
+    found: Vec<(u64, &'static str)>,
+}
+
+impl Counterparts {
+    fn update(&mut self, trace: &Trace, call: &Call, time: f64) {
+        let now = (call.seq, trace.next_seq());
+        let same_call = self.of.0 == now.0;
+        if self.of == now || (same_call && time - self.looked < LOOK_AGAIN) {
+            return;
+        }
+        self.of = now;
+        self.looked = time;
+        self.found.clear();
+        self.found.extend(counterparts(trace, call).into_iter().map(|other| (other.seq, other.op.name())));
+    }
 }
 
 impl Inspector {
@@ -74,6 +102,7 @@ impl Inspector {
             let range = format!("{} … {}", quantity::count(offset), quantity::count(offset + call.len - 1));
             mono_fact(ui, view, &t!(lang, "fact-bytes"), &range);
         }
+        self.counterparts_ui(ui, view, call);
         for (argument, value) in arguments(&call.op) {
             mono_fact(ui, view, argument, &value);
         }
@@ -91,6 +120,28 @@ impl Inspector {
                 ui.add(Label::new(explain::call(lang, call, name)).wrap());
             });
         }
+    }
+
+    /// `made of  send #10 + send #11`
+    fn counterparts_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call) {
+        self.counterparts.update(view.session.trace(), call, ui.input(|input| input.time));
+        if self.counterparts.found.is_empty() {
+            return;
+        }
+        let label = if call.op.receives() { t!(view.lang, "fact-made-of") } else { t!(view.lang, "fact-became") };
+        fact(ui, view, &label, |ui, view| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                for (index, (seq, name)) in self.counterparts.found.iter().enumerate() {
+                    if index > 0 {
+                        ui.label(RichText::new("+").color(view.tokens.muted));
+                    }
+                    if ui.link(RichText::new(format!("{name} #{seq}")).monospace()).clicked() {
+                        select(view, *seq);
+                    }
+                }
+            });
+        });
     }
 
     fn data_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {
@@ -119,6 +170,14 @@ impl Inspector {
                 self.hex.ui(ui, &t!(lang, "inspector-hex"), &call.data, call.seq);
             });
         }
+    }
+}
+
+fn select(view: &mut View<'_>, seq: u64) {
+    if let Some(call) = view.session.trace().get(seq) {
+        view.selection.call = Some(seq);
+        view.selection.endpoint = Some(call.endpoint);
+        view.selection.conn = call.conn;
     }
 }
 
@@ -263,7 +322,8 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let lang = view.lang;
     let spec = &endpoint.spec;
     ui.add_space(6.0);
-    controls::section(ui, &t!(lang, "inspector-endpoint", name = spec.name.clone()));
+    controls::section(ui, &t!(lang, "inspector-endpoint"));
+    mono_fact(ui, view, &t!(lang, "fact-name"), &spec.name);
     let state = State::of(endpoint, lang);
     fact(ui, view, &t!(lang, "fact-state"), |ui, view| {
         ui.add(Label::new(RichText::new(state.word.clone()).color(state.color(view.tokens))).wrap());

@@ -67,3 +67,6 @@ impl EndpointPane {
         self.conversation.ui(ui, view, endpoint);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,10 @@ impl Column {
         }
     }
 
+    fn is_wide(self) -> bool {
+        matches!(self, Self::Call | Self::Result)
+    }
+
     /// Numbers stand at the right.
     pub fn align(self) -> Align {
         match self {
@@ -106,12 +110,18 @@ impl Columns {
         };
         let leaving = (0..LEAVING.len()).find(|count| fixed(&LEAVING[..*count]) + ROOM_FOR_DATA <= right - left).unwrap_or(LEAVING.len());
         let hidden = &LEAVING[..leaving];
-        // Where even that is not enough, what is left draws together.
-        let squeeze = ((right - left - ROOM_FOR_DATA * 0.6) / fixed(hidden)).clamp(0.55, 1.0);
+        // Where even that is not enough, the widest two draw together.
+        let wide: f32 = ALL.iter().zip(self.widths).filter(|(column, _)| column.is_wide()).map(|(_, width)| width).sum();
+        let short = fixed(hidden) + ROOM_FOR_DATA * 0.6 - (right - left);
+        let squeeze = (1.0 - short / wide).clamp(0.5, 1.0);
         let mut x = left;
         let mut places = Vec::with_capacity(ALL.len());
         for (column, width) in ALL.into_iter().zip(self.widths).filter(|(column, _)| !hidden.contains(column)) {
-            let end = if column == Column::Data { right.max(x) } else { x + width * squeeze };
+            let end = match column {
+                Column::Data => right.max(x),
+                _ if column.is_wide() => x + width * squeeze,
+                _ => x + width,
+            };
             places.push((column, x, end));
             x = end;
         }
