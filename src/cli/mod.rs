@@ -60,7 +60,7 @@ struct RunArguments {
     /// How the calls are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write the traffic to a pcapng file
+    /// Write the traffic to a pcapng file (refused: this version can't record)
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }

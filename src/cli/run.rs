@@ -150,6 +150,7 @@ fn after(now: Nanos, time: Duration) -> Nanos {
 }
 
 /// The flag is set by Ctrl-C and SIGTERM; the second one ends the program at once.
+#[expect(clippy::exit, reason = "whoever presses Ctrl-C twice does not want to wait for sockets to close")]
 fn watch_for_ctrl_c(lang: Lang) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);

@@ -313,7 +313,8 @@ impl Room<'_> {
     async fn obey(&mut self, order: Order) {
         match order {
             Order::Send { to, bytes, part } => match self.destination(to).await {
-                Ok(to) if self.queued + bytes.len() > MAX_QUEUED => {
+                // One that is too long by itself is for the system to refuse.
+                Ok(to) if self.queued > 0 && self.queued + bytes.len() > MAX_QUEUED => {
                     part.done(Err(NoticeKind::QueueFull { peer: Some(Addr::Inet(to)), queued: self.queued as u64 }));
                 }
                 Ok(to) => self.push(bytes, to, Some(part)),

@@ -136,7 +136,8 @@ pub fn row(ui: &mut Ui, height: f32, selected: bool, name: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, name));
     if selected || response.hovered() {
-        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), f32::from(ROUNDING), tokens.highlight);
+        let ground = if selected { tokens.tint(tokens.accent) } else { tokens.highlight };
+        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), f32::from(ROUNDING), ground);
     }
     if response.has_focus() {
         ui.painter().rect_stroke(

@@ -165,7 +165,7 @@ fn visuals(tokens: &Tokens, base: Visuals) -> Visuals {
             open: widget(tokens.highlight, edge, tokens.text),
         },
         selection: Selection {
-            bg_fill: tokens.pane.lerp_to_gamma(tokens.accent, if base.dark_mode { 0.35 } else { 0.22 }),
+            bg_fill: tokens.pane.lerp_to_gamma(tokens.accent, if base.dark_mode { 0.26 } else { 0.18 }),
             stroke: Stroke::new(1.0, tokens.accent),
         },
         override_text_color: None,
@@ -185,7 +185,8 @@ fn visuals(tokens: &Tokens, base: Visuals) -> Visuals {
         menu_corner_radius: CornerRadius::same(PANE_ROUNDING),
         panel_fill: tokens.panel,
         popup_shadow: shadow,
-        text_cursor: TextCursorStyle { stroke: Stroke::new(1.5, tokens.text), ..base.text_cursor },
+        // A blinking cursor would draw the window twice a second for nothing.
+        text_cursor: TextCursorStyle { stroke: Stroke::new(1.5, tokens.text), blink: false, ..base.text_cursor },
         striped: false,
         ..base
     }

@@ -80,7 +80,8 @@ composer-ending = end:
 composer-ending-none = none
 composer-to = to:
 composer-to-all = { $count ->
-    [one] all clients
+    [0] all clients
+    [1] all clients
    *[other] all clients ({ $count })
 }
 composer-known-peers = Known peers

@@ -37,7 +37,7 @@ run-no-record = this version can't record: run without --record
 run-cant-start = the engine can't start: { $reason }
 run-cant-write = the output can't be written: { $reason }
 run-no-signal = Ctrl-C can't be watched: { $reason }
-run-summary = { $calls } calls, { $sent } bytes sent, { $received } bytes received, { $evicted } calls evicted, { $dropped } datagrams dropped by the kernel, { $failed } steps failed
+run-summary = calls: { $calls }, bytes sent: { $sent }, bytes received: { $received }, calls evicted: { $evicted }, datagrams dropped by the kernel: { $dropped }, steps failed: { $failed }
 check-ok = { $file }: ok: { $endpoints ->
     [one] { $endpoints } endpoint
    *[other] { $endpoints } endpoints

@@ -78,7 +78,8 @@ composer-ending = 行尾:
 composer-ending-none = 无
 composer-to = 发往:
 composer-to-all = { $count ->
-    [one] 全部客户端
+    [0] 全部客户端
+    [1] 全部客户端
    *[other] 全部客户端 ({ $count })
 }
 composer-known-peers = 已知的对端

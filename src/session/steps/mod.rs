@@ -3,6 +3,7 @@
 //! The [`Runner`] is fed by the session's pump: each completed call ([`Runner::on_call`]) and each finished command
 //! ([`Runner::on_done`]). [`Session::advance_steps`] then begins whatever can be begun.
 
+mod expecting;
 mod inbox;
 mod result;
 
@@ -23,7 +24,8 @@ use crate::lab::step::{Action, Expectation, ExpectedBytes, Sent, To};
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Remote, Step};
 use crate::trace::notice::Missing;
 use crate::trace::{Call, ConnId, Nanos, NoticeKind};
-use inbox::{Expecting, Inbox, Verdict, Wanted, WantedBytes};
+use expecting::{Expecting, Verdict, Wanted, WantedBytes};
+use inbox::Inbox;
 
 /// The longest file that a step sends: 64 MiB. It is read as a whole.
 const MAX_SENT_FILE: u64 = 64 * 1024 * 1024;

@@ -50,7 +50,7 @@ impl App {
                     ui.add_space(4.0);
                     controls::section(ui, &t!(view.lang, "endpoints-heading"));
                 });
-                ui.add_space(8.0);
+                ui.add_space(2.0);
                 let room = ui.available_height() - address_list::height(&self.addresses);
                 self.endpoints.ui(ui, &mut view, room.max(60.0));
                 address_list::ui(ui, &mut view, &self.addresses);

@@ -62,8 +62,8 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         return Err(WindowError::Engine(error));
     }
     outcome.map_err(|error| match error {
-        eframe::Error::WinitEventLoop(error) => WindowError::NoDisplay(error.to_string()),
-        eframe::Error::Winit(error) => WindowError::NoDisplay(error.to_string()),
+        eframe::Error::WinitEventLoop(error) => WindowError::NoDisplay(without_source_place(&error.to_string())),
+        eframe::Error::Winit(error) => WindowError::NoDisplay(without_source_place(&error.to_string())),
         eframe::Error::Wgpu(error) => WindowError::NoGraphics(error.to_string()),
         other => WindowError::Other(other.to_string()),
     })
@@ -94,6 +94,14 @@ fn missing_display() -> Option<String> {
     missing.then(|| "neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())
 }
 
+/// winit begins its messages with the place in its own source: `os error at /…/mod.rs:788: Failed to open …`.
+fn without_source_place(message: &str) -> String {
+    match message.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")) {
+        Some((line, reason)) if line.bytes().all(|b| b.is_ascii_digit()) => reason.to_owned(),
+        _ => message.to_owned(),
+    }
+}
+
 /// What a terminal shows where the window can't be opened.
 impl WindowError {
     /// True where a machine without a desktop is the reason, so that the headless run is the way out.
@@ -110,6 +118,13 @@ mod tests {
     fn the_icon_can_be_read() {
         let icon = eframe::icon_data::from_png_bytes(ICON).unwrap();
         assert_eq!((icon.width, icon.height), (256, 256));
+    }
+
+    #[test]
+    fn a_message_of_winit_is_shown_without_its_place_in_the_source() {
+        let long = "os error at /home/a/winit-0.30/src/linux/mod.rs:788: Failed to open connection to X server";
+        assert_eq!(without_source_place(long), "Failed to open connection to X server");
+        assert_eq!(without_source_place("something else"), "something else");
     }
 
     #[test]

@@ -18,20 +18,23 @@ pub(super) struct Docking<'a, 'v> {
     view: &'a mut View<'v>,
     /// Panes under a visible bar of tabs: the bar and the pane are one card.
     under_tabs: HashSet<TileId>,
+    /// The tabs that have such a bar.
+    bars: HashSet<TileId>,
 }
 
 impl<'a, 'v> Docking<'a, 'v> {
     pub(super) fn new(view: &'a mut View<'v>, tree: &Tree<Pane>) -> Self {
-        let under_tabs = tree
-            .tiles
-            .iter()
-            .filter_map(|(_, tile)| match tile {
-                Tile::Container(Container::Tabs(tabs)) if has_bar(&tree.tiles, tabs) => Some(tabs.children.clone()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        Self { view, under_tabs }
+        let mut under_tabs = HashSet::new();
+        let mut bars = HashSet::new();
+        for (id, tile) in tree.tiles.iter() {
+            if let Tile::Container(Container::Tabs(tabs)) = tile
+                && has_bar(&tree.tiles, tabs)
+            {
+                bars.insert(*id);
+                under_tabs.extend(tabs.children.iter().copied());
+            }
+        }
+        Self { view, under_tabs, bars }
     }
 
     fn title(&self, pane: &Pane) -> String {
@@ -155,15 +158,14 @@ impl Behavior<Pane> for Docking<'_, '_> {
 
     fn paint_on_top_of_tile(&self, painter: &Painter, style: &Style, tile_id: TileId, rect: Rect) {
         // The outline of a card of tabs goes around bar and pane alike.
-        if self.under_tabs.contains(&tile_id) {
-            let card = rect.with_min_y(rect.top() - HEADER_HEIGHT);
+        if self.bars.contains(&tile_id) {
             let line = style.visuals.widgets.noninteractive.bg_stroke;
-            painter.with_clip_rect(card).rect_stroke(card, f32::from(PANE_ROUNDING), line, StrokeKind::Inside);
+            painter.rect_stroke(rect, f32::from(PANE_ROUNDING), line, StrokeKind::Inside);
         }
     }
 
-    fn is_tab_bar_visible(&self, _tile_id: TileId, tabs: &Tabs) -> bool {
-        tabs.children.iter().any(|child| self.under_tabs.contains(child))
+    fn is_tab_bar_visible(&self, tile_id: TileId, _tabs: &Tabs) -> bool {
+        self.bars.contains(&tile_id)
     }
 
     fn tab_bar_height(&self, _style: &Style) -> f32 {

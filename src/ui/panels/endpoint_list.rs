@@ -100,7 +100,7 @@ impl EndpointList {
 
         let active = response.hovered() || menu.hovered() || response.has_focus() || menu.has_focus();
         paint_ground(ui, rect, selected || active, response.has_focus());
-        let fold = self.paint_row(ui, view, row, rect, active);
+        let fold = self.paint_row(ui, view, row, rect, active || selected);
         if active || selected {
             let colour = if menu.hovered() || menu.has_focus() { view.tokens.text } else { view.tokens.muted };
             let font = egui::FontId::new(16.0, ICON_MORE_VERT.font_family());
@@ -126,11 +126,11 @@ impl EndpointList {
     }
 
     /// Gives the place of the button that folds the connections away.
-    fn paint_row(&self, ui: &Ui, view: &View<'_>, row: &Row<'_>, rect: Rect, active: bool) -> Option<Rect> {
+    fn paint_row(&self, ui: &Ui, view: &View<'_>, row: &Row<'_>, rect: Rect, has_menu: bool) -> Option<Rect> {
         let tokens = view.tokens;
         let indent = if matches!(row, Row::Conn(..)) { 18.0 } else { 0.0 };
         controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), dot(row));
-        let menu_room = if active { MENU_WIDTH } else { 6.0 };
+        let menu_room = if has_menu { MENU_WIDTH } else { 4.0 };
         let inner = Rect::from_min_max(pos2(rect.left() + 24.0 + indent, rect.top()), pos2(rect.right() - menu_room - 4.0, rect.bottom()));
         let (name, right) = match row {
             Row::Endpoint(endpoint) => (endpoint.spec.name.clone(), short_place(endpoint)),

@@ -394,6 +394,8 @@ fn colored_fact(ui: &mut Ui, view: &mut View<'_>, name: &str, value: &str, color
 /// A name and its value beside it.
 fn fact(ui: &mut Ui, view: &mut View<'_>, name: &str, value: impl FnOnce(&mut Ui, &mut View<'_>)) {
     ui.horizontal_top(|ui| {
+        // Links are no taller than the other values.
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.allocate_ui_with_layout(egui::vec2(NAMES, 16.0), Layout::left_to_right(Align::Min), |ui| {
             ui.set_min_width(NAMES);
             ui.add(Label::new(RichText::new(name).size(12.0).color(view.tokens.muted)).truncate());

@@ -77,7 +77,7 @@ impl ConversationView {
                 return;
             };
             let shown = Shown { row, kind: endpoint.spec.kind, lang };
-            place.name(shown.name());
+            place.name(|| shown.name());
             place.paint_ground(ui);
             shown.paint(ui, &place);
             place.response.context_menu(|ui| {
@@ -138,7 +138,7 @@ fn waiting<'a>(view: &View<'a>, endpoint: &Endpoint) -> Option<&'a WaitingCall> 
 fn waiting_ui(ui: &Ui, lang: Lang, place: &Place, call: &WaitingCall, waited: u64) {
     let tokens = Tokens::of(ui);
     let text = t!(lang, "conversation-waiting", call = call.op.to_string(), time = quantity::running(waited));
-    place.name(&*text);
+    place.name(|| text.to_string());
     let (_, text_at) = places(place.rect);
     let room = Rect::from_min_max(pos2(place.rect.left() + text_at, place.rect.top()), place.rect.right_bottom());
     Line::new().plain(&text, SMALL, tokens.waiting).paint(ui, room, Align::Min);

@@ -53,12 +53,12 @@ impl HexView {
             let listing = Listing { salt: "hex", name, range: 0..count as u64, row_height: ROW_HEIGHT, selected: None };
             self.rows.show(ui, &listing, |ui, row| {
                 let Some(hex) = usize::try_from(row.number).ok().and_then(|number| hex_row(bytes, number, width)) else { return };
-                row.label(format!("{:0digits$x} {} {}", hex.offset, hex.hex, hex.text));
+                row.label(|| format!("{:0digits$x} {} {}", hex.offset, hex.hex, hex.text));
                 let full = width * 3 - 1 + usize::from(width > 8);
                 Line::new()
                     .mono_sized(&format!("{:0digits$x} ", hex.offset), size, tokens.muted)
                     .mono_sized(&format!("{:<full$} ", hex.hex), size, tokens.text)
-                    .mono_sized(&hex.text, size, tokens.received)
+                    .mono_sized(&hex.text, size, tokens.text)
                     .paint(ui, row.rect, Align::Min);
             });
         });

@@ -12,13 +12,14 @@ pub const MONO: f32 = 12.0;
 /// Size of the small text beside it.
 pub const SMALL: f32 = 11.0;
 
+#[derive(Default)]
 pub struct Line {
     job: LayoutJob,
 }
 
 impl Line {
     pub fn new() -> Self {
-        Self { job: LayoutJob { break_on_newline: false, ..LayoutJob::default() } }
+        Self::default()
     }
 
     pub fn mono(self, text: &str, color: Color32) -> Self {
@@ -60,6 +61,8 @@ impl Line {
     }
 
     fn layout(mut self, ui: &Ui, width: f32) -> Arc<Galley> {
+        // A row is one line, whatever its text holds.
+        self.job.break_on_newline = false;
         self.job.wrap = TextWrapping::truncate_at_width(width);
         ui.painter().layout_job(self.job)
     }

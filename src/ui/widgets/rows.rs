@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align2, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::theme::Tokens;
@@ -73,17 +73,15 @@ impl Row {
         ui.painter().with_clip_rect(self.rect).text(at, Align2::LEFT_CENTER, text, font, Tokens::of(ui).text);
     }
 
-    /// Gives the row its name for screen readers and tests.
-    pub fn name(&self, name: impl Into<String>) {
-        let name = name.into();
+    /// Gives the row its name for screen readers and tests; it is only made where someone asks for it.
+    pub fn name(&self, name: impl Fn() -> String) {
         let selected = self.selected;
-        self.response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, &name));
+        self.response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, name()));
     }
 
     /// The same for a row that can only be read.
-    pub fn label(&self, name: impl Into<String>) {
-        let name = name.into();
-        self.response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
+    pub fn label(&self, name: impl Fn() -> String) {
+        self.response.widget_info(|| WidgetInfo::labeled(Role::Row, true, name()));
     }
 }
 
@@ -192,9 +190,8 @@ impl Rows {
             paint(&mut rows_ui, Row { number, rect, selected, response });
         }
         if list.has_focus() {
-            let stroke = ui.visuals().selection.stroke;
-            let inside = area.shrink(0.5);
-            ui.painter().rect_stroke(inside, CornerRadius::same(3), stroke, eframe::egui::StrokeKind::Inside);
+            let stroke = Stroke::new(1.0, Tokens::of(ui).accent.gamma_multiply(0.5));
+            ui.painter().rect_stroke(area, CornerRadius::same(3), stroke, StrokeKind::Inside);
         }
         shown
     }
@@ -307,7 +304,7 @@ mod tests {
         let seen = Rc::new(RefCell::new(Seen::default()));
         let rows = Rc::new(RefCell::new(rows));
         let (told, list) = (Rc::clone(&seen), Rc::clone(&rows));
-        let harness = Harness::builder().with_size(egui::vec2(200.0, 200.0)).build_ui(move |ui| {
+        let harness = Harness::builder().with_size(vec2(200.0, 200.0)).build_ui(move |ui| {
             let mut seen = told.borrow_mut();
             seen.painted.clear();
             let selected = seen.selected;
@@ -358,11 +355,11 @@ mod tests {
         let (mut harness, _, rows) = harness(1_000, Rows::following());
         harness.run();
         let wheel = |harness: &mut Harness<'static>, by: f32| {
-            harness.hover_at(egui::pos2(50.0, 50.0));
+            harness.hover_at(pos2(50.0, 50.0));
             harness.event(Event::MouseWheel {
                 unit: egui::MouseWheelUnit::Point,
                 source: egui::MouseWheelSource::Wheel,
-                delta: egui::vec2(0.0, by),
+                delta: vec2(0.0, by),
                 phase: egui::TouchPhase::Move,
                 modifiers: Modifiers::NONE,
             });

@@ -412,8 +412,12 @@ fn label(ui: &mut Ui, name: &str, tip: &str) -> Response {
 
 /// A line of text beneath a control.
 fn under(ui: &mut Ui, text: RichText) {
-    ui.horizontal(|ui| {
-        ui.add_space(LABEL_WIDTH + ui.spacing().item_spacing.x);
-        ui.add(egui::Label::new(text).wrap());
+    ui.scope(|ui| {
+        // The line is as high as its text, not as a button.
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.horizontal(|ui| {
+            ui.add_space(LABEL_WIDTH);
+            ui.add(egui::Label::new(text).wrap());
+        });
     });
 }

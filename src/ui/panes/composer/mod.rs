@@ -218,7 +218,7 @@ impl Composer {
                     .show(ui)
             })
             .inner;
-        let response = output.response.response.clone();
+        let response = output.response.response;
         let name = t!(lang, "composer-field", name = endpoint.spec.name.clone());
         let response = response.accessible_name(name);
         if response.changed() {

@@ -42,6 +42,8 @@ impl Repeating {
         };
         let choice = Choice { name: &t!(lang, "composer-repeat"), shown: &shown, prefixed: true };
         choice.show(ui, |ui| {
+            // A menu's style hides the frames of what can be set here.
+            ui.reset_style();
             ui.checkbox(&mut self.on, t!(lang, "composer-repeat-check"));
             ui.horizontal(|ui| {
                 let label = ui.label(t!(lang, "composer-repeat-every"));

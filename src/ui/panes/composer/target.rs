@@ -109,7 +109,7 @@ impl Target {
                         let peer = conn.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
                         let text = format!("#{}  {peer}", id.get());
                         row.paint_text(ui, &text);
-                        row.name(text);
+                        row.name(|| text.clone());
                     })
                     .picked;
             });
@@ -130,7 +130,8 @@ impl Target {
         let bad = !self.destination.trim().is_empty() && self.destination(view.session, endpoint, lang).is_err();
         let field = TextEdit::singleline(&mut self.destination)
             .hint_text(hint)
-            .desired_width(150.0)
+            .desired_width(112.0)
+            .vertical_align(egui::Align::Center)
             .font(egui::TextStyle::Monospace)
             .text_color_opt(bad.then_some(view.tokens.error));
         ui.add(field).labelled_by(label.id);

@@ -120,7 +120,7 @@ impl Connections {
             let Some(((addr, peer), _)) = walk.next_if(|(_, number)| *number == row.number) else { return };
             row.paint_ground(ui);
             let text = addr.to_string();
-            row.name(&*text);
+            row.name(|| text.clone());
             let buttons = buttons(ui, &row, |ui| {
                 let name = t!(view.lang, "strip-send-to", name = text.clone());
                 if controls::icon(ui, ICON_REPLY, &name).clicked() {
@@ -157,7 +157,7 @@ fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId, co
     let state = State::of_conn(conn, lang);
     let peer = conn.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
     row.paint_ground(ui);
-    row.name(format!("#{number} {peer} {}", state.word));
+    row.name(|| format!("#{number} {peer} {}", state.word));
     let mut chosen = None;
     let left = buttons(ui, row, |ui| {
         if controls::icon(ui, ICON_CANCEL, &t!(lang, "strip-reset", conn = number)).clicked() {

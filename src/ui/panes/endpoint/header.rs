@@ -37,6 +37,7 @@ impl Header {
             ui.set_height(theme::HEADER_HEIGHT - 8.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
+                ui.spacing_mut().button_padding.x = 8.0;
                 self.menu_ui(ui, view, endpoint);
                 let words = width >= ROOM_FOR_WORDS;
                 open_ui(ui, view, endpoint, words);
@@ -79,7 +80,7 @@ impl Header {
             view.selection.endpoint = Some(endpoint.id);
         }
         address_ui(ui, view, endpoint);
-        if ui.available_width() > 30.0 {
+        if ui.available_width() > 40.0 {
             ui.add(Label::new(RichText::new(state.word.clone()).size(12.0).color(state.color(view.tokens))).truncate());
         }
     }
@@ -93,7 +94,7 @@ impl Header {
         let lang = view.lang;
         let id = endpoint.id;
         let picture = ICON_MORE_VERT.rich_text().size(16.0).color(view.tokens.muted);
-        let button = Button::new(picture).frame_when_inactive(false);
+        let button = Button::new(picture).frame_when_inactive(false).min_size(vec2(22.0, 24.0));
         let name = t!(lang, "header-more", name = endpoint.spec.name.clone());
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
             let entry = |ui: &mut Ui, enabled: bool, text: Cow<'static, str>| {
@@ -180,20 +181,17 @@ fn open_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
 
 /// What only this kind of endpoint can do.
 fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
-    match endpoint.spec.kind {
-        EndpointKind::TcpServer if endpoint.live.is_open() => {
-            if button(ui, words, ICON_ADD_LINK, &t!(view.lang, "header-connect-client")).clicked() {
-                let action = connect_client(view, endpoint);
-                view.act(action);
-            }
+    let kind = endpoint.spec.kind;
+    if kind == EndpointKind::TcpServer && endpoint.live.is_open() {
+        if button(ui, words, ICON_ADD_LINK, &t!(view.lang, "header-connect-client")).clicked() {
+            let action = connect_client(view, endpoint);
+            view.act(action);
         }
-        EndpointKind::TcpClient if endpoint.live.conns.values().any(|conn| !conn.half_closed) => {
-            let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
-            if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
-                view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });
-            }
+    } else if kind == EndpointKind::TcpClient && endpoint.live.conns.values().any(|conn| !conn.half_closed) {
+        let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
+        if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
+            view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });
         }
-        _ => {}
     }
 }
 
@@ -202,7 +200,8 @@ fn address_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     if address.is_empty() || ui.available_width() < 60.0 {
         return;
     }
-    if endpoint.spec.kind == EndpointKind::TcpClient {
+    // It is the other end's address then.
+    if !endpoint.spec.kind.is_server() && endpoint.spec.remote.is_some() {
         ui.label(ICON_ARROW_FORWARD.rich_text().size(12.0).color(view.tokens.muted));
     }
     let text = RichText::new(&address).monospace().color(view.tokens.muted);

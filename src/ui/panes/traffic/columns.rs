@@ -39,7 +39,9 @@ const ALL: [Column; 10] = [
 const LEAVING: [Column; 4] = [Column::Peer, Column::Length, Column::Start, Column::Waited];
 
 /// The room that data gets before columns have to leave, in points.
-const ROOM_FOR_DATA: f32 = 160.0;
+const ROOM_FOR_DATA: f32 = 120.0;
+/// How much of their width the widest columns give up before others have to leave.
+const SQUEEZE: f32 = 0.28;
 const MIN_WIDTH: f32 = 24.0;
 const MAX_WIDTH: f32 = 600.0;
 
@@ -47,14 +49,14 @@ impl Column {
     fn first_width(self) -> f32 {
         match self {
             Self::Number => 54.0,
-            Self::Start => 96.0,
-            Self::Endpoint => 96.0,
-            Self::Call => 208.0,
-            Self::Result => 132.0,
-            Self::Waited => 84.0,
+            Self::Start => 92.0,
+            Self::Endpoint => 94.0,
+            Self::Call => 222.0,
+            Self::Result => 138.0,
+            Self::Waited => 78.0,
             Self::Direction => 30.0,
             Self::Peer => 132.0,
-            Self::Length => 64.0,
+            Self::Length => 60.0,
             Self::Data => ROOM_FOR_DATA,
         }
     }
@@ -108,11 +110,14 @@ impl Columns {
         let fixed = |hidden: &[Column]| -> f32 {
             ALL.iter().zip(self.widths).filter(|(column, _)| **column != Column::Data && !hidden.contains(column)).map(|(_, width)| width).sum()
         };
-        let leaving = (0..LEAVING.len()).find(|count| fixed(&LEAVING[..*count]) + ROOM_FOR_DATA <= right - left).unwrap_or(LEAVING.len());
-        let hidden = &LEAVING[..leaving];
-        // Where even that is not enough, the widest two draw together.
         let wide: f32 = ALL.iter().zip(self.widths).filter(|(column, _)| column.is_wide()).map(|(_, width)| width).sum();
-        let short = fixed(hidden) + ROOM_FOR_DATA * 0.6 - (right - left);
+        // The widest two draw together before more than the peer and the length have to leave.
+        let fits = |count: &usize| {
+            let give = if *count < 2 { 0.0 } else { wide * SQUEEZE };
+            fixed(&LEAVING[..*count]) - give + ROOM_FOR_DATA <= right - left
+        };
+        let hidden = &LEAVING[..(0..LEAVING.len()).find(fits).unwrap_or(LEAVING.len())];
+        let short = fixed(hidden) + ROOM_FOR_DATA - (right - left);
         let squeeze = (1.0 - short / wide).clamp(0.5, 1.0);
         let mut x = left;
         let mut places = Vec::with_capacity(ALL.len());
@@ -144,10 +149,8 @@ impl Columns {
         let rect = Rect::from_center_size(pos2(x, area.center().y), vec2(6.0, area.height()));
         let id: Id = ui.scope_id().with(("grip", column as u8));
         let response = ui.interact(rect, id, Sense::DRAG).on_hover_and_drag_cursor(CursorIcon::ResizeColumn);
-        if response.dragged() {
-            if let Some(index) = ALL.iter().position(|other| *other == column) {
-                self.widths[index] = (self.widths[index] + response.drag_delta().x).clamp(MIN_WIDTH, MAX_WIDTH);
-            }
+        if let Some(index) = ALL.iter().position(|other| *other == column).filter(|_| response.dragged()) {
+            self.widths[index] = (self.widths[index] + response.drag_delta().x).clamp(MIN_WIDTH, MAX_WIDTH);
         }
         if response.hovered() || response.dragged() {
             ui.painter().vline(x, area.y_range(), Tokens::of(ui).hairline());

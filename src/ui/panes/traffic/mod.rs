@@ -98,6 +98,7 @@ impl TrafficPane {
         if let Some(paused) = self.paused.as_mut().filter(|paused| paused.next_seq == 0) {
             paused.hold(trace, now);
         }
+        ui.spacing_mut().item_spacing.y = 0.0;
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
         let places = self.columns.places(area.left(), area.right());
         self.columns.headings_ui(ui, view.lang, area.with_max_x(area.right() - BUTTONS), &places);
@@ -135,7 +136,7 @@ impl TrafficPane {
             let Some(record) = record_of(trace, &waiting, end, row.number) else {
                 if row.number >= end {
                     let text = t!(lang, "traffic-more-waiting", count = more);
-                    row.name(&*text);
+                    row.name(|| text.to_string());
                     row.paint_ground(ui);
                     record::paint_note(ui, row.rect, places, &text);
                 }
@@ -143,7 +144,7 @@ impl TrafficPane {
             };
             let encoding = session.endpoint(record.endpoint()).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let record = record.with(trace.name(record.endpoint()), encoding, lang, now);
-            row.name(record.name());
+            row.name(|| record.name());
             ground(ui, view.tokens, &row, marked.as_ref());
             record.paint(ui, &row, places);
             if record.is_waiting() && self.paused.is_none() {

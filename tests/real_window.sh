@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# The real window under Xvfb: it opens, a click makes the echo pair, a typed line comes back, the window closes cleanly.
+# Usage: real_window.sh PROGRAM [FOLDER FOR PICTURES]
+set -euo pipefail
+program=$1
+pictures=${2:-}
+work=$(mktemp -d)
+server= app=
+cleanup() {
+  # Only what this script has begun.
+  [ -n "$app" ] && kill "$app" 2>/dev/null || true
+  [ -n "$server" ] && kill "$server" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+fail() {
+  echo "real window: $1" >&2
+  [ -s "$work/log" ] && tail -n 20 "$work/log" | cut -c 1-300 | sed 's/^/  the program: /' >&2
+  exit 1
+}
+# until SECONDS COMMAND…: waits until the command succeeds.
+until_true() {
+  local end=$((SECONDS + $1)); shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+picture() { [ -z "$pictures" ] || import -window root "$pictures/$1.png"; }
+
+# Xvfb says which display it has taken.
+Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
+server=$!
+until_true 20 test -s "$work/display" || fail "Xvfb did not start"
+DISPLAY=:$(cat "$work/display"); export DISPLAY
+export SOCKET_LAB_CONFIG_DIR="$work/settings" LANG=C.UTF-8 LC_ALL=C.UTF-8
+unset WAYLAND_DISPLAY
+
+"$program" >"$work/log" 2>&1 &
+app=$!
+find_window() { window=$(xdotool search --onlyvisible --name 'Socket Lab' 2>/dev/null | head -n 1); [ -n "$window" ]; }
+until_true 60 find_window || fail "no window opened"
+echo "real window: it opened"
+xdotool windowfocus "$window"
+sleep 2
+picture 1-welcome
+
+# Sockets of the program in a state (as in /proc/net/tcp: 0A listening, 01 connected), by the inodes that it holds.
+sockets() {
+  local inodes
+  inodes=$(find "/proc/$app/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null | tr -dc '0-9\n')
+  awk -v state="$1" 'NR == FNR { own[$1] = 1; next } $4 == state && ($10 in own)' <(echo "$inodes") /proc/net/tcp | wc -l
+}
+listening() { [ "$(sockets 0A)" -ge 1 ]; }
+connected() { [ "$(sockets 01)" -ge 2 ]; }
+
+# The big button in the middle of the welcome card.
+xdotool mousemove 680 325 click 1
+until_true 30 listening || { picture failed; fail "no server after the click"; }
+until_true 30 connected || { picture failed; fail "no client after the click"; }
+echo "real window: a click made a listening server and a connected client"
+
+# The client's composer has the keyboard.
+sleep 1
+xdotool type --delay 50 'hello'
+xdotool key Return
+sleep 2
+picture 2-hello
+
+# Closing asks about the unsaved lab; "Don't save" is the next button after "Save", which has the keyboard.
+xdotool key ctrl+q
+sleep 1
+picture 3-closing
+xdotool key Tab
+sleep 0.3
+xdotool key Return
+gone() { ! kill -0 "$app" 2>/dev/null; }
+until_true 20 gone || { picture failed; fail "it did not close"; }
+status=0
+wait "$app" || status=$?
+app=
+[ "$status" -eq 0 ] || fail "it ended with status $status"
+[ -s "$SOCKET_LAB_CONFIG_DIR/settings.toml" ] || fail "the settings were not kept"
+echo "real window: it closed cleanly"
