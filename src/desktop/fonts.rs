@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
-use eframe::egui::epaint::text::{FallbackRequest, FontProvider};
+use eframe::egui::epaint::text::{FallbackRequest, FontInsert, FontProvider};
 use eframe::egui::{Context, FontData, FontDefinitions, FontFamily};
 use egui_system_font_provider::SystemFontProvider;
 
@@ -32,9 +32,24 @@ impl ChineseFont {
 /// Installs the fonts. Han characters are shown in their simplified Chinese form where a font has several.
 pub fn install(ctx: &Context) -> ChineseFont {
     ctx.set_fonts(definitions());
-    let provider: Arc<dyn FontProvider> = Arc::new(SystemFontProvider::new().with_locale(Some("zh-Hans")));
+    let provider: Arc<dyn FontProvider> = Arc::new(Aligned(SystemFontProvider::new().with_locale(Some("zh-Hans"))));
     ctx.set_font_providers(vec![Arc::clone(&provider)]);
     look_for_chinese(provider, ctx.clone())
+}
+
+/// The system's fonts, moved up a little: egui puts all fonts on one baseline, and beside Inter the Chinese ones, which
+/// fill their square, would stand too low in a button.
+struct Aligned(SystemFontProvider);
+
+/// In parts of the font's size; downwards is positive.
+const SHIFT: f32 = -0.07;
+
+impl FontProvider for Aligned {
+    fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
+        let mut font = self.0.font_for(request)?;
+        font.data.tweak.y_offset_factor = SHIFT;
+        Some(font)
+    }
 }
 
 /// On a thread of its own, since the list of the system's fonts can take a while to make.

@@ -14,6 +14,9 @@ use crate::t;
 use crate::ui::theme::{self, GAP, HEADER_HEIGHT, PANE_ROUNDING, ROUNDING};
 use crate::ui::view::View;
 
+/// A longer title is cut off, so that the tabs beside it stay in sight.
+const MAX_TITLE: f32 = 150.0;
+
 pub(super) struct Docking<'a, 'v> {
     view: &'a mut View<'v>,
     /// Panes under a visible bar of tabs: the bar and the pane are one card.
@@ -107,7 +110,8 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let title = self.tab_title_for_tile(tiles, tile_id);
         let name = title.text().to_owned();
         let text = if state.active { WidgetText::from(theme::strong(name.clone())) } else { title };
-        let galley = text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Button.resolve(ui.style()));
+        let font = TextStyle::Button.resolve(ui.style());
+        let galley = text.into_galley(ui, Some(TextWrapMode::Truncate), MAX_TITLE, font);
         let close_width = if state.closable { 20.0 } else { 0.0 };
         let size = vec2(galley.size().x + 24.0 + close_width, ui.available_height());
         let (_, rect) = ui.allocate_space(size);

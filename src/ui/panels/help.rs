@@ -24,6 +24,7 @@ impl Help {
             .resizable(false)
             .pivot(Align2::CENTER_CENTER)
             .default_pos(ctx.content_rect().center())
+            .default_height(room.y)
             .show(ctx, |ui| {
                 ui.set_width(560.0_f32.min(room.x));
                 ScrollArea::vertical().max_height(room.y.max(160.0)).show(ui, |ui| help(ui, lang));
@@ -48,6 +49,7 @@ fn help(ui: &mut Ui, lang: Lang) {
         t!(lang, "help-tour-4"),
         t!(lang, "help-tour-5"),
     ];
+    ui.spacing_mut().interact_size.y = 0.0;
     for (number, text) in (1..).zip(steps) {
         ui.horizontal_top(|ui| {
             ui.label(theme::strong(format!("{number}.")).color(Tokens::of(ui).accent));
@@ -56,7 +58,7 @@ fn help(ui: &mut Ui, lang: Lang) {
     }
     ui.add_space(12.0);
     controls::section(ui, &t!(lang, "help-keys"));
-    Grid::new("shortcuts").num_columns(2).spacing(vec2(24.0, 6.0)).show(ui, |ui| {
+    Grid::new("shortcuts").num_columns(2).spacing(vec2(24.0, 7.0)).min_row_height(0.0).show(ui, |ui| {
         let composer = [
             ("Enter", t!(lang, "help-key-enter")),
             ("↑ ↓", t!(lang, "help-key-history")),

@@ -152,7 +152,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
 
 fn title_field(ui: &mut Ui, view: &mut View<'_>) {
     ui.horizontal(|ui| {
-        ui.add_space(8.0);
+        ui.add_space(2.0);
         let label = ui.label(t!(view.lang, "lab-title"));
         let mut title = view.session.title().to_owned();
         let field = egui::TextEdit::singleline(&mut title).char_limit(120).desired_width(150.0);

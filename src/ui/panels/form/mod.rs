@@ -416,7 +416,7 @@ fn under(ui: &mut Ui, text: RichText) {
         // The line is as high as its text, not as a button.
         ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal(|ui| {
-            ui.add_space(LABEL_WIDTH);
+            ui.add_space(LABEL_WIDTH + ui.spacing().item_spacing.x);
             ui.add(egui::Label::new(text).wrap());
         });
     });

@@ -2,6 +2,7 @@
 //! meant literally is refused with its place; whatever happens, the text stays until it was sent.
 
 mod history;
+mod keyboard;
 mod repeating;
 mod target;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use eframe::egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
-use eframe::egui::{self, Align, Event, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui};
+use eframe::egui::{self, Align, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui};
 use egui::text_edit::TextEditState;
 
 use crate::engine::Peers;
@@ -26,6 +27,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::quantity;
 use history::History;
+use keyboard::{Keyboard, Special};
 use repeating::Repeating;
 use target::Target;
 
@@ -36,6 +38,9 @@ const NARROW: f32 = 200.0;
 /// The field grows to so many lines, then it scrolls.
 const MAX_LINES: usize = 6;
 
+/// To whom a message would go, or why it can't.
+type Way = Result<Peers, Cow<'static, str>>;
+
 /// The composer of one endpoint.
 #[derive(Debug, Default)]
 pub struct Composer {
@@ -43,6 +48,7 @@ pub struct Composer {
     history: History,
     target: Target,
     repeating: Repeating,
+    keyboard: Keyboard,
     /// The user tried to send what can't be sent: say so until something changes.
     refused: bool,
     /// Take the keyboard in the next frame.
@@ -70,24 +76,7 @@ impl Composer {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         self.draft.encode(&endpoint.spec);
         self.options_ui(ui, view, endpoint);
-        // The encoding may have been chosen just now.
-        self.draft.encode(&endpoint.spec);
-        let way = self.way(view, endpoint);
-        let mut send = false;
-        ui.horizontal_top(|ui| {
-            let text = if self.repeating.on { t!(view.lang, "composer-start") } else { t!(view.lang, "composer-send") };
-            let font = FontId::new(13.0, egui::FontFamily::Name(crate::desktop::fonts::STRONG.into()));
-            let width = ui.painter().layout_no_wrap(text.clone().into_owned(), font, view.tokens.text).size().x;
-            let button = width + 2.0 * ui.spacing().button_padding.x + 4.0;
-            let field = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
-            send |= self.field_ui(ui, view, endpoint, field);
-            let response = controls::primary_enabled(ui, way.is_ok(), text);
-            send |= response.clicked();
-            match &way {
-                Ok(_) => response.on_hover_text(t!(view.lang, "composer-send-tip")),
-                Err(reason) => response.on_disabled_hover_text(reason.clone()),
-            };
-        });
+        let (way, send) = self.message_ui(ui, view, endpoint);
         if send {
             match &way {
                 Ok(peers) => self.send(view, endpoint, peers.clone()),
@@ -101,8 +90,31 @@ impl Composer {
         repeating::running_ui(ui, view, &endpoint.live.repeats);
     }
 
+    /// The field and the button. Says to whom it would go, and whether the user wants it to.
+    fn message_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) -> (Way, bool) {
+        ui.horizontal_top(|ui| {
+            let text = if self.repeating.on { t!(view.lang, "composer-start") } else { t!(view.lang, "composer-send") };
+            let font = FontId::new(13.0, egui::FontFamily::Name(crate::desktop::fonts::STRONG.into()));
+            let width = ui.painter().layout_no_wrap(text.clone().into_owned(), font, view.tokens.text).size().x;
+            let button = width + 2.0 * ui.spacing().button_padding.x + 4.0;
+            let field = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
+            let enter = self.field_ui(ui, view, endpoint, field);
+            // What was typed in this very frame is in the field by now.
+            self.draft.encode(&endpoint.spec);
+            let way = self.way(view, endpoint);
+            let response = controls::primary_enabled(ui, way.is_ok(), text);
+            let send = enter || response.clicked();
+            match &way {
+                Ok(_) => response.on_hover_text(t!(view.lang, "composer-send-tip")),
+                Err(reason) => response.on_disabled_hover_text(reason.clone()),
+            };
+            (way, send)
+        })
+        .inner
+    }
+
     /// To whom it would go, or why it can't.
-    fn way(&self, view: &View<'_>, endpoint: &Endpoint) -> Result<Peers, Cow<'static, str>> {
+    fn way(&self, view: &View<'_>, endpoint: &Endpoint) -> Way {
         let lang = view.lang;
         if !endpoint.live.is_open() {
             let opening = !endpoint.live.is_closed();
@@ -179,8 +191,9 @@ impl Composer {
         let id = ui.scope_id().with("composer");
         let mut enter = false;
         if ui.memory(|memory| memory.has_focus(id)) {
-            enter = pressed(ui, Key::Enter);
-            self.walk_history(ui, id);
+            enter = self.keys(ui, id);
+        } else {
+            self.keyboard.forget();
         }
         if std::mem::take(&mut self.draft.select_error) {
             self.draft.select(ui, id);
@@ -231,18 +244,21 @@ impl Composer {
         enter
     }
 
-    /// ↑ and ↓ walk through what was sent, where the cursor is in the first or last line.
-    fn walk_history(&mut self, ui: &Ui, id: Id) {
+    /// ↑ and ↓ walk through what was sent, where the cursor is in the first or last line. True for Enter.
+    fn keys(&mut self, ui: &Ui, id: Id) -> bool {
         let text = &self.draft.text;
         let at = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range()).map_or(0, |range| range.primary.index.0);
         let first_line = !text.chars().take(at).any(|c| c == '\n');
         let last_line = !text.chars().skip(at).any(|c| c == '\n');
-        let entry = if first_line && pressed(ui, Key::ArrowUp) {
-            self.history.older(self.draft.entry())
-        } else if last_line && pressed(ui, Key::ArrowDown) {
-            self.history.newer(self.draft.entry())
-        } else {
-            None
+        let special = self.keyboard.next(ui, |special| match special {
+            Special::Enter => true,
+            Special::Up => first_line,
+            Special::Down => last_line,
+        });
+        let entry = match special {
+            Some(Special::Up) => self.history.older(self.draft.entry()),
+            Some(Special::Down) => self.history.newer(self.draft.entry()),
+            Some(Special::Enter) | None => None,
         };
         if let Some((input, text)) = entry {
             self.draft.input = input;
@@ -251,10 +267,11 @@ impl Composer {
             self.refused = false;
             self.draft.put_cursor_at_end(ui, id);
         }
+        special == Some(Special::Enter)
     }
 
     /// What is wrong, under the field. Something unfinished is only a fault when the user wants to send it.
-    fn trouble_ui(&self, ui: &mut Ui, view: &View<'_>, way: &Result<Peers, Cow<'static, str>>) {
+    fn trouble_ui(&self, ui: &mut Ui, view: &View<'_>, way: &Way) {
         let broken = self.draft.bytes().is_err();
         let severe = self.refused || (broken && !self.draft.is_unfinished());
         let Err(reason) = way else { return };
@@ -318,17 +335,6 @@ fn edit(endpoint: &Endpoint, change: impl FnOnce(&mut EndpointSpec)) -> Action {
     let mut spec = endpoint.spec.clone();
     change(&mut spec);
     Action::Edit { endpoint: endpoint.id, spec: Box::new(spec) }
-}
-
-/// Takes the key out of the events, where it was pressed without Shift and the like.
-fn pressed(ui: &Ui, wanted: Key) -> bool {
-    ui.input_mut(|input| {
-        let before = input.events.len();
-        input.events.retain(|event| {
-            !matches!(event, Event::Key { key, pressed: true, modifiers, .. } if *key == wanted && modifiers.is_none())
-        });
-        input.events.len() < before
-    })
 }
 
 /// The text with the character underlined that can't be sent.

@@ -2,6 +2,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use eframe::egui::Event;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -187,7 +188,7 @@ fn a_datagram_goes_to_the_typed_destination_and_a_wrong_one_is_refused() {
     bench.press(Key::Enter);
     bench.harness.get_by_label_contains("Say where to send");
     let destination = |bench: &mut Bench, text: &str| {
-        bench.harness.get_by_label("to:").click();
+        bench.harness.get_by_label("to:").focus();
         bench.harness.run_steps(2);
         bench.harness.get_by_label("to:").type_text(text);
         bench.harness.run_steps(2);
@@ -217,4 +218,18 @@ fn a_pasted_text_keeps_its_line_breaks() {
     bench.harness.run_steps(2);
     bench.press(Key::Enter);
     assert_eq!(bench.sent(), [send(b"two\nlines")]);
+}
+
+#[test]
+fn each_enter_sends_what_was_typed_before_it_also_where_all_came_in_one_frame() {
+    let mut bench = Bench::new(connected());
+    let enter = |pressed| Event::Key { key: Key::Enter, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+    for text in ["one", "two"] {
+        bench.harness.input_mut().events.push(Event::Text(text.to_owned()));
+        bench.harness.input_mut().events.extend([enter(true), enter(false)]);
+    }
+    bench.harness.input_mut().events.push(Event::Text("rest".to_owned()));
+    bench.harness.run_steps(8);
+    assert_eq!(bench.sent(), [send(b"one"), send(b"two")]);
+    assert_eq!(bench.field(), "rest");
 }

@@ -1,0 +1,71 @@
+//! The keys of a composer in their order. A slow frame may bring a text, Enter and the next text together: each Enter
+//! sends what was typed before it and nothing else, so what follows is held back for the next frame.
+
+use eframe::egui::{Event, Key, Ui};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    Enter,
+    Up,
+    Down,
+}
+
+#[derive(Debug, Default)]
+pub struct Keyboard {
+    held: Vec<Event>,
+}
+
+impl Keyboard {
+    /// The special key that comes first, taken out of the events; what the user did after it waits. `wanted` says
+    /// which of the keys are special now.
+    pub fn next(&mut self, ui: &Ui, wanted: impl Fn(Special) -> bool) -> Option<Special> {
+        let held = std::mem::take(&mut self.held);
+        let mut found = None;
+        ui.input_mut(|input| {
+            let mut typed = false;
+            let mut left = Vec::with_capacity(held.len() + input.events.len());
+            for event in held.into_iter().chain(std::mem::take(&mut input.events)) {
+                if !is_of_keyboard(&event) {
+                    left.push(event);
+                    continue;
+                }
+                let special = special(&event).filter(|special| wanted(*special));
+                if found.is_some() || !self.held.is_empty() || (special.is_some() && typed) {
+                    self.held.push(event);
+                } else if special.is_some() {
+                    found = special;
+                } else {
+                    typed |= !matches!(event, Event::Key { pressed: false, .. });
+                    left.push(event);
+                }
+            }
+            input.events = left;
+        });
+        if !self.held.is_empty() {
+            ui.ctx().request_repaint();
+        }
+        found
+    }
+
+    /// The field has lost the keyboard.
+    pub fn forget(&mut self) {
+        self.held.clear();
+    }
+}
+
+fn is_of_keyboard(event: &Event) -> bool {
+    matches!(event, Event::Text(_) | Event::Key { .. } | Event::Paste(_) | Event::Cut | Event::Copy | Event::Ime(_))
+}
+
+/// Only without Shift and the like.
+fn special(event: &Event) -> Option<Special> {
+    match event {
+        Event::Key { key, pressed: true, modifiers, .. } if modifiers.is_none() => match key {
+            Key::Enter => Some(Special::Enter),
+            Key::ArrowUp => Some(Special::Up),
+            Key::ArrowDown => Some(Special::Down),
+            _ => None,
+        },
+        _ => None,
+    }
+}
