@@ -111,7 +111,9 @@ fn the_form_says_what_is_wrong_and_keeps_what_was_typed() {
     assert!(harness.state().session().endpoints().is_empty(), "Enter does not get past what is wrong");
     type_into(&mut harness, "Port", "0");
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    until(&mut harness, "the server listens", |harness| harness.state().session().endpoints().len() == 1 && all_open(harness));
+    until(&mut harness, "the server listens", |harness| {
+        harness.state().session().endpoints().len() == 1 && all_open(harness)
+    });
     assert_eq!(harness.state().session().endpoints()[0].spec.name, "teacher");
 }
 
@@ -145,9 +147,9 @@ fn trouble_is_said_with_its_name_and_stays_until_dismissed() {
         harness.query_all_by_label_contains("EADDRINUSE").any(|node| node.accesskit_node().role() == Role::Label)
     });
     harness.run_steps(20);
-    let dismiss = harness.get_all_by_role(Role::Button).find(|node| {
-        node.accesskit_node().label().is_some_and(|label| label.starts_with("Dismiss: "))
-    });
+    let dismiss = harness
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with("Dismiss: ")));
     dismiss.expect("a button that dismisses it").click();
     harness.run_steps(3);
     assert!(harness.state().session().notices().is_empty());
@@ -159,7 +161,9 @@ fn unsaved_changes_are_asked_about_and_a_lab_is_saved_and_opened_by_a_typed_path
     let file = folder.path().join("echo.lab.toml");
     let mut harness = window(Lang::En, [1440.0, 900.0]);
     click(&mut harness, "TCP server + client");
-    until(&mut harness, "both are open", |harness| harness.state().session().endpoints().len() == 2 && all_open(harness));
+    until(&mut harness, "both are open", |harness| {
+        harness.state().session().endpoints().len() == 2 && all_open(harness)
+    });
     press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
     assert!(harness.query_by_label("Don't save").is_some(), "it asks");
     click(&mut harness, "Save");

@@ -24,7 +24,9 @@ pub fn list() -> Vec<OwnAddress> {
 
 fn ordered(mut found: Vec<OwnAddress>) -> Vec<OwnAddress> {
     found.retain(|address| !matches!(address.ip, IpAddr::V6(ip) if ip.is_unicast_link_local()));
-    found.sort_by_key(|address| (!address.ip.is_loopback(), address.ip.is_ipv6(), address.interface.clone(), address.ip));
+    found.sort_by_key(|address| {
+        (!address.ip.is_loopback(), address.ip.is_ipv6(), address.interface.clone(), address.ip)
+    });
     found.dedup();
     found.truncate(MAX_LISTED);
     found

@@ -10,7 +10,7 @@ use super::event::{Event, SocketState};
 use super::job::Part;
 use super::order::Order;
 use super::tap::Tap;
-use super::{tcp, udp};
+use super::{client, datagram, server};
 use crate::lab::{Addr, EndpointKind, EndpointSpec};
 use crate::service::Counter;
 use crate::trace::{Ends, Notice, NoticeKind};
@@ -55,9 +55,9 @@ pub async fn run(tap: Tap, mut orders: mpsc::Receiver<Order>) {
         };
         site.state(SocketState::Opening);
         let closed_by = match site.spec.kind {
-            EndpointKind::TcpServer => tcp::serve(&site, part, next_conn, &mut orders).await,
-            EndpointKind::TcpClient => tcp::connect(&site, part, remote, next_conn, &mut orders).await,
-            EndpointKind::Udp => udp::run(&site, part, remote, &mut orders).await,
+            EndpointKind::TcpServer => server::run(&site, part, next_conn, &mut orders).await,
+            EndpointKind::TcpClient => client::run(&site, part, remote, next_conn, &mut orders).await,
+            EndpointKind::Udp => datagram::run(&site, part, remote, &mut orders).await,
         };
         site.state(SocketState::Closed);
         if let Some(part) = closed_by {

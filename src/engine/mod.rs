@@ -6,9 +6,12 @@
 
 pub mod budget;
 mod channel;
+mod client;
 mod clock;
 mod command;
 mod connection;
+mod datagram;
+mod datagram_socket;
 mod endpoint;
 mod event;
 mod hub;
@@ -18,10 +21,9 @@ mod options;
 mod order;
 mod repeat;
 mod resolve;
+mod server;
 mod stream;
 pub mod tap;
-mod tcp;
-mod udp;
 
 use std::collections::HashMap;
 use std::io;

@@ -1,10 +1,10 @@
 //! Making a socket and setting its options, each call on record.
 
 use std::io;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{SockRef, Socket, Type};
+use socket2::{SockAddr, SockRef, Socket, Type};
 
 use super::kernel;
 use super::tap::{Moved, Tap, Waiting};
@@ -12,15 +12,52 @@ use crate::lab::{Addr, EndpointSpec};
 use crate::trace::{Domain, Ends, Errno, NoticeKind, Op, OptionValue, SocketOption, SocketType};
 
 /// A failed call as the user is told of it.
-pub fn failed(op: &'static str, addr: Option<SocketAddr>) -> impl FnOnce(io::Error) -> NoticeKind {
-    move |error| NoticeKind::CallFailed { op, addr: addr.map(Addr::Inet), errno: Errno::from(&error) }
+pub fn failed(op: &'static str, addr: Option<Addr>) -> impl FnOnce(io::Error) -> NoticeKind {
+    move |error| NoticeKind::CallFailed { op, addr, errno: Errno::from(&error) }
+}
+
+/// The address as the system takes it.
+///
+/// # Errors
+/// A path that is longer than a Unix socket's address can be (108 bytes on Linux, unix(7)).
+pub fn system_addr(addr: &Addr) -> io::Result<SockAddr> {
+    match addr {
+        Addr::Inet(addr) => Ok(SockAddr::from(*addr)),
+        Addr::Unix(path) => unix_addr(path),
+        Addr::Unnamed => Err(io::Error::from(io::ErrorKind::InvalidInput)),
+    }
+}
+
+/// An abstract name (Linux) begins with a NUL byte for the system and with `@` for people.
+fn unix_addr(path: &std::path::Path) -> io::Result<SockAddr> {
+    match path.to_str().and_then(|text| text.strip_prefix('@')) {
+        Some(name) if cfg!(target_os = "linux") => SockAddr::unix(format!("\0{name}")),
+        _ => SockAddr::unix(path),
+    }
+}
+
+/// The address as people read it.
+pub fn shown_addr(addr: &SockAddr) -> Option<Addr> {
+    if let Some(inet) = addr.as_socket() {
+        return Some(Addr::Inet(inet));
+    }
+    #[cfg(unix)]
+    if let Some(path) = addr.as_pathname() {
+        return Some(Addr::Unix(path.to_owned()));
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(name) = addr.as_abstract_namespace() {
+        return Some(Addr::Unix(format!("@{}", String::from_utf8_lossy(name)).into()));
+    }
+    addr.is_unix().then_some(Addr::Unnamed)
 }
 
 /// `socket()` for the family of `addr`, with the options that must be set before it is bound.
-pub fn make(tap: &Tap, kind: SocketType, addr: SocketAddr, spec: &EndpointSpec) -> Result<Socket, NoticeKind> {
+pub fn make(tap: &Tap, kind: SocketType, addr: &Addr, spec: &EndpointSpec) -> Result<Socket, NoticeKind> {
     let (domain, family) = match addr {
-        SocketAddr::V4(_) => (Domain::Inet, socket2::Domain::IPV4),
-        SocketAddr::V6(_) => (Domain::Inet6, socket2::Domain::IPV6),
+        Addr::Inet(addr) if addr.is_ipv6() => (Domain::Inet6, socket2::Domain::IPV6),
+        Addr::Inet(_) => (Domain::Inet, socket2::Domain::IPV4),
+        Addr::Unix(_) | Addr::Unnamed => (Domain::Unix, socket2::Domain::UNIX),
     };
     let style = match kind {
         SocketType::Stream => Type::STREAM,
@@ -28,24 +65,25 @@ pub fn make(tap: &Tap, kind: SocketType, addr: SocketAddr, spec: &EndpointSpec) 
     };
     let socket = tap
         .call(Op::Socket { domain, kind }, || Socket::new(family, style, None), kernel::number)
-        .map_err(failed("socket", Some(addr)))?;
+        .map_err(failed("socket", Some(addr.clone())))?;
     match set_early(tap, &socket, addr, spec).and_then(|()| socket.set_nonblocking(true)) {
         Ok(()) => Ok(socket),
         Err(error) => {
             close(tap, socket);
-            Err(failed("setsockopt", Some(addr))(error))
+            Err(failed("setsockopt", Some(addr.clone()))(error))
         }
     }
 }
 
-fn set_early(tap: &Tap, socket: &Socket, addr: SocketAddr, spec: &EndpointSpec) -> io::Result<()> {
+fn set_early(tap: &Tap, socket: &Socket, addr: &Addr, spec: &EndpointSpec) -> io::Result<()> {
     use SocketOption::{Broadcast, RecvBuffer, ReuseAddr, SendBuffer, V6Only};
 
     let options = &spec.options;
-    if spec.reuse_addr() {
+    let inet = addr.inet();
+    if spec.reuse_addr() && inet.is_some() {
         set(tap, ReuseAddr, 1, || socket.set_reuse_address(true))?;
     }
-    if let (Some(only), true) = (options.v6_only, addr.is_ipv6()) {
+    if let (Some(only), true) = (options.v6_only, inet.is_some_and(|addr| addr.is_ipv6())) {
         set(tap, V6Only, i32::from(only), || socket.set_only_v6(only))?;
     }
     if let Some(bytes) = options.recv_buffer {
@@ -91,21 +129,21 @@ fn clamp(bytes: u32) -> i32 {
 }
 
 /// `bind()`. Gives the tap of the bound socket, with the actual address.
-pub fn bind(tap: &Tap, socket: &Socket, addr: SocketAddr) -> Result<Tap, NoticeKind> {
+pub fn bind(tap: &Tap, socket: &Socket, addr: &Addr) -> Result<Tap, NoticeKind> {
     let waiting = Waiting::begin(tap);
-    let result = socket.bind(&addr.into());
+    let result = system_addr(addr).and_then(|system| socket.bind(&system));
     let bound = match &result {
         Ok(()) => tap.with(None, Ends { local: local(socket), peer: None }),
         Err(_) => tap.clone(),
     };
-    let op = Op::Bind { addr: std::sync::Arc::new(Addr::Inet(addr)) };
+    let op = Op::Bind { addr: Arc::new(addr.clone()) };
     waiting.end(&bound, op, result.as_ref().map(|()| 0), Moved::default());
-    result.map(|()| bound).map_err(failed("bind", Some(addr)))
+    result.map(|()| bound).map_err(failed("bind", Some(addr.clone())))
 }
 
 /// The socket's own address (getsockname(2)).
 pub fn local(socket: &Socket) -> Option<Addr> {
-    socket.local_addr().ok()?.as_socket().map(Addr::Inet)
+    shown_addr(&socket.local_addr().ok()?)
 }
 
 /// `close()` of a socket that came to nothing; how that went is on record, and there is nobody to tell.

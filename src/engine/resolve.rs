@@ -35,14 +35,11 @@ pub async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, NoticeKind> {
     if addresses.is_empty() { Err(unresolved(Resolution::NoSuchFamily)) } else { Ok(addresses) }
 }
 
-/// The same for a destination that may be known already. Paths of Unix sockets have no such addresses.
-pub async fn destination(dest: &Dest) -> Result<Vec<SocketAddr>, NoticeKind> {
+/// The same for a destination that may be known already.
+pub async fn destination(dest: &Dest) -> Result<Vec<Addr>, NoticeKind> {
     match dest {
-        Dest::Host(target) => resolve(target).await,
-        Dest::Addr(Addr::Inet(addr)) => Ok(vec![*addr]),
-        Dest::Addr(other) => {
-            Err(NoticeKind::Unresolved { host: other.to_string(), reason: Resolution::NoSuchFamily })
-        }
+        Dest::Host(target) => Ok(resolve(target).await?.into_iter().map(Addr::Inet).collect()),
+        Dest::Addr(addr) => Ok(vec![addr.clone()]),
     }
 }
 

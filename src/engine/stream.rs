@@ -1,36 +1,127 @@
-//! tokio's TCP stream as the tap's [`StreamSocket`].
+//! Stream sockets as the tap sees them: TCP, and on Unix also Unix stream sockets, in one type.
 
 use std::io;
 use std::net::Shutdown;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use socket2::SockRef;
-use tokio::net::TcpStream;
+use socket2::{SockRef, Socket};
+use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
 
 use super::kernel;
+use super::options::shown_addr;
 use super::tap::StreamSocket;
+use crate::lab::Addr;
 use crate::lab::step::How;
 
-impl StreamSocket for TcpStream {
+/// A connected stream socket.
+pub enum Stream {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+/// A listening stream socket.
+pub enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener),
+}
+
+/// Calls the same on whichever it is.
+macro_rules! either {
+    ($on:expr, $socket:ident => $call:expr) => {
+        match $on {
+            Self::Tcp($socket) => $call,
+            #[cfg(unix)]
+            Self::Unix($socket) => $call,
+        }
+    };
+}
+
+impl Stream {
+    /// A socket that is connected or connecting, and does not block.
+    pub fn new(socket: Socket, addr: &Addr) -> io::Result<Self> {
+        match addr {
+            #[cfg(unix)]
+            Addr::Unix(_) | Addr::Unnamed => Ok(Self::Unix(UnixStream::from_std(socket.into())?)),
+            _ => Ok(Self::Tcp(TcpStream::from_std(socket.into())?)),
+        }
+    }
+
+    pub fn number(&self) -> u64 {
+        either!(self, socket => kernel::number(socket))
+    }
+
+    pub fn sock_ref(&self) -> SockRef<'_> {
+        either!(self, socket => SockRef::from(socket))
+    }
+
+    pub fn local(&self) -> Option<Addr> {
+        shown_addr(&self.sock_ref().local_addr().ok()?)
+    }
+
+    /// The error that a connection under way has ended with (SO_ERROR).
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.sock_ref().take_error()
+    }
+
+    /// Forgets that the socket was said to be ready to send.
+    pub fn forget_send_ready(&self) {
+        let not_yet = || Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock));
+        let _ = either!(self, socket => socket.try_io(tokio::io::Interest::WRITABLE, not_yet));
+    }
+}
+
+impl Listener {
+    /// A listening socket that does not block.
+    pub fn new(socket: Socket, addr: &Addr) -> io::Result<Self> {
+        match addr {
+            #[cfg(unix)]
+            Addr::Unix(_) | Addr::Unnamed => Ok(Self::Unix(UnixListener::from_std(socket.into())?)),
+            _ => Ok(Self::Tcp(TcpListener::from_std(socket.into())?)),
+        }
+    }
+
+    pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, Addr)>> {
+        match self {
+            Self::Tcp(listener) => {
+                listener.poll_accept(cx).map_ok(|(stream, peer)| (Stream::Tcp(stream), Addr::Inet(peer)))
+            }
+            #[cfg(unix)]
+            Self::Unix(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| {
+                let peer = SockRef::from(&stream).peer_addr().ok().and_then(|addr| shown_addr(&addr));
+                (Stream::Unix(stream), peer.unwrap_or(Addr::Unnamed))
+            }),
+        }
+    }
+
+    pub fn close(self) -> io::Result<()> {
+        either!(self, listener => kernel::close(listener.into_std()?))
+    }
+}
+
+impl StreamSocket for Stream {
     fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_read_ready(cx)
+        either!(self, socket => socket.poll_read_ready(cx))
     }
 
     fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_write_ready(cx)
+        either!(self, socket => socket.poll_write_ready(cx))
     }
 
     fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.try_read(buffer)
+        either!(self, socket => socket.try_read(buffer))
     }
 
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.try_write(bytes)
+        either!(self, socket => socket.try_write(bytes))
     }
 
     fn shutdown(&self, how: How) -> io::Result<()> {
-        SockRef::from(self).shutdown(match how {
+        self.sock_ref().shutdown(match how {
             How::Read => Shutdown::Read,
             How::Write => Shutdown::Write,
             How::Both => Shutdown::Both,
@@ -38,11 +129,11 @@ impl StreamSocket for TcpStream {
     }
 
     fn set_reset_on_close(&self) -> io::Result<()> {
-        SockRef::from(self).set_linger(Some(Duration::ZERO))
+        self.sock_ref().set_linger(Some(Duration::ZERO))
     }
 
     fn close(self) -> io::Result<()> {
         // Taken out of the event queue first; then it is an ordinary socket.
-        kernel::close(self.into_std()?)
+        either!(self, socket => kernel::close(socket.into_std()?))
     }
 }

@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn two_sends_in_one_recv_and_one_send_in_two_recvs() {
-        let trace = trace([send(10, 0, 6), recv(20, 0, 6), send(30, 6, 5), send(31, 11, 5), recv(40, 6, 8), recv(50, 14, 2)]);
+        let trace =
+            trace([send(10, 0, 6), recv(20, 0, 6), send(30, 6, 5), send(31, 11, 5), recv(40, 6, 8), recv(50, 14, 2)]);
         assert_eq!(seqs(&trace, 2), [1]);
         assert_eq!(seqs(&trace, 5), [3, 4], "made of two sends");
         assert_eq!(seqs(&trace, 4), [5, 6], "split over two recvs");

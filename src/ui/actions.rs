@@ -107,7 +107,9 @@ impl Command {
             Self::SaveLab => ("cmd-save-lab", "cmd-save-lab-tip", ctrl(Key::S)),
             Self::SaveLabAs => ("cmd-save-lab-as", "cmd-save-lab-as-tip", ctrl_shift(Key::S)),
             Self::RunSteps => ("cmd-run-steps", "cmd-run-steps-tip", alone(Key::F5)),
-            Self::StopSteps => ("cmd-stop-steps", "cmd-stop-steps-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5))),
+            Self::StopSteps => {
+                ("cmd-stop-steps", "cmd-stop-steps-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5)))
+            }
             Self::Quit => ("cmd-quit", "cmd-quit-tip", ctrl(Key::Q)),
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),

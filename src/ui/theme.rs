@@ -155,7 +155,12 @@ fn visuals(tokens: &Tokens, base: Visuals) -> Visuals {
         expansion: 0.0,
     };
     let edge = tokens.line.lerp_to_gamma(tokens.muted, 0.5);
-    let shadow = Shadow { offset: [0, 6], blur: 24, spread: 0, color: Color32::from_black_alpha(if base.dark_mode { 120 } else { 40 }) };
+    let shadow = Shadow {
+        offset: [0, 6],
+        blur: 24,
+        spread: 0,
+        color: Color32::from_black_alpha(if base.dark_mode { 120 } else { 40 }),
+    };
     Visuals {
         widgets: Widgets {
             noninteractive: widget(tokens.pane, tokens.line, tokens.text),

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub mod bench;
+pub mod headless;
 pub mod peers;
 
 use socket_lab::trace::Errno;

@@ -130,6 +130,7 @@ status-dropped-tip = Datagrams that the kernel threw away because a receive buff
 status-step = step { $step } of { $of }
 status-steps-done = all { $of } steps done
 status-step-failed = step { $step } failed
+status-steps-not-opened = steps not run: { $name } could not be opened
 status-stop-steps = Stop
 status-local = listening on this machine only
 status-local-tip = Every open socket is bound to a loopback address: no other machine can reach it.

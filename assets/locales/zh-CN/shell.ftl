@@ -130,6 +130,7 @@ status-dropped-tip = 接收缓冲区已满而被内核丢弃的数据报
 status-step = 第 { $step } 步，共 { $of } 步
 status-steps-done = { $of } 个步骤全部完成
 status-step-failed = 第 { $step } 步失败
+status-steps-not-opened = 步骤未运行：{ $name } 无法打开
 status-stop-steps = 停止
 status-local = 仅本机可访问
 status-local-tip = 所有打开的套接字都绑定在回环地址上，其他机器无法访问。

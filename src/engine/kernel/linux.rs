@@ -3,12 +3,14 @@
 use std::io;
 use std::mem::size_of;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 
-use rustix::net::{RecvFlags, recvfrom};
+use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix, recvfrom};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::Datagram;
+use crate::lab::Addr;
 
 /// The file descriptor, as the trace shows it.
 pub fn number(socket: &impl AsRawFd) -> u64 {
@@ -30,9 +32,21 @@ pub fn close(socket: impl Into<OwnedFd>) -> io::Result<()> {
 /// recvfrom(2) with MSG_TRUNC, which gives the datagram's true length.
 pub fn recv_from(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Datagram> {
     let (len, true_len, from) = recvfrom(socket, &mut *buffer, RecvFlags::TRUNC)?;
-    let from = from.ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
-    let from = SocketAddr::try_from(from)?;
-    Ok(Datagram { len, lost: true_len.saturating_sub(len), from })
+    Ok(Datagram { len, lost: true_len.saturating_sub(len), from: from.map_or(Addr::Unnamed, shown) })
+}
+
+fn shown(addr: SocketAddrAny) -> Addr {
+    if let Ok(inet) = SocketAddr::try_from(addr.clone()) {
+        return Addr::Inet(inet);
+    }
+    let Ok(unix) = SocketAddrUnix::try_from(addr) else { return Addr::Unnamed };
+    if let Some(name) = unix.abstract_name() {
+        return Addr::Unix(PathBuf::from(format!("@{}", String::from_utf8_lossy(name))));
+    }
+    match unix.path() {
+        Some(path) => Addr::Unix(PathBuf::from(String::from_utf8_lossy(path.to_bytes()).into_owned())),
+        None => Addr::Unnamed,
+    }
 }
 
 /// The index of the drop counter in what SO_MEMINFO gives (SK_MEMINFO_DROPS in linux/sock_diag.h).

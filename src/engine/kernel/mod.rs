@@ -10,14 +10,14 @@ pub use linux::*;
 #[cfg(not(target_os = "linux"))]
 pub use other::*;
 
-use std::net::SocketAddr;
+use crate::lab::Addr;
 
 /// A datagram that was received.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Datagram {
     /// How many bytes are in the buffer.
     pub len: usize,
     /// How many more it had.
     pub lost: usize,
-    pub from: SocketAddr,
+    pub from: Addr,
 }

@@ -3,6 +3,8 @@
 use std::io;
 
 use super::Datagram;
+use crate::engine::options::shown_addr;
+use crate::lab::Addr;
 
 /// The longest UDP payload, so that what a smaller buffer would cut off can be counted.
 const LONGEST_DATAGRAM: usize = 65_535;
@@ -47,8 +49,7 @@ fn receive(socket: &socket2::Socket, buffer: &mut [u8]) -> io::Result<Datagram> 
         let byte = unsafe { from.assume_init() };
         *to = byte;
     }
-    let from = from.as_socket().ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
-    Ok(Datagram { len, lost: true_len - len, from })
+    Ok(Datagram { len, lost: true_len - len, from: shown_addr(&from).unwrap_or(Addr::Unnamed) })
 }
 
 /// Not reported here.

@@ -3,7 +3,7 @@
 use eframe::egui;
 
 use super::App;
-use crate::desktop::settings::{ThemeChoice, ZOOM};
+use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
 use crate::lab::EndpointKind;
 use crate::lang::Lang;
 use crate::session::Action;
@@ -22,7 +22,8 @@ impl App {
         if self.is_asking() {
             return;
         }
-        let mut commands: Vec<Command> = Command::ALL.into_iter().filter(|command| command.shortcut().is_some()).collect();
+        let mut commands: Vec<Command> =
+            Command::ALL.into_iter().filter(|command| command.shortcut().is_some()).collect();
         // egui lets Ctrl+Shift+S pass for Ctrl+S: the one with more modifiers must look first.
         commands.sort_by_key(|command| command.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
         for command in commands {
@@ -30,7 +31,8 @@ impl App {
             let also_plus = command == Command::ZoomIn;
             let pressed = ctx.input_mut(|input| {
                 // On most keyboards + is the shifted =.
-                input.consume_shortcut(&shortcut) || (also_plus && input.consume_key(egui::Modifiers::COMMAND, egui::Key::Equals))
+                input.consume_shortcut(&shortcut)
+                    || (also_plus && input.consume_key(egui::Modifiers::COMMAND, egui::Key::Equals))
             });
             if pressed {
                 self.asked.push(Asked::Do(command));
@@ -76,7 +78,11 @@ impl App {
         let settings = &mut self.store.settings;
         match command {
             Command::NewEndpoint => {
-                let has_server = self.session.endpoints().iter().any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
+                let has_server = self
+                    .session
+                    .endpoints()
+                    .iter()
+                    .any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
                 self.open_form(if has_server { EndpointKind::TcpClient } else { EndpointKind::TcpServer });
             }
             Command::OpenAll => self.act(Action::OpenAll),
@@ -91,7 +97,12 @@ impl App {
                 self.act(Action::ClearTrace);
                 self.selection.call = None;
             }
-            Command::NewLab | Command::OpenLab | Command::OpenRecent(_) | Command::SaveLab | Command::SaveLabAs | Command::Quit => {
+            Command::NewLab
+            | Command::OpenLab
+            | Command::OpenRecent(_)
+            | Command::SaveLab
+            | Command::SaveLabAs
+            | Command::Quit => {
                 self.file_command(ctx, command);
             }
             Command::Palette => self.palette.open(),
@@ -144,13 +155,13 @@ impl App {
         });
         let (Some(size), false) = (size, self.files.is_test()) else { return };
         let zoom = ctx.zoom_factor();
-        let window = &mut self.store.settings.window;
+        let window = &mut self.window;
         match window {
             // The size to come back to is the one before it was maximized.
             Some(before) if maximized => before.maximized = true,
             _ => {
-                let (width, height) = ((size.x * zoom).round(), (size.y * zoom).round());
-                *window = Some(crate::desktop::settings::WindowSize { width, height, maximized });
+                *window =
+                    Some(WindowSize { width: (size.x * zoom).round(), height: (size.y * zoom).round(), maximized })
             }
         }
     }

@@ -37,12 +37,20 @@ impl App {
         let recent = self.store.settings.recent.as_slice();
         let panel = Frame::new().fill(tokens.panel);
 
-        Panel::top("top bar").exact_size(40.0).resizable(false).frame(panel.inner_margin(Margin::symmetric(12, 0))).show(ui, |ui| {
-            top_bar::ui(ui, &mut view, top_bar::Bar { recent, endpoints_shown, inspector_shown });
-        });
-        Panel::bottom("status bar").exact_size(27.0).resizable(false).frame(panel.inner_margin(Margin::symmetric(12, 0))).show(ui, |ui| {
-            self.status.ui(ui, &mut view);
-        });
+        Panel::top("top bar")
+            .exact_size(40.0)
+            .resizable(false)
+            .frame(panel.inner_margin(Margin::symmetric(12, 0)))
+            .show(ui, |ui| {
+                top_bar::ui(ui, &mut view, top_bar::Bar { recent, endpoints_shown, inspector_shown });
+            });
+        Panel::bottom("status bar")
+            .exact_size(27.0)
+            .resizable(false)
+            .frame(panel.inner_margin(Margin::symmetric(12, 0)))
+            .show(ui, |ui| {
+                self.status.ui(ui, &mut view);
+            });
         if endpoints_shown {
             let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
             left.frame(panel.inner_margin(Margin::symmetric(10, 14))).show(ui, |ui| {

@@ -24,7 +24,7 @@ use super::view::{Asked, Selection};
 use crate::desktop::addresses::{self, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, ChineseFont};
-use crate::desktop::settings::{Damaged, Store, ThemeChoice};
+use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lang::Lang;
 use crate::session::{Pumped, Session};
 use crate::trace::store::DEFAULT_RETENTION;
@@ -54,6 +54,8 @@ pub struct App {
     addresses: Vec<OwnAddress>,
     /// Whether the window had the keyboard in the last frame.
     focused: bool,
+    /// Remembered at the end, and not with every step of a resizing.
+    window: Option<WindowSize>,
 }
 
 impl App {
@@ -61,7 +63,12 @@ impl App {
     ///
     /// # Errors
     /// The engine's threads could not be had.
-    pub fn new(ctx: &egui::Context, store: Store, damaged: Option<Damaged>, file: Option<PathBuf>) -> std::io::Result<Self> {
+    pub fn new(
+        ctx: &egui::Context,
+        store: Store,
+        damaged: Option<Damaged>,
+        file: Option<PathBuf>,
+    ) -> std::io::Result<Self> {
         let waking = ctx.clone();
         let dialogs = Dialogs::new(Arc::new(move || waking.request_repaint()));
         let mut app = Self::with(ctx, store, dialogs, addresses::list())?;
@@ -120,6 +127,7 @@ impl App {
             chinese_font,
             addresses,
             focused: false,
+            window: store.settings.window,
             store,
         };
         app.apply_theme(ctx);
@@ -200,6 +208,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self) {
         self.remember_layout();
+        self.store.settings.window = self.window;
         self.save_settings();
     }
 

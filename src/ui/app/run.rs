@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{IconData, ViewportBuilder};
 use eframe::NativeOptions;
+use eframe::egui::{IconData, ViewportBuilder};
 use thiserror::Error;
 
 use super::App;
@@ -45,7 +45,12 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         return Err(WindowError::NoDisplay(reason));
     }
     let (store, damaged) = Store::open();
-    let native = NativeOptions { viewport: viewport(&store), system_font_fallback: false, centered: true, ..NativeOptions::default() };
+    let native = NativeOptions {
+        viewport: viewport(&store),
+        system_font_fallback: false,
+        centered: true,
+        ..NativeOptions::default()
+    };
     let mut engine_error = None;
     let outcome = eframe::run_native(
         "socket-lab",
@@ -130,7 +135,8 @@ mod tests {
     #[test]
     fn a_window_is_never_opened_smaller_than_it_is_usable() {
         let mut store = Store::in_memory();
-        store.settings.window = Some(crate::desktop::settings::WindowSize { width: 120.0, height: 5000.0, maximized: false });
+        store.settings.window =
+            Some(crate::desktop::settings::WindowSize { width: 120.0, height: 5000.0, maximized: false });
         let viewport = viewport(&store);
         assert_eq!(viewport.inner_size, Some(eframe::egui::vec2(900.0, 5000.0)));
     }

@@ -7,7 +7,9 @@ use eframe::egui::{
     StrokeKind, Style, TextStyle, TextWrapMode, Ui, Visuals, WidgetInfo, WidgetText, vec2,
 };
 use egui_material_icons::icons::ICON_CLOSE;
-use egui_tiles::{Behavior, Container, ResizeState, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse};
+use egui_tiles::{
+    Behavior, Container, ResizeState, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse,
+};
 
 use super::Pane;
 use crate::t;
@@ -52,7 +54,8 @@ impl<'a, 'v> Docking<'a, 'v> {
 
 /// A lone endpoint needs no bar: its name is in its header. The traffic table's bar names it.
 fn has_bar(tiles: &Tiles<Pane>, tabs: &Tabs) -> bool {
-    let lone_endpoint = || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(Pane::Endpoint { .. })));
+    let lone_endpoint =
+        || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(Pane::Endpoint { .. })));
     tabs.children.len() > 1 || !lone_endpoint()
 }
 

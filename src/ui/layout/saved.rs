@@ -147,7 +147,12 @@ mod tests {
     #[test]
     fn what_is_not_in_the_lab_is_left_out_and_a_traffic_table_is_always_there() {
         let session = session(1);
-        let parts = vec![Layout::pane("endpoint:nobody"), Layout::pane("endpoint:e1"), Layout::pane("endpoint:e1"), Layout::pane("wat")];
+        let parts = vec![
+            Layout::pane("endpoint:nobody"),
+            Layout::pane("endpoint:e1"),
+            Layout::pane("endpoint:e1"),
+            Layout::pane("wat"),
+        ];
         let layout = Layout::group(Arrangement::Row, parts);
         let panes = Panes::of_lab(&session, Some(&layout));
         let saved = panes.to_layout(&session).unwrap();

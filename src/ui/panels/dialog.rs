@@ -36,10 +36,11 @@ impl TypedPath {
 fn modal<R>(ctx: &egui::Context, name: &str, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
     let tokens = Tokens::of_context(ctx);
     let frame = egui::Frame::window(&ctx.global_style());
-    let response = Modal::new(Id::unique("dialog").with(name)).frame(frame).backdrop_color(tokens.backdrop()).show(ctx, |ui| {
-        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
-        contents(ui)
-    });
+    let response =
+        Modal::new(Id::unique("dialog").with(name)).frame(frame).backdrop_color(tokens.backdrop()).show(ctx, |ui| {
+            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
+            contents(ui)
+        });
     // A click beside it must not throw an answer away; Escape is one.
     let escape = ctx.input(|input| input.key_pressed(Key::Escape));
     (response.inner, escape)
@@ -80,7 +81,8 @@ pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Opti
         let title = if path.saving { t!(lang, "path-save-title") } else { t!(lang, "path-open-title") };
         ui.label(theme::strong(title).size(16.0));
         let label = ui.label(RichText::new(t!(lang, "path-why")).color(Tokens::of(ui).muted));
-        let field = egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
+        let field =
+            egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
         let response = ui.add(field).labelled_by(label.id).accessible_name(t!(lang, "path-name"));
         if !path.focused {
             response.request_focus();
@@ -119,7 +121,10 @@ pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::Lab
             }
             if error.line > 0 {
                 let (row, column) = (error.line.to_string(), error.column.to_string());
-                line(&t!(lang, "load-error-line"), t!(lang, "load-error-place", line = row, column = column).into_owned());
+                line(
+                    &t!(lang, "load-error-line"),
+                    t!(lang, "load-error-place", line = row, column = column).into_owned(),
+                );
             }
             if let Some(field) = &error.field {
                 line(&t!(lang, "load-error-field"), field.clone());

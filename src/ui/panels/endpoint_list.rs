@@ -131,15 +131,25 @@ impl EndpointList {
         let indent = if matches!(row, Row::Conn(..)) { 18.0 } else { 0.0 };
         controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), dot(row));
         let menu_room = if has_menu { MENU_WIDTH } else { 4.0 };
-        let inner = Rect::from_min_max(pos2(rect.left() + 24.0 + indent, rect.top()), pos2(rect.right() - menu_room - 4.0, rect.bottom()));
+        let inner = Rect::from_min_max(
+            pos2(rect.left() + 24.0 + indent, rect.top()),
+            pos2(rect.right() - menu_room - 4.0, rect.bottom()),
+        );
         let (name, right) = match row {
             Row::Endpoint(endpoint) => (endpoint.spec.name.clone(), short_place(endpoint)),
             Row::Conn(_, id, conn) => (format!("#{}", id.get()), conn_place(conn)),
         };
         let side = RichText::new(right).size(11.0);
-        let width = controls::paint_text(ui, inner.with_min_x(inner.left() + inner.width() * 0.3), Align2::RIGHT_CENTER, side, tokens.muted);
+        let width = controls::paint_text(
+            ui,
+            inner.with_min_x(inner.left() + inner.width() * 0.3),
+            Align2::RIGHT_CENTER,
+            side,
+            tokens.muted,
+        );
         let name_rect = inner.with_max_x(inner.right() - width - 8.0);
-        let has_fold = matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.conns.is_empty());
+        let has_fold =
+            matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.conns.is_empty());
         let room = if has_fold { name_rect.with_max_x(name_rect.right() - 18.0) } else { name_rect };
         let width = controls::paint_text(ui, room, Align2::LEFT_CENTER, RichText::new(name), tokens.text);
         has_fold.then(|| Rect::from_center_size(pos2(room.left() + width + 11.0, rect.center().y), vec2(16.0, 16.0)))
@@ -328,7 +338,8 @@ fn spoken_name(lang: Lang, row: &Row<'_>) -> String {
             };
             let (name, kind) = (endpoint.spec.name.as_str(), kind_name(lang, endpoint.spec.kind));
             let address = endpoint.shown_address();
-            t!(lang, "endpoint-spoken", name = name, kind = kind, state = state.as_ref(), address = address).into_owned()
+            t!(lang, "endpoint-spoken", name = name, kind = kind, state = state.as_ref(), address = address)
+                .into_owned()
         }
         Row::Conn(endpoint, id, conn) => {
             let state = match conn {
@@ -336,9 +347,10 @@ fn spoken_name(lang: Lang, row: &Row<'_>) -> String {
                 Conn { half_closed: true, .. } | Conn { peer_ended: true, .. } => t!(lang, "socket-half-closed"),
                 _ => t!(lang, "socket-open"),
             };
-            let (name, peer) = (endpoint.spec.name.as_str(), conn.ends.peer.as_ref().map_or_else(String::new, ToString::to_string));
-            t!(lang, "conn-spoken", number = id.get().to_string(), name = name, peer = peer, state = state.as_ref()).into_owned()
+            let (name, peer) =
+                (endpoint.spec.name.as_str(), conn.ends.peer.as_ref().map_or_else(String::new, ToString::to_string));
+            t!(lang, "conn-spoken", number = id.get().to_string(), name = name, peer = peer, state = state.as_ref())
+                .into_owned()
         }
     }
 }
-

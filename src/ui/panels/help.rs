@@ -16,6 +16,12 @@ pub struct Help {
 
 impl Help {
     pub fn ui(&mut self, ctx: &egui::Context, lang: Lang) {
+        // Not while a field or a window above has a use for the key.
+        let idle = ctx.memory(|memory| memory.focused().is_none() && memory.top_modal_layer().is_none());
+        if (self.shortcuts_open || self.about_open) && idle && ctx.input(|input| input.key_pressed(egui::Key::Escape)) {
+            self.shortcuts_open = false;
+            self.about_open = false;
+        }
         let room = ctx.content_rect().size() - vec2(80.0, 120.0);
         Window::new(t!(lang, "help-title").as_ref())
             .id(egui::Id::unique("help"))

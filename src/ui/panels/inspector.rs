@@ -75,7 +75,10 @@ impl Inspector {
                 }
                 return;
             };
-            let chosen = view.selection.conn.or_else(|| endpoint.live.conns.keys().next().copied().filter(|_| !endpoint.spec.kind.is_server()));
+            let chosen = view
+                .selection
+                .conn
+                .or_else(|| endpoint.live.conns.keys().next().copied().filter(|_| !endpoint.spec.kind.is_server()));
             if let Some(conn) = chosen {
                 conn_ui(ui, view, endpoint, conn);
             }
@@ -184,11 +187,16 @@ fn select(view: &mut View<'_>, seq: u64) {
 /// A paragraph with a heading.
 fn words_ui(ui: &mut Ui, fill: Color32, heading: &str, contents: impl FnOnce(&mut Ui)) {
     let line = ui.visuals().window_stroke;
-    Frame::new().fill(fill).stroke(line).corner_radius(f32::from(PANE_ROUNDING)).inner_margin(Margin::symmetric(12, 10)).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.label(theme::strong(heading));
-        contents(ui);
-    });
+    Frame::new()
+        .fill(fill)
+        .stroke(line)
+        .corner_radius(f32::from(PANE_ROUNDING))
+        .inner_margin(Margin::symmetric(12, 10))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(theme::strong(heading));
+            contents(ui);
+        });
 }
 
 /// `← recv(1024) = 10`
@@ -277,7 +285,11 @@ fn arguments(op: &Op) -> Vec<(&'static str, String)> {
 fn copy_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {
     let lang = view.lang;
     let color = view.tokens.muted;
-    let atoms = (ICON_CONTENT_COPY.rich_text().color(color), RichText::new(t!(lang, "inspector-copy")), ICON_EXPAND_MORE.rich_text().color(color));
+    let atoms = (
+        ICON_CONTENT_COPY.rich_text().color(color),
+        RichText::new(t!(lang, "inspector-copy")),
+        ICON_EXPAND_MORE.rich_text().color(color),
+    );
     let (response, _) = MenuButton::from_button(Button::new(atoms).frame_when_inactive(false).small()).ui(ui, |ui| {
         let entries: [(_, &dyn Fn() -> String); 4] = [
             (t!(lang, "inspector-copy-text"), &|| as_text(&call.data, encoding)),
@@ -373,7 +385,9 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     }
     let linger = options.linger.map(|linger| format!("{} s", linger.as_secs()));
     let buffer = |size: Option<u32>| size.map(|size| quantity::bytes(u64::from(size)));
-    for (name, value) in [("SO_LINGER", linger), ("SO_RCVBUF", buffer(options.recv_buffer)), ("SO_SNDBUF", buffer(options.send_buffer))] {
+    for (name, value) in
+        [("SO_LINGER", linger), ("SO_RCVBUF", buffer(options.recv_buffer)), ("SO_SNDBUF", buffer(options.send_buffer))]
+    {
         if let Some(value) = value {
             mono_fact(ui, view, name, &value);
         }

@@ -22,11 +22,20 @@ const SHOWN: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WindowNotice {
     /// The settings could not be read and were put aside.
-    SettingsDamaged { kept_as: Option<PathBuf>, reason: String },
-    SettingsNotSaved { file: PathBuf, reason: String },
+    SettingsDamaged {
+        kept_as: Option<PathBuf>,
+        reason: String,
+    },
+    SettingsNotSaved {
+        file: PathBuf,
+        reason: String,
+    },
     /// The system has no font with Chinese characters.
     NoChineseFont,
-    NotSaved { file: PathBuf, reason: String },
+    NotSaved {
+        file: PathBuf,
+        reason: String,
+    },
 }
 
 impl WindowNotice {
@@ -57,7 +66,11 @@ impl WindowNotice {
             Self::NoChineseFont => [
                 t!(lang, "trouble-no-font"),
                 t!(lang, "trouble-no-font-why"),
-                if cfg!(target_os = "linux") { t!(lang, "trouble-no-font-linux") } else { t!(lang, "trouble-no-font-other") },
+                if cfg!(target_os = "linux") {
+                    t!(lang, "trouble-no-font-linux")
+                } else {
+                    t!(lang, "trouble-no-font-other")
+                },
             ],
             Self::NotSaved { file, reason } => [
                 t!(lang, "trouble-not-saved"),
@@ -92,7 +105,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, window: &mut Vec<WindowNotice>) {
         for logged in notices.iter().rev().take(room) {
             session_card(ui, view, logged);
         }
-        let more = notices.iter().len().saturating_sub(room);
+        let more = notices.iter().len().saturating_sub(room) as u64 + notices.left();
         if total > 1 {
             ui.horizontal(|ui| {
                 if more > 0 {
@@ -120,7 +133,14 @@ fn session_card(ui: &mut Ui, view: &mut View<'_>, logged: &Logged) {
 }
 
 /// True where it was dismissed.
-fn card(ui: &mut Ui, view: &mut View<'_>, level: Level, texts: &[String; 3], times: u32, endpoint: Option<&Endpoint>) -> bool {
+fn card(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    level: Level,
+    texts: &[String; 3],
+    times: u32,
+    endpoint: Option<&Endpoint>,
+) -> bool {
     let (colour, icon, word) = look(view, level);
     let tokens = view.tokens;
     let mut dismissed = false;

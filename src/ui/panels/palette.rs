@@ -61,7 +61,10 @@ impl Palette {
         if !self.open {
             return None;
         }
-        let entries: Vec<Entry> = entries(ctx, view.lang, view.session, recent).into_iter().filter(|entry| matches(entry, &self.text)).collect();
+        let entries: Vec<Entry> = entries(ctx, view.lang, view.session, recent)
+            .into_iter()
+            .filter(|entry| matches(entry, &self.text))
+            .collect();
         self.chosen = self.chosen.min(entries.len().saturating_sub(1));
         // Taken before the text field sees them, which would move its cursor.
         let (up, down, enter) = ctx.input_mut(|input| {
@@ -132,7 +135,13 @@ impl Palette {
                 let response = controls::row(ui, ROW_HEIGHT, chosen, &entry.name);
                 let inner = response.rect.shrink2(vec2(10.0, 0.0));
                 let right = RichText::new(&entry.right).size(11.0);
-                let width = controls::paint_text(ui, inner.with_min_x(inner.center().x), Align2::RIGHT_CENTER, right, view.tokens.muted);
+                let width = controls::paint_text(
+                    ui,
+                    inner.with_min_x(inner.center().x),
+                    Align2::RIGHT_CENTER,
+                    right,
+                    view.tokens.muted,
+                );
                 let room = Rect::from_min_max(inner.min, pos2(inner.right() - width - 8.0, inner.bottom()));
                 controls::paint_text(ui, room, Align2::LEFT_CENTER, RichText::new(&entry.name), view.tokens.text);
                 if chosen && self.scroll {
@@ -156,7 +165,8 @@ fn matches(entry: &Entry, typed: &str) -> bool {
 
 fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf]) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut add = |name: String, right: String, does: Does| entries.push(Entry { name, also: String::new(), right, does });
+    let mut add =
+        |name: String, right: String, does: Does| entries.push(Entry { name, also: String::new(), right, does });
     for endpoint in session.endpoints() {
         let (id, name) = (endpoint.id, endpoint.spec.name.as_str());
         let kind = kind_name(lang, endpoint.spec.kind);
@@ -174,13 +184,23 @@ fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf
         let entry = command.entry();
         let also = Lang::ALL.map(|lang| lang.text(entry.name, None)).join(" ");
         let right = entry.shortcut.map(|keys| ctx.format_shortcut(&keys)).unwrap_or_default();
-        entries.push(Entry { name: lang.text(entry.name, None).into_owned(), also, right, does: Does::Command(command) });
+        entries.push(Entry {
+            name: lang.text(entry.name, None).into_owned(),
+            also,
+            right,
+            does: Does::Command(command),
+        });
     }
     for path in recent {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         let name = t!(lang, "palette-recent", file = file).into_owned();
-        entries.push(Entry { name, also: String::new(), right: folder, does: Does::Command(Command::OpenRecent(path.clone())) });
+        entries.push(Entry {
+            name,
+            also: String::new(),
+            right: folder,
+            does: Does::Command(Command::OpenRecent(path.clone())),
+        });
     }
     entries
 }

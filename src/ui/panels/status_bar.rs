@@ -78,7 +78,14 @@ fn losses(ui: &mut Ui, view: &View<'_>) {
 fn run_state(ui: &mut Ui, view: &mut View<'_>) {
     let Some(state) = view.session.run_state() else { return };
     let (step, of) = (state.step.to_string(), state.of.to_string());
+    let unopened = state
+        .not_opened
+        .map(|id| view.session.endpoint(id).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default());
     let (text, colour) = match state.failed {
+        None if unopened.is_some() => {
+            let name = unopened.unwrap_or_default();
+            (t!(view.lang, "status-steps-not-opened", name = name), view.tokens.error)
+        }
         Some(failed) => (t!(view.lang, "status-step-failed", step = failed.step.to_string()), view.tokens.error),
         None if state.finished => (t!(view.lang, "status-steps-done", of = of), view.tokens.ok),
         None => (t!(view.lang, "status-step", step = step, of = of), view.tokens.accent),
@@ -88,7 +95,7 @@ fn run_state(ui: &mut Ui, view: &mut View<'_>) {
     if let Some(failed) = state.failed {
         label.on_hover_text(failed.text(view.lang));
     }
-    if !state.finished && state.failed.is_none() && ui.small_button(t!(view.lang, "status-stop-steps")).clicked() {
+    if !state.finished && ui.small_button(t!(view.lang, "status-stop-steps")).clicked() {
         view.command(Command::StopSteps);
     }
 }
@@ -144,7 +151,9 @@ impl Rates {
         let span = now.since(*at).max(SPAN);
         // A long pause before the first note must not thin the rate out.
         let span = if span > 2 * SPAN { SPAN } else { span };
-        let per_second = |now: u64, before: u64| (u128::from(now.saturating_sub(before)) * u128::from(SPAN) / u128::from(span)) as u64;
+        let per_second = |now: u64, before: u64| {
+            (u128::from(now.saturating_sub(before)) * u128::from(SPAN) / u128::from(span)) as u64
+        };
         if now.since(*at) > 2 * SPAN && self.noted.len() == 1 {
             return (0, 0);
         }

@@ -113,7 +113,8 @@ fn file_name(ui: &mut Ui, view: &View<'_>) {
     let text = if edited { format!("{name} •") } else { name };
     let label = egui::Label::new(RichText::new(text).color(view.tokens.muted)).truncate();
     let response = ui.add(label);
-    let mut about = session.path().map_or_else(|| t!(view.lang, "not-saved-yet").into_owned(), |path| path.display().to_string());
+    let mut about =
+        session.path().map_or_else(|| t!(view.lang, "not-saved-yet").into_owned(), |path| path.display().to_string());
     if edited {
         about = format!("{about}\n{}", t!(view.lang, "has-changes"));
     }
@@ -204,7 +205,8 @@ fn item_enabled(ui: &mut Ui, view: &mut View<'_>, command: &Command, enabled: bo
 
 fn check(ui: &mut Ui, view: &mut View<'_>, command: &Command, mut on: bool) {
     let entry = command.entry();
-    let response = ui.checkbox(&mut on, view.lang.text(entry.name, None)).on_hover_text(view.lang.text(entry.tip, None));
+    let response =
+        ui.checkbox(&mut on, view.lang.text(entry.name, None)).on_hover_text(view.lang.text(entry.tip, None));
     if response.clicked() {
         view.command(command.clone());
         ui.close();

@@ -8,7 +8,7 @@ use egui_material_icons::icons::{ICON_ERROR, ICON_KEYBOARD_TAB, ICON_LINK, ICON_
 
 use super::traffic::latest_button;
 use crate::explain;
-use crate::lab::{EndpointId, EndpointKind, TextEncoding};
+use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
 use crate::session::Endpoint;
 use crate::t;
@@ -20,6 +20,7 @@ use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
+use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row as Place, Rows};
 
@@ -38,11 +39,13 @@ const MAX_WAITING: usize = 64;
 pub struct ConversationView {
     conversation: Conversation,
     rows: Rows,
+    /// The selected call of the last frame: one that was chosen elsewhere is scrolled to.
+    seen: Option<u64>,
 }
 
 impl ConversationView {
     pub fn new(endpoint: EndpointId) -> Self {
-        Self { conversation: Conversation::new(endpoint, TextEncoding::default()), rows: Rows::following() }
+        Self { conversation: Conversation::new(endpoint, TextEncoding::default()), rows: Rows::following(), seen: None }
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
@@ -63,11 +66,18 @@ impl ConversationView {
             let at = rows.partition_point(|row| row.seq < seq);
             rows.get(at).filter(|row| row.seq == seq).map(|_| first + at as u64)
         });
+        if self.seen != view.selection.call {
+            self.seen = view.selection.call;
+            if let Some(row) = selected {
+                self.rows.reveal(row);
+            }
+        }
         let name = t!(view.lang, "conversation-name", name = endpoint.spec.name.clone());
         let range = first..end + u64::from(waiting.is_some());
         let listing = Listing { salt: "conversation", name: &name, range, row_height: ROW_HEIGHT, selected };
         let lang = view.lang;
-        let row_of = |number: u64| number.checked_sub(first).and_then(|at| usize::try_from(at).ok()).and_then(|at| rows.get(at));
+        let row_of =
+            |number: u64| number.checked_sub(first).and_then(|at| usize::try_from(at).ok()).and_then(|at| rows.get(at));
         let mut copied = None;
         let shown = self.rows.show(ui, &listing, |ui, place| {
             let Some(row) = row_of(place.number) else {
@@ -76,12 +86,15 @@ impl ConversationView {
                 }
                 return;
             };
-            let shown = Shown { row, kind: endpoint.spec.kind, lang };
+            let shown = Shown { row, part: Part::of(endpoint.spec.kind), lang };
             place.name(|| shown.name());
             place.paint_ground(ui);
             shown.paint(ui, &place);
             place.response.context_menu(|ui| {
-                for (text, what) in [(t!(lang, "conversation-copy-text"), Copied::Text), (t!(lang, "conversation-copy-call"), Copied::Call)] {
+                for (text, what) in [
+                    (t!(lang, "conversation-copy-text"), Copied::Text),
+                    (t!(lang, "conversation-copy-call"), Copied::Call),
+                ] {
                     if ui.button(text).clicked() {
                         copied = Some((row.seq, what));
                         ui.close();
@@ -129,9 +142,9 @@ fn waiting<'a>(view: &View<'a>, endpoint: &Endpoint) -> Option<&'a WaitingCall> 
         return None;
     }
     let mut here = waiting.filter(|call| call.endpoint == endpoint.id);
-    match endpoint.spec.kind {
-        EndpointKind::TcpServer => here.find(|call| matches!(call.op, Op::Accept)),
-        EndpointKind::TcpClient | EndpointKind::Udp => here.next(),
+    match Part::of(endpoint.spec.kind) {
+        Part::Server => here.find(|call| matches!(call.op, Op::Accept)),
+        Part::Client | Part::Datagram => here.next(),
     }
 }
 
@@ -149,7 +162,7 @@ fn empty_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, area: Rect) {
     let lang = view.lang;
     let text = if endpoint.live.is_closed() {
         t!(lang, "conversation-closed")
-    } else if endpoint.spec.kind == EndpointKind::TcpServer && endpoint.live.conns.is_empty() {
+    } else if Part::of(endpoint.spec.kind) == Part::Server && endpoint.live.conns.is_empty() {
         t!(lang, "conversation-no-client")
     } else {
         t!(lang, "conversation-empty")
@@ -169,7 +182,7 @@ fn places(rect: Rect) -> (f32, f32) {
 /// A row with what it takes to show it.
 struct Shown<'a> {
     row: &'a Row,
-    kind: EndpointKind,
+    part: Part,
     lang: Lang,
 }
 
@@ -197,7 +210,11 @@ impl Shown<'_> {
         let lang = self.lang;
         match &self.row.kind {
             RowKind::Sent { text, len } | RowKind::Received { text, len, .. } if text.is_empty() => {
-                if *len == 0 { t!(lang, "conversation-nothing") } else { t!(lang, "conversation-part") }
+                if *len == 0 {
+                    t!(lang, "conversation-nothing")
+                } else {
+                    t!(lang, "conversation-part")
+                }
             }
             RowKind::Sent { text, .. } | RowKind::Received { text, .. } => {
                 let cut = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
@@ -205,7 +222,11 @@ impl Shown<'_> {
             }
             RowKind::Opened => {
                 let peer = self.row.peer.as_ref().map(ToString::to_string).unwrap_or_default();
-                if self.kind.is_server() { t!(lang, "conversation-accepted", peer = peer) } else { t!(lang, "conversation-opened", peer = peer) }
+                if self.part == Part::Server {
+                    t!(lang, "conversation-accepted", peer = peer)
+                } else {
+                    t!(lang, "conversation-opened", peer = peer)
+                }
             }
             RowKind::PeerEnded => t!(lang, "conversation-peer-ended"),
             RowKind::HalfClosed { how } => t!(lang, "conversation-half-closed", how = how.c_name()),
@@ -221,10 +242,10 @@ impl Shown<'_> {
     /// What stands at the right end: whose, and how much.
     fn margin(&self) -> String {
         let mut parts = Vec::new();
-        if let Some(conn) = self.row.conn.filter(|_| self.kind.is_server()) {
+        if let Some(conn) = self.row.conn.filter(|_| self.part == Part::Server) {
             parts.push(format!("#{}", conn.get()));
         }
-        if let Some(peer) = self.row.peer.as_ref().filter(|_| self.kind == EndpointKind::Udp) {
+        if let Some(peer) = self.row.peer.as_ref().filter(|_| self.part == Part::Datagram) {
             parts.push(peer.to_string());
         }
         match self.row.kind {
@@ -277,7 +298,8 @@ impl Shown<'_> {
                 ui.painter().text(center, eframe::egui::Align2::CENTER_CENTER, icon.codepoint, font, color);
             }
         }
-        let right = Rect::from_min_max(pos2(rect.left() + text_at, rect.top()), pos2(rect.right() - 10.0, rect.bottom()));
+        let right =
+            Rect::from_min_max(pos2(rect.left() + text_at, rect.top()), pos2(rect.right() - 10.0, rect.bottom()));
         let margin = self.margin();
         let taken = Line::new().plain(&margin, SMALL, tokens.muted).paint(ui, right, Align::Max);
         let room = right.with_max_x(right.right() - taken - 10.0);

@@ -32,7 +32,8 @@ impl Default for HexView {
 fn fit(width: f32, digits: usize) -> (usize, f32) {
     // Two gaps, three characters of hex (with the wider gap) and one of text for each byte.
     let chars = |count: usize| (digits + 2 + count * 4 + (count - 1) / 8) as f32;
-    let fits = |count: usize| SIZES.into_iter().find(|size| chars(count) * size * CHAR <= width).map(|size| (count, size));
+    let fits =
+        |count: usize| SIZES.into_iter().find(|size| chars(count) * size * CHAR <= width).map(|size| (count, size));
     [16, 8].into_iter().find_map(fits).unwrap_or((4, 11.0))
 }
 
@@ -52,7 +53,10 @@ impl HexView {
             ui.set_min_height(height);
             let listing = Listing { salt: "hex", name, range: 0..count as u64, row_height: ROW_HEIGHT, selected: None };
             self.rows.show(ui, &listing, |ui, row| {
-                let Some(hex) = usize::try_from(row.number).ok().and_then(|number| hex_row(bytes, number, width)) else { return };
+                let Some(hex) = usize::try_from(row.number).ok().and_then(|number| hex_row(bytes, number, width))
+                else {
+                    return;
+                };
                 row.label(|| format!("{:0digits$x} {} {}", hex.offset, hex.hex, hex.text));
                 let full = width * 3 - 1 + usize::from(width > 8);
                 Line::new()

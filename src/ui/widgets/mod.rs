@@ -4,6 +4,7 @@ pub mod choice;
 pub mod direction;
 pub mod hex_view;
 pub mod line;
+pub mod part;
 pub mod quantity;
 pub mod rows;
 pub mod state;

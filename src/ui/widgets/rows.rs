@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align2, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::theme::Tokens;
@@ -117,6 +118,10 @@ impl Rows {
 
     /// Scrolls so that the row can be seen; nothing happens where it is in sight.
     pub fn reveal(&mut self, row: u64) {
+        // Before its first frame the list does not know what is in sight.
+        if self.page < 1.0 {
+            return;
+        }
         let row = row as f64;
         if row < self.position {
             self.position = row;

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use eframe::egui::Color32;
 
 use crate::engine::SocketState;
-use crate::lab::EndpointKind;
 use crate::lang::Lang;
 use crate::session::{Conn, Endpoint};
 use crate::t;
 use crate::ui::controls::Dot;
 use crate::ui::theme::Tokens;
+use crate::ui::widgets::part::Part;
 
 /// A state with its word. The word is about what is known from calls, not a guess at TCP's own state.
 pub struct State {
@@ -20,16 +20,18 @@ pub struct State {
 
 impl State {
     pub fn of(endpoint: &Endpoint, lang: Lang) -> Self {
-        let kind = endpoint.spec.kind;
+        let part = Part::of(endpoint.spec.kind);
         match &endpoint.live.socket {
             SocketState::Closed => Self { word: t!(lang, "state-closed"), dot: Dot::Closed },
-            SocketState::Opening if kind == EndpointKind::TcpClient => Self { word: t!(lang, "state-connecting"), dot: Dot::Opening },
+            SocketState::Opening if part == Part::Client => {
+                Self { word: t!(lang, "state-connecting"), dot: Dot::Opening }
+            }
             SocketState::Opening => Self { word: t!(lang, "state-opening"), dot: Dot::Opening },
             SocketState::Serving { .. } => Self { word: t!(lang, "state-serving"), dot: Dot::Open },
-            SocketState::Open { .. } => match kind {
-                EndpointKind::TcpServer => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
-                EndpointKind::Udp => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
-                EndpointKind::TcpClient => match endpoint.live.conns.values().next() {
+            SocketState::Open { .. } => match part {
+                Part::Server => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
+                Part::Datagram => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
+                Part::Client => match endpoint.live.conns.values().next() {
                     Some(conn) => Self::of_conn(conn, lang),
                     None => Self { word: t!(lang, "state-disconnected"), dot: Dot::Closed },
                 },

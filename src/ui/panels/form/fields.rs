@@ -8,7 +8,9 @@ use crate::lab::address::{Host, parse_port};
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_NAME_CHARS, MAX_RECV_SIZE};
 use crate::lab::payload::{self, Piece};
 use crate::lab::service::Content;
-use crate::lab::{EndpointKind, EndpointSpec, HostPort, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding};
+use crate::lab::{
+    EndpointKind, EndpointSpec, HostPort, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
+};
 use crate::lang::Lang;
 use crate::t;
 
@@ -84,7 +86,9 @@ impl Fields {
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         let (service_text, service_hex) = match &spec.service.reply {
             Reply::Manual | Reply::Echo | Reply::Upper => (String::new(), false),
-            Reply::Suffix(text) | Reply::Template(text) | Reply::Constant(Content::Text(text)) => (escaped(text), false),
+            Reply::Suffix(text) | Reply::Template(text) | Reply::Constant(Content::Text(text)) => {
+                (escaped(text), false)
+            }
             Reply::Constant(Content::Hex(bytes)) => (payload::format_hex(bytes), true),
         };
         Self {
@@ -94,7 +98,12 @@ impl Fields {
             port: bind.port.to_string(),
             bound: spec.kind != EndpointKind::Udp || spec.local.is_some(),
             remote: spec.remote.as_ref().map(ToString::to_string).unwrap_or_default(),
-            client_local: spec.local.as_ref().map(ToString::to_string).filter(|_| spec.kind == EndpointKind::TcpClient).unwrap_or_default(),
+            client_local: spec
+                .local
+                .as_ref()
+                .map(ToString::to_string)
+                .filter(|_| spec.kind == EndpointKind::TcpClient)
+                .unwrap_or_default(),
             service: spec.service.reply.kind(),
             service_text,
             service_hex,
@@ -138,7 +147,12 @@ impl Fields {
     ///
     /// # Errors
     /// Each wrong field once.
-    pub fn spec(&self, lang: Lang, base: &EndpointSpec, taken: impl Fn(&str) -> bool) -> Result<EndpointSpec, Vec<Wrong>> {
+    pub fn spec(
+        &self,
+        lang: Lang,
+        base: &EndpointSpec,
+        taken: impl Fn(&str) -> bool,
+    ) -> Result<EndpointSpec, Vec<Wrong>> {
         let mut checked = Checked { lang, wrong: Vec::new() };
         let mut spec = EndpointSpec::new(self.name.trim(), self.kind);
         spec.line_ending = base.line_ending;
@@ -154,7 +168,8 @@ impl Fields {
         if !is_server {
             spec.remote = checked.remote(&self.remote, self.kind);
         }
-        spec.service = if self.kind == EndpointKind::TcpClient { base.service.clone() } else { self.service_spec(&mut checked) };
+        spec.service =
+            if self.kind == EndpointKind::TcpClient { base.service.clone() } else { self.service_spec(&mut checked) };
         if is_server {
             spec.serving = self.serving;
             spec.backlog = checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
@@ -219,8 +234,11 @@ impl Checked {
     }
 
     fn bind(&mut self, host: &str, port: &str) -> Option<HostPort> {
-        let host = Host::parse(host.trim()).map_err(|error| self.refuse(Field::Host, reasons::address(self.lang, &error))).ok();
-        let port = parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, reasons::address(self.lang, &error))).ok();
+        let host = Host::parse(host.trim())
+            .map_err(|error| self.refuse(Field::Host, reasons::address(self.lang, &error)))
+            .ok();
+        let port =
+            parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, reasons::address(self.lang, &error))).ok();
         Some(HostPort::new(host?, port?))
     }
 
@@ -273,7 +291,10 @@ impl Checked {
         }
         if let Err(bad) = encoding.encode(&text) {
             let character = bad.character.to_string();
-            self.refuse(Field::ServiceText, t!(self.lang, "wrong-unencodable", character = character, encoding = encoding.name()));
+            self.refuse(
+                Field::ServiceText,
+                t!(self.lang, "wrong-unencodable", character = character, encoding = encoding.name()),
+            );
         }
         text
     }

@@ -4,7 +4,9 @@ mod fields;
 mod options;
 pub mod reasons;
 
-use eframe::egui::{self, Align, Button, ComboBox, Id, Key, Layout, Modal, Response, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{
+    self, Align, Button, ComboBox, Id, Key, Layout, Modal, Response, RichText, ScrollArea, TextEdit, Ui, vec2,
+};
 use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_ERROR};
 
 use super::endpoint_list::kind_name;
@@ -108,7 +110,10 @@ impl Form {
         let lang = view.lang;
         if self.editing.is_some() {
             ui.label(theme::strong(t!(lang, "form-edit-title", name = self.base.name.as_str())).size(17.0));
-            let open = self.editing.and_then(|id| view.session.endpoint(id)).is_some_and(|endpoint| !endpoint.live.is_closed());
+            let open = self
+                .editing
+                .and_then(|id| view.session.endpoint(id))
+                .is_some_and(|endpoint| !endpoint.live.is_closed());
             let text = if open { t!(lang, "form-edit-open") } else { t!(lang, "form-edit-closed") };
             ui.label(RichText::new(text).size(12.0).color(view.tokens.muted));
             ui.add_space(4.0);
@@ -119,7 +124,9 @@ impl Form {
         ui.horizontal(|ui| {
             for kind in EndpointKind::ALL {
                 let chosen = self.fields.kind == kind;
-                if ui.add(Button::selectable(chosen, kind_name(lang, kind)).min_size(vec2(110.0, 30.0))).clicked() && !chosen {
+                if ui.add(Button::selectable(chosen, kind_name(lang, kind)).min_size(vec2(110.0, 30.0))).clicked()
+                    && !chosen
+                {
                     self.change_kind(view.session, lang, kind);
                 }
             }
@@ -135,7 +142,9 @@ impl Form {
         if untouched {
             self.fields.name.clone_from(&base.name);
         }
-        if self.fields.remote.is_empty() || self.base.remote.as_ref().is_some_and(|remote| remote.to_string() == self.fields.remote) {
+        if self.fields.remote.is_empty()
+            || self.base.remote.as_ref().is_some_and(|remote| remote.to_string() == self.fields.remote)
+        {
             self.fields.remote = base.remote.as_ref().map(ToString::to_string).unwrap_or_default();
         }
         self.fields.kind = kind;
@@ -147,7 +156,8 @@ impl Form {
     fn body(&mut self, ui: &mut Ui, view: &mut View<'_>, wrong: &[Wrong]) -> bool {
         let lang = view.lang;
         let mut lines = Lines { wrong, entered: false };
-        let name = lines.text(ui, &t!(lang, "form-name"), &t!(lang, "form-name-tip"), Field::Name, &mut self.fields.name, "");
+        let name =
+            lines.text(ui, &t!(lang, "form-name"), &t!(lang, "form-name-tip"), Field::Name, &mut self.fields.name, "");
         if self.fresh {
             name.request_focus();
             self.fresh = false;
@@ -174,7 +184,14 @@ impl Form {
 
     fn bind_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
         let fields = &mut self.fields;
-        lines.text(ui, &t!(lang, "form-address"), &t!(lang, "form-address-tip"), Field::Host, &mut fields.host, "127.0.0.1");
+        lines.text(
+            ui,
+            &t!(lang, "form-address"),
+            &t!(lang, "form-address-tip"),
+            Field::Host,
+            &mut fields.host,
+            "127.0.0.1",
+        );
         let (name, tip) = (t!(lang, "form-lan"), t!(lang, "form-lan-tip"));
         let mut lan = fields.reaches_lan();
         if lines.check(ui, "", &name, &tip, &mut lan) {
@@ -208,7 +225,9 @@ impl Form {
             let width = if offered.is_empty() { f32::INFINITY } else { ui.available_width() - 34.0 };
             let field = ui.add(TextEdit::singleline(remote).desired_width(width).hint_text("127.0.0.1:8000"));
             if !offered.is_empty() {
-                let pick = ui.add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0))).accessible_name(t!(lang, "form-pick"));
+                let pick = ui
+                    .add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)))
+                    .accessible_name(t!(lang, "form-pick"));
                 egui::Popup::menu(&pick.on_hover_text(t!(lang, "form-pick"))).show(|ui| {
                     for (name, address) in &offered {
                         let button = Button::new(format!("@{name}")).shortcut_text(address.as_str());
@@ -223,7 +242,9 @@ impl Form {
         let named = self.fields.remote.trim().strip_prefix('@').map(str::to_owned);
         if let Some(name) = named {
             match offered.iter().find(|(offered, _)| *offered == name) {
-                Some((_, address)) => lines.hint(ui, &t!(lang, "form-server-now", name = name, address = address.as_str())),
+                Some((_, address)) => {
+                    lines.hint(ui, &t!(lang, "form-server-now", name = name, address = address.as_str()))
+                }
                 None => lines.hint(ui, &t!(lang, "form-server-none", name = name)),
             }
         }
@@ -231,11 +252,18 @@ impl Form {
 
     fn service_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
         let fields = &mut self.fields;
-        lines.choice(ui, &t!(lang, "form-service"), &t!(lang, "form-service-tip"), &service_name(lang, fields.service), |ui| {
-            for kind in Reply::KINDS {
-                ui.selectable_value(&mut fields.service, kind, service_name(lang, kind)).on_hover_text(service_tip(lang, kind));
-            }
-        });
+        lines.choice(
+            ui,
+            &t!(lang, "form-service"),
+            &t!(lang, "form-service-tip"),
+            &service_name(lang, fields.service),
+            |ui| {
+                for kind in Reply::KINDS {
+                    ui.selectable_value(&mut fields.service, kind, service_name(lang, kind))
+                        .on_hover_text(service_tip(lang, kind));
+                }
+            },
+        );
         if !fields.has_service_text() {
             return;
         }
@@ -304,7 +332,10 @@ fn prefer_open_server(session: &Session, fields: &mut Fields) {
     if fields.kind != EndpointKind::TcpClient {
         return;
     }
-    let servers = session.endpoints().iter().filter(|endpoint| endpoint.spec.kind == EndpointKind::TcpServer && endpoint.live.is_open());
+    let servers = session
+        .endpoints()
+        .iter()
+        .filter(|endpoint| endpoint.spec.kind == EndpointKind::TcpServer && endpoint.live.is_open());
     if let Some(server) = servers.last() {
         fields.remote = format!("@{}", server.spec.name);
     }
@@ -342,7 +373,14 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn line(&mut self, ui: &mut Ui, name: &str, tip: &str, field: Option<Field>, control: impl FnOnce(&mut Ui) -> Response) -> Response {
+    fn line(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        tip: &str,
+        field: Option<Field>,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
         let why = field.and_then(|field| self.wrong.iter().find(|(wrong, _)| *wrong == field)).map(|(_, why)| why);
         let response = ui
             .horizontal(|ui| {

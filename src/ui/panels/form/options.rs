@@ -18,7 +18,14 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
         lines.text(ui, &name, &tip, Field::ClientLocal, &mut fields.client_local, &t!(lang, "opt-local-hint"));
     }
     let default = kind.default_recv_size().to_string();
-    lines.text(ui, &t!(lang, "opt-recv-size"), &t!(lang, "opt-recv-size-tip"), Field::RecvSize, &mut fields.recv_size, &default);
+    lines.text(
+        ui,
+        &t!(lang, "opt-recv-size"),
+        &t!(lang, "opt-recv-size-tip"),
+        Field::RecvSize,
+        &mut fields.recv_size,
+        &default,
+    );
     if kind != EndpointKind::TcpClient {
         if kind.is_stream() {
             let (text, tip) = (t!(lang, "opt-close-after-reply"), t!(lang, "opt-close-after-reply-tip"));
@@ -26,20 +33,60 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
         }
         let (name, tip) = (t!(lang, "opt-quit"), t!(lang, "opt-quit-tip"));
         lines.line(ui, &name, &tip, None, |ui| {
-            let field = eframe::egui::TextEdit::singleline(&mut fields.quit).desired_width(f32::INFINITY).hint_text("exit, Q");
+            let field =
+                eframe::egui::TextEdit::singleline(&mut fields.quit).desired_width(f32::INFINITY).hint_text("exit, Q");
             ui.add(field.char_limit(4096))
         });
     }
     if kind.is_stream() {
         close_on_eof(ui, lang, fields, lines);
-        flag(ui, lines, "TCP_NODELAY", &t!(lang, "opt-nodelay"), &t!(lang, "opt-nodelay-tip"), &mut fields.options.nodelay, false);
-        flag(ui, lines, "SO_KEEPALIVE", &t!(lang, "opt-keepalive"), &t!(lang, "opt-keepalive-tip"), &mut fields.options.keepalive, false);
-        lines.text(ui, "SO_LINGER", &t!(lang, "opt-linger-tip"), Field::Linger, &mut fields.linger, &t!(lang, "opt-linger-hint"));
+        flag(
+            ui,
+            lines,
+            "TCP_NODELAY",
+            &t!(lang, "opt-nodelay"),
+            &t!(lang, "opt-nodelay-tip"),
+            &mut fields.options.nodelay,
+            false,
+        );
+        flag(
+            ui,
+            lines,
+            "SO_KEEPALIVE",
+            &t!(lang, "opt-keepalive"),
+            &t!(lang, "opt-keepalive-tip"),
+            &mut fields.options.keepalive,
+            false,
+        );
+        lines.text(
+            ui,
+            "SO_LINGER",
+            &t!(lang, "opt-linger-tip"),
+            Field::Linger,
+            &mut fields.linger,
+            &t!(lang, "opt-linger-hint"),
+        );
     }
     let reuse = kind.is_server() && cfg!(unix);
-    flag(ui, lines, "SO_REUSEADDR", &t!(lang, "opt-reuse"), &t!(lang, "opt-reuse-tip"), &mut fields.options.reuse_addr, reuse);
+    flag(
+        ui,
+        lines,
+        "SO_REUSEADDR",
+        &t!(lang, "opt-reuse"),
+        &t!(lang, "opt-reuse-tip"),
+        &mut fields.options.reuse_addr,
+        reuse,
+    );
     if kind == EndpointKind::Udp {
-        flag(ui, lines, "SO_BROADCAST", &t!(lang, "opt-broadcast"), &t!(lang, "opt-broadcast-tip"), &mut fields.options.broadcast, false);
+        flag(
+            ui,
+            lines,
+            "SO_BROADCAST",
+            &t!(lang, "opt-broadcast"),
+            &t!(lang, "opt-broadcast-tip"),
+            &mut fields.options.broadcast,
+            false,
+        );
     }
     let system = t!(lang, "opt-system");
     lines.text(ui, "SO_RCVBUF", &t!(lang, "opt-rcvbuf-tip"), Field::RecvBuffer, &mut fields.recv_buffer, &system);
@@ -75,7 +122,15 @@ fn close_on_eof(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<
 }
 
 /// An option that is on, off, or left as it is (`default`) until the user touches it.
-fn flag(ui: &mut Ui, lines: &mut Lines<'_>, name: &str, text: &str, tip: &str, value: &mut Option<bool>, default: bool) {
+fn flag(
+    ui: &mut Ui,
+    lines: &mut Lines<'_>,
+    name: &str,
+    text: &str,
+    tip: &str,
+    value: &mut Option<bool>,
+    default: bool,
+) {
     let mut on = value.unwrap_or(default);
     if lines.check(ui, name, text, tip, &mut on) {
         *value = Some(on);

@@ -22,7 +22,9 @@ pub fn address(lang: Lang, error: &AddressError) -> String {
 pub fn payload(lang: Lang, error: &PayloadError) -> String {
     let at = (error.position() + 1).to_string();
     match error {
-        PayloadError::UnknownEscape { character, .. } => t!(lang, "wrong-escape", at = at, character = character.to_string()),
+        PayloadError::UnknownEscape { character, .. } => {
+            t!(lang, "wrong-escape", at = at, character = character.to_string())
+        }
         PayloadError::UnfinishedEscape { .. } => t!(lang, "wrong-escape-end", at = at),
         PayloadError::BadHexEscape { .. } => t!(lang, "wrong-escape-hex", at = at),
         PayloadError::Unencodable { character, encoding, .. } => {

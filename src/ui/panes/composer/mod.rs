@@ -1,6 +1,7 @@
 //! The composer: what the user types becomes bytes, which are counted and shown before they go out. What can't be
 //! meant literally is refused with its place; whatever happens, the text stays until it was sent.
 
+mod draft;
 mod history;
 mod keyboard;
 mod repeating;
@@ -9,14 +10,15 @@ mod target;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use eframe::egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
-use eframe::egui::{self, Align, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{
+    self, Align, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui,
+};
 use egui::text_edit::TextEditState;
 
 use crate::engine::Peers;
-use crate::lab::payload::{Input, LineEnding, PayloadError, encode, format_hex};
-use crate::lab::{Addr, EndpointKind, EndpointSpec, TextEncoding};
+use crate::lab::payload::{Input, LineEnding};
+use crate::lab::{Addr, EndpointSpec, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint};
 use crate::t;
@@ -25,14 +27,13 @@ use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
-use crate::ui::widgets::quantity;
+use crate::ui::widgets::part::Part;
+use draft::{Draft, error_text};
 use history::History;
 use keyboard::{Keyboard, Special};
 use repeating::Repeating;
 use target::Target;
 
-/// How many of the first bytes are shown beside their count.
-const SHOWN_BYTES: usize = 5;
 /// Below this width (in points) the field has no room for a long hint.
 const NARROW: f32 = 200.0;
 /// The field grows to so many lines, then it scrolls.
@@ -124,7 +125,9 @@ impl Composer {
         match self.draft.bytes() {
             Err(error) => Err(error_text(lang, error)),
             // An empty datagram is one; nothing in a stream is nothing.
-            Ok(bytes) if bytes.is_empty() && endpoint.spec.kind != EndpointKind::Udp => Err(t!(lang, "composer-empty")),
+            Ok(bytes) if bytes.is_empty() && Part::of(endpoint.spec.kind) != Part::Datagram => {
+                Err(t!(lang, "composer-empty"))
+            }
             Ok(_) => Ok(peers),
         }
     }
@@ -201,14 +204,15 @@ impl Composer {
         let tokens = view.tokens;
         let error = self.draft.error_span();
         let font = TextStyle::Monospace.resolve(ui.style());
-        let mut layouter =
-            |ui: &Ui, text: &dyn TextBuffer, width: f32| layout(ui, text.as_str(), width, font.clone(), tokens, error.clone());
-        let hint = match (self.draft.input, endpoint.spec.kind) {
+        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
+            layout(ui, text.as_str(), width, font.clone(), tokens, error.clone())
+        };
+        let hint = match (self.draft.input, Part::of(endpoint.spec.kind)) {
             (Input::Text, _) if width < NARROW => t!(lang, "composer-hint-short"),
             (Input::Hex, _) => t!(lang, "composer-hint-hex"),
-            (Input::Text, EndpointKind::TcpServer) => t!(lang, "composer-hint-server"),
-            (Input::Text, EndpointKind::TcpClient) => t!(lang, "composer-hint-client"),
-            (Input::Text, EndpointKind::Udp) => t!(lang, "composer-hint-udp"),
+            (Input::Text, Part::Server) => t!(lang, "composer-hint-server"),
+            (Input::Text, Part::Client) => t!(lang, "composer-hint-client"),
+            (Input::Text, Part::Datagram) => t!(lang, "composer-hint-udp"),
         };
         let lines = self.draft.text.matches('\n').count() + 1;
         let height = MAX_LINES as f32 * (ui.text_style_height(&TextStyle::Monospace) + 2.0) + 12.0;
@@ -247,7 +251,9 @@ impl Composer {
     /// ↑ and ↓ walk through what was sent, where the cursor is in the first or last line. True for Enter.
     fn keys(&mut self, ui: &Ui, id: Id) -> bool {
         let text = &self.draft.text;
-        let at = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range()).map_or(0, |range| range.primary.index.0);
+        let at = TextEditState::load(ui.ctx(), id)
+            .and_then(|state| state.cursor.char_range())
+            .map_or(0, |range| range.primary.index.0);
         let first_line = !text.chars().take(at).any(|c| c == '\n');
         let last_line = !text.chars().skip(at).any(|c| c == '\n');
         let special = self.keyboard.next(ui, |special| match special {
@@ -338,12 +344,20 @@ fn edit(endpoint: &Endpoint, change: impl FnOnce(&mut EndpointSpec)) -> Action {
 }
 
 /// The text with the character underlined that can't be sent.
-fn layout(ui: &Ui, text: &str, width: f32, font: FontId, tokens: &Tokens, error: Option<std::ops::Range<usize>>) -> Arc<Galley> {
+fn layout(
+    ui: &Ui,
+    text: &str,
+    width: f32,
+    font: FontId,
+    tokens: &Tokens,
+    error: Option<std::ops::Range<usize>>,
+) -> Arc<Galley> {
     let plain = TextFormat::simple(font, tokens.text);
     let mut job = LayoutJob::default();
     job.wrap.max_width = width;
     job.keep_trailing_whitespace = true;
-    let span = error.filter(|span| text.is_char_boundary(span.start) && text.is_char_boundary(span.end) && span.end <= text.len());
+    let span = error
+        .filter(|span| text.is_char_boundary(span.start) && text.is_char_boundary(span.end) && span.end <= text.len());
     match span {
         None => job.append(text, 0.0, plain),
         Some(span) => {
@@ -354,120 +368,6 @@ fn layout(ui: &Ui, text: &str, width: f32, font: FontId, tokens: &Tokens, error:
         }
     }
     ui.painter().layout_job(job)
-}
-
-fn error_text(lang: Lang, error: &PayloadError) -> Cow<'static, str> {
-    let position = error.position() + 1;
-    match error {
-        PayloadError::UnknownEscape { character, .. } => {
-            t!(lang, "payload-unknown-escape", position = position, character = character.to_string())
-        }
-        PayloadError::UnfinishedEscape { .. } => t!(lang, "payload-unfinished-escape", position = position),
-        PayloadError::BadHexEscape { .. } => t!(lang, "payload-bad-hex-escape", position = position),
-        PayloadError::Unencodable { character, encoding, .. } => {
-            t!(lang, "payload-unencodable", position = position, character = character.to_string(), encoding = *encoding)
-        }
-        PayloadError::NotHex { character, .. } => {
-            t!(lang, "payload-not-hex", position = position, character = character.to_string())
-        }
-        PayloadError::HalfByte { .. } => t!(lang, "payload-half-byte", position = position),
-    }
-}
-
-/// What stands in the field and the bytes that it makes, worked out when one of the two changes.
-#[derive(Debug)]
-struct Draft {
-    input: Input,
-    text: String,
-    encoded: Result<Bytes, PayloadError>,
-    /// The encoding and line ending that `encoded` was made with; `None` where the text has changed since.
-    made_with: Option<(TextEncoding, LineEnding)>,
-    /// Mark the character that is wrong in the next frame.
-    select_error: bool,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self { input: Input::Text, text: String::new(), encoded: Ok(Bytes::new()), made_with: None, select_error: false }
-    }
-}
-
-impl Draft {
-    fn entry(&self) -> history::Entry {
-        (self.input, self.text.clone())
-    }
-
-    fn changed(&mut self) {
-        self.made_with = None;
-    }
-
-    fn encode(&mut self, spec: &EndpointSpec) {
-        let with = (spec.encoding, spec.line_ending);
-        if self.made_with != Some(with) {
-            self.encoded = encode(&self.text, self.input, with.0, with.1).map(Bytes::from);
-            self.made_with = Some(with);
-        }
-    }
-
-    fn bytes(&self) -> Result<&Bytes, &PayloadError> {
-        self.encoded.as_ref()
-    }
-
-    /// `14 B · 6e 65 74 77 6f…`
-    fn count_text(&self, lang: Lang) -> Cow<'static, str> {
-        match &self.encoded {
-            Err(_) => t!(lang, "composer-count-refused"),
-            Ok(bytes) if bytes.is_empty() => Cow::Borrowed("0 B"),
-            Ok(bytes) => {
-                let first = format_hex(&bytes[..bytes.len().min(SHOWN_BYTES)]);
-                let more = if bytes.len() > SHOWN_BYTES { "…" } else { "" };
-                Cow::Owned(format!("{} · {first}{more}", quantity::bytes(bytes.len() as u64)))
-            }
-        }
-    }
-
-    /// True where going on typing may make it right.
-    fn is_unfinished(&self) -> bool {
-        let last = self.text.trim_end().chars().count();
-        match &self.encoded {
-            Err(PayloadError::HalfByte { position } | PayloadError::UnfinishedEscape { position }) => position + 1 >= last,
-            Err(PayloadError::BadHexEscape { position }) => position + 3 >= last,
-            Err(PayloadError::NotHex { position, character: 'x' | 'X' }) => position + 1 >= last,
-            _ => false,
-        }
-    }
-
-    /// The bytes of the text that hold what is wrong.
-    fn error_span(&self) -> Option<std::ops::Range<usize>> {
-        let error = self.encoded.as_ref().err()?;
-        let length = match error {
-            PayloadError::UnknownEscape { .. } | PayloadError::BadHexEscape { .. } => 2,
-            _ => 1,
-        };
-        let mut indices = self.text.char_indices().map(|(index, _)| index).chain([self.text.len()]).skip(error.position());
-        let start = indices.next()?;
-        let end = indices.nth(length - 1).unwrap_or(self.text.len());
-        Some(start..end)
-    }
-
-    fn select(&self, ui: &Ui, id: Id) {
-        if let Err(error) = &self.encoded {
-            let from = CCursor::new(error.position());
-            let to = CCursor::new(error.position() + 1);
-            set_cursor(ui, id, CCursorRange::two(from, to));
-        }
-    }
-
-    fn put_cursor_at_end(&self, ui: &Ui, id: Id) {
-        set_cursor(ui, id, CCursorRange::one(CCursor::new(self.text.chars().count())));
-    }
-}
-
-fn set_cursor(ui: &Ui, id: Id, range: CCursorRange) {
-    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
-    state.cursor.set_char_range(Some(range));
-    state.store(ui.ctx(), id);
-    ui.memory_mut(|memory| memory.request_focus(id));
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use egui_material_icons::icons::ICON_STOP;
 
 use crate::session::{Action, Repeat};
 use crate::t;
+use crate::ui::controls;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
-use crate::ui::controls;
 
 /// Milliseconds between two sendings: from 1 to an hour.
 const EVERY_MS: std::ops::RangeInclusive<u32> = 1..=3_600_000;

@@ -6,13 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
 use crate::engine::{Dest, Peers};
-use crate::lab::{Addr, EndpointKind, Remote};
+use crate::lab::{Addr, Remote};
 use crate::lang::Lang;
 use crate::session::{Endpoint, Session};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::part::Part;
 use crate::ui::widgets::rows::{Listing, Rows};
 
 /// The most peers and endpoints that are offered as destinations.
@@ -38,16 +39,16 @@ impl Default for Target {
 impl Target {
     /// The peers that are meant, or why there are none.
     pub fn peers(&self, session: &Session, endpoint: &Endpoint, lang: Lang) -> Result<Peers, Cow<'static, str>> {
-        match endpoint.spec.kind {
-            EndpointKind::TcpClient if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
-            EndpointKind::TcpClient => Ok(Peers::All),
-            EndpointKind::TcpServer => match self.conn {
+        match Part::of(endpoint.spec.kind) {
+            Part::Client if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
+            Part::Client => Ok(Peers::All),
+            Part::Server => match self.conn {
                 None if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-no-clients")),
                 None => Ok(Peers::All),
                 Some(conn) if endpoint.live.conns.contains_key(&conn) => Ok(Peers::Conn(conn)),
                 Some(conn) => Err(t!(lang, "composer-conn-gone", conn = conn.get())),
             },
-            EndpointKind::Udp => self.destination(session, endpoint, lang),
+            Part::Datagram => self.destination(session, endpoint, lang),
         }
     }
 
@@ -73,10 +74,10 @@ impl Target {
 
     /// The field or list that chooses; nothing for a client.
     pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
-        match endpoint.spec.kind {
-            EndpointKind::TcpClient => {}
-            EndpointKind::TcpServer => self.connections_ui(ui, view.lang, endpoint),
-            EndpointKind::Udp => self.destination_ui(ui, view, endpoint),
+        match Part::of(endpoint.spec.kind) {
+            Part::Client => {}
+            Part::Server => self.connections_ui(ui, view.lang, endpoint),
+            Part::Datagram => self.destination_ui(ui, view, endpoint),
         }
     }
 
@@ -98,11 +99,18 @@ impl Target {
             }
             let height = OFFER_HEIGHT * conns.len().min(12) as f32;
             let offers = &mut self.offers;
-            let selected = self.conn.and_then(|chosen| conns.keys().position(|conn| *conn == chosen)).map(|at| at as u64);
+            let selected =
+                self.conn.and_then(|chosen| conns.keys().position(|conn| *conn == chosen)).map(|at| at as u64);
             let mut chosen = None;
             ui.allocate_ui(egui::vec2(220.0, height), |ui| {
                 let name = t!(lang, "composer-to");
-                let listing = Listing { salt: "offers", name: &name, range: 0..conns.len() as u64, row_height: OFFER_HEIGHT, selected };
+                let listing = Listing {
+                    salt: "offers",
+                    name: &name,
+                    range: 0..conns.len() as u64,
+                    row_height: OFFER_HEIGHT,
+                    selected,
+                };
                 chosen = offers
                     .show(ui, &listing, |ui, row| {
                         let Some((id, conn)) = conns.iter().nth(row.number as usize) else { return };
@@ -131,7 +139,7 @@ impl Target {
         let field = TextEdit::singleline(&mut self.destination)
             .hint_text(hint)
             .desired_width(112.0)
-            .vertical_align(egui::Align::Center)
+            .align(egui::Align2::LEFT_CENTER)
             .font(egui::TextStyle::Monospace)
             .text_color_opt(bad.then_some(view.tokens.error));
         ui.add(field).labelled_by(label.id);
@@ -153,7 +161,7 @@ fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
     let others = session
         .endpoints()
         .iter()
-        .filter(|other| other.id != endpoint.id && other.spec.kind == EndpointKind::Udp)
+        .filter(|other| other.id != endpoint.id && Part::of(other.spec.kind) == Part::Datagram)
         .map(|other| format!("@{}", other.spec.name));
     let heard = endpoint.live.peers.keys().map(ToString::to_string);
     usual.chain(others).chain(heard).take(MAX_OFFERED).collect()
@@ -163,7 +171,8 @@ fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
 fn reachable(local: &Addr) -> Addr {
     match local {
         Addr::Inet(addr) if addr.ip().is_unspecified() => {
-            let loopback = if addr.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
+            let loopback =
+                if addr.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
             Addr::Inet(SocketAddr::new(loopback, addr.port()))
         }
         other => other.clone(),

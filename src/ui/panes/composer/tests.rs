@@ -2,13 +2,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use eframe::egui::Event;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::engine::{Dest, SocketState};
-use crate::lab::EndpointId;
+use crate::lab::{EndpointId, EndpointKind};
 use crate::session::{Conn, Live, Session};
 use crate::trace::{Ends, Nanos};
 use crate::ui::theme::DARK;
@@ -56,8 +57,13 @@ impl Bench {
             .build_ui(move |ui| {
                 let mut selection = Selection::default();
                 let mut asked = told.borrow_mut();
-                let mut view =
-                    View { session: &session, lang: Lang::En, tokens: &DARK, selection: &mut selection, asked: &mut asked };
+                let mut view = View {
+                    session: &session,
+                    lang: Lang::En,
+                    tokens: &DARK,
+                    selection: &mut selection,
+                    asked: &mut asked,
+                };
                 composer.ui(ui, &mut view, &subject.borrow());
             });
         harness.run_steps(3);
@@ -80,7 +86,10 @@ impl Bench {
 
     fn sent(&self) -> Vec<Action> {
         let asked = self.asked.borrow();
-        asked.iter().filter_map(|asked| if let Asked::Act(action) = asked { Some(action.clone()) } else { None }).collect()
+        asked
+            .iter()
+            .filter_map(|asked| if let Asked::Act(action) = asked { Some(action.clone()) } else { None })
+            .collect()
     }
 
     fn hex(&mut self) {
@@ -122,7 +131,8 @@ fn the_history_gives_back_what_was_sent_and_the_draft() {
         bench.press(Key::Enter);
     }
     bench.type_text("dra");
-    for (key, text) in [(Key::ArrowUp, "two"), (Key::ArrowUp, "one"), (Key::ArrowDown, "two"), (Key::ArrowDown, "dra")] {
+    for (key, text) in [(Key::ArrowUp, "two"), (Key::ArrowUp, "one"), (Key::ArrowDown, "two"), (Key::ArrowDown, "dra")]
+    {
         bench.press(key);
         assert_eq!(bench.field(), text);
     }
@@ -223,7 +233,13 @@ fn a_pasted_text_keeps_its_line_breaks() {
 #[test]
 fn each_enter_sends_what_was_typed_before_it_also_where_all_came_in_one_frame() {
     let mut bench = Bench::new(connected());
-    let enter = |pressed| Event::Key { key: Key::Enter, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+    let enter = |pressed| Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
     for text in ["one", "two"] {
         bench.harness.input_mut().events.push(Event::Text(text.to_owned()));
         bench.harness.input_mut().events.extend([enter(true), enter(false)]);

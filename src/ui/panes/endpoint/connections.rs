@@ -6,14 +6,15 @@ use egui_material_icons::icons::{
     ICON_CANCEL, ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_KEYBOARD_TAB, ICON_REPLY,
 };
 
+use crate::lab::Addr;
 use crate::lab::step::How;
-use crate::lab::{Addr, EndpointKind};
 use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::view::View;
 use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use crate::ui::widgets::state::State;
@@ -44,10 +45,10 @@ impl Default for Connections {
 
 impl Connections {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
-        let count = match endpoint.spec.kind {
-            EndpointKind::TcpServer => endpoint.live.conns.len(),
-            EndpointKind::Udp => endpoint.live.peers.len(),
-            EndpointKind::TcpClient => 0,
+        let count = match Part::of(endpoint.spec.kind) {
+            Part::Server => endpoint.live.conns.len(),
+            Part::Datagram => endpoint.live.peers.len(),
+            Part::Client => 0,
         };
         if count == 0 {
             return None;
@@ -62,7 +63,7 @@ impl Connections {
             let height = ROW_HEIGHT * count.min(MAX_SHOWN) as f32;
             ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::top_down(Align::Min), |ui| {
                 ui.set_min_height(height);
-                chosen = if endpoint.spec.kind == EndpointKind::Udp {
+                chosen = if Part::of(endpoint.spec.kind) == Part::Datagram {
                     self.peers_ui(ui, view, endpoint)
                 } else {
                     self.conns_ui(ui, view, endpoint)
@@ -73,13 +74,14 @@ impl Connections {
     }
 
     fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, count: usize) {
-        let text = match endpoint.spec.kind {
-            EndpointKind::Udp => t!(view.lang, "strip-peers", count = count),
+        let text = match Part::of(endpoint.spec.kind) {
+            Part::Datagram => t!(view.lang, "strip-peers", count = count),
             _ => t!(view.lang, "strip-connections", count = count),
         };
         let arrow = if self.folded { ICON_EXPAND_MORE } else { ICON_EXPAND_LESS };
         let color = view.tokens.muted;
-        let button = Button::new((arrow.rich_text().color(color), RichText::new(text.clone()).size(SMALL).color(color)));
+        let button =
+            Button::new((arrow.rich_text().color(color), RichText::new(text.clone()).size(SMALL).color(color)));
         let response = ui.add(button.frame_when_inactive(false).small());
         controls::name_it(&response, true, &text);
         if response.clicked() {
@@ -127,7 +129,8 @@ impl Connections {
                     chosen = Some(Chosen::Peer(addr.clone()));
                 }
             });
-            let left = Rect::from_min_max(row.rect.left_top() + vec2(20.0, 0.0), pos2(buttons - 4.0, row.rect.bottom()));
+            let left =
+                Rect::from_min_max(row.rect.left_top() + vec2(20.0, 0.0), pos2(buttons - 4.0, row.rect.bottom()));
             let line = Line::new().mono(&text, view.tokens.text);
             let counts = t!(view.lang, "strip-datagrams", sent = peer.sent, received = peer.received);
             line.plain(&format!("   {counts}"), SMALL, view.tokens.muted).paint(ui, left, Align::Min);
@@ -137,7 +140,13 @@ impl Connections {
 }
 
 fn listing(name: &str, count: usize, selected: Option<usize>) -> Listing<'_> {
-    Listing { salt: "connections", name, range: 0..count as u64, row_height: ROW_HEIGHT, selected: selected.map(|at| at as u64) }
+    Listing {
+        salt: "connections",
+        name,
+        range: 0..count as u64,
+        row_height: ROW_HEIGHT,
+        selected: selected.map(|at| at as u64),
+    }
 }
 
 /// Buttons at the right end of a row; gives where they begin.
@@ -151,7 +160,14 @@ fn buttons(ui: &mut Ui, row: &Row, contents: impl FnOnce(&mut Ui)) -> f32 {
     ui.min_rect().left()
 }
 
-fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId, conn: &Conn, row: &Row) -> Option<Chosen> {
+fn conn_ui(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    endpoint: &Endpoint,
+    id: ConnId,
+    conn: &Conn,
+    row: &Row,
+) -> Option<Chosen> {
     let lang = view.lang;
     let number = id.get();
     let state = State::of_conn(conn, lang);
@@ -180,7 +196,12 @@ fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId, co
     let room = Rect::from_min_max(pos2(row.rect.left() + 20.0, row.rect.top()), pos2(left - 4.0, row.rect.bottom()));
     let mut line = Line::new().mono_strong(&format!("#{number}"), tokens.text).mono(&format!("  {peer}"), tokens.muted);
     if row.rect.width() >= ROOM_FOR_COUNTS {
-        let counts = t!(lang, "strip-bytes", sent = quantity::about_bytes(conn.sent), received = quantity::about_bytes(conn.received));
+        let counts = t!(
+            lang,
+            "strip-bytes",
+            sent = quantity::about_bytes(conn.sent),
+            received = quantity::about_bytes(conn.received)
+        );
         line = line.plain(&format!("   {counts}"), SMALL, tokens.muted);
     }
     if conn.peer_ended || conn.half_closed || conn.broken.is_some() {

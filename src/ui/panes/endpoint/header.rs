@@ -10,13 +10,14 @@ use egui_material_icons::icons::{
     ICON_POWER_SETTINGS_NEW,
 };
 
+use crate::lab::Addr;
 use crate::lab::step::How;
-use crate::lab::{Addr, EndpointKind};
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
 
 /// From this width on (in points) the buttons have words; below they are icons.
@@ -55,7 +56,9 @@ impl Header {
         controls::paint_dot(ui, rect.center(), state.dot);
         dot.on_hover_text(state.word.clone());
         if let Some(name) = &mut self.renaming {
-            let field = ui.add(TextEdit::singleline(name).desired_width(140.0)).accessible_name(t!(lang, "header-rename-field"));
+            let field = ui
+                .add(TextEdit::singleline(name).desired_width(140.0))
+                .accessible_name(t!(lang, "header-rename-field"));
             if std::mem::take(&mut self.fresh) {
                 field.request_focus();
             }
@@ -115,8 +118,8 @@ impl Header {
             if entry(ui, !closed, t!(lang, "header-reopen")) {
                 view.act(Action::Reopen(id));
             }
-            match endpoint.spec.kind {
-                EndpointKind::TcpServer => {
+            match Part::of(endpoint.spec.kind) {
+                Part::Server => {
                     if entry(ui, endpoint.live.is_open(), t!(lang, "header-connect-client")) {
                         view.act(connect_client(view, endpoint));
                     }
@@ -124,7 +127,7 @@ impl Header {
                         view.act(Action::CloseConn { endpoint: id, conn: None, reset: false });
                     }
                 }
-                EndpointKind::TcpClient => {
+                Part::Client => {
                     let connected = !endpoint.live.conns.is_empty();
                     if entry(ui, connected, t!(lang, "header-half-close")) {
                         view.act(Action::Shutdown { endpoint: id, conn: None, how: How::Write });
@@ -133,7 +136,7 @@ impl Header {
                         view.act(Action::CloseConn { endpoint: id, conn: None, reset: true });
                     }
                 }
-                EndpointKind::Udp => {}
+                Part::Datagram => {}
             }
             ui.separator();
             if entry(ui, true, t!(lang, "header-options")) {
@@ -181,13 +184,13 @@ fn open_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
 
 /// What only this kind of endpoint can do.
 fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
-    let kind = endpoint.spec.kind;
-    if kind == EndpointKind::TcpServer && endpoint.live.is_open() {
+    let part = Part::of(endpoint.spec.kind);
+    if part == Part::Server && endpoint.live.is_open() {
         if button(ui, words, ICON_ADD_LINK, &t!(view.lang, "header-connect-client")).clicked() {
             let action = connect_client(view, endpoint);
             view.act(action);
         }
-    } else if kind == EndpointKind::TcpClient && endpoint.live.conns.values().any(|conn| !conn.half_closed) {
+    } else if part == Part::Client && endpoint.live.conns.values().any(|conn| !conn.half_closed) {
         let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
         if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
             view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });
@@ -215,7 +218,7 @@ fn address_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
 
 /// The address to give to others, where they can reach it.
 fn lan_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-    if !endpoint.spec.reachable_from_lan() || endpoint.spec.kind == EndpointKind::TcpClient {
+    if !endpoint.spec.reachable_from_lan() || Part::of(endpoint.spec.kind) == Part::Client {
         return;
     }
     let Some(Addr::Inet(local)) = endpoint.live.local() else { return };
@@ -223,7 +226,10 @@ fn lan_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         ui.horizontal_wrapped(|ui| {
             ui.label(ICON_LAN.rich_text().size(14.0).color(view.tokens.accent));
             if local.ip().is_unspecified() {
-                ui.label(RichText::new(t!(view.lang, "header-lan-any", port = local.port().to_string())).color(view.tokens.muted));
+                ui.label(
+                    RichText::new(t!(view.lang, "header-lan-any", port = local.port().to_string()))
+                        .color(view.tokens.muted),
+                );
                 return;
             }
             let address = local.to_string();

@@ -40,7 +40,9 @@ impl EndpointPane {
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let Some(endpoint) = view.session.endpoint(self.endpoint) else {
-            ui.centered_and_justified(|ui| ui.label(RichText::new(t!(view.lang, "pane-gone")).color(view.tokens.muted)));
+            ui.centered_and_justified(|ui| {
+                ui.label(RichText::new(t!(view.lang, "pane-gone")).color(view.tokens.muted))
+            });
             return;
         };
         if self.frames < FRESH_FRAMES {
@@ -52,13 +54,20 @@ impl EndpointPane {
         }
         let bar = Frame::new().inner_margin(Margin::symmetric(10, 4));
         let salt = ("endpoint", self.endpoint.0);
-        Panel::top(egui::Id::unique((salt, "header"))).frame(bar).resizable(false).show_separator_line(true).show(ui, |ui| {
-            self.header.ui(ui, view, endpoint);
-        });
+        Panel::top(egui::Id::unique((salt, "header"))).frame(bar).resizable(false).show_separator_line(true).show(
+            ui,
+            |ui| {
+                self.header.ui(ui, view, endpoint);
+            },
+        );
         let composer = Frame::new().inner_margin(Margin::symmetric(10, 8));
-        Panel::bottom(egui::Id::unique((salt, "composer"))).frame(composer).resizable(false).show_separator_line(true).show(ui, |ui| {
-            self.composer.ui(ui, view, endpoint);
-        });
+        Panel::bottom(egui::Id::unique((salt, "composer")))
+            .frame(composer)
+            .resizable(false)
+            .show_separator_line(true)
+            .show(ui, |ui| {
+                self.composer.ui(ui, view, endpoint);
+            });
         match self.connections.ui(ui, view, endpoint) {
             Some(Chosen::Conn(conn)) => self.composer.send_to(conn),
             Some(Chosen::Peer(peer)) => self.composer.send_to_peer(&peer),

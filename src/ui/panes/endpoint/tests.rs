@@ -24,7 +24,8 @@ impl Bench {
     /// A real echo server and its client, whose pane is shown over the traffic table and the inspector.
     fn new() -> Self {
         let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
-        let client = session.act(Action::AddEchoPair { server: "server".to_owned(), client: "client".to_owned() }).unwrap();
+        let client =
+            session.act(Action::AddEchoPair { server: "server".to_owned(), client: "client".to_owned() }).unwrap();
         let session = Rc::new(RefCell::new(session));
         let copied = Rc::new(RefCell::new(Vec::new()));
         let (shared, clipboard) = (Rc::clone(&session), Rc::clone(&copied));
@@ -39,8 +40,13 @@ impl Bench {
                 let mut asked = Vec::new();
                 {
                     let session = shared.borrow();
-                    let mut view =
-                        View { session: &session, lang: Lang::En, tokens: &DARK, selection: &mut selection, asked: &mut asked };
+                    let mut view = View {
+                        session: &session,
+                        lang: Lang::En,
+                        tokens: &DARK,
+                        selection: &mut selection,
+                        asked: &mut asked,
+                    };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view));
                     Panel::bottom("traffic").exact_size(400.0).show(ui, |ui| traffic.ui(ui, &mut view));
                     pane.ui(ui, &mut view);
@@ -103,4 +109,28 @@ fn a_half_close_shows_at_the_client() {
     bench.harness.run_steps(2);
     bench.until("shut down", |session| session.trace().from(0).any(|call| call.op.name() == "shutdown"));
     bench.harness.get_by_label("this side has ended: shutdown(SHUT_WR)");
+}
+
+#[test]
+fn the_display_can_be_held_while_the_recording_goes_on() {
+    let mut bench = Bench::new();
+    bench.until("connected", |session| session.endpoints().iter().all(|endpoint| !endpoint.live.conns.is_empty()));
+    bench.harness.get_by_label("Pause the display (recording goes on)").click();
+    bench.harness.run_steps(3);
+    let calls = bench.session.borrow().trace().totals().calls;
+    bench.harness.get_by_label("Message of client").focus();
+    bench.harness.event(egui::Event::Text("hello".to_owned()));
+    bench.harness.run_steps(2);
+    bench.harness.key_press(egui::Key::Enter);
+    bench.harness.run_steps(2);
+    bench.until("echoed", |session| session.trace().totals().received_bytes == 10);
+    let new = bench.session.borrow().trace().totals().calls - calls;
+    assert_eq!(new, 4, "two sends and two recvs");
+    assert!(bench.harness.query_by_label_contains("client #1 recv(1024) = 5").is_none());
+    bench.harness.get_by_label("paused · 4 new").click();
+    bench.harness.run_steps(3);
+    bench.harness.get_by_label_contains("client #1 recv(1024) = 5");
+    bench.harness.get_by_label("Clear the list").click();
+    bench.harness.run_steps(3);
+    assert!(bench.session.borrow().trace().is_empty());
 }

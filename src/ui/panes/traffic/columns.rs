@@ -108,9 +108,14 @@ impl Columns {
     /// Where the columns stand between two edges.
     pub fn places(&self, left: f32, right: f32) -> Places {
         let fixed = |hidden: &[Column]| -> f32 {
-            ALL.iter().zip(self.widths).filter(|(column, _)| **column != Column::Data && !hidden.contains(column)).map(|(_, width)| width).sum()
+            ALL.iter()
+                .zip(self.widths)
+                .filter(|(column, _)| **column != Column::Data && !hidden.contains(column))
+                .map(|(_, width)| width)
+                .sum()
         };
-        let wide: f32 = ALL.iter().zip(self.widths).filter(|(column, _)| column.is_wide()).map(|(_, width)| width).sum();
+        let wide: f32 =
+            ALL.iter().zip(self.widths).filter(|(column, _)| column.is_wide()).map(|(_, width)| width).sum();
         // The widest two draw together before more than the peer and the length have to leave.
         let fits = |count: &usize| {
             let give = if *count < 2 { 0.0 } else { wide * SQUEEZE };
@@ -174,6 +179,8 @@ mod tests {
         assert_eq!(shown(1_400.0), ALL);
         let narrow = shown(500.0);
         assert!(!narrow.contains(&Column::Peer) && !narrow.contains(&Column::Length));
-        assert!(narrow.contains(&Column::Call) && narrow.contains(&Column::Data) && narrow.contains(&Column::Direction));
+        assert!(
+            narrow.contains(&Column::Call) && narrow.contains(&Column::Data) && narrow.contains(&Column::Direction)
+        );
     }
 }

@@ -39,6 +39,8 @@ pub struct TrafficPane {
     anchor: Option<u64>,
     /// The trace's generation: numbers before a clearing are not marked after it.
     generation: u64,
+    /// The selected call of the last frame: one that was chosen elsewhere is scrolled to.
+    seen: Option<u64>,
 }
 
 /// What the display showed when it was paused.
@@ -52,7 +54,14 @@ struct Paused {
 
 impl Default for TrafficPane {
     fn default() -> Self {
-        Self { rows: Rows::following(), columns: Columns::default(), paused: None, anchor: None, generation: 0 }
+        Self {
+            rows: Rows::following(),
+            columns: Columns::default(),
+            paused: None,
+            anchor: None,
+            generation: 0,
+            seen: None,
+        }
     }
 }
 
@@ -111,7 +120,8 @@ impl TrafficPane {
         let session = view.session;
         let trace = session.trace();
         let area = ui.available_rect_before_wrap();
-        let (end, now) = self.paused.as_ref().map_or((trace.next_seq(), session.now()), |paused| (paused.next_seq, paused.now));
+        let (end, now) =
+            self.paused.as_ref().map_or((trace.next_seq(), session.now()), |paused| (paused.next_seq, paused.now));
         let live: Vec<&WaitingCall>;
         let (waiting, more): (Vec<&WaitingCall>, usize) = match &self.paused {
             Some(paused) => (paused.waiting.iter().collect(), paused.more_waiting),
@@ -124,12 +134,30 @@ impl TrafficPane {
         let tail = waiting.len() as u64 + u64::from(more > 0);
         if first == end && tail == 0 {
             let text = t!(view.lang, "traffic-empty");
-            ui.painter().text(area.center(), egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(13.0), view.tokens.muted);
+            ui.painter().text(
+                area.center(),
+                egui::Align2::CENTER_CENTER,
+                text,
+                egui::FontId::proportional(13.0),
+                view.tokens.muted,
+            );
             return;
+        }
+        if self.seen != view.selection.call {
+            self.seen = view.selection.call;
+            if let Some(seq) = self.seen.filter(|seq| (first..end).contains(seq)) {
+                self.rows.reveal(seq);
+            }
         }
         let marked = self.marked(view.selection.call);
         let name = t!(view.lang, "traffic-name");
-        let listing = Listing { salt: "traffic", name: &name, range: first..end + tail, row_height: ROW_HEIGHT, selected: view.selection.call };
+        let listing = Listing {
+            salt: "traffic",
+            name: &name,
+            range: first..end + tail,
+            row_height: ROW_HEIGHT,
+            selected: view.selection.call,
+        };
         let lang = view.lang;
         let mut copy = None;
         let shown = self.rows.show(ui, &listing, |ui, row| {
@@ -142,7 +170,8 @@ impl TrafficPane {
                 }
                 return;
             };
-            let encoding = session.endpoint(record.endpoint()).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
+            let encoding =
+                session.endpoint(record.endpoint()).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let record = record.with(trace.name(record.endpoint()), encoding, lang, now);
             row.name(|| record.name());
             ground(ui, view.tokens, &row, marked.as_ref());
@@ -211,7 +240,9 @@ impl TrafficPane {
     /// What lies over the lower right corner: the way back to the newest call, and that the display is paused.
     fn latest_ui(&mut self, ui: &mut Ui, view: &View<'_>, area: Rect) {
         let text = match &self.paused {
-            Some(paused) => t!(view.lang, "traffic-paused", count = view.session.trace().next_seq().saturating_sub(paused.next_seq)),
+            Some(paused) => {
+                t!(view.lang, "traffic-paused", count = view.session.trace().next_seq().saturating_sub(paused.next_seq))
+            }
             None if !self.rows.follows() => t!(view.lang, "latest"),
             None => return,
         };

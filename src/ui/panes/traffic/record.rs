@@ -94,7 +94,11 @@ impl Shown<'_> {
     pub fn name(&self) -> String {
         let who = self.who();
         match self.record {
-            Record::Waiting(call) => format!("{who} {} {}", call.op, t!(self.lang, "traffic-waiting", time = quantity::running(self.waited()))),
+            Record::Waiting(call) => format!(
+                "{who} {} {}",
+                call.op,
+                t!(self.lang, "traffic-waiting", time = quantity::running(self.waited()))
+            ),
             Record::Call(call) => {
                 let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
                 format!("#{} {who} {call} {way}", call.seq).trim_end().to_owned()
@@ -116,7 +120,9 @@ impl Shown<'_> {
         }
         match (&call.op, call.outcome) {
             (Op::Accept, Outcome::Ok(_)) => (self.peer().unwrap_or_default().into(), tokens.muted),
-            (Op::RecvFrom { .. } | Op::SendTo { .. }, Outcome::Ok(0)) => (t!(self.lang, "traffic-empty-datagram"), tokens.muted),
+            (Op::RecvFrom { .. } | Op::SendTo { .. }, Outcome::Ok(0)) => {
+                (t!(self.lang, "traffic-empty-datagram"), tokens.muted)
+            }
             _ if call.len == 0 => (Cow::Borrowed(""), tokens.muted),
             _ => {
                 let text = preview(&call.data, self.encoding, max_chars);
@@ -179,7 +185,9 @@ impl Shown<'_> {
                 let color = if call.errno().is_some() { tokens.error } else { tokens.text };
                 line.mono(&format!("= {}", call.result_text()), color)
             }
-            (Column::Result, Record::Waiting(_)) => line.plain(&t!(self.lang, "traffic-still-waiting"), SMALL, tokens.waiting),
+            (Column::Result, Record::Waiting(_)) => {
+                line.plain(&t!(self.lang, "traffic-still-waiting"), SMALL, tokens.waiting)
+            }
             (Column::Waited, Record::Waiting(_)) => line.mono(&quantity::running(self.waited()), tokens.waiting),
             (Column::Waited, Record::Call(call)) => {
                 let color = if call.took >= quantity::WORTH_SHOWING { tokens.waiting } else { tokens.muted };

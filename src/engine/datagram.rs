@@ -1,28 +1,27 @@
-//! UDP: one socket that receives from anyone, answers by its service, and sends to whom it is told.
+//! A datagram endpoint (UDP, Unix): one socket that receives from anyone, answers by its service, and sends to whom it
+//! is told.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::Interest;
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::command::{Dest, Peers};
+use super::datagram_socket::DatagramSocket;
 use super::endpoint::{ClosedBy, Site};
 use super::event::{Event, SocketState};
 use super::job::Part;
-use super::kernel::{self, Datagram};
+use super::kernel::Datagram;
 use super::options::{self, failed};
 use super::order::Order;
 use super::resolve;
-use super::tap::{Moved, Tap, Waiting, with_scratch};
+use super::tap::{Moved, Tap, Waiting};
 use crate::lab::Addr;
 use crate::service::Responder;
 use crate::trace::notice::Missing;
@@ -40,7 +39,10 @@ const DROP_CHECK: Duration = Duration::from_millis(200);
 /// After an error of `recvfrom` the socket rests so long, so that an error that stays doesn't fill the trace.
 const ERROR_REST: Duration = Duration::from_millis(50);
 
-/// Opens a UDP socket and runs it until it is closed.
+/// A full queue of a Unix peer gives no sign when it has room: it is tried again after so long.
+const ASK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Opens a datagram socket and runs it until it is closed.
 pub async fn run(site: &Site, opened: Part, remote: Option<Dest>, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
     let mut room = match site.opening(open(site, remote), orders).await {
         Ok(room) => room,
@@ -55,19 +57,19 @@ pub async fn run(site: &Site, opened: Part, remote: Option<Dest>, orders: &mut m
 
 async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind> {
     let remote = match &remote {
-        Some(remote) => Some(resolve::destination(remote).await?[0]),
+        Some(remote) => resolve::destination(remote).await?.into_iter().next(),
         None => None,
     };
     let bind_to = match site.spec.bind_address() {
-        Some(local) => Some(pick(&resolve::resolve(&local).await?, remote)),
+        Some(local) => pick(resolve::resolve(&local).await?.into_iter().map(Addr::Inet).collect(), remote.as_ref()),
         None => None,
     };
     let responder = Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
         .map_err(|error| NoticeKind::BadService { reason: error.to_string() })?;
-    let family = bind_to.or(remote).unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+    let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
-    let socket = options::make(&tap, SocketType::Datagram, family, &site.spec)?;
-    let tap = match bind_to.map(|addr| options::bind(&tap, &socket, addr)) {
+    let socket = options::make(&tap, SocketType::Datagram, &family, &site.spec)?;
+    let tap = match bind_to.map(|addr| options::bind(&tap, &socket, &addr)) {
         None => tap,
         Some(Ok(bound)) => bound,
         Some(Err(kind)) => {
@@ -75,7 +77,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
             return Err(kind);
         }
     };
-    let socket = UdpSocket::from_std(socket.into()).map_err(failed("socket", Some(family)))?;
+    let socket = DatagramSocket::new(socket, &family).map_err(failed("socket", Some(family)))?;
     Ok(Room {
         site,
         socket,
@@ -90,22 +92,24 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         drops: 0,
         check_drops_at: None,
         rest_until: None,
+        rest_send_until: None,
     })
 }
 
 /// The name's address of the family of the peer, else its first.
-fn pick(addresses: &[SocketAddr], peer: Option<SocketAddr>) -> SocketAddr {
-    let of_family = addresses.iter().find(|addr| peer.is_none_or(|peer| peer.is_ipv4() == addr.is_ipv4()));
-    of_family.or(addresses.first()).copied().unwrap_or(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
+fn pick(addresses: Vec<Addr>, peer: Option<&Addr>) -> Option<Addr> {
+    let ipv4 = |addr: &Addr| addr.inet().map(|addr| addr.is_ipv4());
+    let of_family = addresses.iter().find(|addr| peer.is_none_or(|peer| ipv4(peer) == ipv4(addr))).cloned();
+    of_family.or_else(|| addresses.into_iter().next())
 }
 
-/// An open UDP socket.
+/// An open datagram socket.
 struct Room<'a> {
     site: &'a Site,
-    socket: UdpSocket,
+    socket: DatagramSocket,
     /// With the socket's local address, once it has one; its peer is the one last heard from.
     tap: Tap,
-    remote: Option<SocketAddr>,
+    remote: Option<Addr>,
     responder: Responder,
     outgoing: VecDeque<Outgoing>,
     queued: usize,
@@ -116,11 +120,13 @@ struct Room<'a> {
     drops: u64,
     check_drops_at: Option<Instant>,
     rest_until: Option<Instant>,
+    /// When a peer whose queue was full is tried again.
+    rest_send_until: Option<Instant>,
 }
 
 struct Outgoing {
     bytes: Bytes,
-    to: SocketAddr,
+    to: Addr,
     part: Option<Part>,
 }
 
@@ -132,7 +138,7 @@ enum Turn {
 impl Room<'_> {
     async fn run(&mut self, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
         loop {
-            let timer = self.check_drops_at.into_iter().chain(self.rest_until).min();
+            let timer = [self.check_drops_at, self.rest_until, self.rest_send_until].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -168,28 +174,17 @@ impl Room<'_> {
         let op = Op::RecvFrom { max: max as u64 };
         let tap = &self.tap;
         let waiting = self.receiving.get_or_insert_with(|| Waiting::begin(tap));
-        let received = loop {
-            match self.socket.poll_recv_ready(cx) {
-                Poll::Pending => {
-                    waiting.announce(tap, || op);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(error)) => break Err(error),
-                Poll::Ready(Ok(())) => {}
+        let received = match self.socket.poll_recv_from(cx, max) {
+            Poll::Pending => {
+                waiting.announce(tap, || op);
+                return Poll::Pending;
             }
-            let attempt = with_scratch(max, |buffer| {
-                let datagram = self.socket.try_io(Interest::READABLE, || kernel::recv_from(&self.socket, buffer))?;
-                Ok((Bytes::copy_from_slice(&buffer[..datagram.len]), datagram))
-            });
-            match attempt {
-                Err(error) if is_would_block(&error) => {}
-                attempt => break attempt,
-            }
+            Poll::Ready(received) => received,
         };
         let Some(waiting) = self.receiving.take() else { return Poll::Pending };
         match received {
             Ok((data, datagram)) => {
-                let peer = Some(Addr::Inet(datagram.from));
+                let peer = Some(datagram.from.clone());
                 if self.tap.ends.peer != peer {
                     // Kept for the next datagram, which mostly comes from the same peer.
                     self.tap = self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer });
@@ -210,24 +205,19 @@ impl Room<'_> {
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let Some(first) = self.outgoing.front() else { return Poll::Pending };
         ready!(self.tap.events.poll_ready(cx));
-        let op = Op::SendTo { len: first.bytes.len() as u64, to: Arc::new(Addr::Inet(first.to)) };
+        let op = Op::SendTo { len: first.bytes.len() as u64, to: Arc::new(first.to.clone()) };
         let tap = match &self.tap.ends.peer {
-            Some(Addr::Inet(peer)) if *peer == first.to => self.tap.clone(),
-            _ => self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer: Some(Addr::Inet(first.to)) }),
+            Some(peer) if *peer == first.to => self.tap.clone(),
+            _ => self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer: Some(first.to.clone()) }),
         };
         let waiting = self.sending.get_or_insert_with(|| Waiting::begin(&tap));
-        let result = loop {
-            match self.socket.poll_send_ready(cx) {
-                Poll::Pending => {
-                    waiting.announce(&tap, || op);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(error)) => break Err(error),
-                Poll::Ready(Ok(())) => match self.socket.try_send_to(&first.bytes, first.to) {
-                    Err(error) if is_would_block(&error) => {}
-                    result => break result,
-                },
+        let result = match self.socket.poll_send_to(cx, &first.bytes, &first.to) {
+            Poll::Pending => {
+                waiting.announce(&tap, || op);
+                self.rest_send_until = self.socket.must_be_asked_again().then(|| Instant::now() + ASK_AGAIN);
+                return Poll::Pending;
             }
+            Poll::Ready(result) => result,
         };
         let Some(waiting) = self.sending.take() else { return Poll::Pending };
         match &result {
@@ -246,7 +236,7 @@ impl Room<'_> {
                 self.check_drops_at.get_or_insert_with(|| Instant::now() + DROP_CHECK);
                 if datagram.lost > 0 {
                     self.site.note(NoticeKind::DatagramCut {
-                        peer: Some(Addr::Inet(datagram.from)),
+                        peer: Some(datagram.from.clone()),
                         kept: datagram.len as u64,
                         lost: datagram.lost as u64,
                     });
@@ -267,17 +257,18 @@ impl Room<'_> {
         }
     }
 
-    fn answer(&mut self, message: &Bytes, from: SocketAddr) {
-        let response = self.responder.on_message(super::service_time(&self.site.spec), message, &Addr::Inet(from));
+    fn answer(&mut self, message: &Bytes, from: Addr) {
+        let response = self.responder.on_message(super::service_time(&self.site.spec), message, &from);
         if let Some(trouble) = response.trouble {
             self.site.note(trouble);
         }
-        if let Some(reply) = response.reply {
+        // Whoever has no address can't be answered.
+        if let Some(reply) = response.reply.filter(|_| from != Addr::Unnamed) {
             self.push(reply, from, None);
         }
     }
 
-    fn push(&mut self, bytes: Bytes, to: SocketAddr, part: Option<Part>) {
+    fn push(&mut self, bytes: Bytes, to: Addr, part: Option<Part>) {
         self.queued += bytes.len();
         self.outgoing.push_back(Outgoing { bytes, to, part });
     }
@@ -287,7 +278,7 @@ impl Room<'_> {
         self.queued -= bytes.len().min(self.queued);
         let result = result.map(|_| ()).map_err(|error| NoticeKind::NotSent {
             op: "sendto",
-            addr: Some(Addr::Inet(to)),
+            addr: Some(to),
             errno: Errno::from(&error),
             unsent: bytes.len() as u64,
         });
@@ -304,8 +295,8 @@ impl Room<'_> {
         if self.tap.ends.local.is_some() {
             return;
         }
-        if let Some(local) = self.socket.local_addr().ok().filter(|local| local.port() != 0) {
-            self.tap = self.tap.with(None, Ends { local: Some(Addr::Inet(local)), peer: None });
+        if let Some(local) = self.socket.local().filter(|local| local.port() != 0) {
+            self.tap = self.tap.with(None, Ends { local: Some(local), peer: None });
             self.show();
         }
     }
@@ -315,7 +306,7 @@ impl Room<'_> {
             Order::Send { to, bytes, part } => match self.destination(to).await {
                 // One that is too long by itself is for the system to refuse.
                 Ok(to) if self.queued > 0 && self.queued + bytes.len() > MAX_QUEUED => {
-                    part.done(Err(NoticeKind::QueueFull { peer: Some(Addr::Inet(to)), queued: self.queued as u64 }));
+                    part.done(Err(NoticeKind::QueueFull { peer: Some(to), queued: self.queued as u64 }));
                 }
                 Ok(to) => self.push(bytes, to, Some(part)),
                 Err(kind) => part.done(Err(kind)),
@@ -328,13 +319,13 @@ impl Room<'_> {
         }
     }
 
-    async fn destination(&self, to: Peers) -> Result<SocketAddr, NoticeKind> {
+    async fn destination(&self, to: Peers) -> Result<Addr, NoticeKind> {
         match to {
-            Peers::All => self.remote.ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
+            Peers::All => self.remote.clone().ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
             Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
             Peers::Dest(dest) => {
-                let local = self.tap.ends.local.as_ref().and_then(Addr::inet);
-                Ok(pick(&resolve::destination(&dest).await?, local))
+                let local = self.tap.ends.local.as_ref();
+                pick(resolve::destination(&dest).await?, local).ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
             }
         }
     }
@@ -344,6 +335,9 @@ impl Room<'_> {
         if self.rest_until.is_some_and(|time| time <= now) {
             self.rest_until = None;
         }
+        if self.rest_send_until.is_some_and(|time| time <= now) {
+            self.rest_send_until = None;
+        }
         if self.check_drops_at.is_some_and(|time| time <= now) {
             self.check_drops_at = None;
             self.check_drops();
@@ -351,7 +345,7 @@ impl Room<'_> {
     }
 
     fn check_drops(&mut self) {
-        let Some(total) = kernel::datagram_drops(&self.socket) else { return };
+        let Some(total) = self.socket.drops() else { return };
         // The kernel counts in 32 bits.
         let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
         if dropped > 0 {
@@ -367,13 +361,13 @@ impl Room<'_> {
 
     fn show(&self) {
         let local = self.tap.ends.local.clone();
-        self.site.state(SocketState::Open { local, peer: self.remote.map(Addr::Inet) });
+        self.site.state(SocketState::Open { local, peer: self.remote.clone() });
     }
 
     fn close(mut self) {
         self.check_drops();
         for Outgoing { bytes, to, part } in std::mem::take(&mut self.outgoing) {
-            let kind = NoticeKind::Unsent { peer: Some(Addr::Inet(to)), bytes: bytes.len() as u64 };
+            let kind = NoticeKind::Unsent { peer: Some(to), bytes: bytes.len() as u64 };
             match part {
                 Some(part) => part.done(Err(kind)),
                 None => self.site.note(kind),
@@ -383,12 +377,8 @@ impl Room<'_> {
         self.receiving = None;
         self.sending = None;
         let socket = self.socket;
-        let _ = tap.call(Op::Close, || kernel::close(socket.into_std()?), |()| 0);
+        let _ = tap.call(Op::Close, || socket.close(), |()| 0);
     }
-}
-
-fn is_would_block(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
 }
 
 async fn sleep_until(time: Option<Instant>) {

@@ -1,0 +1,151 @@
+//! What stands in a composer's field, the bytes that it makes, and what is wrong with it.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::TextEditState;
+use eframe::egui::{Id, Ui};
+
+use super::history;
+use crate::lab::payload::{Input, LineEnding, PayloadError, encode, format_hex};
+use crate::lab::{EndpointSpec, TextEncoding};
+use crate::lang::Lang;
+use crate::t;
+use crate::ui::widgets::quantity;
+
+/// How many of the first bytes are shown beside their count.
+const SHOWN_BYTES: usize = 5;
+
+/// Why it can't be sent, with the place counted from 1.
+pub fn error_text(lang: Lang, error: &PayloadError) -> Cow<'static, str> {
+    let position = error.position() + 1;
+    match error {
+        PayloadError::UnknownEscape { character, .. } => {
+            t!(lang, "payload-unknown-escape", position = position, character = character.to_string())
+        }
+        PayloadError::UnfinishedEscape { .. } => t!(lang, "payload-unfinished-escape", position = position),
+        PayloadError::BadHexEscape { .. } => t!(lang, "payload-bad-hex-escape", position = position),
+        PayloadError::Unencodable { character, encoding, .. } => {
+            t!(
+                lang,
+                "payload-unencodable",
+                position = position,
+                character = character.to_string(),
+                encoding = *encoding
+            )
+        }
+        PayloadError::NotHex { character, .. } => {
+            t!(lang, "payload-not-hex", position = position, character = character.to_string())
+        }
+        PayloadError::HalfByte { .. } => t!(lang, "payload-half-byte", position = position),
+    }
+}
+
+/// What stands in the field and the bytes that it makes, worked out when one of the two changes.
+#[derive(Debug)]
+pub struct Draft {
+    pub input: Input,
+    pub text: String,
+    encoded: Result<Bytes, PayloadError>,
+    /// The encoding and line ending that `encoded` was made with; `None` where the text has changed since.
+    made_with: Option<(TextEncoding, LineEnding)>,
+    /// Mark the character that is wrong in the next frame.
+    pub select_error: bool,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            input: Input::Text,
+            text: String::new(),
+            encoded: Ok(Bytes::new()),
+            made_with: None,
+            select_error: false,
+        }
+    }
+}
+
+impl Draft {
+    pub fn entry(&self) -> history::Entry {
+        (self.input, self.text.clone())
+    }
+
+    /// To be called when the text or the way of typing was changed.
+    pub fn changed(&mut self) {
+        self.made_with = None;
+    }
+
+    /// Brings the bytes up to date.
+    pub fn encode(&mut self, spec: &EndpointSpec) {
+        let with = (spec.encoding, spec.line_ending);
+        if self.made_with != Some(with) {
+            self.encoded = encode(&self.text, self.input, with.0, with.1).map(Bytes::from);
+            self.made_with = Some(with);
+        }
+    }
+
+    pub fn bytes(&self) -> Result<&Bytes, &PayloadError> {
+        self.encoded.as_ref()
+    }
+
+    /// `14 B · 6e 65 74 77 6f…`
+    pub fn count_text(&self, lang: Lang) -> Cow<'static, str> {
+        match &self.encoded {
+            Err(_) => t!(lang, "composer-count-refused"),
+            Ok(bytes) if bytes.is_empty() => Cow::Borrowed("0 B"),
+            Ok(bytes) => {
+                let first = format_hex(&bytes[..bytes.len().min(SHOWN_BYTES)]);
+                let more = if bytes.len() > SHOWN_BYTES { "…" } else { "" };
+                Cow::Owned(format!("{} · {first}{more}", quantity::bytes(bytes.len() as u64)))
+            }
+        }
+    }
+
+    /// True where going on typing may make it right.
+    pub fn is_unfinished(&self) -> bool {
+        let last = self.text.trim_end().chars().count();
+        match &self.encoded {
+            Err(PayloadError::HalfByte { position } | PayloadError::UnfinishedEscape { position }) => {
+                position + 1 >= last
+            }
+            Err(PayloadError::BadHexEscape { position }) => position + 3 >= last,
+            Err(PayloadError::NotHex { position, character: 'x' | 'X' }) => position + 1 >= last,
+            _ => false,
+        }
+    }
+
+    /// The bytes of the text that hold what is wrong.
+    pub fn error_span(&self) -> Option<std::ops::Range<usize>> {
+        let error = self.encoded.as_ref().err()?;
+        let length = match error {
+            PayloadError::UnknownEscape { .. } | PayloadError::BadHexEscape { .. } => 2,
+            _ => 1,
+        };
+        let mut indices =
+            self.text.char_indices().map(|(index, _)| index).chain([self.text.len()]).skip(error.position());
+        let start = indices.next()?;
+        let end = indices.nth(length - 1).unwrap_or(self.text.len());
+        Some(start..end)
+    }
+
+    /// Selects what is wrong.
+    pub fn select(&self, ui: &Ui, id: Id) {
+        if let Err(error) = &self.encoded {
+            let from = CCursor::new(error.position());
+            let to = CCursor::new(error.position() + 1);
+            set_cursor(ui, id, CCursorRange::two(from, to));
+        }
+    }
+
+    pub fn put_cursor_at_end(&self, ui: &Ui, id: Id) {
+        set_cursor(ui, id, CCursorRange::one(CCursor::new(self.text.chars().count())));
+    }
+}
+
+fn set_cursor(ui: &Ui, id: Id, range: CCursorRange) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), id);
+    ui.memory_mut(|memory| memory.request_focus(id));
+}
