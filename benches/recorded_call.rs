@@ -2,6 +2,7 @@
 //!
 //! Both rows receive the same bytes from the same kind of socket in the same run; the difference of their medians is
 //! what recording costs. The budget is 1 µs (and 200 bytes besides the payload, which a unit test of the trace checks).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
 
 use std::hint::black_box;
 use std::io::{self, Read, Write};
@@ -55,11 +56,10 @@ fn recorded_recv(bencher: Bencher<'_, '_>) {
     let clock = Clock::start();
     let (events, taken) = channel(u64::MAX, Arc::new(|| {}));
     let mut trace = Trace::new(clock.began(), socket_lab::trace::store::DEFAULT_RETENTION);
-    let ends = Ends {
-        local: receiver.local_addr().ok().map(Into::into),
-        peer: receiver.peer_addr().ok().map(Into::into),
-    };
-    let tap = Tap { events, clock, snaplen: 65_536, endpoint: EndpointId(1), conn: ConnId::new(1), ends: Arc::new(ends) };
+    let ends =
+        Ends { local: receiver.local_addr().ok().map(Into::into), peer: receiver.peer_addr().ok().map(Into::into) };
+    let tap =
+        Tap { events, clock, snaplen: 65_536, endpoint: EndpointId(1), conn: ConnId::new(1), ends: Arc::new(ends) };
     let mut tapped = Tapped::new(Blocking(receiver), tap);
     let mut cx = Context::from_waker(Waker::noop());
     bencher.with_inputs(|| send(&sender, &watched)).bench_local_values(|()| {

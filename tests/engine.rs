@@ -1,4 +1,5 @@
 //! The engine on real loopback sockets, with itself and with small Python programs at the other end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod support;
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 use socket_lab::engine::{Command, Dest, Event, Peers, SocketState};
 use socket_lab::lab::service::{Content, Reply};
 use socket_lab::lab::step::How;
-use socket_lab::lab::{Addr, EndpointKind, EndpointSpec, HostPort, Serving, ServiceSpec};
+use socket_lab::lab::{Addr, EndpointKind, EndpointSpec, HostPort, ServiceSpec, Serving};
 use socket_lab::trace::notice::{Missing, Resolution};
 use socket_lab::trace::{ConnId, NoticeKind, Outcome};
 use support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
@@ -32,10 +33,7 @@ fn hello_leaves_arrives_and_comes_back_as_single_calls_in_order() {
         .filter(|call| call.op.sends() || call.op.receives())
         .map(|call| format!("{} {call}", if call.endpoint == CLIENT { "client" } else { "server" }))
         .collect();
-    assert_eq!(
-        moved,
-        ["client send(5) = 5", "server recv(1024) = 5", "server send(5) = 5", "client recv(1024) = 5"]
-    );
+    assert_eq!(moved, ["client send(5) = 5", "server recv(1024) = 5", "server send(5) = 5", "client recv(1024) = 5"]);
     for call in bench.calls().filter(|call| call.len > 0) {
         assert_eq!((call.offset, &call.data[..]), (Some(0), &b"hello"[..]));
         assert!(call.ends.local.is_some() && call.ends.peer.is_some());
@@ -104,7 +102,9 @@ fn a_port_in_use_is_reported_with_its_address_and_the_next_one_opens() {
     spec.local = Some(addr.to_string().parse().unwrap());
     let failure = bench.open(SERVER, spec.clone(), None).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EADDRINUSE"));
-    assert!(matches!(&failure, NoticeKind::CallFailed { op: "bind" | "listen", addr: Some(at), .. } if *at == Addr::Inet(addr)));
+    assert!(
+        matches!(&failure, NoticeKind::CallFailed { op: "bind" | "listen", addr: Some(at), .. } if *at == Addr::Inet(addr))
+    );
     assert_eq!(bench.calls().last().unwrap().op.to_string(), "close()", "the socket that came to nothing is closed");
     drop(taken);
     bench.open(SERVER, spec, None).unwrap();
@@ -116,7 +116,10 @@ fn a_refused_connection_is_reported_with_its_address() {
     let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut bench = Bench::new();
     let failure = bench.open(CLIENT, client_of(&addr.into()), Some(Dest::Addr(addr.into()))).unwrap_err();
-    assert_eq!(failure, NoticeKind::CallFailed { op: "connect", addr: Some(addr.into()), errno: support::errno("ECONNREFUSED") });
+    assert_eq!(
+        failure,
+        NoticeKind::CallFailed { op: "connect", addr: Some(addr.into()), errno: support::errno("ECONNREFUSED") }
+    );
 }
 
 #[test]
@@ -134,7 +137,9 @@ fn a_name_that_does_not_exist_is_reported_and_names_are_looked_up() {
     let mut bench = Bench::new();
     let target: HostPort = "nobody.invalid:80".parse().unwrap();
     let failure = bench.open(CLIENT, client_of(&Addr::UNBOUND), Some(Dest::Host(target))).unwrap_err();
-    assert!(matches!(&failure, NoticeKind::Unresolved { host, reason: Resolution::Failed(_) } if host == "nobody.invalid"));
+    assert!(
+        matches!(&failure, NoticeKind::Unresolved { host, reason: Resolution::Failed(_) } if host == "nobody.invalid")
+    );
 
     let local = bench.open_server(server(Reply::Echo));
     let target: HostPort = format!("localhost:{}", local.port()).parse().unwrap();
@@ -215,7 +220,10 @@ fn an_unbound_udp_socket_gets_an_address_when_it_sends_and_hears_the_answer() {
     assert_eq!(bench.open(CLIENT, udp(None), Some(Dest::Addr(local))).unwrap(), None);
     bench.send(CLIENT, Peers::All, b"who am I").unwrap();
     bench.until_received(CLIENT, b"who am I");
-    assert!(bench.seen().any(|event| matches!(event, Event::Endpoint { endpoint: CLIENT, state: SocketState::Open { local: Some(_), .. } })));
+    assert!(bench.seen().any(|event| matches!(
+        event,
+        Event::Endpoint { endpoint: CLIENT, state: SocketState::Open { local: Some(_), .. } }
+    )));
 }
 
 #[test]
@@ -243,7 +251,9 @@ fn a_half_closed_client_still_hears_the_server() {
     let local = bench.open_server(server(Reply::Manual));
     bench.open_client(client_of(&local));
     bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
-    bench.until(|event| matches!(event, Event::Call { call, .. } if call.endpoint == SERVER && call.is_eof()).then_some(()));
+    bench.until(|event| {
+        matches!(event, Event::Call { call, .. } if call.endpoint == SERVER && call.is_eof()).then_some(())
+    });
     bench.send(SERVER, Peers::All, b"still here").unwrap();
     bench.until_received(CLIENT, b"still here");
     let failure = bench.send(CLIENT, Peers::All, b"too late").unwrap_err();
@@ -292,7 +302,10 @@ fn one_at_a_time_leaves_the_next_client_in_the_queue() {
     first.write_all(b"first").unwrap();
     let mut buffer = [0; 5];
     first.read_exact(&mut buffer).unwrap();
-    assert_eq!(bench.drain().filter(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept")).count(), 1);
+    assert_eq!(
+        bench.drain().filter(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept")).count(),
+        1
+    );
     drop(first);
     let mut buffer = [0; 6];
     second.read_exact(&mut buffer).unwrap();
@@ -311,7 +324,8 @@ fn a_server_stops_listening_at_its_limit_and_closes_with_its_last_client() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert_eq!(answer, "stop");
-    bench.until(|event| matches!(event, Event::Endpoint { endpoint: SERVER, state: SocketState::Closed }).then_some(()));
+    bench
+        .until(|event| matches!(event, Event::Endpoint { endpoint: SERVER, state: SocketState::Closed }).then_some(()));
     assert!(TcpStream::connect(local).is_err());
 }
 
@@ -336,11 +350,14 @@ fn a_repeat_ends_by_itself_and_another_when_it_is_stopped() {
     let local = bench.open_server(server(Reply::Manual));
     bench.open_client(client_of(&local));
     let every = Duration::from_millis(1);
-    let repeat = |job, times| Command::Repeat { job, endpoint: CLIENT, to: Peers::All, bytes: "ab".into(), every, times };
+    let repeat =
+        |job, times| Command::Repeat { job, endpoint: CLIENT, to: Peers::All, bytes: "ab".into(), every, times };
     bench.command(|job| repeat(job, 3)).unwrap();
     bench.until_received(SERVER, b"ababab");
     let endless = bench.begin(|job| repeat(job, u32::MAX));
-    bench.until(|event| matches!(event, Event::Repeated { job, sent, .. } if *job == endless && *sent >= 2).then_some(()));
+    bench.until(|event| {
+        matches!(event, Event::Repeated { job, sent, .. } if *job == endless && *sent >= 2).then_some(())
+    });
     bench.engine.command(Command::StopRepeat { job: endless });
     bench.finish(endless).unwrap();
 }
@@ -349,7 +366,14 @@ fn a_repeat_ends_by_itself_and_another_when_it_is_stopped() {
 fn a_repeat_ends_when_its_peer_is_gone() {
     let mut bench = Bench::new();
     let every = Duration::from_millis(1);
-    let result = bench.command(|job| Command::Repeat { job, endpoint: CLIENT, to: Peers::All, bytes: "x".into(), every, times: 9 });
+    let result = bench.command(|job| Command::Repeat {
+        job,
+        endpoint: CLIENT,
+        to: Peers::All,
+        bytes: "x".into(),
+        every,
+        times: 9,
+    });
     assert_eq!(result, Err(NoticeKind::NoSuchTarget { what: Missing::Endpoint }));
 }
 
@@ -360,7 +384,8 @@ fn an_opening_that_takes_long_can_be_given_up() {
     listener.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
     listener.listen(0).unwrap();
     let addr = listener.local_addr().unwrap().as_socket().unwrap();
-    let fillers: Vec<_> = (0..8).map_while(|_| TcpStream::connect_timeout(&addr, Duration::from_millis(100)).ok()).collect();
+    let fillers: Vec<_> =
+        (0..8).map_while(|_| TcpStream::connect_timeout(&addr, Duration::from_millis(100)).ok()).collect();
     assert!(fillers.len() < 8, "the accept queue never filled");
     let mut bench = Bench::new();
     let opening = bench.begin_open(CLIENT, client_of(&addr.into()), Some(Dest::Addr(addr.into())));
@@ -430,7 +455,8 @@ fn options_are_set_on_record() {
     spec.options.recv_buffer = Some(32_768);
     spec.options.send_buffer = Some(32_768);
     bench.open_client(spec);
-    let calls: Vec<String> = bench.calls().filter(|call| call.endpoint == CLIENT).map(|call| call.op.to_string()).collect();
+    let calls: Vec<String> =
+        bench.calls().filter(|call| call.endpoint == CLIENT).map(|call| call.op.to_string()).collect();
     assert_eq!(
         calls[..8],
         [
@@ -491,7 +517,10 @@ fn a_python_client_that_is_killed_ends_its_connection_and_not_the_server() {
     let Some(mut peer) = Peer::run("silent_client.py", &[&local.port().to_string()]) else { return };
     bench.until(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept").then_some(()));
     peer.kill();
-    bench.until(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "close" && call.conn == Some(conn(1))).then_some(()));
+    bench.until(|event| {
+        matches!(event, Event::Call { call, .. } if call.op.name() == "close" && call.conn == Some(conn(1)))
+            .then_some(())
+    });
     bench.open_client(client_of(&local));
 }
 
@@ -519,7 +548,10 @@ fn many_clients_are_all_served() {
         stream.read_exact(&mut buffer).unwrap();
         assert_eq!(buffer, format!("{n:04}").as_bytes());
     }
-    assert_eq!(bench.drain().filter(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept")).count(), CLIENTS);
+    assert_eq!(
+        bench.drain().filter(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept")).count(),
+        CLIENTS
+    );
 }
 
 #[test]

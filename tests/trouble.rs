@@ -1,4 +1,5 @@
 //! Trouble that only a whole process can have: too few file descriptors, too few rights, no IPv6.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod support;
 

@@ -87,15 +87,11 @@ fn family(addr: &Addr) -> Option<bool> {
     addr.inet().map(|addr| addr.is_ipv4())
 }
 
-async fn connect_one(
-    site: &Site,
-    from: Option<&Addr>,
-    addr: &Addr,
-    conn: ConnId,
-) -> Result<(Stream, Tap), NoticeKind> {
+async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId) -> Result<(Stream, Tap), NoticeKind> {
     let mut tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Stream, from.unwrap_or(addr), &site.spec)?;
-    let prepared = options::set_connection(&tap, &SockRef::from(&socket), &site.spec).map_err(failed("setsockopt", Some(addr.clone())));
+    let prepared = options::set_connection(&tap, &SockRef::from(&socket), &site.spec)
+        .map_err(failed("setsockopt", Some(addr.clone())));
     let prepared = match (prepared, from) {
         (Ok(()), Some(from)) => options::bind(&tap, &socket, from).map(|bound| tap = bound),
         (prepared, _) => prepared,

@@ -34,17 +34,50 @@ pub enum Peers {
 pub enum Command {
     /// Done when the server listens, the client is connected or the UDP socket is ready. `remote` is the spec's with
     /// `@name` already looked up; `next_conn` the number that the first connection gets.
-    Open { job: JobId, endpoint: EndpointId, spec: Box<EndpointSpec>, remote: Option<Dest>, next_conn: u32 },
+    Open {
+        job: JobId,
+        endpoint: EndpointId,
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        next_conn: u32,
+    },
     /// Done when the socket and all its connections are closed; also where it was not open.
-    Close { job: JobId, endpoint: EndpointId },
+    Close {
+        job: JobId,
+        endpoint: EndpointId,
+    },
     /// Done when every byte was handed to the system, or when that failed.
-    Send { job: JobId, endpoint: EndpointId, to: Peers, bytes: Bytes },
+    Send {
+        job: JobId,
+        endpoint: EndpointId,
+        to: Peers,
+        bytes: Bytes,
+    },
     /// Sends again and again until `times` are out, the endpoint closes, a send fails or [`Command::StopRepeat`].
-    Repeat { job: JobId, endpoint: EndpointId, to: Peers, bytes: Bytes, every: Duration, times: u32 },
+    Repeat {
+        job: JobId,
+        endpoint: EndpointId,
+        to: Peers,
+        bytes: Bytes,
+        every: Duration,
+        times: u32,
+    },
     /// Ends a repeat; its own `Done` says so. This command has none.
-    StopRepeat { job: JobId },
-    Shutdown { job: JobId, endpoint: EndpointId, conn: Option<ConnId>, how: How },
+    StopRepeat {
+        job: JobId,
+    },
+    Shutdown {
+        job: JobId,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        how: How,
+    },
     /// Closes one connection (`None`: the client's only one, or all of a server's), the endpoint itself stays open.
     /// With `reset` what is unsent is discarded and the peer gets a RST (SO_LINGER with zero seconds).
-    CloseConn { job: JobId, endpoint: EndpointId, conn: Option<ConnId>, reset: bool },
+    CloseConn {
+        job: JobId,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        reset: bool,
+    },
 }

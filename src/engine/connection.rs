@@ -106,17 +106,16 @@ impl<S: StreamSocket> Connection<S> {
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         self.send_first = !self.send_first;
-        if self.send_first {
-            if let Poll::Ready(sent) = self.poll_send(cx) {
+        if self.send_first
+            && let Poll::Ready(sent) = self.poll_send(cx) {
                 return Poll::Ready(Turn::Sent(sent));
             }
-        }
-        let may_receive = self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
-        if may_receive {
-            if let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
+        let may_receive =
+            self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
+        if may_receive
+            && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
                 return Poll::Ready(Turn::Received(received));
             }
-        }
         self.poll_send(cx).map(Turn::Sent)
     }
 
@@ -164,7 +163,11 @@ impl<S: StreamSocket> Connection<S> {
             ConnOrder::Shutdown { how, part } => {
                 let result = self.tapped.shutdown(how);
                 let peer = self.peer();
-                part.done(result.map_err(|error| NoticeKind::CallFailed { op: "shutdown", addr: peer, errno: Errno::from(&error) }));
+                part.done(result.map_err(|error| NoticeKind::CallFailed {
+                    op: "shutdown",
+                    addr: peer,
+                    errno: Errno::from(&error),
+                }));
             }
             // `run` has taken it.
             ConnOrder::Close { part, .. } => part.done(Ok(())),
@@ -202,13 +205,12 @@ impl<S: StreamSocket> Connection<S> {
         self.queued -= len.min(self.queued);
         let sent = len.min(first.bytes.len());
         first.bytes = first.bytes.slice(sent..);
-        if first.bytes.is_empty() {
-            if let Some(Outgoing { part: Some(part), .. }) = self.outgoing.pop_front() {
+        if first.bytes.is_empty()
+            && let Some(Outgoing { part: Some(part), .. }) = self.outgoing.pop_front() {
                 part.done(Ok(()));
                 // With a service, that is its reply and not what a user typed.
                 self.closing |= self.spec.service.close_after_reply && self.spec.service.is_manual();
             }
-        }
     }
 
     /// Nothing more can go out: each payload that waited says how much of it did not.
@@ -245,7 +247,11 @@ impl<S: StreamSocket> Connection<S> {
         let tapped = self.tapped;
         let result = if lingers { close_apart(tapped).await } else { tapped.close(reset) };
         if let Some(part) = closed_by {
-            part.done(result.map_err(|error| NoticeKind::CallFailed { op: "close", addr: peer, errno: Errno::from(&error) }));
+            part.done(result.map_err(|error| NoticeKind::CallFailed {
+                op: "close",
+                addr: peer,
+                errno: Errno::from(&error),
+            }));
         }
     }
 

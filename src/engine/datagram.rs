@@ -154,16 +154,14 @@ impl Room<'_> {
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         self.send_first = !self.send_first;
-        if self.send_first {
-            if let Poll::Ready(sent) = self.poll_send(cx) {
+        if self.send_first
+            && let Poll::Ready(sent) = self.poll_send(cx) {
                 return Poll::Ready(Turn::Sent(sent));
             }
-        }
-        if self.rest_until.is_none() && self.queued < PAUSE_RECEIVING_AT {
-            if let Poll::Ready(received) = self.poll_recv(cx) {
+        if self.rest_until.is_none() && self.queued < PAUSE_RECEIVING_AT
+            && let Poll::Ready(received) = self.poll_recv(cx) {
                 return Poll::Ready(Turn::Received(received));
             }
-        }
         self.poll_send(cx).map(Turn::Sent)
     }
 
@@ -190,7 +188,8 @@ impl Room<'_> {
                     self.tap = self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer });
                 }
                 let lost = u32::try_from(datagram.lost).unwrap_or(u32::MAX);
-                let moved = Moved { offset: None, len: data.len() as u64, data: self.tap.kept(&data, data.len()), lost };
+                let moved =
+                    Moved { offset: None, len: data.len() as u64, data: self.tap.kept(&data, data.len()), lost };
                 waiting.end(&self.tap, op, Ok(data.len() as u64), moved);
                 Poll::Ready(Ok((data, datagram)))
             }
@@ -325,7 +324,8 @@ impl Room<'_> {
             Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
             Peers::Dest(dest) => {
                 let local = self.tap.ends.local.as_ref();
-                pick(resolve::destination(&dest).await?, local).ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
+                pick(resolve::destination(&dest).await?, local)
+                    .ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
             }
         }
     }

@@ -11,17 +11,35 @@ pub enum Event {
     /// A call has begun and could not complete at once.
     Waiting(WaitingCall),
     /// A call has completed; `waited` names the [`Event::Waiting`] that it ends.
-    Call { call: Call, waited: Option<WaitToken> },
+    Call {
+        call: Call,
+        waited: Option<WaitToken>,
+    },
     /// A waiting call ended without a result because its socket was closed.
     Abandoned(WaitToken),
-    Endpoint { endpoint: EndpointId, state: SocketState },
+    Endpoint {
+        endpoint: EndpointId,
+        state: SocketState,
+    },
     Notice(Notice),
     /// A command is finished.
-    Done { job: JobId, endpoint: EndpointId, conn: Option<ConnId>, result: Result<(), NoticeKind> },
+    Done {
+        job: JobId,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        result: Result<(), NoticeKind>,
+    },
     /// A repeat has sent so many times.
-    Repeated { job: JobId, endpoint: EndpointId, sent: u32 },
+    Repeated {
+        job: JobId,
+        endpoint: EndpointId,
+        sent: u32,
+    },
     /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
-    KernelDrops { endpoint: EndpointId, total: u64 },
+    KernelDrops {
+        endpoint: EndpointId,
+        total: u64,
+    },
 }
 
 /// What an endpoint's own socket is doing.

@@ -46,7 +46,8 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     site.state(SocketState::Open { local: Some(local.clone()), peer: None });
     opened.done(Ok(()));
 
-    let mut server = Server { site, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None };
+    let mut server =
+        Server { site, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None };
     let closed_by = server.run(orders).await;
     server.hub.close_all().await;
     if let Some(listening) = server.listening.take() {
@@ -223,13 +224,12 @@ impl Server<'_> {
             }
             Err(error) => self.site.note(NoticeKind::BadService { reason: error.to_string() }),
         }
-        if let Some(limit) = self.site.spec.accept_limit.filter(|limit| self.accepted >= *limit) {
-            if let Some(listening) = self.listening.take() {
+        if let Some(limit) = self.site.spec.accept_limit.filter(|limit| self.accepted >= *limit)
+            && let Some(listening) = self.listening.take() {
                 listening.close();
                 self.site.state(SocketState::Serving { local: Some(self.local.clone()) });
                 self.site.note(NoticeKind::AcceptLimit { limit });
             }
-        }
     }
 
     fn begin_pause(&mut self, errno: Errno) {
@@ -264,4 +264,3 @@ async fn sleep_until(time: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
-

@@ -52,7 +52,12 @@ impl Tap {
     }
 
     /// Makes a call that does not wait and moves no bytes, and records it. `value` gives the result to show.
-    pub fn call<T>(&self, op: Op, make: impl FnOnce() -> io::Result<T>, value: impl FnOnce(&T) -> u64) -> io::Result<T> {
+    pub fn call<T>(
+        &self,
+        op: Op,
+        make: impl FnOnce() -> io::Result<T>,
+        value: impl FnOnce(&T) -> u64,
+    ) -> io::Result<T> {
         let waiting = Waiting::begin(self);
         let result = make();
         waiting.end(self, op, result.as_ref().map(value), Moved::default());

@@ -83,11 +83,10 @@ impl Session {
             Event::Notice(notice) => self.note(notice, report),
             Event::Done { job, endpoint, conn, result } => self.done(job, endpoint, conn, result, report),
             Event::Repeated { job, endpoint, sent } => {
-                if let Some(live) = self.live_mut(endpoint) {
-                    if let Some(repeat) = live.repeats.iter_mut().find(|repeat| repeat.job == job) {
+                if let Some(live) = self.live_mut(endpoint)
+                    && let Some(repeat) = live.repeats.iter_mut().find(|repeat| repeat.job == job) {
                         repeat.sent = sent;
                     }
-                }
             }
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {

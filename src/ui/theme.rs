@@ -1,5 +1,7 @@
 //! Colours and sizes, in one place. No view has a colour of its own.
 
+#![expect(clippy::disallowed_methods, reason = "this is the place for colours")]
+
 use eframe::egui::style::{ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
 use eframe::egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, Style, TextStyle, Theme, Ui,

@@ -65,11 +65,18 @@ impl Bench {
     }
 
     /// The local address of the opened socket.
-    pub fn open(&mut self, endpoint: EndpointId, spec: EndpointSpec, remote: Option<Dest>) -> Result<Option<Addr>, NoticeKind> {
+    pub fn open(
+        &mut self,
+        endpoint: EndpointId,
+        spec: EndpointSpec,
+        remote: Option<Dest>,
+    ) -> Result<Option<Addr>, NoticeKind> {
         let job = self.begin_open(endpoint, spec, remote);
         self.finish(job)?;
         let last = self.seen.iter().rev().find_map(|event| match event {
-            Event::Endpoint { endpoint: found, state: SocketState::Open { local, .. } } if *found == endpoint => Some(local.clone()),
+            Event::Endpoint { endpoint: found, state: SocketState::Open { local, .. } } if *found == endpoint => {
+                Some(local.clone())
+            }
             _ => None,
         });
         Ok(last.unwrap())
@@ -80,7 +87,9 @@ impl Bench {
     }
 
     pub fn open_client(&mut self, spec: EndpointSpec) {
-        let Some(socket_lab::lab::Remote::Inet(target)) = spec.remote.clone() else { panic!("a client needs a remote") };
+        let Some(socket_lab::lab::Remote::Inet(target)) = spec.remote.clone() else {
+            panic!("a client needs a remote")
+        };
         self.open(CLIENT, spec, Some(Dest::Host(target))).unwrap();
     }
 

@@ -35,8 +35,9 @@ impl Lab {
     }
 
     pub fn start(self) -> Run {
-        let run = Run::of(&self.folder.path().join("test.lab.toml"));
-        Run { _lab: Some(self), ..run }
+        let mut run = Run::of(&self.folder.path().join("test.lab.toml"));
+        run.lab = Some(self);
+        run
     }
 }
 
@@ -47,7 +48,7 @@ pub struct Run {
     seen: Vec<Value>,
     errors: Option<JoinHandle<String>>,
     /// Its file is there until the run has ended.
-    _lab: Option<Lab>,
+    lab: Option<Lab>,
 }
 
 impl Run {
@@ -82,7 +83,7 @@ impl Run {
             err.read_to_string(&mut text).unwrap();
             text
         });
-        Self { child, lines, seen: Vec::new(), errors: Some(errors), _lab: None }
+        Self { child, lines, seen: Vec::new(), errors: Some(errors), lab: None }
     }
 
     /// The first line like this, which may have come already.
@@ -99,7 +100,9 @@ impl Run {
             }
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => self.seen.push(line),
-                Err(error) => panic!("the line did not come: {error}; so far:\n{}{}", told(&self.seen), self.errors_of_ended()),
+                Err(error) => {
+                    panic!("the line did not come: {error}; so far:\n{}{}", told(&self.seen), self.errors_of_ended())
+                }
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::io;
 use std::mem::size_of;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
+use std::path::PathBuf;
 
 use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix, recvfrom};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -60,7 +60,13 @@ pub fn datagram_drops(socket: &impl AsRawFd) -> Option<u64> {
     let mut len = libc::socklen_t::try_from(size_of::<[u32; DROPS + 1]>()).ok()?;
     // SAFETY: `values` and `len` are valid for writing, and `len` is the size of `values` in bytes.
     let result = unsafe {
-        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO, values.as_mut_ptr().cast(), &raw mut len)
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            values.as_mut_ptr().cast(),
+            &raw mut len,
+        )
     };
     (result == 0).then(|| u64::from(values[DROPS]))
 }

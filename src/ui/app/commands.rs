@@ -161,7 +161,7 @@ impl App {
             Some(before) if maximized => before.maximized = true,
             _ => {
                 *window =
-                    Some(WindowSize { width: (size.x * zoom).round(), height: (size.y * zoom).round(), maximized })
+                    Some(WindowSize { width: (size.x * zoom).round(), height: (size.y * zoom).round(), maximized });
             }
         }
     }

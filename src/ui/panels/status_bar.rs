@@ -54,10 +54,10 @@ fn figure(ui: &mut Ui, view: &View<'_>, arrow: &str, count: &str, word: &str) ->
     let arrow = (!arrow.is_empty()).then(|| ui.label(muted(arrow)));
     let mut response = ui.label(theme::strong(count).size(SIZE).color(view.tokens.text));
     if let Some(arrow) = arrow {
-        response = response | arrow;
+        response |= arrow;
     }
     if !word.is_empty() {
-        response = response | ui.label(muted(word));
+        response |= ui.label(muted(word));
     }
     ui.add_space(12.0);
     response

@@ -243,7 +243,7 @@ impl Form {
         if let Some(name) = named {
             match offered.iter().find(|(offered, _)| *offered == name) {
                 Some((_, address)) => {
-                    lines.hint(ui, &t!(lang, "form-server-now", name = name, address = address.as_str()))
+                    lines.hint(ui, &t!(lang, "form-server-now", name = name, address = address.as_str()));
                 }
                 None => lines.hint(ui, &t!(lang, "form-server-none", name = name)),
             }
@@ -332,11 +332,11 @@ fn prefer_open_server(session: &Session, fields: &mut Fields) {
     if fields.kind != EndpointKind::TcpClient {
         return;
     }
-    let servers = session
+    let mut servers = session
         .endpoints()
         .iter()
         .filter(|endpoint| endpoint.spec.kind == EndpointKind::TcpServer && endpoint.live.is_open());
-    if let Some(server) = servers.last() {
+    if let Some(server) = servers.next_back() {
         fields.remote = format!("@{}", server.spec.name);
     }
 }
