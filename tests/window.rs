@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme, vec2};
+use eframe::egui::{Key, Modifiers, Theme, ViewportCommand, ViewportEvent, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
@@ -184,6 +184,29 @@ fn unsaved_changes_are_asked_about_and_a_lab_is_saved_and_opened_by_a_typed_path
     press(&mut harness, Modifiers::NONE, Key::Enter);
     until(&mut harness, "the lab is there again", |harness| harness.state().session().endpoints().len() == 2);
     assert!(!harness.state().session().is_edited());
+}
+
+#[test]
+fn the_windows_close_button_asks_about_unsaved_changes() {
+    let mut harness = window(Lang::En, [900.0, 600.0]);
+    let close = |harness: &mut Harness<'_, App>| {
+        let viewport = harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+        viewport.events.push(ViewportEvent::Close);
+        harness.step();
+        let commands =
+            |harness: &Harness<'_, App>| harness.output().viewport_output[&ViewportId::ROOT].commands.clone();
+        commands(harness).contains(&ViewportCommand::CancelClose)
+    };
+    assert!(!close(&mut harness), "an empty lab has nothing to lose");
+    harness.input_mut().viewports.entry(ViewportId::ROOT).or_default().events.clear();
+    click(&mut harness, "TCP server + client");
+    until(&mut harness, "both are open", all_open);
+    assert!(close(&mut harness), "the window stays");
+    harness.input_mut().viewports.entry(ViewportId::ROOT).or_default().events.clear();
+    harness.run_steps(2);
+    click(&mut harness, "Cancel");
+    assert!(harness.query_by_label("Don't save").is_none());
+    assert!(all_open(&harness));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Layout {
 
 /// The most panes and groups of panes in one layout.
 pub const MAX_PARTS: usize = 2_000;
+/// How deep groups may lie in each other.
+pub const MAX_DEPTH: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::Lab;
-use super::layout::{Arrangement, Layout, MAX_PARTS};
+use super::layout::{Arrangement, Layout, MAX_DEPTH, MAX_PARTS};
 
 pub mod duration;
 mod endpoints;
@@ -29,6 +29,8 @@ use tree::{Fault, Field, Read};
 
 /// The longest lab file that is read: 4 MiB.
 pub const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
+/// The stack of the thread that reads a file: 32 MiB, of which the system gives only what is used.
+const PARSER_STACK: usize = 32 * 1024 * 1024;
 /// The longest title of a lab, in characters.
 pub const MAX_TITLE_CHARS: usize = 200;
 
@@ -78,6 +80,18 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
     if text.len() as u64 > MAX_FILE_LEN {
         return Err(too_long());
     }
+    // Tables may lie in each other some 6,000 deep (80 levels of 80 dotted keys), and are dropped by recursion: more than
+    // the stack of just any thread can take.
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().name("socket-lab-file".to_owned()).stack_size(PARSER_STACK);
+        match reader.spawn_scoped(scope, || read(text, folder)).map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(LabFileError::of_file("could not be read: there is too little memory".to_owned())),
+        }
+    })
+}
+
+fn read(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
     let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &error))?;
     lab(&Field::root(document.get_ref()), folder).map_err(|fault| LabFileError::at(text, fault))
 }
@@ -107,6 +121,10 @@ fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
 }
 
 fn layout(field: &Field<'_>) -> Read<Layout> {
+    // Asked before serde follows it on this thread's stack. Each group is a table in an array.
+    if field.is_deeper_than(2 * MAX_DEPTH) {
+        return Err(field.fault(format!("groups of panes lie in each other at most {MAX_DEPTH} deep")));
+    }
     let layout: Layout = field.deserialize()?;
     if layout.size() > MAX_PARTS {
         return Err(field.fault(format!("a layout has at most {MAX_PARTS} panes and groups")));

@@ -33,6 +33,15 @@ enum Value<'t> {
     Inner(&'t Spanned<DeValue<'t>>),
 }
 
+fn is_deeper_than(value: &DeValue<'_>, depth: usize) -> bool {
+    let Some(left) = depth.checked_sub(1) else { return true };
+    match value {
+        DeValue::Array(values) => values.iter().any(|value| is_deeper_than(value.get_ref(), left)),
+        DeValue::Table(entries) => entries.values().any(|value| is_deeper_than(value.get_ref(), left)),
+        _ => false,
+    }
+}
+
 /// A table whose keys are all known.
 #[derive(Clone, Debug)]
 pub(super) struct Table<'t> {
@@ -79,6 +88,11 @@ impl<'t> Field<'t> {
             Value::Inner(value) => Some(value.get_ref()),
             Value::Root(_) => None,
         }
+    }
+
+    /// True where arrays and tables lie in each other deeper than that.
+    pub fn is_deeper_than(&self, depth: usize) -> bool {
+        self.value().is_some_and(|value| is_deeper_than(value, depth))
     }
 
     pub fn is_table(&self) -> bool {

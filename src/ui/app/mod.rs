@@ -85,6 +85,7 @@ impl App {
     ///
     /// # Panics
     /// Where the engine's threads can't be had.
+    #[expect(clippy::panic, reason = "a test can't go on without its engine; the program itself uses `new`")]
     pub fn for_test(ctx: &egui::Context, lang: Lang, theme: egui::Theme) -> Self {
         let mut store = Store::in_memory();
         store.settings.language = Some(lang);
