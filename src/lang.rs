@@ -179,7 +179,9 @@ mod tests {
         let is_ours = |before: &str| !before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
         for (at, _) in code.match_indices("t!(").filter(|(at, _)| is_ours(&code[..*at])) {
             let part = &code[at + 3..];
-            let Some(key) = part.split_once('"').filter(|(before, _)| !before.contains([')', ';'])).map(|(_, rest)| rest) else {
+            let Some(key) =
+                part.split_once('"').filter(|(before, _)| !before.contains([')', ';'])).map(|(_, rest)| rest)
+            else {
                 continue;
             };
             let key = key.split('"').next().unwrap_or_default();

@@ -107,15 +107,15 @@ impl<S: StreamSocket> Connection<S> {
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         self.send_first = !self.send_first;
         if self.send_first
-            && let Poll::Ready(sent) = self.poll_send(cx) {
-                return Poll::Ready(Turn::Sent(sent));
-            }
+            && let Poll::Ready(sent) = self.poll_send(cx)
+        {
+            return Poll::Ready(Turn::Sent(sent));
+        }
         let may_receive =
             self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
-        if may_receive
-            && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
-                return Poll::Ready(Turn::Received(received));
-            }
+        if may_receive && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
+            return Poll::Ready(Turn::Received(received));
+        }
         self.poll_send(cx).map(Turn::Sent)
     }
 
@@ -206,11 +206,12 @@ impl<S: StreamSocket> Connection<S> {
         let sent = len.min(first.bytes.len());
         first.bytes = first.bytes.slice(sent..);
         if first.bytes.is_empty()
-            && let Some(Outgoing { part: Some(part), .. }) = self.outgoing.pop_front() {
-                part.done(Ok(()));
-                // With a service, that is its reply and not what a user typed.
-                self.closing |= self.spec.service.close_after_reply && self.spec.service.is_manual();
-            }
+            && let Some(Outgoing { part: Some(part), .. }) = self.outgoing.pop_front()
+        {
+            part.done(Ok(()));
+            // With a service, that is its reply and not what a user typed.
+            self.closing |= self.spec.service.close_after_reply && self.spec.service.is_manual();
+        }
     }
 
     /// Nothing more can go out: each payload that waited says how much of it did not.

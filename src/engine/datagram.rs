@@ -155,13 +155,16 @@ impl Room<'_> {
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         self.send_first = !self.send_first;
         if self.send_first
-            && let Poll::Ready(sent) = self.poll_send(cx) {
-                return Poll::Ready(Turn::Sent(sent));
-            }
-        if self.rest_until.is_none() && self.queued < PAUSE_RECEIVING_AT
-            && let Poll::Ready(received) = self.poll_recv(cx) {
-                return Poll::Ready(Turn::Received(received));
-            }
+            && let Poll::Ready(sent) = self.poll_send(cx)
+        {
+            return Poll::Ready(Turn::Sent(sent));
+        }
+        if self.rest_until.is_none()
+            && self.queued < PAUSE_RECEIVING_AT
+            && let Poll::Ready(received) = self.poll_recv(cx)
+        {
+            return Poll::Ready(Turn::Received(received));
+        }
         self.poll_send(cx).map(Turn::Sent)
     }
 

@@ -225,11 +225,12 @@ impl Server<'_> {
             Err(error) => self.site.note(NoticeKind::BadService { reason: error.to_string() }),
         }
         if let Some(limit) = self.site.spec.accept_limit.filter(|limit| self.accepted >= *limit)
-            && let Some(listening) = self.listening.take() {
-                listening.close();
-                self.site.state(SocketState::Serving { local: Some(self.local.clone()) });
-                self.site.note(NoticeKind::AcceptLimit { limit });
-            }
+            && let Some(listening) = self.listening.take()
+        {
+            listening.close();
+            self.site.state(SocketState::Serving { local: Some(self.local.clone()) });
+            self.site.note(NoticeKind::AcceptLimit { limit });
+        }
     }
 
     fn begin_pause(&mut self, errno: Errno) {

@@ -151,14 +151,12 @@ impl FromStr for HostPort {
             return Err(AddressError::Empty);
         }
         let (host, port) = if let Some(rest) = text.strip_prefix('[') {
-            let (inside, after) =
-                rest.split_once(']').ok_or_else(|| AddressError::BadIpv6(text.to_owned()))?;
+            let (inside, after) = rest.split_once(']').ok_or_else(|| AddressError::BadIpv6(text.to_owned()))?;
             let ip: Ipv6Addr = parse_ipv6(inside)?;
             let port = after.strip_prefix(':').ok_or_else(|| AddressError::NoPort(text.to_owned()))?;
             (Host::Ip(IpAddr::V6(ip)), port)
         } else {
-            let (host, port) =
-                text.rsplit_once(':').ok_or_else(|| AddressError::NoPort(text.to_owned()))?;
+            let (host, port) = text.rsplit_once(':').ok_or_else(|| AddressError::NoPort(text.to_owned()))?;
             if host.contains(':') {
                 return Err(AddressError::BadIpv6(text.to_owned()));
             }

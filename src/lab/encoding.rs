@@ -22,7 +22,9 @@ pub enum TextEncoding {
 
 /// A label that names no encoding.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("\"{0}\" is not a text encoding: expected for example utf-8, gbk, gb18030, big5, shift_jis, utf-16le, latin-1, ascii")]
+#[error(
+    "\"{0}\" is not a text encoding: expected for example utf-8, gbk, gb18030, big5, shift_jis, utf-16le, latin-1, ascii"
+)]
 pub struct UnknownEncoding(pub String);
 
 /// A character that the encoding has no bytes for.
@@ -178,9 +180,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_encoded_is_refused_with_its_position() {
-        for (label, text, character, position) in
-            [("ascii", "abc你", '你', 3), ("latin-1", "é你", '你', 1), ("gbk", "你好😀", '😀', 2), ("big5", "a\u{1F600}b", '😀', 1)]
-        {
+        for (label, text, character, position) in [
+            ("ascii", "abc你", '你', 3),
+            ("latin-1", "é你", '你', 1),
+            ("gbk", "你好😀", '😀', 2),
+            ("big5", "a\u{1F600}b", '😀', 1),
+        ] {
             assert_eq!(encoding(label).encode(text), Err(Unencodable { character, position }), "{label}");
         }
     }

@@ -23,12 +23,24 @@ pub enum Action {
     /// Ends when the server listens, the client is connected, the UDP socket is bound.
     Open(String),
     /// Ends when every byte was handed to the system.
-    Send { from: String, what: Sent, to: To },
+    Send {
+        from: String,
+        what: Sent,
+        to: To,
+    },
     Expect(Expectation),
     Wait(Duration),
-    Shutdown { at: String, how: How, conn: Option<u32> },
+    Shutdown {
+        at: String,
+        how: How,
+        conn: Option<u32>,
+    },
     /// Closes an endpoint, or one connection of a server; `reset` discards what is unsent and sends RST.
-    Close { at: String, conn: Option<u32>, reset: bool },
+    Close {
+        at: String,
+        conn: Option<u32>,
+        reset: bool,
+    },
 }
 
 impl Step {

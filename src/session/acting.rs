@@ -274,7 +274,8 @@ impl Session {
     pub(super) fn close(&mut self, id: EndpointId) -> JobId {
         let job = self.job();
         let cancelled: Vec<Deferred>;
-        (cancelled, self.deferred) = std::mem::take(&mut self.deferred).into_iter().partition(|waiting| waiting.endpoint == id);
+        (cancelled, self.deferred) =
+            std::mem::take(&mut self.deferred).into_iter().partition(|waiting| waiting.endpoint == id);
         for deferred in cancelled {
             self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
             self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result: Ok(()) });

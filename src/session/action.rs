@@ -12,15 +12,30 @@ use crate::trace::ConnId;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Adds an endpoint and, with `open`, opens it. Its name is made unique.
-    Add { spec: Box<EndpointSpec>, open: bool },
+    Add {
+        spec: Box<EndpointSpec>,
+        open: bool,
+    },
     /// A listening echo server and a client connected to it.
-    AddEchoPair { server: String, client: String },
+    AddEchoPair {
+        server: String,
+        client: String,
+    },
     /// A client of that server, connected to its actual address.
-    ConnectClient { server: EndpointId, name: String },
+    ConnectClient {
+        server: EndpointId,
+        name: String,
+    },
     /// Replaces the spec; what needs a new socket takes effect at the next opening. The name is not changed by it.
-    Edit { endpoint: EndpointId, spec: Box<EndpointSpec> },
+    Edit {
+        endpoint: EndpointId,
+        spec: Box<EndpointSpec>,
+    },
     /// Refused (with `false`) where the name is empty, too long or taken.
-    Rename { endpoint: EndpointId, name: String },
+    Rename {
+        endpoint: EndpointId,
+        name: String,
+    },
     Duplicate(EndpointId),
     /// Closes it first.
     Remove(EndpointId),
@@ -30,11 +45,29 @@ pub enum Action {
     Reopen(EndpointId),
     OpenAll,
     CloseAll,
-    Send { endpoint: EndpointId, to: Peers, bytes: Bytes },
-    Repeat { endpoint: EndpointId, to: Peers, bytes: Bytes, every: Duration, times: u32 },
+    Send {
+        endpoint: EndpointId,
+        to: Peers,
+        bytes: Bytes,
+    },
+    Repeat {
+        endpoint: EndpointId,
+        to: Peers,
+        bytes: Bytes,
+        every: Duration,
+        times: u32,
+    },
     StopRepeat(JobId),
-    Shutdown { endpoint: EndpointId, conn: Option<ConnId>, how: How },
-    CloseConn { endpoint: EndpointId, conn: Option<ConnId>, reset: bool },
+    Shutdown {
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        how: How,
+    },
+    CloseConn {
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        reset: bool,
+    },
     ClearTrace,
     /// Forgets a notice that the user has read, by its number.
     DismissNotice(u64),

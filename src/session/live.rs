@@ -26,7 +26,9 @@ impl Endpoint {
     pub fn shown_address(&self) -> String {
         match (&self.live.socket, &self.spec.remote) {
             (SocketState::Open { peer: Some(peer), .. }, _) => peer.to_string(),
-            (SocketState::Open { local: Some(local), .. } | SocketState::Serving { local: Some(local) }, _) => local.to_string(),
+            (SocketState::Open { local: Some(local), .. } | SocketState::Serving { local: Some(local) }, _) => {
+                local.to_string()
+            }
             (_, Some(remote)) if !self.spec.kind.is_server() => remote.to_string(),
             _ => self.spec.bind_address().map_or_else(String::new, |local| local.to_string()),
         }

@@ -174,7 +174,9 @@ impl Session {
     }
 
     fn free_name_except(&self, base: &str, except: Option<EndpointId>) -> String {
-        let taken = |name: &str| self.endpoints.iter().any(|endpoint| Some(endpoint.id) != except && endpoint.spec.name == name);
+        let taken = |name: &str| {
+            self.endpoints.iter().any(|endpoint| Some(endpoint.id) != except && endpoint.spec.name == name)
+        };
         crate::lab::free_name(base, taken)
     }
 }

@@ -41,7 +41,12 @@ impl Session {
     }
 
     /// Waits up to `timeout` for an event, then pumps. For runs without a window.
-    pub fn wait_and_pump(&mut self, timeout: Duration, budget: Duration, report: &mut dyn FnMut(Happening<'_>)) -> Pumped {
+    pub fn wait_and_pump(
+        &mut self,
+        timeout: Duration,
+        budget: Duration,
+        report: &mut dyn FnMut(Happening<'_>),
+    ) -> Pumped {
         if let Some(event) = self.events.wait(timeout) {
             self.apply(event, report);
             self.pump(budget, report);
@@ -84,9 +89,10 @@ impl Session {
             Event::Done { job, endpoint, conn, result } => self.done(job, endpoint, conn, result, report),
             Event::Repeated { job, endpoint, sent } => {
                 if let Some(live) = self.live_mut(endpoint)
-                    && let Some(repeat) = live.repeats.iter_mut().find(|repeat| repeat.job == job) {
-                        repeat.sent = sent;
-                    }
+                    && let Some(repeat) = live.repeats.iter_mut().find(|repeat| repeat.job == job)
+                {
+                    repeat.sent = sent;
+                }
             }
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {

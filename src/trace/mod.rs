@@ -11,7 +11,9 @@ pub mod store;
 pub mod streams;
 pub mod text;
 
-pub use call::{Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall};
+pub use call::{
+    Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall,
+};
 pub use errno::Errno;
 pub use notice::{Level, Notice, NoticeKind};
 pub use store::{DEFAULT_RETENTION, StreamKey, Trace};

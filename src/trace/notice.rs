@@ -36,32 +36,72 @@ pub struct Notice {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NoticeKind {
     /// A call failed; `op` is its C name, `addr` the address it was about.
-    CallFailed { op: &'static str, addr: Option<Addr>, errno: Errno },
+    CallFailed {
+        op: &'static str,
+        addr: Option<Addr>,
+        errno: Errno,
+    },
     /// The system refused a datagram or part of a stream; `unsent` bytes of the payload did not go out.
-    NotSent { op: &'static str, addr: Option<Addr>, errno: Errno, unsent: u64 },
+    NotSent {
+        op: &'static str,
+        addr: Option<Addr>,
+        errno: Errno,
+        unsent: u64,
+    },
     /// A connection ended while so many bytes still waited to be sent.
-    Unsent { peer: Option<Addr>, bytes: u64 },
+    Unsent {
+        peer: Option<Addr>,
+        bytes: u64,
+    },
     /// A host name has no address (getaddrinfo(3)).
-    Unresolved { host: String, reason: Resolution },
+    Unresolved {
+        host: String,
+        reason: Resolution,
+    },
     /// A server can't accept for now; it tries again.
-    AcceptPaused { errno: Errno, local: Addr },
-    AcceptResumed { local: Addr },
+    AcceptPaused {
+        errno: Errno,
+        local: Addr,
+    },
+    AcceptResumed {
+        local: Addr,
+    },
     /// A server has accepted as many as its `accept_limit` says and has stopped listening.
-    AcceptLimit { limit: u32 },
+    AcceptLimit {
+        limit: u32,
+    },
     /// A datagram was longer than `recv_size`; the rest is gone.
-    DatagramCut { peer: Option<Addr>, kept: u64, lost: u64 },
+    DatagramCut {
+        peer: Option<Addr>,
+        kept: u64,
+        lost: u64,
+    },
     /// The kernel threw datagrams away because the receive buffer was full; the count since the last such notice.
-    KernelDrops { dropped: u64 },
+    KernelDrops {
+        dropped: u64,
+    },
     /// A reply has characters that the endpoint's encoding lacks; it was not sent.
-    ReplyNotEncodable { encoding: &'static str, character: char },
+    ReplyNotEncodable {
+        encoding: &'static str,
+        character: char,
+    },
     /// There is no such endpoint, connection or destination (any more).
-    NoSuchTarget { what: Missing },
+    NoSuchTarget {
+        what: Missing,
+    },
     /// `@name` names an endpoint that is not open.
-    PeerNotOpen { name: Arc<str> },
+    PeerNotOpen {
+        name: Arc<str>,
+    },
     /// The payload was refused: so many bytes wait already for a peer that doesn't read.
-    QueueFull { peer: Option<Addr>, queued: u64 },
+    QueueFull {
+        peer: Option<Addr>,
+        queued: u64,
+    },
     /// The service can't work in the endpoint's encoding; the reason in words.
-    BadService { reason: String },
+    BadService {
+        reason: String,
+    },
     /// An opening was given up because the endpoint was closed meanwhile.
     OpeningCancelled,
     /// So many orders wait already for an endpoint that another was refused.
@@ -94,7 +134,9 @@ impl NoticeKind {
     pub fn level(&self) -> Level {
         match self {
             Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled => Level::Info,
-            Self::AcceptPaused { .. } | Self::DatagramCut { .. } | Self::KernelDrops { .. } | Self::Unsent { .. } => Level::Warning,
+            Self::AcceptPaused { .. } | Self::DatagramCut { .. } | Self::KernelDrops { .. } | Self::Unsent { .. } => {
+                Level::Warning
+            }
             Self::CallFailed { .. }
             | Self::NotSent { .. }
             | Self::Unresolved { .. }

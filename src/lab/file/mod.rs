@@ -86,7 +86,9 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
         let reader = std::thread::Builder::new().name("socket-lab-file".to_owned()).stack_size(PARSER_STACK);
         match reader.spawn_scoped(scope, || read(text, folder)).map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => Err(LabFileError::of_file("could not be read: there is too little memory".to_owned())),
+            Ok(Err(_)) | Err(_) => {
+                Err(LabFileError::of_file("could not be read: there is too little memory".to_owned()))
+            }
         }
     })
 }

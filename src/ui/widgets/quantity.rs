@@ -14,23 +14,17 @@ pub fn short(at: Nanos) -> String {
 
 /// A wait that still goes on, no finer than it is repainted (see [`repaint_after`]).
 pub fn running(nanos: u64) -> String {
-    let tenths = nanos / 100_000_000;
-    match tenths {
-        0..100 => format!("{}.{} s", tenths / 10, tenths % 10),
-        100..600 => format!("{} s", tenths / 10),
-        600..36_000 => format!("{} min", tenths / 600),
-        _ => format!("{} h {} min", tenths / 36_000, tenths / 600 % 60),
+    let seconds = nanos / 1_000_000_000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
     }
 }
 
-/// How long [`running`] goes on showing the same: an idle window is woken no more often than that.
+/// When a running wait is drawn again: each second at first, then each minute. What happens in between is drawn at once.
 pub fn repaint_after(nanos: u64) -> std::time::Duration {
-    let millis = match nanos / 1_000_000_000 {
-        0..10 => 100,
-        10..60 => 1_000,
-        _ => 60_000,
-    };
-    std::time::Duration::from_millis(millis)
+    std::time::Duration::from_secs(if nanos < 60_000_000_000 { 1 } else { 60 })
 }
 
 /// `1,234`
@@ -69,7 +63,7 @@ mod tests {
     #[test]
     fn times_are_written_with_their_unit() {
         assert_eq!(short(Nanos(6_820_330_900)), "6.820");
-        assert_eq!(running(3_249_000_000), "3.2 s");
+        assert_eq!(running(3_249_000_000), "3 s");
         assert_eq!(running(75_000_000_000), "1 min");
     }
 
