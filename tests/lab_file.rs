@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use socket_lab::lab::address::{Host, HostPort, Remote};
+use socket_lab::lab::address::{Host, HostPort, Local, Remote};
 use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, MAX_ENDPOINTS, Serving};
 use socket_lab::lab::file::{self, LabFileError, MAX_FILE_LEN};
 use socket_lab::lab::layout::{Arrangement, Layout};
@@ -85,7 +85,7 @@ fn step(action: Action) -> Step {
 
 fn example() -> Lab {
     let mut server = EndpointSpec::new("server", EndpointKind::TcpServer);
-    server.local = Some(HostPort::LOOPBACK);
+    server.local = Some(Local::LOOPBACK);
     server.serving = Serving::OneAtATime;
     server.backlog = 5;
     server.recv_size = Some(1024);
@@ -350,8 +350,8 @@ fn names_are_there_once_short_and_visible() {
 #[test]
 fn kinds_are_known_or_named() {
     let of = |kind: &str| refused(&format!("[[endpoints]]\nname = \"a\"\nkind = {kind}\nlocal = \"/tmp/s\"\n"));
-    assert!(of("\"unix-server\"").message.contains("this version does not have endpoints of the kind \"unix-server\""));
-    assert!(of("\"tcp\"").message.contains("expected one of tcp-server, tcp-client, udp, found \"tcp\""));
+    assert!(of("\"unix\"").message.contains("unix-server, unix-client, unix-datagram"));
+    assert!(of("\"tcp\"").message.contains("expected one of tcp-server, tcp-client, udp, unix-server, unix-client, unix-datagram, found \"tcp\""));
     assert_eq!(of("5").line, 3);
     let missing = refused("[[endpoints]]\nname = \"a\"\n");
     assert_eq!((missing.line, missing.field.as_deref()), (1, Some("endpoints[0].kind")));
@@ -597,27 +597,37 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 options,
             )| {
                 let mut spec = EndpointSpec::new(name, kind);
-                spec.local = local;
+                let path = |number: u16| std::path::PathBuf::from(format!("/tmp/{number}.sock"));
+                spec.local = match local {
+                    Some(local) if kind.is_unix() => Some(Local::Path(path(local.port))),
+                    None if kind == EndpointKind::UnixServer => Some(Local::Path(path(0))),
+                    local => local.map(Local::Inet),
+                };
                 spec.recv_size = recv_size;
                 spec.service = service;
                 spec.encoding = if wide { TextEncoding::Utf16Be } else { TextEncoding::UTF_8 };
                 spec.line_ending = ending;
-                spec.options.reuse_addr = options.3;
+                let tcp = kind.is_stream() && !kind.is_unix();
+                spec.options.reuse_addr = options.3.filter(|_| !kind.is_unix());
                 spec.options.recv_buffer = options.4;
                 spec.options.send_buffer = options.5;
-                spec.options.v6_only = options.7;
+                spec.options.v6_only = options.7.filter(|_| !kind.is_unix());
                 if kind.is_server() {
                     spec.serving = if flag { Serving::OneAtATime } else { Serving::Concurrent };
                     spec.backlog = backlog;
                     spec.accept_limit = limit;
-                } else if flag || kind == EndpointKind::TcpClient {
-                    spec.remote = Some(Remote::Inet(remote));
+                } else if flag || kind.is_client() {
+                    spec.remote =
+                        Some(if kind.is_unix() { Remote::Path(path(remote.port)) } else { Remote::Inet(remote) });
                 }
                 if kind.is_stream() {
+                    spec.close_on_eof = close_on_eof;
+                }
+                if tcp {
                     (spec.options.nodelay, spec.options.keepalive, spec.options.linger) =
                         (options.0, options.1, options.2);
-                    spec.close_on_eof = close_on_eof;
-                } else {
+                }
+                if kind == EndpointKind::Udp {
                     spec.options.broadcast = options.6;
                 }
                 spec
@@ -644,9 +654,10 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     let what =
                         if which == 1 { Sent::Bytes(content) } else { Sent::File(PathBuf::from("some folder/ä\"b")) };
                     let to = match (spec.kind, conn) {
-                        (EndpointKind::TcpServer, Some(conn)) => To::Conn(conn),
+                        (kind, Some(conn)) if kind.is_server() => To::Conn(conn),
                         (EndpointKind::Udp, _) if flag => To::Remote(Remote::Endpoint(at.clone())),
                         (EndpointKind::Udp, _) => To::Remote(Remote::Inet(target)),
+                        (EndpointKind::UnixDatagram, _) if flag => To::Remote(Remote::Path("/tmp/to.sock".into())),
                         _ => To::All,
                     };
                     Action::Send { from: at, what, to }

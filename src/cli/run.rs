@@ -28,7 +28,7 @@ const QUIET: Duration = Duration::from_millis(50);
 /// … but not longer than this.
 const SETTLE: Duration = Duration::from_millis(500);
 
-/// How long the endpoints are given to close at the end.
+/// How long the endpoints are given to close at the end after they were last heard of.
 const CLOSING: Duration = Duration::from_secs(3);
 
 /// The exit status after a second Ctrl-C, as shells count it.
@@ -122,12 +122,15 @@ impl<W: io::Write> Run<W> {
     fn close(&mut self) {
         self.session.close_for_good();
         self.limit = None;
-        let began = Instant::now();
-        while self.session.is_closing() && began.elapsed() < CLOSING {
-            self.pump(LOOK);
+        // However slowly the reader takes what is printed, all of it goes out: the engine's queue has an end.
+        let mut heard = Instant::now();
+        while self.session.is_closing() && heard.elapsed() < CLOSING && self.output.failure().is_none() {
+            if self.pump(LOOK) != Pumped::Idle {
+                heard = Instant::now();
+            }
         }
         // What was on its way when the last endpoint said that it is closed.
-        while self.pump(Duration::ZERO) != Pumped::Idle && began.elapsed() < CLOSING {}
+        while self.pump(Duration::ZERO) != Pumped::Idle {}
     }
 
     fn summarise(&mut self, failed_steps: u64) {

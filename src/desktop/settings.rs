@@ -135,7 +135,8 @@ impl Store {
         Self { file: None, written: Settings::default(), settings: Settings::default() }
     }
 
-    fn open_in(folder: &Path) -> (Self, Option<Damaged>) {
+    /// The same in a folder of one's own.
+    pub fn open_in(folder: &Path) -> (Self, Option<Damaged>) {
         let file = folder.join(FILE_NAME);
         let (settings, damaged) = match read(&file) {
             Ok(settings) => (settings.made_sound(), None),

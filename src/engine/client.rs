@@ -15,7 +15,7 @@ use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
-use super::resolve;
+use super::{path, resolve};
 use super::server::check_service;
 use super::stream::Stream;
 use super::tap::{Moved, StreamSocket as _, Tap, Tapped, Waiting};
@@ -59,6 +59,9 @@ pub async fn run(
         }
     };
     hub.close_all().await;
+    if site.spec.local.is_some() {
+        path::remove_own(ends.local.as_ref());
+    }
     closed_by
 }
 
@@ -68,7 +71,7 @@ async fn connect_first(site: &Site, remote: Option<Dest>, conn: u32) -> Result<(
     let (Some(remote), Some(conn)) = (remote, ConnId::new(conn)) else { return Err(no_target) };
     check_service(site)?;
     let local = match &site.spec.local {
-        Some(local) => resolve::resolve(local).await?.into_iter().map(Addr::Inet).collect(),
+        Some(local) => resolve::local(local).await?,
         None => Vec::new(),
     };
     let mut last = no_target;
@@ -93,7 +96,7 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     let prepared = options::set_connection(&tap, &SockRef::from(&socket), &site.spec)
         .map_err(failed("setsockopt", Some(addr.clone())));
     let prepared = match (prepared, from) {
-        (Ok(()), Some(from)) => options::bind(&tap, &socket, from).map(|bound| tap = bound),
+        (Ok(()), Some(from)) => options::bind(&tap, &socket, from).map(|bound| tap = bound).map_err(|kind| path::explain_bind(from, kind)),
         (prepared, _) => prepared,
     };
     if let Err(kind) = prepared {

@@ -1,5 +1,6 @@
 //! Commands: what the session asks the engine to do.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -66,6 +67,8 @@ pub enum Command {
     StopRepeat {
         job: JobId,
     },
+    /// Removes the file of a Unix socket that nobody has open any more; refused for anything else.
+    RemoveStale { job: JobId, endpoint: EndpointId, path: PathBuf },
     Shutdown {
         job: JobId,
         endpoint: EndpointId,

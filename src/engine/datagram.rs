@@ -3,14 +3,16 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::future::Future as _;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::command::{Dest, Peers};
 use super::datagram_socket::DatagramSocket;
@@ -20,7 +22,7 @@ use super::job::Part;
 use super::kernel::Datagram;
 use super::options::{self, failed};
 use super::order::Order;
-use super::resolve;
+use super::{path, resolve};
 use super::tap::{Moved, Tap, Waiting};
 use crate::lab::Addr;
 use crate::service::Responder;
@@ -61,7 +63,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         None => None,
     };
     let bind_to = match site.spec.bind_address() {
-        Some(local) => pick(resolve::resolve(&local).await?.into_iter().map(Addr::Inet).collect(), remote.as_ref()),
+        Some(local) => pick(resolve::local(&local).await?, remote.as_ref()),
         None => None,
     };
     let responder = Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
@@ -69,7 +71,8 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Datagram, &family, &site.spec)?;
-    let tap = match bind_to.map(|addr| options::bind(&tap, &socket, &addr)) {
+    let bound = bind_to.map(|addr| options::bind(&tap, &socket, &addr).map_err(|kind| path::explain_bind(&addr, kind)));
+    let tap = match bound {
         None => tap,
         Some(Ok(bound)) => bound,
         Some(Err(kind)) => {
@@ -92,7 +95,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         drops: 0,
         check_drops_at: None,
         rest_until: None,
-        rest_send_until: None,
+        ask_again: None,
     })
 }
 
@@ -120,8 +123,8 @@ struct Room<'a> {
     drops: u64,
     check_drops_at: Option<Instant>,
     rest_until: Option<Instant>,
-    /// When a peer whose queue was full is tried again.
-    rest_send_until: Option<Instant>,
+    /// The time until a peer whose queue was full is tried again.
+    ask_again: Option<Pin<Box<Sleep>>>,
 }
 
 struct Outgoing {
@@ -138,7 +141,7 @@ enum Turn {
 impl Room<'_> {
     async fn run(&mut self, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
         loop {
-            let timer = [self.check_drops_at, self.rest_until, self.rest_send_until].into_iter().flatten().min();
+            let timer = [self.check_drops_at, self.rest_until].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -206,6 +209,10 @@ impl Room<'_> {
     /// One `sendto()` of the datagram that is next.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let Some(first) = self.outgoing.front() else { return Poll::Pending };
+        if let Some(time) = &mut self.ask_again {
+            ready!(time.as_mut().poll(cx));
+            self.ask_again = None;
+        }
         ready!(self.tap.events.poll_ready(cx));
         let op = Op::SendTo { len: first.bytes.len() as u64, to: Arc::new(first.to.clone()) };
         let tap = match &self.tap.ends.peer {
@@ -216,7 +223,11 @@ impl Room<'_> {
         let result = match self.socket.poll_send_to(cx, &first.bytes, &first.to) {
             Poll::Pending => {
                 waiting.announce(&tap, || op);
-                self.rest_send_until = self.socket.must_be_asked_again().then(|| Instant::now() + ASK_AGAIN);
+                if self.socket.must_be_asked_again() {
+                    let time = self.ask_again.insert(Box::pin(sleep(ASK_AGAIN)));
+                    // It has only just begun; this makes it wake the task.
+                    let _ = time.as_mut().poll(cx);
+                }
                 return Poll::Pending;
             }
             Poll::Ready(result) => result,
@@ -338,9 +349,6 @@ impl Room<'_> {
         if self.rest_until.is_some_and(|time| time <= now) {
             self.rest_until = None;
         }
-        if self.rest_send_until.is_some_and(|time| time <= now) {
-            self.rest_send_until = None;
-        }
         if self.check_drops_at.is_some_and(|time| time <= now) {
             self.check_drops_at = None;
             self.check_drops();
@@ -381,6 +389,7 @@ impl Room<'_> {
         self.sending = None;
         let socket = self.socket;
         let _ = tap.call(Op::Close, || socket.close(), |()| 0);
+        path::remove_own(tap.ends.local.as_ref());
     }
 }
 

@@ -19,6 +19,7 @@ mod job;
 mod kernel;
 mod options;
 mod order;
+mod path;
 mod repeat;
 mod resolve;
 mod server;
@@ -154,6 +155,9 @@ impl Engine {
                 if let Some(runtime) = &self.runtime {
                     runtime.spawn(repeat.run(whole, stopped));
                 }
+            }
+            Command::RemoveStale { job, endpoint, path } => {
+                self.part(job, endpoint, None).done(path::remove_stale(&path));
             }
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),

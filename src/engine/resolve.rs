@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::command::Dest;
 use crate::lab::address::Host;
-use crate::lab::{Addr, HostPort};
+use crate::lab::{Addr, HostPort, Local};
 use crate::trace::NoticeKind;
 use crate::trace::notice::Resolution;
 
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_ADDRESSES: usize = 8;
 
 /// Every address of the host, in the system's order of preference; never empty.
-pub async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, NoticeKind> {
+async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, NoticeKind> {
     let name = match &target.host {
         Host::Ip(ip) => return Ok(vec![SocketAddr::new(*ip, target.port)]),
         Host::Name(name) => name,
@@ -33,6 +33,14 @@ pub async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, NoticeKind> {
         }
     }
     if addresses.is_empty() { Err(unresolved(Resolution::NoSuchFamily)) } else { Ok(addresses) }
+}
+
+/// The addresses that a socket can be bound to.
+pub async fn local(local: &Local) -> Result<Vec<Addr>, NoticeKind> {
+    match local {
+        Local::Inet(target) => Ok(resolve(target).await?.into_iter().map(Addr::Inet).collect()),
+        Local::Path(path) => Ok(vec![Addr::Unix(path.clone())]),
+    }
 }
 
 /// The same for a destination that may be known already.

@@ -16,10 +16,10 @@ use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
-use super::resolve;
+use super::{path, resolve};
 use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
-use crate::lab::{Addr, HostPort, Serving};
+use crate::lab::{Addr, Local, Serving};
 use crate::service::Responder;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
@@ -57,9 +57,9 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
 }
 
 async fn listen(site: &Site) -> Result<Listening, NoticeKind> {
-    let wanted = site.spec.bind_address().unwrap_or(HostPort::LOOPBACK);
+    let wanted = site.spec.bind_address().unwrap_or(Local::LOOPBACK);
     // The first address that the name has, as bind(2) takes one.
-    let addr = Addr::Inet(resolve::resolve(&wanted).await?[0]);
+    let addr = resolve::local(&wanted).await?.into_iter().next().unwrap_or(Addr::UNBOUND);
     check_service(site)?;
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Stream, &addr, &site.spec)?;
@@ -67,7 +67,7 @@ async fn listen(site: &Site) -> Result<Listening, NoticeKind> {
         Ok(bound) => bound,
         Err(kind) => {
             options::close(&tap, socket);
-            return Err(kind);
+            return Err(path::explain_bind(&addr, kind));
         }
     };
     let backlog = site.spec.backlog;
@@ -118,6 +118,7 @@ impl Listening {
         // The waiting `accept` ends before the socket does.
         drop(accepting);
         let _ = tap.call(Op::Close, || listener.close(), |()| 0);
+        path::remove_own(tap.ends.local.as_ref());
     }
 }
 
@@ -150,8 +151,12 @@ impl Server<'_> {
             let may_accept = self.may_accept();
             tokio::select! {
                 order = orders.recv() => match order {
-                    Some(Order::Close { part }) => return Some(part),
-                    Some(Order::Open { part, .. }) => part.done(Ok(())),
+                    Some(Order::Close { part }) => {
+                        // Who is still in the queue would be reset; accepted, it sees an orderly end.
+                        self.accept_who_is_there().await;
+                        return Some(part);
+                    }
+                    Some(Order::Open { part, .. }) => part.done(self.is_open()),
                     Some(order) => {
                         self.accept_who_is_there().await;
                         self.hub.pass_on(order);
@@ -163,6 +168,14 @@ impl Server<'_> {
                 () = self.hub.ended() => self.end_pause(),
                 () = sleep_until(pausing) => self.end_pause(),
             }
+        }
+    }
+
+    /// What another opening finds: listening already, or done with listening.
+    fn is_open(&self) -> Result<(), NoticeKind> {
+        match self.site.spec.accept_limit {
+            Some(limit) if self.listening.is_none() => Err(NoticeKind::AcceptLimit { limit }),
+            _ => Ok(()),
         }
     }
 

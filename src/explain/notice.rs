@@ -4,7 +4,7 @@ use super::{bytes, errno, number};
 use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
-use crate::trace::notice::{Missing, Resolution};
+use crate::trace::notice::{Missing, PathTakenBy, Resolution};
 use crate::trace::{Errno, Notice, NoticeKind};
 
 /// What happened, what it means, what to do. `meaning` and `advice` may be empty.
@@ -40,6 +40,27 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
                 None => t!(lang, "notice-unsent", bytes = bytes),
             };
             Explained::new(title, t!(lang, "notice-unsent-what"), t!(lang, "notice-unsent-do"))
+        }
+        NoticeKind::PathTaken { path, by, .. } => {
+            let path = path.to_string();
+            let (title, meaning, advice) = match by {
+                PathTakenBy::Stale => (
+                    t!(lang, "notice-path-stale", path = path),
+                    t!(lang, "notice-path-stale-what"),
+                    t!(lang, "notice-path-stale-do"),
+                ),
+                PathTakenBy::Live => (
+                    t!(lang, "notice-path-live", path = path),
+                    t!(lang, "notice-path-live-what"),
+                    t!(lang, "notice-path-live-do"),
+                ),
+                PathTakenBy::Other => (
+                    t!(lang, "notice-path-other", path = path),
+                    t!(lang, "notice-path-other-what"),
+                    t!(lang, "notice-path-other-do"),
+                ),
+            };
+            Explained::new(title, meaning, advice)
         }
         NoticeKind::Unresolved { host, reason } => unresolved(lang, host, reason, &notice.kind),
         NoticeKind::AcceptPaused { errno: cause, local } => {

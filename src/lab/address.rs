@@ -78,6 +78,81 @@ pub enum AddressError {
     BadHost(String),
     #[error("a port to connect or send to can't be 0: 0 only means \"any free port\" when a socket is bound")]
     PortZero,
+    #[error("no path: expected the path of a Unix socket, for example /tmp/chat.sock")]
+    NoPath,
+    #[error("the path \"{0}\" is too long for a Unix socket: expected at most {MAX_UNIX_PATH} bytes")]
+    PathTooLong(String),
+    #[error("the path of a Unix socket can't have a NUL byte")]
+    NulInPath,
+}
+
+/// The longest path of a Unix socket, in bytes: `sun_path` has 108 with its final NUL (unix(7)).
+pub const MAX_UNIX_PATH: usize = 107;
+
+/// The path of a Unix socket as typed; `@name` is an abstract name (Linux).
+///
+/// # Errors
+/// [`AddressError::NoPath`], [`AddressError::PathTooLong`] and [`AddressError::NulInPath`].
+pub fn parse_unix_path(text: &str) -> Result<PathBuf, AddressError> {
+    if text.is_empty() || text == "@" {
+        return Err(AddressError::NoPath);
+    }
+    if text.contains('\0') {
+        return Err(AddressError::NulInPath);
+    }
+    if text.len() > MAX_UNIX_PATH {
+        return Err(AddressError::PathTooLong(text.to_owned()));
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// Where an endpoint's socket is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Local {
+    Inet(HostPort),
+    /// The path of a Unix socket.
+    Path(PathBuf),
+}
+
+impl Local {
+    /// 127.0.0.1 and any free port.
+    pub const LOOPBACK: Self = Self::Inet(HostPort::LOOPBACK);
+
+    pub fn inet(&self) -> Option<&HostPort> {
+        match self {
+            Self::Inet(local) => Some(local),
+            Self::Path(_) => None,
+        }
+    }
+
+    /// True where only programs on this machine can reach it.
+    pub fn is_of_this_machine(&self) -> bool {
+        self.inet().is_none_or(HostPort::is_loopback)
+    }
+}
+
+impl From<HostPort> for Local {
+    fn from(local: HostPort) -> Self {
+        Self::Inet(local)
+    }
+}
+
+/// `host:port`; a path is parsed by [`parse_unix_path`], since a text doesn't tell which of the two it is.
+impl FromStr for Local {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        text.parse().map(Self::Inet)
+    }
+}
+
+impl fmt::Display for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(local) => local.fmt(f),
+            Self::Path(path) => path.display().fmt(f),
+        }
+    }
 }
 
 /// A host (IP address or a name still to be resolved) and a port, written `host:port` or `[ipv6]:port`.
@@ -221,6 +296,20 @@ impl Remote {
         let target: HostPort = text.parse()?;
         if target.port == 0 { Err(AddressError::PortZero) } else { Ok(Self::Inet(target)) }
     }
+
+    /// `@name` of an endpoint, or the path of a Unix socket (`@@name` is the abstract name `@name`).
+    ///
+    /// # Errors
+    /// [`AddressError`] with the text that was refused.
+    pub fn parse_unix(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        match text.strip_prefix('@') {
+            Some(name) if name.starts_with('@') => Ok(Self::Path(parse_unix_path(name)?)),
+            Some("") => Err(AddressError::NoPath),
+            Some(name) => Ok(Self::Endpoint(name.to_owned())),
+            None => Ok(Self::Path(parse_unix_path(text)?)),
+        }
+    }
 }
 
 impl fmt::Display for Remote {
@@ -228,6 +317,10 @@ impl fmt::Display for Remote {
         match self {
             Self::Endpoint(name) => write!(f, "@{name}"),
             Self::Inet(target) => target.fmt(f),
+            // An abstract name is told from an endpoint's by a second @.
+            Self::Path(path) if path.to_str().is_some_and(|path| path.starts_with('@')) => {
+                write!(f, "@{}", path.display())
+            }
             Self::Path(path) => path.display().fmt(f),
         }
     }
@@ -267,6 +360,18 @@ mod tests {
         for text in ["", "  ", "127.0.0.1", "256.0.0.1:80", "1.2.3:80", "::1:80", "[::1]", "[::g]:1", "a b:1", "..:1"] {
             assert!(text.parse::<HostPort>().is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_path_is_told_from_an_endpoint_and_must_fit() {
+        for text in ["/tmp/chat.sock", "chat.sock", "@server", "@@abstract"] {
+            assert_eq!(Remote::parse_unix(text).map(|remote| remote.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!(Remote::parse_unix("@@abstract"), Ok(Remote::Path("@abstract".into())));
+        assert!(parse_unix_path(&"x".repeat(MAX_UNIX_PATH)).is_ok());
+        assert!(matches!(parse_unix_path(&"x".repeat(MAX_UNIX_PATH + 1)), Err(AddressError::PathTooLong(_))));
+        assert_eq!(parse_unix_path(""), Err(AddressError::NoPath));
+        assert_eq!(parse_unix_path("a\0b"), Err(AddressError::NulInPath));
     }
 
     #[test]

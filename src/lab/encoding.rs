@@ -67,6 +67,15 @@ impl TextEncoding {
         }
     }
 
+    /// True where bytes below 0x80 are the characters that they are in ASCII, wherever they stand.
+    pub fn keeps_ascii(self) -> bool {
+        match self {
+            Self::Web(encoding) => encoding.is_ascii_compatible(),
+            Self::Ascii | Self::Latin1 => true,
+            Self::Utf16Le | Self::Utf16Be => false,
+        }
+    }
+
     /// The encoding of the Standard that decodes these bytes; `None` for the two that are decoded byte by byte.
     pub(crate) fn decoding(self) -> Option<&'static Encoding> {
         match self {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::address::{HostPort, Remote};
+use super::address::{Local, Remote};
 use super::encoding::TextEncoding;
 use super::payload::LineEnding;
 use super::service::ServiceSpec;
@@ -20,10 +20,16 @@ pub enum EndpointKind {
     TcpServer,
     TcpClient,
     Udp,
+    /// AF_UNIX, SOCK_STREAM (unix(7)).
+    UnixServer,
+    UnixClient,
+    /// AF_UNIX, SOCK_DGRAM.
+    UnixDatagram,
 }
 
 impl EndpointKind {
-    pub const ALL: [Self; 3] = [Self::TcpServer, Self::TcpClient, Self::Udp];
+    pub const ALL: [Self; 6] =
+        [Self::TcpServer, Self::TcpClient, Self::Udp, Self::UnixServer, Self::UnixClient, Self::UnixDatagram];
 
     /// The name in lab files.
     pub fn name(self) -> &'static str {
@@ -31,16 +37,47 @@ impl EndpointKind {
             Self::TcpServer => "tcp-server",
             Self::TcpClient => "tcp-client",
             Self::Udp => "udp",
+            Self::UnixServer => "unix-server",
+            Self::UnixClient => "unix-client",
+            Self::UnixDatagram => "unix-datagram",
         }
     }
 
     /// True for kinds whose bytes form streams; false for datagrams.
     pub fn is_stream(self) -> bool {
-        matches!(self, Self::TcpServer | Self::TcpClient)
+        !matches!(self, Self::Udp | Self::UnixDatagram)
     }
 
     pub fn is_server(self) -> bool {
-        matches!(self, Self::TcpServer)
+        matches!(self, Self::TcpServer | Self::UnixServer)
+    }
+
+    /// True for kinds that connect to a server.
+    pub fn is_client(self) -> bool {
+        matches!(self, Self::TcpClient | Self::UnixClient)
+    }
+
+    /// True for sockets at a path instead of an address and port.
+    pub fn is_unix(self) -> bool {
+        matches!(self, Self::UnixServer | Self::UnixClient | Self::UnixDatagram)
+    }
+
+    /// The server that a client of this kind connects to.
+    pub fn server(self) -> Option<Self> {
+        match self {
+            Self::TcpClient => Some(Self::TcpServer),
+            Self::UnixClient => Some(Self::UnixServer),
+            _ => None,
+        }
+    }
+
+    /// The client of a server of this kind.
+    pub fn client(self) -> Option<Self> {
+        match self {
+            Self::TcpServer => Some(Self::TcpClient),
+            Self::UnixServer => Some(Self::UnixClient),
+            _ => None,
+        }
     }
 
     /// The `recv(n)` of an endpoint that does not say: 1,024 as in the tutorials; for datagrams the largest there is,
@@ -119,7 +156,7 @@ pub struct EndpointSpec {
     pub name: String,
     pub kind: EndpointKind,
     /// Where the socket is bound; `None`: 127.0.0.1 and any free port for a server, not bound at all for the others.
-    pub local: Option<HostPort>,
+    pub local: Option<Local>,
     /// A client's server; a UDP socket's usual destination.
     pub remote: Option<Remote>,
     pub serving: Serving,
@@ -167,18 +204,14 @@ impl EndpointSpec {
     }
 
     /// Where the socket will be bound; `None`: it is not bound before its first use.
-    pub fn bind_address(&self) -> Option<HostPort> {
-        match (&self.local, self.kind) {
-            (Some(local), _) => Some(local.clone()),
-            (None, EndpointKind::TcpServer) => Some(HostPort::LOOPBACK),
-            (None, EndpointKind::TcpClient | EndpointKind::Udp) => None,
-        }
+    pub fn bind_address(&self) -> Option<Local> {
+        self.local.clone().or((self.kind == EndpointKind::TcpServer).then_some(Local::LOOPBACK))
     }
 
     /// Whether SO_REUSEADDR is set: as the user said, else for servers on Unix (on Windows it means something else,
     /// see SO_EXCLUSIVEADDRUSE).
     pub fn reuse_addr(&self) -> bool {
-        self.options.reuse_addr.unwrap_or(self.kind.is_server() && cfg!(unix))
+        self.options.reuse_addr.unwrap_or(self.kind == EndpointKind::TcpServer && cfg!(unix))
     }
 
     /// Whether `recv() = 0` ends the connection.
@@ -188,7 +221,7 @@ impl EndpointSpec {
 
     /// True where programs on other machines can reach the socket.
     pub fn reachable_from_lan(&self) -> bool {
-        self.bind_address().is_some_and(|local| !local.is_loopback())
+        self.bind_address().is_some_and(|local| !local.is_of_this_machine())
     }
 }
 

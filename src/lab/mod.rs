@@ -3,15 +3,19 @@
 //! Nothing here opens a socket, reads a clock or knows a window. The only I/O is [`file::load`] and [`file::save`].
 
 pub mod address;
+pub mod checksum;
 pub mod encoding;
 pub mod endpoint;
 pub mod file;
+pub mod framing;
 pub mod layout;
 pub mod payload;
+pub mod rule;
 pub mod service;
+pub mod snippet;
 pub mod step;
 
-pub use address::{Addr, HostPort, Remote};
+pub use address::{Addr, HostPort, Local, Remote};
 pub use encoding::TextEncoding;
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;

@@ -3,6 +3,9 @@
 //! A [`Responder`] belongs to one connection, because a character may be split over two of its messages; the
 //! [`Counter`] belongs to the endpoint.
 
+mod characters;
+pub mod framing;
+pub mod rules;
 mod template;
 mod upper;
 

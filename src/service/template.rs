@@ -1,5 +1,7 @@
 //! The `template` service: a text with `{msg}` `{host}` `{port}` `{counter}` `{time}`.
 
+use std::borrow::Cow;
+
 use jiff::civil::DateTime;
 
 use super::{Failure, ServiceError};
@@ -45,23 +47,26 @@ impl Template {
     pub(super) fn fill(&self, filling: &Filling<'_>) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         for piece in &self.pieces {
-            let text = match piece {
-                Piece::Fixed(fixed) => {
-                    bytes.extend_from_slice(fixed);
-                    continue;
-                }
-                Piece::Filled(Part::Msg) => {
-                    bytes.extend_from_slice(filling.message);
-                    continue;
-                }
-                Piece::Filled(Part::Host) => filling.peer.host(),
-                Piece::Filled(Part::Port) => filling.peer.port().to_string(),
-                Piece::Filled(Part::Counter) => filling.counter.to_string(),
-                Piece::Filled(Part::Time) => filling.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-                Piece::Filled(Part::Text(text)) => text.clone(),
-            };
-            bytes.extend(self.encoding.encode(&text).map_err(Failure::of(self.encoding))?);
+            match piece {
+                Piece::Fixed(fixed) => bytes.extend_from_slice(fixed),
+                Piece::Filled(part) => bytes.extend_from_slice(&filling.value(part, self.encoding)?),
+            }
         }
         Ok(bytes)
+    }
+}
+
+impl Filling<'_> {
+    /// What stands in the place of that part of a text.
+    pub(super) fn value(&self, part: &Part, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, Failure> {
+        let text = match part {
+            Part::Msg => return Ok(Cow::Borrowed(self.message)),
+            Part::Host => self.peer.host(),
+            Part::Port => self.peer.port().to_string(),
+            Part::Counter => self.counter.to_string(),
+            Part::Time => self.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            Part::Text(text) => text.clone(),
+        };
+        encoding.encode(&text).map(Cow::Owned).map_err(Failure::of(encoding))
     }
 }

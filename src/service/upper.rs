@@ -1,12 +1,10 @@
 //! The `upper` service: text in upper case, in the endpoint's encoding, whatever the pieces in which it comes.
 
-use encoding_rs::{DecoderResult, Encoding};
+use encoding_rs::Encoding;
 
 use super::Failure;
+use super::characters::{First, first};
 use crate::lab::TextEncoding;
-
-/// The longest sequence of bytes that is one character in any encoding without states (GB18030 and UTF-8 have four).
-const MAX_CHARACTER_BYTES: usize = 4;
 
 /// Upper-cases a stream of messages. Each character is looked at by itself, so that bytes which are no text, or which
 /// have no upper case, pass exactly as they came.
@@ -15,16 +13,6 @@ pub(super) struct Upper {
     encoding: TextEncoding,
     /// The beginning of a character whose end has not come yet.
     rest: Vec<u8>,
-}
-
-/// What the bytes begin with.
-enum First<'a> {
-    /// A character (in Big5 sometimes two) of so many bytes.
-    Text(&'a str, usize),
-    /// So many bytes that are no text.
-    Invalid(usize),
-    /// The beginning of a character.
-    Unfinished,
 }
 
 impl Upper {
@@ -110,29 +98,6 @@ impl Upper {
             None => Ok(message.to_vec()),
         }
     }
-}
-
-/// Decodes the first character, giving the decoder one byte more until something comes out.
-fn first<'a>(decoding: &'static Encoding, bytes: &[u8], buffer: &'a mut [u8; 32]) -> First<'a> {
-    for len in 1..=MAX_CHARACTER_BYTES {
-        let Some(some) = bytes.get(..len) else { return First::Unfinished };
-        let mut decoder = decoding.new_decoder_without_bom_handling();
-        let (result, _, written) = decoder.decode_to_utf8_without_replacement(some, buffer, false);
-        match result {
-            DecoderResult::InputEmpty if written == 0 => {}
-            DecoderResult::InputEmpty => {
-                return match std::str::from_utf8(&buffer[..written]) {
-                    Ok(text) => First::Text(text, len),
-                    Err(_) => First::Invalid(len),
-                };
-            }
-            // The bytes after the bad ones are looked at anew.
-            DecoderResult::Malformed(bad, _) => return First::Invalid(usize::from(bad).clamp(1, len)),
-            // The buffer has room for far more than one character.
-            DecoderResult::OutputFull => return First::Invalid(len),
-        }
-    }
-    First::Invalid(1)
 }
 
 #[cfg(test)]

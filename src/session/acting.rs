@@ -65,6 +65,11 @@ impl Session {
                 self.close(endpoint);
                 self.open(endpoint);
             }
+            Action::RemoveStaleAndOpen { endpoint, path } => {
+                let job = self.job();
+                self.engine.command(Command::RemoveStale { job, endpoint, path });
+                self.open(endpoint);
+            }
             Action::OpenAll => {
                 for id in self.ids() {
                     if self.endpoint(id).is_some_and(|endpoint| endpoint.live.is_closed()) {
@@ -154,7 +159,7 @@ impl Session {
 
     fn connect_client(&mut self, server: EndpointId, name: &str) -> Option<EndpointId> {
         let found = self.endpoint(server)?;
-        let mut spec = EndpointSpec::new(name, EndpointKind::TcpClient);
+        let mut spec = EndpointSpec::new(name, found.spec.kind.client()?);
         spec.remote = Some(Remote::Endpoint(found.spec.name.clone()));
         spec.encoding = found.spec.encoding;
         spec.line_ending = found.spec.line_ending;
@@ -214,7 +219,7 @@ impl Session {
                 return;
             }
             // A UDP socket can do without its usual destination.
-            Err(NoAddress::Closed(_)) if endpoint.spec.kind == EndpointKind::Udp => None,
+            Err(NoAddress::Closed(_)) if !endpoint.spec.kind.is_stream() => None,
             Err(NoAddress::Closed(name)) => {
                 let kind = NoticeKind::PeerNotOpen { name: Arc::from(name) };
                 self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
@@ -259,15 +264,18 @@ impl Session {
         let endpoint = self.endpoint_named(name).ok_or_else(closed)?;
         match &endpoint.live.socket {
             SocketState::Opening => Err(NoAddress::Opening(endpoint.id)),
-            SocketState::Closed => Err(closed()),
+            SocketState::Closed => {
+                let last = endpoint.live.last_local.clone();
+                last.map(|local| Dest::Addr(reachable(local))).ok_or_else(closed)
+            }
             SocketState::Open { local, .. } | SocketState::Serving { local } => {
                 local.clone().map(|local| Dest::Addr(reachable(local))).ok_or_else(closed)
             }
         }
     }
 
-    /// Where a UDP `send` step sends.
-    pub(super) fn destination(&self, remote: &Remote) -> Option<Dest> {
+    /// Where a datagram to that remote goes now; `None` where it names an endpoint that has no address.
+    pub fn destination(&self, remote: &Remote) -> Option<Dest> {
         self.look_up(remote).ok()
     }
 

@@ -1,5 +1,6 @@
 //! Actions: everything that a view may ask for. Views return them; only the session acts.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -43,6 +44,8 @@ pub enum Action {
     Close(EndpointId),
     /// Closes and opens again, on the same port where it was given.
     Reopen(EndpointId),
+    /// Removes the left-over file of a Unix socket and opens the endpoint.
+    RemoveStaleAndOpen { endpoint: EndpointId, path: PathBuf },
     OpenAll,
     CloseAll,
     Send {

@@ -38,6 +38,8 @@ impl Endpoint {
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     pub socket: SocketState,
+    /// Where the socket was bound when it was last open: whoever goes there now is refused by the system itself.
+    pub last_local: Option<Addr>,
     /// The open connections; a client has at most one.
     pub conns: BTreeMap<ConnId, Conn>,
     /// How many connections there have been; the next one gets the number after it.
@@ -159,6 +161,9 @@ impl Live {
             SocketState::Open { .. } | SocketState::Serving { .. } => {}
         }
         self.socket = state;
+        if let Some(local) = self.local().cloned() {
+            self.last_local = Some(local);
+        }
     }
 }
 

@@ -6,6 +6,8 @@ pub mod call;
 pub mod conversation;
 pub mod errno;
 pub mod export;
+pub mod find;
+pub mod framing;
 pub mod notice;
 pub mod store;
 pub mod streams;

@@ -53,6 +53,8 @@ pub enum NoticeKind {
         peer: Option<Addr>,
         bytes: u64,
     },
+    /// A Unix socket can't be bound because something is at its path.
+    PathTaken { path: Addr, errno: Errno, by: PathTakenBy },
     /// A host name has no address (getaddrinfo(3)).
     Unresolved {
         host: String,
@@ -119,6 +121,17 @@ pub enum Missing {
     Destination,
 }
 
+/// What is at the path of a Unix socket that could not be bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathTakenBy {
+    /// The file of a socket that is gone: it may be removed.
+    Stale,
+    /// A socket that is open.
+    Live,
+    /// Something else, which is never removed.
+    Other,
+}
+
 /// Why a name was not resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
@@ -139,6 +152,7 @@ impl NoticeKind {
             }
             Self::CallFailed { .. }
             | Self::NotSent { .. }
+            | Self::PathTaken { .. }
             | Self::Unresolved { .. }
             | Self::ReplyNotEncodable { .. }
             | Self::NoSuchTarget { .. }
@@ -152,7 +166,10 @@ impl NoticeKind {
     /// The errno's name where there is one; `EAI_NONAME` for a name that was not resolved.
     pub fn errno_name(&self) -> Option<String> {
         match self {
-            Self::CallFailed { errno, .. } | Self::NotSent { errno, .. } | Self::AcceptPaused { errno, .. } => {
+            Self::CallFailed { errno, .. }
+            | Self::NotSent { errno, .. }
+            | Self::AcceptPaused { errno, .. }
+            | Self::PathTaken { errno, .. } => {
                 Some(errno.to_string())
             }
             Self::Unresolved { reason, .. } => Some(

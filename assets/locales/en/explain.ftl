@@ -297,3 +297,13 @@ call-close-conn = { $who } gave the connection's socket back. If it was the last
 call-close = { $who } gave its socket back. The address is free for others, and nobody reaches it there any more.
 call-failed = { $who } called { $call }. It failed: { $short } ({ $errno }). { $meaning } { $advice }
 call-failed-waited = { $who } called { $call } and waited { $time }. It failed: { $short } ({ $errno }). { $meaning } { $advice }
+
+notice-path-stale = { $path } is left over from a socket that is gone (EADDRINUSE, bind)
+notice-path-stale-what = A Unix socket's file stays when its program ends without removing it, and bind() makes no socket over it.
+notice-path-stale-do = Remove the file and open again, or choose another path.
+notice-path-live = Another socket is bound to { $path } (EADDRINUSE, bind)
+notice-path-live-what = A program answers there: two sockets can't have one path.
+notice-path-live-do = Close that program's socket, or choose another path.
+notice-path-other = { $path } is there and is no socket (EADDRINUSE, bind)
+notice-path-other-what = bind() makes the socket's file itself and never replaces what is there.
+notice-path-other-do = Choose another path. Socket Lab never deletes such a file.

@@ -146,6 +146,16 @@ traffic-pause = Pause the display (recording goes on)
 traffic-resume = Go on
 traffic-paused = paused · { $count } new
 
+find-open = Find in the calls
+find-name = Find
+find-hint = Find in endpoint, call, address, data
+find-close = Close the search
+find-next = Next match
+find-previous = Previous match
+find-count = { $found } of { $calls } calls
+find-searching = searching… { $percent } %
+find-nothing = No call contains "{ $text }".
+
 inspector-nothing = Click a call, a connection or an endpoint: all about it is shown here.
 inspector-evicted = This call is no longer kept: the oldest calls leave when the memory for the trace is full, or when the list is cleared.
 inspector-call = Call #{ $seq }
@@ -190,3 +200,5 @@ fact-encoding = encoding
 fact-service = service
 fact-on = on
 fact-off = off
+
+composer-bad-path = "{ $text }" is not the path of a socket: expected for example /tmp/chat.sock, or @name of an endpoint

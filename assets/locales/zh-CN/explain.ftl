@@ -294,3 +294,13 @@ call-close-conn = { $who }归还了这个连接的套接字。如果没有别处
 call-close = { $who }归还了它的套接字。这个地址可以由别人使用，从此在那里再也找不到它。
 call-failed = { $who }调用了 { $call }，失败：{ $short }（{ $errno }）。{ $meaning }{ $advice }
 call-failed-waited = { $who }调用了 { $call }，等了 { $time }后失败：{ $short }（{ $errno }）。{ $meaning }{ $advice }
+
+notice-path-stale = { $path } 是一个已经消失的套接字留下的（EADDRINUSE，bind）
+notice-path-stale-what = 程序结束时如果不删除，Unix 套接字的文件会留下，而 bind() 不会在它上面再建套接字。
+notice-path-stale-do = 删除这个文件再打开，或者换一个路径。
+notice-path-live = 另一个套接字绑定在 { $path }（EADDRINUSE，bind）
+notice-path-live-what = 那里有程序应答：两个套接字不能共用一个路径。
+notice-path-live-do = 关闭那个程序的套接字，或者换一个路径。
+notice-path-other = { $path } 已经存在，而且不是套接字（EADDRINUSE，bind）
+notice-path-other-what = bind() 自己建立套接字文件，从不替换已有的东西。
+notice-path-other-do = 换一个路径。Socket Lab 绝不会删除这样的文件。

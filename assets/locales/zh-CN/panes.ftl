@@ -144,6 +144,16 @@ traffic-pause = 暂停显示（记录继续）
 traffic-resume = 继续显示
 traffic-paused = 已暂停 · 新增 { $count } 条
 
+find-open = 在调用中查找
+find-name = 查找
+find-hint = 在端点、调用、地址、数据中查找
+find-close = 关闭查找
+find-next = 下一个匹配
+find-previous = 上一个匹配
+find-count = { $calls } 个调用中有 { $found } 个
+find-searching = 正在查找… { $percent } %
+find-nothing = 没有调用包含“{ $text }”。
+
 inspector-nothing = 单击一次调用、一个连接或一个端点，这里会显示它的全部信息。
 inspector-evicted = 这次调用已不再保留：记录占满内存或列表被清空时，最早的调用会先移出。
 inspector-call = 调用 #{ $seq }
@@ -188,3 +198,5 @@ fact-encoding = 编码
 fact-service = 服务
 fact-on = 开
 fact-off = 关
+
+composer-bad-path = “{ $text }”不是套接字的路径：应为例如 /tmp/chat.sock，或端点名 @name

@@ -5,12 +5,9 @@ use std::fmt::Display;
 
 use super::tree::{Fault, Field, Read, Table, quoted};
 use super::{duration, names, services};
-use crate::lab::address::{HostPort, Remote};
+use crate::lab::address::{Local, Remote, parse_unix_path};
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_BACKLOG, MAX_ENDPOINTS, MAX_RECV_SIZE, Serving};
 use crate::lab::payload::LineEnding;
-
-/// Kinds of the lab file's format that this version does not have.
-const LATER: [&str; 3] = ["unix-server", "unix-client", "unix-datagram"];
 
 /// The largest buffer that setsockopt(2) can be asked for, as it takes an `int`.
 const MAX_BUFFER: u32 = i32::MAX as u32;
@@ -31,14 +28,14 @@ const KEYS: &[(&str, For)] = &[
     ("close_on_eof", For::Streams),
     ("encoding", For::All),
     ("line_ending", For::All),
-    ("nodelay", For::Streams),
-    ("keepalive", For::Streams),
+    ("nodelay", For::Tcp),
+    ("keepalive", For::Tcp),
     ("linger", For::Streams),
-    ("reuse_addr", For::All),
+    ("reuse_addr", For::Inet),
     ("recv_buffer", For::All),
     ("send_buffer", For::All),
-    ("broadcast", For::Datagrams),
-    ("v6_only", For::All),
+    ("broadcast", For::Udp),
+    ("v6_only", For::Inet),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +45,9 @@ enum For {
     /// Kinds that go to a remote by themselves.
     Reaching,
     Streams,
-    Datagrams,
+    Tcp,
+    Udp,
+    Inet,
 }
 
 impl For {
@@ -58,7 +57,9 @@ impl For {
             Self::Servers => kind.is_server(),
             Self::Reaching => !kind.is_server(),
             Self::Streams => kind.is_stream(),
-            Self::Datagrams => !kind.is_stream(),
+            Self::Tcp => kind.is_stream() && !kind.is_unix(),
+            Self::Udp => kind == EndpointKind::Udp,
+            Self::Inet => !kind.is_unix(),
         }
     }
 }
@@ -106,15 +107,7 @@ fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
     let table = field.any_table()?;
     let known = EndpointKind::ALL.map(EndpointKind::name).join(", ");
     let kind_field = table.require("kind", &format!("one of {known}"))?;
-    let kind = match kind_field.text()? {
-        name if LATER.contains(&name) => {
-            return Err(kind_field.fault(format!(
-                "this version does not have endpoints of the kind {}: expected one of {known}",
-                quoted(name)
-            )));
-        }
-        _ => kind_field.one_of(&known, |name| name.parse().ok())?,
-    };
+    let kind: EndpointKind = kind_field.one_of(&known, |name| name.parse().ok())?;
     let all: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
     table.allow(&all)?;
     for (key, of) in KEYS {
@@ -128,10 +121,18 @@ fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
     let name = table.require("name", "a name")?;
     names::check(name.text()?).map_err(|error| name.fault(error.to_string()))?;
     let mut spec = EndpointSpec::new(name.text()?, kind);
-    spec.local = parsed(&table, "local", str::parse::<HostPort>)?;
-    spec.remote = parsed(&table, "remote", Remote::parse_inet)?;
-    if kind == EndpointKind::TcpClient && spec.remote.is_none() {
-        table.require("remote", "\"host:port\" or \"@name\" of a server")?;
+    if kind.is_unix() {
+        spec.local = parsed(&table, "local", |text| parse_unix_path(text).map(Local::Path))?;
+        spec.remote = parsed(&table, "remote", Remote::parse_unix)?;
+    } else {
+        spec.local = parsed(&table, "local", str::parse)?;
+        spec.remote = parsed(&table, "remote", Remote::parse_inet)?;
+    }
+    if kind == EndpointKind::UnixServer && spec.local.is_none() {
+        table.require("local", "the path of its socket")?;
+    }
+    if kind.is_client() && spec.remote.is_none() {
+        table.require("remote", if kind.is_unix() { "a path or \"@name\" of a server" } else { "\"host:port\" or \"@name\" of a server" })?;
     }
     if let Some(field) = table.get("serving") {
         spec.serving = field.one_of("concurrent, one-at-a-time", |name| {

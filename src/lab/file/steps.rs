@@ -97,7 +97,8 @@ impl<'l> Names<'l> {
         if from.kind.is_stream() {
             return Err(field.fault(format!("a {} sends to the one it is connected to, and has no to", from.kind)));
         }
-        let remote = Remote::parse_inet(field.text()?).map_err(|error| field.fault(error.to_string()))?;
+        let parse = if from.kind.is_unix() { Remote::parse_unix } else { Remote::parse_inet };
+        let remote = parse(field.text()?).map_err(|error| field.fault(error.to_string()))?;
         if let Remote::Endpoint(name) = &remote {
             endpoints::check_name(field, name, self.endpoints)?;
         }

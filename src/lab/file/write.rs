@@ -49,7 +49,7 @@ fn header(text: &mut String, header: &str) {
     text.push('\n');
 }
 
-fn line(text: &mut String, key: &str, value: &str) {
+pub(super) fn line(text: &mut String, key: &str, value: &str) {
     // Writing to a String does not fail.
     let _ = writeln!(text, "{key} = {value}");
 }
@@ -184,11 +184,11 @@ fn content(content: &Content) -> String {
     }
 }
 
-fn pair(key: &str, value: &str) -> String {
+pub(super) fn pair(key: &str, value: &str) -> String {
     format!("{key} = {value}")
 }
 
-fn inline(parts: &[String]) -> String {
+pub(super) fn inline(parts: &[String]) -> String {
     format!("{{ {} }}", parts.join(", "))
 }
 
@@ -217,7 +217,7 @@ fn write_layout(text: &mut String, layout: &Layout) {
 }
 
 /// A TOML basic string on one line; what can't be seen is escaped.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

@@ -21,7 +21,7 @@ use super::{Endpoint, Happening, Session};
 use crate::engine::{Command, JobId, Peers};
 use crate::lab::service::Content;
 use crate::lab::step::{Action, Expectation, ExpectedBytes, Sent, To};
-use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Remote, Step};
+use crate::lab::{EndpointId, EndpointSpec, Remote, Step};
 use crate::trace::notice::Missing;
 use crate::trace::{Call, ConnId, Nanos, NoticeKind};
 use expecting::{Expecting, Verdict, Wanted, WantedBytes};
@@ -331,7 +331,9 @@ impl Session {
             Action::Expect(expected) => self.begin_expect(expected),
             Action::Open(name) => {
                 let (id, _) = self.named(name)?;
-                if let Some(inbox) = runner.inboxes.get_mut(&id) {
+                // Opening what is open changes nothing.
+                let closed = self.endpoint(id).is_some_and(|endpoint| endpoint.live.is_closed());
+                if let Some(inbox) = runner.inboxes.get_mut(&id).filter(|_| closed) {
                     inbox.clear();
                 }
                 job(self.open(id), id)
@@ -378,7 +380,7 @@ impl Session {
             bytes,
             eof: expected.eof,
             error: expected.error.clone(),
-            one_stream: spec.kind == EndpointKind::TcpClient,
+            one_stream: spec.kind.is_client(),
             encoding: spec.encoding,
         };
         let expecting = Box::new(Expecting::new(wanted));
@@ -399,7 +401,7 @@ impl Session {
             (To::Conn(number), _) => return Ok(ConnId::new(*number).map_or(Peers::All, Peers::Conn)),
             (To::Remote(remote), _) => remote,
             // Two UDP sockets may name each other: the first one opened did not find the second.
-            (To::All, Some(remote @ Remote::Endpoint(_))) if spec.kind == EndpointKind::Udp => remote,
+            (To::All, Some(remote @ Remote::Endpoint(_))) if !spec.kind.is_stream() => remote,
             (To::All, _) => return Ok(Peers::All),
         };
         self.destination(remote).map(Peers::Dest).ok_or_else(|| Detail::NotOpen { name: target(remote) })
@@ -465,6 +467,10 @@ fn encode(content: &Content, spec: &EndpointSpec) -> Result<Bytes, Detail> {
 /// A file of a step, as a whole.
 fn read(path: &Path) -> Result<Bytes, Detail> {
     let unreadable = |error: std::io::Error| Detail::Unreadable { path: path.to_owned(), reason: error.to_string() };
+    // Opening a FIFO would wait for its writer, and a device may never end.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file")));
+    }
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(MAX_SENT_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_SENT_FILE {

@@ -106,6 +106,8 @@ impl App {
                 self.file_command(ctx, command);
             }
             Command::Palette => self.palette.open(),
+            // The welcome card stands where the table would.
+            Command::Filter if self.session.endpoints().is_empty() => {}
             Command::Filter | Command::PauseDisplay | Command::FollowEnd => {
                 self.panes.command(&command);
             }

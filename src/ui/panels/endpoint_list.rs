@@ -211,7 +211,7 @@ impl EndpointList {
         if item(ui, !closed, &t!(lang, "endpoint-reopen")) {
             view.act(Action::Reopen(id));
         }
-        if endpoint.spec.kind == EndpointKind::TcpServer && item(ui, true, &t!(lang, "endpoint-connect-client")) {
+        if endpoint.spec.kind.is_server() && item(ui, true, &t!(lang, "endpoint-connect-client")) {
             let name = t!(lang, "name-client").into_owned();
             view.act(Action::ConnectClient { server: id, name });
         }
@@ -302,10 +302,17 @@ fn short_place(endpoint: &Endpoint) -> String {
         Some(place) => place,
         None => address,
     };
+    // Of a path the last part tells most.
+    let place = match place.rsplit_once('/') {
+        Some((_, file)) if endpoint.spec.kind.is_unix() => file.to_owned(),
+        _ => place,
+    };
     match endpoint.spec.kind {
         EndpointKind::TcpServer => format!("TCP {place}"),
         EndpointKind::TcpClient => format!("TCP → {place}"),
         EndpointKind::Udp => format!("UDP {place}"),
+        EndpointKind::UnixServer | EndpointKind::UnixDatagram => format!("Unix {place}"),
+        EndpointKind::UnixClient => format!("Unix → {place}"),
     }
 }
 
@@ -322,6 +329,9 @@ pub fn kind_name(lang: Lang, kind: EndpointKind) -> String {
         EndpointKind::TcpServer => t!(lang, "kind-tcp-server"),
         EndpointKind::TcpClient => t!(lang, "kind-tcp-client"),
         EndpointKind::Udp => t!(lang, "kind-udp"),
+        EndpointKind::UnixServer => t!(lang, "kind-unix-server"),
+        EndpointKind::UnixClient => t!(lang, "kind-unix-client"),
+        EndpointKind::UnixDatagram => t!(lang, "kind-unix-datagram"),
     }
     .into_owned()
 }

@@ -7,10 +7,12 @@ use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_ERROR, ICON_INFO, ICON_WARNING};
 
 use crate::explain;
+use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Logged};
 use crate::t;
-use crate::trace::notice::Level;
+use crate::trace::NoticeKind;
+use crate::trace::notice::{Level, PathTakenBy};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::{Asked, View};
@@ -127,7 +129,19 @@ fn session_card(ui: &mut Ui, view: &mut View<'_>, logged: &Logged) {
     let endpoint = notice.endpoint.and_then(|id| view.session.endpoint(id));
     let explained = explain::notice(view.lang, notice, endpoint.map(|endpoint| endpoint.spec.name.as_str()));
     let texts = [explained.title, explained.meaning, explained.advice];
-    if card(ui, view, notice.kind.level(), &texts, logged.times, endpoint) {
+    let dismissed = card(ui, view, notice.kind.level(), &texts, logged.times, endpoint);
+    let stale = match &notice.kind {
+        NoticeKind::PathTaken { path: Addr::Unix(path), by: PathTakenBy::Stale, .. } => Some(path),
+        _ => None,
+    };
+    let mut removed = false;
+    if let (Some(endpoint), Some(path)) = (notice.endpoint, stale) {
+        removed = ui.button(t!(view.lang, "trouble-remove-stale")).clicked();
+        if removed {
+            view.act(Action::RemoveStaleAndOpen { endpoint, path: path.clone() });
+        }
+    }
+    if dismissed || removed {
         view.act(Action::DismissNotice(logged.number));
     }
 }

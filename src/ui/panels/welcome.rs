@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Button, Frame, Layout, Margin, RichText, ScrollA
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CELL_TOWER, ICON_DNS, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT};
 
-use crate::lab::{EndpointKind, EndpointSpec, Remote};
+use crate::lab::{EndpointKind, EndpointSpec, Local, Remote};
 use crate::lang::Lang;
 use crate::session::Action;
 use crate::t;
@@ -130,15 +130,21 @@ fn add(view: &mut View<'_>, kind: EndpointKind) {
 /// What a new endpoint of a kind is unless the user says otherwise.
 pub fn first_spec(lang: Lang, kind: EndpointKind) -> EndpointSpec {
     let name = match kind {
-        EndpointKind::TcpServer => t!(lang, "name-server"),
-        EndpointKind::TcpClient => t!(lang, "name-client"),
-        EndpointKind::Udp => t!(lang, "name-udp"),
+        EndpointKind::TcpServer | EndpointKind::UnixServer => t!(lang, "name-server"),
+        EndpointKind::TcpClient | EndpointKind::UnixClient => t!(lang, "name-client"),
+        EndpointKind::Udp | EndpointKind::UnixDatagram => t!(lang, "name-udp"),
     };
     let mut spec = EndpointSpec::new(name, kind);
     match kind {
         EndpointKind::TcpServer => {}
         EndpointKind::TcpClient => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
-        EndpointKind::Udp => spec.local = Some(crate::lab::HostPort::LOOPBACK),
+        EndpointKind::Udp => spec.local = Some(Local::LOOPBACK),
+        EndpointKind::UnixServer | EndpointKind::UnixDatagram => {
+            spec.local = Some(Local::Path(std::env::temp_dir().join("socket-lab.sock")));
+        }
+        EndpointKind::UnixClient => {
+            spec.remote = Some(Remote::Path(std::env::temp_dir().join("socket-lab.sock")));
+        }
     }
     spec
 }

@@ -95,6 +95,8 @@ pub struct Shown {
     pub extend: bool,
     /// The list has the keyboard and was told to copy.
     pub copy: bool,
+    /// The list had the keyboard, and Escape took it away.
+    pub escaped: bool,
 }
 
 impl Rows {
@@ -174,6 +176,7 @@ impl Rows {
         if list.clicked() {
             list.request_focus();
         }
+        shown.escaped = list.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape));
         self.keys(ui, &list, listing, &mut shown);
 
         let right = if overflows { area.right() - BAR } else { area.right() };

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use super::reasons;
-use crate::lab::address::{Host, parse_port};
+use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_NAME_CHARS, MAX_RECV_SIZE};
 use crate::lab::payload::{self, Piece};
 use crate::lab::service::Content;
 use crate::lab::{
-    EndpointKind, EndpointSpec, HostPort, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
+    EndpointKind, EndpointSpec, HostPort, Local, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
 };
 use crate::lang::Lang;
 use crate::t;
@@ -25,6 +25,7 @@ pub enum Field {
     Name,
     Host,
     Port,
+    Path,
     Remote,
     ClientLocal,
     ServiceText,
@@ -39,7 +40,7 @@ pub enum Field {
 impl Field {
     /// Those behind "Options".
     pub fn is_option(self) -> bool {
-        !matches!(self, Self::Name | Self::Host | Self::Port | Self::Remote | Self::ServiceText)
+        !matches!(self, Self::Name | Self::Host | Self::Port | Self::Path | Self::Remote | Self::ServiceText)
     }
 }
 
@@ -54,7 +55,9 @@ pub struct Fields {
     /// Servers and bound UDP sockets.
     pub host: String,
     pub port: String,
-    /// UDP: whether it is bound before its first use.
+    /// Unix: where the socket is bound.
+    pub path: String,
+    /// Datagram sockets: whether it is bound before its first use.
     pub bound: bool,
     pub remote: String,
     /// A client's own address, `host:port`, mostly empty.
@@ -82,7 +85,9 @@ pub struct Fields {
 
 impl Fields {
     pub fn of(spec: &EndpointSpec) -> Self {
-        let bind = spec.bind_address().unwrap_or(HostPort::LOOPBACK);
+        let local = spec.bind_address();
+        let bind = local.as_ref().and_then(Local::inet).cloned().unwrap_or(HostPort::LOOPBACK);
+        let path = local.as_ref().filter(|local| local.inet().is_none()).map(ToString::to_string);
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         let (service_text, service_hex) = match &spec.service.reply {
             Reply::Manual | Reply::Echo | Reply::Upper => (String::new(), false),
@@ -96,13 +101,14 @@ impl Fields {
             name: spec.name.clone(),
             host: bind.host.to_string(),
             port: bind.port.to_string(),
-            bound: spec.kind != EndpointKind::Udp || spec.local.is_some(),
+            path: path.unwrap_or_default(),
+            bound: spec.kind.is_stream() || spec.local.is_some(),
             remote: spec.remote.as_ref().map(ToString::to_string).unwrap_or_default(),
             client_local: spec
                 .local
                 .as_ref()
                 .map(ToString::to_string)
-                .filter(|_| spec.kind == EndpointKind::TcpClient)
+                .filter(|_| spec.kind.is_client())
                 .unwrap_or_default(),
             service: spec.service.reply.kind(),
             service_text,
@@ -160,16 +166,17 @@ impl Fields {
         checked.name(&spec.name, taken);
         let is_server = self.kind.is_server();
         spec.local = match self.kind {
-            EndpointKind::TcpServer => checked.bind(&self.host, &self.port),
-            EndpointKind::Udp if self.bound => checked.bind(&self.host, &self.port),
-            EndpointKind::Udp => None,
             EndpointKind::TcpClient => checked.client_local(&self.client_local),
+            EndpointKind::UnixClient => checked.client_path(&self.client_local),
+            _ if !self.bound => None,
+            EndpointKind::TcpServer | EndpointKind::Udp => checked.bind(&self.host, &self.port),
+            EndpointKind::UnixServer | EndpointKind::UnixDatagram => checked.path(Field::Path, &self.path),
         };
         if !is_server {
             spec.remote = checked.remote(&self.remote, self.kind);
         }
         spec.service =
-            if self.kind == EndpointKind::TcpClient { base.service.clone() } else { self.service_spec(&mut checked) };
+            if self.kind.is_client() { base.service.clone() } else { self.service_spec(&mut checked) };
         if is_server {
             spec.serving = self.serving;
             spec.backlog = checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
@@ -182,17 +189,18 @@ impl Fields {
     }
 
     fn options(&self, checked: &mut Checked) -> SocketOptions {
-        let stream = self.kind.is_stream();
+        let tcp = self.kind.is_stream() && !self.kind.is_unix();
+        let inet = !self.kind.is_unix();
         SocketOptions {
-            nodelay: self.options.nodelay.filter(|_| stream),
-            keepalive: self.options.keepalive.filter(|_| stream),
-            linger: if stream { checked.number(Field::Linger, &self.linger, 0, MAX_LINGER) } else { None }
+            nodelay: self.options.nodelay.filter(|_| tcp),
+            keepalive: self.options.keepalive.filter(|_| tcp),
+            linger: if tcp { checked.number(Field::Linger, &self.linger, 0, MAX_LINGER) } else { None }
                 .map(|seconds| Duration::from_secs(seconds.into())),
-            reuse_addr: self.options.reuse_addr,
+            reuse_addr: self.options.reuse_addr.filter(|_| inet),
             recv_buffer: checked.number(Field::RecvBuffer, &self.recv_buffer, 1, MAX_BUFFER),
             send_buffer: checked.number(Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
             broadcast: self.options.broadcast.filter(|_| self.kind == EndpointKind::Udp),
-            v6_only: self.options.v6_only,
+            v6_only: self.options.v6_only.filter(|_| inet),
         }
     }
 
@@ -233,27 +241,38 @@ impl Checked {
         }
     }
 
-    fn bind(&mut self, host: &str, port: &str) -> Option<HostPort> {
+    fn bind(&mut self, host: &str, port: &str) -> Option<Local> {
         let host = Host::parse(host.trim())
             .map_err(|error| self.refuse(Field::Host, reasons::address(self.lang, &error)))
             .ok();
         let port =
             parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, reasons::address(self.lang, &error))).ok();
-        Some(HostPort::new(host?, port?))
+        Some(Local::Inet(HostPort::new(host?, port?)))
     }
 
-    fn client_local(&mut self, text: &str) -> Option<HostPort> {
+    fn client_local(&mut self, text: &str) -> Option<Local> {
         if text.trim().is_empty() {
             return None;
         }
-        text.parse().map_err(|error| self.refuse(Field::ClientLocal, reasons::address(self.lang, &error))).ok()
+        let parsed = text.parse().map(Local::Inet);
+        parsed.map_err(|error| self.refuse(Field::ClientLocal, reasons::address(self.lang, &error))).ok()
+    }
+
+    fn client_path(&mut self, text: &str) -> Option<Local> {
+        if text.trim().is_empty() { None } else { self.path(Field::ClientLocal, text) }
+    }
+
+    fn path(&mut self, field: Field, text: &str) -> Option<Local> {
+        let parsed = parse_unix_path(text.trim()).map(Local::Path);
+        parsed.map_err(|error| self.refuse(field, reasons::address(self.lang, &error))).ok()
     }
 
     fn remote(&mut self, text: &str, kind: EndpointKind) -> Option<Remote> {
-        if text.trim().is_empty() && kind == EndpointKind::Udp {
+        if text.trim().is_empty() && !kind.is_stream() {
             return None;
         }
-        Remote::parse_inet(text).map_err(|error| self.refuse(Field::Remote, reasons::address(self.lang, &error))).ok()
+        let parsed = if kind.is_unix() { Remote::parse_unix(text) } else { Remote::parse_inet(text) };
+        parsed.map_err(|error| self.refuse(Field::Remote, reasons::address(self.lang, &error))).ok()
     }
 
     /// `None` for an empty field, which means "not set", and for a wrong one, which is noted.

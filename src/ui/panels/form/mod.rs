@@ -121,10 +121,10 @@ impl Form {
         }
         ui.label(theme::strong(t!(lang, "new-endpoint")).size(17.0));
         ui.add_space(2.0);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             for kind in EndpointKind::ALL {
                 let chosen = self.fields.kind == kind;
-                if ui.add(Button::selectable(chosen, kind_name(lang, kind)).min_size(vec2(110.0, 30.0))).clicked()
+                if ui.add(Button::selectable(chosen, kind_name(lang, kind)).min_size(vec2(84.0, 30.0))).clicked()
                     && !chosen
                 {
                     self.change_kind(view.session, lang, kind);
@@ -163,9 +163,9 @@ impl Form {
             self.fresh = false;
         }
         match self.fields.kind {
-            EndpointKind::TcpServer => self.bind_lines(ui, lang, &mut lines),
-            EndpointKind::TcpClient => self.remote_line(ui, view, &mut lines),
-            EndpointKind::Udp => {
+            EndpointKind::TcpServer | EndpointKind::UnixServer => self.bind_lines(ui, lang, &mut lines),
+            EndpointKind::TcpClient | EndpointKind::UnixClient => self.remote_line(ui, view, &mut lines),
+            EndpointKind::Udp | EndpointKind::UnixDatagram => {
                 let (name, tip) = (t!(lang, "form-bound"), t!(lang, "form-bound-tip"));
                 lines.check(ui, "", &name, &tip, &mut self.fields.bound);
                 if self.fields.bound {
@@ -174,7 +174,7 @@ impl Form {
                 self.remote_line(ui, view, &mut lines);
             }
         }
-        if self.fields.kind != EndpointKind::TcpClient {
+        if !self.fields.kind.is_client() {
             self.service_lines(ui, lang, &mut lines);
         }
         self.encoding_line(ui, lang, &mut lines);
@@ -184,6 +184,11 @@ impl Form {
 
     fn bind_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
         let fields = &mut self.fields;
+        if fields.kind.is_unix() {
+            let (name, tip) = (t!(lang, "form-path"), t!(lang, "form-path-tip"));
+            lines.text(ui, &name, &tip, Field::Path, &mut fields.path, "/tmp/chat.sock");
+            return;
+        }
         lines.text(
             ui,
             &t!(lang, "form-address"),
@@ -205,13 +210,15 @@ impl Form {
 
     fn remote_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_>) {
         let lang = view.lang;
-        let udp = self.fields.kind == EndpointKind::Udp;
+        let kind = self.fields.kind;
+        let udp = !kind.is_stream();
         let (name, tip) = if udp {
             (t!(lang, "form-destination"), t!(lang, "form-destination-tip"))
         } else {
             (t!(lang, "form-server"), t!(lang, "form-server-tip"))
         };
-        let wanted = if udp { EndpointKind::Udp } else { EndpointKind::TcpServer };
+        let wanted = kind.server().unwrap_or(kind);
+        let hint = if kind.is_unix() { "/tmp/chat.sock" } else { "127.0.0.1:8000" };
         let offered: Vec<_> = view
             .session
             .endpoints()
@@ -223,7 +230,7 @@ impl Form {
         lines.line(ui, &name, &tip, Some(Field::Remote), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let width = if offered.is_empty() { f32::INFINITY } else { ui.available_width() - 34.0 };
-            let field = ui.add(TextEdit::singleline(remote).desired_width(width).hint_text("127.0.0.1:8000"));
+            let field = ui.add(TextEdit::singleline(remote).desired_width(width).hint_text(hint));
             if !offered.is_empty() {
                 let pick = ui
                     .add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)))
@@ -329,13 +336,11 @@ impl Form {
 
 /// A client of a lab that has an open server wants that one.
 fn prefer_open_server(session: &Session, fields: &mut Fields) {
-    if fields.kind != EndpointKind::TcpClient {
-        return;
-    }
+    let Some(wanted) = fields.kind.server() else { return };
     let mut servers = session
         .endpoints()
         .iter()
-        .filter(|endpoint| endpoint.spec.kind == EndpointKind::TcpServer && endpoint.live.is_open());
+        .filter(|endpoint| endpoint.spec.kind == wanted && endpoint.live.is_open());
     if let Some(server) = servers.next_back() {
         fields.remote = format!("@{}", server.spec.name);
     }

@@ -13,7 +13,7 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
     if kind.is_server() {
         server(ui, lang, fields, lines);
     }
-    if kind == EndpointKind::TcpClient {
+    if kind.is_client() {
         let (name, tip) = (t!(lang, "opt-local"), t!(lang, "opt-local-tip"));
         lines.text(ui, &name, &tip, Field::ClientLocal, &mut fields.client_local, &t!(lang, "opt-local-hint"));
     }
@@ -26,7 +26,7 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
         &mut fields.recv_size,
         &default,
     );
-    if kind != EndpointKind::TcpClient {
+    if !kind.is_client() {
         if kind.is_stream() {
             let (text, tip) = (t!(lang, "opt-close-after-reply"), t!(lang, "opt-close-after-reply-tip"));
             lines.check(ui, "", &text, &tip, &mut fields.close_after_reply);
@@ -40,6 +40,8 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
     }
     if kind.is_stream() {
         close_on_eof(ui, lang, fields, lines);
+    }
+    if kind.is_stream() && !kind.is_unix() {
         flag(
             ui,
             lines,
@@ -67,6 +69,9 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             &t!(lang, "opt-linger-hint"),
         );
     }
+    if kind.is_unix() {
+        return buffers(ui, lang, fields, lines);
+    }
     let reuse = kind.is_server() && cfg!(unix);
     flag(
         ui,
@@ -88,6 +93,10 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             false,
         );
     }
+    buffers(ui, lang, fields, lines);
+}
+
+fn buffers(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
     let system = t!(lang, "opt-system");
     lines.text(ui, "SO_RCVBUF", &t!(lang, "opt-rcvbuf-tip"), Field::RecvBuffer, &mut fields.recv_buffer, &system);
     lines.text(ui, "SO_SNDBUF", &t!(lang, "opt-sndbuf-tip"), Field::SendBuffer, &mut fields.send_buffer, &system);

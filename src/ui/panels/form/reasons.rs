@@ -1,6 +1,6 @@
 //! Why something typed was refused, in the user's language.
 
-use crate::lab::address::AddressError;
+use crate::lab::address::{AddressError, MAX_UNIX_PATH};
 use crate::lab::payload::PayloadError;
 use crate::lang::Lang;
 use crate::t;
@@ -14,6 +14,11 @@ pub fn address(lang: Lang, error: &AddressError) -> String {
         AddressError::BadIpv6(text) => t!(lang, "wrong-ipv6", text = text.as_str()),
         AddressError::BadHost(text) => t!(lang, "wrong-host", text = text.as_str()),
         AddressError::PortZero => t!(lang, "wrong-port-zero"),
+        AddressError::NoPath => t!(lang, "wrong-path-empty"),
+        AddressError::PathTooLong(text) => {
+            t!(lang, "wrong-path-long", length = text.len().to_string(), most = MAX_UNIX_PATH.to_string())
+        }
+        AddressError::NulInPath => t!(lang, "wrong-path-nul"),
     }
     .into_owned()
 }

@@ -60,7 +60,9 @@ impl Target {
                 None => Err(t!(lang, "composer-no-destination")),
             };
         }
-        match Remote::parse_inet(typed) {
+        let unix = endpoint.spec.kind.is_unix();
+        match if unix { Remote::parse_unix(typed) } else { Remote::parse_inet(typed) } {
+            Err(_) if unix => Err(t!(lang, "composer-bad-path", text = typed.to_owned())),
             Err(_) => Err(t!(lang, "composer-bad-destination", text = typed.to_owned())),
             Ok(Remote::Inet(target)) => Ok(Peers::Dest(Dest::Host(target))),
             Ok(Remote::Path(path)) => Ok(Peers::Dest(Dest::Addr(Addr::Unix(path)))),

@@ -1,38 +1,41 @@
 //! The traffic table: one row per socket call, in order of completion; the calls that still wait stand at the end.
 
 mod columns;
+mod find;
 mod record;
 
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
-use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP, ICON_PAUSE, ICON_PLAY_ARROW};
+use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP, ICON_PAUSE, ICON_PLAY_ARROW, ICON_SEARCH};
 
-use crate::session::Action;
+use crate::session::{Action, Session};
 use crate::t;
 use crate::trace::export::text::call_line;
-use crate::trace::{Nanos, Trace, WaitingCall};
+use crate::trace::{Call, Nanos, Trace, WaitingCall};
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use columns::{Columns, Places};
+use find::{Find, Wish};
 use record::Record;
 
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
 /// Room for the buttons at the right end of the headings.
-const BUTTONS: f32 = 68.0;
+const BUTTONS: f32 = 92.0;
 /// At most so many waiting calls stand at the end; of the others it is said how many there are.
 const MAX_WAITING: usize = 8;
 /// At most so many rows are copied at once.
-const MAX_COPIED: u64 = 100_000;
+const MAX_COPIED: usize = 100_000;
 
 #[derive(Debug)]
 pub struct TrafficPane {
     rows: Rows,
     columns: Columns,
+    find: Find,
     /// The display stands still; the recording goes on.
     paused: Option<Paused>,
     /// The other end of a marked range of rows.
@@ -57,6 +60,7 @@ impl Default for TrafficPane {
         Self {
             rows: Rows::following(),
             columns: Columns::default(),
+            find: Find::default(),
             paused: None,
             anchor: None,
             generation: 0,
@@ -69,6 +73,10 @@ impl TrafficPane {
     /// Does a command that is for this pane; false where it is not.
     pub fn command(&mut self, command: &Command) -> bool {
         match command {
+            Command::Filter => {
+                self.find.open();
+                true
+            }
             Command::FollowEnd => {
                 self.paused = None;
                 self.rows.follow(true);
@@ -108,6 +116,9 @@ impl TrafficPane {
             paused.hold(trace, now);
         }
         ui.spacing_mut().item_spacing.y = 0.0;
+        if self.find.is_open() {
+            self.find_ui(ui, view);
+        }
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
         let places = self.columns.places(area.left(), area.right());
         self.columns.headings_ui(ui, view.lang, area.with_max_x(area.right() - BUTTONS), &places);
@@ -116,53 +127,80 @@ impl TrafficPane {
         self.table_ui(ui, view, &places);
     }
 
+    /// The number after the last call that is shown, and the time that is shown.
+    fn end(&self, view: &View<'_>) -> (u64, Nanos) {
+        match &self.paused {
+            Some(paused) => (paused.next_seq, paused.now),
+            None => (view.session.trace().next_seq(), view.session.now()),
+        }
+    }
+
+    fn find_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        let trace = view.session.trace();
+        self.find.update(ui, view.session);
+        let (end, _) = self.end(view);
+        let shown = self.find.matches().map_or(0..0, |matches| matches.places(end));
+        let calls = end.saturating_sub(trace.first_seq());
+        let Some(wish) = self.find.ui(ui, view, &shown, calls) else { return };
+        let Some(matches) = self.find.matches().filter(|_| !shown.is_empty()) else { return };
+        // From the selected call on, around the end; from the newest where none is selected.
+        let last = shown.end - 1;
+        let place = match (wish, view.selection.call) {
+            (Wish::Next, Some(seq)) => Some(matches.place_from(seq + 1)).filter(|place| *place < shown.end),
+            (Wish::Next, None) => Some(last),
+            (Wish::Previous, Some(seq)) => matches.place_from(seq).checked_sub(1).filter(|place| *place >= shown.start),
+            (Wish::Previous, None) => None,
+        };
+        let around = if wish == Wish::Next { shown.start } else { last };
+        if let Some(call) = matches.seq_at(place.unwrap_or(around)).and_then(|seq| trace.get(seq)) {
+            self.anchor = None;
+            select(view, Record::Call(call));
+        }
+    }
+
     fn table_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, places: &Places) {
         let session = view.session;
         let trace = session.trace();
         let area = ui.available_rect_before_wrap();
-        let (end, now) =
-            self.paused.as_ref().map_or((trace.next_seq(), session.now()), |paused| (paused.next_seq, paused.now));
-        let live: Vec<&WaitingCall>;
-        let (waiting, more): (Vec<&WaitingCall>, usize) = match &self.paused {
-            Some(paused) => (paused.waiting.iter().collect(), paused.more_waiting),
-            None => {
-                live = trace.waiting().take(MAX_WAITING).collect();
-                (live, trace.waiting().len().saturating_sub(MAX_WAITING))
-            }
-        };
+        let (end, now) = self.end(view);
+        let (waiting, more) = waiting_calls(self.paused.as_ref(), &self.find, session);
         let first = trace.first_seq().min(end);
+        // Without a search a row's number is its call's; else it is the place of a match.
+        let matches = self.find.matches();
+        let calls = matches.map_or(first..end, |matches| matches.places(end));
         let tail = waiting.len() as u64 + u64::from(more > 0);
-        if first == end && tail == 0 {
-            let text = t!(view.lang, "traffic-empty");
-            ui.painter().text(
-                area.center(),
-                egui::Align2::CENTER_CENTER,
-                text,
-                egui::FontId::proportional(13.0),
-                view.tokens.muted,
-            );
+        if calls.is_empty() && tail == 0 {
+            self.nothing_ui(ui, view, area);
             return;
         }
+        let place_of = |seq: u64| match matches {
+            Some(matches) => matches.place_of(seq),
+            None => Some(seq),
+        };
+        let selected = view.selection.call.and_then(place_of).filter(|place| calls.contains(place));
         if self.seen != view.selection.call {
             self.seen = view.selection.call;
-            if let Some(seq) = self.seen.filter(|seq| (first..end).contains(seq)) {
-                self.rows.reveal(seq);
+            if let Some(place) = selected {
+                self.rows.reveal(place);
             }
         }
+        let record_of = |row: u64| -> Option<Record<'_>> {
+            if row < calls.end {
+                let seq = matches.map_or(Some(row), |matches| matches.seq_at(row))?;
+                return trace.get(seq).map(Record::Call);
+            }
+            let index = usize::try_from(row - calls.end).ok()?;
+            waiting.get(index).map(|call| Record::Waiting(call))
+        };
         let marked = self.marked(view.selection.call);
         let name = t!(view.lang, "traffic-name");
-        let listing = Listing {
-            salt: "traffic",
-            name: &name,
-            range: first..end + tail,
-            row_height: ROW_HEIGHT,
-            selected: view.selection.call,
-        };
+        let range = calls.start..calls.end + tail;
+        let listing = Listing { salt: "traffic", name: &name, range, row_height: ROW_HEIGHT, selected };
         let lang = view.lang;
         let mut copy = None;
         let shown = self.rows.show(ui, &listing, |ui, row| {
-            let Some(record) = record_of(trace, &waiting, end, row.number) else {
-                if row.number >= end {
+            let Some(record) = record_of(row.number) else {
+                if row.number >= calls.end {
                     let text = t!(lang, "traffic-more-waiting", count = more);
                     row.name(|| text.to_string());
                     row.paint_ground(ui);
@@ -172,29 +210,46 @@ impl TrafficPane {
             };
             let encoding =
                 session.endpoint(record.endpoint()).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
+            let seq = record.seq();
             let record = record.with(trace.name(record.endpoint()), encoding, lang, now);
             row.name(|| record.name());
-            ground(ui, view.tokens, &row, marked.as_ref());
+            let is_marked = seq.zip(marked.as_ref()).is_some_and(|(seq, marked)| marked.contains(&seq));
+            ground(ui, view.tokens, &row, is_marked);
             record.paint(ui, &row, places);
             if record.is_waiting() && self.paused.is_none() {
                 ui.ctx().request_repaint_after(quantity::repaint_after(record.waited()));
             }
             row.response.context_menu(|ui| {
                 if ui.button(t!(lang, "traffic-copy")).clicked() {
-                    copy = Some(row.number);
+                    copy = seq;
                     ui.close();
                 }
             });
         });
-        if let Some(picked) = shown.picked {
+        let picked = shown.picked.and_then(record_of);
+        if let Some(record) = picked {
             self.anchor = if shown.extend { self.anchor.or(view.selection.call) } else { None };
-            select(view, &waiting, end, picked);
+            select(view, record);
         }
         if copy.is_some() || shown.copy {
             let rows = self.marked(view.selection.call).or_else(|| copy.map(|row| row..=row));
             self.copy(view, rows);
         }
         self.latest_ui(ui, view, area);
+        if shown.escaped {
+            self.find.close();
+        }
+    }
+
+    /// Why there is no row.
+    fn nothing_ui(&self, ui: &Ui, view: &View<'_>, area: Rect) {
+        let text = match self.find.matches() {
+            Some(_) if self.find.is_behind() => return,
+            Some(_) => t!(view.lang, "find-nothing", text = self.find.text()),
+            None => t!(view.lang, "traffic-empty"),
+        };
+        let font = egui::FontId::proportional(13.0);
+        ui.painter().text(area.center(), egui::Align2::CENTER_CENTER, text, font, view.tokens.muted);
     }
 
     /// The rows between the anchor and the selected one; none where only one is selected.
@@ -208,9 +263,12 @@ impl TrafficPane {
         let Some(rows) = rows else { return };
         let session = view.session;
         let trace = session.trace();
-        let count = usize::try_from((rows.end() - rows.start() + 1).min(MAX_COPIED)).unwrap_or(usize::MAX);
+        let in_range = trace.from(*rows.start()).take_while(|call| call.seq <= *rows.end());
+        // While a search is on, what it hides is not copied.
+        let matches = self.find.matches();
+        let is_shown = |call: &&Call| matches.is_none_or(|matches| matches.place_of(call.seq).is_some());
         let mut text = String::new();
-        for call in trace.from(*rows.start()).take(count).take_while(|call| call.seq <= *rows.end()) {
+        for call in in_range.filter(is_shown).take(MAX_COPIED) {
             let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             text.push_str(&call_line(call, trace.name(call.endpoint), encoding));
             text.push('\n');
@@ -234,6 +292,10 @@ impl TrafficPane {
         };
         if controls::icon(&mut ui, icon, &name).clicked() {
             self.toggle_pause();
+        }
+        let find = t!(view.lang, "find-open");
+        if controls::icon(&mut ui, ICON_SEARCH, &find).clicked() {
+            self.find.open();
         }
     }
 
@@ -267,35 +329,36 @@ pub fn latest_button(ui: &mut Ui, view: &View<'_>, area: Rect, text: &str) -> bo
     response.clicked()
 }
 
-fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: Option<&RangeInclusive<u64>>) {
-    if !row.selected && marked.is_some_and(|marked| marked.contains(&row.number)) {
+/// The waiting calls that stand at the end, and how many more there are.
+fn waiting_calls<'a>(paused: Option<&'a Paused>, find: &Find, session: &'a Session) -> (Vec<&'a WaitingCall>, usize) {
+    let trace = session.trace();
+    let searched = find.matches().is_some();
+    match paused {
+        Some(paused) => {
+            let more = if searched { 0 } else { paused.more_waiting };
+            (find.waiting(session, paused.waiting.iter()), more)
+        }
+        None if searched => {
+            let mut found = find.waiting(session, trace.waiting());
+            let more = found.len().saturating_sub(MAX_WAITING);
+            found.truncate(MAX_WAITING);
+            (found, more)
+        }
+        None => (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING)),
+    }
+}
+
+fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool) {
+    if !row.selected && marked {
         ui.painter().rect_filled(row.rect, 0.0, tokens.highlight);
     }
     row.paint_ground(ui);
 }
 
-fn record_of<'a>(trace: &'a Trace, waiting: &[&'a WaitingCall], end: u64, row: u64) -> Option<Record<'a>> {
-    if row < end {
-        return trace.get(row).map(Record::Call);
-    }
-    let index = usize::try_from(row - end).ok()?;
-    waiting.get(index).map(|call| Record::Waiting(call))
-}
-
-fn select(view: &mut View<'_>, waiting: &[&WaitingCall], end: u64, row: u64) {
-    match record_of(view.session.trace(), waiting, end, row) {
-        Some(Record::Call(call)) => {
-            view.selection.call = Some(call.seq);
-            view.selection.endpoint = Some(call.endpoint);
-            view.selection.conn = call.conn;
-        }
-        Some(Record::Waiting(call)) => {
-            view.selection.call = None;
-            view.selection.endpoint = Some(call.endpoint);
-            view.selection.conn = call.conn;
-        }
-        None => {}
-    }
+fn select(view: &mut View<'_>, record: Record<'_>) {
+    view.selection.call = record.seq();
+    view.selection.endpoint = Some(record.endpoint());
+    view.selection.conn = record.conn();
 }
 
 impl Paused {

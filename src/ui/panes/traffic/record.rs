@@ -17,6 +17,9 @@ use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::Row;
 
+/// So many characters of the data are said.
+const MAX_SPOKEN: usize = 60;
+
 #[derive(Clone, Copy)]
 pub enum Record<'a> {
     Call(&'a Call),
@@ -28,6 +31,21 @@ impl<'a> Record<'a> {
         match self {
             Self::Call(call) => call.endpoint,
             Self::Waiting(call) => call.endpoint,
+        }
+    }
+
+    pub fn conn(self) -> Option<ConnId> {
+        match self {
+            Self::Call(call) => call.conn,
+            Self::Waiting(call) => call.conn,
+        }
+    }
+
+    /// The call's number; a waiting one has none yet.
+    pub fn seq(self) -> Option<u64> {
+        match self {
+            Self::Call(call) => Some(call.seq),
+            Self::Waiting(_) => None,
         }
     }
 
@@ -54,10 +72,7 @@ impl Shown<'_> {
     }
 
     fn conn(&self) -> Option<ConnId> {
-        match self.record {
-            Record::Call(call) => call.conn,
-            Record::Waiting(call) => call.conn,
-        }
+        self.record.conn()
     }
 
     pub fn is_waiting(&self) -> bool {
@@ -101,7 +116,9 @@ impl Shown<'_> {
             ),
             Record::Call(call) => {
                 let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
-                format!("#{} {who} {call} {way}", call.seq).trim_end().to_owned()
+                let name = format!("#{} {who} {call} {way}", call.seq);
+                let (data, _) = self.data(MAX_SPOKEN, Tokens::of_theme(egui::Theme::Dark));
+                if data.is_empty() { name.trim_end().to_owned() } else { format!("{}: {data}", name.trim_end()) }
             }
         }
     }

@@ -1,51 +1,15 @@
-//! The whole window without a screen: clicks by the names that screen readers say, over real sockets.
+//! The first things that a user does.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme, ViewportCommand, ViewportEvent, ViewportId, vec2};
+use eframe::egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
 use socket_lab::ui::app::App;
 
-/// No loopback traffic takes as long as this, also on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(20);
-
-fn window(lang: Lang, size: [f32; 2]) -> Harness<'static, App> {
-    let builder = Harness::builder().with_size(vec2(size[0], size[1])).allow_missing_glyphs();
-    let mut harness = builder.build_eframe(move |cc| App::for_test(&cc.egui_ctx, lang, Theme::Dark));
-    harness.run_steps(4);
-    harness
-}
-
-/// Draws on until it is so; what the sockets do takes its time.
-#[track_caller]
-fn until(harness: &mut Harness<'_, App>, what: &str, so: impl Fn(&Harness<'_, App>) -> bool) {
-    let began = Instant::now();
-    loop {
-        harness.step();
-        if so(harness) {
-            return;
-        }
-        assert!(began.elapsed() < DEADLINE, "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn click(harness: &mut Harness<'_, App>, name: &str) {
-    harness.get_by_role_and_label(Role::Button, name).click();
-    harness.run_steps(3);
-}
-
-fn press(harness: &mut Harness<'_, App>, modifiers: Modifiers, key: Key) {
-    harness.key_press_modifiers(modifiers, key);
-    harness.run_steps(4);
-}
-
-fn all_open(harness: &Harness<'_, App>) -> bool {
-    harness.state().session().endpoints().iter().all(|endpoint| endpoint.live.is_open())
-}
+use crate::driving::{all_open, click, press, until, window};
 
 #[test]
 fn one_click_and_one_line_show_the_first_echoed_hello() {

@@ -1,0 +1,227 @@
+//! What one frame costs the processor: the traffic table over a short and a long trace side by side, and the list of
+//! endpoints with few and many connections. Layout and tessellation, no graphics card.
+//!
+//! The calls are real: bytes that go over loopback to a server with `recv_size = 1`. The rows that only differ in the
+//! length of the trace must cost the same: only what is in sight is drawn.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a bench ends where it fails")]
+
+use std::hint::black_box;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use eframe::egui::{self, Event, Rect, Theme, Ui, pos2, vec2};
+use socket_lab::desktop::fonts;
+use socket_lab::lab::{EndpointKind, EndpointSpec};
+use socket_lab::lang::Lang;
+use socket_lab::session::{Action, Session};
+use socket_lab::trace::DEFAULT_RETENTION;
+use socket_lab::ui::actions::Command;
+use socket_lab::ui::panels::endpoint_list::EndpointList;
+use socket_lab::ui::panes::traffic::TrafficPane;
+use socket_lab::ui::theme::{self, Tokens};
+use socket_lab::ui::view::{Selection, View};
+
+const SHORT: usize = 10_000;
+const LONG: usize = 1_000_000;
+const FEW: usize = 10;
+const MANY: usize = 9_000;
+
+const SIZE: egui::Vec2 = vec2(900.0, 420.0);
+const DEADLINE: Duration = Duration::from_secs(120);
+
+fn main() {
+    divan::main();
+}
+
+struct Lab {
+    session: Session,
+    /// The other ends, kept open.
+    peers: Vec<TcpStream>,
+}
+
+/// Each thread of a bench that reads a session would need its own; these are made once and read only.
+fn lab_with_calls(count: usize) -> Lab {
+    let mut session = Session::new(Arc::new(|| {}), DEFAULT_RETENTION).expect("an engine");
+    let address = open_server(&mut session);
+    let mut peer = TcpStream::connect(address).expect("a connection");
+    let writer = peer.try_clone().expect("a descriptor");
+    let writing = std::thread::spawn(move || {
+        let (mut writer, mut left) = (writer, count);
+        while left > 0 {
+            let part = left.min(4096);
+            writer.write_all(&vec![b'a'; part]).expect("a reader");
+            left -= part;
+        }
+    });
+    pump_until(&mut session, |session| session.trace().len() >= count);
+    writing.join().expect("all written");
+    peer.flush().expect("a reader");
+    Lab { session, peers: vec![peer] }
+}
+
+fn lab_with_connections(count: usize) -> Lab {
+    allow_descriptors(2 * count as u64 + 200);
+    let mut session = Session::new(Arc::new(|| {}), DEFAULT_RETENTION).expect("an engine");
+    let address = open_server(&mut session);
+    let mut peers = Vec::with_capacity(count);
+    for made in 0..count {
+        peers.push(TcpStream::connect(address).expect("a connection"));
+        // The queue of a listener is short.
+        if made % 50 == 49 || made + 1 == count {
+            pump_until(&mut session, |session| session.endpoints()[0].live.conns.len() == made + 1);
+        }
+    }
+    Lab { session, peers }
+}
+
+fn open_server(session: &mut Session) -> SocketAddr {
+    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    spec.recv_size = Some(1);
+    spec.backlog = 128;
+    session.act(Action::Add { spec: Box::new(spec), open: true });
+    pump_until(session, |session| session.endpoints()[0].live.is_open());
+    session.endpoints()[0].live.local().and_then(|local| local.inet()).expect("an address")
+}
+
+fn pump_until(session: &mut Session, so: impl Fn(&Session) -> bool) {
+    let began = Instant::now();
+    while !so(session) {
+        session.wait_and_pump(Duration::from_millis(50), Duration::from_millis(50), &mut |_| {});
+        assert!(began.elapsed() < DEADLINE, "the sockets did not do it in time");
+    }
+}
+
+#[cfg(unix)]
+fn allow_descriptors(needed: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < needed) {
+        let raised = Rlimit { current: limit.maximum.or(Some(needed)), maximum: limit.maximum };
+        setrlimit(Resource::Nofile, raised).expect("enough file descriptors for the connections");
+    }
+}
+
+#[cfg(not(unix))]
+fn allow_descriptors(_: u64) {}
+
+/// A window's worth of egui without a window.
+struct Screen {
+    ctx: egui::Context,
+    time: f64,
+    selection: Selection,
+}
+
+impl Screen {
+    fn new() -> Self {
+        let ctx = egui::Context::default();
+        fonts::install(&ctx);
+        theme::install(&ctx);
+        ctx.set_theme(Theme::Dark);
+        Self { ctx, time: 0.0, selection: Selection::default() }
+    }
+
+    /// One frame; gives how many triangles it has.
+    fn frame(&mut self, session: &Session, events: Vec<Event>, mut draw: impl FnMut(&mut Ui, &mut View<'_>)) -> usize {
+        self.time += 1.0 / 60.0;
+        let input = egui::RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), SIZE)),
+            time: Some(self.time),
+            events,
+            ..egui::RawInput::default()
+        };
+        let selection = &mut self.selection;
+        let mut asked = Vec::new();
+        let output = self.ctx.run_ui(input, |ui| {
+            let tokens = Tokens::of(ui);
+            let mut view = View { session, lang: Lang::En, tokens, selection, asked: &mut asked };
+            draw(ui, &mut view);
+        });
+        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        meshes.len()
+    }
+}
+
+static SHORT_TRACE: LazyLock<std::sync::Mutex<Lab>> = LazyLock::new(|| std::sync::Mutex::new(lab_with_calls(SHORT)));
+static LONG_TRACE: LazyLock<std::sync::Mutex<Lab>> = LazyLock::new(|| std::sync::Mutex::new(lab_with_calls(LONG)));
+
+fn traced(calls: usize) -> std::sync::MutexGuard<'static, Lab> {
+    let lab = if calls == SHORT { &SHORT_TRACE } else { &LONG_TRACE };
+    lab.lock().expect("no bench has failed")
+}
+
+/// The table at the end of the trace, as it is while calls come in.
+#[divan::bench(args = [SHORT, LONG])]
+fn traffic(bencher: Bencher<'_, '_>, calls: usize) {
+    let lab = traced(calls);
+    let (mut screen, mut pane) = (Screen::new(), TrafficPane::default());
+    for _ in 0..3 {
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+    }
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}
+
+/// The same with a search that is done and matches every other call or so.
+#[divan::bench(args = [SHORT, LONG])]
+fn traffic_found(bencher: Bencher<'_, '_>, calls: usize) {
+    let lab = traced(calls);
+    let (mut screen, mut pane) = searching(&lab);
+    while screen.ctx.has_requested_repaint() {
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+    }
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}
+
+/// A frame while the search goes on: it may take 2 ms more.
+#[divan::bench(sample_size = 1, sample_count = 40)]
+fn traffic_searching(bencher: Bencher<'_, '_>) {
+    let lab = traced(LONG);
+    let (mut screen, mut pane) = searching(&lab);
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}
+
+fn searching(lab: &Lab) -> (Screen, TrafficPane) {
+    let (mut screen, mut pane) = (Screen::new(), TrafficPane::default());
+    pane.command(&Command::Filter);
+    for _ in 0..3 {
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+    }
+    screen.frame(&lab.session, vec![Event::Text("recv(1) = 1".to_owned())], |ui, view| pane.ui(ui, view));
+    (screen, pane)
+}
+
+/// The list at the left, a server unfolded.
+#[divan::bench(args = [FEW, MANY])]
+fn endpoint_list(bencher: Bencher<'_, '_>, connections: usize) {
+    let lab = lab_with_connections(connections);
+    assert_eq!(lab.peers.len(), connections);
+    let (mut screen, mut list) = (Screen::new(), EndpointList::default());
+    for _ in 0..3 {
+        screen.frame(&lab.session, Vec::new(), |ui, view| list.ui(ui, view, 400.0));
+    }
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| list.ui(ui, view, 400.0))));
+}
+
+/// The table while every connection of a server waits in a `recv`.
+#[divan::bench(args = [FEW, MANY])]
+fn traffic_with_waiting_calls(bencher: Bencher<'_, '_>, connections: usize) {
+    let lab = lab_with_connections(connections);
+    let (mut screen, mut pane) = (Screen::new(), TrafficPane::default());
+    for _ in 0..3 {
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+    }
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}

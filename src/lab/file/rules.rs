@@ -1,0 +1,274 @@
+//! `rules = [{ when = …, reply = … }, …]` of a service.
+
+use std::time::Duration;
+
+use super::tree::{Fault, Field, Read, Table};
+use super::write::{inline, pair, quoted};
+use super::{duration, services};
+use crate::lab::TextEncoding;
+use crate::lab::payload::format_hex;
+use crate::lab::rule::{MAX_RULES, Regexp, Rule, RuleError, When};
+use crate::lab::service::Content;
+
+/// Reads the rules; their texts are in that encoding.
+pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>> {
+    let fields = field.array("an array of rules, for example [{ when = { contains = \"hi\" }, reply = \"hello\" }]")?;
+    if let Some(first_too_many) = fields.get(MAX_RULES) {
+        return Err(first_too_many.fault(format!("a service has at most {MAX_RULES} rules")));
+    }
+    fields.iter().map(|field| rule(field, encoding)).collect()
+}
+
+fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
+    let table = field.table(&["name", "when", "reply", "reply_hex", "delay", "close"])?;
+    let expected = format!("a text, or a table with one of {}", When::KINDS.join(", "));
+    let (when_field, when) = when(&table.require("when", &expected)?)?;
+    let reply = match table.present(&["reply", "reply_hex"])[..] {
+        ["reply"] => Some(Content::Text(table.require("reply", "a text")?.text()?.to_owned())),
+        ["reply_hex"] => Some(Content::Hex(services::hex_bytes(&table.require("reply_hex", "hex")?)?)),
+        [] => None,
+        _ => return Err(table.fault("reply and reply_hex exclude each other")),
+    };
+    let name = table.get("name").map(|field| field.text()).transpose()?.unwrap_or_default().to_owned();
+    let close = table.get("close").map(|field| field.boolean()).transpose()?.unwrap_or(false);
+    let delay = table.get("delay").map(|field| time(&field)).transpose()?.unwrap_or_default();
+    let rule = Rule { name, when, reply, delay, close };
+    let refused = |error: RuleError| match error.field() {
+        "when" => when_field.fault(error.to_string()),
+        key => table.get(key).map_or_else(|| table.fault(error.to_string()), |field| field.fault(error.to_string())),
+    };
+    rule.check(encoding).map_err(refused)?;
+    Ok(rule)
+}
+
+/// The condition, and the field that has its text.
+fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
+    if !field.is_table() {
+        return Ok((field.clone(), When::Exact(field.text()?.to_owned())));
+    }
+    let table: Table<'t> = field.table(&When::KINDS)?;
+    let [kind] = table.present(&When::KINDS)[..] else {
+        return Err(field.fault(format!("expected exactly one of {}", When::KINDS.join(", "))));
+    };
+    let value = table.require(kind, "a text")?;
+    let text = || value.text().map(str::to_owned);
+    let refused = |reason: String| -> Fault { value.fault(reason) };
+    let when = match kind {
+        "exact" => When::Exact(text()?),
+        "contains" => When::Contains(text()?),
+        "starts" => When::Starts(text()?),
+        "ends" => When::Ends(text()?),
+        "regex" => When::Regex(Regexp::new(value.text()?).map_err(|error| refused(error.to_string()))?),
+        "hex" => When::Hex(
+            value.text()?.parse().map_err(|error: crate::lab::rule::HexPatternError| refused(error.to_string()))?,
+        ),
+        _ if value.boolean()? => When::Any,
+        _ => return Err(refused("expected true: it matches every message".to_owned())),
+    };
+    Ok((value, when))
+}
+
+fn time(field: &Field<'_>) -> Read<Duration> {
+    duration::parse(field.text()?).map_err(|error| field.fault(error.to_string()))
+}
+
+/// The value that [`read`] reads back equal, a rule in each line.
+pub(super) fn write(rules: &[Rule]) -> String {
+    if rules.is_empty() {
+        return "[]".to_owned();
+    }
+    let mut text = "[\n".to_owned();
+    for rule in rules {
+        text.push_str("    ");
+        text.push_str(&write_rule(rule));
+        text.push_str(",\n");
+    }
+    text.push(']');
+    text
+}
+
+fn write_rule(rule: &Rule) -> String {
+    let mut parts = Vec::new();
+    if !rule.name.is_empty() {
+        parts.push(pair("name", &quoted(&rule.name)));
+    }
+    let value = match &rule.when {
+        When::Any => "true".to_owned(),
+        other => quoted(&other.text()),
+    };
+    parts.push(pair("when", &inline(&[pair(rule.when.kind(), &value)])));
+    match &rule.reply {
+        None => {}
+        Some(Content::Text(text)) => parts.push(pair("reply", &quoted(text))),
+        Some(Content::Hex(bytes)) => parts.push(pair("reply_hex", &quoted(&format_hex(bytes)))),
+    }
+    if !rule.delay.is_zero() {
+        parts.push(pair("delay", &quoted(&duration::format(rule.delay))));
+    }
+    if rule.close {
+        parts.push(pair("close", "true"));
+    }
+    inline(&parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use toml::de::DeTable;
+
+    use super::*;
+    use crate::lab::rule::MAX_DELAY;
+
+    fn parse(value: &str, encoding: &str) -> Result<Vec<Rule>, String> {
+        // In the table of a service, as in a lab file.
+        let text = format!("service = {{ kind = \"rules\", rules = {value} }}\n");
+        let document = DeTable::parse(&text).unwrap();
+        let service = Field::root(document.get_ref()).any_table().unwrap().get("service").unwrap();
+        read(&service.any_table().unwrap().get("rules").unwrap(), encoding.parse().unwrap())
+            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message).replace("service.", ""))
+    }
+
+    fn text(text: &str) -> Option<Content> {
+        Some(Content::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn every_rule_is_read_as_it_is_documented() {
+        let rules = parse(
+            r#"[
+                { name = "greeting", when = { contains = "hi" }, reply = "hello $1", delay = "100ms", close = true },
+                { when = "exact", reply = "" },
+                { when = { exact = "" } },
+                { when = { starts = "GET" }, reply_hex = "00 ff" },
+                { when = { ends = "!" } },
+                { when = { regex = '(?P<a>\d+)' }, reply = "${a} $1 {counter}" },
+                { when = { hex = "01 ?? 03" } },
+                { when = { any = true } },
+            ]"#,
+            "utf-8",
+        )
+        .unwrap();
+        let expected = [
+            Rule {
+                name: "greeting".to_owned(),
+                delay: Duration::from_millis(100),
+                close: true,
+                ..Rule::new(When::Contains("hi".to_owned()), text("hello $1"))
+            },
+            Rule::new(When::Exact("exact".to_owned()), text("")),
+            Rule::new(When::Exact(String::new()), None),
+            Rule::new(When::Starts("GET".to_owned()), Some(Content::Hex(vec![0, 255]))),
+            Rule::new(When::Ends("!".to_owned()), None),
+            Rule::new(When::Regex(Regexp::new(r"(?P<a>\d+)").unwrap()), text("${a} $1 {counter}")),
+            Rule::new(When::Hex("01??03".parse().unwrap()), None),
+            Rule::new(When::Any, None),
+        ];
+        assert_eq!(rules, expected);
+    }
+
+    #[test]
+    fn what_is_no_rule_is_refused_with_its_field() {
+        for (value, encoding, message) in [
+            (
+                "3",
+                "utf-8",
+                "rules: expected an array of rules, for example [{ when = { contains = \"hi\" }, reply = \"hello\" }], found 3",
+            ),
+            (
+                "[{ reply = \"x\" }]",
+                "utf-8",
+                "rules[0].when: is missing: expected a text, or a table with one of exact, contains, starts, ends, regex, hex, any",
+            ),
+            (
+                "[{ when = {} }]",
+                "utf-8",
+                "rules[0].when: expected exactly one of exact, contains, starts, ends, regex, hex, any",
+            ),
+            (
+                "[{ when = { starts = \"a\", ends = \"b\" } }]",
+                "utf-8",
+                "rules[0].when: expected exactly one of exact, contains, starts, ends, regex, hex, any",
+            ),
+            (
+                "[{ when = { matches = \"a\" } }]",
+                "utf-8",
+                "rules[0].when.matches: unknown key: expected one of exact, contains, starts, ends, regex, hex, any",
+            ),
+            ("[{ when = { any = false } }]", "utf-8", "rules[0].when.any: expected true: it matches every message"),
+            (
+                "[{ when = { contains = \"\" } }]",
+                "utf-8",
+                "rules[0].when.contains: is empty, and every message would match: expected a text, or any = true",
+            ),
+            (
+                "[{ when = { regex = \"(a\" } }]",
+                "utf-8",
+                "rules[0].when.regex: is not a regular expression: unclosed group, at character 1",
+            ),
+            (
+                "[{ when = { hex = \"0\" } }]",
+                "utf-8",
+                "rules[0].when.hex: the digit or ? at character 1 is half a byte: a byte has two digits, and ?? is any byte",
+            ),
+            (
+                "[{ when = \"a\" }, { when = \"你\" }]",
+                "ascii",
+                "rules[1].when: '你' at character 1 can't be written in ASCII, the endpoint's encoding",
+            ),
+            (
+                "[{ when = \"a\", reply = \"{who}\" }]",
+                "utf-8",
+                "rules[0].reply: \"{who}\" at character 1 is not a placeholder: expected {msg}, {host}, {port}, {counter} or {time}",
+            ),
+            (
+                "[{ when = { regex = \"a\" }, reply = \"$1\" }]",
+                "utf-8",
+                "rules[0].reply: the regular expression has no capture 1 (\"$\" at character 1)",
+            ),
+            (
+                "[{ when = \"a\", reply = \"x\", reply_hex = \"00\" }]",
+                "utf-8",
+                "rules[0]: reply and reply_hex exclude each other",
+            ),
+            (
+                "[{ when = \"a\", reply_hex = \"0\" }]",
+                "utf-8",
+                "rules[0].reply_hex: the hex digit at character 1 is half a byte: a byte has two",
+            ),
+            ("[{ when = \"a\", delay = \"61s\" }]", "utf-8", "rules[0].delay: is longer than 60s"),
+            ("[{ when = \"a\", name = \" a\" }]", "utf-8", "rules[0].name: a name can't begin or end with a space"),
+        ] {
+            assert_eq!(parse(value, encoding), Err(message.to_owned()), "{value}");
+        }
+        let many = format!("[{}]", "{ when = \"a\" }, ".repeat(MAX_RULES + 1));
+        assert_eq!(parse(&many, "utf-8"), Err("rules[100]: a service has at most 100 rules".to_owned()));
+    }
+
+    fn any_rule() -> impl Strategy<Value = Rule> {
+        let when = prop_oneof![
+            any::<String>().prop_map(When::Exact),
+            ".+".prop_map(When::Contains),
+            ".+".prop_map(When::Starts),
+            ".+".prop_map(When::Ends),
+            r"\PC{0,6}[a-z]".prop_map(|text| When::Regex(Regexp::new(&regex::escape(&text)).unwrap())),
+            "([0-9a-f]{2}|\\?\\?){1,9}".prop_map(|text| When::Hex(text.parse().unwrap())),
+            Just(When::Any),
+        ];
+        let reply = prop_oneof![
+            Just(None),
+            any::<Vec<u8>>().prop_map(|bytes| Some(Content::Hex(bytes))),
+            r"([^{}$]|\{msg\}|\{\{|\}\}){0,9}".prop_map(|reply| Some(Content::Text(reply))),
+        ];
+        let name = prop_oneof![Just(String::new()), "[a-z你\"]{1,9}"];
+        (name, when, reply, 0..=MAX_DELAY.as_millis() as u64, any::<bool>()).prop_map(
+            |(name, when, reply, delay, close)| Rule { name, when, reply, delay: Duration::from_millis(delay), close },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn rules_that_were_written_are_read_back(rules in prop::collection::vec(any_rule(), 0..5)) {
+            prop_assert_eq!(parse(&write(&rules), "utf-8"), Ok(rules));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Rules: to which message a server answers what, as the user wrote them. Which rule matches is worked out in
+//! [`crate::service::rules`].
+
+mod pattern;
+pub mod reply;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use thiserror::Error;
+
+pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
+pub use reply::ReplyError;
+
+use super::encoding::TextEncoding;
+use super::file::names::{self, NameError};
+use super::service::Content;
+
+/// The most rules of one service.
+pub const MAX_RULES: usize = 100;
+/// The longest text or regular expression that a rule looks for, in characters.
+pub const MAX_WHEN_CHARS: usize = 4_096;
+/// The longest pattern of bytes that a rule compares with.
+pub const MAX_PATTERN_BYTES: usize = 4_096;
+/// The longest reply as it is written, in characters, or in bytes of hex.
+pub const MAX_REPLY_LEN: usize = 64 * 1024;
+/// The longest time that a reply waits.
+pub const MAX_DELAY: Duration = Duration::from_secs(60);
+
+/// To such a message, this answer. The first rule that matches is the one that answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// May be empty; the rule's number names it then.
+    pub name: String,
+    pub when: When,
+    /// `None`: the message is not answered. A text has placeholders, see [`reply`].
+    pub reply: Option<Content>,
+    /// Between the message and its reply, or the close; at most [`MAX_DELAY`].
+    pub delay: Duration,
+    /// The connection is closed once the reply has gone out; a datagram socket stays open.
+    pub close: bool,
+}
+
+/// Which messages a rule answers. Texts are compared in the endpoint's encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The message is this text, which may be empty.
+    Exact(String),
+    Contains(String),
+    Starts(String),
+    Ends(String),
+    /// The text of the message matches somewhere.
+    Regex(Regexp),
+    /// The message is these bytes, some of which may be any.
+    Hex(HexPattern),
+    /// Every message.
+    Any,
+}
+
+/// Why a rule was refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RuleError {
+    #[error("{0}")]
+    Name(#[from] NameError),
+    #[error("is empty, and every message would match: expected a text, or any = true")]
+    Empty,
+    #[error("has more than {MAX_WHEN_CHARS} characters")]
+    LongWhen,
+    #[error("is longer than {MAX_REPLY_LEN}")]
+    LongReply { field: &'static str },
+    #[error("'{character}' at character {} can't be written in {encoding}, the endpoint's encoding", position + 1)]
+    Unencodable { field: &'static str, character: char, position: usize, encoding: &'static str },
+    #[error("{0}")]
+    Reply(#[from] ReplyError),
+    #[error("is longer than {}s", MAX_DELAY.as_secs())]
+    Delay,
+}
+
+impl RuleError {
+    /// The rule's field that is wrong, as lab files name it.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Name(_) => "name",
+            Self::Empty | Self::LongWhen => "when",
+            Self::LongReply { field } | Self::Unencodable { field, .. } => field,
+            Self::Reply(_) => "reply",
+            Self::Delay => "delay",
+        }
+    }
+
+    /// The place of the first character that is wrong, counted from 0, where there is one.
+    pub fn position(&self) -> Option<usize> {
+        match self {
+            Self::Unencodable { position, .. } => Some(*position),
+            Self::Reply(error) => error.position(),
+            _ => None,
+        }
+    }
+}
+
+impl When {
+    /// The keys in lab files, in the order in which the window offers them.
+    pub const KINDS: [&'static str; 7] = ["exact", "contains", "starts", "ends", "regex", "hex", "any"];
+
+    /// The key in lab files.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Exact(_) => "exact",
+            Self::Contains(_) => "contains",
+            Self::Starts(_) => "starts",
+            Self::Ends(_) => "ends",
+            Self::Regex(_) => "regex",
+            Self::Hex(_) => "hex",
+            Self::Any => "any",
+        }
+    }
+
+    /// What is looked for, as the user wrote it.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Exact(text) | Self::Contains(text) | Self::Starts(text) | Self::Ends(text) => Cow::Borrowed(text),
+            Self::Regex(regexp) => Cow::Borrowed(regexp.source()),
+            Self::Hex(pattern) => Cow::Owned(pattern.to_string()),
+            Self::Any => Cow::Borrowed(""),
+        }
+    }
+
+    fn check(&self, encoding: TextEncoding) -> Result<(), RuleError> {
+        let text = match self {
+            Self::Exact(text) => text,
+            Self::Contains(text) | Self::Starts(text) | Self::Ends(text) if text.is_empty() => {
+                return Err(RuleError::Empty);
+            }
+            Self::Contains(text) | Self::Starts(text) | Self::Ends(text) => text,
+            // They were checked when they were made.
+            Self::Regex(_) | Self::Hex(_) | Self::Any => return Ok(()),
+        };
+        if text.chars().nth(MAX_WHEN_CHARS).is_some() {
+            return Err(RuleError::LongWhen);
+        }
+        encodable("when", text, encoding)
+    }
+}
+
+impl Rule {
+    pub fn new(when: When, reply: Option<Content>) -> Self {
+        Self { name: String::new(), when, reply, delay: Duration::ZERO, close: false }
+    }
+
+    /// Whether the rule can be used in that encoding.
+    ///
+    /// # Errors
+    /// [`RuleError`] with the field, and the place in it.
+    pub fn check(&self, encoding: TextEncoding) -> Result<(), RuleError> {
+        if !self.name.is_empty() {
+            names::check(&self.name)?;
+        }
+        self.when.check(encoding)?;
+        match &self.reply {
+            None => {}
+            Some(Content::Hex(bytes)) if bytes.len() > MAX_REPLY_LEN => {
+                return Err(RuleError::LongReply { field: "reply_hex" });
+            }
+            Some(Content::Hex(_)) => {}
+            Some(Content::Text(text)) => check_reply(text, &self.when, encoding)?,
+        }
+        if self.delay > MAX_DELAY { Err(RuleError::Delay) } else { Ok(()) }
+    }
+}
+
+fn check_reply(text: &str, when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
+    if text.chars().nth(MAX_REPLY_LEN).is_some() {
+        return Err(RuleError::LongReply { field: "reply" });
+    }
+    let parts = reply::parse(text, when)?;
+    // Whole first: the place in the text is then the place in what the user wrote. The parts alone decide, though: a
+    // stateful encoding could take the whole and not a part, or the other way round.
+    encodable("reply", text, encoding)?;
+    for part in &parts {
+        if let reply::Part::Text(plain) = part {
+            encodable("reply", plain, encoding)?;
+        }
+    }
+    Ok(())
+}
+
+fn encodable(field: &'static str, text: &str, encoding: TextEncoding) -> Result<(), RuleError> {
+    encoding.encode(text).map(drop).map_err(|error| RuleError::Unencodable {
+        field,
+        character: error.character,
+        position: error.position,
+        encoding: encoding.name(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(when: When, reply: &str) -> Rule {
+        Rule::new(when, Some(Content::Text(reply.to_owned())))
+    }
+
+    fn checked(rule: &Rule, encoding: &str) -> Result<(), RuleError> {
+        rule.check(encoding.parse().unwrap())
+    }
+
+    #[test]
+    fn a_rule_that_can_work_is_taken() {
+        assert_eq!(checked(&rule(When::Exact(String::new()), "你好 {msg}"), "gbk"), Ok(()));
+        assert_eq!(checked(&Rule::new(When::Any, None), "ascii"), Ok(()));
+        assert_eq!(checked(&rule(When::Regex(Regexp::new("(.)你").unwrap()), "$1"), "ascii"), Ok(()));
+        // Only a regex has captures: elsewhere a dollar is a dollar.
+        assert_eq!(checked(&rule(When::Contains("hi".to_owned()), "hello $1"), "utf-8"), Ok(()));
+    }
+
+    #[test]
+    fn what_the_encoding_lacks_is_refused_with_field_and_place() {
+        let error = checked(&rule(When::Starts("a你".to_owned()), ""), "latin-1").unwrap_err();
+        assert_eq!((error.field(), error.position()), ("when", Some(1)));
+        let error = checked(&rule(When::Any, "{{你"), "latin-1").unwrap_err();
+        assert_eq!((error.field(), error.position()), ("reply", Some(2)));
+        assert_eq!(error.to_string(), "'你' at character 3 can't be written in ISO-8859-1, the endpoint's encoding");
+    }
+
+    #[test]
+    fn what_would_match_everything_by_mistake_is_refused() {
+        for when in [When::Contains(String::new()), When::Starts(String::new()), When::Ends(String::new())] {
+            assert_eq!(checked(&rule(when, ""), "utf-8"), Err(RuleError::Empty));
+        }
+    }
+
+    #[test]
+    fn every_length_has_its_cap() {
+        let long = |when: &str| checked(&rule(When::Exact(when.to_owned()), ""), "utf-8");
+        assert_eq!(long(&"你".repeat(MAX_WHEN_CHARS)), Ok(()));
+        assert_eq!(long(&"a".repeat(MAX_WHEN_CHARS + 1)), Err(RuleError::LongWhen));
+        assert_eq!(checked(&rule(When::Any, &"a".repeat(MAX_REPLY_LEN)), "utf-8"), Ok(()));
+        let error = checked(&rule(When::Any, &"a".repeat(MAX_REPLY_LEN + 1)), "utf-8").unwrap_err();
+        assert_eq!(error, RuleError::LongReply { field: "reply" });
+        let hex = Rule::new(When::Any, Some(Content::Hex(vec![0; MAX_REPLY_LEN + 1])));
+        assert_eq!(checked(&hex, "utf-8").unwrap_err().field(), "reply_hex");
+        let late = |delay| checked(&Rule { delay, ..rule(When::Any, "") }, "utf-8");
+        assert_eq!(late(MAX_DELAY), Ok(()));
+        assert_eq!(late(MAX_DELAY + Duration::from_nanos(1)).unwrap_err().to_string(), "is longer than 60s");
+        let named = Rule { name: "a".repeat(65), ..rule(When::Any, "") };
+        assert_eq!(checked(&named, "utf-8"), Err(RuleError::Name(NameError::TooLong)));
+    }
+}

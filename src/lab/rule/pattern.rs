@@ -1,0 +1,272 @@
+//! What a rule looks for where it is more than a text: a regular expression, or bytes of which some may be any.
+
+use std::fmt;
+use std::str::FromStr;
+
+use regex::bytes::{Regex, RegexBuilder};
+use thiserror::Error;
+
+use super::{MAX_PATTERN_BYTES, MAX_WHEN_CHARS};
+
+/// The most memory that one regular expression may take once it is compiled, and again while it is looking: 4 MiB each,
+/// enough for `\w{1,20}`. Looking takes time linear in the message, whatever the expression is.
+const MAX_COMPILED: usize = 4 * 1024 * 1024;
+
+/// A regular expression in the syntax of the `regex` crate. Copies share what was compiled.
+#[derive(Clone)]
+pub struct Regexp {
+    compiled: Regex,
+}
+
+/// Why a regular expression was refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RegexpError {
+    #[error("is empty, and every message would match: expected a regular expression, or any = true")]
+    Empty,
+    #[error("has more than {MAX_WHEN_CHARS} characters")]
+    Long,
+    /// The reason in the words of the `regex` crate; `position` counts the characters before the place, where it is known.
+    #[error("is not a regular expression: {reason}{}", position.map(|at| format!(", at character {}", at + 1)).unwrap_or_default())]
+    Syntax { reason: String, position: Option<usize> },
+    #[error("is too big: compiled it would take more than {} KiB", MAX_COMPILED / 1024)]
+    TooBig,
+}
+
+impl Regexp {
+    /// # Errors
+    /// [`RegexpError`] for what is no regular expression or would take too much memory.
+    pub fn new(source: &str) -> Result<Self, RegexpError> {
+        if source.is_empty() {
+            return Err(RegexpError::Empty);
+        }
+        if source.chars().nth(MAX_WHEN_CHARS).is_some() {
+            return Err(RegexpError::Long);
+        }
+        let built = RegexBuilder::new(source).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build();
+        match built {
+            Ok(compiled) => Ok(Self { compiled }),
+            Err(regex::Error::CompiledTooBig(_)) => Err(RegexpError::TooBig),
+            Err(error) => Err(syntax_error(&error.to_string())),
+        }
+    }
+
+    pub fn source(&self) -> &str {
+        self.compiled.as_str()
+    }
+
+    /// For bytes, so that a message need not be valid UTF-8.
+    pub fn compiled(&self) -> &Regex {
+        &self.compiled
+    }
+
+    /// The number of the capture of that name.
+    pub(super) fn capture_named(&self, name: &str) -> Option<usize> {
+        self.compiled.capture_names().position(|found| found == Some(name))
+    }
+
+    /// How many captures there are, with number 0, the whole match.
+    pub(super) fn captures(&self) -> usize {
+        self.compiled.captures_len()
+    }
+}
+
+/// The crate draws the expression with a mark under the place, and the reason in the last line.
+fn syntax_error(drawn: &str) -> RegexpError {
+    let lines: Vec<&str> = drawn.lines().collect();
+    let reason = lines.last().map_or(drawn, |last| last.trim().trim_start_matches("error: ")).to_owned();
+    let position = match lines[..] {
+        // An expression of one line is set in by four characters.
+        [_, _, mark, _] if mark.trim_matches([' ', '^']).is_empty() => mark.find('^').and_then(|at| at.checked_sub(4)),
+        _ => None,
+    };
+    RegexpError::Syntax { reason, position }
+}
+
+impl PartialEq for Regexp {
+    fn eq(&self, other: &Self) -> bool {
+        self.source() == other.source()
+    }
+}
+
+impl Eq for Regexp {}
+
+impl fmt::Debug for Regexp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Regexp").field(&self.source()).finish()
+    }
+}
+
+/// Bytes of which some may be any: `01 ?? 0a`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HexPattern(Box<[Option<u8>]>);
+
+/// Why a pattern of bytes was refused; each `position` counts the characters before it.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum HexPatternError {
+    #[error("is empty: expected bytes, for example 01 ?? 0a")]
+    Empty,
+    #[error("has more than {MAX_PATTERN_BYTES} bytes")]
+    Long,
+    #[error("'{character}' at character {} is neither hex nor ??: expected for example 01 ?? 0a", position + 1)]
+    NotHex { position: usize, character: char },
+    #[error("the digit or ? at character {} is half a byte: a byte has two digits, and ?? is any byte", position + 1)]
+    HalfByte { position: usize },
+}
+
+impl HexPatternError {
+    /// The place of the first character that is wrong, where there is one.
+    pub fn position(self) -> Option<usize> {
+        match self {
+            Self::NotHex { position, .. } | Self::HalfByte { position } => Some(position),
+            Self::Empty | Self::Long => None,
+        }
+    }
+}
+
+impl HexPattern {
+    /// A message of as many bytes, with these where the pattern does not take any.
+    pub fn matches(&self, message: &[u8]) -> bool {
+        self.0.len() == message.len()
+            && self.0.iter().zip(message).all(|(expected, byte)| expected.is_none_or(|expected| expected == *byte))
+    }
+}
+
+impl FromStr for HexPattern {
+    type Err = HexPatternError;
+
+    /// As [`crate::lab::payload::parse_hex`] takes bytes, with `??` for any: `01 ?? 0a`, `01??0a`, `0x01,??,0x0a`.
+    fn from_str(text: &str) -> Result<Self, HexPatternError> {
+        let mut bytes = Vec::new();
+        let mut chars = text.chars().enumerate().peekable();
+        // A comma, colon or dash stands after a byte, once.
+        let mut may_separate = false;
+        while let Some((position, character)) = chars.next() {
+            if character.is_whitespace() {
+                continue;
+            }
+            if matches!(character, ',' | ':' | '-') && may_separate {
+                may_separate = false;
+                continue;
+            }
+            let not_hex = HexPatternError::NotHex { position, character };
+            let half = HexPatternError::HalfByte { position };
+            if character == '0' && chars.next_if(|(_, next)| matches!(next, 'x' | 'X')).is_some() {
+                if !chars.peek().is_some_and(|(_, next)| next.is_ascii_hexdigit()) {
+                    return Err(HexPatternError::HalfByte { position });
+                }
+                continue;
+            }
+            let byte = match character {
+                '?' => chars.next_if(|(_, next)| *next == '?').map(|_| None).ok_or(half)?,
+                _ => {
+                    let high = character.to_digit(16).ok_or(not_hex)?;
+                    let low = chars.next_if(|(_, next)| next.is_ascii_hexdigit());
+                    let low = low.and_then(|(_, digit)| digit.to_digit(16)).ok_or(half)?;
+                    Some(u8::try_from(high << 4 | low).map_err(|_| not_hex)?)
+                }
+            };
+            if bytes.len() == MAX_PATTERN_BYTES {
+                return Err(HexPatternError::Long);
+            }
+            bytes.push(byte);
+            may_separate = true;
+        }
+        if bytes.is_empty() { Err(HexPatternError::Empty) } else { Ok(Self(bytes.into())) }
+    }
+}
+
+impl fmt::Display for HexPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            match byte {
+                Some(byte) => write!(f, "{byte:02x}")?,
+                None => f.write_str("??")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pattern(text: &str) -> HexPattern {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_bad_regular_expression_is_refused_with_reason_and_place() {
+        let error = Regexp::new("你(b").unwrap_err();
+        assert_eq!(error, RegexpError::Syntax { reason: "unclosed group".to_owned(), position: Some(1) });
+        assert_eq!(error.to_string(), "is not a regular expression: unclosed group, at character 2");
+        for source in ["*", "a{2,1}", "[z-a]", "\\", "(?P<a>.)(?P<a>.)", "(?=a)", "a\n(", "\\1"] {
+            let error = Regexp::new(source).unwrap_err();
+            assert!(!error.to_string().contains('\n'), "{source}: {error}");
+        }
+        assert_eq!(Regexp::new("").unwrap_err(), RegexpError::Empty);
+        assert_eq!(Regexp::new(&"a".repeat(MAX_WHEN_CHARS + 1)).unwrap_err(), RegexpError::Long);
+    }
+
+    #[test]
+    fn an_expression_that_would_blow_up_is_refused() {
+        for source in ["((a{100}){100}){100}", r"(\w{50}){50}", r"\pL{1000}"] {
+            assert_eq!(Regexp::new(source).unwrap_err(), RegexpError::TooBig, "{source}");
+        }
+        assert!(Regexp::new(&"(".repeat(2_000)).is_err());
+        assert!(Regexp::new(r"^\w{1,20}@\w+\.com$").is_ok());
+    }
+
+    #[test]
+    fn any_byte_may_stand_where_the_pattern_says_so() {
+        let found = pattern("01 ?? 0A");
+        assert!(found.matches(b"\x01\xff\x0a") && found.matches(b"\x01\x00\x0a"));
+        for other in [b"\x01\x00\x0b".as_slice(), b"\x01\x00\x0a\x00", b"\x01\x00", b""] {
+            assert!(!found.matches(other), "{other:?}");
+        }
+        for text in ["01??0a", "0x01,??,0x0A", "01:??:0a", " 01\n??\t0a ", "01-??-0a"] {
+            assert_eq!(pattern(text), found, "{text}");
+        }
+        assert_eq!(found.to_string(), "01 ?? 0a");
+    }
+
+    #[test]
+    fn bad_patterns_are_refused_with_their_place() {
+        for (text, error) in [
+            ("", HexPatternError::Empty),
+            ("  ", HexPatternError::Empty),
+            ("01 ?", HexPatternError::HalfByte { position: 3 }),
+            ("01 ?1", HexPatternError::HalfByte { position: 3 }),
+            ("1?", HexPatternError::HalfByte { position: 0 }),
+            ("010", HexPatternError::HalfByte { position: 2 }),
+            ("0x", HexPatternError::HalfByte { position: 0 }),
+            ("0x??", HexPatternError::HalfByte { position: 0 }),
+            ("01,,02", HexPatternError::NotHex { position: 3, character: ',' }),
+            ("你", HexPatternError::NotHex { position: 0, character: '你' }),
+        ] {
+            assert_eq!(text.parse::<HexPattern>(), Err(error), "{text:?}");
+        }
+        assert_eq!("??".repeat(MAX_PATTERN_BYTES + 1).parse::<HexPattern>(), Err(HexPatternError::Long));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text: String, near in r"[0-9a-fx?, ]{0,20}", source in r"[a(){}\[\]\\|*+?^$.:<>P0-9,你\n-]{0,12}") {
+            for text in [&text, &near] {
+                if let Ok(pattern) = text.parse::<HexPattern>() {
+                    prop_assert_eq!(pattern.to_string().parse::<HexPattern>(), Ok(pattern));
+                }
+            }
+            for text in [&text, &source] {
+                if let Err(RegexpError::Syntax { position: Some(position), .. }) = Regexp::new(text) {
+                    prop_assert!(position <= text.chars().count());
+                }
+            }
+        }
+    }
+}

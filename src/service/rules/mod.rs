@@ -1,0 +1,351 @@
+//! The `rules` service: the first rule that matches a message answers it.
+//!
+//! Texts are compared in the endpoint's encoding. Where a character's bytes can also be parts of others (GBK, UTF-16 …),
+//! the message is read as text first, so that `a` is not found within a Chinese character. Captures are the very bytes
+//! that came.
+//!
+//! In UTF-8 a regular expression looks at the bytes themselves: `.` is a character and no invalid byte, `(?-u:.)` is any
+//! byte. In the other encodings a byte that is no text is U+FFFD, and `.` takes it.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::civil::DateTime;
+use memchr::memmem::Finder;
+use regex::bytes::{Captures, Regex};
+use thiserror::Error;
+
+use super::characters::Decoded;
+use super::template::Filling;
+use super::{Counter, Failure};
+use crate::lab::file::template::Part as Placeholder;
+use crate::lab::framing::MAX_FRAME;
+use crate::lab::rule::reply::{self, Part};
+use crate::lab::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
+use crate::lab::service::Content;
+use crate::lab::{Addr, TextEncoding};
+
+/// A longer message matches no regular expression: 64 KiB, which every datagram keeps to. Linear time is still time (the
+/// worst expressions of the largest size take some 20 µs a byte), and the peer chooses the length.
+pub const MAX_REGEX_MESSAGE: usize = 64 * 1024;
+/// A longer reply is not sent: 16 MiB. The peer's message may be in it many times over.
+pub const MAX_REPLY: usize = MAX_FRAME as usize;
+
+/// The rules of one endpoint, compiled once; copies share them.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    rules: Arc<[Compiled]>,
+    encoding: TextEncoding,
+}
+
+/// Why rules can't be used as they were described.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RulesError {
+    #[error("there are {count} rules: expected at most {MAX_RULES}")]
+    TooMany { count: usize },
+    /// `index` counts the rules before it.
+    #[error("rules[{index}].{}: {error}", error.field())]
+    Rule { index: usize, error: RuleError },
+}
+
+/// The rule that a message has met, and what it asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matched {
+    /// How many rules stand before it.
+    pub index: usize,
+    /// Empty where the rule has no name.
+    pub name: Arc<str>,
+    /// `None` where the rule says nothing, or could not.
+    pub reply: Option<Bytes>,
+    /// Before the reply and the close.
+    pub delay: Duration,
+    /// The connection is to be closed once the reply has gone out.
+    pub close: bool,
+    /// Why there is no reply although the rule has one.
+    pub trouble: Option<RuleTrouble>,
+}
+
+/// Why a rule's reply could not be made for this message.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum RuleTrouble {
+    #[error("the reply has '{character}', which can't be written in {encoding}")]
+    NotEncodable { encoding: &'static str, character: char },
+    #[error("the reply is longer than {MAX_REPLY} bytes")]
+    TooLong,
+}
+
+/// Who said it and when, for the placeholders of a reply. `at` is the local wall-clock time.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    pub peer: &'a Addr,
+    pub at: DateTime,
+    /// Counts the replies with placeholders that the endpoint's rules have made.
+    pub counter: &'a Counter,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    name: Arc<str>,
+    test: Test,
+    reply: Option<Vec<Piece>>,
+    delay: Duration,
+    close: bool,
+}
+
+/// The texts are as [`Subject::plain`] gives a message.
+#[derive(Debug)]
+enum Test {
+    Exact(Vec<u8>),
+    Contains(Box<Finder<'static>>),
+    Starts(Vec<u8>),
+    Ends(Vec<u8>),
+    Regex(Regex),
+    Hex(HexPattern),
+    Any,
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    /// Encoded already.
+    Fixed(Bytes),
+    Filled(Placeholder),
+    Capture(usize),
+}
+
+impl Rules {
+    /// # Errors
+    /// [`RulesError`] with the first rule that can't be used in that encoding.
+    pub fn new(rules: &[Rule], encoding: TextEncoding) -> Result<Self, RulesError> {
+        if rules.len() > MAX_RULES {
+            return Err(RulesError::TooMany { count: rules.len() });
+        }
+        let compile = |(index, rule)| Compiled::new(rule, encoding).map_err(|error| RulesError::Rule { index, error });
+        Ok(Self { rules: rules.iter().enumerate().map(compile).collect::<Result<_, _>>()?, encoding })
+    }
+
+    /// What the first rule that matches says; `None` where none does.
+    pub fn answer(&self, message: &[u8], said: &Said<'_>) -> Option<Matched> {
+        let subject = Subject::new(message, self.encoding);
+        let (index, rule) = self.rules.iter().enumerate().find(|(_, rule)| rule.test.is_met_by(&subject))?;
+        let mut matched = Matched {
+            index,
+            name: Arc::clone(&rule.name),
+            reply: None,
+            delay: rule.delay,
+            close: rule.close,
+            trouble: None,
+        };
+        match rule.reply(&subject, said) {
+            Ok(reply) => matched.reply = reply,
+            Err(trouble) => matched.trouble = Some(trouble),
+        }
+        Some(matched)
+    }
+}
+
+/// What the rules would answer to a message, for trying them before they are switched on. The peer is an example.
+///
+/// # Errors
+/// As [`Rules::new`].
+pub fn try_rules(
+    rules: &[Rule],
+    encoding: TextEncoding,
+    message: &[u8],
+    at: DateTime,
+) -> Result<Option<Matched>, RulesError> {
+    let peer = Addr::Inet(([127, 0, 0, 1], 50_000).into());
+    Ok(Rules::new(rules, encoding)?.answer(message, &Said { peer: &peer, at, counter: &Counter::default() }))
+}
+
+impl Compiled {
+    fn new(rule: &Rule, encoding: TextEncoding) -> Result<Self, RuleError> {
+        rule.check(encoding)?;
+        let needle = |text: &str| needle(text, encoding);
+        let test = match &rule.when {
+            When::Exact(text) => Test::Exact(needle(text)?),
+            When::Contains(text) => Test::Contains(Box::new(Finder::new(&needle(text)?).into_owned())),
+            When::Starts(text) => Test::Starts(needle(text)?),
+            When::Ends(text) => Test::Ends(needle(text)?),
+            When::Regex(regexp) => Test::Regex(regexp.compiled().clone()),
+            When::Hex(pattern) => Test::Hex(pattern.clone()),
+            When::Any => Test::Any,
+        };
+        let reply = rule.reply.as_ref().map(|reply| pieces(reply, &rule.when, encoding)).transpose()?;
+        Ok(Self { name: Arc::from(rule.name.as_str()), test, reply, delay: rule.delay, close: rule.close })
+    }
+
+    fn reply(&self, subject: &Subject<'_>, said: &Said<'_>) -> Result<Option<Bytes>, RuleTrouble> {
+        let pieces = match self.reply.as_deref() {
+            None => return Ok(None),
+            // The same for every message: not a byte is copied.
+            Some([Piece::Fixed(bytes)]) => return Ok(Some(bytes.clone())),
+            Some(pieces) => pieces,
+        };
+        let is_counted = pieces.iter().any(|piece| matches!(piece, Piece::Filled(_)));
+        let filling = Filling {
+            message: subject.message,
+            peer: said.peer,
+            counter: if is_counted { said.counter.next() } else { 0 },
+            at: said.at,
+        };
+        let captures = match &self.test {
+            Test::Regex(regex) => regex.captures(subject.regex_haystack()),
+            _ => None,
+        };
+        let mut reply = Vec::new();
+        for piece in pieces {
+            let bytes = match piece {
+                Piece::Fixed(bytes) => Cow::Borrowed(bytes.as_ref()),
+                Piece::Filled(placeholder) => filling.value(placeholder, subject.encoding)?,
+                Piece::Capture(number) => subject.captured(captures.as_ref(), *number)?,
+            };
+            if reply.len() + bytes.len() > MAX_REPLY {
+                return Err(RuleTrouble::TooLong);
+            }
+            reply.extend_from_slice(&bytes);
+        }
+        Ok(Some(Bytes::from(reply)))
+    }
+}
+
+fn pieces(reply: &Content, when: &When, encoding: TextEncoding) -> Result<Vec<Piece>, RuleError> {
+    let text = match reply {
+        Content::Hex(bytes) => return Ok(vec![Piece::Fixed(Bytes::copy_from_slice(bytes))]),
+        Content::Text(text) => text,
+    };
+    let piece = |part| match part {
+        Part::Text(text) => encoded("reply", &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
+        Part::Filled(placeholder) => Ok(Piece::Filled(placeholder)),
+        Part::Capture(number) => Ok(Piece::Capture(number)),
+    };
+    let mut pieces = reply::parse(text, when)
+        .map_err(|error: ReplyError| RuleError::Reply(error))?
+        .into_iter()
+        .map(piece)
+        .collect::<Result<Vec<_>, _>>()?;
+    if pieces.is_empty() {
+        // The empty reply is a datagram all the same.
+        pieces.push(Piece::Fixed(Bytes::new()));
+    }
+    Ok(pieces)
+}
+
+fn encoded(field: &'static str, text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
+    encoding.encode(text).map_err(|error| RuleError::Unencodable {
+        field,
+        character: error.character,
+        position: error.position,
+        encoding: encoding.name(),
+    })
+}
+
+/// What is looked for, as [`Subject::plain`] gives a message.
+fn needle(text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
+    let bytes = encoded("when", text, encoding)?;
+    // There and back again, because a few characters become others (the yen sign in Shift_JIS).
+    Ok(if is_compared_as_bytes(encoding) { bytes } else { decoded(&bytes, encoding).into_owned().into_bytes() })
+}
+
+/// True where no character's bytes are found within those of others.
+fn is_compared_as_bytes(encoding: TextEncoding) -> bool {
+    encoding.decoding().is_none_or(|decoding| decoding == encoding_rs::UTF_8 || decoding.is_single_byte())
+}
+
+fn decoded(bytes: &[u8], encoding: TextEncoding) -> Cow<'_, str> {
+    match encoding.decoding() {
+        Some(decoding) => decoding.decode_without_bom_handling(bytes).0,
+        None => String::from_utf8_lossy(bytes),
+    }
+}
+
+impl Test {
+    fn is_met_by(&self, subject: &Subject<'_>) -> bool {
+        match self {
+            Self::Exact(text) => subject.plain() == text,
+            Self::Contains(finder) => finder.find(subject.plain()).is_some(),
+            Self::Starts(text) => subject.plain().starts_with(text),
+            Self::Ends(text) => subject.plain().ends_with(text),
+            Self::Regex(regex) => {
+                subject.message.len() <= MAX_REGEX_MESSAGE && regex.is_match(subject.regex_haystack())
+            }
+            Self::Hex(pattern) => pattern.matches(subject.message),
+            Self::Any => true,
+        }
+    }
+}
+
+/// A message and its readings, each made when a rule first asks for it.
+struct Subject<'m> {
+    message: &'m [u8],
+    encoding: TextEncoding,
+    text: OnceCell<Cow<'m, str>>,
+    decoded: OnceCell<Option<Decoded>>,
+}
+
+impl<'m> Subject<'m> {
+    fn new(message: &'m [u8], encoding: TextEncoding) -> Self {
+        Self { message, encoding, text: OnceCell::new(), decoded: OnceCell::new() }
+    }
+
+    /// What texts are compared with: the message, or its text in UTF-8.
+    fn plain(&self) -> &[u8] {
+        if is_compared_as_bytes(self.encoding) { self.message } else { self.text().as_bytes() }
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| decoded(self.message, self.encoding))
+    }
+
+    /// True where the message is its own text, in UTF-8, wherever it is text.
+    fn is_utf8(&self) -> bool {
+        match self.encoding.decoding() {
+            Some(decoding) if decoding == encoding_rs::UTF_8 => true,
+            Some(decoding) => decoding.is_ascii_compatible() && self.message.is_ascii(),
+            None => self.message.is_ascii(),
+        }
+    }
+
+    /// The text with the place of each character; `None` in the encoding with states.
+    fn decoded(&self) -> Option<&Decoded> {
+        self.decoded.get_or_init(|| Decoded::new(self.message, self.encoding)).as_ref()
+    }
+
+    /// UTF-8 wherever it is text, so that `.` is a character.
+    fn regex_haystack(&self) -> &[u8] {
+        if self.is_utf8() {
+            return self.message;
+        }
+        self.decoded().map_or_else(|| self.text(), |decoded| &decoded.text).as_bytes()
+    }
+
+    /// The bytes of the message that are the capture of that number.
+    fn captured<'c>(&'c self, captures: Option<&Captures<'c>>, number: usize) -> Result<Cow<'c, [u8]>, Failure> {
+        let Some(found) = captures.and_then(|captures| captures.get(number)) else { return Ok(Cow::Borrowed(&[])) };
+        if self.is_utf8() {
+            return Ok(Cow::Borrowed(found.as_bytes()));
+        }
+        match self.decoded() {
+            Some(decoded) => {
+                let range = decoded.place(found.start())..decoded.place(found.end());
+                Ok(Cow::Borrowed(self.message.get(range).unwrap_or_default()))
+            }
+            // In the encoding with states the bytes mean nothing without those before them.
+            None => {
+                let text = String::from_utf8_lossy(found.as_bytes());
+                self.encoding.encode(&text).map(Cow::Owned).map_err(Failure::of(self.encoding))
+            }
+        }
+    }
+}
+
+impl From<Failure> for RuleTrouble {
+    fn from(failure: Failure) -> Self {
+        Self::NotEncodable { encoding: failure.encoding, character: failure.character }
+    }
+}
+
+#[cfg(test)]
+mod tests;

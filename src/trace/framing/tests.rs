@@ -1,0 +1,227 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::lab::framing::{Delimiter, FixedLength};
+
+fn delimiter(bytes: &[u8]) -> Framing {
+    Framing::Delimiter(Delimiter::new(bytes).unwrap())
+}
+
+fn fixed(length: u32) -> Framing {
+    Framing::Fixed(FixedLength::new(length).unwrap())
+}
+
+fn prefix(bytes: u64, big_endian: bool) -> Framing {
+    Framing::LengthPrefix { width: PrefixWidth::new(bytes).unwrap(), big_endian }
+}
+
+fn scanner(framing: &Framing) -> FrameScanner {
+    FrameScanner::new(framing, TextEncoding::UTF_8)
+}
+
+fn all(scanner: &mut FrameScanner, pieces: &[&[u8]]) -> Vec<Result<Frame, FrameError>> {
+    let mut frames = Vec::new();
+    for piece in pieces {
+        let mut rest = *piece;
+        while let Some(frame) = scanner.next_frame(&mut rest) {
+            frames.push(frame);
+        }
+        assert!(rest.is_empty());
+    }
+    frames
+}
+
+/// The payloads of whole frames.
+fn payloads(framing: &Framing, encoding: TextEncoding, bytes: &[u8]) -> Vec<Vec<u8>> {
+    all(&mut FrameScanner::new(framing, encoding), &[bytes])
+        .into_iter()
+        .map(|frame| frame.unwrap().payload)
+        .map(|payload| bytes[payload.start as usize..payload.end as usize].to_vec())
+        .collect()
+}
+
+fn utf8(framing: &Framing, bytes: &[u8]) -> Vec<Vec<u8>> {
+    payloads(framing, TextEncoding::UTF_8, bytes)
+}
+
+fn frame(range: Range<u64>, payload: Range<u64>) -> Result<Frame, FrameError> {
+    Ok(Frame { range, payload, has_gap: false })
+}
+
+#[test]
+fn a_line_ends_with_its_line_feed_and_the_return_before_it() {
+    assert_eq!(utf8(&Framing::Line, b"a\r\nb\n\n\r\n\r\r\nc"), [b"a".as_slice(), b"b", b"", b"", b"\r"]);
+    let frames = all(&mut scanner(&Framing::Line), &[b"ab\r", b"\nc", b"\n"]);
+    assert_eq!(frames, [frame(0..4, 0..2), frame(4..6, 4..5)]);
+    // The return belongs to the line before.
+    assert_eq!(all(&mut scanner(&Framing::Line), &[b"a\n\r", b"\n"]), [frame(0..2, 0..1), frame(2..4, 2..2)]);
+}
+
+#[test]
+fn a_line_feed_of_utf_16_is_a_character_and_not_a_byte() {
+    for (encoding, bytes) in [
+        (TextEncoding::Utf16Le, b"\x0a\x00\x0a\x05\x0d\x00\x0a\x00\x00\x0a\x0a\x00".as_slice()),
+        (TextEncoding::Utf16Be, b"\x00\x0a\x05\x0a\x00\x0d\x00\x0a\x0a\x00\x00\x0a".as_slice()),
+    ] {
+        let lines = payloads(&Framing::Line, encoding, bytes);
+        assert_eq!(lines, [&bytes[..0], &bytes[2..4], &bytes[8..10]], "{encoding}");
+    }
+}
+
+#[test]
+fn a_delimiter_may_begin_within_its_own_beginning() {
+    assert_eq!(utf8(&delimiter(b"aab"), b"aaab-aab"), [b"a".as_slice(), b"-"]);
+    assert_eq!(utf8(&delimiter(b"\r\n\r\n"), b"GET\r\nA\r\n\r\n\r\r\n\r\n"), [b"GET\r\nA".as_slice(), b"\r"]);
+    assert_eq!(utf8(&delimiter(b"aa"), b"aaaab"), [b"", b""]);
+    assert_eq!(utf8(&delimiter(b"\0"), b"\0x\0"), [b"".as_slice(), b"x"]);
+}
+
+#[test]
+fn fixed_lengths_and_length_prefixes_are_counted() {
+    assert_eq!(utf8(&fixed(3), b"abcdefgh"), [b"abc", b"def"]);
+    assert_eq!(utf8(&prefix(1, true), b"\x02ab\x00\x01c\x05d"), [b"ab".as_slice(), b"", b"c"]);
+    assert_eq!(utf8(&prefix(2, true), b"\x00\x02ab"), [b"ab"]);
+    assert_eq!(utf8(&prefix(2, false), b"\x02\x00ab"), [b"ab"]);
+    assert_eq!(utf8(&prefix(4, false), b"\x01\0\0\0a\0\0\0\0"), [b"a".as_slice(), b""]);
+    let frames = all(&mut scanner(&prefix(8, true)), &[b"\0\0\0", b"\0\0\0\0\x02a", b"b"]);
+    assert_eq!(frames, [frame(0..10, 8..10)]);
+}
+
+#[test]
+fn a_message_longer_than_its_cap_ends_framing_where_it_begins() {
+    for (framing, stream, too_long) in [
+        (Framing::Line, b"ok\nabcdefgh".as_slice(), true),
+        (Framing::Line, b"ok\nabcd\r\n", false),
+        (Framing::Line, b"ok\nabcde\n", true),
+        (delimiter(b"--"), b"ok--abcde-", true),
+        (delimiter(b"--"), b"ok--abcd--", false),
+    ] {
+        let mut scanner = scanner(&framing).with_max(4);
+        let frames = all(&mut scanner, &[stream]);
+        assert_eq!(frames.len(), 2, "{stream:?}");
+        let begins = frames[0].clone().unwrap().range.end;
+        if too_long {
+            assert_eq!(frames[1], Err(FrameError::TooLong { at: begins, max: 4 }));
+            assert_eq!(all(&mut scanner, &[b"x\n--"]), []);
+        } else {
+            assert_eq!(frames[1].clone().unwrap().payload, begins..begins + 4);
+        }
+        assert_eq!(scanner.has_ended(), too_long);
+    }
+}
+
+#[test]
+fn a_length_prefix_that_lies_ends_framing() {
+    let frames = all(&mut scanner(&prefix(8, true)), &[&[0xff; 20]]);
+    assert_eq!(frames, [Err(FrameError::Lying { at: 0, announced: u64::MAX, max: MAX_FRAME })]);
+    let http = all(&mut scanner(&prefix(4, true)), &[b"GET / HTTP/1.1"]);
+    let error = FrameError::Lying { at: 0, announced: 0x4745_5420, max: MAX_FRAME };
+    assert_eq!(http, [Err(error)]);
+    assert_eq!(
+        error.to_string(),
+        "the length prefix at byte 0 announces 1195725856 bytes, and a message has at most 16777216"
+    );
+    let longest = MAX_FRAME.to_be_bytes();
+    assert_eq!(all(&mut scanner(&prefix(4, true)), &[&longest]), []);
+}
+
+#[test]
+fn bytes_that_were_not_kept_are_counted_where_counting_is_enough() {
+    let mut lines = scanner(&Framing::Line);
+    assert_eq!(all(&mut lines, &[b"ab\r"]), []);
+    assert_eq!(lines.next_frame_in_gap(&mut 10), None);
+    let gap = |range, payload| Ok(Frame { range, payload, has_gap: true });
+    assert_eq!(all(&mut lines, &[b"\nc\n"]), [gap(0..14, 0..13), frame(14..16, 14..15)]);
+
+    let mut fixed = scanner(&fixed(4));
+    let mut missing = 9;
+    assert_eq!(fixed.next_frame_in_gap(&mut missing), Some(gap(0..4, 0..4)));
+    assert_eq!(fixed.next_frame_in_gap(&mut missing), Some(gap(4..8, 4..8)));
+    assert_eq!((fixed.next_frame_in_gap(&mut missing), missing), (None, 0));
+    assert_eq!(all(&mut fixed, &[b"abcdefg"]), [gap(8..12, 8..12), frame(12..16, 12..16)]);
+
+    let mut prefixed = scanner(&prefix(1, true));
+    assert_eq!(all(&mut prefixed, &[b"\x05a"]), []);
+    let mut missing = 6;
+    assert_eq!(prefixed.next_frame_in_gap(&mut missing), Some(gap(0..6, 1..6)));
+    assert_eq!(prefixed.next_frame_in_gap(&mut missing), Some(Err(FrameError::Missing { at: 6 })));
+    assert_eq!((prefixed.next_frame_in_gap(&mut missing), missing), (None, 0));
+    assert_eq!(prefixed.position(), 8);
+}
+
+#[test]
+fn a_stream_whose_beginning_is_gone_is_taken_up_where_that_is_possible() {
+    let mut lines = scanner(&Framing::Line).starting_at(7);
+    let gap = |range, payload| Ok(Frame { range, payload, has_gap: true });
+    assert_eq!(all(&mut lines, &[b"a\nb\n"]), [gap(7..9, 7..8), frame(9..11, 9..10)]);
+    let mut fixed = scanner(&fixed(4)).starting_at(6);
+    assert_eq!(all(&mut fixed, &[b"abcdef"]), [gap(4..8, 4..8), frame(8..12, 8..12)]);
+    let mut whole = scanner(&self::fixed(4)).starting_at(8);
+    assert_eq!(all(&mut whole, &[b"abcd"]), [frame(8..12, 8..12)]);
+    let mut prefixed = scanner(&prefix(1, true)).starting_at(1);
+    assert_eq!(all(&mut prefixed, &[b"\x01a"]), [Err(FrameError::Missing { at: 1 })]);
+    let mut last = scanner(&Framing::Line).starting_at(u64::MAX);
+    assert_eq!(all(&mut last, &[b"a\n"]).len(), 1, "no place overflows");
+}
+
+#[test]
+fn without_framing_what_comes_at_once_is_one_frame() {
+    let frames = all(&mut scanner(&Framing::None), &[b"ab", b"", b"c\n"]);
+    assert_eq!(frames, [frame(0..2, 0..2), frame(2..4, 2..4)]);
+}
+
+fn any_framing() -> impl Strategy<Value = Framing> {
+    prop_oneof![
+        Just(Framing::Line),
+        prop::collection::vec(prop::sample::select(b"ab\n".to_vec()), 1..5).prop_map(|bytes| delimiter(&bytes)),
+        (1u32..9).prop_map(fixed),
+        (prop::sample::select(vec![1u64, 2, 4, 8]), any::<bool>()).prop_map(|(width, big)| prefix(width, big)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_split_gives_the_same_frames(
+        framing in any_framing(),
+        encoding in prop::sample::select(vec![TextEncoding::UTF_8, TextEncoding::Utf16Le, TextEncoding::Utf16Be]),
+        bytes in prop::collection::vec(prop::sample::select(b"ab\r\n\0\0\0\x01\x02\xff".to_vec()), 0..60),
+        max in 1u32..20,
+        sizes in prop::collection::vec(1usize..8, 1..60),
+    ) {
+        let new = || FrameScanner::new(&framing, encoding).with_max(max);
+        let whole = all(&mut new(), &[&bytes]);
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        prop_assert_eq!(&all(&mut new(), &single), &whole);
+        let mut pieces = Vec::new();
+        let mut rest = bytes.as_slice();
+        for size in sizes {
+            let (piece, after) = rest.split_at(size.min(rest.len()));
+            pieces.push(piece);
+            rest = after;
+        }
+        pieces.push(rest);
+        prop_assert_eq!(&all(&mut new(), &pieces), &whole);
+        // Frames lie beside each other, and no payload is longer than its cap or its own length.
+        let mut at = 0;
+        for frame in whole.into_iter().flatten() {
+            prop_assert!(frame.range.start == at && frame.payload.start >= at && frame.payload.end <= frame.range.end);
+            let len = frame.payload.end - frame.payload.start;
+            prop_assert!(len <= u64::from(max) || matches!(framing, Framing::Fixed(_)));
+            at = frame.range.end;
+        }
+    }
+
+    #[test]
+    fn a_delimiter_is_found_where_a_plain_search_finds_it(
+        needle in prop::collection::vec(prop::sample::select(b"ab".to_vec()), 1..6),
+        bytes in prop::collection::vec(prop::sample::select(b"ab".to_vec()), 0..60),
+    ) {
+        let mut expected = Vec::new();
+        let mut rest = bytes.as_slice();
+        while let Some(at) = rest.windows(needle.len()).position(|window| window == needle) {
+            expected.push(rest[..at].to_vec());
+            rest = &rest[at + needle.len()..];
+        }
+        prop_assert_eq!(utf8(&delimiter(&needle), &bytes), expected);
+    }
+}

@@ -1,0 +1,178 @@
+//! Hands and eyes of the tests.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Event, Key, Modifiers, OutputCommand, Theme, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lang::Lang;
+use socket_lab::session::Endpoint;
+use socket_lab::ui::app::App;
+
+/// No loopback traffic takes as long as this, also on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+pub type Window = Harness<'static, App>;
+
+pub fn window(lang: Lang, size: [f32; 2]) -> Window {
+    window_in(lang, Theme::Dark, size)
+}
+
+pub fn window_in(lang: Lang, theme: Theme, size: [f32; 2]) -> Window {
+    let builder = Harness::builder().with_size(vec2(size[0], size[1])).allow_missing_glyphs();
+    let mut harness = builder.build_eframe(move |cc| App::for_test(&cc.egui_ctx, lang, theme));
+    harness.run_steps(4);
+    harness
+}
+
+/// A server that answers `hello` with `hello`, and its client, both open.
+pub fn echo_pair(size: [f32; 2]) -> Window {
+    let mut harness = window(Lang::En, size);
+    click(&mut harness, "TCP server + client");
+    until(&mut harness, "the server and its client are open", |harness| {
+        harness.state().session().endpoints().len() == 2 && all_open(harness) && conns(harness, "server") == 1
+    });
+    harness.run_steps(4);
+    harness
+}
+
+/// Draws on until it is so; what the sockets do takes its time.
+#[track_caller]
+pub fn until(harness: &mut Window, what: &str, so: impl Fn(&Window) -> bool) {
+    let began = Instant::now();
+    loop {
+        harness.step();
+        if so(harness) {
+            return;
+        }
+        assert!(began.elapsed() < DEADLINE, "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[track_caller]
+pub fn click(harness: &mut Window, name: &str) {
+    harness.get_by_role_and_label(Role::Button, name).click();
+    harness.run_steps(3);
+}
+
+/// Clicks the button whose name begins so.
+#[track_caller]
+pub fn click_beginning(harness: &mut Window, beginning: &str) {
+    let found = harness
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(beginning)));
+    found.unwrap_or_else(|| panic!("no button {beginning:?}")).click();
+    harness.run_steps(3);
+}
+
+pub fn press(harness: &mut Window, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(4);
+}
+
+/// Types where the keyboard is.
+pub fn type_text(harness: &mut Window, text: &str) {
+    harness.event(Event::Text(text.to_owned()));
+    harness.run_steps(3);
+}
+
+/// The same in place of what is there.
+pub fn retype(harness: &mut Window, text: &str) {
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_steps(1);
+    type_text(harness, text);
+}
+
+/// Types into the composer of an endpoint and presses Enter.
+#[track_caller]
+pub fn say(harness: &mut Window, endpoint: &str, text: &str) {
+    harness.get_by_label(&format!("Message of {endpoint}")).focus();
+    harness.run_steps(2);
+    type_text(harness, text);
+    press(harness, Modifiers::NONE, Key::Enter);
+}
+
+#[track_caller]
+pub fn endpoint<'h>(harness: &'h Window, name: &str) -> &'h Endpoint {
+    harness.state().session().endpoint_named(name).unwrap_or_else(|| panic!("no endpoint {name:?}"))
+}
+
+pub fn conns(harness: &Window, name: &str) -> usize {
+    harness.state().session().endpoint_named(name).map_or(0, |endpoint| endpoint.live.conns.len())
+}
+
+pub fn all_open(harness: &Window) -> bool {
+    harness.state().session().endpoints().iter().all(|endpoint| endpoint.live.is_open())
+}
+
+pub fn received(harness: &Window) -> u64 {
+    harness.state().session().trace().totals().received_bytes
+}
+
+/// Whether something on the screen is called so or contains it.
+pub fn says(harness: &Window, text: &str) -> bool {
+    harness.query_all_by_label_contains(text).next().is_some()
+}
+
+/// The names of the calls that are in sight in the traffic table, from top to bottom.
+pub fn rows(harness: &Window) -> Vec<String> {
+    let rows = harness.query_all_by_role(Role::ListBoxOption).filter_map(|node| node.accesskit_node().label());
+    rows.filter(|name| is_call(name)).collect()
+}
+
+/// A call's row begins with its number and names the call; other rows do not do both.
+fn is_call(name: &str) -> bool {
+    name.starts_with('#') && name.contains('(')
+}
+
+/// Clicks the first call in the traffic table whose name contains that.
+#[track_caller]
+pub fn pick(harness: &mut Window, modifiers: Modifiers, part: &str) {
+    let found = harness.query_all_by_role(Role::ListBoxOption).find(|node| {
+        node.accesskit_node().label().is_some_and(|name| is_call(&name) && name.contains(part))
+    });
+    found.unwrap_or_else(|| panic!("no row with {part:?} in {:#?}", rows(harness))).click_modifiers(modifiers);
+    harness.run_steps(3);
+}
+
+/// What was last put into the clipboard in this frame.
+pub fn copied(harness: &Window) -> Option<String> {
+    harness.output().platform_output.commands.iter().rev().find_map(|command| match command {
+        OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+/// Draws until something is put into the clipboard.
+#[track_caller]
+pub fn until_copied(harness: &mut Window) -> String {
+    for _ in 0..8 {
+        if let Some(text) = copied(harness) {
+            return text;
+        }
+        harness.step();
+    }
+    panic!("nothing was copied");
+}
+
+/// Lets go of a file over the window.
+pub fn drop_file(harness: &mut Window, path: &Path) {
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path.to_owned())));
+    harness.run_steps(3);
+}
+
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl eframe::egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
