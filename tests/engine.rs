@@ -306,10 +306,32 @@ fn one_at_a_time_leaves_the_next_client_in_the_queue() {
         bench.drain().filter(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept")).count(),
         1
     );
+    if cfg!(target_os = "linux") {
+        bench.until(|event| matches!(event, Event::AcceptQueue { queue: Some((1, 128)), .. }).then_some(()));
+    }
     drop(first);
     let mut buffer = [0; 6];
     second.read_exact(&mut buffer).unwrap();
     assert_eq!(&buffer, b"second");
+}
+
+#[test]
+fn a_thousand_clients_of_a_one_at_a_time_server_are_served_or_wait() {
+    const CLIENTS: usize = 1_000;
+    let mut bench = Bench::new();
+    let mut spec = server(Reply::Echo);
+    spec.serving = Serving::OneAtATime;
+    spec.backlog = 2_000;
+    let local = bench.open_server(spec).inet().unwrap();
+    let streams: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(local).unwrap()).collect();
+    for mut stream in streams {
+        stream.write_all(b"me").unwrap();
+        let mut buffer = [0; 2];
+        stream.read_exact(&mut buffer).unwrap();
+        assert_eq!(&buffer, b"me");
+    }
+    let accepts = bench.drain().filter(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept"));
+    assert_eq!(accepts.count(), CLIENTS);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::endpoint::{ClosedBy, Site};
-use super::event::SocketState;
+use super::event::{Event, SocketState};
 use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
@@ -27,6 +27,9 @@ use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// … up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// While nobody may be accepted, the kernel is asked so often how many wait.
+const QUEUE_CHECK: Duration = Duration::from_millis(200);
 
 /// A listening socket under the tap.
 struct Listening {
@@ -47,7 +50,7 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     opened.done(Ok(()));
 
     let mut server =
-        Server { site, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None };
+        Server { site, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None, queue: None };
     let closed_by = server.run(orders).await;
     server.hub.close_all().await;
     if let Some(listening) = server.listening.take() {
@@ -131,6 +134,8 @@ struct Server<'a> {
     next_conn: u32,
     accepted: u32,
     pause: Option<Pause>,
+    /// The accept queue as it was last reported, of a server that lets clients wait in it.
+    queue: Option<(u32, u32)>,
 }
 
 /// A server that has run out of something waits before it accepts again.
@@ -149,6 +154,8 @@ impl Server<'_> {
             let conn = ConnId::new(self.next_conn);
             let pausing = self.pausing_until();
             let may_accept = self.may_accept();
+            self.report_queue();
+            let queue_check = (!may_accept && self.listening.is_some()).then(|| Instant::now() + QUEUE_CHECK);
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(Order::Close { part }) => {
@@ -167,6 +174,7 @@ impl Server<'_> {
                 // What has ended gives back what there was too little of.
                 () = self.hub.ended() => self.end_pause(),
                 () = sleep_until(pausing) => self.end_pause(),
+                () = sleep_until(queue_check) => {}
             }
         }
     }
@@ -176,6 +184,18 @@ impl Server<'_> {
         match self.site.spec.accept_limit {
             Some(limit) if self.listening.is_none() => Err(NoticeKind::AcceptLimit { limit }),
             _ => Ok(()),
+        }
+    }
+
+    /// Of a server with one client at a time, or one that can't accept: of others the queue is always empty.
+    fn report_queue(&mut self) {
+        let waits = self.site.spec.serving == Serving::OneAtATime || self.pause.is_some();
+        let Some(listening) = self.listening.as_ref().filter(|_| waits) else { return };
+        let queue = listening.listener.queue();
+        if queue != self.queue {
+            self.queue = queue;
+            let endpoint = self.site.tap.endpoint;
+            self.site.tap.events.send(Event::AcceptQueue { endpoint, queue });
         }
     }
 

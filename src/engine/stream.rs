@@ -98,6 +98,15 @@ impl Listener {
         }
     }
 
+    /// How many connections wait to be accepted, and how many may; `None` where the system doesn't say.
+    pub fn queue(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Tcp(listener) => kernel::accept_queue(listener),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+        }
+    }
+
     pub fn close(self) -> io::Result<()> {
         either!(self, listener => kernel::close(listener.into_std()?))
     }

@@ -44,6 +44,9 @@ pub struct Live {
     pub conns: BTreeMap<ConnId, Conn>,
     /// How many connections there have been; the next one gets the number after it.
     pub conns_begun: u32,
+    /// How many clients wait in the kernel's accept queue, and how many may: of a server with one client at a time,
+    /// where the system says.
+    pub accept_queue: Option<(u32, u32)>,
     /// UDP: who has sent or been sent datagrams.
     pub peers: BTreeMap<Addr, Peer>,
     /// UDP: datagrams that the kernel threw away, over all openings.
@@ -157,7 +160,10 @@ impl Live {
     pub(super) fn set_socket(&mut self, state: SocketState) {
         match state {
             SocketState::Opening => self.drops_of_opening = 0,
-            SocketState::Closed => self.conns.clear(),
+            SocketState::Closed => {
+                self.conns.clear();
+                self.accept_queue = None;
+            }
             SocketState::Open { .. } | SocketState::Serving { .. } => {}
         }
         self.socket = state;

@@ -94,6 +94,11 @@ impl Session {
                     repeat.sent = sent;
                 }
             }
+            Event::AcceptQueue { endpoint, queue } => {
+                if let Some(live) = self.live_mut(endpoint) {
+                    live.accept_queue = queue;
+                }
+            }
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.count_drops(total);

@@ -71,6 +71,26 @@ pub fn datagram_drops(socket: &impl AsRawFd) -> Option<u64> {
     (result == 0).then(|| u64::from(values[DROPS]))
 }
 
+/// How many connections wait to be accepted, and how many may (TCP_INFO of a listening socket, where `tcpi_unacked` and
+/// `tcpi_sacked` have these meanings; tcp(7)). `None` where it doesn't say.
+#[expect(unsafe_code, reason = "no library has TCP_INFO")]
+pub fn accept_queue(listener: &impl AsRawFd) -> Option<(u32, u32)> {
+    // SAFETY: `tcp_info` is plain numbers, for which zero is a value.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    let mut len = libc::socklen_t::try_from(size_of::<libc::tcp_info>()).ok()?;
+    // SAFETY: `info` and `len` are valid for writing, and `len` is the size of `info`.
+    let result = unsafe {
+        libc::getsockopt(
+            listener.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            (&raw mut info).cast(),
+            &raw mut len,
+        )
+    };
+    (result == 0).then_some((info.tcpi_unacked, info.tcpi_sacked))
+}
+
 /// Raises the soft limit on open files to the hard one, so that a server can have many clients.
 pub fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);

@@ -57,5 +57,10 @@ pub fn datagram_drops<S>(_: &S) -> Option<u64> {
     None
 }
 
+/// Not reported here.
+pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
+    None
+}
+
 /// There is no such limit to raise, or std has raised it.
 pub fn raise_file_limit() {}
