@@ -733,3 +733,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn framings_rules_and_snippets_are_read_and_written_back() {
+    let text = r#"
+[[endpoints]]
+name = "rules"
+kind = "tcp-server"
+framing = { kind = "length-prefix", bytes = 2, endian = "little" }
+service = { kind = "rules", rules = [
+    { name = "greeting", when = { contains = "hi" }, reply = "hello", delay = "100ms" },
+    { when = { hex = "01 ?? 03" }, reply_hex = "00 ff" },
+    { when = { regex = '(\d+)' }, reply = "$1 from {host}" },
+    { when = "exit", close = true },
+] }
+
+[[snippets]]
+name = "read registers"
+hex = "01 03 00 00 00 0a"
+checksum = "crc-16/modbus"
+
+[[snippets]]
+name = "count"
+text = 'ping {counter}\n'
+line_ending = "crlf"
+delay = "50ms"
+"#;
+    let lab = file::parse(text, None).unwrap();
+    let Reply::Rules(rules) = &lab.endpoints[0].service.reply else { panic!("{lab:?}") };
+    assert_eq!((rules.len(), rules[0].name.as_str(), lab.snippets.len()), (4, "greeting", 2));
+    assert!(lab.endpoints[0].framing.is_some());
+    assert_eq!(file::parse(&file::to_toml(&lab), None).unwrap(), lab);
+}

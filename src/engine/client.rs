@@ -16,11 +16,10 @@ use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
 use super::{path, resolve};
-use super::server::check_service;
+use super::server::responder;
 use super::stream::Stream;
 use super::tap::{Moved, StreamSocket as _, Tap, Tapped, Waiting};
 use crate::lab::Addr;
-use crate::service::Responder;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
@@ -32,17 +31,17 @@ pub async fn run(
     conn: u32,
     orders: &mut mpsc::Receiver<Order>,
 ) -> ClosedBy {
+    let responder = match responder(site) {
+        Ok(responder) => responder,
+        Err(kind) => return site.not_opened(kind.into(), opened),
+    };
     let (stream, tap) = match site.opening(connect_first(site, remote, conn), orders).await {
         Ok(connected) => connected,
         Err(why) => return site.not_opened(why, opened),
     };
     let ends = Arc::clone(&tap.ends);
-    let (Some(id), Ok(responder)) =
-        (tap.conn, Responder::new(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter)))
-    else {
-        // `connect_first` has checked both.
-        return None;
-    };
+    // `connect_first` has made the tap of a connection.
+    let Some(id) = tap.conn else { return None };
     site.state(SocketState::Open { local: ends.local.clone(), peer: ends.peer.clone() });
     opened.done(Ok(()));
     let mut hub = Hub::default();
@@ -69,7 +68,6 @@ pub async fn run(
 async fn connect_first(site: &Site, remote: Option<Dest>, conn: u32) -> Result<(Stream, Tap), NoticeKind> {
     let no_target = NoticeKind::NoSuchTarget { what: Missing::Destination };
     let (Some(remote), Some(conn)) = (remote, ConnId::new(conn)) else { return Err(no_target) };
-    check_service(site)?;
     let local = match &site.spec.local {
         Some(local) => resolve::local(local).await?,
         None => Vec::new(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::lab::step::How;
-use crate::lab::{Addr, EndpointId, EndpointSpec, HostPort};
+use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort};
 use crate::trace::ConnId;
 
 /// Names one command until its [`super::Event::Done`].
@@ -83,4 +83,6 @@ pub enum Command {
         conn: Option<ConnId>,
         reset: bool,
     },
+    /// Makes an open UDP socket a member of a multicast group, or ends that.
+    Membership { job: JobId, endpoint: EndpointId, group: Group, join: bool },
 }

@@ -1,20 +1,26 @@
 //! One connection's conversation: receives, answers by its service, sends what is ordered. Each is a task of its own.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future as _, poll_fn};
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::event::Event;
 use super::job::Part;
+use super::pace::Pace;
 use super::tap::{StreamSocket, Tapped};
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
 use crate::service::Responder;
+use crate::service::framing::{self, Deframer, MessageKind};
+use crate::trace::framing::FrameError;
+use crate::trace::notice::FramingLoss;
 use crate::trace::{Errno, Notice, NoticeKind};
 
 /// While more bytes than this wait to be sent, a connection with a service receives nothing: a peer that sends and never
@@ -23,6 +29,10 @@ const PAUSE_RECEIVING_AT: usize = 256 * 1024;
 
 /// More bytes than this may not wait to be sent on one connection: 64 MiB.
 const MAX_QUEUED: usize = 64 * 1024 * 1024;
+
+/// The most replies in one second of a client that has a service. A server's clients set their own pace; a client and a
+/// server that answer each other would never end.
+const REPLIES_PER_SECOND: u32 = 1_000;
 
 /// What a connection is told.
 pub enum ConnOrder {
@@ -36,6 +46,12 @@ pub struct Connection<S: StreamSocket> {
     tapped: Tapped<S>,
     spec: Arc<EndpointSpec>,
     responder: Responder,
+    deframer: Deframer,
+    /// Of a client: its service rests when it has answered too often.
+    pace: Option<Pace>,
+    resting: Option<Pin<Box<Sleep>>>,
+    /// Until the next reply is due.
+    holding: Option<Pin<Box<Sleep>>>,
     /// A client's socket stays open after an error or the peer's end, until the user closes it: what `send` and `recv`
     /// then say is worth seeing.
     keeps_open: bool,
@@ -52,6 +68,10 @@ pub struct Connection<S: StreamSocket> {
 struct Outgoing {
     bytes: Bytes,
     part: Option<Part>,
+    /// The service's rule that made it.
+    rule: Option<Arc<str>>,
+    /// When a reply that is held back goes out; what was ordered after it waits too, so that the order stays.
+    due: Option<Instant>,
 }
 
 /// One step of the conversation.
@@ -62,12 +82,16 @@ enum Turn {
 
 impl<S: StreamSocket> Connection<S> {
     pub fn new(tapped: Tapped<S>, spec: Arc<EndpointSpec>, responder: Responder) -> Self {
-        let keeps_open = !spec.kind.is_server() && !spec.close_on_eof();
+        let is_server = spec.kind.is_server();
         Self {
             tapped,
-            spec,
             responder,
-            keeps_open,
+            deframer: Deframer::new(&spec.framing, spec.encoding),
+            pace: (!is_server).then(|| Pace::new(REPLIES_PER_SECOND)),
+            resting: None,
+            holding: None,
+            keeps_open: !is_server && !spec.close_on_eof(),
+            spec,
             outgoing: VecDeque::new(),
             queued: 0,
             receiving: true,
@@ -111,8 +135,13 @@ impl<S: StreamSocket> Connection<S> {
         {
             return Poll::Ready(Turn::Sent(sent));
         }
-        let may_receive =
-            self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
+        if let Some(time) = &mut self.resting
+            && time.as_mut().poll(cx).is_ready()
+        {
+            self.resting = None;
+        }
+        let may_receive = self.resting.is_none()
+            && self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
         if may_receive && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
             return Poll::Ready(Turn::Received(received));
         }
@@ -120,10 +149,19 @@ impl<S: StreamSocket> Connection<S> {
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        match self.outgoing.front() {
-            Some(first) => self.tapped.poll_send(cx, &first.bytes),
-            None => Poll::Pending,
+        let Some(first) = self.outgoing.front_mut() else { return Poll::Pending };
+        if let Some(due) = first.due.take() {
+            self.holding = Some(Box::pin(sleep_until(due)));
         }
+        if let Some(time) = &mut self.holding {
+            ready!(time.as_mut().poll(cx));
+            self.holding = None;
+        }
+        // Only the end of a delay, after which the connection is closed.
+        if first.bytes.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        self.tapped.poll_send(cx, &first.bytes, first.rule.as_ref())
     }
 
     /// True while the conversation goes on.
@@ -131,7 +169,7 @@ impl<S: StreamSocket> Connection<S> {
         match turn {
             Turn::Received(Ok(bytes)) if bytes.is_empty() => self.peer_ended(),
             Turn::Received(Ok(bytes)) => {
-                self.answer(&bytes);
+                self.received(bytes);
                 true
             }
             Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
@@ -176,7 +214,20 @@ impl<S: StreamSocket> Connection<S> {
 
     fn push(&mut self, bytes: Bytes, part: Option<Part>) {
         self.queued += bytes.len();
-        self.outgoing.push_back(Outgoing { bytes, part });
+        self.outgoing.push_back(Outgoing { bytes, part, rule: None, due: None });
+    }
+
+    /// Cuts what came into messages and answers each.
+    fn received(&mut self, bytes: Bytes) {
+        let messages: Vec<_> = self.deframer.push(bytes).collect();
+        for message in messages {
+            match message {
+                Ok(message) if message.kind == MessageKind::Whole && !self.closing => self.answer(&message.payload),
+                // What follows a lost frame, or the service's own good-bye, is not answered.
+                Ok(_) => {}
+                Err(error) => self.note(NoticeKind::FramingLost { reason: loss(&error), at: error.at() }),
+            }
+        }
     }
 
     fn answer(&mut self, message: &Bytes) {
@@ -185,14 +236,40 @@ impl<S: StreamSocket> Connection<S> {
         if let Some(trouble) = response.trouble {
             self.note(trouble);
         }
-        if let Some(reply) = response.reply.filter(|reply| !reply.is_empty()) {
-            self.push(reply, None);
+        let answered = response.reply.is_some();
+        let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
+        match response.reply.map(|reply| framing::frame(&self.spec.framing, self.spec.encoding, reply)) {
+            Some(Ok(reply)) if !reply.is_empty() || due.is_some() => {
+                self.queued += reply.len();
+                self.outgoing.push_back(Outgoing { bytes: reply, part: None, rule: response.rule, due });
+            }
+            Some(Err(error)) => self.note(NoticeKind::ReplyNotFrameable { reason: error.to_string() }),
+            None if due.is_some() && response.close => {
+                self.outgoing.push_back(Outgoing { bytes: Bytes::new(), part: None, rule: None, due });
+            }
+            Some(Ok(_)) | None => {}
         }
         self.closing |= response.close;
+        if answered {
+            self.keep_pace();
+        }
+    }
+
+    fn keep_pace(&mut self) {
+        let Some(pace) = &mut self.pace else { return };
+        let Some(until) = pace.count(Instant::now()) else { return };
+        self.resting = Some(Box::pin(sleep_until(until)));
+        if pace.is_news() {
+            let per_second = pace.per_second();
+            self.note(NoticeKind::RepliesCapped { per_second });
+        }
     }
 
     fn peer_ended(&mut self) -> bool {
         self.receiving = false;
+        if let Some(rest) = self.deframer.finish().filter(|rest| rest.kind == MessageKind::Incomplete) {
+            self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
+        }
         if let Some(rest) = self.responder.on_end() {
             self.push(rest, None);
         }
@@ -218,7 +295,7 @@ impl<S: StreamSocket> Connection<S> {
     fn send_failed(&mut self, errno: Errno) {
         let addr = self.peer();
         let mut told = false;
-        for Outgoing { bytes, part } in std::mem::take(&mut self.outgoing) {
+        for Outgoing { bytes, part, .. } in std::mem::take(&mut self.outgoing) {
             let unsent = bytes.len() as u64;
             let kind = NoticeKind::NotSent { op: "send", addr: addr.clone(), errno, unsent };
             match part {
@@ -235,7 +312,7 @@ impl<S: StreamSocket> Connection<S> {
         let peer = self.peer();
         let unsent: u64 = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() as u64).sum();
         let mut unasked = 0;
-        for Outgoing { bytes, part } in std::mem::take(&mut self.outgoing) {
+        for Outgoing { bytes, part, .. } in std::mem::take(&mut self.outgoing) {
             match part {
                 Some(part) => part.done(Err(NoticeKind::Unsent { peer: peer.clone(), bytes: bytes.len() as u64 })),
                 None => unasked += bytes.len() as u64,
@@ -264,6 +341,14 @@ impl<S: StreamSocket> Connection<S> {
         let tap = self.tapped.tap();
         let notice = Notice { at: tap.clock.now(), endpoint: Some(tap.endpoint), conn: tap.conn, kind };
         tap.events.send(Event::Notice(notice));
+    }
+}
+
+fn loss(error: &FrameError) -> FramingLoss {
+    match error {
+        FrameError::TooLong { max, .. } => FramingLoss::TooLong { limit: u64::from(*max) },
+        FrameError::Lying { announced, max, .. } => FramingLoss::Lying { announced: *announced, limit: u64::from(*max) },
+        FrameError::Missing { .. } => FramingLoss::Missing,
     }
 }
 

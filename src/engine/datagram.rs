@@ -11,20 +11,23 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use socket2::SockRef;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until as sleep_until_then};
 
 use super::command::{Dest, Peers};
 use super::datagram_socket::DatagramSocket;
 use super::endpoint::{ClosedBy, Site};
 use super::event::{Event, SocketState};
+use super::groups::{self, Memberships};
 use super::job::Part;
 use super::kernel::Datagram;
 use super::options::{self, failed};
 use super::order::Order;
+use super::pace::Pace;
 use super::{path, resolve};
 use super::tap::{Moved, Tap, Waiting};
-use crate::lab::Addr;
+use crate::lab::{Addr, Group};
 use crate::service::Responder;
 use crate::trace::notice::Missing;
 use crate::trace::{Ends, Errno, NoticeKind, Op, SocketType};
@@ -40,6 +43,9 @@ const DROP_CHECK: Duration = Duration::from_millis(200);
 
 /// After an error of `recvfrom` the socket rests so long, so that an error that stays doesn't fill the trace.
 const ERROR_REST: Duration = Duration::from_millis(50);
+
+/// The most replies of a service in one second.
+const REPLIES_PER_SECOND: u32 = 10_000;
 
 /// A full queue of a Unix peer gives no sign when it has room: it is tried again after so long.
 const ASK_AGAIN: Duration = Duration::from_millis(5);
@@ -80,11 +86,19 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
             return Err(kind);
         }
     };
+    let memberships = match Memberships::begin(&tap, &SockRef::from(&socket), &family, &site.spec) {
+        Ok(memberships) => memberships,
+        Err(kind) => {
+            options::close(&tap, socket);
+            return Err(kind);
+        }
+    };
     let socket = DatagramSocket::new(socket, &family).map_err(failed("socket", Some(family)))?;
     Ok(Room {
         site,
         socket,
         tap,
+        memberships,
         remote,
         responder,
         outgoing: VecDeque::new(),
@@ -96,6 +110,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         check_drops_at: None,
         rest_until: None,
         ask_again: None,
+        pace: Pace::new(REPLIES_PER_SECOND),
     })
 }
 
@@ -112,6 +127,7 @@ struct Room<'a> {
     socket: DatagramSocket,
     /// With the socket's local address, once it has one; its peer is the one last heard from.
     tap: Tap,
+    memberships: Memberships,
     remote: Option<Addr>,
     responder: Responder,
     outgoing: VecDeque<Outgoing>,
@@ -123,14 +139,19 @@ struct Room<'a> {
     drops: u64,
     check_drops_at: Option<Instant>,
     rest_until: Option<Instant>,
-    /// The time until a peer whose queue was full is tried again.
+    /// The time until the next is sent: it is held back, or its peer's queue was full.
     ask_again: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
 }
 
 struct Outgoing {
     bytes: Bytes,
     to: Addr,
     part: Option<Part>,
+    /// The rule that made it.
+    rule: Option<Arc<str>>,
+    /// A reply that is held back.
+    due: Option<Instant>,
 }
 
 enum Turn {
@@ -194,8 +215,8 @@ impl Room<'_> {
                     self.tap = self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer });
                 }
                 let lost = u32::try_from(datagram.lost).unwrap_or(u32::MAX);
-                let moved =
-                    Moved { offset: None, len: data.len() as u64, data: self.tap.kept(&data, data.len()), lost };
+                let kept = self.tap.kept(&data, data.len());
+                let moved = Moved { len: data.len() as u64, data: kept, lost, ..Moved::default() };
                 waiting.end(&self.tap, op, Ok(data.len() as u64), moved);
                 Poll::Ready(Ok((data, datagram)))
             }
@@ -209,6 +230,9 @@ impl Room<'_> {
     /// One `sendto()` of the datagram that is next.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let Some(first) = self.outgoing.front() else { return Poll::Pending };
+        if let (None, Some(due)) = (&self.ask_again, first.due.filter(|due| *due > Instant::now())) {
+            self.ask_again = Some(Box::pin(sleep_until_then(due)));
+        }
         if let Some(time) = &mut self.ask_again {
             ready!(time.as_mut().poll(cx));
             self.ask_again = None;
@@ -235,7 +259,8 @@ impl Room<'_> {
         let Some(waiting) = self.sending.take() else { return Poll::Pending };
         match &result {
             Ok(len) => {
-                let moved = Moved { offset: None, len: *len as u64, data: tap.kept(&first.bytes, *len), lost: 0 };
+                let data = tap.kept(&first.bytes, *len);
+                let moved = Moved { len: *len as u64, data, rule: first.rule.clone(), ..Moved::default() };
                 waiting.end(&tap, op, Ok(*len as u64), moved);
             }
             Err(error) => waiting.end(&tap, op, Err(error), Moved::default()),
@@ -277,17 +302,20 @@ impl Room<'_> {
         }
         // Whoever has no address can't be answered.
         if let Some(reply) = response.reply.filter(|_| from != Addr::Unnamed) {
-            self.push(reply, from, None);
+            self.queued += reply.len();
+            let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
+            self.outgoing.push_back(Outgoing { bytes: reply, to: from, part: None, rule: response.rule, due });
+            self.keep_pace();
         }
     }
 
     fn push(&mut self, bytes: Bytes, to: Addr, part: Option<Part>) {
         self.queued += bytes.len();
-        self.outgoing.push_back(Outgoing { bytes, to, part });
+        self.outgoing.push_back(Outgoing { bytes, to, part, rule: None, due: None });
     }
 
     fn sent(&mut self, result: io::Result<usize>) {
-        let Some(Outgoing { bytes, to, part }) = self.outgoing.pop_front() else { return };
+        let Some(Outgoing { bytes, to, part, .. }) = self.outgoing.pop_front() else { return };
         self.queued -= bytes.len().min(self.queued);
         let result = result.map(|_| ()).map_err(|error| NoticeKind::NotSent {
             op: "sendto",
@@ -301,6 +329,17 @@ impl Room<'_> {
             (None, Ok(())) => {}
         }
         self.look_for_address();
+    }
+
+    /// Two sockets that answer each other would never end: after too many replies in a second nothing is received until
+    /// it is over.
+    fn keep_pace(&mut self) {
+        if let Some(until) = self.pace.count(Instant::now()) {
+            self.rest_until = Some(until);
+            if self.pace.is_news() {
+                self.site.note(NoticeKind::RepliesCapped { per_second: self.pace.per_second() });
+            }
+        }
     }
 
     /// A socket that was not bound has an address once it has sent.
@@ -325,10 +364,21 @@ impl Room<'_> {
                 Err(kind) => part.done(Err(kind)),
             },
             Order::Open { part, .. } | Order::Close { part } => part.done(Ok(())),
+            Order::Membership { group, join, part } => part.done(self.membership(*group, join)),
             // UDP has no connection to half-close or reset.
             Order::Shutdown { part, .. } | Order::CloseConn { part, .. } => {
                 part.done(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
             }
+        }
+    }
+
+    fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
+        let tap = self.no_peer();
+        let Some(socket) = self.socket.udp() else { return Err(groups::not_here(group, join)) };
+        if join {
+            self.memberships.join(&tap, &socket, &group)
+        } else {
+            self.memberships.leave(&tap, &socket, &group)
         }
     }
 
@@ -377,7 +427,7 @@ impl Room<'_> {
 
     fn close(mut self) {
         self.check_drops();
-        for Outgoing { bytes, to, part } in std::mem::take(&mut self.outgoing) {
+        for Outgoing { bytes, to, part, .. } in std::mem::take(&mut self.outgoing) {
             let kind = NoticeKind::Unsent { peer: Some(to), bytes: bytes.len() as u64 };
             match part {
                 Some(part) => part.done(Err(kind)),

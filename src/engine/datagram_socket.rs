@@ -42,6 +42,15 @@ impl DatagramSocket {
         }
     }
 
+    /// `None` for a Unix socket.
+    pub fn udp(&self) -> Option<SockRef<'_>> {
+        match self {
+            Self::Udp(socket) => Some(SockRef::from(socket)),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+        }
+    }
+
     pub fn local(&self) -> Option<Addr> {
         let addr = either!(self, socket => SockRef::from(socket).local_addr());
         shown_addr(&addr.ok()?)

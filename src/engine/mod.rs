@@ -14,11 +14,13 @@ mod datagram;
 mod datagram_socket;
 mod endpoint;
 mod event;
+mod groups;
 mod hub;
 mod job;
 mod kernel;
 mod options;
 mod order;
+mod pace;
 mod path;
 mod repeat;
 mod resolve;
@@ -143,6 +145,10 @@ impl Engine {
             Command::CloseConn { job, endpoint, conn, reset } => {
                 let part = self.part(job, endpoint, conn);
                 self.order(endpoint, Order::CloseConn { conn, reset, part });
+            }
+            Command::Membership { job, endpoint, group, join } => {
+                let part = self.part(job, endpoint, None);
+                self.order(endpoint, Order::Membership { group: Box::new(group), join, part });
             }
             Command::Repeat { job, endpoint, to, bytes, every, times } => {
                 let whole = self.part(job, endpoint, conn_of(&to));

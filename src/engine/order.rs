@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::command::{Dest, Peers};
 use super::job::Part;
-use crate::lab::EndpointSpec;
+use crate::lab::{EndpointSpec, Group};
 use crate::lab::step::How;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, NoticeKind};
@@ -15,6 +15,8 @@ pub enum Order {
     Send { to: Peers, bytes: Bytes, part: Part },
     Shutdown { conn: Option<ConnId>, how: How, part: Part },
     CloseConn { conn: Option<ConnId>, reset: bool, part: Part },
+    /// To become a member of a multicast group, or to be one no longer.
+    Membership { group: Box<Group>, join: bool, part: Part },
 }
 
 impl Order {
@@ -24,7 +26,8 @@ impl Order {
             | Self::Close { part }
             | Self::Send { part, .. }
             | Self::Shutdown { part, .. }
-            | Self::CloseConn { part, .. } => part,
+            | Self::CloseConn { part, .. }
+            | Self::Membership { part, .. } => part,
         }
     }
 

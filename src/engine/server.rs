@@ -41,8 +41,8 @@ struct Listening {
 
 /// Opens a server and serves until it is closed.
 pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
-    let listening = match site.opening(listen(site), orders).await {
-        Ok(listening) => listening,
+    let (listening, responder) = match site.opening(listen(site), orders).await {
+        Ok(opened) => opened,
         Err(why) => return site.not_opened(why, opened),
     };
     let local = listening.local.clone();
@@ -50,7 +50,7 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     opened.done(Ok(()));
 
     let mut server =
-        Server { site, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None, queue: None };
+        Server { site, responder, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None, queue: None };
     let closed_by = server.run(orders).await;
     server.hub.close_all().await;
     if let Some(listening) = server.listening.take() {
@@ -59,11 +59,11 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     closed_by
 }
 
-async fn listen(site: &Site) -> Result<Listening, NoticeKind> {
+async fn listen(site: &Site) -> Result<(Listening, Responder), NoticeKind> {
     let wanted = site.spec.bind_address().unwrap_or(Local::LOOPBACK);
     // The first address that the name has, as bind(2) takes one.
     let addr = resolve::local(&wanted).await?.into_iter().next().unwrap_or(Addr::UNBOUND);
-    check_service(site)?;
+    let responder = responder(site)?;
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Stream, &addr, &site.spec)?;
     let tap = match options::bind(&tap, &socket, &addr) {
@@ -81,11 +81,12 @@ async fn listen(site: &Site) -> Result<Listening, NoticeKind> {
         return Err(failed("listen", Some(local))(error));
     }
     let listener = Listener::new(socket, &local).map_err(failed("listen", Some(local.clone())))?;
-    Ok(Listening { listener, tap, local, accepting: None })
+    Ok((Listening { listener, tap, local, accepting: None }, responder))
 }
 
-pub fn check_service(site: &Site) -> Result<(), NoticeKind> {
-    crate::service::check(&site.spec.service, site.spec.encoding)
+/// The service, prepared once; each connection gets a clone.
+pub fn responder(site: &Site) -> Result<Responder, NoticeKind> {
+    Responder::new(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
         .map_err(|error| NoticeKind::BadService { reason: error.to_string() })
 }
 
@@ -127,6 +128,7 @@ impl Listening {
 
 struct Server<'a> {
     site: &'a Site,
+    responder: Responder,
     /// `None` once the accept limit is reached.
     listening: Option<Listening>,
     local: Addr,
@@ -250,13 +252,8 @@ impl Server<'_> {
             // The connection is as good without the option; the user is told.
             self.site.note(failed("setsockopt", peer)(error));
         }
-        match Responder::new(&self.site.spec.service, self.site.spec.encoding, Arc::clone(&self.site.counter)) {
-            Ok(responder) => {
-                let connection = Connection::new(Tapped::new(stream, tap), Arc::clone(&self.site.spec), responder);
-                self.hub.spawn(id, connection);
-            }
-            Err(error) => self.site.note(NoticeKind::BadService { reason: error.to_string() }),
-        }
+        let spec = Arc::clone(&self.site.spec);
+        self.hub.spawn(id, Connection::new(Tapped::new(stream, tap), spec, self.responder.clone()));
         if let Some(limit) = self.site.spec.accept_limit.filter(|limit| self.accepted >= *limit)
             && let Some(listening) = self.listening.take()
         {

@@ -43,6 +43,8 @@ pub struct Moved {
     /// Up to the snaplen of it.
     pub data: Bytes,
     pub lost: u32,
+    /// The service's rule that caused it.
+    pub rule: Option<Arc<str>>,
 }
 
 impl Tap {
@@ -119,6 +121,7 @@ impl Waiting {
             len: moved.len,
             data: moved.data,
             lost: moved.lost,
+            rule: moved.rule,
         };
         let waited = self.announced.take().map(|(token, _)| token);
         tap.events.send(Event::Call { call, waited });
@@ -208,7 +211,7 @@ impl<S: StreamSocket> Tapped<S> {
                 let kept = self.tap.kept(&data, len);
                 // The peer's end covers no byte of the stream.
                 let offset = (len > 0).then_some(self.received);
-                let moved = Moved { offset, len: len as u64, data: kept, lost: 0 };
+                let moved = Moved { offset, len: len as u64, data: kept, ..Moved::default() };
                 self.received += len as u64;
                 waiting.end(&self.tap, op, Ok(len as u64), moved);
                 Poll::Ready(Ok(data))
@@ -220,15 +223,21 @@ impl<S: StreamSocket> Tapped<S> {
         }
     }
 
-    /// One `send` of all of `bytes`; the result says how many the system took.
-    pub fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &Bytes) -> Poll<io::Result<usize>> {
-        self.poll_send_from(cx, bytes, |tap, len| tap.kept(bytes, len))
+    /// One `send` of all of `bytes`; the result says how many the system took. `rule` is the service's that caused it.
+    pub fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &Bytes,
+        rule: Option<&Arc<str>>,
+    ) -> Poll<io::Result<usize>> {
+        self.poll_send_from(cx, bytes, rule, |tap, len| tap.kept(bytes, len))
     }
 
     fn poll_send_from(
         &mut self,
         cx: &mut Context<'_>,
         bytes: &[u8],
+        rule: Option<&Arc<str>>,
         keep: impl FnOnce(&Tap, usize) -> Bytes,
     ) -> Poll<io::Result<usize>> {
         let op = Op::Send { len: bytes.len() as u64 };
@@ -243,7 +252,7 @@ impl<S: StreamSocket> Tapped<S> {
         let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
         match &result {
             Ok(len) => {
-                let moved = Moved { offset: Some(self.sent), len: *len as u64, data: keep(&self.tap, *len), lost: 0 };
+                let moved = Moved { offset: Some(self.sent), len: *len as u64, data: keep(&self.tap, *len), lost: 0, rule: rule.cloned() };
                 self.sent += *len as u64;
                 waiting.end(&self.tap, op, Ok(*len as u64), moved);
             }
@@ -313,7 +322,7 @@ impl<S: StreamSocket + Unpin> AsyncWrite for Tapped<S> {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        self.poll_send_from(cx, bytes, |tap, len| Bytes::copy_from_slice(&bytes[..len.min(tap.snaplen)]))
+        self.poll_send_from(cx, bytes, None, |tap, len| Bytes::copy_from_slice(&bytes[..len.min(tap.snaplen)]))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,5 +1,6 @@
 //! A socket call in words, for the inspector.
 
+use super::errno::MEMBERSHIP;
 use super::{bytes, errno, number, time};
 use crate::lab::Addr;
 use crate::lab::step::How;
@@ -45,7 +46,7 @@ impl Words<'_> {
                 }
                 .into_owned()
             }
-            Op::SetSockOpt { option, value } => self.option(*option, *value),
+            Op::SetSockOpt { option, value } => self.option(*option, value),
             Op::Bind { addr } => self.bound(addr),
             Op::Listen { backlog } => {
                 t!(lang, "call-listen", who = who, backlog = number(u64::from(*backlog))).into_owned()
@@ -89,7 +90,10 @@ impl Words<'_> {
 
     fn failed(&self, cause: Errno) -> String {
         let Self { lang, call, who } = *self;
-        let text = errno(lang, cause, call.op.name());
+        let text = errno(lang, cause, match &call.op {
+            Op::SetSockOpt { option, .. } if option.joins().is_some() => MEMBERSHIP,
+            op => op.name(),
+        });
         let (name, op) = (cause.to_string(), call.op.to_string());
         let (short, meaning, advice) = (text.short, text.meaning, text.advice);
         match self.waited() {
@@ -128,15 +132,17 @@ impl Words<'_> {
         sentences.join(if self.lang == Lang::ZhCn { "" } else { " " })
     }
 
-    fn option(&self, option: SocketOption, value: OptionValue) -> String {
+    fn option(&self, option: SocketOption, value: &OptionValue) -> String {
         let lang = self.lang;
         let value = match (option, value) {
             (SocketOption::RecvBuffer | SocketOption::SendBuffer, OptionValue::Int(size)) => {
-                bytes(lang, u64::try_from(size).unwrap_or_default())
+                bytes(lang, u64::try_from(*size).unwrap_or_default())
             }
+            (SocketOption::MulticastTtl | SocketOption::V6MulticastHops, OptionValue::Int(ttl)) => ttl.to_string(),
+            (_, OptionValue::Group(_) | OptionValue::Interface(_)) => value.to_string(),
             (_, OptionValue::Int(0) | OptionValue::Linger(None)) => t!(lang, "call-option-off").into_owned(),
             (_, OptionValue::Int(_)) => t!(lang, "call-option-on").into_owned(),
-            (_, OptionValue::Linger(Some(seconds))) => t!(lang, "explain-seconds", number = seconds).into_owned(),
+            (_, OptionValue::Linger(Some(seconds))) => t!(lang, "explain-seconds", number = *seconds).into_owned(),
         };
         let meaning = match option {
             SocketOption::ReuseAddr => t!(lang, "call-option-reuseaddr"),
@@ -147,6 +153,13 @@ impl Words<'_> {
             SocketOption::SendBuffer => t!(lang, "call-option-sendbuffer"),
             SocketOption::NoDelay => t!(lang, "call-option-nodelay"),
             SocketOption::V6Only => t!(lang, "call-option-v6only"),
+            SocketOption::AddMembership | SocketOption::V6JoinGroup => t!(lang, "call-option-join"),
+            SocketOption::DropMembership | SocketOption::V6LeaveGroup => t!(lang, "call-option-leave"),
+            SocketOption::MulticastTtl | SocketOption::V6MulticastHops => t!(lang, "call-option-multicast-ttl"),
+            SocketOption::MulticastLoop | SocketOption::V6MulticastLoop => t!(lang, "call-option-multicast-loop"),
+            SocketOption::MulticastInterface | SocketOption::V6MulticastInterface => {
+                t!(lang, "call-option-multicast-interface")
+            }
         };
         let option = option.c_names().1;
         t!(lang, "call-option-set", who = self.who, option = option, value = value, meaning = meaning).into_owned()
@@ -231,7 +244,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::lab::EndpointId;
+    use crate::lab::{EndpointId, Group, Interface};
     use crate::trace::{ConnId, Ends, Nanos};
 
     fn addr(port: u16) -> Addr {
@@ -252,6 +265,7 @@ mod tests {
             len: 0,
             data: bytes::Bytes::new(),
             lost: 0,
+            rule: None,
         }
     }
 
@@ -324,6 +338,19 @@ mod tests {
             linger(None),
             linger(Some(3)),
         ];
+        for text in ["239.1.2.3%127.0.0.1", "ff02::1%lo"] {
+            let group: Arc<Group> = Arc::new(text.parse().unwrap());
+            ops.extend([true, false].map(|join| Op::SetSockOpt {
+                option: SocketOption::of_membership(&group, join),
+                value: OptionValue::Group(Arc::clone(&group)),
+            }));
+        }
+        let interface = Arc::new(Interface::Index(1));
+        ops.extend([SocketOption::MulticastInterface, SocketOption::V6MulticastInterface].map(|option| {
+            Op::SetSockOpt { option, value: OptionValue::Interface(Arc::clone(&interface)) }
+        }));
+        ops.extend([SocketOption::MulticastTtl, SocketOption::V6MulticastHops].map(int));
+        ops.extend([SocketOption::MulticastLoop, SocketOption::V6MulticastLoop].map(int));
         ops.extend([How::Read, How::Write, How::Both].map(|how| Op::Shutdown { how }));
         ops.extend([SocketOption::ReuseAddr, SocketOption::KeepAlive, SocketOption::Broadcast].map(int));
         ops.extend(

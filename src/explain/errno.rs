@@ -40,6 +40,13 @@ macro_rules! texts {
 /// The first row that fits counts.
 #[rustfmt::skip]
 const TEXTS: &[Texts] = texts! {
+    "EADDRINUSE" ["membership"]: "errno-group-eaddrinuse-short", "errno-group-eaddrinuse", "errno-group-eaddrinuse-do";
+    "EADDRNOTAVAIL" ["membership"]: "errno-group-eaddrnotavail-short", "errno-group-eaddrnotavail", "errno-group-eaddrnotavail-do";
+    "EINVAL" ["membership"]: "errno-group-einval-short", "errno-group-einval", "errno-group-einval-do";
+    "ENODEV" ["membership", "setsockopt"]: "errno-group-enodev-short", "errno-group-enodev", "errno-group-enodev-do";
+    "EADDRNOTAVAIL" ["setsockopt"]: "errno-group-enodev-short", "errno-group-enodev", "errno-group-enodev-do";
+    "ENOBUFS" ["membership"]: "errno-group-enobufs-short", "errno-group-enobufs", "errno-group-enobufs-do";
+    "ENOPROTOOPT" ["membership"]: "errno-group-enoprotoopt-short", "errno-group-enoprotoopt", "errno-group-enoprotoopt-do";
     "EADDRINUSE" ["connect"]: "errno-eaddrinuse-short", "errno-eaddrinuse-connect", "errno-eaddrinuse-connect-do";
     "EADDRINUSE": "errno-eaddrinuse-short", "errno-eaddrinuse-bind", "errno-eaddrinuse-bind-do";
     "EACCES" ["bind"]: "errno-eacces-short", "errno-eacces-bind", "errno-eacces-bind-do";
@@ -92,8 +99,11 @@ const TEXTS: &[Texts] = texts! {
     "EPROTO": "errno-eproto-short", "errno-eproto", "errno-eproto-do";
 };
 
-/// What an errno means where the call `op` (its C name) gave it. Errors that are not known here are told in the
-/// system's own words.
+/// What stands for the C name of a `setsockopt` that joins or leaves a multicast group.
+pub const MEMBERSHIP: &str = "membership";
+
+/// What an errno means where the call `op` (its C name, or [`MEMBERSHIP`]) gave it. Errors that are not known here are
+/// told in the system's own words.
 pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
     let name = errno.name().unwrap_or_default();
     match TEXTS.iter().find(|texts| texts.errno == name && (texts.ops.is_empty() || texts.ops.contains(&op))) {
@@ -106,7 +116,7 @@ pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
             let words = errno.system_text();
             ErrnoText {
                 meaning: t!(lang, "explain-system-says", words = words.as_str()).into_owned(),
-                advice: t!(lang, "errno-unknown-do", op = op).into_owned(),
+                advice: t!(lang, "errno-unknown-do", op = if op == MEMBERSHIP { "setsockopt" } else { op }).into_owned(),
                 short: words,
             }
         }
@@ -159,6 +169,7 @@ mod tests {
     const OPS: &[&str] = &[
         "socket",
         "setsockopt",
+        MEMBERSHIP,
         "bind",
         "listen",
         "accept",

@@ -1,14 +1,16 @@
 //! What does it mean? Errors, notices and calls in plain words of the user's language, with what to do about them.
 //!
-//! Pure: everything is made from the [`crate::trace`] and the locale files.
+//! Pure: everything is made from the [`crate::lab`], the [`crate::trace`] and the locale files.
 
 mod call;
 mod errno;
 mod notice;
+mod step;
 
 pub use call::call;
 pub use errno::{ErrnoText, errno};
 pub use notice::{Explained, notice, one_line};
+pub use step::step;
 
 use crate::lang::Lang;
 use crate::t;

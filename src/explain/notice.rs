@@ -1,11 +1,14 @@
 //! A notice in words.
 
+use std::sync::Arc;
+
+use super::errno::MEMBERSHIP;
 use super::{bytes, errno, number};
 use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
-use crate::trace::notice::{Missing, PathTakenBy, Resolution};
-use crate::trace::{Errno, Notice, NoticeKind};
+use crate::trace::notice::{FramingLoss, Missing, PathTakenBy, Resolution};
+use crate::trace::{Errno, Notice, NoticeKind, OptionValue, SocketOption};
 
 /// What happened, what it means, what to do. `meaning` and `advice` may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +66,22 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             Explained::new(title, meaning, advice)
         }
         NoticeKind::Unresolved { host, reason } => unresolved(lang, host, reason, &notice.kind),
+        NoticeKind::MembershipFailed { group, join, errno: cause } => {
+            let text = errno(lang, *cause, MEMBERSHIP);
+            let call = SocketOption::of_membership(group, *join).c_names().1;
+            let (group, cause) = (OptionValue::Group(Arc::clone(group)).to_string(), cause.to_string());
+            let title = if *join {
+                t!(lang, "notice-not-joined", group = group, what = text.short, errno = cause, call = call)
+            } else {
+                t!(lang, "notice-not-left", group = group, what = text.short, errno = cause, call = call)
+            };
+            Explained::new(title, text.meaning, text.advice)
+        }
+        NoticeKind::NoSuchInterface { name } => Explained::new(
+            t!(lang, "notice-no-interface", name = name.as_ref()),
+            t!(lang, "notice-no-interface-what"),
+            t!(lang, "notice-no-interface-do"),
+        ),
         NoticeKind::AcceptPaused { errno: cause, local } => {
             let text = errno(lang, *cause, "accept");
             Explained::new(
@@ -101,6 +120,42 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             t!(lang, "notice-reply-not-encodable", character = character.to_string(), encoding = *encoding),
             t!(lang, "notice-reply-not-encodable-what"),
             t!(lang, "notice-reply-not-encodable-do"),
+        ),
+        NoticeKind::ReplyTooLong { limit } => Explained::new(
+            t!(lang, "notice-reply-too-long", limit = bytes(lang, *limit)),
+            t!(lang, "notice-reply-too-long-what"),
+            t!(lang, "notice-reply-too-long-do"),
+        ),
+        NoticeKind::ReplyNotFrameable { reason } => Explained::new(
+            t!(lang, "notice-reply-not-frameable"),
+            t!(lang, "notice-reply-not-frameable-what", reason = reason.as_str()),
+            t!(lang, "notice-reply-not-frameable-do"),
+        ),
+        NoticeKind::FramingLost { reason, at } => {
+            let what = match reason {
+                FramingLoss::TooLong { limit } => {
+                    t!(lang, "notice-framing-too-long", at = number(*at), limit = bytes(lang, *limit))
+                }
+                FramingLoss::Lying { announced, limit } => t!(
+                    lang,
+                    "notice-framing-lying",
+                    at = number(*at),
+                    announced = bytes(lang, *announced),
+                    limit = bytes(lang, *limit)
+                ),
+                FramingLoss::Missing => t!(lang, "notice-framing-missing", at = number(*at)),
+            };
+            Explained::new(t!(lang, "notice-framing-lost"), what, t!(lang, "notice-framing-lost-do"))
+        }
+        NoticeKind::MessageCutOff { bytes: count } => Explained::new(
+            t!(lang, "notice-message-cut-off", bytes = bytes(lang, *count)),
+            t!(lang, "notice-message-cut-off-what"),
+            t!(lang, "notice-message-cut-off-do"),
+        ),
+        NoticeKind::RepliesCapped { per_second } => Explained::new(
+            t!(lang, "notice-replies-capped", count = number(u64::from(*per_second))),
+            t!(lang, "notice-replies-capped-what"),
+            t!(lang, "notice-replies-capped-do"),
         ),
         NoticeKind::NoSuchTarget { what } => missing(lang, *what),
         NoticeKind::PeerNotOpen { name } => {
@@ -210,8 +265,6 @@ fn missing(lang: Lang, what: Missing) -> Explained {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::trace::{ConnId, Nanos};
 
@@ -243,7 +296,12 @@ mod tests {
             NoticeKind::BadService { reason: "text: '😀' can't be written in GBK".to_owned() },
             NoticeKind::OpeningCancelled,
             NoticeKind::Busy,
+            NoticeKind::NoSuchInterface { name: Arc::from("eth9") },
         ];
+        let group = Arc::new("239.1.2.3%eth9".parse().unwrap());
+        kinds.extend(
+            [true, false].map(|join| NoticeKind::MembershipFailed { group: Arc::clone(&group), join, errno }),
+        );
         kinds.extend(
             [Missing::Endpoint, Missing::Connection, Missing::Destination]
                 .map(|what| NoticeKind::NoSuchTarget { what }),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::address::{Local, Remote};
 use super::encoding::TextEncoding;
+use super::group::{Group, Interface};
+use super::framing::Framing;
 use super::payload::LineEnding;
 use super::service::ServiceSpec;
 
@@ -148,6 +150,12 @@ pub struct SocketOptions {
     pub broadcast: Option<bool>,
     /// IPV6_V6ONLY (ipv6(7)).
     pub v6_only: Option<bool>,
+    /// IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS: over how many routers datagrams to a group go; 0 keeps them on this machine.
+    pub multicast_ttl: Option<u8>,
+    /// IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP: whether this machine hears what it sends to a group itself.
+    pub multicast_loop: Option<bool>,
+    /// IP_MULTICAST_IF, IPV6_MULTICAST_IF: where datagrams to a group leave.
+    pub multicast_interface: Option<Interface>,
 }
 
 /// One endpoint of a lab.
@@ -171,9 +179,13 @@ pub struct EndpointSpec {
     pub close_on_eof: Option<bool>,
     pub service: ServiceSpec,
     pub encoding: TextEncoding,
+    /// How the bytes of a stream make messages, for its service and for the views.
+    pub framing: Framing,
     /// What the composer appends to a text.
     pub line_ending: LineEnding,
     pub options: SocketOptions,
+    /// UDP: the multicast groups that it joins when it opens; at most [`super::group::MAX_GROUPS`].
+    pub groups: Vec<Group>,
 }
 
 /// The backlog of a server that does not say (Python's tutorials use 3, 5 or 128).
@@ -193,8 +205,10 @@ impl EndpointSpec {
             close_on_eof: None,
             service: ServiceSpec::default(),
             encoding: TextEncoding::default(),
+            framing: Framing::default(),
             line_ending: LineEnding::default(),
             options: SocketOptions::default(),
+            groups: Vec::new(),
         }
     }
 

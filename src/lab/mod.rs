@@ -6,9 +6,12 @@ pub mod address;
 pub mod checksum;
 pub mod encoding;
 pub mod endpoint;
+pub mod examples;
 pub mod file;
 pub mod framing;
+pub mod group;
 pub mod layout;
+pub mod localized;
 pub mod payload;
 pub mod rule;
 pub mod service;
@@ -18,15 +21,22 @@ pub mod step;
 pub use address::{Addr, HostPort, Local, Remote};
 pub use encoding::TextEncoding;
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
+pub use group::{Group, Interface};
 pub use layout::Layout;
+pub use localized::Localized;
 pub use service::{Reply, ServiceSpec};
+pub use snippet::Snippet;
 pub use step::{Action as StepAction, Expectation, Step};
 
 /// The document: what is saved as `*.lab.toml`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lab {
-    pub title: String,
+    pub title: Localized,
+    /// What the lab is about, for whoever opens it.
+    pub note: Localized,
     pub endpoints: Vec<EndpointSpec>,
+    /// Payloads under a name, sent by a click.
+    pub snippets: Vec<Snippet>,
     pub steps: Vec<Step>,
     /// How the window's panes are arranged; `None` lets the window choose.
     pub layout: Option<Layout>,

@@ -1,5 +1,7 @@
 //! What a server does with what it receives, as the user chose it. What it answers is worked out in [`crate::service`].
 
+use super::rule::Rule;
+
 /// A service and what ends a conversation with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceSpec {
@@ -26,6 +28,8 @@ pub enum Reply {
     Constant(Content),
     /// A text in which `{msg}` `{host}` `{port}` `{counter}` `{time}` are filled in; `{{` and `}}` stand for braces.
     Template(String),
+    /// The reply of the first rule that matches.
+    Rules(Vec<Rule>),
 }
 
 /// Bytes as written in a lab file: a text in the endpoint's encoding, or hex.
@@ -47,7 +51,7 @@ impl ServiceSpec {
 
 impl Reply {
     /// The `kind`s in lab files, in the order in which the window offers them.
-    pub const KINDS: [&'static str; 6] = ["manual", "echo", "suffix", "upper", "constant", "template"];
+    pub const KINDS: [&'static str; 7] = ["manual", "echo", "suffix", "upper", "constant", "template", "rules"];
 
     /// The `kind` in lab files.
     pub fn kind(&self) -> &'static str {
@@ -58,6 +62,7 @@ impl Reply {
             Self::Upper => "upper",
             Self::Constant(_) => "constant",
             Self::Template(_) => "template",
+            Self::Rules(_) => "rules",
         }
     }
 }

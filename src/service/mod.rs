@@ -11,6 +11,7 @@ mod upper;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
@@ -21,6 +22,7 @@ use crate::lab::file::template::TemplateError;
 use crate::lab::service::Content;
 use crate::lab::{Addr, Reply, ServiceSpec, TextEncoding};
 use crate::trace::NoticeKind;
+use rules::{Matched, RuleTrouble, Rules, RulesError, Said};
 use template::{Filling, Template};
 use upper::Upper;
 
@@ -40,6 +42,10 @@ impl Counter {
 pub struct Response {
     /// To be sent back; never empty on a stream. `None` where the service says nothing.
     pub reply: Option<Bytes>,
+    /// How long the reply (and the closing) is held back.
+    pub delay: Duration,
+    /// The name of the rule that made it.
+    pub rule: Option<Arc<str>>,
     /// The connection is to be closed once the reply has gone out. Datagram sockets stay open.
     pub close: bool,
     /// Why there is no reply although the service should have made one.
@@ -54,6 +60,8 @@ pub enum ServiceError {
     Unencodable { field: &'static str, character: char, position: usize, encoding: &'static str },
     #[error("text: {0}")]
     Template(#[from] TemplateError),
+    #[error("{0}")]
+    Rules(#[from] RulesError),
 }
 
 impl ServiceError {
@@ -62,6 +70,7 @@ impl ServiceError {
         match self {
             Self::Unencodable { field, .. } => field,
             Self::Template(_) => "text",
+            Self::Rules(_) => "rules",
         }
     }
 
@@ -70,8 +79,9 @@ impl ServiceError {
     }
 }
 
-/// Makes the answers of one connection, or of one datagram socket.
-#[derive(Debug)]
+/// Makes the answers of one connection, or of one datagram socket. What was prepared for an endpoint is cloned for each
+/// of its connections.
+#[derive(Clone, Debug)]
 pub struct Responder {
     answers: Answers,
     quit: Vec<Vec<u8>>,
@@ -81,7 +91,7 @@ pub struct Responder {
     counter: Arc<Counter>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Answers {
     Manual,
     Echo,
@@ -89,6 +99,7 @@ enum Answers {
     Upper(Upper),
     Constant(Bytes),
     Template(Template),
+    Rules(Rules),
 }
 
 impl Responder {
@@ -108,6 +119,7 @@ impl Responder {
             Reply::Constant(Content::Text(text)) => Answers::Constant(Bytes::from(encode("text", text)?)),
             Reply::Constant(Content::Hex(bytes)) => Answers::Constant(Bytes::copy_from_slice(bytes)),
             Reply::Template(text) => Answers::Template(Template::parse(text, encoding)?),
+            Reply::Rules(list) => Answers::Rules(Rules::new(list, encoding)?),
         };
         let quit = spec.quit.iter().map(|word| encode("quit", word)).collect::<Result<_, _>>()?;
         Ok(Self { answers, quit, close_after_reply: spec.close_after_reply, datagrams: false, counter })
@@ -142,6 +154,11 @@ impl Responder {
                 Ok(bytes) => Ok(Bytes::from(bytes)),
                 Err(failure) => Err(failure),
             },
+            Answers::Rules(rules) => {
+                let said = Said { peer, at, counter: &self.counter };
+                let matched = rules.answer(message, &said);
+                return matched.map_or_else(Response::default, |matched| self.by_rule(matched));
+            }
             Answers::Template(template) => {
                 template.fill(&Filling { message, peer, counter: self.counter.next(), at }).map(Bytes::from)
             }
@@ -151,11 +168,28 @@ impl Responder {
                 // An empty reply is a datagram, but nothing at all on a stream.
                 reply: (self.datagrams || !reply.is_empty()).then_some(reply),
                 close: self.close_after_reply,
-                trouble: None,
+                ..Response::default()
             },
             Err(Failure { encoding, character }) => {
                 Response { trouble: Some(NoticeKind::ReplyNotEncodable { encoding, character }), ..Response::default() }
             }
+        }
+    }
+
+    fn by_rule(&self, matched: Matched) -> Response {
+        let Matched { name, reply, delay, close, trouble, .. } = matched;
+        let reply = reply.filter(|reply| self.datagrams || !reply.is_empty());
+        Response {
+            close: close || (self.close_after_reply && reply.is_some()),
+            reply,
+            delay,
+            trouble: trouble.map(|trouble| match trouble {
+                RuleTrouble::NotEncodable { encoding, character } => {
+                    NoticeKind::ReplyNotEncodable { encoding, character }
+                }
+                RuleTrouble::TooLong => NoticeKind::ReplyTooLong { limit: rules::MAX_REPLY as u64 },
+            }),
+            rule: Some(name),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::lab::TextEncoding;
 
 /// Upper-cases a stream of messages. Each character is looked at by itself, so that bytes which are no text, or which
 /// have no upper case, pass exactly as they came.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Upper {
     encoding: TextEncoding,
     /// The beginning of a character whose end has not come yet.

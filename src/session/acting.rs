@@ -8,7 +8,7 @@ use super::{Action, Endpoint, Live, Repeat, Session};
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::file::names;
 use crate::lab::service::Reply;
-use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Remote, ServiceSpec, TextEncoding};
+use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding};
 use crate::trace::NoticeKind;
 
 /// The most characters of a payload's beginning that a repeat shows.
@@ -101,9 +101,15 @@ impl Session {
                 let job = self.job();
                 self.engine.command(Command::CloseConn { job, endpoint, conn, reset });
             }
+            Action::JoinGroup { endpoint, group } => self.join_group(endpoint, group),
+            Action::LeaveGroup { endpoint, group } => self.leave_group(endpoint, group),
             Action::ClearTrace => self.trace.clear(),
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),
+            Action::SetSnippets(snippets) => {
+                self.edited |= self.snippets != snippets;
+                self.snippets = snippets;
+            }
             Action::RunSteps => {
                 self.runner = Some(Runner::new(&self.steps, &self.endpoints));
                 self.advance_steps(&mut |_| {});
@@ -112,6 +118,10 @@ impl Session {
             Action::SetTitle(title) => {
                 self.edited |= self.title != title;
                 self.title = title;
+            }
+            Action::SetNote(note) => {
+                self.edited |= self.note != note;
+                self.note = note;
             }
         }
         None
@@ -173,6 +183,30 @@ impl Session {
             let name = std::mem::take(&mut endpoint.spec.name);
             endpoint.spec = EndpointSpec { name, ..spec };
             self.edited = true;
+        }
+    }
+
+    /// A closed socket joins when it opens. An open one is asked to join now; that it did shows in its calls, and only
+    /// then the group becomes part of the spec: one that can't be joined would keep the endpoint from opening again.
+    fn join_group(&mut self, id: EndpointId, group: Group) {
+        let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
+        if endpoint.live.is_closed() {
+            self.edited |= endpoint.add_group(&group);
+            return;
+        }
+        let job = self.job();
+        self.engine.command(Command::Membership { job, endpoint: id, group, join: true });
+    }
+
+    /// The group leaves the spec in any case.
+    fn leave_group(&mut self, id: EndpointId, group: Group) {
+        let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
+        let before = endpoint.spec.groups.len();
+        endpoint.spec.groups.retain(|kept| *kept != group);
+        self.edited |= endpoint.spec.groups.len() != before;
+        if !endpoint.live.is_closed() {
+            let job = self.job();
+            self.engine.command(Command::Membership { job, endpoint: id, group, join: false });
         }
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::engine::{JobId, Peers};
 use crate::lab::step::How;
-use crate::lab::{EndpointId, EndpointSpec};
+use crate::lab::{EndpointId, EndpointSpec, Group, Localized, Snippet};
 use crate::trace::ConnId;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -71,11 +71,17 @@ pub enum Action {
         conn: Option<ConnId>,
         reset: bool,
     },
+    /// Joins a multicast group, now where the UDP socket is open, and at each opening.
+    JoinGroup { endpoint: EndpointId, group: Group },
+    LeaveGroup { endpoint: EndpointId, group: Group },
     ClearTrace,
     /// Forgets a notice that the user has read, by its number.
     DismissNotice(u64),
     DismissNotices,
+    /// Replaces the lab's snippets.
+    SetSnippets(Vec<Snippet>),
     RunSteps,
     StopSteps,
-    SetTitle(String),
+    SetTitle(Localized),
+    SetNote(Localized),
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::engine::{JobId, SocketState};
 use crate::lab::step::How;
-use crate::lab::{Addr, EndpointId, EndpointSpec};
-use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, Outcome};
+use crate::lab::group::MAX_GROUPS;
+use crate::lab::{Addr, EndpointId, EndpointSpec, Group};
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome};
 
 /// The most UDP peers that are remembered for one endpoint; the one heard of longest ago leaves first.
 pub const MAX_PEERS: usize = 1_000;
@@ -22,6 +23,28 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Takes over what a call says of the endpoint itself: a group that was joined is joined again at the next opening.
+    /// True where the spec has changed.
+    pub(super) fn apply(&mut self, call: &Call) -> bool {
+        self.live.apply(call);
+        match (&call.op, call.outcome) {
+            (Op::SetSockOpt { option, value: OptionValue::Group(group) }, Outcome::Ok(_)) => {
+                option.joins() == Some(true) && self.add_group(group)
+            }
+            _ => false,
+        }
+    }
+
+    /// True where the group was not there and has room.
+    pub(super) fn add_group(&mut self, group: &Group) -> bool {
+        let groups = &mut self.spec.groups;
+        let is_new = groups.len() < MAX_GROUPS && !groups.contains(group);
+        if is_new {
+            groups.push(group.clone());
+        }
+        is_new
+    }
+
     /// The address to show: the actual one where the socket is open, else the one asked for.
     pub fn shown_address(&self) -> String {
         match (&self.live.socket, &self.spec.remote) {
@@ -54,6 +77,8 @@ pub struct Live {
     /// The same for the present opening, as the socket counts it.
     drops_of_opening: u64,
     pub repeats: Vec<Repeat>,
+    /// UDP: the multicast groups that the open socket is a member of, in the order in which it joined them.
+    pub groups: Vec<Group>,
 }
 
 /// An open connection.
@@ -124,6 +149,13 @@ impl Live {
                 }
             }
             (Op::SendTo { .. } | Op::RecvFrom { .. }, Outcome::Ok(_), None) => self.count_peer(call),
+            (Op::SetSockOpt { option, value: OptionValue::Group(group) }, Outcome::Ok(_), None) => {
+                self.groups.retain(|kept| kept != group.as_ref());
+                if option.joins() == Some(true) {
+                    self.groups.push(Group::clone(group));
+                }
+            }
+            (Op::Close, _, None) => self.groups.clear(),
             _ => {}
         }
     }

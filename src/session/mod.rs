@@ -20,7 +20,7 @@ pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
 
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
-use crate::lab::{EndpointId, Lab, Layout, Step};
+use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::{Call, Nanos, Notice, Trace};
 use acting::Deferred;
 use steps::Runner;
@@ -36,8 +36,10 @@ pub enum Happening<'a> {
 
 /// A lab that is being used.
 pub struct Session {
-    title: String,
+    title: Localized,
+    note: Localized,
     steps: Vec<Step>,
+    snippets: Vec<Snippet>,
     pub layout: Option<Layout>,
     endpoints: Vec<Endpoint>,
     next_endpoint: u32,
@@ -63,8 +65,10 @@ impl Session {
         let clock = Clock::start();
         let (engine, events) = Engine::start(EngineConfig::new(clock, wake))?;
         Ok(Self {
-            title: String::new(),
+            title: Localized::default(),
+            note: Localized::default(),
             steps: Vec::new(),
+            snippets: Vec::new(),
             layout: None,
             endpoints: Vec::new(),
             next_endpoint: 1,
@@ -89,7 +93,9 @@ impl Session {
         self.runner = None;
         self.endpoints.clear();
         self.title = lab.title;
+        self.note = lab.note;
         self.steps = lab.steps;
+        self.snippets = lab.snippets;
         self.layout = lab.layout;
         for spec in lab.endpoints {
             self.insert(spec);
@@ -102,8 +108,10 @@ impl Session {
     pub fn document(&self) -> Lab {
         Lab {
             title: self.title.clone(),
+            note: self.note.clone(),
             endpoints: self.endpoints.iter().map(|endpoint| endpoint.spec.clone()).collect(),
             steps: self.steps.clone(),
+            snippets: self.snippets.clone(),
             layout: self.layout.clone(),
         }
     }
@@ -123,12 +131,21 @@ impl Session {
         self.edited
     }
 
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> &Localized {
         &self.title
+    }
+
+    /// What the lab is about.
+    pub fn note(&self) -> &Localized {
+        &self.note
     }
 
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    pub fn snippets(&self) -> &[Snippet] {
+        &self.snippets
     }
 
     // ---- what the views read ----

@@ -70,7 +70,7 @@ impl Session {
                 // The newest call is always kept.
                 if let Some(call) = self.trace.get(seq) {
                     if let Some(found) = self.endpoints.iter_mut().find(|found| found.id == endpoint) {
-                        found.live.apply(call);
+                        self.edited |= found.apply(call);
                     }
                     report(Happening::Call(call));
                     if let Some(runner) = &mut self.runner {
@@ -85,7 +85,7 @@ impl Session {
                 }
                 self.resume_deferred(endpoint);
             }
-            Event::Notice(notice) => self.note(notice, report),
+            Event::Notice(notice) => self.keep_notice(notice, report),
             Event::Done { job, endpoint, conn, result } => self.done(job, endpoint, conn, result, report),
             Event::Repeated { job, endpoint, sent } => {
                 if let Some(live) = self.live_mut(endpoint)
@@ -121,12 +121,12 @@ impl Session {
         let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
         if let (Err(kind), false) = (result, expected) {
             let at = self.clock.now();
-            self.note(Notice { at, endpoint: Some(endpoint), conn, kind }, report);
+            self.keep_notice(Notice { at, endpoint: Some(endpoint), conn, kind }, report);
         }
         self.advance_steps(report);
     }
 
-    fn note(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
+    fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
         report(Happening::Notice(&notice));
         self.notices.push(notice);
     }

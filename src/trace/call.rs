@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::errno::Errno;
 use crate::lab::step::How;
-use crate::lab::{Addr, EndpointId};
+use crate::lab::{Addr, EndpointId, Group, Interface};
 
 /// Nanoseconds since the lab began, on the monotonic clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +93,17 @@ pub enum SocketOption {
     SendBuffer,
     NoDelay,
     V6Only,
+    // Of multicast, for IPv4 (ip(7)) and IPv6 (ipv6(7)).
+    AddMembership,
+    DropMembership,
+    MulticastTtl,
+    MulticastLoop,
+    MulticastInterface,
+    V6JoinGroup,
+    V6LeaveGroup,
+    V6MulticastHops,
+    V6MulticastLoop,
+    V6MulticastInterface,
 }
 
 impl SocketOption {
@@ -107,16 +118,65 @@ impl SocketOption {
             Self::SendBuffer => ("SOL_SOCKET", "SO_SNDBUF"),
             Self::NoDelay => ("IPPROTO_TCP", "TCP_NODELAY"),
             Self::V6Only => ("IPPROTO_IPV6", "IPV6_V6ONLY"),
+            Self::AddMembership => ("IPPROTO_IP", "IP_ADD_MEMBERSHIP"),
+            Self::DropMembership => ("IPPROTO_IP", "IP_DROP_MEMBERSHIP"),
+            Self::MulticastTtl => ("IPPROTO_IP", "IP_MULTICAST_TTL"),
+            Self::MulticastLoop => ("IPPROTO_IP", "IP_MULTICAST_LOOP"),
+            Self::MulticastInterface => ("IPPROTO_IP", "IP_MULTICAST_IF"),
+            Self::V6JoinGroup => ("IPPROTO_IPV6", "IPV6_JOIN_GROUP"),
+            Self::V6LeaveGroup => ("IPPROTO_IPV6", "IPV6_LEAVE_GROUP"),
+            Self::V6MulticastHops => ("IPPROTO_IPV6", "IPV6_MULTICAST_HOPS"),
+            Self::V6MulticastLoop => ("IPPROTO_IPV6", "IPV6_MULTICAST_LOOP"),
+            Self::V6MulticastInterface => ("IPPROTO_IPV6", "IPV6_MULTICAST_IF"),
+        }
+    }
+
+    /// The option that makes a socket a member of the group, or ends that.
+    pub fn of_membership(group: &Group, join: bool) -> Self {
+        match (group.addr.is_ipv4(), join) {
+            (true, true) => Self::AddMembership,
+            (true, false) => Self::DropMembership,
+            (false, true) => Self::V6JoinGroup,
+            (false, false) => Self::V6LeaveGroup,
+        }
+    }
+
+    /// Whether it makes the socket a member of a group (`true`) or ends that; `None` for every other option.
+    pub fn joins(self) -> Option<bool> {
+        match self {
+            Self::AddMembership | Self::V6JoinGroup => Some(true),
+            Self::DropMembership | Self::V6LeaveGroup => Some(false),
+            _ => None,
         }
     }
 }
 
 /// setsockopt(2): the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OptionValue {
     Int(i32),
     /// `struct linger`; `None` is off.
     Linger(Option<u32>),
+    /// `struct ip_mreqn`, `struct ipv6_mreq`.
+    Group(Arc<Group>),
+    /// The same without a group, or the interface's index.
+    Interface(Arc<Interface>),
+}
+
+/// `1`, `off`, `5 s`, `239.1.2.3 on 127.0.0.1`
+impl fmt::Display for OptionValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => value.fmt(f),
+            Self::Linger(None) => f.write_str("off"),
+            Self::Linger(Some(seconds)) => write!(f, "{seconds} s"),
+            Self::Group(group) => match &group.interface {
+                Some(interface) => write!(f, "{} on {interface}", group.addr),
+                None => group.addr.fmt(f),
+            },
+            Self::Interface(interface) => interface.fmt(f),
+        }
+    }
 }
 
 /// A socket call with its arguments.
@@ -174,11 +234,7 @@ impl fmt::Display for Op {
         let name = self.name();
         match self {
             Self::Socket { domain, kind } => write!(f, "{name}({}, {})", domain.c_name(), kind.c_name()),
-            Self::SetSockOpt { option, value } => match value {
-                OptionValue::Int(value) => write!(f, "{name}({}, {value})", option.c_names().1),
-                OptionValue::Linger(None) => write!(f, "{name}({}, off)", option.c_names().1),
-                OptionValue::Linger(Some(seconds)) => write!(f, "{name}({}, {seconds} s)", option.c_names().1),
-            },
+            Self::SetSockOpt { option, value } => write!(f, "{name}({}, {value})", option.c_names().1),
             Self::Bind { addr } | Self::Connect { addr } => write!(f, "{name}({addr})"),
             Self::Listen { backlog } => write!(f, "{name}({backlog})"),
             Self::Accept | Self::Close => write!(f, "{name}()"),
@@ -221,6 +277,8 @@ pub struct Call {
     pub data: Bytes,
     /// `recvfrom` only: how many bytes of the datagram the buffer had no room for.
     pub lost: u32,
+    /// The name of the service's rule that caused it.
+    pub rule: Option<Arc<str>>,
 }
 
 impl Call {

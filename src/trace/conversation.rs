@@ -322,6 +322,7 @@ mod tests {
             len: 0,
             data: Bytes::new(),
             lost: 0,
+            rule: None,
         }
     }
 

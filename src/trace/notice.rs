@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::call::{ConnId, Nanos};
 use super::errno::Errno;
-use crate::lab::{Addr, EndpointId};
+use crate::lab::{Addr, EndpointId, Group};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -60,6 +60,16 @@ pub enum NoticeKind {
         host: String,
         reason: Resolution,
     },
+    /// A multicast group could not be joined or left.
+    MembershipFailed {
+        group: Arc<Group>,
+        join: bool,
+        errno: Errno,
+    },
+    /// This machine has no interface of that name (if_nametoindex(3)).
+    NoSuchInterface {
+        name: Arc<str>,
+    },
     /// A server can't accept for now; it tries again.
     AcceptPaused {
         errno: Errno,
@@ -87,6 +97,16 @@ pub enum NoticeKind {
         encoding: &'static str,
         character: char,
     },
+    /// A rule's or template's reply is longer than `limit` bytes; it was not sent.
+    ReplyTooLong { limit: u64 },
+    /// A reply doesn't fit the endpoint's framing (a length prefix that is too narrow …); it was not sent.
+    ReplyNotFrameable { reason: String },
+    /// What came can't be framed from `at` on: the rest of the stream is not answered.
+    FramingLost { reason: FramingLoss, at: u64 },
+    /// The peer ended in the middle of a message, of which so many bytes had come.
+    MessageCutOff { bytes: u64 },
+    /// A service has answered so often within a second that it rests until the second is over.
+    RepliesCapped { per_second: u32 },
     /// There is no such endpoint, connection or destination (any more).
     NoSuchTarget {
         what: Missing,
@@ -121,6 +141,17 @@ pub enum Missing {
     Destination,
 }
 
+/// Why a stream can't be framed any further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FramingLoss {
+    /// A message longer than `limit` bytes.
+    TooLong { limit: u64 },
+    /// A length prefix that announces more than `limit` bytes.
+    Lying { announced: u64, limit: u64 },
+    /// Bytes are missing.
+    Missing,
+}
+
 /// What is at the path of a Unix socket that could not be bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathTakenBy {
@@ -147,14 +178,19 @@ impl NoticeKind {
     pub fn level(&self) -> Level {
         match self {
             Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled => Level::Info,
-            Self::AcceptPaused { .. } | Self::DatagramCut { .. } | Self::KernelDrops { .. } | Self::Unsent { .. } => {
+            Self::AcceptPaused { .. } | Self::MessageCutOff { .. } | Self::RepliesCapped { .. } | Self::DatagramCut { .. } | Self::KernelDrops { .. } | Self::Unsent { .. } => {
                 Level::Warning
             }
             Self::CallFailed { .. }
             | Self::NotSent { .. }
             | Self::PathTaken { .. }
             | Self::Unresolved { .. }
+            | Self::MembershipFailed { .. }
+            | Self::NoSuchInterface { .. }
             | Self::ReplyNotEncodable { .. }
+            | Self::ReplyTooLong { .. }
+            | Self::ReplyNotFrameable { .. }
+            | Self::FramingLost { .. }
             | Self::NoSuchTarget { .. }
             | Self::PeerNotOpen { .. }
             | Self::QueueFull { .. }
@@ -169,6 +205,7 @@ impl NoticeKind {
             Self::CallFailed { errno, .. }
             | Self::NotSent { errno, .. }
             | Self::AcceptPaused { errno, .. }
+            | Self::MembershipFailed { errno, .. }
             | Self::PathTaken { errno, .. } => {
                 Some(errno.to_string())
             }
@@ -180,6 +217,7 @@ impl NoticeKind {
                 }
                 .to_owned(),
             ),
+            Self::NoSuchInterface { .. } => Some("ENODEV".to_owned()),
             // What send(2) gives on a socket that has no peer.
             Self::NoSuchTarget { what: Missing::Connection } => Some("ENOTCONN".to_owned()),
             Self::NoSuchTarget { what: Missing::Endpoint } => Some("EBADF".to_owned()),

@@ -241,6 +241,7 @@ mod tests {
             len: len as u64,
             data: Bytes::from(vec![7; len]),
             lost: 0,
+            rule: None,
         }
     }
 

@@ -64,6 +64,7 @@ mod tests {
             len,
             data: Bytes::new(),
             lost: 0,
+            rule: None,
         }
     }
 

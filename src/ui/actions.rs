@@ -15,8 +15,12 @@ pub enum Command {
     NewLab,
     OpenLab,
     OpenRecent(PathBuf),
+    /// One of the labs that come with the program, by its number.
+    OpenExample(u8),
     SaveLab,
     SaveLabAs,
+    /// Shows what the lab is about, or puts it away.
+    ShowNote,
     RunSteps,
     StopSteps,
     Quit,
@@ -30,6 +34,8 @@ pub enum Command {
     FollowEnd,
     ToggleEndpoints,
     ToggleInspector,
+    /// The addresses of this machine.
+    ShowAddresses,
     ResetLayout,
     ToggleTheme,
     FollowSystemTheme,
@@ -65,7 +71,7 @@ const fn alone(key: Key) -> Option<KeyboardShortcut> {
 
 impl Command {
     /// Every command that takes no argument, in the order of the menus, and both languages.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::NewEndpoint,
         Self::OpenAll,
         Self::CloseAll,
@@ -73,6 +79,7 @@ impl Command {
         Self::OpenLab,
         Self::SaveLab,
         Self::SaveLabAs,
+        Self::ShowNote,
         Self::RunSteps,
         Self::StopSteps,
         Self::Quit,
@@ -83,6 +90,7 @@ impl Command {
         Self::FollowEnd,
         Self::ToggleEndpoints,
         Self::ToggleInspector,
+        Self::ShowAddresses,
         Self::ResetLayout,
         Self::ToggleTheme,
         Self::FollowSystemTheme,
@@ -104,8 +112,10 @@ impl Command {
             Self::NewLab => ("cmd-new-lab", "cmd-new-lab-tip", ctrl_shift(Key::N)),
             Self::OpenLab => ("cmd-open-lab", "cmd-open-lab-tip", ctrl(Key::O)),
             Self::OpenRecent(_) => ("cmd-open-recent", "cmd-open-recent-tip", None),
+            Self::OpenExample(_) => ("cmd-open-example", "cmd-open-example-tip", None),
             Self::SaveLab => ("cmd-save-lab", "cmd-save-lab-tip", ctrl(Key::S)),
             Self::SaveLabAs => ("cmd-save-lab-as", "cmd-save-lab-as-tip", ctrl_shift(Key::S)),
+            Self::ShowNote => ("cmd-show-note", "cmd-show-note-tip", None),
             Self::RunSteps => ("cmd-run-steps", "cmd-run-steps-tip", alone(Key::F5)),
             Self::StopSteps => {
                 ("cmd-stop-steps", "cmd-stop-steps-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5)))
@@ -118,6 +128,7 @@ impl Command {
             Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
             Self::ToggleEndpoints => ("cmd-toggle-endpoints", "cmd-toggle-endpoints-tip", ctrl(Key::B)),
             Self::ToggleInspector => ("cmd-toggle-inspector", "cmd-toggle-inspector-tip", ctrl(Key::I)),
+            Self::ShowAddresses => ("cmd-addresses", "cmd-addresses-tip", None),
             Self::ResetLayout => ("cmd-reset-layout", "cmd-reset-layout-tip", None),
             Self::ToggleTheme => ("cmd-toggle-theme", "cmd-toggle-theme-tip", ctrl_shift(Key::T)),
             Self::FollowSystemTheme => ("cmd-system-theme", "cmd-system-theme-tip", None),

@@ -58,6 +58,14 @@ pub fn click(harness: &mut Window, name: &str) {
     harness.run_steps(3);
 }
 
+/// The same where several are called so: the one that was drawn last, which is in the window or menu on top.
+#[track_caller]
+pub fn click_on_top(harness: &mut Window, name: &str) {
+    let found = harness.query_all_by_role_and_label(Role::Button, name).last();
+    found.unwrap_or_else(|| panic!("no button {name:?}")).click();
+    harness.run_steps(3);
+}
+
 /// Clicks the button whose name begins so.
 #[track_caller]
 pub fn click_beginning(harness: &mut Window, beginning: &str) {
@@ -131,9 +139,9 @@ fn is_call(name: &str) -> bool {
 /// Clicks the first call in the traffic table whose name contains that.
 #[track_caller]
 pub fn pick(harness: &mut Window, modifiers: Modifiers, part: &str) {
-    let found = harness.query_all_by_role(Role::ListBoxOption).find(|node| {
-        node.accesskit_node().label().is_some_and(|name| is_call(&name) && name.contains(part))
-    });
+    let found = harness
+        .query_all_by_role(Role::ListBoxOption)
+        .find(|node| node.accesskit_node().label().is_some_and(|name| is_call(&name) && name.contains(part)));
     found.unwrap_or_else(|| panic!("no row with {part:?} in {:#?}", rows(harness))).click_modifiers(modifiers);
     harness.run_steps(3);
 }

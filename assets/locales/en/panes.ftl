@@ -55,6 +55,14 @@ strip-close = Close #{ $conn }
 strip-reset = Reset #{ $conn } (RST)
 strip-bytes = sent { $sent } · received { $received }
 strip-datagrams = sent { $sent } · received { $received }
+strip-groups = { $count ->
+    [0] Multicast groups
+    [one] 1 multicast group
+   *[other] { $count } multicast groups
+}
+strip-group-leave = Leave { $group }
+strip-group-join = Join
+strip-group-field = Group to join
 
 conversation-name = Conversation of { $name }
 conversation-closed = Closed. Open it to begin.

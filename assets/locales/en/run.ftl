@@ -26,6 +26,15 @@ step-end-late = waited { $time }
 step-end-eof = the peer has ended its side
 step-end-error = the connection failed with { $errno }
 step-end-closed = the socket is closed
+step-does-open = open { $name }
+step-does-send = { $name } sends { $what }
+step-does-send-to = { $name } sends { $what } to { $to }
+step-does-expect = { $name } expects { $what }
+step-does-wait = wait { $time }
+step-does-shutdown = { $name }: shutdown({ $how })
+step-does-close = close { $name }
+step-does-reset = reset { $name }
+step-does-fail = { $step }, which must fail with { $errno }
 
 run-step = step { $step }: { $detail }
 run-mark-ok = ok

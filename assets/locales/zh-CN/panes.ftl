@@ -53,6 +53,13 @@ strip-close = 关闭 #{ $conn }
 strip-reset = 重置 #{ $conn }（RST）
 strip-bytes = 发 { $sent } · 收 { $received }
 strip-datagrams = 发 { $sent } · 收 { $received }
+strip-groups = { $count ->
+    [0] 多播组
+   *[other] { $count } 个多播组
+}
+strip-group-leave = 离开 { $group }
+strip-group-join = 加入
+strip-group-field = 要加入的多播组
 
 conversation-name = { $name } 的对话
 conversation-closed = 已关闭。打开后即可开始。
@@ -150,7 +157,7 @@ find-hint = 在端点、调用、地址、数据中查找
 find-close = 关闭查找
 find-next = 下一个匹配
 find-previous = 上一个匹配
-find-count = { $calls } 个调用中有 { $found } 个
+find-count = { $found } / { $calls } 个调用
 find-searching = 正在查找… { $percent } %
 find-nothing = 没有调用包含“{ $text }”。
 

@@ -26,6 +26,15 @@ step-end-late = 等了 { $time }
 step-end-eof = 对方已结束发送
 step-end-error = 连接以 { $errno } 失败
 step-end-closed = 套接字已关闭
+step-does-open = 打开 { $name }
+step-does-send = { $name } 发送 { $what }
+step-does-send-to = { $name } 向 { $to } 发送 { $what }
+step-does-expect = { $name } 应收到 { $what }
+step-does-wait = 等待 { $time }
+step-does-shutdown = { $name }：shutdown({ $how })
+step-does-close = 关闭 { $name }
+step-does-reset = 重置 { $name }
+step-does-fail = { $step }，必须以 { $errno } 失败
 
 run-step = 步骤 { $step }：{ $detail }
 run-mark-ok = 通过

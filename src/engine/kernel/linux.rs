@@ -2,12 +2,13 @@
 
 use std::io;
 use std::mem::size_of;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::path::PathBuf;
 
-use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix, recvfrom};
+use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix, recvfrom, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use socket2::Socket;
 
 use super::Datagram;
 use crate::lab::Addr;
@@ -89,6 +90,17 @@ pub fn accept_queue(listener: &impl AsRawFd) -> Option<(u32, u32)> {
         )
     };
     (result == 0).then_some((info.tcpi_unacked, info.tcpi_sacked))
+}
+
+/// The number of an interface (SIOCGIFINDEX, netdevice(7)); `None` where there is none of that name.
+pub fn interface_index(socket: &Socket, name: &str) -> Option<u32> {
+    rustix::net::netdevice::name_to_index(socket, name).ok()
+}
+
+/// IP_MULTICAST_IF with a `struct ip_mreqn` (ip(7)): also an interface without an IPv4 address.
+pub fn set_multicast_interface(socket: &Socket, index: u32) -> io::Result<()> {
+    let any = Ipv4Addr::UNSPECIFIED;
+    Ok(sockopt::set_ip_multicast_if_with_ifindex(socket, &any, &any, index)?)
 }
 
 /// Raises the soft limit on open files to the hard one, so that a server can have many clients.

@@ -1,6 +1,9 @@
 //! Systems other than Linux: what std and socket2 offer.
 
 use std::io;
+use std::net::IpAddr;
+
+use socket2::Socket;
 
 use super::Datagram;
 use crate::engine::options::shown_addr;
@@ -60,6 +63,22 @@ pub fn datagram_drops<S>(_: &S) -> Option<u64> {
 /// Not reported here.
 pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
     None
+}
+
+/// The number of an interface; `None` where there is none of that name that has an address.
+pub fn interface_index(_: &Socket, name: &str) -> Option<u32> {
+    let interfaces = if_addrs::get_if_addrs().ok()?;
+    interfaces.into_iter().find(|interface| interface.name == name)?.index
+}
+
+/// IP_MULTICAST_IF, which takes one of the interface's addresses.
+pub fn set_multicast_interface(socket: &Socket, index: u32) -> io::Result<()> {
+    let mut interfaces = if_addrs::get_if_addrs()?.into_iter().filter(|interface| interface.index == Some(index));
+    let address = interfaces.find_map(|interface| match interface.ip() {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    });
+    socket.set_multicast_if_v4(&address.ok_or(io::ErrorKind::InvalidInput)?)
 }
 
 /// There is no such limit to raise, or std has raised it.

@@ -27,6 +27,7 @@ const KEYS: &[(&str, For)] = &[
     ("quit", For::All),
     ("close_on_eof", For::Streams),
     ("encoding", For::All),
+    ("framing", For::Streams),
     ("line_ending", For::All),
     ("nodelay", For::Tcp),
     ("keepalive", For::Tcp),
@@ -36,6 +37,10 @@ const KEYS: &[(&str, For)] = &[
     ("send_buffer", For::All),
     ("broadcast", For::Udp),
     ("v6_only", For::Inet),
+    ("groups", For::Udp),
+    ("multicast_ttl", For::Udp),
+    ("multicast_loop", For::Udp),
+    ("multicast_interface", For::Udp),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -147,6 +152,9 @@ fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
     if let Some(encoding) = parsed(&table, "encoding", str::parse)? {
         spec.encoding = encoding;
     }
+    if let Some(field) = table.get("framing") {
+        spec.framing = super::framing::read(&field, spec.encoding)?;
+    }
     if let Some(field) = table.get("line_ending") {
         let known = LineEnding::ALL.map(LineEnding::name).join(", ");
         spec.line_ending = field.one_of(&known, |name| name.parse().ok())?;
@@ -191,6 +199,13 @@ fn options(table: &Table<'_>, spec: &mut EndpointSpec) -> Read<()> {
     options.reuse_addr = boolean(table, "reuse_addr")?;
     options.broadcast = boolean(table, "broadcast")?;
     options.v6_only = boolean(table, "v6_only")?;
+    options.multicast_loop = boolean(table, "multicast_loop")?;
+    options.multicast_interface = parsed(table, "multicast_interface", str::parse)?;
+    let ttl = table.get("multicast_ttl").map(|field| field.integer_u32(0..=u8::MAX.into())).transpose()?;
+    options.multicast_ttl = ttl.and_then(|ttl| u8::try_from(ttl).ok());
+    if let Some(field) = table.get("groups") {
+        spec.groups = super::groups::read(&field)?;
+    }
     options.recv_buffer = table.get("recv_buffer").map(|field| field.integer_u32(1..=MAX_BUFFER)).transpose()?;
     options.send_buffer = table.get("send_buffer").map(|field| field.integer_u32(1..=MAX_BUFFER)).transpose()?;
     if let Some(linger) = parsed(table, "linger", duration::parse)? {

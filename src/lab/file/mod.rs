@@ -9,19 +9,17 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::Lab;
+use super::{Lab, Localized};
 use super::layout::{Arrangement, Layout, MAX_DEPTH, MAX_PARTS};
 
 pub mod duration;
 mod endpoints;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "EndpointSpec has no framing yet"))]
 mod framing;
+mod groups;
 pub mod names;
-#[cfg_attr(not(test), expect(dead_code, reason = "ServiceSpec has no rules yet"))]
 mod rules;
 mod services;
-#[cfg_attr(not(test), expect(dead_code, reason = "Lab has no snippets yet"))]
 mod snippets;
 mod steps;
 pub mod template;
@@ -39,6 +37,8 @@ pub const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
 const PARSER_STACK: usize = 32 * 1024 * 1024;
 /// The longest title of a lab, in characters.
 pub const MAX_TITLE_CHARS: usize = 200;
+/// The longest note of a lab, in characters.
+pub const MAX_NOTE_CHARS: usize = 4_000;
 
 /// Reads a lab file. Relative paths in it count from the folder that it is in.
 ///
@@ -105,27 +105,40 @@ fn read(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
 }
 
 fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
-    let table = root.table(&["title", "endpoints", "steps", "layout"])?;
-    let title = match table.get("title") {
-        Some(field) => {
-            let title = field.text()?;
-            if title.chars().count() > MAX_TITLE_CHARS {
-                return Err(field.fault(format!("a title has at most {MAX_TITLE_CHARS} characters")));
-            }
-            title.to_owned()
-        }
-        None => String::new(),
+    let table = root.table(&["title", "note", "endpoints", "snippets", "steps", "layout"])?;
+    let text = |name: &str, most| match table.get(name) {
+        Some(field) => localized(&field, name, most),
+        None => Ok(Localized::default()),
     };
+    let (title, note) = (text("title", MAX_TITLE_CHARS)?, text("note", MAX_NOTE_CHARS)?);
     let endpoints = match table.get("endpoints") {
         Some(field) => endpoints::read(&field)?,
         None => Vec::new(),
     };
+    let snippets = table.get("snippets").map(|field| snippets::read(&field)).transpose()?.unwrap_or_default();
     let steps = match table.get("steps") {
         Some(field) => steps::read(&field, &endpoints, folder)?,
         None => Vec::new(),
     };
     let layout = table.get("layout").map(|field| layout(&field)).transpose()?;
-    Ok(Lab { title, endpoints, steps, layout })
+    Ok(Lab { title, note, endpoints, snippets, steps, layout })
+}
+
+/// `"…"` or `{ en = "…", zh = "…" }`.
+fn localized(field: &Field<'_>, what: &str, most: usize) -> Read<Localized> {
+    let text = |field: &Field<'_>| {
+        let text = field.text()?;
+        if text.chars().count() > most {
+            return Err(field.fault(format!("a {what} has at most {most} characters")));
+        }
+        Ok(text.to_owned())
+    };
+    if !field.is_table() {
+        return text(field).map(Localized::plain);
+    }
+    let table = field.table(&["en", "zh"])?;
+    let in_language = |key: &str| text(&table.require(key, "the text in both languages, en and zh")?);
+    Ok(Localized::both(in_language("en")?, in_language("zh")?))
 }
 
 fn layout(field: &Field<'_>) -> Read<Layout> {

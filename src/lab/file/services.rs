@@ -7,7 +7,7 @@ use crate::lab::payload;
 use crate::lab::service::{Content, Reply, ServiceSpec};
 
 /// Kinds of the lab file's format that this version does not have.
-const LATER: [&str; 3] = ["rules", "files", "http"];
+const LATER: [&str; 2] = ["files", "http"];
 
 /// A service as the file has it, with the option of the server that may stand in it.
 pub(super) struct Service<'t> {
@@ -29,6 +29,7 @@ pub(super) fn read<'t>(field: &Field<'t>, encoding: TextEncoding) -> Read<Servic
         "manual" | "echo" | "upper" => &[],
         "suffix" | "template" => &["text"],
         "constant" => &["text", "hex"],
+        "rules" => &["rules"],
         _ if LATER.contains(&name) => {
             return Err(
                 kind.fault(format!("this version does not have the service {}: expected one of {known}", quoted(name)))
@@ -43,6 +44,7 @@ pub(super) fn read<'t>(field: &Field<'t>, encoding: TextEncoding) -> Read<Servic
         "suffix" => Reply::Suffix(encodable(&table.require("text", "the text to append")?, encoding)?),
         "template" => Reply::Template(template_text(&table.require("text", "the text to fill in")?, encoding)?),
         "constant" => Reply::Constant(content(&table, "constant", encoding)?),
+        "rules" => Reply::Rules(super::rules::read(&table.require("rules", "an array of rules")?, encoding)?),
         _ => Reply::Manual,
     };
     let close_after_reply = table.get("close_after_reply").map(|field| field.boolean()).transpose()?.unwrap_or(false);

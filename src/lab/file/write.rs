@@ -10,7 +10,8 @@ use crate::lab::endpoint::{DEFAULT_BACKLOG, EndpointSpec, Serving};
 use crate::lab::payload::{LineEnding, format_hex};
 use crate::lab::service::{Content, Reply, ServiceSpec};
 use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
-use crate::lab::{Lab, Layout, TextEncoding};
+use crate::lab::{Lab, Layout, Localized, TextEncoding};
+use crate::lang::Lang;
 
 /// The text of a lab file. [`super::parse`] without a folder reads it back equal.
 pub fn to_toml(lab: &Lab) -> String {
@@ -20,12 +21,18 @@ pub fn to_toml(lab: &Lab) -> String {
 /// The same, with the paths of files as seen from that (absolute) folder.
 pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
     let mut text = String::new();
-    if !lab.title.is_empty() {
-        line(&mut text, "title", &quoted(&lab.title));
+    for (key, value) in [("title", &lab.title), ("note", &lab.note)] {
+        if *value != Localized::default() {
+            line(&mut text, key, &localized(value));
+        }
     }
     for spec in &lab.endpoints {
         header(&mut text, "[[endpoints]]");
         endpoint(&mut text, spec);
+    }
+    for snippet in &lab.snippets {
+        header(&mut text, "[[snippets]]");
+        super::snippets::write(&mut text, snippet);
     }
     for (index, step) in lab.steps.iter().enumerate() {
         if index == 0 {
@@ -39,6 +46,14 @@ pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
         write_layout(&mut text, layout);
     }
     text
+}
+
+fn localized(text: &Localized) -> String {
+    let plain = quoted(text.text(Lang::En));
+    match text.chinese() {
+        None => plain,
+        Some(chinese) => inline(&[pair("en", &plain), pair("zh", &quoted(chinese))]),
+    }
 }
 
 fn header(text: &mut String, header: &str) {
@@ -78,6 +93,9 @@ fn endpoint(text: &mut String, spec: &EndpointSpec) {
     if spec.encoding != TextEncoding::default() {
         line(text, "encoding", &quoted(&spec.encoding.name().to_ascii_lowercase()));
     }
+    if spec.framing.is_some() {
+        line(text, "framing", &super::framing::write(&spec.framing, spec.encoding));
+    }
     if spec.line_ending != LineEnding::default() {
         line(text, "line_ending", &quoted(spec.line_ending.name()));
     }
@@ -92,6 +110,7 @@ fn endpoint(text: &mut String, spec: &EndpointSpec) {
         ("reuse_addr", options.reuse_addr),
         ("broadcast", options.broadcast),
         ("v6_only", options.v6_only),
+        ("multicast_loop", options.multicast_loop),
     ];
     for (key, value) in switches {
         if let Some(value) = value {
@@ -101,10 +120,21 @@ fn endpoint(text: &mut String, spec: &EndpointSpec) {
     if let Some(linger) = options.linger {
         line(text, "linger", &quoted(&duration::format(linger)));
     }
-    for (key, value) in [("recv_buffer", options.recv_buffer), ("send_buffer", options.send_buffer)] {
+    let numbers = [
+        ("recv_buffer", options.recv_buffer),
+        ("send_buffer", options.send_buffer),
+        ("multicast_ttl", options.multicast_ttl.map(u32::from)),
+    ];
+    for (key, value) in numbers {
         if let Some(value) = value {
             line(text, key, &value.to_string());
         }
+    }
+    if let Some(interface) = &options.multicast_interface {
+        line(text, "multicast_interface", &quoted(&interface.to_string()));
+    }
+    if !spec.groups.is_empty() {
+        line(text, "groups", &super::groups::write(&spec.groups));
     }
 }
 
@@ -114,6 +144,7 @@ fn service(service: &ServiceSpec) -> String {
         Reply::Manual | Reply::Echo | Reply::Upper => {}
         Reply::Suffix(text) | Reply::Template(text) => parts.push(pair("text", &quoted(text))),
         Reply::Constant(constant) => parts.push(content(constant)),
+        Reply::Rules(list) => parts.push(pair("rules", &super::rules::write(list))),
     }
     if service.close_after_reply {
         parts.push(pair("close_after_reply", "true"));

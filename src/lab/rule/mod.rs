@@ -28,7 +28,7 @@ pub const MAX_REPLY_LEN: usize = 64 * 1024;
 pub const MAX_DELAY: Duration = Duration::from_secs(60);
 
 /// To such a message, this answer. The first rule that matches is the one that answers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// May be empty; the rule's number names it then.
     pub name: String,

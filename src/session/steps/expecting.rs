@@ -267,6 +267,7 @@ mod tests {
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
             lost: 0,
+            rule: None,
         }
     }
 

@@ -43,6 +43,9 @@ pub struct CallLine<'c> {
     /// Datagrams only.
     #[serde(skip_serializing_if = "Option::is_none")]
     lost: Option<u32>,
+    /// The name of the service's rule that caused a send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'c str>,
 }
 
 impl<'c> CallLine<'c> {
@@ -67,6 +70,7 @@ impl<'c> CallLine<'c> {
             data: Base64(&call.data),
             truncated: call.is_truncated(),
             lost: matches!(call.op, Op::RecvFrom { .. }).then_some(call.lost),
+            rule: call.rule.as_deref(),
         }
     }
 }
@@ -141,6 +145,7 @@ impl Serialize for Args<'_> {
                 match value {
                     OptionValue::Int(value) => map.serialize_entry("value", value)?,
                     OptionValue::Linger(seconds) => map.serialize_entry("value", seconds)?,
+                    OptionValue::Group(_) | OptionValue::Interface(_) => map.serialize_entry("value", &Shown(value))?,
                 }
             }
             Op::Bind { addr } | Op::Connect { addr } => map.serialize_entry("addr", &Shown(addr))?,
@@ -188,6 +193,7 @@ mod tests {
             len: 0,
             data: Bytes::new(),
             lost: 0,
+            rule: None,
         }
     }
 

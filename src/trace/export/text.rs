@@ -41,6 +41,9 @@ pub fn call_line(call: &Call, name: &str, encoding: TextEncoding) -> String {
                 .collect();
             let _ = write!(line, "  {}{more}", parts.join(" "));
         }
+        if let Some(rule) = &call.rule {
+            let _ = write!(line, " [{}]", visible(rule));
+        }
         if call.lost > 0 {
             let _ = write!(line, " (-{})", call.lost);
         }
@@ -103,6 +106,7 @@ mod tests {
             len: data.len() as u64,
             data: Bytes::from_static(data),
             lost: 0,
+            rule: None,
         }
     }
 

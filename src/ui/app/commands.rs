@@ -7,7 +7,6 @@ use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
 use crate::lab::EndpointKind;
 use crate::lang::Lang;
 use crate::session::Action;
-use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::layout::Panes;
 use crate::ui::panels::form::Form;
@@ -100,11 +99,14 @@ impl App {
             Command::NewLab
             | Command::OpenLab
             | Command::OpenRecent(_)
+            | Command::OpenExample(_)
             | Command::SaveLab
             | Command::SaveLabAs
             | Command::Quit => {
                 self.file_command(ctx, command);
             }
+            Command::ShowNote => self.note.toggle(!self.session.note().is_empty()),
+            Command::ShowAddresses => self.address_window.open = !self.address_window.open,
             Command::Palette => self.palette.open(),
             // The welcome card stands where the table would.
             Command::Filter if self.session.endpoints().is_empty() => {}
@@ -128,7 +130,7 @@ impl App {
                 settings.theme = ThemeChoice::System;
                 self.apply_theme(ctx);
             }
-            Command::SetLanguage(lang) => self.set_language(ctx, lang),
+            Command::SetLanguage(lang) => self.set_language(lang),
             Command::ZoomIn => self.zoom(ctx, |zoom| zoom + ZOOM_STEP),
             Command::ZoomOut => self.zoom(ctx, |zoom| zoom - ZOOM_STEP),
             Command::ZoomReset => self.zoom(ctx, |_| 1.0),
@@ -137,10 +139,9 @@ impl App {
         }
     }
 
-    fn set_language(&mut self, ctx: &egui::Context, lang: Lang) {
+    fn set_language(&mut self, lang: Lang) {
         self.lang = lang;
         self.store.settings.language = Some(lang);
-        ctx.send_viewport_cmd(egui::ViewportCommand::Title(t!(lang, "app-name").into_owned()));
     }
 
     fn zoom(&mut self, ctx: &egui::Context, change: impl Fn(f32) -> f32) {

@@ -6,7 +6,7 @@ use eframe::egui::{self, ViewportCommand};
 
 use super::App;
 use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
-use crate::lab::Lab;
+use crate::lab::{Lab, examples};
 use crate::lab::file::{self, LabFileError};
 use crate::t;
 use crate::ui::actions::Command;
@@ -21,6 +21,7 @@ enum Next {
     New,
     AskWhichToOpen,
     Open(PathBuf),
+    Example(u8),
     Quit,
 }
 
@@ -61,6 +62,7 @@ impl App {
             Command::NewLab => self.unless_unsaved(ctx, Next::New),
             Command::OpenLab => self.unless_unsaved(ctx, Next::AskWhichToOpen),
             Command::OpenRecent(path) => self.unless_unsaved(ctx, Next::Open(path)),
+            Command::OpenExample(number) => self.unless_unsaved(ctx, Next::Example(number)),
             Command::SaveLab => self.save(ctx),
             Command::SaveLabAs => self.ask_where_to_save(),
             Command::Quit => self.unless_unsaved(ctx, Next::Quit),
@@ -92,6 +94,7 @@ impl App {
                 ctx.request_repaint();
             }
             Next::Open(path) => self.open_file(path),
+            Next::Example(number) => self.open_example(number),
             Next::Quit => {
                 self.files.may_close = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -124,9 +127,17 @@ impl App {
         }
     }
 
+    /// A copy without a file: saving asks where.
+    fn open_example(&mut self, number: u8) {
+        let Some(example) = examples::find(number) else { return };
+        self.remember_layout();
+        self.show_lab(example.lab.clone(), None);
+    }
+
     fn show_lab(&mut self, lab: Lab, path: Option<PathBuf>) {
         self.session.load(lab, path);
         self.selection = Selection::default();
+        self.note.on_lab(!self.session.note().is_empty());
         let layout = self.session.layout.clone().or_else(|| self.store.settings.layout.clone());
         self.panes = Panes::of_lab(&self.session, layout.as_ref());
     }
@@ -149,7 +160,7 @@ impl App {
         if let Some(path) = self.session.path() {
             return path.to_owned();
         }
-        let title = self.session.title().trim().to_lowercase();
+        let title = self.session.title().text(self.lang).trim().to_lowercase();
         let safe: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let name = if safe.is_empty() { "lab" } else { safe.trim_matches('-') };
         PathBuf::from(format!("{name}.lab.toml"))

@@ -8,7 +8,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::palette::Wanted;
-use crate::ui::panels::{address_list, notices, top_bar, welcome};
+use crate::ui::panels::{address_list, notices, steps_bar, top_bar, welcome};
 use crate::ui::theme::{GAP, Tokens};
 use crate::ui::view::View;
 
@@ -72,6 +72,8 @@ impl App {
         let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
         CentralPanel::no_frame().frame(centre).show(ui, |ui| {
             notices::ui(ui, &mut view, &mut self.notices);
+            self.note.ui(ui, &mut view);
+            steps_bar::ui(ui, &mut view);
             if view.session.endpoints().is_empty() {
                 chosen = welcome::ui(ui, &mut view, recent);
             } else {
@@ -88,6 +90,7 @@ impl App {
         {
             self.form = None;
         }
+        self.address_window.ui(&ctx, &mut view, &self.addresses);
         self.help.ui(&ctx, self.lang);
         if let Some(welcome::Chosen::Form(kind)) = chosen {
             self.open_form(kind);

@@ -5,7 +5,7 @@ mod files;
 mod frame;
 mod run;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,19 +14,22 @@ use eframe::egui;
 use super::layout::Panes;
 use super::panels::endpoint_list::EndpointList;
 use super::panels::form::Form;
+use super::panels::address_window::AddressWindow;
 use super::panels::help::Help;
 use super::panels::inspector::Inspector;
+use super::panels::note_card::NoteCard;
 use super::panels::notices::WindowNotice;
 use super::panels::palette::Palette;
 use super::panels::status_bar::StatusBar;
 use super::theme;
 use super::view::{Asked, Selection};
-use crate::desktop::addresses::{self, OwnAddress};
+use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, ChineseFont};
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lang::Lang;
 use crate::session::{Pumped, Session};
+use crate::t;
 use crate::trace::store::DEFAULT_RETENTION;
 use files::Files;
 pub use run::{Options, WindowError, run};
@@ -47,15 +50,19 @@ pub struct App {
     status: StatusBar,
     palette: Palette,
     help: Help,
+    note: NoteCard,
+    address_window: AddressWindow,
     form: Option<Form>,
     files: Files,
     notices: Vec<WindowNotice>,
     chinese_font: ChineseFont,
-    addresses: Vec<OwnAddress>,
+    addresses: Addresses,
     /// Whether the window had the keyboard in the last frame.
     focused: bool,
     /// Remembered at the end, and not with every step of a resizing.
     window: Option<WindowSize>,
+    /// What stands in the window's title bar.
+    window_title: String,
 }
 
 impl App {
@@ -71,7 +78,8 @@ impl App {
     ) -> std::io::Result<Self> {
         let waking = ctx.clone();
         let dialogs = Dialogs::new(Arc::new(move || waking.request_repaint()));
-        let mut app = Self::with(ctx, store, dialogs, addresses::list())?;
+        let mut app = Self::with(ctx, store, dialogs, Addresses::default())?;
+        app.refresh_addresses(ctx);
         if let Some(damaged) = damaged {
             app.notices.push(WindowNotice::SettingsDamaged { kept_as: damaged.kept_as, reason: damaged.reason });
         }
@@ -95,15 +103,13 @@ impl App {
         };
         let waking = ctx.clone();
         let dialogs = Dialogs::none(Arc::new(move || waking.request_repaint()));
-        let own = |ip: [u8; 4], interface: &str| OwnAddress { ip: ip.into(), interface: interface.to_owned() };
-        let addresses = vec![own([127, 0, 0, 1], "lo"), own([192, 168, 1, 23], "eth0")];
-        match Self::with(ctx, store, dialogs, addresses) {
+        match Self::with(ctx, store, dialogs, Addresses::of(example_interfaces())) {
             Ok(app) => app,
             Err(error) => panic!("the engine does not start: {error}"),
         }
     }
 
-    fn with(ctx: &egui::Context, store: Store, dialogs: Dialogs, addresses: Vec<OwnAddress>) -> std::io::Result<Self> {
+    fn with(ctx: &egui::Context, store: Store, dialogs: Dialogs, addresses: Addresses) -> std::io::Result<Self> {
         let chinese_font = fonts::install(ctx);
         theme::install(ctx);
         // The commands have these keys; egui must not take them first.
@@ -122,6 +128,8 @@ impl App {
             status: StatusBar::default(),
             palette: Palette::default(),
             help: Help::default(),
+            note: NoteCard::default(),
+            address_window: AddressWindow::default(),
             form: None,
             files: Files::new(dialogs),
             notices: Vec::new(),
@@ -129,6 +137,7 @@ impl App {
             addresses,
             focused: false,
             window: store.settings.window,
+            window_title: String::new(),
             store,
         };
         app.apply_theme(ctx);
@@ -176,13 +185,37 @@ impl App {
         }
         let focused = ctx.input(|input| input.focused);
         if focused && !self.focused && !self.files.is_test() {
-            self.addresses = addresses::list();
+            self.refresh_addresses(ctx);
         }
         self.focused = focused;
+        self.addresses.take_answer();
         self.take_dropped_files(ctx);
         self.take_dialog_answers(ctx);
         self.note_window_size(ctx);
+        self.name_window(ctx);
         self.save_settings();
+    }
+
+    fn refresh_addresses(&mut self, ctx: &egui::Context) {
+        let waking = ctx.clone();
+        self.addresses.refresh(Arc::new(move || waking.request_repaint()));
+    }
+
+    /// The lab's title (else its file) in the title bar, with a dot while there are changes that are not saved.
+    fn name_window(&mut self, ctx: &egui::Context) {
+        let app = t!(self.lang, "app-name");
+        let title = self.session.title().text(self.lang).trim();
+        let file = self.session.path().and_then(Path::file_name).map(|name| name.to_string_lossy());
+        let edited = if self.session.is_edited() { " •" } else { "" };
+        let name = match file {
+            _ if !title.is_empty() => format!("{title}{edited} — {app}"),
+            Some(file) => format!("{file}{edited} — {app}"),
+            None => app.into_owned(),
+        };
+        if name != self.window_title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(name.clone()));
+            self.window_title = name;
+        }
     }
 
     fn save_settings(&mut self) {
@@ -191,6 +224,28 @@ impl App {
             self.notices.push(WindowNotice::SettingsNotSaved { file, reason: error.to_string() });
         }
     }
+}
+
+/// The same on every machine, for tests.
+fn example_interfaces() -> Vec<Interface> {
+    let interface = |name: &str, addresses| Interface {
+        name: name.to_owned(),
+        friendly_name: None,
+        is_up: true,
+        is_default: false,
+        mac: None,
+        gateways: Vec::new(),
+        addresses,
+    };
+    let own = |ip: [u8; 4], prefix| OwnAddress { ip: ip.into(), prefix, broadcast: None };
+    let lan = OwnAddress { broadcast: Some([192, 168, 1, 255].into()), ..own([192, 168, 1, 23], 24) };
+    let eth0 = Interface {
+        is_default: true,
+        mac: Some("02:fc:00:00:00:01".to_owned()),
+        gateways: vec![[192, 168, 1, 1].into()],
+        ..interface("eth0", vec![lan])
+    };
+    vec![interface("lo", vec![own([127, 0, 0, 1], 8)]), eth0]
 }
 
 impl eframe::App for App {

@@ -49,13 +49,15 @@ pub struct Panes {
     seen: HashSet<EndpointId>,
     /// The width of the tree when it was last drawn.
     width: f32,
+    /// No endpoint has had its place yet.
+    unplaced: bool,
 }
 
 impl Default for Panes {
     fn default() -> Self {
         let mut tiles = Tiles::default();
         let root = traffic_tabs(&mut tiles);
-        Self { tree: Tree::new(Id::unique("panes"), root, tiles), seen: HashSet::new(), width: 960.0 }
+        Self { tree: Tree::new(Id::unique("panes"), root, tiles), seen: HashSet::new(), width: 960.0, unplaced: false }
     }
 }
 
@@ -67,9 +69,14 @@ fn traffic_tabs(tiles: &mut Tiles<Pane>) -> TileId {
 impl Panes {
     /// The panes of a lab that was just loaded: as its layout says, or one for each endpoint.
     pub fn of_lab(session: &Session, layout: Option<&Layout>) -> Self {
-        let mut panes = layout.and_then(|layout| saved::restore(layout, session)).unwrap_or_default();
-        panes.follow(session, None);
-        panes
+        match layout.and_then(|layout| saved::restore(layout, session)) {
+            Some(mut panes) => {
+                panes.follow(session, None);
+                panes
+            }
+            // Placed with the first frame, which knows how much room there is.
+            None => Self { unplaced: true, ..Self::default() },
+        }
     }
 
     /// The arrangement, as a lab file holds it.
@@ -79,10 +86,24 @@ impl Panes {
 
     /// Draws every pane.
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
-        self.follow(view.session, view.selection.endpoint);
         self.width = ui.available_width();
+        self.follow(view.session, view.selection.endpoint);
+        if std::mem::take(&mut self.unplaced) {
+            self.show_first_tabs();
+        }
         let mut docking = Docking::new(view, &self.tree);
         self.tree.ui(&mut docking, ui);
+    }
+
+    /// Of a lab that was just opened the first endpoints are in front: as a rule the servers.
+    fn show_first_tabs(&mut self) {
+        let tiles = &self.tree.tiles;
+        let first = |tile: &Tile<Pane>| match tile {
+            Tile::Container(Container::Tabs(tabs)) => tabs.children.first().copied(),
+            _ => None,
+        };
+        let firsts: HashSet<TileId> = tiles.tiles().filter_map(first).collect();
+        self.tree.make_active(|id, _| firsts.contains(&id));
     }
 
     /// Gives new endpoints their panes and takes away those of endpoints that are gone.
@@ -286,26 +307,39 @@ pub(in crate::ui) mod tests {
         }
     }
 
+    /// The panes of a lab after their first frame in that width.
+    pub(in crate::ui) fn placed(session: &Session, width: f32) -> Panes {
+        let mut panes = Panes { width, ..Panes::of_lab(session, None) };
+        panes.follow(session, None);
+        panes.show_first_tabs();
+        panes
+    }
+
     #[test]
     fn a_server_and_its_client_stand_side_by_side() {
-        let panes = Panes::of_lab(&session(2), None);
+        let panes = placed(&session(2), 960.0);
         assert_eq!(columns(&panes), [1, 1]);
     }
 
     #[test]
     fn many_endpoints_become_tabs_so_that_each_stays_wide_enough() {
-        let mut panes = Panes { width: 1000.0, ..Panes::default() };
-        panes.follow(&session(8), None);
+        let session = session(8);
+        let panes = placed(&session, 1_000.0);
         let columns = columns(&panes);
         assert_eq!(columns.len(), 3);
         assert_eq!(columns.iter().sum::<usize>(), 8);
         assert!(columns.iter().all(|tabs| *tabs >= 2));
+        for (_, tile) in panes.tree.tiles.iter() {
+            if let Tile::Container(Container::Tabs(tabs)) = tile {
+                assert_eq!(tabs.active, tabs.children.first().copied(), "the first endpoints are in front");
+            }
+        }
     }
 
     #[test]
     fn a_closed_pane_stays_closed_until_it_is_asked_for() {
         let session = session(2);
-        let mut panes = Panes::of_lab(&session, None);
+        let mut panes = placed(&session, 960.0);
         let second = session.endpoints()[1].id;
         panes.hide(second);
         panes.follow(&session, None);
@@ -317,7 +351,7 @@ pub(in crate::ui) mod tests {
     #[test]
     fn the_pane_of_a_removed_endpoint_goes_with_it() {
         let mut session = session(2);
-        let mut panes = Panes::of_lab(&session, None);
+        let mut panes = placed(&session, 960.0);
         let first = session.endpoints()[0].id;
         session.act(Action::Remove(first));
         panes.follow(&session, None);

@@ -71,7 +71,7 @@ pub(super) fn restore(layout: &Layout, session: &Session) -> Option<Panes> {
     };
     // What the layout leaves out was closed by the user.
     let seen = session.endpoints().iter().map(|endpoint| endpoint.id).collect();
-    Some(Panes { tree: Tree::new(Id::unique("panes"), root, tiles), seen, width: 960.0 })
+    Some(Panes { tree: Tree::new(Id::unique("panes"), root, tiles), seen, width: 960.0, unplaced: false })
 }
 
 struct Builder<'a> {
@@ -132,13 +132,13 @@ impl Builder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::session;
+    use super::super::tests::{placed, session};
     use super::*;
 
     #[test]
     fn a_layout_comes_back_as_it_was() {
         let session = session(5);
-        let panes = Panes::of_lab(&session, None);
+        let panes = placed(&session, 960.0);
         let saved = panes.to_layout(&session).unwrap();
         let again = Panes::of_lab(&session, Some(&saved));
         assert_eq!(again.to_layout(&session), Some(saved));

@@ -1,10 +1,13 @@
 //! The machine's own addresses beneath the endpoints: what to give to others.
 
-use eframe::egui::{self, Align2, Id, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use egui_material_icons::icons::ICON_CONTENT_COPY;
+use eframe::egui::{
+    self, Align, Align2, Id, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_LAN};
 
-use crate::desktop::addresses::OwnAddress;
+use crate::desktop::addresses::{Addresses, OwnAddress};
 use crate::t;
+use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::theme::ROUNDING;
 use crate::ui::view::View;
@@ -14,31 +17,36 @@ const ROW_HEIGHT: f32 = 28.0;
 const MOST_ROWS: usize = 5;
 
 /// How much room the list takes, its heading included.
-pub fn height(addresses: &[OwnAddress]) -> f32 {
-    52.0 + ROW_HEIGHT * addresses.len().clamp(1, MOST_ROWS) as f32
+pub fn height(addresses: &Addresses) -> f32 {
+    58.0 + ROW_HEIGHT * addresses.to_give().count().clamp(1, MOST_ROWS) as f32
 }
 
-pub fn ui(ui: &mut Ui, view: &mut View<'_>, addresses: &[OwnAddress]) {
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, addresses: &Addresses) {
     ui.add_space(18.0);
     ui.horizontal(|ui| {
         ui.add_space(4.0);
         controls::section(ui, &t!(view.lang, "addresses-heading"));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if controls::icon(ui, ICON_LAN, &t!(view.lang, "addresses-title")).clicked() {
+                view.command(Command::ShowAddresses);
+            }
+        });
     });
     ui.add_space(6.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    if addresses.is_empty() {
+    if addresses.interfaces().is_empty() {
         ui.label(RichText::new(t!(view.lang, "addresses-none")).color(view.tokens.muted));
     }
     let max_height = ROW_HEIGHT * MOST_ROWS as f32;
     ScrollArea::vertical().id_salt("addresses").max_height(max_height).show(ui, |ui| {
-        for (number, address) in addresses.iter().enumerate() {
-            row(ui, view, number, address);
+        for (number, (address, interface)) in addresses.to_give().enumerate() {
+            row(ui, view, number, address, interface);
         }
     });
 }
 
 /// The whole row copies; the picture at its end says so.
-fn row(ui: &mut Ui, view: &mut View<'_>, number: usize, address: &OwnAddress) {
+fn row(ui: &mut Ui, view: &mut View<'_>, number: usize, address: &OwnAddress, interface: &str) {
     let tokens = view.tokens;
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT));
     let response = ui.interact(rect, Id::unique("own address").with(number), Sense::click());
@@ -60,7 +68,7 @@ fn row(ui: &mut Ui, view: &mut View<'_>, number: usize, address: &OwnAddress) {
         ui.painter().text(at, Align2::RIGHT_CENTER, ICON_CONTENT_COPY.codepoint, font, tokens.text);
         18.0
     } else {
-        let interface = RichText::new(&address.interface).monospace().size(11.0);
+        let interface = RichText::new(interface).monospace().size(11.0);
         controls::paint_text(ui, inner.with_min_x(inner.center().x), Align2::RIGHT_CENTER, interface, tokens.muted)
     };
     let room = inner.with_max_x(inner.right() - right - 8.0);

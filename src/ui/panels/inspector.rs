@@ -269,6 +269,7 @@ fn arguments(op: &Op) -> Vec<(&'static str, String)> {
                 OptionValue::Int(value) => value.to_string(),
                 OptionValue::Linger(None) => "l_onoff = 0".to_owned(),
                 OptionValue::Linger(Some(seconds)) => format!("l_onoff = 1, l_linger = {seconds}"),
+                OptionValue::Group(_) | OptionValue::Interface(_) => value.to_string(),
             };
             vec![("level", level.to_owned()), ("optname", name.to_owned()), ("optval", value)]
         }

@@ -1,13 +1,16 @@
 //! The parts of the window around the panes, and the windows that open over them.
 
 pub mod address_list;
+pub mod address_window;
 pub mod dialog;
 pub mod endpoint_list;
 pub mod form;
 pub mod help;
 pub mod inspector;
+pub mod note_card;
 pub mod notices;
 pub mod palette;
 pub mod status_bar;
+pub mod steps_bar;
 pub mod top_bar;
 pub mod welcome;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align2, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
 use super::endpoint_list::kind_name;
-use crate::lab::EndpointId;
+use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::t;
@@ -189,6 +189,18 @@ fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf
             also,
             right,
             does: Does::Command(command),
+        });
+    }
+    for example in examples::all() {
+        let number = example.number.to_string();
+        let named = |lang: Lang| {
+            t!(lang, "palette-example", number = number.as_str(), title = example.lab.title.text(lang)).into_owned()
+        };
+        entries.push(Entry {
+            name: named(lang),
+            also: Lang::ALL.map(named).join(" "),
+            right: String::new(),
+            does: Does::Command(Command::OpenExample(example.number)),
         });
     }
     for path in recent {

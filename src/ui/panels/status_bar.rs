@@ -9,7 +9,6 @@ use crate::explain::number;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::store::Totals;
-use crate::ui::actions::Command;
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -42,7 +41,6 @@ impl StatusBar {
             figure(ui, view, "↑", &rate_text(up), "").on_hover_text(t!(lang, "status-up-tip"));
             figure(ui, view, "", &number(totals.calls), &t!(lang, "status-calls"));
             losses(ui, view);
-            run_state(ui, view);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| reach(ui, view));
         });
     }
@@ -72,32 +70,6 @@ fn losses(ui: &mut Ui, view: &View<'_>) {
     ui.label(RichText::new("·").size(SIZE).color(view.tokens.muted));
     let text = t!(view.lang, "status-dropped", count = number(dropped));
     ui.label(RichText::new(text).size(SIZE).color(colour(dropped))).on_hover_text(t!(view.lang, "status-dropped-tip"));
-}
-
-/// How the steps are getting on, with a button to stop them.
-fn run_state(ui: &mut Ui, view: &mut View<'_>) {
-    let Some(state) = view.session.run_state() else { return };
-    let (step, of) = (state.step.to_string(), state.of.to_string());
-    let unopened = state
-        .not_opened
-        .map(|id| view.session.endpoint(id).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default());
-    let (text, colour) = match state.failed {
-        None if unopened.is_some() => {
-            let name = unopened.unwrap_or_default();
-            (t!(view.lang, "status-steps-not-opened", name = name), view.tokens.error)
-        }
-        Some(failed) => (t!(view.lang, "status-step-failed", step = failed.step.to_string()), view.tokens.error),
-        None if state.finished => (t!(view.lang, "status-steps-done", of = of), view.tokens.ok),
-        None => (t!(view.lang, "status-step", step = step, of = of), view.tokens.accent),
-    };
-    ui.add_space(10.0);
-    let label = ui.label(theme::strong(text).size(SIZE).color(colour));
-    if let Some(failed) = state.failed {
-        label.on_hover_text(failed.text(view.lang));
-    }
-    if !state.finished && ui.small_button(t!(view.lang, "status-stop-steps")).clicked() {
-        view.command(Command::StopSteps);
-    }
 }
 
 /// Whether other machines can reach anything that is open.

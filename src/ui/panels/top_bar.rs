@@ -7,6 +7,8 @@ use eframe::egui::{self, Align, Button, FontFamily, FontId, Layout, RichText, Te
 use egui_material_icons::icons::{ICON_ADD, ICON_CONTRAST};
 
 use crate::desktop::fonts::STRONG;
+use crate::lab::examples;
+use crate::lab::file::MAX_TITLE_CHARS;
 use crate::lang::Lang;
 use crate::session::Action;
 use crate::t;
@@ -100,14 +102,14 @@ fn language_button(ui: &mut Ui, view: &mut View<'_>) {
     }
 }
 
-/// The lab's file, with a dot while it has changes that are not saved.
+/// The lab's title (else its file), with a dot while it has changes that are not saved.
 fn file_name(ui: &mut Ui, view: &View<'_>) {
     let session = view.session;
-    let title = session.title();
+    let title = session.title().text(view.lang).trim();
     let name = match session.path().and_then(Path::file_name) {
+        _ if !title.is_empty() => title.to_owned(),
         Some(name) => name.to_string_lossy().into_owned(),
-        None if title.is_empty() => t!(view.lang, "untitled").into_owned(),
-        None => title.to_owned(),
+        None => t!(view.lang, "untitled").into_owned(),
     };
     let edited = session.is_edited();
     let text = if edited { format!("{name} •") } else { name };
@@ -135,10 +137,19 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
             }
         });
     });
+    ui.menu_button(t!(view.lang, "menu-examples"), |ui| {
+        for example in examples::all() {
+            let number = example.number;
+            if ui.button(format!("{number}. {}", example.lab.title.text(view.lang))).clicked() {
+                view.command(Command::OpenExample(number));
+            }
+        }
+    });
     ui.separator();
     item(ui, view, &Command::SaveLab);
     item(ui, view, &Command::SaveLabAs);
     title_field(ui, view);
+    item(ui, view, &Command::ShowNote);
     ui.separator();
     item(ui, view, &Command::NewEndpoint);
     item(ui, view, &Command::OpenAll);
@@ -155,10 +166,10 @@ fn title_field(ui: &mut Ui, view: &mut View<'_>) {
     ui.horizontal(|ui| {
         ui.add_space(2.0);
         let label = ui.label(t!(view.lang, "lab-title"));
-        let mut title = view.session.title().to_owned();
-        let field = egui::TextEdit::singleline(&mut title).char_limit(120).desired_width(150.0);
+        let mut title = view.session.title().text(view.lang).to_owned();
+        let field = egui::TextEdit::singleline(&mut title).char_limit(MAX_TITLE_CHARS).desired_width(150.0);
         if ui.add(field).labelled_by(label.id).changed() {
-            view.act(Action::SetTitle(title));
+            view.act(Action::SetTitle(view.session.title().clone().with(view.lang, title)));
         }
     });
 }
@@ -167,6 +178,7 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     check(ui, view, &Command::ToggleEndpoints, bar.endpoints_shown);
     check(ui, view, &Command::ToggleInspector, bar.inspector_shown);
     item(ui, view, &Command::ResetLayout);
+    item(ui, view, &Command::ShowAddresses);
     ui.separator();
     for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
         item(ui, view, &command);

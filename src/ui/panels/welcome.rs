@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{self, Align, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, Align, Align2, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CELL_TOWER, ICON_DNS, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT};
 
+use crate::lab::examples::{self, Example};
 use crate::lab::{EndpointKind, EndpointSpec, Local, Remote};
 use crate::lang::Lang;
 use crate::session::Action;
@@ -15,7 +16,12 @@ use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::View;
 
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 600.0;
+/// The most recent files that are listed.
+const MOST_RECENT: usize = 4;
+const RECENT_HEIGHT: f32 = 32.0;
+/// The height of an example's row.
+const ROW_HEIGHT: f32 = 25.0;
 
 /// What the user chose that is not an action of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,23 +33,29 @@ pub enum Chosen {
 pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen> {
     let mut chosen = None;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        let space = ((ui.available_height() - 430.0) * 0.42).max(8.0);
-        ui.add_space(space);
+        let room = ui.available_height();
+        // What the list of examples leaves of the card is as high as that.
+        let rest = 330.0 + RECENT_HEIGHT * recent.len().min(MOST_RECENT) as f32;
+        let rows = examples::all().len().div_ceil(2);
+        let list = (room - rest).clamp(ROW_HEIGHT * 3.0, ROW_HEIGHT * rows as f32);
+        ui.add_space(((room - rest - list) * 0.42).max(4.0));
         ui.vertical_centered(|ui| {
             ui.set_max_width(WIDTH.min(ui.available_width()));
             Frame::new()
                 .fill(view.tokens.pane)
                 .stroke(view.tokens.hairline())
                 .corner_radius(f32::from(PANE_ROUNDING + 4))
-                .inner_margin(Margin::symmetric(28, 26))
-                .show(ui, |ui| ui.with_layout(Layout::top_down(Align::Min), |ui| chosen = card(ui, view, recent)));
+                .inner_margin(Margin::symmetric(28, 20))
+                .show(ui, |ui| {
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| chosen = card(ui, view, recent, list))
+                });
         });
-        ui.add_space(12.0);
+        ui.add_space(4.0);
     });
     chosen
 }
 
-fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen> {
+fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], list: f32) -> Option<Chosen> {
     let lang = view.lang;
     let mut chosen = None;
     ui.label(theme::strong(t!(lang, "welcome-title")).size(22.0));
@@ -81,6 +93,7 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen> 
         });
     });
     recent_files(ui, view, recent);
+    example_list(ui, view, list);
     chosen
 }
 
@@ -108,7 +121,7 @@ fn with_icon(ui: &mut Ui, view: &View<'_>, icon: MaterialIcon, name: &str) -> eg
 }
 
 fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
-    for path in recent.iter().take(4) {
+    for path in recent.iter().take(MOST_RECENT) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         ui.horizontal(|ui| {
@@ -118,6 +131,38 @@ fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
                 view.command(Command::OpenRecent(path.clone()));
             }
         });
+    }
+}
+
+/// The labs that come with the program, in two columns.
+fn example_list(ui: &mut Ui, view: &mut View<'_>, height: f32) {
+    ui.add_space(6.0);
+    controls::section(ui, &t!(view.lang, "welcome-examples"));
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let all = examples::all();
+    ScrollArea::vertical().id_salt("examples").max_height(height).show(ui, |ui| {
+        let (first, second) = all.split_at(all.len().div_ceil(2));
+        ui.columns_const(|[left, right]| {
+            for (column, examples) in [(left, first), (right, second)] {
+                for example in examples {
+                    example_row(column, view, example);
+                }
+            }
+        });
+    });
+}
+
+fn example_row(ui: &mut Ui, view: &mut View<'_>, example: &Example) {
+    let title = example.lab.title.text(view.lang);
+    let name = t!(view.lang, "palette-example", number = example.number.to_string(), title = title);
+    let response = controls::row(ui, ROW_HEIGHT, false, &name);
+    let inner = response.rect.shrink2(vec2(6.0, 0.0));
+    let number = RichText::new(example.number.to_string()).size(12.0);
+    controls::paint_text(ui, inner.with_max_x(inner.left() + 18.0), Align2::RIGHT_CENTER, number, view.tokens.muted);
+    let text = RichText::new(title);
+    controls::paint_text(ui, inner.with_min_x(inner.left() + 28.0), Align2::LEFT_CENTER, text, view.tokens.text);
+    if response.on_hover_text(title).clicked() {
+        view.command(Command::OpenExample(example.number));
     }
 }
 

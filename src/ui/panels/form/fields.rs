@@ -6,7 +6,10 @@ use std::time::Duration;
 use super::reasons;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_NAME_CHARS, MAX_RECV_SIZE};
+use crate::lab::framing::Framing;
+use crate::lab::group::{Group, Interface, MAX_GROUPS};
 use crate::lab::payload::{self, Piece};
+use crate::lab::rule::Rule;
 use crate::lab::service::Content;
 use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
@@ -35,6 +38,9 @@ pub enum Field {
     Linger,
     RecvBuffer,
     SendBuffer,
+    Groups,
+    MulticastTtl,
+    MulticastInterface,
 }
 
 impl Field {
@@ -66,6 +72,8 @@ pub struct Fields {
     pub service_text: String,
     /// `constant` only: the text is hex.
     pub service_hex: bool,
+    pub rules: Vec<Rule>,
+    pub framing: Framing,
     pub close_after_reply: bool,
     /// Separated by commas.
     pub quit: String,
@@ -79,6 +87,10 @@ pub struct Fields {
     pub linger: String,
     pub recv_buffer: String,
     pub send_buffer: String,
+    /// UDP: separated by commas.
+    pub groups: String,
+    pub multicast_ttl: String,
+    pub multicast_interface: String,
     /// The options that are on, off or left to the system; the rest of them are the texts above.
     pub options: SocketOptions,
 }
@@ -90,7 +102,7 @@ impl Fields {
         let path = local.as_ref().filter(|local| local.inet().is_none()).map(ToString::to_string);
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         let (service_text, service_hex) = match &spec.service.reply {
-            Reply::Manual | Reply::Echo | Reply::Upper => (String::new(), false),
+            Reply::Manual | Reply::Echo | Reply::Upper | Reply::Rules(_) => (String::new(), false),
             Reply::Suffix(text) | Reply::Template(text) | Reply::Constant(Content::Text(text)) => {
                 (escaped(text), false)
             }
@@ -113,6 +125,11 @@ impl Fields {
             service: spec.service.reply.kind(),
             service_text,
             service_hex,
+            rules: match &spec.service.reply {
+                Reply::Rules(rules) => rules.clone(),
+                _ => Vec::new(),
+            },
+            framing: spec.framing.clone(),
             close_after_reply: spec.service.close_after_reply,
             quit: spec.service.quit.join(", "),
             encoding: spec.encoding,
@@ -124,6 +141,14 @@ impl Fields {
             linger: number(spec.options.linger.map(|linger| u32::try_from(linger.as_secs()).unwrap_or(u32::MAX))),
             recv_buffer: number(spec.options.recv_buffer),
             send_buffer: number(spec.options.send_buffer),
+            groups: spec.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            multicast_ttl: number(spec.options.multicast_ttl.map(u32::from)),
+            multicast_interface: spec
+                .options
+                .multicast_interface
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             options: spec.options.clone(),
         }
     }
@@ -163,6 +188,9 @@ impl Fields {
         let mut spec = EndpointSpec::new(self.name.trim(), self.kind);
         spec.line_ending = base.line_ending;
         spec.encoding = self.encoding;
+        if self.kind.is_stream() {
+            spec.framing = self.framing.clone();
+        }
         checked.name(&spec.name, taken);
         let is_server = self.kind.is_server();
         spec.local = match self.kind {
@@ -185,12 +213,16 @@ impl Fields {
         spec.recv_size = checked.number(Field::RecvSize, &self.recv_size, 1, MAX_RECV_SIZE);
         spec.close_on_eof = self.close_on_eof.filter(|_| self.kind.is_stream());
         spec.options = self.options(&mut checked);
+        if self.kind == EndpointKind::Udp {
+            spec.groups = checked.groups(&self.groups);
+        }
         if checked.wrong.is_empty() { Ok(spec) } else { Err(checked.wrong) }
     }
 
     fn options(&self, checked: &mut Checked) -> SocketOptions {
         let tcp = self.kind.is_stream() && !self.kind.is_unix();
         let inet = !self.kind.is_unix();
+        let udp = self.kind == EndpointKind::Udp;
         SocketOptions {
             nodelay: self.options.nodelay.filter(|_| tcp),
             keepalive: self.options.keepalive.filter(|_| tcp),
@@ -199,14 +231,19 @@ impl Fields {
             reuse_addr: self.options.reuse_addr.filter(|_| inet),
             recv_buffer: checked.number(Field::RecvBuffer, &self.recv_buffer, 1, MAX_BUFFER),
             send_buffer: checked.number(Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
-            broadcast: self.options.broadcast.filter(|_| self.kind == EndpointKind::Udp),
+            broadcast: self.options.broadcast.filter(|_| udp),
             v6_only: self.options.v6_only.filter(|_| inet),
+            multicast_ttl: if udp { checked.number(Field::MulticastTtl, &self.multicast_ttl, 0, u8::MAX.into()) } else { None }
+                .and_then(|ttl| u8::try_from(ttl).ok()),
+            multicast_loop: self.options.multicast_loop.filter(|_| udp),
+            multicast_interface: if udp { checked.interface(&self.multicast_interface) } else { None },
         }
     }
 
     fn service_spec(&self, checked: &mut Checked) -> ServiceSpec {
         let reply = match self.service {
             "echo" => Reply::Echo,
+            "rules" => Reply::Rules(self.rules.clone()),
             "upper" => Reply::Upper,
             "suffix" => Reply::Suffix(checked.service_text(&self.service_text, self.encoding)),
             "template" => Reply::Template(checked.service_text(&self.service_text, self.encoding)),
@@ -273,6 +310,35 @@ impl Checked {
         }
         let parsed = if kind.is_unix() { Remote::parse_unix(text) } else { Remote::parse_inet(text) };
         parsed.map_err(|error| self.refuse(Field::Remote, reasons::address(self.lang, &error))).ok()
+    }
+
+    fn interface(&mut self, text: &str) -> Option<Interface> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let parsed = text.parse();
+        parsed.map_err(|error| self.refuse(Field::MulticastInterface, reasons::group(self.lang, &error))).ok()
+    }
+
+    /// All groups, or those before the first that is wrong.
+    fn groups(&mut self, text: &str) -> Vec<Group> {
+        let mut groups = Vec::new();
+        for part in text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty()) {
+            let wrong = match part.parse::<Group>() {
+                Err(error) => reasons::group(self.lang, &error),
+                Ok(group) if groups.contains(&group) => t!(self.lang, "wrong-group-twice", text = part).into_owned(),
+                Ok(_) if groups.len() == MAX_GROUPS => {
+                    t!(self.lang, "wrong-groups-many", most = MAX_GROUPS.to_string()).into_owned()
+                }
+                Ok(group) => {
+                    groups.push(group);
+                    continue;
+                }
+            };
+            self.refuse(Field::Groups, wrong);
+            break;
+        }
+        groups
     }
 
     /// `None` for an empty field, which means "not set", and for a wrong one, which is noted.
@@ -410,6 +476,27 @@ mod tests {
         spec.options.nodelay = Some(false);
         spec.options.recv_buffer = Some(4096);
         assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec));
+    }
+
+    #[test]
+    fn groups_pass_through_the_form_and_wrong_ones_are_named() {
+        let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+        spec.groups = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
+        spec.options.multicast_ttl = Some(0);
+        spec.options.multicast_loop = Some(false);
+        spec.options.multicast_interface = Some("127.0.0.1".parse().unwrap());
+        let good = Fields::of(&spec);
+        assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+        let many = (0..=MAX_GROUPS).map(|number| format!("239.0.0.{number}")).collect::<Vec<_>>().join(",");
+        for groups in ["127.0.0.1", "239.1.2.3, x", "239.1.2.3%", "239.1.2.3,239.1.2.3", "ff02::1%127.0.0.1", &many] {
+            assert_eq!(wrong(&Fields { groups: groups.to_owned(), ..good.clone() }, &spec), [Field::Groups], "{groups}");
+        }
+        for ttl in ["256", "-1", "one"] {
+            let fields = Fields { multicast_ttl: ttl.to_owned(), ..good.clone() };
+            assert_eq!(wrong(&fields, &spec), [Field::MulticastTtl], "{ttl}");
+        }
+        let fields = Fields { multicast_interface: "1.2.3".to_owned(), ..good };
+        assert_eq!(wrong(&fields, &spec), [Field::MulticastInterface]);
     }
 
     #[test]

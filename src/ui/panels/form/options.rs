@@ -92,8 +92,21 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             &mut fields.options.broadcast,
             false,
         );
+        multicast(ui, lang, fields, lines);
     }
     buffers(ui, lang, fields, lines);
+}
+
+fn multicast(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
+    let (name, tip) = (t!(lang, "opt-groups"), t!(lang, "opt-groups-tip"));
+    lines.text(ui, &name, &tip, Field::Groups, &mut fields.groups, &t!(lang, "opt-groups-hint"));
+    let system = t!(lang, "opt-system");
+    let tip = t!(lang, "opt-multicast-ttl-tip");
+    lines.text(ui, "MULTICAST_TTL", &tip, Field::MulticastTtl, &mut fields.multicast_ttl, &system);
+    let tip = t!(lang, "opt-multicast-if-tip");
+    lines.text(ui, "MULTICAST_IF", &tip, Field::MulticastInterface, &mut fields.multicast_interface, &system);
+    let (name, tip) = (t!(lang, "opt-multicast-loop"), t!(lang, "opt-multicast-loop-tip"));
+    flag(ui, lines, "MULTICAST_LOOP", &name, &tip, &mut fields.options.multicast_loop, true);
 }
 
 fn buffers(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {

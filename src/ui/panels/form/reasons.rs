@@ -1,6 +1,7 @@
 //! Why something typed was refused, in the user's language.
 
 use crate::lab::address::{AddressError, MAX_UNIX_PATH};
+use crate::lab::group::GroupError;
 use crate::lab::payload::PayloadError;
 use crate::lang::Lang;
 use crate::t;
@@ -19,6 +20,17 @@ pub fn address(lang: Lang, error: &AddressError) -> String {
             t!(lang, "wrong-path-long", length = text.len().to_string(), most = MAX_UNIX_PATH.to_string())
         }
         AddressError::NulInPath => t!(lang, "wrong-path-nul"),
+    }
+    .into_owned()
+}
+
+/// A typed multicast group or interface.
+pub fn group(lang: Lang, error: &GroupError) -> String {
+    match error {
+        GroupError::NotAnAddress(text) => t!(lang, "wrong-group-address", text = text.as_str()),
+        GroupError::NotMulticast(addr) => t!(lang, "wrong-group", text = addr.to_string()),
+        GroupError::BadInterface(text) => t!(lang, "wrong-interface", text = text.as_str()),
+        GroupError::AddressForIpv6(addr) => t!(lang, "wrong-interface-ipv6", text = addr.to_string()),
     }
     .into_owned()
 }

@@ -1,6 +1,7 @@
 //! An endpoint's pane: what it is and does, its connections, the conversation and the composer.
 
 mod connections;
+mod groups;
 mod header;
 
 use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
@@ -11,6 +12,7 @@ use crate::lab::EndpointId;
 use crate::t;
 use crate::ui::view::View;
 use connections::{Chosen, Connections};
+use groups::Groups;
 use header::Header;
 
 /// In so many of its first frames a pane whose endpoint is selected takes the keyboard: the selection may come a frame
@@ -21,6 +23,7 @@ pub struct EndpointPane {
     endpoint: EndpointId,
     header: Header,
     connections: Connections,
+    groups: Groups,
     conversation: ConversationView,
     composer: Composer,
     frames: u8,
@@ -32,6 +35,7 @@ impl EndpointPane {
             endpoint,
             header: Header::default(),
             connections: Connections::default(),
+            groups: Groups::default(),
             conversation: ConversationView::new(endpoint),
             composer: Composer::default(),
             frames: 0,
@@ -68,6 +72,7 @@ impl EndpointPane {
             .show(ui, |ui| {
                 self.composer.ui(ui, view, endpoint);
             });
+        self.groups.ui(ui, view, endpoint);
         match self.connections.ui(ui, view, endpoint) {
             Some(Chosen::Conn(conn)) => self.composer.send_to(conn),
             Some(Chosen::Peer(peer)) => self.composer.send_to_peer(&peer),

@@ -39,7 +39,7 @@ const ALL: [Column; 10] = [
 const LEAVING: [Column; 4] = [Column::Peer, Column::Length, Column::Start, Column::Waited];
 
 /// The room that data gets before columns have to leave, in points.
-const ROOM_FOR_DATA: f32 = 120.0;
+const ROOM_FOR_DATA: f32 = 144.0;
 /// How much of their width the widest columns give up before others have to leave.
 const SQUEEZE: f32 = 0.28;
 const MIN_WIDTH: f32 = 24.0;
@@ -142,7 +142,8 @@ impl Columns {
     pub fn headings_ui(&mut self, ui: &mut Ui, lang: Lang, area: Rect, places: &Places) {
         let tokens = Tokens::of(ui);
         for (column, left, right) in places {
-            let cell = cell(*left, *right, area);
+            // The last heading shares its column with the buttons.
+            let cell = cell(*left, right.min(area.right()), area);
             Line::new().plain(&column.heading(lang), SMALL, tokens.muted).paint(ui, cell, column.align());
             if *column != Column::Data {
                 self.grip(ui, *column, *right, area);

@@ -128,6 +128,7 @@ impl Find {
             .id_salt("find");
         let mut ui = ui.new_child(builder);
         ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding.x = 4.0;
         let lang = view.lang;
         let close = controls::icon(&mut ui, ICON_CLOSE, &t!(lang, "find-close")).clicked();
         let mut wish = None;
@@ -173,7 +174,7 @@ impl Find {
             .id(id)
             .char_limit(MAX_NEEDLE_CHARS)
             .hint_text(t!(lang, "find-hint"))
-            .desired_width(FIELD.min(ui.available_width() * 0.6));
+            .desired_width(FIELD.min(ui.available_width() * 0.5));
         let output = field.show(ui);
         let response = output.response.response.accessible_name(t!(lang, "find-name"));
         if std::mem::take(&mut self.focus) {

@@ -283,6 +283,7 @@ impl TrafficPane {
         let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(Align::Center)).id_salt("buttons");
         let mut ui = ui.new_child(builder);
         ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding.x = 4.0;
         if controls::icon(&mut ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
             view.act(Action::ClearTrace);
         }

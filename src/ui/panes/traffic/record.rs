@@ -117,37 +117,37 @@ impl Shown<'_> {
             Record::Call(call) => {
                 let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
                 let name = format!("#{} {who} {call} {way}", call.seq);
-                let (data, _) = self.data(MAX_SPOKEN, Tokens::of_theme(egui::Theme::Dark));
+                let (data, _) = self.data(MAX_SPOKEN);
                 if data.is_empty() { name.trim_end().to_owned() } else { format!("{}: {data}", name.trim_end()) }
             }
         }
     }
 
-    /// The beginning of the bytes, or what there is to say instead; with its colour.
-    fn data(&self, max_chars: usize, tokens: &Tokens) -> (Cow<'static, str>, Color32) {
+    /// The beginning of the bytes, or what there is to say instead; with what colours it.
+    fn data(&self, max_chars: usize) -> (Cow<'static, str>, fn(&Tokens) -> Color32) {
         let call = match self.record {
-            Record::Waiting(_) => return (Cow::Borrowed(""), tokens.muted),
+            Record::Waiting(_) => return (Cow::Borrowed(""), |tokens| tokens.muted),
             Record::Call(call) => call,
         };
         if let Some(errno) = call.errno() {
-            return (Cow::Owned(explain::errno(self.lang, errno, call.op.name()).meaning), tokens.error);
+            return (Cow::Owned(explain::errno(self.lang, errno, call.op.name()).meaning), |tokens| tokens.error);
         }
         if call.is_eof() {
-            return (t!(self.lang, "traffic-eof"), tokens.muted);
+            return (t!(self.lang, "traffic-eof"), |tokens| tokens.muted);
         }
         match (&call.op, call.outcome) {
-            (Op::Accept, Outcome::Ok(_)) => (self.peer().unwrap_or_default().into(), tokens.muted),
+            (Op::Accept, Outcome::Ok(_)) => (self.peer().unwrap_or_default().into(), |tokens| tokens.muted),
             (Op::RecvFrom { .. } | Op::SendTo { .. }, Outcome::Ok(0)) => {
-                (t!(self.lang, "traffic-empty-datagram"), tokens.muted)
+                (t!(self.lang, "traffic-empty-datagram"), |tokens| tokens.muted)
             }
-            _ if call.len == 0 => (Cow::Borrowed(""), tokens.muted),
+            _ if call.len == 0 => (Cow::Borrowed(""), |tokens| tokens.muted),
             _ => {
                 let text = preview(&call.data, self.encoding, max_chars);
                 if call.lost > 0 {
                     let lost = t!(self.lang, "traffic-lost", count = call.lost);
-                    return (Cow::Owned(format!("{text} {lost}")), tokens.error);
+                    return (Cow::Owned(format!("{text} {lost}")), |tokens| tokens.error);
                 }
-                (Cow::Owned(text), tokens.text)
+                (Cow::Owned(text), |tokens| tokens.text)
             }
         }
     }
@@ -214,8 +214,8 @@ impl Shown<'_> {
             (Column::Length, Record::Call(call)) if call.len > 0 => line.mono(&quantity::count(call.len), tokens.muted),
             (Column::Data, _) => {
                 // Half of a character's usual width: narrow letters too are enough to fill the cell.
-                let (text, color) = self.data((width / (MONO * 0.3)) as usize + 2, tokens);
-                line.mono(&text, color)
+                let (text, color) = self.data((width / (MONO * 0.3)) as usize + 2);
+                line.mono(&text, color(tokens))
             }
             _ => line,
         }

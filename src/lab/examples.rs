@@ -1,0 +1,96 @@
+//! The labs that come with the program: one for each program of the tutorials, from `assets/labs/`.
+
+use std::sync::LazyLock;
+
+use super::{Lab, file};
+
+/// A lab that comes with the program.
+#[derive(Debug)]
+pub struct Example {
+    /// As the tutorials count their programs.
+    pub number: u8,
+    pub lab: Lab,
+}
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../assets/labs/", $name)))),+]
+    };
+}
+
+const FILES: &[(&str, &str)] = files![
+    "01-one-shot.lab.toml",
+    "02-auto-reply.lab.toml",
+    "03-chat.lab.toml",
+    "04-udp-send-receive.lab.toml",
+    "05-udp-room.lab.toml",
+    "06-tcp-client.lab.toml",
+    "07-gbk-server.lab.toml",
+    "09-udp-request-reply.lab.toml",
+    "10-reporting-server.lab.toml",
+    "11-telephone.lab.toml",
+    "12-unix.lab.toml",
+    "13-browser.lab.toml",
+    "14-what-is-my-address.lab.toml",
+];
+
+static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| FILES.iter().filter_map(read).collect());
+
+/// Those that this system can run, in the order of the tutorials.
+pub fn all() -> &'static [Example] {
+    &EXAMPLES
+}
+
+/// The example of that number.
+pub fn find(number: u8) -> Option<&'static Example> {
+    all().iter().find(|example| example.number == number)
+}
+
+fn read((name, text): &(&str, &str)) -> Option<Example> {
+    let number = name.split('-').next()?.parse().ok()?;
+    match file::parse(text, None) {
+        Ok(lab) => {
+            let runs_here = cfg!(unix) || !lab.endpoints.iter().any(|endpoint| endpoint.kind.is_unix());
+            runs_here.then_some(Example { number, lab })
+        }
+        // The test below keeps that from happening.
+        Err(error) => {
+            tracing::error!(name, %error, "an example can't be read");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn every_lab_of_the_folder_is_in_the_table() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/labs");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".lab.toml"))
+            .collect();
+        files.sort();
+        assert_eq!(FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), files);
+    }
+
+    #[test]
+    fn every_example_can_be_read_and_says_in_both_languages_what_it_is() {
+        for (name, text) in FILES {
+            let lab = file::parse(text, None).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(!lab.steps.is_empty(), "{name}");
+            let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            for text in [&lab.title, &lab.note] {
+                assert!(!text.text(Lang::En).is_empty() && is_chinese(text.text(Lang::ZhCn)), "{name}: {text:?}");
+            }
+            assert!(!is_chinese(lab.title.text(Lang::En)), "{name}");
+        }
+        assert!(find(2).is_some());
+    }
+}

@@ -1,0 +1,51 @@
+//! `groups = ["239.1.2.3", { addr = "ff02::1234", interface = "lo" }]`
+
+use super::tree::{Field, Read, quoted};
+use super::write::{inline, pair};
+use crate::lab::group::{Group, MAX_GROUPS};
+
+pub(super) fn read(field: &Field<'_>) -> Read<Vec<Group>> {
+    let fields = field.array("an array of groups")?;
+    if let Some(first_too_many) = fields.get(MAX_GROUPS) {
+        return Err(first_too_many.fault(format!("an endpoint has at most {MAX_GROUPS} groups")));
+    }
+    let mut groups = Vec::with_capacity(fields.len());
+    for field in &fields {
+        let group = group(field)?;
+        if groups.contains(&group) {
+            return Err(field.fault(format!("the group {} is there already", quoted(&group.to_string()))));
+        }
+        groups.push(group);
+    }
+    Ok(groups)
+}
+
+fn group(field: &Field<'_>) -> Read<Group> {
+    if !field.is_table() {
+        return field.text()?.parse().map_err(|error: crate::lab::group::GroupError| field.fault(error.to_string()));
+    }
+    let table = field.table(&["addr", "interface"])?;
+    let addr_field = table.require("addr", "a multicast group")?;
+    let addr = Group::parse_addr(addr_field.text()?).map_err(|error| addr_field.fault(error.to_string()))?;
+    let group = Group::new(addr, None).map_err(|error| addr_field.fault(error.to_string()))?;
+    let Some(field) = table.get("interface") else { return Ok(group) };
+    let interface = field.text()?.parse().and_then(|interface| Group::new(addr, Some(interface)));
+    interface.map_err(|error| field.fault(error.to_string()))
+}
+
+pub(super) fn write(groups: &[Group]) -> String {
+    let groups: Vec<String> = groups
+        .iter()
+        .map(|group| match &group.interface {
+            None => text(&group.addr),
+            Some(interface) => {
+                inline(&[pair("addr", &text(&group.addr)), pair("interface", &text(interface))])
+            }
+        })
+        .collect();
+    format!("[{}]", groups.join(", "))
+}
+
+fn text(part: &impl ToString) -> String {
+    super::write::quoted(&part.to_string())
+}

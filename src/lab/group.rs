@@ -1,0 +1,158 @@
+//! Multicast groups (RFC 1112, RFC 4291 section 2.7) and the interfaces that they are joined on.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// The most groups of one endpoint: as many memberships as Linux gives a socket (`net.ipv4.igmp_max_memberships`).
+pub const MAX_GROUPS: usize = 20;
+/// The longest name of an interface, in bytes (Linux has 15; Windows shows longer ones).
+pub const MAX_INTERFACE_LEN: usize = 255;
+
+/// A group that a UDP socket is a member of, written `239.1.2.3` or with its interface `239.1.2.3%lo`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// [`Group::new`] takes only multicast addresses; the system refuses others with EINVAL.
+    pub addr: IpAddr,
+    /// `None`: the one that the system's routes choose.
+    pub interface: Option<Interface>,
+}
+
+/// A network interface of this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Interface {
+    /// By its own IPv4 address; for IPv4 only.
+    Address(Ipv4Addr),
+    /// By its number (if_nametoindex(3)), from 1.
+    Index(u32),
+    /// By its name: `lo`, `eth0`.
+    Name(String),
+}
+
+/// Why a group or an interface was refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum GroupError {
+    #[error("\"{0}\" is not an IP address: expected a multicast group, for example 239.1.2.3 or ff02::1234")]
+    NotAnAddress(String),
+    #[error(
+        "{0} is not a multicast group: expected an address from 224.0.0.0 to 239.255.255.255, or one that begins with ff"
+    )]
+    NotMulticast(IpAddr),
+    #[error("\"{0}\" is not an interface: expected its name, its number or its own IPv4 address")]
+    BadInterface(String),
+    #[error("an IPv6 group is joined on an interface's name or number, not on the address {0}")]
+    AddressForIpv6(Ipv4Addr),
+}
+
+impl Group {
+    /// # Errors
+    /// [`GroupError`] for an address that is no group's, and for an interface that an IPv6 group can't have.
+    pub fn new(addr: IpAddr, interface: Option<Interface>) -> Result<Self, GroupError> {
+        if !addr.is_multicast() {
+            return Err(GroupError::NotMulticast(addr));
+        }
+        match interface {
+            Some(Interface::Address(address)) if addr.is_ipv6() => Err(GroupError::AddressForIpv6(address)),
+            interface => Ok(Self { addr, interface }),
+        }
+    }
+
+    /// The group's address as typed, without an interface.
+    ///
+    /// # Errors
+    /// [`GroupError::NotAnAddress`]; whether it is a group is for [`Group::new`].
+    pub fn parse_addr(text: &str) -> Result<IpAddr, GroupError> {
+        text.parse().map_err(|_| GroupError::NotAnAddress(text.to_owned()))
+    }
+}
+
+/// `addr` or `addr%interface`.
+impl FromStr for Group {
+    type Err = GroupError;
+
+    fn from_str(text: &str) -> Result<Self, GroupError> {
+        let (addr, interface) = match text.trim().split_once('%') {
+            Some((addr, interface)) => (addr, Some(interface.parse()?)),
+            None => (text.trim(), None),
+        };
+        Self::new(Self::parse_addr(addr)?, interface)
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.interface {
+            Some(interface) => write!(f, "{}%{interface}", self.addr),
+            None => self.addr.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Interface {
+    type Err = GroupError;
+
+    fn from_str(text: &str) -> Result<Self, GroupError> {
+        let text = text.trim();
+        let refused = || GroupError::BadInterface(text.to_owned());
+        if let Ok(address) = text.parse() {
+            return Ok(Self::Address(address));
+        }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().ok().filter(|index| *index > 0).map(Self::Index).ok_or_else(refused);
+        }
+        // The system knows which names there are. What could not stand in a list of groups is refused, and addresses,
+        // which are mistyped or of the wrong family.
+        let plausible = text.len() <= MAX_INTERFACE_LEN
+            && !text.contains(|c: char| c.is_control() || matches!(c, ',' | '%' | '/'))
+            && !text.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && text.parse::<Ipv6Addr>().is_err();
+        if plausible { Ok(Self::Name(text.to_owned())) } else { Err(refused()) }
+    }
+}
+
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Index(index) => index.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_read_and_written_back() {
+        for text in ["239.1.2.3", "224.0.0.1%127.0.0.1", "239.1.2.3%lo", "ff02::1234%2", "ff01::1%eth0.5", "ff05::1"] {
+            assert_eq!(text.parse::<Group>().map(|group| group.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!("lo".parse(), Ok(Interface::Name("lo".to_owned())));
+        assert_eq!(" 7 ".parse(), Ok(Interface::Index(7)));
+        assert_eq!("127.0.0.1".parse(), Ok(Interface::Address(Ipv4Addr::LOCALHOST)));
+    }
+
+    #[test]
+    fn what_is_not_a_group_is_refused() {
+        for text in ["127.0.0.1", "::1", "223.255.255.255", "240.0.0.1", "255.255.255.255", "0.0.0.0", "fe80::1%lo"] {
+            assert!(matches!(text.parse::<Group>(), Err(GroupError::NotMulticast(_))), "{text}");
+        }
+        for text in ["", "%lo", "239.1.2", "239.1.2.3:80", "all", "[ff02::1]", "@server"] {
+            assert!(matches!(text.parse::<Group>(), Err(GroupError::NotAnAddress(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_interface_is_refused() {
+        let long = format!("239.1.2.3%{}", "x".repeat(MAX_INTERFACE_LEN + 1));
+        for text in ["239.1.2.3%", "239.1.2.3%0", "239.1.2.3%99999999999", "239.1.2.3%1.2", "239.1.2.3%::1", &long] {
+            assert!(matches!(text.parse::<Group>(), Err(GroupError::BadInterface(_))), "{text}");
+        }
+        assert_eq!("239.1.2.3%a%b".parse::<Group>(), Err(GroupError::BadInterface("a%b".to_owned())));
+        assert_eq!("ff02::1%127.0.0.1".parse::<Group>(), Err(GroupError::AddressForIpv6(Ipv4Addr::LOCALHOST)));
+    }
+}

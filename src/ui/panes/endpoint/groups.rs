@@ -1,0 +1,118 @@
+//! The multicast groups of a UDP socket as a strip that folds away: those it is a member of, each with a button to leave
+//! it, and a small field to join another.
+
+use eframe::egui::{Button, Frame, Id, Key, Margin, Panel, RichText, TextEdit, Ui, vec2};
+use egui_material_icons::icons::{ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE};
+
+use crate::lab::group::MAX_GROUPS;
+use crate::lab::{EndpointKind, Group};
+use crate::lang::Lang;
+use crate::session::{Action, Endpoint};
+use crate::t;
+use crate::ui::controls;
+use crate::ui::panels::form::reasons;
+use crate::ui::view::View;
+use crate::ui::widgets::line::SMALL;
+
+const FIELD: f32 = 170.0;
+
+#[derive(Debug, Default)]
+pub struct Groups {
+    /// `None` until the user has folded or unfolded it: shown where there are groups.
+    unfolded: Option<bool>,
+    text: String,
+    /// What was asked for and is not yet there; the text stays until then.
+    asked: Option<Group>,
+}
+
+impl Groups {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        if endpoint.spec.kind != EndpointKind::Udp {
+            return;
+        }
+        let groups = if endpoint.live.is_closed() { &endpoint.spec.groups } else { &endpoint.live.groups };
+        if self.asked.as_ref().is_some_and(|asked| groups.contains(asked)) {
+            self.asked = None;
+            self.text.clear();
+        }
+        let frame = Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 });
+        Panel::top(Id::unique(("groups", endpoint.id.0))).frame(frame).resizable(false).show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
+                ui.spacing_mut().button_padding = vec2(5.0, 1.0);
+                if !self.fold_ui(ui, view, groups.len()) {
+                    return;
+                }
+                for group in groups {
+                    group_ui(ui, view, endpoint, group);
+                }
+                self.join_ui(ui, view, endpoint, groups);
+            });
+        });
+    }
+
+    /// Whether the strip is unfolded.
+    fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, count: usize) -> bool {
+        let unfolded = self.unfolded.unwrap_or(count > 0);
+        let text = t!(view.lang, "strip-groups", count = count);
+        let arrow = if unfolded { ICON_EXPAND_LESS } else { ICON_EXPAND_MORE };
+        let color = view.tokens.muted;
+        let button =
+            Button::new((arrow.rich_text().color(color), RichText::new(text.clone()).size(SMALL).color(color)));
+        let response = ui.add(button.frame_when_inactive(false).small());
+        controls::name_it(&response, true, &text);
+        if response.clicked() {
+            self.unfolded = Some(!unfolded);
+        }
+        unfolded
+    }
+
+    fn join_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, groups: &[Group]) {
+        let lang = view.lang;
+        let checked = check(lang, &self.text, groups);
+        let name = t!(lang, "strip-group-field");
+        let field = TextEdit::singleline(&mut self.text).desired_width(FIELD).char_limit(400);
+        let field = field.hint_text(t!(lang, "opt-groups-example"));
+        let field = ui.add(field).accessible_name(name.as_ref()).on_hover_text(t!(lang, "opt-groups-tip"));
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let join = ui.add_enabled(checked.is_ok(), Button::new(t!(lang, "strip-group-join").as_ref()).small());
+        match checked {
+            Ok(group) if entered || join.clicked() => {
+                self.asked = Some(group.clone());
+                view.act(Action::JoinGroup { endpoint: endpoint.id, group });
+                // The next group can be typed at once.
+                field.request_focus();
+            }
+            Err(why) if !self.text.trim().is_empty() => {
+                ui.label(RichText::new(why).size(SMALL).color(view.tokens.error));
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+fn group_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, group: &Group) {
+    let text = group.to_string();
+    Frame::new().fill(view.tokens.highlight).corner_radius(4.0).inner_margin(Margin::symmetric(5, 0)).show(ui, |ui| {
+        ui.label(RichText::new(&text).monospace().size(SMALL).color(view.tokens.text));
+        let leave = t!(view.lang, "strip-group-leave", group = text.as_str());
+        let icon = ICON_CLOSE.rich_text().size(13.0).color(view.tokens.muted);
+        let response = ui.add(Button::new(icon).frame_when_inactive(false).small());
+        controls::name_it(&response, ui.is_enabled(), &leave);
+        if response.on_hover_text(leave.as_ref()).clicked() {
+            view.act(Action::LeaveGroup { endpoint: endpoint.id, group: group.clone() });
+        }
+    });
+}
+
+/// The group that was typed, or what is wrong with it.
+fn check(lang: Lang, text: &str, groups: &[Group]) -> Result<Group, String> {
+    let group: Group = text.parse().map_err(|error| reasons::group(lang, &error))?;
+    if groups.contains(&group) {
+        return Err(t!(lang, "wrong-group-twice", text = group.to_string()).into_owned());
+    }
+    if groups.len() >= MAX_GROUPS {
+        return Err(t!(lang, "wrong-groups-many", most = MAX_GROUPS.to_string()).into_owned());
+    }
+    Ok(group)
+}

@@ -1,0 +1,112 @@
+//! The composer, from the text to the socket.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::trace::Op;
+
+use crate::driving::{
+    Window, click, click_beginning, click_on_top, conns, echo_pair, endpoint, press, received, retype, say, says,
+    type_text, until,
+};
+
+const SIZE: [f32; 2] = [1600.0, 1000.0];
+
+/// Opens the choice of that name beside the message of an endpoint; the panes stand from left to right.
+#[track_caller]
+fn choose(harness: &mut Window, pane: usize, name: &str) {
+    let mut found: Vec<_> = harness.query_all_by_role_and_label(Role::ComboBox, name).collect();
+    found.sort_by(|one, other| one.rect().left().total_cmp(&other.rect().left()));
+    found.get(pane).unwrap_or_else(|| panic!("no choice {name:?} in pane {pane}")).click();
+    harness.run_steps(3);
+}
+
+fn sends(harness: &Window, name: &str) -> usize {
+    let id = endpoint(harness, name).id;
+    let trace = harness.state().session().trace();
+    trace.from(0).filter(|call| call.endpoint == id && matches!(call.op, Op::Send { .. })).count()
+}
+
+#[test]
+fn a_repeat_goes_on_by_itself_and_stops_by_its_button() {
+    let mut harness = echo_pair(SIZE);
+    choose(&mut harness, 1, "repeat:");
+    let check = harness.get_by_role_and_label(Role::CheckBox, "Send again and again");
+    check.click();
+    harness.run_steps(2);
+    let every = harness.get_by_role_and_label(Role::SpinButton, "Every");
+    every.click();
+    harness.run_steps(2);
+    retype(&mut harness, "20");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.get_by_label("Message of client").focus();
+    harness.run_steps(2);
+    type_text(&mut harness, "tick");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "it went out three times", |harness| sends(harness, "client") >= 3);
+    assert_eq!(endpoint(&harness, "client").live.repeats.len(), 1);
+    click(&mut harness, "Stop repeating tick");
+    until(&mut harness, "it stopped", |harness| endpoint(harness, "client").live.repeats.is_empty());
+    let sent = sends(&harness, "client");
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    harness.run_steps(5);
+    assert!(sends(&harness, "client") <= sent + 1, "nothing goes out any more");
+    assert!(!says(&harness, "Stop repeating"));
+}
+
+#[test]
+fn bad_hex_is_refused_with_its_place_and_the_text_stays() {
+    let mut harness = echo_pair(SIZE);
+    choose(&mut harness, 1, "Input");
+    click(&mut harness, "Hex");
+    for bad in ["68 6x", "zz", "6"] {
+        harness.get_by_label("Message of client").focus();
+        harness.run_steps(2);
+        retype(&mut harness, bad);
+        press(&mut harness, Modifiers::NONE, Key::Enter);
+        let field = harness.get_by_label("Message of client");
+        assert_eq!(field.accesskit_node().value().as_deref(), Some(bad), "what was typed stays");
+        assert!(says(&harness, "Character "), "{bad}: the place is said");
+    }
+    assert_eq!(sends(&harness, "client"), 0);
+    retype(&mut harness, "68 65 6c6c 0x6f");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "hello came back", |harness| received(harness) == 10);
+}
+
+#[test]
+fn a_server_sends_to_all_or_to_one() {
+    let mut harness = echo_pair(SIZE);
+    click(&mut harness, "Connect a client");
+    until(&mut harness, "there are two", |harness| conns(harness, "server") == 2);
+    harness.run_steps(4);
+    say(&mut harness, "server", "to all");
+    until(&mut harness, "both have it", |harness| received(harness) == 12);
+    assert_eq!(sends(&harness, "server"), 2);
+    click(&mut harness, "Send to #2");
+    // It has the keyboard.
+    type_text(&mut harness, "to one");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "one has it", |harness| received(harness) == 18);
+    let id = endpoint(&harness, "server").id;
+    let trace = harness.state().session().trace();
+    let last = trace.from(0).filter(|call| call.endpoint == id && call.op.sends()).last().unwrap();
+    assert_eq!(last.conn.map(|conn| conn.get()), Some(2));
+    assert_eq!(sends(&harness, "server"), 3);
+}
+
+#[test]
+fn what_a_closed_endpoint_would_send_stays_in_its_field() {
+    let mut harness = echo_pair(SIZE);
+    let row = harness
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with("client: ")));
+    row.unwrap().click_secondary();
+    harness.run_steps(3);
+    click_on_top(&mut harness, "Close");
+    until(&mut harness, "it is closed", |harness| endpoint(harness, "client").live.is_closed());
+    say(&mut harness, "client", "kept");
+    assert!(says(&harness, "What you typed stays here."));
+    assert_eq!(harness.get_by_label("Message of client").accesskit_node().value().as_deref(), Some("kept"));
+    click_beginning(&mut harness, "client: ");
+}
