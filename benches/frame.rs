@@ -49,7 +49,7 @@ fn lab_with_calls(count: usize) -> Lab {
     let address = open_server(&mut session);
     let mut peer = TcpStream::connect(address).expect("a connection");
     let writer = peer.try_clone().expect("a descriptor");
-    let writing = std::thread::spawn(move || {
+    let writing = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         let (mut writer, mut left) = (writer, count);
         while left > 0 {
             let part = left.min(4096);
@@ -57,6 +57,7 @@ fn lab_with_calls(count: usize) -> Lab {
             left -= part;
         }
     });
+    let writing = writing.expect("a thread");
     pump_until(&mut session, |session| session.trace().len() >= count);
     writing.join().expect("all written");
     peer.flush().expect("a reader");

@@ -10,11 +10,12 @@ use proptest::prelude::*;
 use socket_lab::lab::address::{Host, HostPort, Local, Remote};
 use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, MAX_ENDPOINTS, Serving};
 use socket_lab::lab::file::{self, LabFileError, MAX_FILE_LEN};
+use socket_lab::lab::group::MAX_GROUPS;
 use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::service::{Content, Reply, ServiceSpec};
 use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, Sent, Step, To};
-use socket_lab::lab::{Lab, TextEncoding};
+use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
 
 /// The example of the design, with every kind of step.
 const EXAMPLE: &str = r#"title = "Auto-reply"
@@ -136,7 +137,8 @@ fn example() -> Lab {
     ];
     let traffic = Layout { share: 2.5, ..Layout::pane("traffic") };
     let layout = Layout::group(Arrangement::Row, vec![Layout::pane("endpoint:server"), traffic]);
-    Lab { title: "Auto-reply".to_owned(), endpoints: vec![server, client, room], steps, layout: Some(layout) }
+    let (title, endpoints) = ("Auto-reply".into(), vec![server, client, room]);
+    Lab { title, endpoints, steps, layout: Some(layout), ..Lab::default() }
 }
 
 fn refused(text: &str) -> LabFileError {
@@ -250,6 +252,21 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         (udp(".nodelay"), "nodelay = true", "tcp-server and tcp-client"),
         (udp(".linger"), "linger = \"0s\"", "has no linger"),
         (client(".broadcast"), "broadcast = true", "it is for udp"),
+        // Multicast.
+        (udp(".groups"), "groups = \"239.1.2.3\"", "expected an array of groups"),
+        (udp(".groups[0]"), "groups = [\"127.0.0.1\"]", "127.0.0.1 is not a multicast group"),
+        (udp(".groups[1]"), "groups = [\"239.1.2.3\", \"all\"]", "\"all\" is not an IP address"),
+        (udp(".groups[1]"), "groups = [\"239.1.2.3\", \"239.1.2.3\"]", "there already"),
+        (udp(".groups[0].addr"), "groups = [{ interface = \"lo\" }]", "is missing"),
+        (udp(".groups[0].addr"), "groups = [{ addr = \"fe80::1\", interface = \"lo\" }]", "not a multicast group"),
+        (udp(".groups[0].interface"), "groups = [{ addr = \"239.1.2.3\", interface = \"\" }]", "not an interface"),
+        (udp(".groups[0].interface"), "groups = [{ addr = \"ff02::1\", interface = \"127.0.0.1\" }]", "name or number"),
+        (udp(".groups[0].if"), "groups = [{ addr = \"239.1.2.3\", if = \"lo\" }]", "expected one of addr, interface"),
+        (udp(".multicast_ttl"), "multicast_ttl = 256", "from 0 to 255"),
+        (udp(".multicast_loop"), "multicast_loop = 0", "true or false"),
+        (udp(".multicast_interface"), "multicast_interface = \"1.2.3\"", "not an interface"),
+        (server(".groups"), "groups = [\"239.1.2.3\"]", "a tcp-server has no groups; it is for udp"),
+        (client(".multicast_ttl"), "multicast_ttl = 1", "it is for udp"),
         // Services.
         (server(".service"), "service = \"echo\"", "kinds: manual, echo, suffix, upper, constant, template"),
         (server(".service.kind"), "service = { }", "is missing"),
@@ -519,7 +536,51 @@ fn saving_keeps_links_and_permissions() {
     file::save(&example(), &link).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-    assert_eq!(file::load(&link).map(|lab| lab.title), Ok("Auto-reply".to_owned()));
+    assert_eq!(file::load(&link).map(|lab| lab.title), Ok("Auto-reply".into()));
+}
+
+#[test]
+fn groups_are_texts_or_tables_and_written_so() {
+    let text = "[[endpoints]]\nname = \"room\"\nkind = \"udp\"\nmulticast_loop = false\nmulticast_ttl = 0\n\
+        multicast_interface = \"127.0.0.1\"\n\
+        groups = [\"239.1.2.3\", { addr = \"ff02::1234\", interface = \"lo\" }]\n";
+    let lab = file::parse(text, None).unwrap();
+    let room = &lab.endpoints[0];
+    let groups: Vec<Group> = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
+    assert_eq!(room.groups, groups);
+    assert_eq!((room.options.multicast_ttl, room.options.multicast_loop), (Some(0), Some(false)));
+    assert_eq!(file::to_toml(&lab), text);
+    // A text may name the interface too.
+    let short = text.replace("{ addr = \"ff02::1234\", interface = \"lo\" }", "\"ff02::1234%lo\"");
+    assert_eq!(file::parse(&short, None), Ok(lab));
+    let many = (0..=MAX_GROUPS).map(|number| format!("\"239.0.0.{number}\"")).collect::<Vec<_>>().join(", ");
+    let error = refused(&format!("[[endpoints]]\nname = \"room\"\nkind = \"udp\"\ngroups = [{many}]\n"));
+    assert_eq!(error.field.as_deref(), Some("endpoints[0].groups[20]"));
+    assert!(error.message.contains("at most 20 groups"), "{error}");
+}
+
+#[test]
+fn title_and_note_are_one_text_or_one_in_each_language() {
+    let lab = file::parse("title = \"Echo\"\nnote = { en = \"Says it again.\\nTwice.\", zh = \"再说一遍。\" }", None).unwrap();
+    assert_eq!(lab.title, Localized::plain("Echo"));
+    assert_eq!(lab.note, Localized::both("Says it again.\nTwice.", "再说一遍。"));
+    assert_eq!(
+        file::to_toml(&lab),
+        "title = \"Echo\"\nnote = { en = \"Says it again.\\nTwice.\", zh = \"再说一遍。\" }\n"
+    );
+    let long = "长".repeat(4_001);
+    for (text, line, field) in [
+        ("\nnote = 5".to_owned(), 2, "note"),
+        ("title = \"a\"\nnote = { en = \"a\" }".to_owned(), 2, "note.zh"),
+        ("note = { en = \"a\", zh = 1 }".to_owned(), 1, "note.zh"),
+        ("[title]\nen = \"a\"\nde = \"a\"".to_owned(), 3, "title.de"),
+        (format!("note = \"{long}\""), 1, "note"),
+        (format!("note = {{ zh = \"{long}\", en = \"\" }}"), 1, "note.zh"),
+        (format!("title = {{ zh = \"{}\", en = \"\" }}", &long[..603]), 1, "title.zh"),
+    ] {
+        let error = refused(&text);
+        assert_eq!((error.line, error.field.as_deref()), (line, Some(field)), "{error}");
+    }
 }
 
 // Generated labs.
@@ -557,6 +618,25 @@ fn any_service() -> impl Strategy<Value = ServiceSpec> {
     })
 }
 
+type Multicast = (Vec<Group>, Option<u8>, Option<bool>, Option<Interface>);
+
+fn any_multicast() -> impl Strategy<Value = Multicast> {
+    let interface = || {
+        let name = "[a-z\"\\\\. é]{1,8}[a-z]".prop_map(|name| name.trim().parse().unwrap());
+        proptest::option::of(prop_oneof![name, (1..=u32::MAX).prop_map(Interface::Index)])
+    };
+    let of_address = any::<std::net::Ipv4Addr>().prop_map(|address| Some(Interface::Address(address)));
+    let ipv4 = (any::<[u8; 3]>(), prop_oneof![interface(), of_address])
+        .prop_map(|([a, b, c], interface)| Group::new([239, a, b, c].into(), interface).unwrap());
+    let ipv6 = (any::<u16>(), interface())
+        .prop_map(|(last, interface)| Group::new([0xff02, 0, 0, 0, 0, 0, 1, last].into(), interface).unwrap());
+    let groups = proptest::collection::vec(prop_oneof![ipv4, ipv6], 0..4).prop_map(|groups| {
+        let is_first = |(index, group): &(usize, Group)| !groups[..*index].contains(group);
+        groups.iter().cloned().enumerate().filter(is_first).map(|(_, group)| group).collect()
+    });
+    (groups, any::<Option<u8>>(), any::<Option<bool>>(), interface())
+}
+
 fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
     let name = any_text().prop_map(move |text| {
         let visible: String = text.chars().filter(|c| !c.is_control()).take(50).collect();
@@ -571,6 +651,7 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
         proptest::option::of(1..=2_147_483_647u32),
         proptest::option::of(any::<bool>()),
         proptest::option::of(any::<bool>()),
+        any_multicast(),
     );
     let numbers = (0..=65_535u32, proptest::option::of(1..=16_777_216u32), proptest::option::of(1..=u32::MAX));
     (
@@ -597,7 +678,7 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 options,
             )| {
                 let mut spec = EndpointSpec::new(name, kind);
-                let path = |number: u16| std::path::PathBuf::from(format!("/tmp/{number}.sock"));
+                let path = |number: u16| PathBuf::from(format!("/tmp/{number}.sock"));
                 spec.local = match local {
                     Some(local) if kind.is_unix() => Some(Local::Path(path(local.port))),
                     None if kind == EndpointKind::UnixServer => Some(Local::Path(path(0))),
@@ -629,6 +710,11 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 }
                 if kind == EndpointKind::Udp {
                     spec.options.broadcast = options.6;
+                    let (groups, ttl, hears_itself, interface) = options.8;
+                    spec.groups = groups;
+                    spec.options.multicast_ttl = ttl;
+                    spec.options.multicast_loop = hears_itself;
+                    spec.options.multicast_interface = interface;
                 }
                 spec
             },
@@ -694,16 +780,23 @@ fn any_layout() -> impl Strategy<Value = Layout> {
     })
 }
 
+fn any_localized() -> impl Strategy<Value = Localized> {
+    let text = || any_text().prop_map(|text| text.chars().take(200).collect::<String>());
+    prop_oneof![text().prop_map(Localized::plain), (text(), text()).prop_map(|(en, zh)| Localized::both(en, zh))]
+}
+
 fn any_lab() -> impl Strategy<Value = Lab> {
     let endpoints = (1..5usize).prop_flat_map(|count| (0..count).map(any_endpoint).collect::<Vec<_>>());
-    let title = any_text().prop_map(|text| text.chars().take(200).collect());
-    (title, endpoints, proptest::option::of(any_layout())).prop_flat_map(|(title, endpoints, layout)| {
+    let texts = (any_localized(), any_localized());
+    (texts, endpoints, proptest::option::of(any_layout())).prop_flat_map(|(texts, endpoints, layout)| {
         let steps = proptest::collection::vec(any_step(endpoints.clone()), 0..6);
-        (Just(title), Just(endpoints), steps, Just(layout)).prop_map(|(title, endpoints, steps, layout)| Lab {
+        (Just(texts), Just(endpoints), steps, Just(layout)).prop_map(|((title, note), endpoints, steps, layout)| Lab {
             title,
+            note,
             endpoints,
             steps,
             layout,
+            ..Lab::default()
         })
     })
 }

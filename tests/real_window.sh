@@ -34,6 +34,7 @@ Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$work/display" 2>/dev/n
 server=$!
 until_true 20 test -s "$work/display" || fail "Xvfb did not start"
 DISPLAY=:$(cat "$work/display"); export DISPLAY
+until_true 20 xdotool getdisplaygeometry >/dev/null 2>&1 || fail "Xvfb does not answer"
 export SOCKET_LAB_CONFIG_DIR="$work/settings" LANG=C.UTF-8 LC_ALL=C.UTF-8
 unset WAYLAND_DISPLAY
 
@@ -55,8 +56,16 @@ sockets() {
 listening() { [ "$(sockets 0A)" -ge 1 ]; }
 connected() { [ "$(sockets 01)" -ge 2 ]; }
 
-# The big button in the middle of the welcome card.
-xdotool mousemove 680 325 click 1
+# The big button of the welcome card is the one in the middle that is filled with the accent colour (dark or light).
+find_button() {
+  local pixel
+  import -window root -crop 700x700+330+100 +repage -depth 8 "$work/pixels.txt"
+  pixel=$(grep -iE -m 1 '#(6EA8FE|1F6FEB)' "$work/pixels.txt") || return 1
+  pixel=${pixel%%:*}
+  x=$((330 + ${pixel%%,*})) y=$((100 + ${pixel##*,}))
+}
+until_true 20 find_button || { picture failed; fail "no welcome card"; }
+xdotool mousemove $((x + 30)) $((y + 20)) click 1
 until_true 30 listening || { picture failed; fail "no server after the click"; }
 until_true 30 connected || { picture failed; fail "no client after the click"; }
 echo "real window: a click made a listening server and a connected client"

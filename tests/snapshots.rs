@@ -2,6 +2,7 @@
 //!
 //! Pictures depend on the renderer and on the fonts of the machine, so they are compared only where
 //! `SOCKET_LAB_SNAPSHOTS=1` is set, as `.ci/run` does. To take new ones, set `UPDATE_SNAPSHOTS=1` as well.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 use std::fs;
 use std::time::{Duration, Instant};

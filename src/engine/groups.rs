@@ -69,8 +69,7 @@ fn set_options(tap: &Tap, socket: &SockRef<'_>, is_ipv6: bool, spec: &EndpointSp
     let options = &spec.options;
     let set = |v4, v6, value, make: &dyn Fn() -> io::Result<()>| {
         let option = if is_ipv6 { v6 } else { v4 };
-        tap.call(Op::SetSockOpt { option, value }, make, |()| 0)
-            .map_err(failed("setsockopt", tap.ends.local.clone()))
+        tap.call(Op::SetSockOpt { option, value }, make, |()| 0).map_err(failed("setsockopt", tap.ends.local.clone()))
     };
     if let Some(interface) = &options.multicast_interface {
         let place = place(socket, Some(interface))?;
@@ -110,13 +109,7 @@ fn place(socket: &SockRef<'_>, interface: Option<&Interface>) -> Result<Place, N
     }
 }
 
-fn set_membership(
-    tap: &Tap,
-    socket: &SockRef<'_>,
-    group: &Group,
-    place: Place,
-    join: bool,
-) -> Result<(), NoticeKind> {
+fn set_membership(tap: &Tap, socket: &SockRef<'_>, group: &Group, place: Place, join: bool) -> Result<(), NoticeKind> {
     let option = SocketOption::of_membership(group, join);
     let shared = Arc::new(group.clone());
     let value = OptionValue::Group(Arc::clone(&shared));

@@ -233,7 +233,7 @@ fn conn_of(to: &Peers) -> Option<crate::trace::ConnId> {
 /// The wall-clock time for services that show it; looking it up is left out for the others.
 fn service_time(spec: &EndpointSpec) -> jiff::civil::DateTime {
     match spec.service.reply {
-        Reply::Template(_) => jiff::Zoned::now().datetime(),
+        Reply::Template(_) | Reply::Rules(_) => jiff::Zoned::now().datetime(),
         _ => jiff::civil::DateTime::ZERO,
     }
 }

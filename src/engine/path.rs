@@ -50,6 +50,9 @@ fn is_socket(path: &Path) -> io::Result<bool> {
 
 /// True where nobody answers: `connect` is refused, for the type that the socket has.
 fn is_stale(path: &Path) -> bool {
+    if is_listed(path) {
+        return false;
+    }
     let Ok(addr) = system_addr(&Addr::Unix(path.to_owned())) else { return false };
     let refused = |style| {
         let attempt = Socket::new(Domain::UNIX, style, None).and_then(|socket| {
@@ -60,6 +63,28 @@ fn is_stale(path: &Path) -> bool {
     };
     // A socket of the other type says EPROTOTYPE, a full queue EAGAIN: both are alive.
     refused(Type::STREAM) == Some(true) && refused(Type::DGRAM) == Some(true)
+}
+
+/// Whether the system lists a socket that waits at that path. Asked first, because a `connect` disturbs it: a server
+/// takes it for a client, and one that serves a single client is then done.
+#[cfg(target_os = "linux")]
+fn is_listed(path: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt as _;
+    const FIELDS_BEFORE_PATH: usize = 7;
+    // The sixth says whether it has a peer; those that a server has accepted have, and bear its path too.
+    const STATE: usize = 5;
+    const WITHOUT_PEER: &[u8] = b"01";
+    let Ok(table) = fs::read("/proc/net/unix") else { return false };
+    table.split(|byte| *byte == b'\n').any(|line| {
+        let Some(before) = line.strip_suffix(path.as_os_str().as_bytes()) else { return false };
+        let fields: Vec<&[u8]> = before.split(|byte| *byte == b' ').filter(|field| !field.is_empty()).collect();
+        before.ends_with(b" ") && fields.len() == FIELDS_BEFORE_PATH && fields.get(STATE) == Some(&WITHOUT_PEER)
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_listed(_: &Path) -> bool {
+    false
 }
 
 /// Removes the file of a socket that is gone; nothing else.

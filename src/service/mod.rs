@@ -177,7 +177,7 @@ impl Responder {
     }
 
     fn by_rule(&self, matched: Matched) -> Response {
-        let Matched { name, reply, delay, close, trouble, .. } = matched;
+        let Matched { index, name, reply, delay, close, trouble } = matched;
         let reply = reply.filter(|reply| self.datagrams || !reply.is_empty());
         Response {
             close: close || (self.close_after_reply && reply.is_some()),
@@ -189,7 +189,8 @@ impl Responder {
                 }
                 RuleTrouble::TooLong => NoticeKind::ReplyTooLong { limit: rules::MAX_REPLY as u64 },
             }),
-            rule: Some(name),
+            // Without a name it is its number, as the window counts them.
+            rule: Some(if name.is_empty() { Arc::from(format!("#{}", index + 1)) } else { name }),
         }
     }
 

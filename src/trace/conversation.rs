@@ -3,8 +3,10 @@
 //! It follows the trace: each update costs what has happened since the last one.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use super::call::{Call, ConnId, Nanos, Op, Outcome};
+use super::ending::{Ending, EndingWatch};
 use super::errno::Errno;
 use super::store::Trace;
 use super::text::StreamDecoder;
@@ -28,6 +30,8 @@ pub struct Row {
     pub conn: Option<ConnId>,
     /// Who is meant: the other end of a new connection, or where a datagram went to or came from.
     pub peer: Option<Addr>,
+    /// The service's rule that caused it.
+    pub rule: Option<Arc<str>>,
     pub kind: RowKind,
 }
 
@@ -52,7 +56,10 @@ pub enum RowKind {
     HalfClosed {
         how: How,
     },
-    Closed,
+    /// Of a connection with what had ended it first, where that is known.
+    Closed {
+        ending: Option<Ending>,
+    },
     /// A call failed; `op` is its C name.
     Failed {
         op: &'static str,
@@ -93,6 +100,7 @@ pub struct Conversation {
     text_bytes: usize,
     dropped: u64,
     streams: HashMap<(ConnId, Direction), Stream>,
+    endings: HashMap<ConnId, EndingWatch>,
     /// The first call that is not looked at yet.
     next_seq: u64,
     generation: u64,
@@ -111,6 +119,7 @@ impl Conversation {
             text_bytes: 0,
             dropped: 0,
             streams: HashMap::new(),
+            endings: HashMap::new(),
             next_seq: 0,
             generation: 0,
             scratch: String::new(),
@@ -164,6 +173,7 @@ impl Conversation {
         self.rows.clear();
         self.text_bytes = 0;
         self.streams.clear();
+        self.endings.clear();
         self.next_seq = 0;
     }
 
@@ -213,7 +223,8 @@ impl Conversation {
             _ => None,
         };
         self.text_bytes += kind.text_len();
-        self.rows.push_back(Row { seq: call.seq, at: call.end(), conn: call.conn, peer, kind });
+        let rule = call.rule.clone();
+        self.rows.push_back(Row { seq: call.seq, at: call.end(), conn: call.conn, peer, rule, kind });
         while self.rows.len() > MAX_ROWS || self.text_bytes > MAX_TEXT_BYTES {
             self.drop_oldest();
         }
@@ -228,7 +239,12 @@ impl Conversation {
     }
 
     fn kind(&mut self, call: &Call) -> Option<RowKind> {
+        if let Some(conn) = call.conn {
+            self.endings.entry(conn).or_default().see(call);
+        }
+        let mut ending = None;
         if let (Op::Close, Some(conn)) = (&call.op, call.conn) {
+            ending = self.endings.remove(&conn).and_then(|watch| watch.ending().cloned());
             self.streams.remove(&(conn, Direction::Sent));
             self.streams.remove(&(conn, Direction::Received));
         }
@@ -248,7 +264,7 @@ impl Conversation {
             // What connect(2) does to a UDP socket opens nothing.
             Op::Connect { .. } if call.conn.is_some() => RowKind::Opened,
             Op::Shutdown { how } => RowKind::HalfClosed { how: *how },
-            Op::Close => RowKind::Closed,
+            Op::Close => RowKind::Closed { ending },
             Op::Connect { .. } | Op::Socket { .. } | Op::SetSockOpt { .. } | Op::Bind { .. } | Op::Listen { .. } => {
                 return None;
             }
@@ -389,7 +405,7 @@ mod tests {
                 RowKind::PeerEnded,
                 RowKind::HalfClosed { how: How::Write },
                 RowKind::Failed { op: "send", errno: refused },
-                RowKind::Closed
+                RowKind::Closed { ending: Some(Ending::Peer { seq: 6 }) }
             ]
         );
         let opened = &conversation.rows()[0];

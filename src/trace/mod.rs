@@ -4,6 +4,7 @@
 
 pub mod call;
 pub mod conversation;
+pub mod ending;
 pub mod errno;
 pub mod export;
 pub mod find;

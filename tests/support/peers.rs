@@ -44,6 +44,13 @@ impl Peer {
         Addr::Inet(format!("{host}:{port}").parse().unwrap())
     }
 
+    /// The next line that the program prints.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
     /// Everything that the program prints until it ends; it must end well.
     pub fn output(mut self) -> String {
         let mut output = String::new();

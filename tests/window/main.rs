@@ -1,8 +1,10 @@
 //! The whole window without a screen: clicks by the names that screen readers say, over real sockets.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod basics;
 mod driving;
 mod endpoints;
+mod examples;
 mod files;
 mod find;
 mod looks;

@@ -210,3 +210,56 @@ fact-on = on
 fact-off = off
 
 composer-bad-path = "{ $text }" is not the path of a socket: expected for example /tmp/chat.sock, or @name of an endpoint
+
+composer-framing-tip = The framing: what you send is put into such a message. The count shows all bytes that go out.
+header-queue = queue { $waiting }/{ $limit }
+header-queue-unknown = queue not reported here
+header-queue-tip = The kernel's accept queue: so many clients have connected and wait until accept() takes them, and so many may wait (the backlog of listen(), cut to net.core.somaxconn). To each of them connect() has already succeeded; what they send waits in the kernel.
+header-queue-unknown-tip = Later clients wait in the kernel's accept queue until the one before has ended. This system does not report how many wait.
+ending-peer = the peer closed first: recv() = 0
+ending-peer-unread = the peer had closed first: { $call } = { $errno }
+ending-us-close = we closed first: close()
+ending-us-shutdown = we ended first: { $call }
+ending-us-reset = we reset it: close() with SO_LINGER 0
+ending-reset = reset by the peer: { $errno }
+ending-broken = broken off: { $call } = { $errno }
+fact-ended-by = first to end
+conversation-conn-ended = connection closed · { $ending }
+fact-rule = by rule
+rule-of-send = rule: { $name }
+
+snippets = Snippets
+snippets-tip = Snippets: payloads saved in the lab, sent by a click or by Ctrl and a digit
+snippets-save = Save as snippet
+snippets-save-nothing = Type a message first.
+snippets-edit = Edit snippets…
+snippets-send-all = Send all, one after the other
+snippets-send = Send the snippet { $name }
+snippets-stop = Stop sending
+snippets-not-sent = "{ $name }" was not sent. { $reason }
+snippets-dismiss = Dismiss
+snippets-new-name = snippet
+snippets-saved-in = They belong to the lab and are saved with it; every endpoint can send them.
+snippets-none = No snippets yet.
+snippets-apply = Apply
+snippet-add = Add a snippet
+snippet-duplicate = Duplicate the snippet
+snippet-up = Move the snippet up
+snippet-down = Move the snippet down
+snippet-remove = Delete the snippet
+snippet-name = Name
+snippet-name-taken = There is already a snippet named "{ $name }".
+snippet-payload = Payload
+snippet-payload-tip = Text with the escapes \n \r \t \0 \\ \xNN. Filled in when it is sent: {"{counter}"} {"{time}"} {"{random}"} {"{random:4}"}; {"{{"} and {"}}"} stand for braces.
+snippet-ending = Line ending
+snippet-ending-endpoint = as the endpoint has it
+snippet-checksum = Checksum
+snippet-checksum-tip = Worked out over the payload and put behind it, before the line ending.
+snippet-no-checksum = none
+snippet-delay = Then wait
+snippet-delay-tip = How long the next snippet waits when all are sent one after the other.
+snippet-goes-out = Goes out
+snippet-goes-out-tip = The bytes in this endpoint's encoding, line ending and framing; {"{counter}"} is 1 here.
+snippet-long-filled = With its macros filled in it is longer than { $most } KiB.
+snippet-unknown-macro = {"{"}{ $name }{"}"} (character { $at }) is not a macro: expected {"{counter}"} {"{time}"} {"{random}"} or {"{random:8}"}; {"{{"} for a brace.
+snippet-random-digits = The macro at character { $at } has from 1 to { $most } digits.

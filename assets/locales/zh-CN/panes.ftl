@@ -207,3 +207,56 @@ fact-on = 开
 fact-off = 关
 
 composer-bad-path = “{ $text }”不是套接字的路径：应为例如 /tmp/chat.sock，或端点名 @name
+
+composer-framing-tip = 分帧：发送的内容会装进这样的一条消息。字节数包括了全部要发出的字节。
+header-queue = 队列 { $waiting }/{ $limit }
+header-queue-unknown = 队列：本系统不提供
+header-queue-tip = 内核的 accept 队列：前一个数是已经连上、还在等 accept() 的客户端数，后一个数是最多可等多少个（listen() 的 backlog，不超过 net.core.somaxconn）。对它们来说 connect() 早已成功，发来的数据先留在内核里。
+header-queue-unknown-tip = 后来的客户端在内核的 accept 队列里等待，直到前一个结束。本系统不提供排队的数目。
+ending-peer = 对端先关闭：recv() = 0
+ending-peer-unread = 对端早已关闭：{ $call } = { $errno }
+ending-us-close = 本端先关闭：close()
+ending-us-shutdown = 本端先结束：{ $call }
+ending-us-reset = 本端重置了连接：SO_LINGER 为 0 时 close()
+ending-reset = 被对端重置：{ $errno }
+ending-broken = 连接中断：{ $call } = { $errno }
+fact-ended-by = 谁先结束
+conversation-conn-ended = 连接已关闭 · { $ending }
+fact-rule = 触发规则
+rule-of-send = 规则：{ $name }
+
+snippets = 片段
+snippets-tip = 片段：保存在实验里的数据，单击或按 Ctrl+数字 即可发送
+snippets-save = 存为片段
+snippets-save-nothing = 请先输入一条消息。
+snippets-edit = 编辑片段…
+snippets-send-all = 依次全部发送
+snippets-send = 发送片段 { $name }
+snippets-stop = 停止发送
+snippets-not-sent = 没有发送“{ $name }”。{ $reason }
+snippets-dismiss = 知道了
+snippets-new-name = 片段
+snippets-saved-in = 片段属于实验，随实验一起保存；每个端点都能发送。
+snippets-none = 还没有片段。
+snippets-apply = 应用
+snippet-add = 添加片段
+snippet-duplicate = 复制这个片段
+snippet-up = 上移这个片段
+snippet-down = 下移这个片段
+snippet-remove = 删除这个片段
+snippet-name = 名称
+snippet-name-taken = 已经有名为“{ $name }”的片段。
+snippet-payload = 数据
+snippet-payload-tip = 文本，可用转义 \n \r \t \0 \\ \xNN。发送时替换：{"{counter}"} {"{time}"} {"{random}"} {"{random:4}"}；{"{{"} 和 {"}}"} 表示花括号本身。
+snippet-ending = 行尾
+snippet-ending-endpoint = 与端点相同
+snippet-checksum = 校验
+snippet-checksum-tip = 对数据计算后附在其后，位于行尾之前。
+snippet-no-checksum = 无
+snippet-delay = 然后等待
+snippet-delay-tip = 依次全部发送时，下一个片段要等多久。
+snippet-goes-out = 将发出
+snippet-goes-out-tip = 按本端点的编码、行尾和分帧得到的字节；这里 {"{counter}"} 为 1。
+snippet-long-filled = 替换宏之后超过了 { $most } KiB。
+snippet-unknown-macro = 第 { $at } 个字符处的 {"{"}{ $name }{"}"} 不是宏：应为 {"{counter}"} {"{time}"} {"{random}"} 或 {"{random:8}"}；花括号本身写作 {"{{"}。
+snippet-random-digits = 第 { $at } 个字符处的宏应有 1 到 { $most } 位。

@@ -1,7 +1,6 @@
 //! Systems other than Linux: what std and socket2 offer.
 
 use std::io;
-use std::net::IpAddr;
 
 use socket2::Socket;
 
@@ -65,19 +64,19 @@ pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
     None
 }
 
-/// The number of an interface; `None` where there is none of that name that has an address.
+/// The number of an interface; `None` where there is none of that name. On Windows the name is the one that its settings
+/// show.
 pub fn interface_index(_: &Socket, name: &str) -> Option<u32> {
-    let interfaces = if_addrs::get_if_addrs().ok()?;
-    interfaces.into_iter().find(|interface| interface.name == name)?.index
+    let has_name = |interface: &netdev::Interface| {
+        interface.name == name || interface.friendly_name.as_deref() == Some(name)
+    };
+    netdev::get_interfaces().into_iter().find(has_name).map(|interface| interface.index)
 }
 
 /// IP_MULTICAST_IF, which takes one of the interface's addresses.
 pub fn set_multicast_interface(socket: &Socket, index: u32) -> io::Result<()> {
-    let mut interfaces = if_addrs::get_if_addrs()?.into_iter().filter(|interface| interface.index == Some(index));
-    let address = interfaces.find_map(|interface| match interface.ip() {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    });
+    let interface = netdev::get_interfaces().into_iter().find(|interface| interface.index == index);
+    let address = interface.and_then(|interface| interface.ipv4.first().map(|net| net.addr()));
     socket.set_multicast_if_v4(&address.ok_or(io::ErrorKind::InvalidInput)?)
 }
 

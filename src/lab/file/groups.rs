@@ -38,9 +38,7 @@ pub(super) fn write(groups: &[Group]) -> String {
         .iter()
         .map(|group| match &group.interface {
             None => text(&group.addr),
-            Some(interface) => {
-                inline(&[pair("addr", &text(&group.addr)), pair("interface", &text(interface))])
-            }
+            Some(interface) => inline(&[pair("addr", &text(&group.addr)), pair("interface", &text(interface))]),
         })
         .collect();
     format!("[{}]", groups.join(", "))

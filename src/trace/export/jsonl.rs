@@ -251,6 +251,21 @@ mod tests {
                 option(SocketOption::Linger, OptionValue::Linger(Some(5))),
                 r#"{"level":"SOL_SOCKET","name":"SO_LINGER","value":5}"#,
             ),
+            (
+                option(
+                    SocketOption::AddMembership,
+                    OptionValue::Group(Arc::new("239.1.2.3%127.0.0.1".parse().unwrap())),
+                ),
+                r#"{"level":"IPPROTO_IP","name":"IP_ADD_MEMBERSHIP","value":"239.1.2.3 on 127.0.0.1"}"#,
+            ),
+            (
+                option(SocketOption::V6LeaveGroup, OptionValue::Group(Arc::new("ff02::1".parse().unwrap()))),
+                r#"{"level":"IPPROTO_IPV6","name":"IPV6_LEAVE_GROUP","value":"ff02::1"}"#,
+            ),
+            (
+                option(SocketOption::MulticastInterface, OptionValue::Interface(Arc::new("lo".parse().unwrap()))),
+                r#"{"level":"IPPROTO_IP","name":"IP_MULTICAST_IF","value":"lo"}"#,
+            ),
             (Op::Bind { addr: Arc::new(addr(0)) }, r#"{"addr":"127.0.0.1:0"}"#),
             (Op::Listen { backlog: 5 }, r#"{"backlog":5}"#),
             (Op::Accept, "{}"),

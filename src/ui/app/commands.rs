@@ -18,7 +18,8 @@ const ZOOM_STEP: f32 = 0.1;
 impl App {
     /// Before anything is drawn, so that no text field takes the keys first.
     pub(super) fn take_shortcuts(&mut self, ctx: &egui::Context) {
-        if self.is_asking() {
+        // Also while a pane has a window open that must be answered first.
+        if self.is_asking() || ctx.memory(|memory| memory.top_modal_layer().is_some()) {
             return;
         }
         let mut commands: Vec<Command> =

@@ -138,8 +138,10 @@ impl App {
         self.session.load(lab, path);
         self.selection = Selection::default();
         self.note.on_lab(!self.session.note().is_empty());
-        let layout = self.session.layout.clone().or_else(|| self.store.settings.layout.clone());
-        self.panes = Panes::of_lab(&self.session, layout.as_ref());
+        self.panes = match &self.session.layout {
+            Some(layout) => Panes::of_lab(&self.session, Some(layout)),
+            None => Panes::like_another_lab(&self.session, self.store.settings.layout.as_ref()),
+        };
     }
 
     fn save(&mut self, ctx: &egui::Context) {
@@ -222,8 +224,10 @@ impl App {
             return;
         }
         if let Some(next) = self.files.unsaved.clone() {
+            let title = self.session.title().text(self.lang).trim();
             let name = match self.session.path().and_then(Path::file_name) {
                 Some(name) => name.to_string_lossy().into_owned(),
+                None if !title.is_empty() => title.to_owned(),
                 None => t!(self.lang, "untitled").into_owned(),
             };
             let Some(answer) = dialog::unsaved(ctx, self.lang, &name) else { return };

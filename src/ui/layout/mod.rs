@@ -79,6 +79,13 @@ impl Panes {
         }
     }
 
+    /// The panes where those of another lab stood, if every endpoint of this one finds a place of its name there.
+    pub fn like_another_lab(session: &Session, layout: Option<&Layout>) -> Self {
+        let panes = Self::of_lab(session, layout);
+        let all_shown = session.endpoints().iter().all(|endpoint| panes.has(endpoint.id));
+        if all_shown { panes } else { Self::of_lab(session, None) }
+    }
+
     /// The arrangement, as a lab file holds it.
     pub fn to_layout(&self, session: &Session) -> Option<Layout> {
         saved::layout(&self.tree, session)

@@ -145,6 +145,19 @@ mod tests {
     }
 
     #[test]
+    fn the_place_of_another_labs_panes_hides_no_endpoint() {
+        let small = session(2);
+        let layout = placed(&small, 960.0).to_layout(&small);
+        let mut same = Panes::like_another_lab(&session(2), layout.as_ref());
+        same.follow(&small, None);
+        assert_eq!(same.to_layout(&small), layout);
+        let large = session(3);
+        let mut panes = Panes::like_another_lab(&large, layout.as_ref());
+        panes.follow(&large, None);
+        assert!(large.endpoints().iter().all(|endpoint| panes.has(endpoint.id)));
+    }
+
+    #[test]
     fn what_is_not_in_the_lab_is_left_out_and_a_traffic_table_is_always_there() {
         let session = session(1);
         let parts = vec![

@@ -68,6 +68,7 @@ fn help(ui: &mut Ui, lang: Lang) {
         let composer = [
             ("Enter", t!(lang, "help-key-enter")),
             ("↑ ↓", t!(lang, "help-key-history")),
+            ("Ctrl+1 … 9", t!(lang, "help-key-snippet")),
             ("Tab", t!(lang, "help-key-tab")),
             ("Esc", t!(lang, "help-key-escape")),
         ];

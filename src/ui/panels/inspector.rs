@@ -1,13 +1,14 @@
 //! The inspector: all about the selected call, connection or endpoint.
 
 use eframe::egui::containers::menu::MenuButton;
-use eframe::egui::{self, Align, Button, Color32, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{self, Align, Button, Color32, Frame, Label, Layout, Link, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::{Conn, Endpoint};
 use crate::t;
+use crate::trace::ending::EndingOf;
 use crate::trace::streams::counterparts;
 use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text};
 use crate::trace::{Call, ConnId, Op, OptionValue, Trace};
@@ -15,6 +16,7 @@ use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::direction::Direction;
+use crate::ui::widgets::ending;
 use crate::ui::widgets::hex_view::HexView;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
@@ -30,6 +32,7 @@ const LOOK_AGAIN: f64 = 0.25;
 pub struct Inspector {
     hex: HexView,
     counterparts: Counterparts,
+    ending: EndingOf,
 }
 
 /// The calls at the other end that moved the same bytes, kept from frame to frame.
@@ -80,7 +83,7 @@ impl Inspector {
                 .conn
                 .or_else(|| endpoint.live.conns.keys().next().copied().filter(|_| !endpoint.spec.kind.is_server()));
             if let Some(conn) = chosen {
-                conn_ui(ui, view, endpoint, conn);
+                self.conn_ui(ui, view, endpoint, conn);
             }
             // Beside a call the endpoint's own facts would be too much.
             if view.selection.call.is_none() {
@@ -110,6 +113,11 @@ impl Inspector {
             mono_fact(ui, view, argument, &value);
         }
         mono_fact(ui, view, &t!(lang, "fact-result"), &call.result_text());
+        if let Some(rule) = &call.rule {
+            fact(ui, view, &t!(lang, "fact-rule"), |ui, _| {
+                ui.add(Label::new(rule.as_ref()).wrap());
+            });
+        }
         self.data_ui(ui, view, call, encoding);
         if let Some(errno) = call.errno() {
             let number = format!("errno {} · {}", errno.0, errno.system_text());
@@ -145,6 +153,20 @@ impl Inspector {
                 }
             });
         });
+    }
+
+    fn conn_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
+        conn_ui(ui, view, endpoint, id);
+        let lang = view.lang;
+        if let Some(ending) = self.ending.update(view.session.trace(), endpoint.id, id) {
+            let seq = ending.seq();
+            let text = ending::text(lang, ending);
+            fact(ui, view, &t!(lang, "fact-ended-by"), |ui, view| {
+                if ui.add(Link::new(RichText::new(text))).clicked() {
+                    select(view, seq);
+                }
+            });
+        }
     }
 
     fn data_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {

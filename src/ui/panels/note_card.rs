@@ -39,7 +39,7 @@ impl NoteCard {
             return;
         }
         let tokens = view.tokens;
-        let max_height = (ui.available_height() * 0.34).max(72.0);
+        let max_height = (ui.available_height() * 0.22).clamp(76.0, 220.0);
         Frame::new()
             .fill(tokens.pane)
             .stroke(tokens.hairline())

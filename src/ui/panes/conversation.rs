@@ -19,6 +19,7 @@ use crate::trace::{Op, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
+use crate::ui::widgets::ending;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
@@ -32,6 +33,8 @@ const TEXT_AT: f32 = 98.0;
 const NARROW: f32 = 300.0;
 const NARROW_ARROW_AT: f32 = 16.0;
 const NARROW_TEXT_AT: f32 = 32.0;
+/// So many characters of a rule's name are shown beside what it sent.
+const MAX_RULE_CHARS: usize = 24;
 /// With more calls waiting than that, none is looked for: the table shows them.
 const MAX_WAITING: usize = 64;
 
@@ -175,6 +178,14 @@ fn empty_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, area: Rect) {
     });
 }
 
+/// A rule's name as far as a row has room for it.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(MAX_RULE_CHARS) {
+        Some((cut, _)) => format!("{}…", name.get(..cut).unwrap_or(name)),
+        None => name.to_owned(),
+    }
+}
+
 fn places(rect: Rect) -> (f32, f32) {
     if rect.width() < NARROW { (NARROW_ARROW_AT, NARROW_TEXT_AT) } else { (ARROW_AT, TEXT_AT) }
 }
@@ -230,8 +241,11 @@ impl Shown<'_> {
             }
             RowKind::PeerEnded => t!(lang, "conversation-peer-ended"),
             RowKind::HalfClosed { how } => t!(lang, "conversation-half-closed", how = how.c_name()),
-            RowKind::Closed if self.row.conn.is_some() => t!(lang, "conversation-conn-closed"),
-            RowKind::Closed => t!(lang, "conversation-socket-closed"),
+            RowKind::Closed { ending: Some(ending) } => {
+                t!(lang, "conversation-conn-ended", ending = ending::text(lang, ending).into_owned())
+            }
+            RowKind::Closed { .. } if self.row.conn.is_some() => t!(lang, "conversation-conn-closed"),
+            RowKind::Closed { .. } => t!(lang, "conversation-socket-closed"),
             RowKind::Failed { op, errno } => {
                 let meaning = explain::errno(lang, *errno, op).meaning;
                 Cow::Owned(format!("{op} = -1 {errno} · {meaning}"))
@@ -244,6 +258,9 @@ impl Shown<'_> {
         let mut parts = Vec::new();
         if let Some(conn) = self.row.conn.filter(|_| self.part == Part::Server) {
             parts.push(format!("#{}", conn.get()));
+        }
+        if let Some(rule) = &self.row.rule {
+            parts.push(t!(self.lang, "rule-of-send", name = shortened(rule)).into_owned());
         }
         if let Some(peer) = self.row.peer.as_ref().filter(|_| self.part == Part::Datagram) {
             parts.push(peer.to_string());

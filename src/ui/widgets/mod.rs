@@ -2,6 +2,8 @@
 
 pub mod choice;
 pub mod direction;
+pub mod ending;
+pub mod framing;
 pub mod hex_view;
 pub mod line;
 pub mod part;

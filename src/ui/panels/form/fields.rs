@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use super::framing::FramingDraft;
 use super::reasons;
+use super::rule_draft::{RuleDrafts, RulePart};
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_NAME_CHARS, MAX_RECV_SIZE};
-use crate::lab::framing::Framing;
 use crate::lab::group::{Group, Interface, MAX_GROUPS};
 use crate::lab::payload::{self, Piece};
-use crate::lab::rule::Rule;
+use crate::lab::framing::Framing;
+use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::service::Content;
 use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
@@ -32,6 +34,11 @@ pub enum Field {
     Remote,
     ClientLocal,
     ServiceText,
+    /// How many rules there are.
+    Rules,
+    /// One of them, by its place in the list.
+    Rule(usize, RulePart),
+    Framing,
     Backlog,
     RecvSize,
     AcceptLimit,
@@ -46,7 +53,17 @@ pub enum Field {
 impl Field {
     /// Those behind "Options".
     pub fn is_option(self) -> bool {
-        !matches!(self, Self::Name | Self::Host | Self::Port | Self::Path | Self::Remote | Self::ServiceText)
+        !matches!(
+            self,
+            Self::Name
+                | Self::Host
+                | Self::Port
+                | Self::Path
+                | Self::Remote
+                | Self::ServiceText
+                | Self::Rules
+                | Self::Rule(..)
+        )
     }
 }
 
@@ -72,8 +89,8 @@ pub struct Fields {
     pub service_text: String,
     /// `constant` only: the text is hex.
     pub service_hex: bool,
-    pub rules: Vec<Rule>,
-    pub framing: Framing,
+    pub rules: RuleDrafts,
+    pub framing: FramingDraft,
     pub close_after_reply: bool,
     /// Separated by commas.
     pub quit: String,
@@ -126,10 +143,10 @@ impl Fields {
             service_text,
             service_hex,
             rules: match &spec.service.reply {
-                Reply::Rules(rules) => rules.clone(),
-                _ => Vec::new(),
+                Reply::Rules(rules) => RuleDrafts::of(rules),
+                _ => RuleDrafts::default(),
             },
-            framing: spec.framing.clone(),
+            framing: FramingDraft::of(&spec.framing, spec.encoding),
             close_after_reply: spec.service.close_after_reply,
             quit: spec.service.quit.join(", "),
             encoding: spec.encoding,
@@ -189,7 +206,7 @@ impl Fields {
         spec.line_ending = base.line_ending;
         spec.encoding = self.encoding;
         if self.kind.is_stream() {
-            spec.framing = self.framing.clone();
+            spec.framing = checked.framing(&self.framing, self.encoding);
         }
         checked.name(&spec.name, taken);
         let is_server = self.kind.is_server();
@@ -243,7 +260,7 @@ impl Fields {
     fn service_spec(&self, checked: &mut Checked) -> ServiceSpec {
         let reply = match self.service {
             "echo" => Reply::Echo,
-            "rules" => Reply::Rules(self.rules.clone()),
+            "rules" => Reply::Rules(checked.rules(&self.rules, self.encoding)),
             "upper" => Reply::Upper,
             "suffix" => Reply::Suffix(checked.service_text(&self.service_text, self.encoding)),
             "template" => Reply::Template(checked.service_text(&self.service_text, self.encoding)),
@@ -384,6 +401,29 @@ impl Checked {
         text
     }
 
+    fn framing(&mut self, draft: &FramingDraft, encoding: TextEncoding) -> Framing {
+        draft.framing(self.lang, encoding).unwrap_or_else(|why| {
+            self.refuse(Field::Framing, why);
+            Framing::None
+        })
+    }
+
+    fn rules(&mut self, drafts: &RuleDrafts, encoding: TextEncoding) -> Vec<Rule> {
+        if drafts.list.is_empty() {
+            self.refuse(Field::Rules, t!(self.lang, "wrong-no-rules"));
+        } else if drafts.list.len() > MAX_RULES {
+            self.refuse(Field::Rules, t!(self.lang, "wrong-many-rules", most = MAX_RULES));
+        }
+        let mut rules = Vec::with_capacity(drafts.list.len());
+        for (index, draft) in drafts.list.iter().enumerate() {
+            match draft.rule(self.lang, encoding) {
+                Ok(rule) => rules.push(rule),
+                Err(wrong) => wrong.into_iter().for_each(|(part, why)| self.refuse(Field::Rule(index, part), why)),
+            }
+        }
+        rules
+    }
+
     fn service_hex(&mut self, typed: &str) -> Vec<u8> {
         payload::parse_hex(typed).unwrap_or_else(|error| {
             self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
@@ -393,7 +433,7 @@ impl Checked {
 }
 
 /// The way back of [`payload::unescape`], for the characters that a one-line field can't show.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,8 +1,11 @@
 //! The form for a new endpoint, and for the options of one that is there.
 
 mod fields;
+mod framing;
 mod options;
 pub mod reasons;
+mod rule_draft;
+mod rules;
 
 use eframe::egui::{
     self, Align, Button, ComboBox, Id, Key, Layout, Modal, Response, RichText, ScrollArea, TextEdit, Ui, vec2,
@@ -21,6 +24,8 @@ use crate::ui::view::View;
 use fields::{Field, Fields, Wrong};
 
 const WIDTH: f32 = 560.0;
+/// The same with a list of rules.
+const WIDE: f32 = 700.0;
 const LABEL_WIDTH: f32 = 128.0;
 
 /// The form while it is open.
@@ -29,6 +34,7 @@ pub struct Form {
     editing: Option<EndpointId>,
     base: EndpointSpec,
     fields: Fields,
+    trial: rules::Trial,
     open_at_once: bool,
     /// The keyboard has still to be put into the first field.
     fresh: bool,
@@ -48,14 +54,30 @@ impl Form {
         base.name = session.free_name(&base.name);
         let mut fields = Fields::of(&base);
         prefer_open_server(session, &mut fields);
-        Self { editing: None, base, fields, open_at_once: true, fresh: true, options_open: false }
+        Self {
+            editing: None,
+            base,
+            fields,
+            trial: rules::Trial::default(),
+            open_at_once: true,
+            fresh: true,
+            options_open: false,
+        }
     }
 
     /// The same form for an endpoint that is there; `None` where it is gone.
     pub fn edit(session: &Session, endpoint: EndpointId) -> Option<Self> {
         let base = session.endpoint(endpoint)?.spec.clone();
         let fields = Fields::of(&base);
-        Some(Self { editing: Some(endpoint), base, fields, open_at_once: false, fresh: true, options_open: true })
+        Some(Self {
+            editing: Some(endpoint),
+            base,
+            fields,
+            trial: rules::Trial::default(),
+            open_at_once: false,
+            fresh: true,
+            options_open: true,
+        })
     }
 
     pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> Answer {
@@ -67,7 +89,8 @@ impl Form {
         let modal = Modal::new(Id::unique("endpoint form")).frame(frame).backdrop_color(view.tokens.backdrop());
         let popup_open = egui::Popup::is_any_open(ctx);
         let response = modal.show(ctx, |ui| {
-            ui.set_width(WIDTH.min(room.x - 60.0));
+            let width = if self.has_rules() { WIDE } else { WIDTH };
+            ui.set_width(width.min(room.x - 60.0));
             self.title(ui, view);
             let max_height = (room.y - 220.0).max(160.0);
             ScrollArea::vertical().max_height(max_height).auto_shrink([false, true]).show(ui, |ui| {
@@ -271,6 +294,21 @@ impl Form {
                 }
             },
         );
+        if fields.service == "rules" {
+            // A rules service without a rule answers nothing.
+            if fields.rules.list.is_empty() && !fields.rules.was_begun {
+                fields.rules.add();
+            }
+            let mut editor = rules::Editor {
+                lang,
+                kind: fields.kind,
+                encoding: fields.encoding,
+                rules: &mut fields.rules,
+                trial: &mut self.trial,
+            };
+            editor.ui(ui, lines);
+            return;
+        }
         if !fields.has_service_text() {
             return;
         }
@@ -283,6 +321,10 @@ impl Form {
         if fields.service == "constant" {
             lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), &mut fields.service_hex);
         }
+    }
+
+    fn has_rules(&self) -> bool {
+        self.fields.service == "rules" && !self.fields.kind.is_client()
     }
 
     fn encoding_line(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
@@ -353,6 +395,7 @@ fn service_name(lang: Lang, kind: &str) -> String {
         "upper" => t!(lang, "service-upper"),
         "constant" => t!(lang, "service-constant"),
         "template" => t!(lang, "service-template"),
+        "rules" => t!(lang, "service-rules"),
         _ => t!(lang, "service-manual"),
     }
     .into_owned()
@@ -365,6 +408,7 @@ fn service_tip(lang: Lang, kind: &str) -> String {
         "upper" => t!(lang, "service-upper-tip"),
         "constant" => t!(lang, "service-constant-tip"),
         "template" => t!(lang, "service-template-tip"),
+        "rules" => t!(lang, "service-rules-tip"),
         _ => t!(lang, "service-manual-tip"),
     }
     .into_owned()
@@ -392,12 +436,7 @@ impl Lines<'_> {
                 let label = label(ui, name, tip);
                 ui.scope(|ui| {
                     if why.is_some() {
-                        let red = Tokens::of(ui).error;
-                        let widgets = &mut ui.visuals_mut().widgets;
-                        for state in [&mut widgets.inactive, &mut widgets.hovered] {
-                            state.bg_stroke.color = red;
-                        }
-                        ui.visuals_mut().selection.stroke.color = red;
+                        mark_wrong(ui);
                     }
                     let response = control(ui).labelled_by(label.id);
                     if tip.is_empty() { response } else { response.on_hover_text(tip) }
@@ -440,6 +479,16 @@ impl Lines<'_> {
         let colour = Tokens::of(ui).muted;
         under(ui, RichText::new(text).size(12.0).color(colour));
     }
+}
+
+/// Gives the fields that follow a red edge.
+fn mark_wrong(ui: &mut Ui) {
+    let red = Tokens::of(ui).error;
+    let widgets = &mut ui.visuals_mut().widgets;
+    for state in [&mut widgets.inactive, &mut widgets.hovered] {
+        state.bg_stroke.color = red;
+    }
+    ui.visuals_mut().selection.stroke.color = red;
 }
 
 fn label(ui: &mut Ui, name: &str, tip: &str) -> Response {

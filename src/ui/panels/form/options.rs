@@ -17,6 +17,9 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
         let (name, tip) = (t!(lang, "opt-local"), t!(lang, "opt-local-tip"));
         lines.text(ui, &name, &tip, Field::ClientLocal, &mut fields.client_local, &t!(lang, "opt-local-hint"));
     }
+    if kind.is_stream() {
+        super::framing::ui(ui, lang, &mut fields.framing, lines);
+    }
     let default = kind.default_recv_size().to_string();
     lines.text(
         ui,

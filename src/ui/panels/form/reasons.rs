@@ -2,7 +2,14 @@
 
 use crate::lab::address::{AddressError, MAX_UNIX_PATH};
 use crate::lab::group::GroupError;
+use crate::lab::file::names::NameError;
+use crate::lab::file::template::TemplateError;
+use crate::lab::framing::{FramingError, MAX_DELIMITER, MAX_FRAME};
+use crate::lab::endpoint::MAX_NAME_CHARS;
 use crate::lab::payload::PayloadError;
+use crate::lab::rule::{
+    HexPatternError, MAX_DELAY, MAX_PATTERN_BYTES, MAX_REPLY_LEN, MAX_WHEN_CHARS, RegexpError, ReplyError, RuleError,
+};
 use crate::lang::Lang;
 use crate::t;
 
@@ -49,6 +56,80 @@ pub fn payload(lang: Lang, error: &PayloadError) -> String {
         }
         PayloadError::NotHex { character, .. } => t!(lang, "wrong-hex", at = at, character = character.to_string()),
         PayloadError::HalfByte { .. } => t!(lang, "wrong-half-byte", at = at),
+    }
+    .into_owned()
+}
+
+/// A name in the lab.
+pub fn name(lang: Lang, error: NameError) -> String {
+    match error {
+        NameError::Empty => t!(lang, "wrong-no-name"),
+        NameError::TooLong => t!(lang, "wrong-name-long", most = MAX_NAME_CHARS.to_string()),
+        NameError::OuterSpace => t!(lang, "wrong-name-space"),
+        NameError::ControlCharacter => t!(lang, "wrong-name-control"),
+    }
+    .into_owned()
+}
+
+/// A rule that is wrong as a whole. `typed_at` is the place of each of its characters in what was typed.
+pub fn rule(lang: Lang, error: &RuleError, typed_at: &[usize]) -> String {
+    let at = error.position().map(|position| (typed_at.get(position).copied().unwrap_or(position) + 1).to_string());
+    let at = at.unwrap_or_default();
+    match error {
+        RuleError::Name(error) => return name(lang, *error),
+        RuleError::Empty => t!(lang, "wrong-pattern-empty"),
+        RuleError::LongWhen => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
+        RuleError::LongReply { .. } => t!(lang, "wrong-long", most = MAX_REPLY_LEN),
+        RuleError::Unencodable { character, encoding, .. } => {
+            t!(lang, "wrong-unencodable", character = character.to_string(), encoding = *encoding)
+        }
+        RuleError::Reply(ReplyError::Template(TemplateError::Unknown { name, .. })) => {
+            t!(lang, "wrong-placeholder", at = at, name = name.as_str())
+        }
+        RuleError::Reply(ReplyError::Template(TemplateError::LoneBrace { .. })) => t!(lang, "wrong-brace", at = at),
+        RuleError::Reply(ReplyError::LoneDollar { .. }) => t!(lang, "wrong-dollar", at = at),
+        RuleError::Reply(ReplyError::NoCapture { name, .. }) => {
+            t!(lang, "wrong-capture", at = at, name = name.as_str())
+        }
+        RuleError::Delay => t!(lang, "wrong-number", least = "0", most = MAX_DELAY.as_millis().to_string()),
+    }
+    .into_owned()
+}
+
+/// A regular expression. The reason itself is in the words of the `regex` crate.
+pub fn regexp(lang: Lang, error: &RegexpError) -> String {
+    match error {
+        RegexpError::Empty => t!(lang, "wrong-pattern-empty"),
+        RegexpError::Long => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
+        RegexpError::Syntax { reason, position: Some(at) } => {
+            t!(lang, "wrong-regex-at", at = (at + 1).to_string(), reason = reason.as_str())
+        }
+        RegexpError::Syntax { reason, position: None } => t!(lang, "wrong-regex", reason = reason.as_str()),
+        RegexpError::TooBig => t!(lang, "wrong-regex-big"),
+    }
+    .into_owned()
+}
+
+/// A pattern of bytes.
+pub fn hex_pattern(lang: Lang, error: HexPatternError) -> String {
+    let at = error.position().map(|position| (position + 1).to_string()).unwrap_or_default();
+    match error {
+        HexPatternError::Empty => t!(lang, "wrong-bytes-empty"),
+        HexPatternError::Long => t!(lang, "wrong-bytes-long", most = MAX_PATTERN_BYTES),
+        HexPatternError::NotHex { character, .. } => {
+            t!(lang, "wrong-bytes", at = at, character = character.to_string())
+        }
+        HexPatternError::HalfByte { .. } => t!(lang, "wrong-bytes-half", at = at),
+    }
+    .into_owned()
+}
+
+pub fn framing(lang: Lang, error: FramingError) -> String {
+    match error {
+        FramingError::EmptyDelimiter => t!(lang, "wrong-delimiter-empty"),
+        FramingError::DelimiterTooLong { .. } => t!(lang, "wrong-delimiter-long", most = MAX_DELIMITER),
+        FramingError::FixedLength { .. } => t!(lang, "wrong-number", least = "1", most = MAX_FRAME.to_string()),
+        FramingError::PrefixWidth { .. } => t!(lang, "wrong-number", least = "1", most = "8"),
     }
     .into_owned()
 }

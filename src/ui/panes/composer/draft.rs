@@ -8,14 +8,44 @@ use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{Id, Ui};
 
 use super::history;
+use crate::lab::framing::Framing;
 use crate::lab::payload::{Input, LineEnding, PayloadError, encode, format_hex};
 use crate::lab::{EndpointSpec, TextEncoding};
 use crate::lang::Lang;
+use crate::service::framing::{UnframeableError, frame};
 use crate::t;
-use crate::ui::widgets::quantity;
+use crate::ui::widgets::{framing, quantity};
 
 /// How many of the first bytes are shown beside their count.
 const SHOWN_BYTES: usize = 5;
+
+/// Why what is typed makes no bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Payload(PayloadError),
+    /// The endpoint's framing has no message for it.
+    Frame(UnframeableError),
+}
+
+impl Refusal {
+    /// In the user's language.
+    pub fn text(&self, lang: Lang) -> Cow<'static, str> {
+        match self {
+            Self::Payload(error) => error_text(lang, error),
+            Self::Frame(error) => framing::refusal(lang, error),
+        }
+    }
+}
+
+/// A payload as a message of the endpoint's framing. A text that ends with a line feed of its own is a line already.
+pub fn framed(spec: &EndpointSpec, line_ending: LineEnding, payload: Vec<u8>) -> Result<Bytes, Refusal> {
+    let payload = Bytes::from(payload);
+    let ended = spec.framing == Framing::Line && matches!(line_ending, LineEnding::Lf | LineEnding::Crlf);
+    if ended || !spec.kind.is_stream() {
+        return Ok(payload);
+    }
+    frame(&spec.framing, spec.encoding, payload).map_err(Refusal::Frame)
+}
 
 /// Why it can't be sent, with the place counted from 1.
 pub fn error_text(lang: Lang, error: &PayloadError) -> Cow<'static, str> {
@@ -47,9 +77,9 @@ pub fn error_text(lang: Lang, error: &PayloadError) -> Cow<'static, str> {
 pub struct Draft {
     pub input: Input,
     pub text: String,
-    encoded: Result<Bytes, PayloadError>,
-    /// The encoding and line ending that `encoded` was made with; `None` where the text has changed since.
-    made_with: Option<(TextEncoding, LineEnding)>,
+    encoded: Result<Bytes, Refusal>,
+    /// What `encoded` was made with; `None` where the text has changed since.
+    made_with: Option<(TextEncoding, LineEnding, Framing)>,
     /// Mark the character that is wrong in the next frame.
     pub select_error: bool,
 }
@@ -78,14 +108,20 @@ impl Draft {
 
     /// Brings the bytes up to date.
     pub fn encode(&mut self, spec: &EndpointSpec) {
-        let with = (spec.encoding, spec.line_ending);
-        if self.made_with != Some(with) {
-            self.encoded = encode(&self.text, self.input, with.0, with.1).map(Bytes::from);
-            self.made_with = Some(with);
+        let fresh = self.made_with.as_ref().is_some_and(|(encoding, ending, framing)| {
+            (*encoding, *ending, framing) == (spec.encoding, spec.line_ending, &spec.framing)
+        });
+        if fresh {
+            return;
         }
+        let ending = if self.input == Input::Text { spec.line_ending } else { LineEnding::None };
+        self.encoded = encode(&self.text, self.input, spec.encoding, ending)
+            .map_err(Refusal::Payload)
+            .and_then(|payload| framed(spec, ending, payload));
+        self.made_with = Some((spec.encoding, spec.line_ending, spec.framing.clone()));
     }
 
-    pub fn bytes(&self) -> Result<&Bytes, &PayloadError> {
+    pub fn bytes(&self) -> Result<&Bytes, &Refusal> {
         self.encoded.as_ref()
     }
 
@@ -106,18 +142,22 @@ impl Draft {
     pub fn is_unfinished(&self) -> bool {
         let last = self.text.trim_end().chars().count();
         match &self.encoded {
-            Err(PayloadError::HalfByte { position } | PayloadError::UnfinishedEscape { position }) => {
-                position + 1 >= last
-            }
-            Err(PayloadError::BadHexEscape { position }) => position + 3 >= last,
-            Err(PayloadError::NotHex { position, character: 'x' | 'X' }) => position + 1 >= last,
+            Err(Refusal::Frame(UnframeableError::WrongLength { len, length })) => *len < *length as usize,
+            Err(Refusal::Payload(error)) => match error {
+                PayloadError::HalfByte { position } | PayloadError::UnfinishedEscape { position } => {
+                    position + 1 >= last
+                }
+                PayloadError::BadHexEscape { position } => position + 3 >= last,
+                PayloadError::NotHex { position, character: 'x' | 'X' } => position + 1 >= last,
+                _ => false,
+            },
             _ => false,
         }
     }
 
     /// The bytes of the text that hold what is wrong.
     pub fn error_span(&self) -> Option<std::ops::Range<usize>> {
-        let error = self.encoded.as_ref().err()?;
+        let Err(Refusal::Payload(error)) = &self.encoded else { return None };
         let length = match error {
             PayloadError::UnknownEscape { .. } | PayloadError::BadHexEscape { .. } => 2,
             _ => 1,
@@ -131,7 +171,7 @@ impl Draft {
 
     /// Selects what is wrong.
     pub fn select(&self, ui: &Ui, id: Id) {
-        if let Err(error) = &self.encoded {
+        if let Err(Refusal::Payload(error)) = &self.encoded {
             let from = CCursor::new(error.position());
             let to = CCursor::new(error.position() + 1);
             set_cursor(ui, id, CCursorRange::two(from, to));

@@ -5,6 +5,7 @@ mod draft;
 mod history;
 mod keyboard;
 mod repeating;
+mod snippets;
 mod target;
 
 use std::borrow::Cow;
@@ -20,18 +21,20 @@ use crate::engine::Peers;
 use crate::lab::payload::{Input, LineEnding};
 use crate::lab::{Addr, EndpointSpec, TextEncoding};
 use crate::lang::Lang;
-use crate::session::{Action, Endpoint};
+use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::framing;
 use crate::ui::widgets::part::Part;
-use draft::{Draft, error_text};
+use draft::Draft;
 use history::History;
 use keyboard::{Keyboard, Special};
 use repeating::Repeating;
+use snippets::{Beside, Snippets};
 use target::Target;
 
 /// Below this width (in points) the field has no room for a long hint.
@@ -49,6 +52,7 @@ pub struct Composer {
     history: History,
     target: Target,
     repeating: Repeating,
+    snippets: Snippets,
     keyboard: Keyboard,
     /// The user tried to send what can't be sent: say so until something changes.
     refused: bool,
@@ -76,8 +80,11 @@ impl Composer {
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         self.draft.encode(&endpoint.spec);
+        let field = ui.scope_id().with("composer");
+        let beside = Beside { target: &self.target, field };
+        self.snippets.ui(ui, view, endpoint, &beside);
         self.options_ui(ui, view, endpoint);
-        let (way, send) = self.message_ui(ui, view, endpoint);
+        let (way, send) = self.message_ui(ui, view, endpoint, field);
         if send {
             match &way {
                 Ok(peers) => self.send(view, endpoint, peers.clone()),
@@ -92,14 +99,14 @@ impl Composer {
     }
 
     /// The field and the button. Says to whom it would go, and whether the user wants it to.
-    fn message_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) -> (Way, bool) {
+    fn message_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, id: Id) -> (Way, bool) {
         ui.horizontal_top(|ui| {
             let text = if self.repeating.on { t!(view.lang, "composer-start") } else { t!(view.lang, "composer-send") };
             let font = FontId::new(13.0, egui::FontFamily::Name(crate::desktop::fonts::STRONG.into()));
             let width = ui.painter().layout_no_wrap(text.clone().into_owned(), font, view.tokens.text).size().x;
             let button = width + 2.0 * ui.spacing().button_padding.x + 4.0;
             let field = (ui.available_width() - button - ui.spacing().item_spacing.x).max(60.0);
-            let enter = self.field_ui(ui, view, endpoint, field);
+            let enter = self.field_ui(ui, view, endpoint, id, field);
             // What was typed in this very frame is in the field by now.
             self.draft.encode(&endpoint.spec);
             let way = self.way(view, endpoint);
@@ -117,13 +124,9 @@ impl Composer {
     /// To whom it would go, or why it can't.
     fn way(&self, view: &View<'_>, endpoint: &Endpoint) -> Way {
         let lang = view.lang;
-        if !endpoint.live.is_open() {
-            let opening = !endpoint.live.is_closed();
-            return Err(if opening { t!(lang, "composer-opening") } else { t!(lang, "composer-closed") });
-        }
-        let peers = self.target.peers(view.session, endpoint, lang)?;
+        let peers = whom(view.session, endpoint, &self.target, lang)?;
         match self.draft.bytes() {
-            Err(error) => Err(error_text(lang, error)),
+            Err(refusal) => Err(refusal.text(lang)),
             // An empty datagram is one; nothing in a stream is nothing.
             Ok(bytes) if bytes.is_empty() && Part::of(endpoint.spec.kind) != Part::Datagram => {
                 Err(t!(lang, "composer-empty"))
@@ -161,6 +164,8 @@ impl Composer {
             }
             self.target.ui(ui, view, endpoint);
             self.repeating.ui(ui, view);
+            self.snippets.menu_ui(ui, view, &self.draft);
+            framing_ui(ui, view, endpoint);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let text = self.draft.count_text(lang);
                 let label = RichText::new(text).monospace().color(view.tokens.muted);
@@ -189,9 +194,8 @@ impl Composer {
     }
 
     /// The text field; true when the user pressed Enter in it.
-    fn field_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, width: f32) -> bool {
+    fn field_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, id: Id, width: f32) -> bool {
         let lang = view.lang;
-        let id = ui.scope_id().with("composer");
         let mut enter = false;
         if ui.memory(|memory| memory.has_focus(id)) {
             enter = self.keys(ui, id);
@@ -278,19 +282,29 @@ impl Composer {
 
     /// What is wrong, under the field. Something unfinished is only a fault when the user wants to send it.
     fn trouble_ui(&self, ui: &mut Ui, view: &View<'_>, way: &Way) {
-        let broken = self.draft.bytes().is_err();
+        // Nothing typed is nothing wrong, also where a framing wants so many bytes.
+        let broken = self.draft.bytes().is_err() && !self.draft.text.is_empty();
         let severe = self.refused || (broken && !self.draft.is_unfinished());
         let Err(reason) = way else { return };
         // That a closed endpoint can't send is no news until the user tries; a wrong text is.
         if self.refused || broken {
             let text = match self.draft.bytes() {
-                Err(error) => error_text(view.lang, error),
+                Err(refusal) => refusal.text(view.lang),
                 Ok(_) => reason.clone(),
             };
             let color = if severe { view.tokens.error } else { view.tokens.muted };
             ui.add(egui::Label::new(RichText::new(text).color(color)).wrap());
         }
     }
+}
+
+/// To whom anything would go, or why there is nobody.
+fn whom(session: &Session, endpoint: &Endpoint, target: &Target, lang: Lang) -> Way {
+    if !endpoint.live.is_open() {
+        let opening = !endpoint.live.is_closed();
+        return Err(if opening { t!(lang, "composer-opening") } else { t!(lang, "composer-closed") });
+    }
+    target.peers(session, endpoint, lang)
 }
 
 /// True where another one was chosen.
@@ -312,15 +326,19 @@ fn encoding_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
     chosen.is_some()
 }
 
-fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
-    let present = endpoint.spec.line_ending;
-    let name = |ending| match ending {
-        LineEnding::None => t!(view.lang, "composer-ending-none"),
+fn ending_name(lang: Lang, ending: LineEnding) -> Cow<'static, str> {
+    match ending {
+        LineEnding::None => t!(lang, "composer-ending-none"),
         LineEnding::Lf => Cow::Borrowed("LF \\n"),
         LineEnding::Crlf => Cow::Borrowed("CRLF \\r\\n"),
         LineEnding::Cr => Cow::Borrowed("CR \\r"),
         LineEnding::Nul => Cow::Borrowed("NUL \\0"),
-    };
+    }
+}
+
+fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
+    let present = endpoint.spec.line_ending;
+    let name = |ending| ending_name(view.lang, ending);
     let mut chosen = None;
     let choice = Choice { name: &t!(view.lang, "composer-ending"), shown: &name(present), prefixed: true };
     choice.show(ui, |ui| {
@@ -335,6 +353,16 @@ fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool
         view.act(edit(endpoint, |spec| spec.line_ending = ending));
     }
     chosen.is_some()
+}
+
+/// The framing in force.
+fn framing_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+    let spec = &endpoint.spec;
+    if spec.framing.is_some() && spec.kind.is_stream() {
+        let text = framing::short(view.lang, &spec.framing);
+        ui.add_space(4.0);
+        controls::chip(ui, &text, view.tokens.accent).on_hover_text(t!(view.lang, "composer-framing-tip"));
+    }
 }
 
 fn edit(endpoint: &Endpoint, change: impl FnOnce(&mut EndpointSpec)) -> Action {

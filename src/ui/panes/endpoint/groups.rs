@@ -1,7 +1,7 @@
 //! The multicast groups of a UDP socket as a strip that folds away: those it is a member of, each with a button to leave
 //! it, and a small field to join another.
 
-use eframe::egui::{Button, Frame, Id, Key, Margin, Panel, RichText, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Panel, RichText, TextEdit, Ui, vec2};
 use egui_material_icons::icons::{ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE};
 
 use crate::lab::group::MAX_GROUPS;
@@ -71,7 +71,8 @@ impl Groups {
         let lang = view.lang;
         let checked = check(lang, &self.text, groups);
         let name = t!(lang, "strip-group-field");
-        let field = TextEdit::singleline(&mut self.text).desired_width(FIELD).char_limit(400);
+        let field =
+            TextEdit::singleline(&mut self.text).desired_width(FIELD).char_limit(400).align(Align2::LEFT_CENTER);
         let field = field.hint_text(t!(lang, "opt-groups-example"));
         let field = ui.add(field).accessible_name(name.as_ref()).on_hover_text(t!(lang, "opt-groups-tip"));
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
@@ -115,4 +116,134 @@ fn check(lang: Lang, text: &str, groups: &[Group]) -> Result<Group, String> {
         return Err(t!(lang, "wrong-groups-many", most = MAX_GROUPS.to_string()).into_owned());
     }
     Ok(group)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use eframe::egui;
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+    use super::*;
+    use crate::lab::{EndpointId, EndpointSpec, Local};
+    use crate::session::Session;
+    use crate::ui::theme::DARK;
+    use crate::ui::view::{Asked, Selection};
+
+    struct Bench {
+        harness: Harness<'static>,
+        session: Rc<RefCell<Session>>,
+        room: EndpointId,
+    }
+
+    impl Bench {
+        /// The strip of a real UDP socket that is open.
+        fn new() -> Self {
+            let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
+            let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+            spec.local = Some(Local::LOOPBACK);
+            let room = session.act(Action::Add { spec: Box::new(spec), open: true }).unwrap();
+            let session = Rc::new(RefCell::new(session));
+            let shared = Rc::clone(&session);
+            let mut strip = Groups::default();
+            let mut selection = Selection::default();
+            let harness = Harness::builder()
+                .with_size(vec2(500.0, 200.0))
+                .with_context_setup(crate::ui::widgets::set_up_for_tests)
+                .build_ui(move |ui| {
+                    let mut asked = Vec::new();
+                    {
+                        let session = shared.borrow();
+                        let mut view = View {
+                            session: &session,
+                            lang: Lang::En,
+                            tokens: &DARK,
+                            selection: &mut selection,
+                            asked: &mut asked,
+                        };
+                        strip.ui(ui, &mut view, session.endpoint(room).unwrap());
+                    }
+                    for asked in asked {
+                        if let Asked::Act(action) = asked {
+                            shared.borrow_mut().act(action);
+                        }
+                    }
+                });
+            Self { harness, session, room }
+        }
+
+        #[track_caller]
+        fn until(&mut self, holds: impl Fn(&Endpoint) -> bool) {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            loop {
+                let mut session = self.session.borrow_mut();
+                session.wait_and_pump(Duration::from_millis(20), Duration::from_millis(10), &mut |_| {});
+                if holds(session.endpoint(self.room).unwrap()) {
+                    break;
+                }
+                drop(session);
+                assert!(Instant::now() < deadline);
+            }
+            self.harness.run_steps(3);
+        }
+
+        fn retype(&mut self, text: &str) {
+            self.harness.get_by_label("Group to join").focus();
+            self.harness.run_steps(1);
+            self.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
+            self.harness.event(egui::Event::Text(text.to_owned()));
+            self.harness.run_steps(2);
+        }
+    }
+
+    #[test]
+    fn a_group_is_typed_joined_and_left() {
+        let mut bench = Bench::new();
+        bench.until(|room| room.live.is_open());
+        bench.harness.get_by_label("Multicast groups").click();
+        bench.harness.run_steps(3);
+
+        bench.retype("127.0.0.1");
+        bench.harness.get_by_label_contains("127.0.0.1 is not a multicast group");
+        bench.retype("239.255.77.30%");
+        bench.harness.get_by_label_contains("is not an interface");
+
+        bench.retype("239.255.77.30%127.0.0.1");
+        bench.harness.key_press(Key::Enter);
+        bench.harness.run_steps(2);
+        bench.until(|room| room.live.groups.len() == 1 && room.spec.groups.len() == 1);
+        bench.harness.get_by_label("1 multicast group");
+        assert_eq!(bench.harness.get_by_label("Group to join").accesskit_node().value().unwrap_or_default(), "");
+
+        // A group that is there is refused at once.
+        bench.retype("239.255.77.30%127.0.0.1");
+        bench.harness.get_by_label_contains("is there already");
+
+        bench.harness.get_by_label("Leave 239.255.77.30%127.0.0.1").click();
+        bench.harness.run_steps(2);
+        bench.until(|room| room.live.groups.is_empty() && room.spec.groups.is_empty());
+    }
+
+    #[test]
+    fn what_could_not_be_joined_stays_in_the_field() {
+        let mut bench = Bench::new();
+        bench.until(|room| room.live.is_open());
+        bench.harness.get_by_label("Multicast groups").click();
+        bench.harness.run_steps(3);
+        bench.retype("239.255.77.31%nothere9");
+        bench.harness.get_by_label("Join").click();
+        bench.harness.run_steps(2);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while bench.session.borrow().notices().is_empty() {
+            assert!(Instant::now() < deadline);
+            bench.until(|_| true);
+        }
+        let typed = bench.harness.get_by_label("Group to join").accesskit_node().value().unwrap_or_default();
+        assert_eq!(typed, "239.255.77.31%nothere9");
+    }
 }

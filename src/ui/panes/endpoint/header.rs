@@ -6,11 +6,12 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Align, Button, Frame, Key, Label, Layout, Response, RichText, Sense, TextEdit, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_KEYBOARD_TAB, ICON_LAN, ICON_MORE_VERT, ICON_PLAY_ARROW,
+    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_MORE_VERT, ICON_PLAY_ARROW,
     ICON_POWER_SETTINGS_NEW,
 };
 
-use crate::lab::Addr;
+use crate::engine::SocketState;
+use crate::lab::{Addr, Serving};
 use crate::lab::step::How;
 use crate::session::{Action, Endpoint};
 use crate::t;
@@ -47,6 +48,7 @@ impl Header {
             });
         });
         lan_ui(ui, view, endpoint);
+        queue_ui(ui, view, endpoint);
     }
 
     fn name_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
@@ -240,5 +242,26 @@ fn lan_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
                 view.copy(address);
             }
         });
+    });
+}
+
+/// How many clients wait until it is their turn, as the kernel reports it.
+fn queue_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+    let listens = matches!(endpoint.live.socket, SocketState::Open { .. }) && endpoint.spec.kind.is_server();
+    if !listens || endpoint.spec.serving != Serving::OneAtATime {
+        return;
+    }
+    let (lang, tokens) = (view.lang, view.tokens);
+    let (text, tip, colour) = match endpoint.live.accept_queue {
+        Some((waiting, limit)) => {
+            let colour = if waiting > 0 { tokens.waiting } else { tokens.muted };
+            (t!(lang, "header-queue", waiting = waiting, limit = limit), t!(lang, "header-queue-tip"), colour)
+        }
+        None => (t!(lang, "header-queue-unknown"), t!(lang, "header-queue-unknown-tip"), tokens.muted),
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.label(ICON_GROUPS.rich_text().size(14.0).color(colour));
+        ui.label(RichText::new(text).size(12.0).color(colour)).on_hover_text(tip);
     });
 }

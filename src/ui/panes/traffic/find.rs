@@ -173,6 +173,7 @@ impl Find {
         let field = TextEdit::singleline(&mut self.text)
             .id(id)
             .char_limit(MAX_NEEDLE_CHARS)
+            .margin(Margin::symmetric(8, 4))
             .hint_text(t!(lang, "find-hint"))
             .desired_width(FIELD.min(ui.available_width() * 0.5));
         let output = field.show(ui);

@@ -118,7 +118,12 @@ impl Shown<'_> {
                 let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
                 let name = format!("#{} {who} {call} {way}", call.seq);
                 let (data, _) = self.data(MAX_SPOKEN);
-                if data.is_empty() { name.trim_end().to_owned() } else { format!("{}: {data}", name.trim_end()) }
+                let name = name.trim_end();
+                let said = if data.is_empty() { name.to_owned() } else { format!("{name}: {data}") };
+                match self.remark() {
+                    Some(remark) => format!("{said} · {remark}"),
+                    None => said,
+                }
             }
         }
     }
@@ -166,8 +171,23 @@ impl Shown<'_> {
                 }
                 continue;
             }
+            let room = if *column == Column::Data { self.paint_remark(ui, room, tokens) } else { room };
             self.line(*column, room.width(), tokens).paint(ui, room, column.align());
         }
+    }
+
+    /// At the right end of the data: which rule caused it. Gives the room that is left.
+    fn paint_remark(&self, ui: &Ui, room: Rect, tokens: &Tokens) -> Rect {
+        let Some(remark) = self.remark() else { return room };
+        let right = room.with_min_x(room.center().x);
+        let taken = Line::new().plain(&remark, SMALL, tokens.muted).paint(ui, right, Align::Max);
+        room.with_max_x(room.right() - taken - 8.0)
+    }
+
+    fn remark(&self) -> Option<String> {
+        let Record::Call(call) = self.record else { return None };
+        let rule = call.rule.as_deref()?;
+        Some(t!(self.lang, "rule-of-send", name = rule.to_owned()).into_owned())
     }
 
     /// An arrow stands where bytes moved or would have.

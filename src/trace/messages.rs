@@ -1,0 +1,285 @@
+//! Which calls made up a message, under an endpoint's framing: a projection of its calls, call by call.
+//!
+//! Messages are counted from 1 in each direction of a connection, from the first byte that is still kept.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::call::{Call, ConnId, Op};
+use super::framing::FrameScanner;
+use super::store::Trace;
+use crate::lab::framing::Framing;
+use crate::lab::{EndpointId, TextEncoding};
+
+/// So many calls are looked at in one update; the rest comes with the next one.
+pub const CALLS_PER_UPDATE: usize = 20_000;
+
+/// The messages that have bytes in one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub first: u64,
+    pub last: u64,
+    /// The first message begins in an earlier call.
+    pub continues: bool,
+    /// The last message goes on in a later call, or its end has not come yet.
+    pub goes_on: bool,
+}
+
+/// One direction of a connection.
+#[derive(Debug)]
+struct Stream {
+    scanner: FrameScanner,
+    /// How many messages are complete.
+    complete: u64,
+}
+
+/// The marks of one endpoint's calls.
+#[derive(Debug)]
+pub struct Messages {
+    endpoint: EndpointId,
+    framing: Framing,
+    encoding: TextEncoding,
+    /// True: what was sent.
+    streams: HashMap<(ConnId, bool), Stream>,
+    /// Sorted by the calls' numbers.
+    marks: VecDeque<(u64, Mark)>,
+    /// The first call that is not looked at yet.
+    next_seq: u64,
+    generation: u64,
+}
+
+impl Messages {
+    /// Empty until the first [`Self::update`].
+    pub fn new(endpoint: EndpointId) -> Self {
+        Self {
+            endpoint,
+            framing: Framing::None,
+            encoding: TextEncoding::default(),
+            streams: HashMap::new(),
+            marks: VecDeque::new(),
+            next_seq: 0,
+            generation: 0,
+        }
+    }
+
+    /// With another framing the kept calls are read again.
+    pub fn set_framing(&mut self, framing: &Framing, encoding: TextEncoding) {
+        if self.framing != *framing || self.encoding != encoding {
+            self.framing = framing.clone();
+            self.encoding = encoding;
+            self.restart();
+        }
+    }
+
+    fn restart(&mut self) {
+        self.streams.clear();
+        self.marks.clear();
+        self.next_seq = 0;
+    }
+
+    /// Takes in what has happened since the last update. True where there is more to take in than one update does.
+    pub fn update(&mut self, trace: &Trace) -> bool {
+        if trace.next_seq() < self.next_seq {
+            // Another trace.
+            self.restart();
+        }
+        if !self.framing.is_some() {
+            return false;
+        }
+        if trace.generation() != self.generation {
+            // Cleared. The scanners go on: the rest of a message may still come.
+            self.generation = trace.generation();
+            self.marks.clear();
+        }
+        let first_kept = trace.first_seq();
+        while self.marks.front().is_some_and(|(seq, _)| *seq < first_kept) {
+            self.marks.pop_front();
+        }
+        let Some(seqs) = trace.of_endpoint(self.endpoint) else {
+            self.next_seq = trace.next_seq();
+            return false;
+        };
+        let unseen = seqs.partition_point(|seq| *seq < self.next_seq);
+        let end = seqs.len().min(unseen.saturating_add(CALLS_PER_UPDATE));
+        for call in seqs.range(unseen..end).filter_map(|seq| trace.get(*seq)) {
+            self.take(call);
+        }
+        let more = end < seqs.len();
+        self.next_seq = seqs.get(end).copied().filter(|_| more).unwrap_or_else(|| trace.next_seq());
+        more
+    }
+
+    /// The messages of that call; `None` where it moved no bytes of a message.
+    pub fn of(&self, seq: u64) -> Option<Mark> {
+        let at = self.marks.binary_search_by_key(&seq, |(seq, _)| *seq).ok()?;
+        self.marks.get(at).map(|(_, mark)| *mark)
+    }
+
+    fn take(&mut self, call: &Call) {
+        let Some(conn) = call.conn else { return };
+        if matches!(call.op, Op::Close) {
+            self.streams.remove(&(conn, true));
+            self.streams.remove(&(conn, false));
+            return;
+        }
+        let (Some(offset), true) = (call.offset, call.len > 0) else { return };
+        let stream = self.streams.entry((conn, call.op.sends())).or_insert_with(|| Stream {
+            scanner: FrameScanner::new(&self.framing, self.encoding).starting_at(offset),
+            complete: 0,
+        });
+        if let Some(mark) = stream.take(call, offset) {
+            self.marks.push_back((call.seq, mark));
+        }
+    }
+}
+
+impl Stream {
+    /// `None` from the byte on where framing has ended.
+    fn take(&mut self, call: &Call, offset: u64) -> Option<Mark> {
+        // Bytes of calls that are gone lie between.
+        self.skip(offset.saturating_sub(self.scanner.position()));
+        if self.scanner.has_ended() {
+            return None;
+        }
+        let continues = self.scanner.start() < offset;
+        let first = self.complete + 1;
+        let mut rest: &[u8] = &call.data;
+        while let Some(frame) = self.scanner.next_frame(&mut rest) {
+            if frame.is_err() {
+                break;
+            }
+            self.complete += 1;
+        }
+        self.skip(call.len.saturating_sub(call.data.len() as u64));
+        let goes_on = self.scanner.has_ended() || self.scanner.start() < self.scanner.position();
+        let last = if goes_on { self.complete + 1 } else { self.complete };
+        // What has no messages any more has no number; those before it in the same call have.
+        let last = if self.scanner.has_ended() { last - 1 } else { last };
+        (first <= last).then_some(Mark { first, last, continues, goes_on: goes_on && !self.scanner.has_ended() })
+    }
+
+    fn skip(&mut self, mut missing: u64) {
+        while let Some(frame) = self.scanner.next_frame_in_gap(&mut missing) {
+            if frame.is_err() {
+                return;
+            }
+            self.complete += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::lab::framing::{FixedLength, PrefixWidth};
+    use crate::trace::{Ends, Nanos, Outcome};
+
+    const ENDPOINT: EndpointId = EndpointId(1);
+
+    fn call(offset: u64, len: u64, data: &[u8]) -> Call {
+        Call {
+            seq: 0,
+            start: Nanos(0),
+            took: 0,
+            endpoint: ENDPOINT,
+            conn: ConnId::new(1),
+            op: Op::Recv { max: 1024 },
+            outcome: Outcome::Ok(len),
+            ends: Arc::new(Ends { local: None, peer: None }),
+            offset: Some(offset),
+            len,
+            data: Bytes::copy_from_slice(data),
+            lost: 0,
+            rule: None,
+        }
+    }
+
+    fn trace(parts: &[&[u8]]) -> Trace {
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, u64::MAX);
+        let mut offset = 0;
+        for part in parts {
+            trace.push(call(offset, part.len() as u64, part));
+            offset += part.len() as u64;
+        }
+        trace
+    }
+
+    fn messages(framing: &Framing, trace: &Trace) -> Messages {
+        let mut messages = Messages::new(ENDPOINT);
+        messages.set_framing(framing, TextEncoding::UTF_8);
+        assert!(!messages.update(trace));
+        messages
+    }
+
+    fn mark(first: u64, last: u64, continues: bool, goes_on: bool) -> Option<Mark> {
+        Some(Mark { first, last, continues, goes_on })
+    }
+
+    #[test]
+    fn the_calls_of_one_message_have_one_number() {
+        let trace = trace(&[b"he", b"llo", b"\na\nb\nc", b"\n", b"d\n"]);
+        let messages = messages(&Framing::Line, &trace);
+        let marks: Vec<_> = (1..=5).map(|seq| messages.of(seq)).collect();
+        assert_eq!(
+            marks,
+            [
+                mark(1, 1, false, true),
+                mark(1, 1, true, true),
+                mark(1, 4, true, true),
+                mark(4, 4, true, false),
+                mark(5, 5, false, false)
+            ]
+        );
+        assert_eq!(messages.of(6), None);
+    }
+
+    #[test]
+    fn what_comes_later_goes_on_counting() {
+        let mut trace = trace(&[b"\x03a"]);
+        let prefix = Framing::LengthPrefix { width: PrefixWidth::One, big_endian: true };
+        let mut messages = messages(&prefix, &trace);
+        assert_eq!(messages.of(1), mark(1, 1, false, true));
+        trace.push(call(2, 4, b"bc\x01d"));
+        messages.update(&trace);
+        assert_eq!(messages.of(2), mark(1, 2, true, false));
+    }
+
+    #[test]
+    fn bytes_that_were_not_kept_are_counted() {
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, u64::MAX);
+        trace.push(call(0, 10, b"abcd"));
+        trace.push(call(10, 2, b"kl"));
+        let messages = messages(&Framing::Fixed(FixedLength::new(4).unwrap()), &trace);
+        assert_eq!(messages.of(1), mark(1, 3, false, true));
+        assert_eq!(messages.of(2), mark(3, 3, true, false));
+    }
+
+    #[test]
+    fn without_a_framing_and_after_a_lying_prefix_nothing_is_marked() {
+        let trace = trace(&[b"\x00\x01a\xff\xff\xff", b"abc"]);
+        assert_eq!(messages(&Framing::None, &trace).of(1), None);
+        let prefix = Framing::LengthPrefix { width: PrefixWidth::Two, big_endian: true };
+        let good = messages(&prefix, &trace);
+        assert_eq!(good.of(1).map(|mark| mark.first), Some(1));
+        let four = Framing::LengthPrefix { width: PrefixWidth::Four, big_endian: true };
+        let lying = messages(&four, &self::trace(&[b"\xff\xff\xff\xffabc", b"def"]));
+        assert_eq!((lying.of(1), lying.of(2)), (None, None));
+    }
+
+    #[test]
+    fn another_framing_reads_the_kept_calls_again_and_a_cleared_list_goes_on() {
+        let mut trace = trace(&[b"a\nb"]);
+        let mut messages = messages(&Framing::Line, &trace);
+        trace.clear();
+        trace.push(call(3, 2, b"c\n"));
+        messages.update(&trace);
+        assert_eq!((messages.of(1), messages.of(2)), (None, mark(2, 2, true, false)));
+        messages.set_framing(&Framing::Fixed(FixedLength::new(1).unwrap()), TextEncoding::UTF_8);
+        messages.update(&trace);
+        assert_eq!(messages.of(2), mark(1, 2, false, false));
+    }
+}
