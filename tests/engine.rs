@@ -673,7 +673,9 @@ mod unix {
         let nameless = UnixDatagram::unbound().unwrap();
         nameless.send_to(b"who", &one).unwrap();
         bench.until(|event| match event {
-            Event::Call { call, .. } if &call.data[..] == b"who" => Some(assert_eq!(call.ends.peer, Some(Addr::Unnamed))),
+            Event::Call { call, .. } => {
+                (&call.data[..] == b"who" && call.ends.peer == Some(Addr::Unnamed)).then_some(())
+            }
             _ => None,
         });
         bench.command(|job| Command::Close { job, endpoint: ROOM }).unwrap();
@@ -691,7 +693,8 @@ mod unix {
         const COUNT: u32 = 2_000;
         let every = Duration::from_millis(1);
         let to = Peers::All;
-        let repeat = bench.begin(|job| Command::Repeat { job, endpoint: ROOM, to, bytes: "x".into(), every, times: COUNT });
+        let repeat =
+            bench.begin(|job| Command::Repeat { job, endpoint: ROOM, to, bytes: "x".into(), every, times: COUNT });
         bench.until(|event| matches!(event, Event::Waiting(call) if call.op.name() == "sendto").then_some(()));
         let reader = std::thread::Builder::new().spawn(move || {
             let mut buffer = [0; 8];

@@ -560,7 +560,9 @@ fn a_closed_server_refuses_by_the_system_itself() {
 #[test]
 fn a_slow_reader_gets_every_call_to_the_last_close() {
     let udp = |name: &str, more: &str| {
-        format!("[[endpoints]]\nname = \"{name}\"\nkind = \"udp\"\nlocal = \"127.0.0.1:0\"\nservice = {{ kind = \"echo\" }}\n{more}")
+        format!(
+            "[[endpoints]]\nname = \"{name}\"\nkind = \"udp\"\nlocal = \"127.0.0.1:0\"\nservice = {{ kind = \"echo\" }}\n{more}"
+        )
     };
     let steps = listed("send = { from = \"b\", text = \"x\" }\nwait = \"300ms\"");
     let lab = Lab::new(&format!("{}{}{steps}", udp("a", ""), udp("b", "remote = \"@a\"\n")));
@@ -578,7 +580,8 @@ fn a_slow_reader_gets_every_call_to_the_last_close() {
         thread::sleep(Duration::from_millis(1));
     }
     assert!(child.wait().unwrap().success());
-    let lines: Vec<Value> = String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> =
+        String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let calls: Vec<&Value> = lines.iter().filter(|line| line["type"] == "call").collect();
     for (index, call) in calls.iter().enumerate() {
         assert_eq!(call["seq"], index + 1);

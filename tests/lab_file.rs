@@ -368,7 +368,9 @@ fn names_are_there_once_short_and_visible() {
 fn kinds_are_known_or_named() {
     let of = |kind: &str| refused(&format!("[[endpoints]]\nname = \"a\"\nkind = {kind}\nlocal = \"/tmp/s\"\n"));
     assert!(of("\"unix\"").message.contains("unix-server, unix-client, unix-datagram"));
-    assert!(of("\"tcp\"").message.contains("expected one of tcp-server, tcp-client, udp, unix-server, unix-client, unix-datagram, found \"tcp\""));
+    assert!(of("\"tcp\"").message.contains(
+        "expected one of tcp-server, tcp-client, udp, unix-server, unix-client, unix-datagram, found \"tcp\""
+    ));
     assert_eq!(of("5").line, 3);
     let missing = refused("[[endpoints]]\nname = \"a\"\n");
     assert_eq!((missing.line, missing.field.as_deref()), (1, Some("endpoints[0].kind")));
@@ -561,7 +563,8 @@ fn groups_are_texts_or_tables_and_written_so() {
 
 #[test]
 fn title_and_note_are_one_text_or_one_in_each_language() {
-    let lab = file::parse("title = \"Echo\"\nnote = { en = \"Says it again.\\nTwice.\", zh = \"再说一遍。\" }", None).unwrap();
+    let lab = file::parse("title = \"Echo\"\nnote = { en = \"Says it again.\\nTwice.\", zh = \"再说一遍。\" }", None)
+        .unwrap();
     assert_eq!(lab.title, Localized::plain("Echo"));
     assert_eq!(lab.note, Localized::both("Says it again.\nTwice.", "再说一遍。"));
     assert_eq!(

@@ -63,7 +63,8 @@ fn the_first_matching_rule_answers_and_is_named_on_its_send() {
     stream.write_all(b"bye").unwrap();
     assert_eq!(answer(&mut stream, 5), "what?");
     bench.until(|event| matches!(event, Event::Call { call, .. } if &call.data[..] == b"what?").then_some(()));
-    let named: Vec<_> = bench.calls().filter(|call| call.op.sends()).map(|call| call.rule.as_deref().unwrap()).collect();
+    let named: Vec<_> =
+        bench.calls().filter(|call| call.op.sends()).map(|call| call.rule.as_deref().unwrap()).collect();
     assert_eq!(named[0], "greeting");
     assert!(bench.calls().filter(|call| call.op.receives()).all(|call| call.rule.is_none()));
 }
@@ -180,7 +181,8 @@ fn two_rooms_that_answer_each_other_are_capped_too() {
 fn an_expression_that_would_blow_up_elsewhere_answers_at_once() {
     let when = When::Regex(socket_lab::lab::rule::Regexp::new("^(a+)+$").unwrap());
     let mut bench = Bench::new();
-    let local: SocketAddr = bench.open_server(server(Reply::Rules(vec![rule(when, "yes"), rule(When::Any, "no")]))).inet().unwrap();
+    let local: SocketAddr =
+        bench.open_server(server(Reply::Rules(vec![rule(when, "yes"), rule(When::Any, "no")]))).inet().unwrap();
     let mut stream = connect(&local.into());
     let began = Instant::now();
     stream.write_all(format!("{}!", "a".repeat(1_000)).as_bytes()).unwrap();

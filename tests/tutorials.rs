@@ -721,7 +721,11 @@ fn a_python_client_is_told_what_getsockname_says() {
 fn a_python_server_tells_the_lab_its_address() {
     let Some(mut peer) = Peer::run("address_server.py", &["1"]) else { return };
     let client = client("client", &address(&mut peer), "");
-    let steps = ["send = { from = \"client\", text = \"?\" }", "expect = { at = \"client\", text = \"127.0.0.1:\" }", "expect = { at = \"client\", eof = true }"];
+    let steps = [
+        "send = { from = \"client\", text = \"?\" }",
+        "expect = { at = \"client\", text = \"127.0.0.1:\" }",
+        "expect = { at = \"client\", eof = true }",
+    ];
     let ran = lab(&[&client], &steps).start().finish().went_well();
     let told = ran.received("client", 1);
     assert_eq!(told, ran.call("client", "connect", Some(1))["local"].as_str().unwrap());

@@ -58,7 +58,8 @@ fn the_lab_talks_to_a_python_server_twice() {
     let Some(mut peer) = Peer::run("unix_server.py", &[text(&path), "2"]) else { return };
     assert_eq!(peer.line(), format!("listening at {}", text(&path)));
     let client = |name| {
-        let endpoint = format!("[[endpoints]]\nname = \"{name}\"\nkind = \"unix-client\"\nremote = \"{}\"\n", text(&path));
+        let endpoint =
+            format!("[[endpoints]]\nname = \"{name}\"\nkind = \"unix-client\"\nremote = \"{}\"\n", text(&path));
         let steps = [
             format!("open = \"{name}\""),
             format!("send = {{ from = \"{name}\", text = \"from {name}\" }}"),
@@ -198,7 +199,9 @@ fn the_file_of_a_python_server_that_was_killed_is_in_the_way_until_it_is_removed
     bench.until(Bench::is_open);
     // The new server is at the same path.
     let client = Peer::run("unix_client.py", &[text(&path), "anybody?"]).unwrap();
-    let answered = |session: &Session| session.endpoints()[0].live.conns_begun == 1 && session.endpoints()[0].live.conns.is_empty();
+    let answered = |session: &Session| {
+        session.endpoints()[0].live.conns_begun == 1 && session.endpoints()[0].live.conns.is_empty()
+    };
     bench.until(answered);
     assert!(client.output().ends_with("anybody? SB\n"));
 }

@@ -15,10 +15,10 @@ use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
-use super::{path, resolve};
 use super::server::responder;
 use super::stream::Stream;
 use super::tap::{Moved, StreamSocket as _, Tap, Tapped, Waiting};
+use super::{path, resolve};
 use crate::lab::Addr;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
@@ -41,7 +41,7 @@ pub async fn run(
     };
     let ends = Arc::clone(&tap.ends);
     // `connect_first` has made the tap of a connection.
-    let Some(id) = tap.conn else { return None };
+    let id = tap.conn?;
     site.state(SocketState::Open { local: ends.local.clone(), peer: ends.peer.clone() });
     opened.done(Ok(()));
     let mut hub = Hub::default();
@@ -94,7 +94,9 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     let prepared = options::set_connection(&tap, &SockRef::from(&socket), &site.spec)
         .map_err(failed("setsockopt", Some(addr.clone())));
     let prepared = match (prepared, from) {
-        (Ok(()), Some(from)) => options::bind(&tap, &socket, from).map(|bound| tap = bound).map_err(|kind| path::explain_bind(from, kind)),
+        (Ok(()), Some(from)) => {
+            options::bind(&tap, &socket, from).map(|bound| tap = bound).map_err(|kind| path::explain_bind(from, kind))
+        }
         (prepared, _) => prepared,
     };
     if let Err(kind) = prepared {

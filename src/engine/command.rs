@@ -68,7 +68,11 @@ pub enum Command {
         job: JobId,
     },
     /// Removes the file of a Unix socket that nobody has open any more; refused for anything else.
-    RemoveStale { job: JobId, endpoint: EndpointId, path: PathBuf },
+    RemoveStale {
+        job: JobId,
+        endpoint: EndpointId,
+        path: PathBuf,
+    },
     Shutdown {
         job: JobId,
         endpoint: EndpointId,
@@ -84,5 +88,10 @@ pub enum Command {
         reset: bool,
     },
     /// Makes an open UDP socket a member of a multicast group, or ends that.
-    Membership { job: JobId, endpoint: EndpointId, group: Group, join: bool },
+    Membership {
+        job: JobId,
+        endpoint: EndpointId,
+        group: Group,
+        join: bool,
+    },
 }

@@ -141,7 +141,9 @@ impl<S: StreamSocket> Connection<S> {
             self.resting = None;
         }
         let may_receive = self.resting.is_none()
-            && self.receiving && !self.closing && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
+            && self.receiving
+            && !self.closing
+            && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
         if may_receive && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
             return Poll::Ready(Turn::Received(received));
         }
@@ -347,7 +349,9 @@ impl<S: StreamSocket> Connection<S> {
 fn loss(error: &FrameError) -> FramingLoss {
     match error {
         FrameError::TooLong { max, .. } => FramingLoss::TooLong { limit: u64::from(*max) },
-        FrameError::Lying { announced, max, .. } => FramingLoss::Lying { announced: *announced, limit: u64::from(*max) },
+        FrameError::Lying { announced, max, .. } => {
+            FramingLoss::Lying { announced: *announced, limit: u64::from(*max) }
+        }
         FrameError::Missing { .. } => FramingLoss::Missing,
     }
 }

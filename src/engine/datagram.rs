@@ -2,8 +2,8 @@
 //! is told.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::future::Future as _;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ use super::kernel::Datagram;
 use super::options::{self, failed};
 use super::order::Order;
 use super::pace::Pace;
-use super::{path, resolve};
 use super::tap::{Moved, Tap, Waiting};
+use super::{path, resolve};
 use crate::lab::{Addr, Group};
 use crate::service::Responder;
 use crate::trace::notice::Missing;
@@ -375,11 +375,7 @@ impl Room<'_> {
     fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
         let tap = self.no_peer();
         let Some(socket) = self.socket.udp() else { return Err(groups::not_here(group, join)) };
-        if join {
-            self.memberships.join(&tap, &socket, &group)
-        } else {
-            self.memberships.leave(&tap, &socket, &group)
-        }
+        if join { self.memberships.join(&tap, &socket, &group) } else { self.memberships.leave(&tap, &socket, &group) }
     }
 
     async fn destination(&self, to: Peers) -> Result<Addr, NoticeKind> {

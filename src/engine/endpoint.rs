@@ -55,8 +55,12 @@ pub async fn run(tap: Tap, mut orders: mpsc::Receiver<Order>) {
         };
         site.state(SocketState::Opening);
         let closed_by = match site.spec.kind {
-            EndpointKind::TcpServer | EndpointKind::UnixServer => server::run(&site, part, next_conn, &mut orders).await,
-            EndpointKind::TcpClient | EndpointKind::UnixClient => client::run(&site, part, remote, next_conn, &mut orders).await,
+            EndpointKind::TcpServer | EndpointKind::UnixServer => {
+                server::run(&site, part, next_conn, &mut orders).await
+            }
+            EndpointKind::TcpClient | EndpointKind::UnixClient => {
+                client::run(&site, part, remote, next_conn, &mut orders).await
+            }
             EndpointKind::Udp | EndpointKind::UnixDatagram => datagram::run(&site, part, remote, &mut orders).await,
         };
         site.state(SocketState::Closed);

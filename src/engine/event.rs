@@ -36,7 +36,10 @@ pub enum Event {
         sent: u32,
     },
     /// How many connections wait in the kernel's accept queue, and how many may; `None` where it isn't reported.
-    AcceptQueue { endpoint: EndpointId, queue: Option<(u32, u32)> },
+    AcceptQueue {
+        endpoint: EndpointId,
+        queue: Option<(u32, u32)>,
+    },
     /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
     KernelDrops {
         endpoint: EndpointId,

@@ -4,19 +4,42 @@ use bytes::Bytes;
 
 use super::command::{Dest, Peers};
 use super::job::Part;
-use crate::lab::{EndpointSpec, Group};
 use crate::lab::step::How;
+use crate::lab::{EndpointSpec, Group};
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, NoticeKind};
 
 pub enum Order {
-    Open { spec: Box<EndpointSpec>, remote: Option<Dest>, next_conn: u32, part: Part },
-    Close { part: Part },
-    Send { to: Peers, bytes: Bytes, part: Part },
-    Shutdown { conn: Option<ConnId>, how: How, part: Part },
-    CloseConn { conn: Option<ConnId>, reset: bool, part: Part },
+    Open {
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        next_conn: u32,
+        part: Part,
+    },
+    Close {
+        part: Part,
+    },
+    Send {
+        to: Peers,
+        bytes: Bytes,
+        part: Part,
+    },
+    Shutdown {
+        conn: Option<ConnId>,
+        how: How,
+        part: Part,
+    },
+    CloseConn {
+        conn: Option<ConnId>,
+        reset: bool,
+        part: Part,
+    },
     /// To become a member of a multicast group, or to be one no longer.
-    Membership { group: Box<Group>, join: bool, part: Part },
+    Membership {
+        group: Box<Group>,
+        join: bool,
+        part: Part,
+    },
 }
 
 impl Order {

@@ -90,7 +90,8 @@ fn is_listed(_: &Path) -> bool {
 /// Removes the file of a socket that is gone; nothing else.
 pub fn remove_stale(path: &Path) -> Result<(), NoticeKind> {
     let addr = Some(Addr::Unix(path.to_owned()));
-    let failed = |error: io::Error| NoticeKind::CallFailed { op: "unlink", addr: addr.clone(), errno: Errno::from(&error) };
+    let failed =
+        |error: io::Error| NoticeKind::CallFailed { op: "unlink", addr: addr.clone(), errno: Errno::from(&error) };
     match who_is_at(path) {
         PathTakenBy::Stale => fs::remove_file(path).map_err(failed),
         by => {

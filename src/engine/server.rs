@@ -16,9 +16,9 @@ use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
-use super::{path, resolve};
 use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
+use super::{path, resolve};
 use crate::lab::{Addr, Local, Serving};
 use crate::service::Responder;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
@@ -49,8 +49,17 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     site.state(SocketState::Open { local: Some(local.clone()), peer: None });
     opened.done(Ok(()));
 
-    let mut server =
-        Server { site, responder, listening: Some(listening), local, hub: Hub::default(), next_conn, accepted: 0, pause: None, queue: None };
+    let mut server = Server {
+        site,
+        responder,
+        listening: Some(listening),
+        local,
+        hub: Hub::default(),
+        next_conn,
+        accepted: 0,
+        pause: None,
+        queue: None,
+    };
     let closed_by = server.run(orders).await;
     server.hub.close_all().await;
     if let Some(listening) = server.listening.take() {

@@ -252,7 +252,13 @@ impl<S: StreamSocket> Tapped<S> {
         let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
         match &result {
             Ok(len) => {
-                let moved = Moved { offset: Some(self.sent), len: *len as u64, data: keep(&self.tap, *len), lost: 0, rule: rule.cloned() };
+                let moved = Moved {
+                    offset: Some(self.sent),
+                    len: *len as u64,
+                    data: keep(&self.tap, *len),
+                    lost: 0,
+                    rule: rule.cloned(),
+                };
                 self.sent += *len as u64;
                 waiting.end(&self.tap, op, Ok(*len as u64), moved);
             }

@@ -90,10 +90,14 @@ impl Words<'_> {
 
     fn failed(&self, cause: Errno) -> String {
         let Self { lang, call, who } = *self;
-        let text = errno(lang, cause, match &call.op {
-            Op::SetSockOpt { option, .. } if option.joins().is_some() => MEMBERSHIP,
-            op => op.name(),
-        });
+        let text = errno(
+            lang,
+            cause,
+            match &call.op {
+                Op::SetSockOpt { option, .. } if option.joins().is_some() => MEMBERSHIP,
+                op => op.name(),
+            },
+        );
         let (name, op) = (cause.to_string(), call.op.to_string());
         let (short, meaning, advice) = (text.short, text.meaning, text.advice);
         match self.waited() {
@@ -346,9 +350,10 @@ mod tests {
             }));
         }
         let interface = Arc::new(Interface::Index(1));
-        ops.extend([SocketOption::MulticastInterface, SocketOption::V6MulticastInterface].map(|option| {
-            Op::SetSockOpt { option, value: OptionValue::Interface(Arc::clone(&interface)) }
-        }));
+        ops.extend(
+            [SocketOption::MulticastInterface, SocketOption::V6MulticastInterface]
+                .map(|option| Op::SetSockOpt { option, value: OptionValue::Interface(Arc::clone(&interface)) }),
+        );
         ops.extend([SocketOption::MulticastTtl, SocketOption::V6MulticastHops].map(int));
         ops.extend([SocketOption::MulticastLoop, SocketOption::V6MulticastLoop].map(int));
         ops.extend([How::Read, How::Write, How::Both].map(|how| Op::Shutdown { how }));

@@ -116,7 +116,8 @@ pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
             let words = errno.system_text();
             ErrnoText {
                 meaning: t!(lang, "explain-system-says", words = words.as_str()).into_owned(),
-                advice: t!(lang, "errno-unknown-do", op = if op == MEMBERSHIP { "setsockopt" } else { op }).into_owned(),
+                advice: t!(lang, "errno-unknown-do", op = if op == MEMBERSHIP { "setsockopt" } else { op })
+                    .into_owned(),
                 short: words,
             }
         }

@@ -299,9 +299,7 @@ mod tests {
             NoticeKind::NoSuchInterface { name: Arc::from("eth9") },
         ];
         let group = Arc::new("239.1.2.3%eth9".parse().unwrap());
-        kinds.extend(
-            [true, false].map(|join| NoticeKind::MembershipFailed { group: Arc::clone(&group), join, errno }),
-        );
+        kinds.extend([true, false].map(|join| NoticeKind::MembershipFailed { group: Arc::clone(&group), join, errno }));
         kinds.extend(
             [Missing::Endpoint, Missing::Connection, Missing::Destination]
                 .map(|what| NoticeKind::NoSuchTarget { what }),

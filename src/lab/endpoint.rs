@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::address::{Local, Remote};
 use super::encoding::TextEncoding;
-use super::group::{Group, Interface};
 use super::framing::Framing;
+use super::group::{Group, Interface};
 use super::payload::LineEnding;
 use super::service::ServiceSpec;
 

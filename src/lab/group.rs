@@ -59,6 +59,12 @@ impl Group {
         }
     }
 
+    /// Whether a member that is bound to that address gets what is sent to the group. On Unix a datagram must have been
+    /// sent to the address that the socket is bound to, and these are sent to the group's.
+    pub fn is_heard_at(&self, bound: IpAddr) -> bool {
+        cfg!(windows) || bound.is_unspecified() || bound == self.addr
+    }
+
     /// The group's address as typed, without an interface.
     ///
     /// # Errors
@@ -143,6 +149,15 @@ mod tests {
         }
         for text in ["", "%lo", "239.1.2", "239.1.2.3:80", "all", "[ff02::1]", "@server"] {
             assert!(matches!(text.parse::<Group>(), Err(GroupError::NotAnAddress(_))), "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_that_is_bound_to_another_address_does_not_hear_a_group() {
+        let group: Group = "239.1.2.3".parse().unwrap();
+        for (bound, heard) in [("0.0.0.0", true), ("::", true), ("239.1.2.3", true), ("127.0.0.1", false)] {
+            assert_eq!(group.is_heard_at(bound.parse().unwrap()), heard, "{bound}");
         }
     }
 

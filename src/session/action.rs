@@ -32,7 +32,7 @@ pub enum Action {
         endpoint: EndpointId,
         spec: Box<EndpointSpec>,
     },
-    /// Refused (with `false`) where the name is empty, too long or taken.
+    /// A name that is taken gets a number; one that a lab file could not hold is refused.
     Rename {
         endpoint: EndpointId,
         name: String,
@@ -45,7 +45,10 @@ pub enum Action {
     /// Closes and opens again, on the same port where it was given.
     Reopen(EndpointId),
     /// Removes the left-over file of a Unix socket and opens the endpoint.
-    RemoveStaleAndOpen { endpoint: EndpointId, path: PathBuf },
+    RemoveStaleAndOpen {
+        endpoint: EndpointId,
+        path: PathBuf,
+    },
     OpenAll,
     CloseAll,
     Send {
@@ -72,8 +75,14 @@ pub enum Action {
         reset: bool,
     },
     /// Joins a multicast group, now where the UDP socket is open, and at each opening.
-    JoinGroup { endpoint: EndpointId, group: Group },
-    LeaveGroup { endpoint: EndpointId, group: Group },
+    JoinGroup {
+        endpoint: EndpointId,
+        group: Group,
+    },
+    LeaveGroup {
+        endpoint: EndpointId,
+        group: Group,
+    },
     ClearTrace,
     /// Forgets a notice that the user has read, by its number.
     DismissNotice(u64),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{JobId, SocketState};
-use crate::lab::step::How;
 use crate::lab::group::MAX_GROUPS;
+use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group};
 use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome};
 

@@ -38,33 +38,19 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowKind {
     /// The text is empty where only a part of a character went out; `len` counts its bytes.
-    Sent {
-        text: String,
-        len: u64,
-    },
+    Sent { text: String, len: u64 },
     /// As above; `lost` bytes of a datagram did not fit in the buffer.
-    Received {
-        text: String,
-        len: u64,
-        lost: u32,
-    },
+    Received { text: String, len: u64, lost: u32 },
     /// A connection was accepted or made.
     Opened,
     /// `recv() = 0`
     PeerEnded,
     /// shutdown(2) went well.
-    HalfClosed {
-        how: How,
-    },
+    HalfClosed { how: How },
     /// Of a connection with what had ended it first, where that is known.
-    Closed {
-        ending: Option<Ending>,
-    },
+    Closed { ending: Option<Ending> },
     /// A call failed; `op` is its C name.
-    Failed {
-        op: &'static str,
-        errno: Errno,
-    },
+    Failed { op: &'static str, errno: Errno },
 }
 
 impl RowKind {

@@ -72,9 +72,7 @@ impl EndingWatch {
         match (&call.op, call.outcome) {
             (Op::Close, _) if self.resets => Some(Ending::UsReset { seq }),
             (Op::Close, _) => Some(Ending::UsClose { seq }),
-            (Op::Shutdown { .. }, Outcome::Ok(_)) => {
-                Some(Ending::UsShutdown { seq, call: call.op.to_string().into() })
-            }
+            (Op::Shutdown { .. }, Outcome::Ok(_)) => Some(Ending::UsShutdown { seq, call: call.op.to_string().into() }),
             (Op::Recv { .. }, Outcome::Ok(0)) if call.is_eof() => Some(Ending::Peer { seq }),
             (op, Outcome::Err(errno)) if op.sends() || op.receives() => {
                 let call = op.name();

@@ -9,6 +9,7 @@ pub mod errno;
 pub mod export;
 pub mod find;
 pub mod framing;
+pub mod messages;
 pub mod notice;
 pub mod store;
 pub mod streams;

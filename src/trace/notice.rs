@@ -54,7 +54,11 @@ pub enum NoticeKind {
         bytes: u64,
     },
     /// A Unix socket can't be bound because something is at its path.
-    PathTaken { path: Addr, errno: Errno, by: PathTakenBy },
+    PathTaken {
+        path: Addr,
+        errno: Errno,
+        by: PathTakenBy,
+    },
     /// A host name has no address (getaddrinfo(3)).
     Unresolved {
         host: String,
@@ -98,15 +102,26 @@ pub enum NoticeKind {
         character: char,
     },
     /// A rule's or template's reply is longer than `limit` bytes; it was not sent.
-    ReplyTooLong { limit: u64 },
+    ReplyTooLong {
+        limit: u64,
+    },
     /// A reply doesn't fit the endpoint's framing (a length prefix that is too narrow …); it was not sent.
-    ReplyNotFrameable { reason: String },
+    ReplyNotFrameable {
+        reason: String,
+    },
     /// What came can't be framed from `at` on: the rest of the stream is not answered.
-    FramingLost { reason: FramingLoss, at: u64 },
+    FramingLost {
+        reason: FramingLoss,
+        at: u64,
+    },
     /// The peer ended in the middle of a message, of which so many bytes had come.
-    MessageCutOff { bytes: u64 },
+    MessageCutOff {
+        bytes: u64,
+    },
     /// A service has answered so often within a second that it rests until the second is over.
-    RepliesCapped { per_second: u32 },
+    RepliesCapped {
+        per_second: u32,
+    },
     /// There is no such endpoint, connection or destination (any more).
     NoSuchTarget {
         what: Missing,
@@ -178,9 +193,12 @@ impl NoticeKind {
     pub fn level(&self) -> Level {
         match self {
             Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled => Level::Info,
-            Self::AcceptPaused { .. } | Self::MessageCutOff { .. } | Self::RepliesCapped { .. } | Self::DatagramCut { .. } | Self::KernelDrops { .. } | Self::Unsent { .. } => {
-                Level::Warning
-            }
+            Self::AcceptPaused { .. }
+            | Self::MessageCutOff { .. }
+            | Self::RepliesCapped { .. }
+            | Self::DatagramCut { .. }
+            | Self::KernelDrops { .. }
+            | Self::Unsent { .. } => Level::Warning,
             Self::CallFailed { .. }
             | Self::NotSent { .. }
             | Self::PathTaken { .. }
@@ -206,9 +224,7 @@ impl NoticeKind {
             | Self::NotSent { errno, .. }
             | Self::AcceptPaused { errno, .. }
             | Self::MembershipFailed { errno, .. }
-            | Self::PathTaken { errno, .. } => {
-                Some(errno.to_string())
-            }
+            | Self::PathTaken { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(
                 match reason {
                     Resolution::Failed(_) => "EAI_NONAME",

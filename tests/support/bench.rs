@@ -130,7 +130,7 @@ impl Bench {
                 return;
             }
             let event = self.events.wait(deadline.saturating_duration_since(Instant::now()));
-            self.seen.push(event.expect("the bytes did not arrive"));
+            self.seen.push(event.unwrap_or_else(|| panic!("the bytes did not arrive")));
         }
     }
 

@@ -131,7 +131,9 @@ fn the_addresses_of_this_machine_are_listed_with_who_can_reach_them() {
     let mut harness = window(Lang::En, [900.0, 600.0]);
     click(&mut harness, "Addresses of this machine");
     harness.run_steps(4);
-    for text in ["programs on this machine only", "192.168.1.255", "02:fc:00:00:00:01", "192.168.1.1", "way to the Internet"] {
+    for text in
+        ["programs on this machine only", "192.168.1.255", "02:fc:00:00:00:01", "192.168.1.1", "way to the Internet"]
+    {
         assert!(says(&harness, text), "{text}");
     }
     assert!(says(&harness, "machines of the same private network, not the Internet"));

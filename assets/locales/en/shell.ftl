@@ -293,6 +293,7 @@ opt-groups = Groups
 opt-groups-tip = ip(7), IP_ADD_MEMBERSHIP: the multicast groups that it joins when it opens, separated by commas; after % the interface: its name, its number or (IPv4) its own address.
 opt-groups-hint = 239.1.2.3, ff02::1234%lo
 opt-groups-example = 239.1.2.3%lo
+group-not-heard = Bound to { $local }, it hears only what is sent to that address: bind it to { $any } or to the group's own address.
 opt-multicast-ttl-tip = ip(7), and IPV6_MULTICAST_HOPS: how far datagrams to a group go. 0 stays on this machine, 1 in the local network.
 opt-multicast-loop = Hear on this machine what it sends to a group
 opt-multicast-loop-tip = ip(7), and IPV6_MULTICAST_LOOP: without it, other sockets of this machine don't get what this one sends to a group.

@@ -293,6 +293,7 @@ opt-groups = 多播组
 opt-groups-tip = ip(7)，IP_ADD_MEMBERSHIP：打开时加入的多播组，用逗号分隔；% 后面写接口：名称、编号或（IPv4）接口自己的地址。
 opt-groups-hint = 239.1.2.3, ff02::1234%lo
 opt-groups-example = 239.1.2.3%lo
+group-not-heard = 绑定到 { $local } 时只能收到发往该地址的数据报：请绑定到 { $any }，或者绑定到多播组自己的地址。
 opt-multicast-ttl-tip = ip(7)，以及 IPV6_MULTICAST_HOPS：发往多播组的数据报能走多远。0 只在本机，1 只在本地网络。
 opt-multicast-loop = 本机也能收到自己发往多播组的数据报
 opt-multicast-loop-tip = ip(7)，以及 IPV6_MULTICAST_LOOP：关闭后，本机的其他套接字收不到这个套接字发往多播组的数据报。

@@ -81,13 +81,7 @@ pub fn accept_queue(listener: &impl AsRawFd) -> Option<(u32, u32)> {
     let mut len = libc::socklen_t::try_from(size_of::<libc::tcp_info>()).ok()?;
     // SAFETY: `info` and `len` are valid for writing, and `len` is the size of `info`.
     let result = unsafe {
-        libc::getsockopt(
-            listener.as_raw_fd(),
-            libc::IPPROTO_TCP,
-            libc::TCP_INFO,
-            (&raw mut info).cast(),
-            &raw mut len,
-        )
+        libc::getsockopt(listener.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_INFO, (&raw mut info).cast(), &raw mut len)
     };
     (result == 0).then_some((info.tcpi_unacked, info.tcpi_sacked))
 }

@@ -67,9 +67,8 @@ pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
 /// The number of an interface; `None` where there is none of that name. On Windows the name is the one that its settings
 /// show.
 pub fn interface_index(_: &Socket, name: &str) -> Option<u32> {
-    let has_name = |interface: &netdev::Interface| {
-        interface.name == name || interface.friendly_name.as_deref() == Some(name)
-    };
+    let has_name =
+        |interface: &netdev::Interface| interface.name == name || interface.friendly_name.as_deref() == Some(name);
     netdev::get_interfaces().into_iter().find(has_name).map(|interface| interface.index)
 }
 

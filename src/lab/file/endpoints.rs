@@ -137,7 +137,10 @@ fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
         table.require("local", "the path of its socket")?;
     }
     if kind.is_client() && spec.remote.is_none() {
-        table.require("remote", if kind.is_unix() { "a path or \"@name\" of a server" } else { "\"host:port\" or \"@name\" of a server" })?;
+        table.require(
+            "remote",
+            if kind.is_unix() { "a path or \"@name\" of a server" } else { "\"host:port\" or \"@name\" of a server" },
+        )?;
     }
     if let Some(field) = table.get("serving") {
         spec.serving = field.one_of("concurrent, one-at-a-time", |name| {

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{Lab, Localized};
 use super::layout::{Arrangement, Layout, MAX_DEPTH, MAX_PARTS};
+use super::{Lab, Localized};
 
 pub mod duration;
 mod endpoints;

@@ -6,8 +6,8 @@ use eframe::egui::{self, ViewportCommand};
 
 use super::App;
 use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
-use crate::lab::{Lab, examples};
 use crate::lab::file::{self, LabFileError};
+use crate::lab::{Lab, examples};
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::layout::Panes;

@@ -12,9 +12,9 @@ use std::time::Duration;
 use eframe::egui;
 
 use super::layout::Panes;
+use super::panels::address_window::AddressWindow;
 use super::panels::endpoint_list::EndpointList;
 use super::panels::form::Form;
-use super::panels::address_window::AddressWindow;
 use super::panels::help::Help;
 use super::panels::inspector::Inspector;
 use super::panels::note_card::NoteCard;

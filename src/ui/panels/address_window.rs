@@ -47,7 +47,11 @@ fn contents(ui: &mut Ui, view: &mut View<'_>, addresses: &Addresses) {
             ui.add_space(10.0);
         }
         head(ui, view, interface);
-        let grid = Grid::new(("interface", number)).num_columns(3).min_col_width(64.0).spacing(vec2(18.0, 4.0)).min_row_height(24.0);
+        let grid = Grid::new(("interface", number))
+            .num_columns(3)
+            .min_col_width(64.0)
+            .spacing(vec2(18.0, 4.0))
+            .min_row_height(24.0);
         grid.show(ui, |ui| rows(ui, view, interface));
     }
     ui.add_space(8.0);

@@ -16,11 +16,11 @@ use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::direction::Direction;
-use crate::ui::widgets::ending;
 use crate::ui::widgets::hex_view::HexView;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::state::State;
+use crate::ui::widgets::{ending, framing};
 
 /// Width of the facts' names, in points.
 const NAMES: f32 = 98.0;
@@ -388,6 +388,9 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     });
     mono_fact(ui, view, "recv(n)", &quantity::count(u64::from(spec.recv_size())));
     mono_fact(ui, view, &t!(lang, "fact-encoding"), spec.encoding.name());
+    if spec.framing.is_some() {
+        mono_fact(ui, view, &t!(lang, "fact-framing"), &framing::short(lang, &spec.framing));
+    }
     if spec.kind.is_server() {
         mono_fact(ui, view, "listen(n)", &spec.backlog.to_string());
         mono_fact(ui, view, &t!(lang, "fact-service"), spec.service.reply.kind());

@@ -14,6 +14,7 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::trace::conversation::{Conversation, Row, RowKind};
 use crate::trace::export::text::call_line;
+use crate::trace::messages::Mark;
 use crate::trace::text::{as_text, visible};
 use crate::trace::{Op, WaitingCall};
 use crate::ui::theme::Tokens;
@@ -21,6 +22,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::ending;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
+use crate::ui::widgets::messages::{self, Marks};
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row as Place, Rows};
@@ -41,6 +43,7 @@ const MAX_WAITING: usize = 64;
 #[derive(Debug)]
 pub struct ConversationView {
     conversation: Conversation,
+    marks: Marks,
     rows: Rows,
     /// The selected call of the last frame: one that was chosen elsewhere is scrolled to.
     seen: Option<u64>,
@@ -48,7 +51,12 @@ pub struct ConversationView {
 
 impl ConversationView {
     pub fn new(endpoint: EndpointId) -> Self {
-        Self { conversation: Conversation::new(endpoint, TextEncoding::default()), rows: Rows::following(), seen: None }
+        Self {
+            conversation: Conversation::new(endpoint, TextEncoding::default()),
+            marks: Marks::default(),
+            rows: Rows::following(),
+            seen: None,
+        }
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
@@ -56,6 +64,7 @@ impl ConversationView {
         let trace = session.trace();
         self.conversation.set_encoding(endpoint.spec.encoding);
         self.conversation.update(trace);
+        self.marks.update_one(session, endpoint, ui.ctx());
         let area = ui.available_rect_before_wrap();
         let waiting = waiting(view, endpoint);
         let rows = self.conversation.rows();
@@ -89,7 +98,8 @@ impl ConversationView {
                 }
                 return;
             };
-            let shown = Shown { row, part: Part::of(endpoint.spec.kind), lang };
+            let mark = self.marks.of(endpoint.id, row.seq);
+            let shown = Shown { row, part: Part::of(endpoint.spec.kind), lang, mark };
             place.name(|| shown.name());
             place.paint_ground(ui);
             shown.paint(ui, &place);
@@ -195,6 +205,8 @@ struct Shown<'a> {
     row: &'a Row,
     part: Part,
     lang: Lang,
+    /// The messages of the endpoint's framing that it is part of.
+    mark: Option<Mark>,
 }
 
 impl Shown<'_> {
@@ -273,6 +285,9 @@ impl Shown<'_> {
                 parts.push(t!(self.lang, "traffic-lost", count = lost).into_owned());
             }
             _ => {}
+        }
+        if let Some(mark) = self.mark {
+            parts.push(messages::text(self.lang, mark));
         }
         parts.join(" · ")
     }

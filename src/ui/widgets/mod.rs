@@ -6,6 +6,7 @@ pub mod ending;
 pub mod framing;
 pub mod hex_view;
 pub mod line;
+pub mod messages;
 pub mod part;
 pub mod quantity;
 pub mod rows;

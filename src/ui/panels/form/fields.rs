@@ -8,9 +8,9 @@ use super::reasons;
 use super::rule_draft::{RuleDrafts, RulePart};
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_NAME_CHARS, MAX_RECV_SIZE};
+use crate::lab::framing::Framing;
 use crate::lab::group::{Group, Interface, MAX_GROUPS};
 use crate::lab::payload::{self, Piece};
-use crate::lab::framing::Framing;
 use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::service::Content;
 use crate::lab::{
@@ -160,12 +160,7 @@ impl Fields {
             send_buffer: number(spec.options.send_buffer),
             groups: spec.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             multicast_ttl: number(spec.options.multicast_ttl.map(u32::from)),
-            multicast_interface: spec
-                .options
-                .multicast_interface
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            multicast_interface: spec.options.multicast_interface.as_ref().map(ToString::to_string).unwrap_or_default(),
             options: spec.options.clone(),
         }
     }
@@ -184,6 +179,13 @@ impl Fields {
             (false, true) => "::1",
         }
         .to_owned();
+    }
+
+    /// Why a group would be joined in vain.
+    pub fn groups_not_heard(&self, lang: Lang) -> Option<String> {
+        let bound = self.host.trim().parse().ok().filter(|_| self.bound)?;
+        let groups = list(&self.groups).filter_map(|group| group.parse().ok()).collect::<Vec<_>>();
+        reasons::not_heard(lang, &groups, bound)
     }
 
     pub fn has_service_text(&self) -> bool {
@@ -220,8 +222,7 @@ impl Fields {
         if !is_server {
             spec.remote = checked.remote(&self.remote, self.kind);
         }
-        spec.service =
-            if self.kind.is_client() { base.service.clone() } else { self.service_spec(&mut checked) };
+        spec.service = if self.kind.is_client() { base.service.clone() } else { self.service_spec(&mut checked) };
         if is_server {
             spec.serving = self.serving;
             spec.backlog = checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
@@ -250,8 +251,12 @@ impl Fields {
             send_buffer: checked.number(Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
             broadcast: self.options.broadcast.filter(|_| udp),
             v6_only: self.options.v6_only.filter(|_| inet),
-            multicast_ttl: if udp { checked.number(Field::MulticastTtl, &self.multicast_ttl, 0, u8::MAX.into()) } else { None }
-                .and_then(|ttl| u8::try_from(ttl).ok()),
+            multicast_ttl: if udp {
+                checked.number(Field::MulticastTtl, &self.multicast_ttl, 0, u8::MAX.into())
+            } else {
+                None
+            }
+            .and_then(|ttl| u8::try_from(ttl).ok()),
             multicast_loop: self.options.multicast_loop.filter(|_| udp),
             multicast_interface: if udp { checked.interface(&self.multicast_interface) } else { None },
         }
@@ -271,6 +276,11 @@ impl Fields {
         let quit = self.quit.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
         ServiceSpec { reply, close_after_reply: self.close_after_reply, quit }
     }
+}
+
+/// What stands between commas.
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// Collects what is wrong.
@@ -340,7 +350,7 @@ impl Checked {
     /// All groups, or those before the first that is wrong.
     fn groups(&mut self, text: &str) -> Vec<Group> {
         let mut groups = Vec::new();
-        for part in text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty()) {
+        for part in list(text) {
             let wrong = match part.parse::<Group>() {
                 Err(error) => reasons::group(self.lang, &error),
                 Ok(group) if groups.contains(&group) => t!(self.lang, "wrong-group-twice", text = part).into_owned(),
@@ -529,7 +539,11 @@ mod tests {
         assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
         let many = (0..=MAX_GROUPS).map(|number| format!("239.0.0.{number}")).collect::<Vec<_>>().join(",");
         for groups in ["127.0.0.1", "239.1.2.3, x", "239.1.2.3%", "239.1.2.3,239.1.2.3", "ff02::1%127.0.0.1", &many] {
-            assert_eq!(wrong(&Fields { groups: groups.to_owned(), ..good.clone() }, &spec), [Field::Groups], "{groups}");
+            assert_eq!(
+                wrong(&Fields { groups: groups.to_owned(), ..good.clone() }, &spec),
+                [Field::Groups],
+                "{groups}"
+            );
         }
         for ttl in ["256", "-1", "one"] {
             let fields = Fields { multicast_ttl: ttl.to_owned(), ..good.clone() };

@@ -81,7 +81,8 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, draft: &mut FramingDraft, lines: &mut 
     let (name, tip) = (t!(lang, "framing"), t!(lang, "framing-tip"));
     lines.choice(ui, &name, &tip, &kind_name(lang, draft.kind), |ui| {
         for kind in Framing::KINDS {
-            ui.selectable_value(&mut draft.kind, kind, kind_name(lang, kind).as_ref()).on_hover_text(kind_tip(lang, kind));
+            ui.selectable_value(&mut draft.kind, kind, kind_name(lang, kind).as_ref())
+                .on_hover_text(kind_tip(lang, kind));
         }
     });
     match draft.kind {
@@ -175,7 +176,8 @@ mod tests {
             assert!(refused(FramingDraft { kind: "fixed", length: length.to_owned(), ..good.clone() }), "{length}");
         }
         for (text, hex) in [("", false), ("\\q", false), ("", true), ("0", true)] {
-            let draft = FramingDraft { kind: "delimiter", delimiter: text.to_owned(), delimiter_hex: hex, ..good.clone() };
+            let draft =
+                FramingDraft { kind: "delimiter", delimiter: text.to_owned(), delimiter_hex: hex, ..good.clone() };
             assert!(refused(draft), "{text}");
         }
         assert!(refused(FramingDraft { kind: "delimiter", delimiter: "x".repeat(65), ..good }));

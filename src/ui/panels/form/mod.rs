@@ -379,10 +379,8 @@ impl Form {
 /// A client of a lab that has an open server wants that one.
 fn prefer_open_server(session: &Session, fields: &mut Fields) {
     let Some(wanted) = fields.kind.server() else { return };
-    let mut servers = session
-        .endpoints()
-        .iter()
-        .filter(|endpoint| endpoint.spec.kind == wanted && endpoint.live.is_open());
+    let mut servers =
+        session.endpoints().iter().filter(|endpoint| endpoint.spec.kind == wanted && endpoint.live.is_open());
     if let Some(server) = servers.next_back() {
         fields.remote = format!("@{}", server.spec.name);
     }

@@ -103,6 +103,9 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
 fn multicast(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
     let (name, tip) = (t!(lang, "opt-groups"), t!(lang, "opt-groups-tip"));
     lines.text(ui, &name, &tip, Field::Groups, &mut fields.groups, &t!(lang, "opt-groups-hint"));
+    if let Some(why) = fields.groups_not_heard(lang) {
+        lines.hint(ui, &why);
+    }
     let system = t!(lang, "opt-system");
     let tip = t!(lang, "opt-multicast-ttl-tip");
     lines.text(ui, "MULTICAST_TTL", &tip, Field::MulticastTtl, &mut fields.multicast_ttl, &system);

@@ -1,11 +1,14 @@
 //! Why something typed was refused, in the user's language.
 
 use crate::lab::address::{AddressError, MAX_UNIX_PATH};
-use crate::lab::group::GroupError;
+use crate::lab::endpoint::MAX_NAME_CHARS;
 use crate::lab::file::names::NameError;
 use crate::lab::file::template::TemplateError;
 use crate::lab::framing::{FramingError, MAX_DELIMITER, MAX_FRAME};
-use crate::lab::endpoint::MAX_NAME_CHARS;
+use std::net::IpAddr;
+
+use crate::lab::Group;
+use crate::lab::group::GroupError;
 use crate::lab::payload::PayloadError;
 use crate::lab::rule::{
     HexPatternError, MAX_DELAY, MAX_PATTERN_BYTES, MAX_REPLY_LEN, MAX_WHEN_CHARS, RegexpError, ReplyError, RuleError,
@@ -40,6 +43,13 @@ pub fn group(lang: Lang, error: &GroupError) -> String {
         GroupError::AddressForIpv6(addr) => t!(lang, "wrong-interface-ipv6", text = addr.to_string()),
     }
     .into_owned()
+}
+
+/// What keeps a socket that is bound there from hearing one of its groups, where something does.
+pub fn not_heard(lang: Lang, groups: &[Group], bound: IpAddr) -> Option<String> {
+    let group = groups.iter().find(|group| !group.is_heard_at(bound))?;
+    let any = if group.addr.is_ipv4() { "0.0.0.0" } else { "::" };
+    Some(t!(lang, "group-not-heard", local = bound.to_string(), any = any).into_owned())
 }
 
 /// A typed text or hex. Positions are counted from 1, as people count.

@@ -260,7 +260,12 @@ mod tests {
     fn a_rule_passes_through_its_draft_unchanged() {
         let rules = [
             Rule::new(When::Exact("a\r\n\\b".to_owned()), Some(Content::Text("{msg}\n".to_owned()))),
-            Rule { name: "two".to_owned(), delay: Duration::from_millis(250), close: true, ..Rule::new(When::Any, None) },
+            Rule {
+                name: "two".to_owned(),
+                delay: Duration::from_millis(250),
+                close: true,
+                ..Rule::new(When::Any, None)
+            },
             Rule::new(When::Regex(Regexp::new(r"^(\w+)\n$").unwrap()), Some(Content::Text("$1".to_owned()))),
             Rule::new(When::Hex("01 ?? 0a".parse().unwrap()), Some(Content::Hex(vec![1, 255]))),
         ];

@@ -3,9 +3,7 @@
 use eframe::egui::{
     Button, Color32, ComboBox, Frame, Key, Label, Layout, Margin, Response, RichText, Sense, TextEdit, Ui, vec2,
 };
-use egui_material_icons::icons::{
-    ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE,
-};
+use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE};
 
 use super::fields::Field;
 use super::rule_draft::{ReplyKind, RuleDraft, RuleDrafts, RulePart, is_text};
@@ -94,7 +92,14 @@ impl Editor<'_> {
     }
 
     /// One rule.
-    fn card(&mut self, ui: &mut Ui, lines: &mut Lines<'_>, index: usize, count: usize, matched: bool) -> Option<Change> {
+    fn card(
+        &mut self,
+        ui: &mut Ui,
+        lines: &mut Lines<'_>,
+        index: usize,
+        count: usize,
+        matched: bool,
+    ) -> Option<Change> {
         let lang = self.lang;
         let stream = self.kind.is_stream();
         let rule = self.rules.list.get_mut(index)?;
@@ -166,9 +171,7 @@ impl Editor<'_> {
                 let width = ui.available_width() - 76.0;
                 let hint = if self.trial.is_hex { "68 65 6c 6c 6f" } else { "hello" };
                 let field = TextEdit::singleline(&mut self.trial.sample).desired_width(width).hint_text(hint);
-                ui.add(field.char_limit(MAX_WHEN_CHARS))
-                    .accessible_name(t!(lang, "rules-sample"))
-                    .on_hover_text(tip);
+                ui.add(field.char_limit(MAX_WHEN_CHARS)).accessible_name(t!(lang, "rules-sample")).on_hover_text(tip);
                 ui.checkbox(&mut self.trial.is_hex, t!(lang, "rules-hex"));
             });
             self.outcome_ui(ui, tried);

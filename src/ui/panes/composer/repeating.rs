@@ -36,7 +36,8 @@ impl Repeating {
     pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>) {
         let lang = view.lang;
         let shown = if self.on {
-            t!(lang, "composer-repeat-on", ms = self.every_ms, times = self.times)
+            // No longer than "off": the popup below must not move while it is used.
+            t!(lang, "composer-repeat-on")
         } else {
             t!(lang, "composer-repeat-off")
         };

@@ -22,6 +22,8 @@ use crate::ui::widgets::state::State;
 const ROW_HEIGHT: f32 = 26.0;
 /// The strip shows so many at once; it scrolls.
 const MAX_SHOWN: usize = 5;
+/// The part of the pane's height that the strip takes at most.
+const SHARE: f32 = 0.22;
 /// Below this width a row has no room for its byte counts.
 const ROOM_FOR_COUNTS: f32 = 340.0;
 
@@ -54,13 +56,15 @@ impl Connections {
             return None;
         }
         let frame = Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 });
+        // In a short pane the conversation needs the room more.
+        let shown = ((ui.available_height() * SHARE / ROW_HEIGHT) as usize).clamp(1, MAX_SHOWN);
         let mut chosen = None;
         Panel::top(Id::unique(("connections", endpoint.id.0))).frame(frame).resizable(false).show(ui, |ui| {
             self.fold_ui(ui, view, endpoint, count);
             if self.folded {
                 return;
             }
-            let height = ROW_HEIGHT * count.min(MAX_SHOWN) as f32;
+            let height = ROW_HEIGHT * count.min(shown) as f32;
             ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::top_down(Align::Min), |ui| {
                 ui.set_min_height(height);
                 chosen = if Part::of(endpoint.spec.kind) == Part::Datagram {

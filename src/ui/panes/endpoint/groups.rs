@@ -5,7 +5,7 @@ use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Panel, RichText, Text
 use egui_material_icons::icons::{ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE};
 
 use crate::lab::group::MAX_GROUPS;
-use crate::lab::{EndpointKind, Group};
+use crate::lab::{Addr, EndpointKind, Group};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint};
 use crate::t;
@@ -47,6 +47,10 @@ impl Groups {
                     group_ui(ui, view, endpoint, group);
                 }
                 self.join_ui(ui, view, endpoint, groups);
+                let bound = endpoint.live.local().and_then(Addr::inet).map(|local| local.ip());
+                if let Some(why) = bound.and_then(|bound| reasons::not_heard(view.lang, groups, bound)) {
+                    ui.label(RichText::new(why).size(SMALL).color(view.tokens.sent));
+                }
             });
         });
     }
@@ -218,6 +222,8 @@ mod tests {
         bench.harness.run_steps(2);
         bench.until(|room| room.live.groups.len() == 1 && room.spec.groups.len() == 1);
         bench.harness.get_by_label("1 multicast group");
+        #[cfg(unix)]
+        bench.harness.get_by_label_contains("it hears only what is sent to that address");
         assert_eq!(bench.harness.get_by_label("Group to join").accesskit_node().value().unwrap_or_default(), "");
 
         // A group that is there is refused at once.

@@ -6,13 +6,13 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Align, Button, Frame, Key, Label, Layout, Response, RichText, Sense, TextEdit, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_MORE_VERT, ICON_PLAY_ARROW,
-    ICON_POWER_SETTINGS_NEW,
+    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_MORE_VERT,
+    ICON_PLAY_ARROW, ICON_POWER_SETTINGS_NEW,
 };
 
 use crate::engine::SocketState;
-use crate::lab::{Addr, Serving};
 use crate::lab::step::How;
+use crate::lab::{Addr, Serving};
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;

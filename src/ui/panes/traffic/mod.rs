@@ -16,6 +16,7 @@ use crate::trace::{Call, Nanos, Trace, WaitingCall};
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::view::View;
+use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use columns::{Columns, Places};
@@ -36,6 +37,7 @@ pub struct TrafficPane {
     rows: Rows,
     columns: Columns,
     find: Find,
+    marks: Marks,
     /// The display stands still; the recording goes on.
     paused: Option<Paused>,
     /// The other end of a marked range of rows.
@@ -61,6 +63,7 @@ impl Default for TrafficPane {
             rows: Rows::following(),
             columns: Columns::default(),
             find: Find::default(),
+            marks: Marks::default(),
             paused: None,
             anchor: None,
             generation: 0,
@@ -184,6 +187,7 @@ impl TrafficPane {
                 self.rows.reveal(place);
             }
         }
+        self.marks.update(session, ui.ctx());
         let record_of = |row: u64| -> Option<Record<'_>> {
             if row < calls.end {
                 let seq = matches.map_or(Some(row), |matches| matches.seq_at(row))?;
@@ -211,7 +215,8 @@ impl TrafficPane {
             let encoding =
                 session.endpoint(record.endpoint()).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let seq = record.seq();
-            let record = record.with(trace.name(record.endpoint()), encoding, lang, now);
+            let mark = seq.and_then(|seq| self.marks.of(record.endpoint(), seq));
+            let record = record.with(trace.name(record.endpoint()), encoding, lang, now).marked(mark);
             row.name(|| record.name());
             let is_marked = seq.zip(marked.as_ref()).is_some_and(|(seq, marked)| marked.contains(&seq));
             ground(ui, view.tokens, &row, is_marked);

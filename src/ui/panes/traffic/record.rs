@@ -9,13 +9,14 @@ use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
 use crate::t;
+use crate::trace::messages::Mark;
 use crate::trace::text::preview;
 use crate::trace::{Call, ConnId, Nanos, Op, Outcome, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
-use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::Row;
+use crate::ui::widgets::{messages, quantity};
 
 /// So many characters of the data are said.
 const MAX_SPOKEN: usize = 60;
@@ -50,7 +51,7 @@ impl<'a> Record<'a> {
     }
 
     pub fn with(self, endpoint: &'a str, encoding: TextEncoding, lang: Lang, now: Nanos) -> Shown<'a> {
-        Shown { record: self, endpoint, encoding, lang, now }
+        Shown { record: self, endpoint, encoding, lang, now, mark: None }
     }
 }
 
@@ -61,9 +62,15 @@ pub struct Shown<'a> {
     encoding: TextEncoding,
     lang: Lang,
     now: Nanos,
+    mark: Option<Mark>,
 }
 
 impl Shown<'_> {
+    /// With the messages of its endpoint's framing that it is part of.
+    pub fn marked(self, mark: Option<Mark>) -> Self {
+        Self { mark, ..self }
+    }
+
     fn op(&self) -> &Op {
         match self.record {
             Record::Call(call) => &call.op,
@@ -176,7 +183,7 @@ impl Shown<'_> {
         }
     }
 
-    /// At the right end of the data: which rule caused it. Gives the room that is left.
+    /// At the right end of the data: which rule caused it, and which messages it is part of. Gives the room that is left.
     fn paint_remark(&self, ui: &Ui, room: Rect, tokens: &Tokens) -> Rect {
         let Some(remark) = self.remark() else { return room };
         let right = room.with_min_x(room.center().x);
@@ -186,8 +193,12 @@ impl Shown<'_> {
 
     fn remark(&self) -> Option<String> {
         let Record::Call(call) = self.record else { return None };
-        let rule = call.rule.as_deref()?;
-        Some(t!(self.lang, "rule-of-send", name = rule.to_owned()).into_owned())
+        let rule = call.rule.as_deref().map(|rule| t!(self.lang, "rule-of-send", name = rule.to_owned()).into_owned());
+        let message = self.mark.map(|mark| messages::text(self.lang, mark));
+        match (rule, message) {
+            (Some(rule), Some(message)) => Some(format!("{rule} · {message}")),
+            (rule, message) => rule.or(message),
+        }
     }
 
     /// An arrow stands where bytes moved or would have.

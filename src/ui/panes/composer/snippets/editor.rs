@@ -71,7 +71,10 @@ impl Draft {
         let typed = self.delay.trim();
         let delay = if typed.is_empty() { Some(0) } else { typed.parse().ok() };
         let Some(delay) = delay.filter(|delay| *delay <= MAX_DELAY_MS) else {
-            return Err((Part::Delay, t!(lang, "wrong-number", least = "0", most = MAX_DELAY_MS.to_string()).into_owned()));
+            return Err((
+                Part::Delay,
+                t!(lang, "wrong-number", least = "0", most = MAX_DELAY_MS.to_string()).into_owned(),
+            ));
         };
         let mut snippet = self.snippet.clone();
         snippet.name = snippet.name.trim().to_owned();

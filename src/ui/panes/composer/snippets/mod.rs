@@ -15,8 +15,8 @@ use egui_material_icons::icons::{
 };
 
 use super::draft::{Draft, framed};
-use super::whom;
 use super::target::Target;
+use super::whom;
 use crate::lab::EndpointSpec;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPETS, MacroValues, Snippet, without_macros};

@@ -1,0 +1,54 @@
+//! Which calls made up a message, as the views mark them: `msg 3`, `msg 3–5`, `msg 3…` where it goes on in another call.
+
+use std::collections::HashMap;
+
+use eframe::egui::Context;
+
+use crate::lab::EndpointId;
+use crate::lang::Lang;
+use crate::session::{Endpoint, Session};
+use crate::t;
+use crate::trace::messages::{Mark, Messages};
+
+/// The marks of every endpoint that has a framing.
+#[derive(Debug, Default)]
+pub struct Marks(HashMap<EndpointId, Messages>);
+
+impl Marks {
+    /// Takes in what has happened; where that is much, the rest comes with the next frame.
+    pub fn update(&mut self, session: &Session, ctx: &Context) {
+        self.0.retain(|id, _| session.endpoint(*id).is_some_and(has_messages));
+        for endpoint in session.endpoints().iter().filter(|endpoint| has_messages(endpoint)) {
+            self.update_one(session, endpoint, ctx);
+        }
+    }
+
+    /// The same for one endpoint only.
+    pub fn update_one(&mut self, session: &Session, endpoint: &Endpoint, ctx: &Context) {
+        if !has_messages(endpoint) {
+            self.0.remove(&endpoint.id);
+            return;
+        }
+        let messages = self.0.entry(endpoint.id).or_insert_with(|| Messages::new(endpoint.id));
+        messages.set_framing(&endpoint.spec.framing, endpoint.spec.encoding);
+        if messages.update(session.trace()) {
+            ctx.request_repaint();
+        }
+    }
+
+    pub fn of(&self, endpoint: EndpointId, seq: u64) -> Option<Mark> {
+        self.0.get(&endpoint)?.of(seq)
+    }
+}
+
+fn has_messages(endpoint: &Endpoint) -> bool {
+    endpoint.spec.framing.is_some() && endpoint.spec.kind.is_stream()
+}
+
+pub fn text(lang: Lang, mark: Mark) -> String {
+    let numbers =
+        if mark.first == mark.last { mark.first.to_string() } else { format!("{}–{}", mark.first, mark.last) };
+    let before = if mark.continues { "…" } else { "" };
+    let after = if mark.goes_on { "…" } else { "" };
+    t!(lang, "message-mark", numbers = format!("{before}{numbers}{after}")).into_owned()
+}
