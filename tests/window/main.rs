@@ -8,5 +8,6 @@ mod examples;
 mod files;
 mod find;
 mod looks;
+mod rules;
 mod sending;
 mod traffic;

@@ -403,6 +403,7 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         ("SO_KEEPALIVE", options.keepalive),
         ("SO_BROADCAST", options.broadcast),
         ("IPV6_V6ONLY", options.v6_only),
+        ("MULTICAST_LOOP", options.multicast_loop),
     ];
     for (name, value) in switches {
         if let Some(value) = value {
@@ -411,9 +412,14 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     }
     let linger = options.linger.map(|linger| format!("{} s", linger.as_secs()));
     let buffer = |size: Option<u32>| size.map(|size| quantity::bytes(u64::from(size)));
-    for (name, value) in
-        [("SO_LINGER", linger), ("SO_RCVBUF", buffer(options.recv_buffer)), ("SO_SNDBUF", buffer(options.send_buffer))]
-    {
+    let facts = [
+        ("SO_LINGER", linger),
+        ("SO_RCVBUF", buffer(options.recv_buffer)),
+        ("SO_SNDBUF", buffer(options.send_buffer)),
+        ("MULTICAST_TTL", options.multicast_ttl.map(|ttl| ttl.to_string())),
+        ("MULTICAST_IF", options.multicast_interface.as_ref().map(ToString::to_string)),
+    ];
+    for (name, value) in facts {
         if let Some(value) = value {
             mono_fact(ui, view, name, &value);
         }

@@ -39,7 +39,8 @@ impl NoteCard {
             return;
         }
         let tokens = view.tokens;
-        let max_height = (ui.available_height() * 0.22).clamp(76.0, 220.0);
+        // In a low window most of the room is for the panes.
+        let max_height = ((ui.available_height() - 300.0) * 0.35).clamp(76.0, 220.0);
         Frame::new()
             .fill(tokens.pane)
             .stroke(tokens.hairline())

@@ -19,7 +19,7 @@ use crate::ui::view::View;
 const WIDTH: f32 = 600.0;
 /// The most recent files that are listed.
 const MOST_RECENT: usize = 4;
-const RECENT_HEIGHT: f32 = 32.0;
+const RECENT_HEIGHT: f32 = 22.0;
 /// The height of an example's row.
 const ROW_HEIGHT: f32 = 25.0;
 
@@ -121,6 +121,8 @@ fn with_icon(ui: &mut Ui, view: &View<'_>, icon: MaterialIcon, name: &str) -> eg
 }
 
 fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
+    ui.spacing_mut().interact_size.y = 20.0;
+    ui.spacing_mut().item_spacing.y = RECENT_HEIGHT - 20.0;
     for path in recent.iter().take(MOST_RECENT) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
@@ -136,7 +138,7 @@ fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
 
 /// The labs that come with the program, in two columns.
 fn example_list(ui: &mut Ui, view: &mut View<'_>, height: f32) {
-    ui.add_space(6.0);
+    ui.add_space(10.0);
     controls::section(ui, &t!(view.lang, "welcome-examples"));
     ui.spacing_mut().item_spacing.y = 0.0;
     let all = examples::all();
