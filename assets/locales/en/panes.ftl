@@ -211,7 +211,7 @@ fact-off = off
 
 composer-bad-path = "{ $text }" is not the path of a socket: expected for example /tmp/chat.sock, or @name of an endpoint
 
-composer-framing-tip = The framing: what you send is put into such a message. The count shows all bytes that go out.
+composer-framing-tip = The framing: what you send is put into such a message. The count shows all bytes that go out. Click to change it.
 header-queue = queue { $waiting }/{ $limit }
 header-queue-unknown = queue not reported here
 header-queue-tip = The kernel's accept queue: so many clients have connected and wait until accept() takes them, and so many may wait (the backlog of listen(), cut to net.core.somaxconn). To each of them connect() has already succeeded; what they send waits in the kernel.

@@ -208,7 +208,7 @@ fact-off = 关
 
 composer-bad-path = “{ $text }”不是套接字的路径：应为例如 /tmp/chat.sock，或端点名 @name
 
-composer-framing-tip = 分帧：发送的内容会装进这样的一条消息。字节数包括了全部要发出的字节。
+composer-framing-tip = 分帧：发送的内容会装进这样的一条消息。字节数包括了全部要发出的字节。单击可修改。
 header-queue = 队列 { $waiting }/{ $limit }
 header-queue-unknown = 队列：本系统不提供
 header-queue-tip = 内核的 accept 队列：前一个数是已经连上、还在等 accept() 的客户端数，后一个数是最多可等多少个（listen() 的 backlog，不超过 net.core.somaxconn）。对它们来说 connect() 早已成功，发来的数据先留在内核里。

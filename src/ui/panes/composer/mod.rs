@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    self, Align, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui,
+    self, Align, Button, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui,
 };
 use egui::text_edit::TextEditState;
 
@@ -26,7 +26,7 @@ use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
-use crate::ui::view::View;
+use crate::ui::view::{Asked, View};
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::framing;
 use crate::ui::widgets::part::Part;
@@ -39,6 +39,8 @@ use target::Target;
 
 /// Below this width (in points) the field has no room for a long hint.
 const NARROW: f32 = 200.0;
+/// About the width of one character of the byte count, in points.
+const COUNT_CHAR: f32 = 7.4;
 /// The field grows to so many lines, then it scrolls.
 const MAX_LINES: usize = 6;
 
@@ -166,8 +168,13 @@ impl Composer {
             self.repeating.ui(ui, view);
             self.snippets.menu_ui(ui, view, &self.draft);
             framing_ui(ui, view, endpoint);
+            let text = self.draft.count_text(lang);
+            // Where the rest of the line has no room for it, it stands in the next one.
+            let wide = text.chars().count() as f32 * COUNT_CHAR;
+            if ui.available_size_before_wrap().x < wide {
+                ui.end_row();
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let text = self.draft.count_text(lang);
                 let label = RichText::new(text).monospace().color(view.tokens.muted);
                 ui.add(egui::Label::new(label).truncate()).on_hover_text(t!(lang, "composer-count-tip"));
             });
@@ -356,12 +363,15 @@ fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool
 }
 
 /// The framing in force.
-fn framing_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+fn framing_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let spec = &endpoint.spec;
     if spec.framing.is_some() && spec.kind.is_stream() {
         let text = framing::short(view.lang, &spec.framing);
-        ui.add_space(4.0);
-        controls::chip(ui, &text, view.tokens.accent).on_hover_text(t!(view.lang, "composer-framing-tip"));
+        let text = RichText::new(text).size(11.0).color(view.tokens.accent);
+        let chip = Button::new(text).fill(view.tokens.tint(view.tokens.accent)).stroke(Stroke::NONE);
+        if ui.add(chip).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {
+            view.asked.push(Asked::EditOptions(endpoint.id));
+        }
     }
 }
 
