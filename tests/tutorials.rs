@@ -516,6 +516,39 @@ fn a_datagram_of_65_507_bytes_goes_and_one_more_byte_does_not() {
 
 // ---- 10: a server that reports ----
 
+#[test]
+fn a_python_client_gets_files_by_their_names() {
+    let service = r#"{ kind = "rules", rules = [{ when = "poem.txt", reply = "床前明月光", close = true }, { when = { any = true }, close = true }] }"#;
+    let text = format!("[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nservice = {service}\n");
+    let mut run = Lab::new(&text).start();
+    let port = run.address("server").port().to_string();
+    let Some(peer) = Peer::run("file_client.py", &[&port, "poem.txt", "other.txt", "poem.txt"]) else { return };
+    assert_eq!(peer.output(), "poem.txt 15\nother.txt 0\npoem.txt 15\n");
+}
+
+#[test]
+fn the_lab_gets_a_file_of_a_python_server() {
+    let Some(mut peer) = Peer::run("file_server.py", &["2"]) else { return };
+    let address = peer.address();
+    let client = |name: &str| format!("[[endpoints]]\nname = \"{name}\"\nkind = \"tcp-client\"\nremote = \"{address}\"\n");
+    let steps = r#"
+[[steps]]
+send = { from = "one", text = "big.bin" }
+[[steps]]
+expect = { at = "one", bytes = 5000, eof = true }
+[[steps]]
+close = "one"
+[[steps]]
+open = "two"
+[[steps]]
+send = { from = "two", text = "no such file" }
+[[steps]]
+expect = { at = "two", eof = true }
+"#;
+    Lab::new(&format!("{}{}{steps}", client("one"), client("two"))).start().finish().went_well();
+    assert_eq!(peer.output(), "big.bin\nno such file\n");
+}
+
 /// What the reporting server says to the lab's client on that connection.
 fn report(ran: &Ran, client: &str, conn: u32, message: &str) -> String {
     let local = ran.call(client, "connect", Some(conn))["local"].as_str().unwrap();

@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = files![
     "05-udp-room.lab.toml",
     "06-tcp-client.lab.toml",
     "07-gbk-server.lab.toml",
+    "08-file-by-name.lab.toml",
     "09-udp-request-reply.lab.toml",
     "10-reporting-server.lab.toml",
     "11-telephone.lab.toml",

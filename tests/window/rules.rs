@@ -109,7 +109,7 @@ fn a_server_made_with_rules_answers_over_a_real_socket_and_the_rule_is_named() {
     harness.run_steps(4);
     assert!(says(&harness, "sent hi there #1 · rule: greeting · 8 B"), "in the conversation");
     assert!(says(&harness, "connection closed · we closed first: close()"));
-    assert!(rows(&harness).iter().any(|row| row.ends_with("hi there · rule: greeting")), "{:#?}", rows(&harness));
+    assert!(rows(&harness).iter().any(|row| row.ends_with(": hi there · rule: greeting")), "{:#?}", rows(&harness));
 }
 
 fn endpoint_is_open(harness: &Window, name: &str) -> bool {

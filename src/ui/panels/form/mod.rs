@@ -91,6 +91,8 @@ impl Form {
         let response = modal.show(ctx, |ui| {
             let width = if self.has_rules() { WIDE } else { WIDTH };
             ui.set_width(width.min(room.x - 60.0));
+            // egui gives a new window 400 points.
+            ui.set_max_height((room.y - 80.0).max(240.0));
             self.title(ui, view);
             let max_height = (room.y - 220.0).max(160.0);
             ScrollArea::vertical().max_height(max_height).auto_shrink([false, true]).show(ui, |ui| {

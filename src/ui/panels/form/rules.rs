@@ -68,6 +68,9 @@ impl Editor<'_> {
             ui.add(Label::new(RichText::new(text).size(12.0).color(Tokens::of(ui).muted)).wrap());
         };
         line(ui, &t!(lang, "rules-order"));
+        if count > 0 {
+            self.trial_ui(ui, &tried);
+        }
         for index in 0..count {
             change = self.card(ui, lines, index, count, matched == Some(index)).or(change);
         }
@@ -85,9 +88,6 @@ impl Editor<'_> {
             Some(Change::Duplicate(index)) => self.rules.duplicate(index),
             Some(Change::Remove(index)) => drop(self.rules.list.remove(index)),
             Some(Change::Up(_) | Change::Down(_)) | None => {}
-        }
-        if count > 0 {
-            self.trial_ui(ui, &tried);
         }
     }
 

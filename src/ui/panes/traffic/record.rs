@@ -178,14 +178,17 @@ impl Shown<'_> {
                 }
                 continue;
             }
-            let room = if *column == Column::Data { self.paint_remark(ui, room, tokens) } else { room };
+            let room = if *column == Column::Data { self.paint_remark(ui, row, room, tokens) } else { room };
             self.line(*column, room.width(), tokens).paint(ui, room, column.align());
         }
     }
 
     /// At the right end of the data: which rule caused it, and which messages it is part of. Gives the room that is left.
-    fn paint_remark(&self, ui: &Ui, room: Rect, tokens: &Tokens) -> Rect {
+    fn paint_remark(&self, ui: &Ui, row: &Row, room: Rect, tokens: &Tokens) -> Rect {
         let Some(remark) = self.remark() else { return room };
+        if row.response.hover_pos().is_some_and(|at| room.x_range().contains(at.x)) {
+            row.response.show_tooltip_text(remark.as_str());
+        }
         let right = room.with_min_x(room.center().x);
         let taken = Line::new().plain(&remark, SMALL, tokens.muted).paint(ui, right, Align::Max);
         room.with_max_x(room.right() - taken - 8.0)
@@ -196,7 +199,7 @@ impl Shown<'_> {
         let rule = call.rule.as_deref().map(|rule| t!(self.lang, "rule-of-send", name = rule.to_owned()).into_owned());
         let message = self.mark.map(|mark| messages::text(self.lang, mark));
         match (rule, message) {
-            (Some(rule), Some(message)) => Some(format!("{rule} · {message}")),
+            (Some(rule), Some(message)) => Some(format!("{message} · {rule}")),
             (rule, message) => rule.or(message),
         }
     }

@@ -138,6 +138,7 @@ impl Editor {
         let (go, cancel) = modal
             .show(ctx, |ui| {
                 ui.set_width(WIDTH.min(room.x - 60.0));
+                ui.set_max_height((room.y - 80.0).max(240.0));
                 ui.label(theme::strong(t!(lang, "snippets")).size(17.0));
                 ui.label(RichText::new(t!(lang, "snippets-saved-in")).size(12.0).color(view.tokens.muted));
                 ui.add_space(4.0);
