@@ -844,6 +844,11 @@ service = { kind = "rules", rules = [
     { when = "exit", close = true },
 ] }
 
+[[endpoints]]
+name = "room"
+kind = "udp"
+peers = [{ name = "小明", addr = "127.0.0.1:9001" }, { name = "teacher", addr = "localhost:9002" }]
+
 [[snippets]]
 name = "read registers"
 hex = "01 03 00 00 00 0a"
@@ -859,5 +864,6 @@ delay = "50ms"
     let Reply::Rules(rules) = &lab.endpoints[0].service.reply else { panic!("{lab:?}") };
     assert_eq!((rules.len(), rules[0].name.as_str(), lab.snippets.len()), (4, "greeting", 2));
     assert!(lab.endpoints[0].framing.is_some());
+    assert_eq!(lab.endpoints[1].peers[0].name, "小明");
     assert_eq!(file::parse(&file::to_toml(&lab), None).unwrap(), lab);
 }

@@ -10,6 +10,7 @@ use super::encoding::TextEncoding;
 use super::framing::Framing;
 use super::group::{Group, Interface};
 use super::payload::LineEnding;
+use super::peer::NamedPeer;
 use super::service::ServiceSpec;
 
 /// An endpoint's number for as long as the program runs; lab files use names instead.
@@ -181,6 +182,8 @@ pub struct EndpointSpec {
     pub encoding: TextEncoding,
     /// How the bytes of a stream make messages, for its service and for the views.
     pub framing: Framing,
+    /// Datagram sockets: peers that the user has given a name.
+    pub peers: Vec<NamedPeer>,
     /// What the composer appends to a text.
     pub line_ending: LineEnding,
     pub options: SocketOptions,
@@ -206,6 +209,7 @@ impl EndpointSpec {
             service: ServiceSpec::default(),
             encoding: TextEncoding::default(),
             framing: Framing::default(),
+            peers: Vec::new(),
             line_ending: LineEnding::default(),
             options: SocketOptions::default(),
             groups: Vec::new(),

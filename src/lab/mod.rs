@@ -13,6 +13,7 @@ pub mod group;
 pub mod layout;
 pub mod localized;
 pub mod payload;
+pub mod peer;
 pub mod rule;
 pub mod service;
 pub mod snippet;

@@ -112,3 +112,35 @@ fn what_a_closed_endpoint_would_send_stays_in_its_field() {
     assert_eq!(harness.get_by_label("Message of client").accesskit_node().value().as_deref(), Some("kept"));
     click_beginning(&mut harness, "client: ");
 }
+
+#[test]
+fn a_peer_gets_a_name_that_stays_and_that_messages_can_be_sent_to() {
+    let mut harness = crate::driving::window(socket_lab::lang::Lang::En, SIZE);
+    click(&mut harness, "UDP socket");
+    until(&mut harness, "the room is open", |harness| endpoint(harness, "udp").live.is_open());
+    let room = endpoint(&harness, "udp").live.local().and_then(socket_lab::lab::Addr::inet).unwrap();
+    let guest = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    guest.send_to(b"knock", room).unwrap();
+    until(&mut harness, "the guest is heard", |harness| !endpoint(harness, "udp").live.peers.is_empty());
+    harness.run_steps(3);
+    let address = guest.local_addr().unwrap();
+    click(&mut harness, &format!("Name the peer {address}"));
+    harness.run_steps(3);
+    type_text(&mut harness, "alice");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(3);
+    let named = &endpoint(&harness, "udp").spec.peers;
+    assert_eq!(named.iter().map(|peer| peer.name.as_str()).collect::<Vec<_>>(), ["alice"]);
+    // The composer knows the name.
+    click(&mut harness, &format!("Send to alice {address}"));
+    harness.run_steps(3);
+    harness.get_by_label("Message of udp").focus();
+    harness.run_steps(2);
+    type_text(&mut harness, "come in");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    guest.set_nonblocking(true).unwrap();
+    let mut buffer = [0; 16];
+    until(&mut harness, "alice is answered", |_| guest.peek(&mut [0; 16]).is_ok());
+    let len = guest.recv(&mut buffer).unwrap();
+    assert_eq!(&buffer[..len], b"come in");
+}

@@ -265,3 +265,7 @@ snippet-unknown-macro = {"{"}{ $name }{"}"} (character { $at }) is not a macro: 
 snippet-random-digits = The macro at character { $at } has from 1 to { $most } digits.
 message-mark = msg { $numbers }
 fact-framing = framing
+
+strip-name-peer = Name the peer { $peer }
+strip-name-for = Name of { $peer }
+strip-name-taken = another peer has that name, or it can't be one

@@ -262,3 +262,7 @@ snippet-unknown-macro = 第 { $at } 个字符处的 {"{"}{ $name }{"}"} 不是�
 snippet-random-digits = 第 { $at } 个字符处的宏应有 1 到 { $most } 位。
 message-mark = 消息 { $numbers }
 fact-framing = 分帧
+
+strip-name-peer = 给对端 { $peer } 起名
+strip-name-for = { $peer } 的名字
+strip-name-taken = 这个名字已被使用，或不能作为名字

@@ -28,6 +28,7 @@ const KEYS: &[(&str, For)] = &[
     ("close_on_eof", For::Streams),
     ("encoding", For::All),
     ("framing", For::Streams),
+    ("peers", For::Datagrams),
     ("line_ending", For::All),
     ("nodelay", For::Tcp),
     ("keepalive", For::Tcp),
@@ -51,6 +52,7 @@ enum For {
     Reaching,
     Streams,
     Tcp,
+    Datagrams,
     Udp,
     Inet,
 }
@@ -63,6 +65,7 @@ impl For {
             Self::Reaching => !kind.is_server(),
             Self::Streams => kind.is_stream(),
             Self::Tcp => kind.is_stream() && !kind.is_unix(),
+            Self::Datagrams => !kind.is_stream(),
             Self::Udp => kind == EndpointKind::Udp,
             Self::Inet => !kind.is_unix(),
         }
@@ -154,6 +157,9 @@ fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
     spec.close_on_eof = boolean(&table, "close_on_eof")?;
     if let Some(encoding) = parsed(&table, "encoding", str::parse)? {
         spec.encoding = encoding;
+    }
+    if let Some(field) = table.get("peers") {
+        spec.peers = super::peers::read(&field, kind)?;
     }
     if let Some(field) = table.get("framing") {
         spec.framing = super::framing::read(&field, spec.encoding)?;

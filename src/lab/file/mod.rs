@@ -18,6 +18,7 @@ mod error;
 mod framing;
 mod groups;
 pub mod names;
+mod peers;
 mod rules;
 mod services;
 mod snippets;

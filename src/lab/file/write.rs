@@ -93,6 +93,9 @@ fn endpoint(text: &mut String, spec: &EndpointSpec) {
     if spec.encoding != TextEncoding::default() {
         line(text, "encoding", &quoted(&spec.encoding.name().to_ascii_lowercase()));
     }
+    if !spec.peers.is_empty() {
+        line(text, "peers", &super::peers::write(&spec.peers));
+    }
     if spec.framing.is_some() {
         line(text, "framing", &super::framing::write(&spec.framing, spec.encoding));
     }

@@ -9,6 +9,7 @@ use egui_material_icons::icons::{ICON_ERROR, ICON_KEYBOARD_TAB, ICON_LINK, ICON_
 use super::traffic::latest_button;
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
+use crate::lab::peer::{self, NamedPeer};
 use crate::lang::Lang;
 use crate::session::Endpoint;
 use crate::t;
@@ -99,7 +100,8 @@ impl ConversationView {
                 return;
             };
             let mark = self.marks.of(endpoint.id, row.seq);
-            let shown = Shown { row, part: Part::of(endpoint.spec.kind), lang, mark };
+            let part = Part::of(endpoint.spec.kind);
+            let shown = Shown { row, part, lang, mark, peers: &endpoint.spec.peers };
             place.name(|| shown.name());
             place.paint_ground(ui);
             shown.paint(ui, &place);
@@ -207,6 +209,8 @@ struct Shown<'a> {
     lang: Lang,
     /// The messages of the endpoint's framing that it is part of.
     mark: Option<Mark>,
+    /// The names that the user has given to peers.
+    peers: &'a [NamedPeer],
 }
 
 impl Shown<'_> {
@@ -275,7 +279,7 @@ impl Shown<'_> {
             parts.push(t!(self.lang, "rule-of-send", name = shortened(rule)).into_owned());
         }
         if let Some(peer) = self.row.peer.as_ref().filter(|_| self.part == Part::Datagram) {
-            parts.push(peer.to_string());
+            parts.push(peer::name_of(self.peers, peer).map_or_else(|| peer.to_string(), str::to_owned));
         }
         match self.row.kind {
             RowKind::Sent { len, .. } => parts.push(quantity::bytes(len)),

@@ -207,6 +207,9 @@ impl Fields {
         let mut spec = EndpointSpec::new(self.name.trim(), self.kind);
         spec.line_ending = base.line_ending;
         spec.encoding = self.encoding;
+        if self.kind == base.kind {
+            spec.peers.clone_from(&base.peers);
+        }
         if self.kind.is_stream() {
             spec.framing = checked.framing(&self.framing, self.encoding);
         }

@@ -19,7 +19,7 @@ use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING, Tokens};
 
 /// Width of the choice before a field, in points.
-const CHOICE: f32 = 118.0;
+const CHOICE: f32 = 136.0;
 /// So many characters of the reply are shown.
 const MAX_SHOWN: usize = 400;
 
@@ -324,7 +324,7 @@ impl RuleLine<'_, '_> {
         let lang = self.lang;
         ui.horizontal(|ui| {
             let name = self.spoken(&t!(lang, "rules-when"));
-            let choice = ComboBox::from_id_salt("when").width(CHOICE).selected_text(when_name(lang, rule.when));
+            let choice = ComboBox::from_id_salt("when").width(CHOICE).height(320.0).selected_text(when_name(lang, rule.when));
             choice
                 .show_ui(ui, |ui| {
                     for kind in When::KINDS {

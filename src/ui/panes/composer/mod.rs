@@ -39,6 +39,8 @@ use target::Target;
 
 /// Below this width (in points) the field has no room for a long hint.
 const NARROW: f32 = 200.0;
+/// Below this height (in points) a pane has no room for a strip of snippets.
+const LOW: f32 = 260.0;
 /// About the width of one character of the byte count, in points.
 const COUNT_CHAR: f32 = 7.4;
 /// The field grows to so many lines, then it scrolls.
@@ -63,6 +65,11 @@ pub struct Composer {
 }
 
 impl Composer {
+    /// How high the pane is below its header, in points: in a low one the conversation needs the room.
+    pub fn set_room(&mut self, height: f32) {
+        self.snippets.in_menu = height < LOW;
+    }
+
     /// Lets the user type at once.
     pub fn take_focus(&mut self) {
         self.focus = true;
@@ -83,9 +90,9 @@ impl Composer {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         self.draft.encode(&endpoint.spec);
         let field = ui.scope_id().with("composer");
-        let beside = Beside { target: &self.target, field };
+        let beside = Beside { draft: &self.draft, target: &self.target, field };
         self.snippets.ui(ui, view, endpoint, &beside);
-        self.options_ui(ui, view, endpoint);
+        self.options_ui(ui, view, endpoint, field);
         let (way, send) = self.message_ui(ui, view, endpoint, field);
         if send {
             match &way {
@@ -154,7 +161,7 @@ impl Composer {
         }
     }
 
-    fn options_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    fn options_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, field: Id) {
         let lang = view.lang;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -166,7 +173,10 @@ impl Composer {
             }
             self.target.ui(ui, view, endpoint);
             self.repeating.ui(ui, view);
-            self.snippets.menu_ui(ui, view, &self.draft);
+            if view.session.snippets().is_empty() || self.snippets.in_menu {
+                let beside = Beside { draft: &self.draft, target: &self.target, field };
+                self.snippets.menu_ui(ui, view, endpoint, &beside);
+            }
             framing_ui(ui, view, endpoint);
             let text = self.draft.count_text(lang);
             // Where the rest of the line has no room for it, it stands in the next one.

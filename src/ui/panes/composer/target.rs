@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
 use crate::engine::{Dest, Peers};
-use crate::lab::{Addr, Remote};
+use crate::lab::{Addr, Remote, peer};
 use crate::lang::Lang;
 use crate::session::{Endpoint, Session};
 use crate::t;
@@ -58,6 +58,12 @@ impl Target {
             return match endpoint.spec.remote {
                 Some(_) => Ok(Peers::All),
                 None => Err(t!(lang, "composer-no-destination")),
+            };
+        }
+        if let Some(peer) = endpoint.spec.peers.iter().find(|peer| peer.name == typed) {
+            return match session.destination(&peer.addr) {
+                Some(dest) => Ok(Peers::Dest(dest)),
+                None => Err(t!(lang, "composer-bad-destination", text = typed.to_owned())),
             };
         }
         let unix = endpoint.spec.kind.is_unix();
@@ -165,8 +171,10 @@ fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
         .iter()
         .filter(|other| other.id != endpoint.id && Part::of(other.spec.kind) == Part::Datagram)
         .map(|other| format!("@{}", other.spec.name));
-    let heard = endpoint.live.peers.keys().map(ToString::to_string);
-    usual.chain(others).chain(heard).take(MAX_OFFERED).collect()
+    let named = endpoint.spec.peers.iter().map(|peer| peer.name.clone());
+    let unnamed = endpoint.live.peers.keys().filter(|addr| peer::name_of(&endpoint.spec.peers, addr).is_none());
+    let heard = unnamed.map(ToString::to_string);
+    usual.chain(named).chain(others).chain(heard).take(MAX_OFFERED).collect()
 }
 
 /// A socket on all addresses is reached over the loopback one.

@@ -1,13 +1,15 @@
 //! A server's connections, or a UDP socket's peers, as a strip that folds away. Only rows in sight are laid out, so nine
 //! thousand of them cost no more than nine.
 
-use eframe::egui::{Align, Button, Frame, Id, Layout, Margin, Panel, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, UiBuilder, pos2, vec2,
+};
 use egui_material_icons::icons::{
-    ICON_CANCEL, ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_KEYBOARD_TAB, ICON_REPLY,
+    ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_KEYBOARD_TAB, ICON_REPLY,
 };
 
-use crate::lab::Addr;
 use crate::lab::step::How;
+use crate::lab::{Addr, EndpointSpec, peer};
 use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
@@ -36,12 +38,14 @@ pub enum Chosen {
 #[derive(Debug)]
 pub struct Connections {
     folded: bool,
+    /// The peer that is being given a name, and the name so far.
+    naming: Option<(Addr, String)>,
     rows: Rows,
 }
 
 impl Default for Connections {
     fn default() -> Self {
-        Self { folded: false, rows: Rows::from_start() }
+        Self { folded: false, naming: None, rows: Rows::from_start() }
     }
 }
 
@@ -73,6 +77,7 @@ impl Connections {
                     self.conns_ui(ui, view, endpoint)
                 };
             });
+            self.naming_ui(ui, view, endpoint);
         });
         chosen
     }
@@ -120,14 +125,23 @@ impl Connections {
         let name = t!(view.lang, "strip-peers", count = peers.len());
         let listing = listing(&name, peers.len(), None);
         let mut chosen = None;
+        let mut begin_naming = None;
         let mut walk = peers.iter().skip(self.rows.first() as usize).zip(self.rows.first()..).peekable();
         self.rows.show(ui, &listing, |ui, row| {
             while walk.next_if(|(_, number)| *number < row.number).is_some() {}
             let Some(((addr, peer), _)) = walk.next_if(|(_, number)| *number == row.number) else { return };
             row.paint_ground(ui);
-            let text = addr.to_string();
+            let address = addr.to_string();
+            let called = peer::name_of(&endpoint.spec.peers, addr);
+            let text = called.map_or_else(|| address.clone(), |name| format!("{name} {address}"));
             row.name(|| text.clone());
             let buttons = buttons(ui, &row, |ui| {
+                if *addr != Addr::Unnamed {
+                    let name = t!(view.lang, "strip-name-peer", peer = address.clone());
+                    if controls::icon(ui, ICON_EDIT, &name).clicked() {
+                        begin_naming = Some((addr.clone(), called.unwrap_or_default().to_owned()));
+                    }
+                }
                 let name = t!(view.lang, "strip-send-to", name = text.clone());
                 if controls::icon(ui, ICON_REPLY, &name).clicked() {
                     chosen = Some(Chosen::Peer(addr.clone()));
@@ -135,11 +149,50 @@ impl Connections {
             });
             let left =
                 Rect::from_min_max(row.rect.left_top() + vec2(20.0, 0.0), pos2(buttons - 4.0, row.rect.bottom()));
-            let line = Line::new().mono(&text, view.tokens.text);
+            let line = match called {
+                Some(name) => Line::new().mono_strong(name, view.tokens.text).mono(&format!("  {address}"), view.tokens.muted),
+                None => Line::new().mono(&address, view.tokens.text),
+            };
             let counts = t!(view.lang, "strip-datagrams", sent = peer.sent, received = peer.received);
             line.plain(&format!("   {counts}"), SMALL, view.tokens.muted).paint(ui, left, Align::Min);
         });
+        if begin_naming.is_some() {
+            self.naming = begin_naming;
+        }
         chosen
+    }
+
+    /// The field for a peer's name, under the list; Enter keeps it, an empty one takes the name away.
+    fn naming_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let Some((addr, name)) = &mut self.naming else { return };
+        let renamed = peer::renamed(&endpoint.spec.peers, addr, name);
+        let mut over = false;
+        ui.horizontal(|ui| {
+            let label = ui.label(t!(view.lang, "strip-name-for", peer = addr.to_string()));
+            let color = renamed.is_none().then_some(view.tokens.error);
+            let field = ui.add(TextEdit::singleline(name).desired_width(140.0).text_color_opt(color));
+            let field = field.labelled_by(label.id);
+            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            over = field.lost_focus() && !entered;
+            if entered {
+                match &renamed {
+                    Some(peers) => {
+                        let spec = Box::new(EndpointSpec { peers: peers.clone(), ..endpoint.spec.clone() });
+                        view.act(Action::Edit { endpoint: endpoint.id, spec });
+                        over = true;
+                    }
+                    None => field.request_focus(),
+                }
+            } else if !field.has_focus() && !over {
+                field.request_focus();
+            }
+            if renamed.is_none() {
+                ui.label(RichText::new(t!(view.lang, "strip-name-taken")).size(SMALL).color(view.tokens.error));
+            }
+        });
+        if over {
+            self.naming = None;
+        }
     }
 }
 

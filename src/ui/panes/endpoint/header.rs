@@ -259,8 +259,9 @@ fn queue_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
         }
         None => (t!(lang, "header-queue-unknown"), t!(lang, "header-queue-unknown-tip"), tokens.muted),
     };
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().interact_size.y = 16.0;
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 16.0;
         ui.label(ICON_GROUPS.rich_text().size(14.0).color(colour));
         ui.label(RichText::new(text).size(12.0).color(colour)).on_hover_text(tip);
     });

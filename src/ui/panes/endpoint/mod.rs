@@ -64,6 +64,7 @@ impl EndpointPane {
                 self.header.ui(ui, view, endpoint);
             },
         );
+        self.composer.set_room(ui.available_height());
         let composer = Frame::new().inner_margin(Margin::symmetric(10, 8));
         Panel::bottom(egui::Id::unique((salt, "composer")))
             .frame(composer)

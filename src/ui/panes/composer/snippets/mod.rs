@@ -50,6 +50,8 @@ pub struct Snippets {
     /// Why the last one did not go out.
     trouble: Option<String>,
     editor: Option<Editor>,
+    /// They stand in the menu instead of a strip.
+    pub in_menu: bool,
 }
 
 /// "Send all" while it goes on.
@@ -62,20 +64,25 @@ struct Sending {
 
 /// What belongs to the composer and is needed here.
 pub struct Beside<'a> {
+    pub draft: &'a Draft,
     pub target: &'a Target,
     /// The text field.
     pub field: Id,
 }
 
 impl Snippets {
-    /// The button beside the composer's options, with everything that can be done.
-    pub fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, draft: &Draft) {
+    /// The button with everything that can be done: in the strip, or beside the composer's options where there is none.
+    pub fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, beside: &Beside<'_>) {
+        let draft = beside.draft;
         let lang = view.lang;
         let picture = ICON_BOOKMARKS.rich_text().size(14.0).color(view.tokens.muted);
         let button = Button::new(picture).frame_when_inactive(false);
         let name = t!(lang, "snippets");
         let snippets = view.session.snippets();
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+            if self.in_menu {
+                self.entries_ui(ui, view, endpoint, beside.target);
+            }
             let worth = !draft.text.is_empty() && draft.bytes().is_ok() && snippets.len() < MAX_SNIPPETS;
             let save = (ICON_BOOKMARK_ADD.rich_text(), RichText::new(t!(lang, "snippets-save")));
             let save = ui.add_enabled(worth, Button::new(save)).accessible_name(t!(lang, "snippets-save"));
@@ -99,6 +106,28 @@ impl Snippets {
         response.on_hover_text(t!(lang, "snippets-tip"));
     }
 
+    /// The snippets as entries of the menu.
+    fn entries_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, target: &Target) {
+        let snippets = view.session.snippets();
+        if snippets.is_empty() {
+            return;
+        }
+        ScrollArea::vertical().max_height(200.0).show(ui, |ui| {
+            for (index, snippet) in snippets.iter().enumerate() {
+                let mut button = Button::new(shortened(&snippet.name, MAX_NAME));
+                if index < DIGITS.len() {
+                    button = button.shortcut_text(format!("Ctrl+{}", index + 1));
+                }
+                let name = t!(view.lang, "snippets-send", name = snippet.name.as_str());
+                if ui.add(button).accessible_name(name).clicked() {
+                    self.send(view, endpoint, target, snippet);
+                    ui.close();
+                }
+            }
+        });
+        ui.separator();
+    }
+
     /// The strip of buttons, the sending that goes on, and the editor.
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, beside: &Beside<'_>) {
         if let Some(index) = pressed(ui, view, endpoint, beside.field)
@@ -107,8 +136,8 @@ impl Snippets {
             self.send(view, endpoint, beside.target, snippet);
         }
         self.go_on(ui, view, endpoint, beside.target);
-        if !view.session.snippets().is_empty() || self.sending.is_some() {
-            self.strip_ui(ui, view, endpoint, beside.target);
+        if self.sending.is_some() || !(self.in_menu || view.session.snippets().is_empty()) {
+            self.strip_ui(ui, view, endpoint, beside);
         }
         self.trouble_ui(ui, view);
         if let Some(editor) = &mut self.editor {
@@ -123,12 +152,15 @@ impl Snippets {
         }
     }
 
-    fn strip_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, target: &Target) {
+    fn strip_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, beside: &Beside<'_>) {
         let lang = view.lang;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.spacing_mut().button_padding = vec2(7.0, 2.0);
             ui.spacing_mut().interact_size.y = 22.0;
+            if !self.in_menu {
+                self.menu_ui(ui, view, endpoint, beside);
+            }
             match &self.sending {
                 Some(sending) => {
                     let count = format!("{}/{}", sending.next, sending.snippets.len());
@@ -149,7 +181,7 @@ impl Snippets {
                 ui.horizontal(|ui| {
                     for (index, snippet) in view.session.snippets().iter().take(MAX_BUTTONS).enumerate() {
                         if self.button_ui(ui, view, endpoint, index, snippet) {
-                            self.send(view, endpoint, target, snippet);
+                            self.send(view, endpoint, beside.target, snippet);
                         }
                     }
                 });
