@@ -530,7 +530,8 @@ fn a_python_client_gets_files_by_their_names() {
 fn the_lab_gets_a_file_of_a_python_server() {
     let Some(mut peer) = Peer::run("file_server.py", &["2"]) else { return };
     let address = peer.address();
-    let client = |name: &str| format!("[[endpoints]]\nname = \"{name}\"\nkind = \"tcp-client\"\nremote = \"{address}\"\n");
+    let client =
+        |name: &str| format!("[[endpoints]]\nname = \"{name}\"\nkind = \"tcp-client\"\nremote = \"{address}\"\n");
     let steps = r#"
 [[steps]]
 send = { from = "one", text = "big.bin" }

@@ -14,8 +14,8 @@ use socket_lab::lang::Lang;
 use socket_lab::trace::Op;
 
 use crate::driving::{
-    Window, all_open, click, click_on_top, conns, echo_pair, endpoint, press, received, retype, rows, say, says, type_text,
-    until, window,
+    Window, all_open, click, click_on_top, conns, echo_pair, endpoint, pick, press, received, retype, rows, say, says,
+    type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1600.0, 1000.0];
@@ -24,7 +24,7 @@ const SIZE: [f32; 2] = [1600.0, 1000.0];
 fn choose(harness: &mut Window, combo: &str, entry: &str) {
     harness.get_by_role_and_label(Role::ComboBox, combo).click();
     harness.run_steps(4);
-    let found = harness.query_all_by_label(entry).filter(|node| node.accesskit_node().role() != Role::ComboBox).last();
+    let found = harness.query_all_by_label(entry).rfind(|node| node.accesskit_node().role() != Role::ComboBox);
     found.unwrap_or_else(|| panic!("{combo:?} has no {entry:?}")).click();
     harness.run_steps(4);
 }
@@ -110,6 +110,9 @@ fn a_server_made_with_rules_answers_over_a_real_socket_and_the_rule_is_named() {
     assert!(says(&harness, "sent hi there #1 · rule: greeting · 8 B"), "in the conversation");
     assert!(says(&harness, "connection closed · we closed first: close()"));
     assert!(rows(&harness).iter().any(|row| row.ends_with(": hi there · rule: greeting")), "{:#?}", rows(&harness));
+    pick(&mut harness, Modifiers::NONE, "hi there");
+    assert!(says(&harness, "by rule") && says(&harness, "greeting"), "in the inspector");
+    assert!(says(&harness, "first to end") && says(&harness, "we closed first: close()"));
 }
 
 fn endpoint_is_open(harness: &Window, name: &str) -> bool {
@@ -194,7 +197,7 @@ fn snippets_menu(harness: &mut Window) {
     let menu = harness
         .query_all_by_role_and_label(Role::Button, "Snippets")
         .max_by(|one, other| one.rect().left().total_cmp(&other.rect().left()));
-    menu.expect("the button").click();
+    menu.unwrap().click();
     harness.run_steps(4);
 }
 
@@ -209,7 +212,7 @@ fn a_snippet_is_saved_and_sent_by_a_click_and_by_ctrl_1() {
     let button = harness
         .query_all_by_role_and_label(Role::Button, &name)
         .max_by(|one, other| one.rect().left().total_cmp(&other.rect().left()));
-    button.expect("a button in each pane").click();
+    button.unwrap().click();
     harness.run_steps(3);
     until(&mut harness, "it came back", |harness| received(harness) == 8);
     harness.get_by_label("Message of client").focus();
@@ -220,7 +223,8 @@ fn a_snippet_is_saved_and_sent_by_a_click_and_by_ctrl_1() {
     harness.run_steps(4);
     let id = endpoint(&harness, "client").id;
     let trace = harness.state().session().trace();
-    let sent: Vec<_> = trace.from(0).filter(|call| call.endpoint == id && call.op.sends()).map(|c| c.data.clone()).collect();
+    let sent: Vec<_> =
+        trace.from(0).filter(|call| call.endpoint == id && call.op.sends()).map(|c| c.data.clone()).collect();
     assert_eq!(sent, ["a{b}", "a{b}"], "only the focused pane sent, and there is no second snippet");
 }
 

@@ -1,8 +1,8 @@
 //! `peers = [{ name = "alice", addr = "127.0.0.1:9000" }]`
 
+use super::names;
 use super::tree::{Field, Read, quoted as shown};
 use super::write::{inline, pair, quoted};
-use super::names;
 use crate::lab::address::Remote;
 use crate::lab::endpoint::EndpointKind;
 use crate::lab::peer::{MAX_NAMED_PEERS, NamedPeer};

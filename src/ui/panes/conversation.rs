@@ -8,8 +8,8 @@ use egui_material_icons::icons::{ICON_ERROR, ICON_KEYBOARD_TAB, ICON_LINK, ICON_
 
 use super::traffic::latest_button;
 use crate::explain;
-use crate::lab::{EndpointId, TextEncoding};
 use crate::lab::peer::{self, NamedPeer};
+use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
 use crate::session::Endpoint;
 use crate::t;

@@ -324,7 +324,8 @@ impl RuleLine<'_, '_> {
         let lang = self.lang;
         ui.horizontal(|ui| {
             let name = self.spoken(&t!(lang, "rules-when"));
-            let choice = ComboBox::from_id_salt("when").width(CHOICE).height(320.0).selected_text(when_name(lang, rule.when));
+            let choice =
+                ComboBox::from_id_salt("when").width(CHOICE).height(320.0).selected_text(when_name(lang, rule.when));
             choice
                 .show_ui(ui, |ui| {
                     for kind in When::KINDS {

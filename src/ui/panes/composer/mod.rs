@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    self, Align, Button, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui,
+    self, Align, Button, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle,
+    Ui,
 };
 use egui::text_edit::TextEditState;
 

@@ -150,7 +150,9 @@ impl Connections {
             let left =
                 Rect::from_min_max(row.rect.left_top() + vec2(20.0, 0.0), pos2(buttons - 4.0, row.rect.bottom()));
             let line = match called {
-                Some(name) => Line::new().mono_strong(name, view.tokens.text).mono(&format!("  {address}"), view.tokens.muted),
+                Some(name) => {
+                    Line::new().mono_strong(name, view.tokens.text).mono(&format!("  {address}"), view.tokens.muted)
+                }
                 None => Line::new().mono(&address, view.tokens.text),
             };
             let counts = t!(view.lang, "strip-datagrams", sent = peer.sent, received = peer.received);

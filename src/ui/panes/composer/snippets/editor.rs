@@ -260,7 +260,10 @@ impl Editor {
                 Some(ending) => super::super::ending_name(lang, ending),
             };
             line(ui, &t!(lang, "snippet-ending"), "", |ui| {
-                let choice = ComboBox::from_id_salt("ending").width(210.0).height(320.0).selected_text(name(snippet.line_ending));
+                let choice = ComboBox::from_id_salt("ending")
+                    .width(210.0)
+                    .height(320.0)
+                    .selected_text(name(snippet.line_ending));
                 choice
                     .show_ui(ui, |ui| {
                         for ending in [None].into_iter().chain(LineEnding::ALL.map(Some)) {
@@ -275,7 +278,8 @@ impl Editor {
                 None => t!(lang, "snippet-no-checksum"),
                 Some(checksum) => Cow::Borrowed(checksum.name()),
             };
-            let choice = ComboBox::from_id_salt("checksum").width(210.0).height(320.0).selected_text(name(snippet.checksum));
+            let choice =
+                ComboBox::from_id_salt("checksum").width(210.0).height(320.0).selected_text(name(snippet.checksum));
             choice
                 .show_ui(ui, |ui| {
                     for checksum in [None].into_iter().chain(Checksum::ALL.map(Some)) {

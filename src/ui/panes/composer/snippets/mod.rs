@@ -169,12 +169,12 @@ impl Snippets {
                     }
                     ui.label(RichText::new(count).monospace().color(view.tokens.sent));
                 }
-                None if view.session.snippets().len() > 1 => {
-                    if controls::icon(ui, ICON_PLAYLIST_PLAY, &t!(lang, "snippets-send-all")).clicked() {
+                None => {
+                    let several = view.session.snippets().len() > 1;
+                    if several && controls::icon(ui, ICON_PLAYLIST_PLAY, &t!(lang, "snippets-send-all")).clicked() {
                         self.begin(view);
                     }
                 }
-                None => {}
             }
             let strip = ScrollArea::horizontal().id_salt("snippets").auto_shrink([false, true]);
             strip.show(ui, |ui| {
