@@ -22,11 +22,11 @@ fn an_example_of_the_welcome_card_opens_as_an_unsaved_lab_and_its_steps_pass() {
     let session = harness.state().session();
     assert_eq!((session.endpoints().len(), session.path(), session.is_edited()), (3, None, false));
     assert!(says(&harness, TITLE) && says(&harness, "A server that answers by itself"));
-    assert!(says(&harness, "13 steps, not run yet"));
+    assert!(says(&harness, "Steps: 13, not run yet"));
     click(&mut harness, "Run steps");
-    until(&mut harness, "all steps pass", |harness| says(harness, "All 13 steps passed"));
+    until(&mut harness, "all steps pass", |harness| says(harness, "Steps: 13, all passed"));
     click(&mut harness, "Run again");
-    until(&mut harness, "all steps pass again", |harness| says(harness, "All 13 steps passed"));
+    until(&mut harness, "all steps pass again", |harness| says(harness, "Steps: 13, all passed"));
     // There is no file to save it in.
     press(&mut harness, Modifiers::COMMAND, Key::S);
     harness.run_steps(4);
@@ -93,7 +93,7 @@ fn a_step_that_fails_is_told_with_what_was_found_instead() {
     press(&mut harness, Modifiers::NONE, Key::F5);
     until(&mut harness, "the third step waits", |harness| says(harness, "Step 3 of 3") && says(harness, "wait 60 s"));
     click(&mut harness, "Stop");
-    until(&mut harness, "the run has ended", |harness| says(harness, "3 steps, not run yet"));
+    until(&mut harness, "the run has ended", |harness| says(harness, "Steps: 3, not run yet"));
 }
 
 #[test]

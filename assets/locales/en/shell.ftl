@@ -327,7 +327,7 @@ wrong-half-byte = The hex digit at character { $at } is half a byte: a byte has 
 
 kind-unix-server = Unix server
 kind-unix-client = Unix client
-kind-unix-datagram = Unix datagram socket
+kind-unix-datagram = Unix datagram
 form-path = Path
 form-path-tip = Where the socket appears in the file system (unix(7)). On Linux @name is an abstract name: no file.
 wrong-path-empty = Expected the path of a Unix socket, for example /tmp/chat.sock.
@@ -354,9 +354,9 @@ note-hide = Hide the note
 steps-run = Run steps
 steps-run-again = Run again
 steps-stop = Stop
-steps-not-run = { $of } steps, not run yet
+steps-not-run = Steps: { $of }, not run yet
 steps-running = Step { $step } of { $of }
-steps-passed = All { $of } steps passed
+steps-passed = Steps: { $of }, all passed
 steps-failed = Step { $step } of { $of } failed
 steps-not-opened = The steps were not run: { $name } could not be opened
 

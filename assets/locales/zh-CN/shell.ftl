@@ -327,7 +327,7 @@ wrong-half-byte = 第 { $at } 个字符处的十六进制数字只有半个字�
 
 kind-unix-server = Unix 服务器
 kind-unix-client = Unix 客户端
-kind-unix-datagram = Unix 数据报套接字
+kind-unix-datagram = Unix 数据报
 form-path = 路径
 form-path-tip = 套接字在文件系统中的位置（unix(7)）。在 Linux 上 @名字 是抽象名：没有文件。
 wrong-path-empty = 应为 Unix 套接字的路径，例如 /tmp/chat.sock。

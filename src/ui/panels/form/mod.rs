@@ -23,7 +23,7 @@ use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 use fields::{Field, Fields, Wrong};
 
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 600.0;
 /// The same with a list of rules.
 const WIDE: f32 = 700.0;
 const LABEL_WIDTH: f32 = 128.0;
