@@ -1,5 +1,8 @@
 //! Times and counts as the window writes them.
 
+/// `1,234`
+pub use crate::explain::number as count;
+
 use crate::trace::Nanos;
 pub use crate::trace::export::text::{span, time};
 
@@ -25,19 +28,6 @@ pub fn running(nanos: u64) -> String {
 /// When a running wait is drawn again: each second at first, then each minute. What happens in between is drawn at once.
 pub fn repaint_after(nanos: u64) -> std::time::Duration {
     std::time::Duration::from_secs(if nanos < 60_000_000_000 { 1 } else { 60 })
-}
-
-/// `1,234`
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `1,234 B`: exact, because a trace is read byte by byte.

@@ -1,7 +1,6 @@
 //! To whom a composer sends: all clients of a server or one, a UDP destination, or simply the peer of a client.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
@@ -72,11 +71,13 @@ impl Target {
             Err(_) => Err(t!(lang, "composer-bad-destination", text = typed.to_owned())),
             Ok(Remote::Inet(target)) => Ok(Peers::Dest(Dest::Host(target))),
             Ok(Remote::Path(path)) => Ok(Peers::Dest(Dest::Addr(Addr::Unix(path)))),
-            Ok(Remote::Endpoint(name)) => match session.endpoint_named(&name).map(|found| found.live.local()) {
-                Some(Some(local)) => Ok(Peers::Dest(Dest::Addr(reachable(local)))),
-                Some(None) => Err(t!(lang, "composer-peer-closed", name = name)),
-                None => Err(t!(lang, "composer-peer-unknown", name = name)),
-            },
+            Ok(remote @ Remote::Endpoint(_)) => session.destination(&remote).map(Peers::Dest).ok_or_else(|| {
+                let name = typed.trim_start_matches('@').to_owned();
+                match session.endpoint_named(&name) {
+                    Some(_) => t!(lang, "composer-peer-closed", name = name),
+                    None => t!(lang, "composer-peer-unknown", name = name),
+                }
+            }),
         }
     }
 
@@ -175,16 +176,4 @@ fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
     let unnamed = endpoint.live.peers.keys().filter(|addr| peer::name_of(&endpoint.spec.peers, addr).is_none());
     let heard = unnamed.map(ToString::to_string);
     usual.chain(named).chain(others).chain(heard).take(MAX_OFFERED).collect()
-}
-
-/// A socket on all addresses is reached over the loopback one.
-fn reachable(local: &Addr) -> Addr {
-    match local {
-        Addr::Inet(addr) if addr.ip().is_unspecified() => {
-            let loopback =
-                if addr.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
-            Addr::Inet(SocketAddr::new(loopback, addr.port()))
-        }
-        other => other.clone(),
-    }
 }
