@@ -221,6 +221,9 @@ impl<S: StreamSocket> Connection<S> {
 
     /// Cuts what came into messages and answers each.
     fn received(&mut self, bytes: Bytes) {
+        if !self.spec.framing.is_some() {
+            return self.answer(&bytes);
+        }
         let messages: Vec<_> = self.deframer.push(bytes).collect();
         for message in messages {
             match message {

@@ -10,7 +10,7 @@ use super::event::{Event, SocketState};
 use super::job::Part;
 use super::order::Order;
 use super::tap::Tap;
-use super::{client, datagram, server};
+use super::{client, datagram, path, server};
 use crate::lab::{Addr, EndpointKind, EndpointSpec};
 use crate::service::Counter;
 use crate::trace::{Ends, Notice, NoticeKind};
@@ -44,9 +44,18 @@ impl From<NoticeKind> for NotOpened {
 pub async fn run(tap: Tap, mut orders: mpsc::Receiver<Order>) {
     let mut counter = None;
     while let Some(order) = orders.recv().await {
-        let Order::Open { spec, remote, next_conn, part } = order else {
-            order.refuse_closed();
-            continue;
+        let (spec, remote, next_conn, part) = match order {
+            Order::Open { spec, remote, next_conn, part } => (spec, remote, next_conn, part),
+            Order::RemoveStale { path, part } => {
+                let removed = tokio::task::spawn_blocking(move || path::remove_stale(&path)).await;
+                // Only a runtime that is ending doesn't get to it; then nobody waits for the answer.
+                part.done(removed.unwrap_or(Ok(())));
+                continue;
+            }
+            other => {
+                other.refuse_closed();
+                continue;
+            }
         };
         let site = Site {
             tap: tap.clone(),

@@ -163,7 +163,8 @@ impl Engine {
                 }
             }
             Command::RemoveStale { job, endpoint, path } => {
-                self.part(job, endpoint, None).done(path::remove_stale(&path));
+                let part = self.part(job, endpoint, None);
+                self.order(endpoint, Order::RemoveStale { path, part });
             }
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),

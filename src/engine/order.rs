@@ -1,5 +1,7 @@
 //! Orders: commands on their way to an endpoint's task. Each carries the part of the job that it ends.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 
 use super::command::{Dest, Peers};
@@ -17,6 +19,11 @@ pub enum Order {
         part: Part,
     },
     Close {
+        part: Part,
+    },
+    /// Obeyed while the endpoint is closed, so that the opening after it finds the path free.
+    RemoveStale {
+        path: PathBuf,
         part: Part,
     },
     Send {
@@ -47,6 +54,7 @@ impl Order {
         match self {
             Self::Open { part, .. }
             | Self::Close { part }
+            | Self::RemoveStale { part, .. }
             | Self::Send { part, .. }
             | Self::Shutdown { part, .. }
             | Self::CloseConn { part, .. }
