@@ -30,6 +30,13 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/panes.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/explain.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/run.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/transfers.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/files.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/filter.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/export.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/ladder.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/byte-map.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/plots.ftl")),
         ]
     };
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::transfer::Fetch;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort};
 use crate::trace::ConnId;
+use crate::trace::transfer::TransferId;
 
 /// Names one command until its [`super::Event::Done`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,6 +74,21 @@ pub enum Command {
         job: JobId,
         endpoint: EndpointId,
         path: PathBuf,
+    },
+    /// Downloads a file over a client: over its open connection where that has not been used up, else over a new one.
+    /// The connection is closed in the end. Done when the file is saved and looked at, or when that failed.
+    Download {
+        job: JobId,
+        endpoint: EndpointId,
+        /// As in [`Self::Open`], for a client that is not open.
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        next_conn: u32,
+        fetch: Box<Fetch>,
+    },
+    /// Ends a transfer, of either way, with a reset; its own news say so. This command has no `Done`.
+    CancelTransfer {
+        transfer: TransferId,
     },
     Shutdown {
         job: JobId,

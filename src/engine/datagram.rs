@@ -363,6 +363,7 @@ impl Room<'_> {
                 Ok(to) => self.push(bytes, to, Some(part)),
                 Err(kind) => part.done(Err(kind)),
             },
+            Order::Download { part, .. } => part.done(Err(NoticeKind::NotForFiles)),
             Order::Open { part, .. } | Order::Close { part } | Order::RemoveStale { part, .. } => part.done(Ok(())),
             Order::Membership { group, join, part } => part.done(self.membership(*group, join)),
             // UDP has no connection to half-close or reset.

@@ -1,6 +1,7 @@
 //! Events: what the engine tells the session, over a crossbeam channel under a byte budget.
 
 use crate::lab::{Addr, EndpointId};
+use crate::trace::transfer::News;
 use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken, WaitingCall};
 
 use super::command::JobId;
@@ -35,6 +36,8 @@ pub enum Event {
         endpoint: EndpointId,
         sent: u32,
     },
+    /// Something happened to a file transfer.
+    Transfer(News),
     /// How many connections wait in the kernel's accept queue, and how many may; `None` where it isn't reported.
     AcceptQueue {
         endpoint: EndpointId,

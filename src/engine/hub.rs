@@ -62,6 +62,7 @@ impl Hub {
             }
             Order::Shutdown { conn, how, part } => self.to(conn, part, |part| ConnOrder::Shutdown { how, part }),
             Order::CloseConn { conn, reset, part } => self.to(conn, part, |part| ConnOrder::Close { reset, part }),
+            Order::Download { part, .. } => part.done(Err(NoticeKind::NotForFiles)),
             Order::Open { part, .. } | Order::Close { part } | Order::RemoveStale { part, .. } => part.done(Ok(())),
             Order::Membership { group, join, part } => part.done(Err(super::groups::not_here(*group, join))),
         }

@@ -27,6 +27,7 @@ mod resolve;
 mod server;
 mod stream;
 pub mod tap;
+pub mod transfer;
 
 use std::collections::HashMap;
 use std::io;
@@ -162,6 +163,11 @@ impl Engine {
                     runtime.spawn(repeat.run(whole, stopped));
                 }
             }
+            Command::Download { job, endpoint, spec, remote, next_conn, fetch } => {
+                let part = self.part(job, endpoint, None);
+                self.order(endpoint, Order::Download { spec, remote, next_conn, fetch, part });
+            }
+            Command::CancelTransfer { transfer: _ } => {}
             Command::RemoveStale { job, endpoint, path } => {
                 let part = self.part(job, endpoint, None);
                 self.order(endpoint, Order::RemoveStale { path, part });

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::command::{Dest, Peers};
 use super::job::Part;
+use super::transfer::Fetch;
 use crate::lab::step::How;
 use crate::lab::{EndpointSpec, Group};
 use crate::trace::notice::Missing;
@@ -29,6 +30,14 @@ pub enum Order {
     Send {
         to: Peers,
         bytes: Bytes,
+        part: Part,
+    },
+    /// To a client, open or closed; `spec`, `remote` and `next_conn` are for one that is closed.
+    Download {
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        next_conn: u32,
+        fetch: Box<Fetch>,
         part: Part,
     },
     Shutdown {
@@ -56,6 +65,7 @@ impl Order {
             | Self::Close { part }
             | Self::RemoveStale { part, .. }
             | Self::Send { part, .. }
+            | Self::Download { part, .. }
             | Self::Shutdown { part, .. }
             | Self::CloseConn { part, .. }
             | Self::Membership { part, .. } => part,

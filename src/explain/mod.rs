@@ -6,6 +6,7 @@ mod call;
 mod errno;
 mod notice;
 mod step;
+mod transfer;
 
 pub use call::call;
 pub use errno::{ErrnoText, errno};

@@ -20,7 +20,7 @@ pub struct Explained {
 }
 
 impl Explained {
-    fn new(title: impl Into<String>, meaning: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(super) fn new(title: impl Into<String>, meaning: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { title: title.into(), meaning: meaning.into(), advice: advice.into() }
     }
 }
@@ -36,6 +36,11 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             let meaning = t!(lang, "notice-not-sent", meaning = explained.meaning.as_str(), unsent = unsent);
             Explained { meaning: meaning.into_owned(), ..explained }
         }
+        NoticeKind::FileRefused { .. }
+        | NoticeKind::NeverAsked { .. }
+        | NoticeKind::TransferEnded(_)
+        | NoticeKind::NotShared { .. }
+        | NoticeKind::NotForFiles => super::transfer::notice(lang, &notice.kind),
         NoticeKind::Unsent { peer, bytes: count } => {
             let bytes = bytes(lang, *count);
             let title = match peer {

@@ -34,6 +34,7 @@ pub fn step(lang: Lang, step: &Step) -> String {
             let name = with_conn(&expectation.at, expectation.conn);
             t!(lang, "step-does-expect", name = name, what = expected(lang, expectation))
         }
+        Action::Download(_) => t!(lang, "transfer-notice"),
         Action::Wait(time) => t!(lang, "step-does-wait", time = waited(lang, *time)),
         Action::Shutdown { at, how, conn } => {
             t!(lang, "step-does-shutdown", name = with_conn(at, *conn), how = how.c_name())

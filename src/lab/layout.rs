@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layout {
     pub is: Arrangement,
-    /// What a pane shows: `traffic`, or `endpoint:NAME`.
+    /// What a pane shows: `traffic`, `ladder`, `byte-map`, `plots`, `transfers`, or `endpoint:NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shows: Option<String>,
     /// Its part of the room, beside its neighbours'.

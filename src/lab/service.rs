@@ -1,6 +1,7 @@
 //! What a server does with what it receives, as the user chose it. What it answers is worked out in [`crate::service`].
 
 use super::rule::Rule;
+use super::transfer::{FileShare, Protocol};
 
 /// A service and what ends a conversation with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub enum Reply {
     Template(String),
     /// The reply of the first rule that matches.
     Rules(Vec<Rule>),
+    /// The file whose name was received, as a stream, then closes. Stream servers only.
+    Files(FileShare),
+    /// The same files to a browser (HTTP/1.1). Stream servers only.
+    Http(FileShare),
 }
 
 /// Bytes as written in a lab file: a text in the endpoint's encoding, or hex.
@@ -47,11 +52,21 @@ impl ServiceSpec {
     pub fn is_manual(&self) -> bool {
         matches!(self.reply, Reply::Manual)
     }
+
+    /// What it serves as files, and how that is asked for.
+    pub fn share(&self) -> Option<(Protocol, &FileShare)> {
+        match &self.reply {
+            Reply::Files(share) => Some((Protocol::Files, share)),
+            Reply::Http(share) => Some((Protocol::Http, share)),
+            _ => None,
+        }
+    }
 }
 
 impl Reply {
     /// The `kind`s in lab files, in the order in which the window offers them.
-    pub const KINDS: [&'static str; 7] = ["manual", "echo", "suffix", "upper", "constant", "template", "rules"];
+    pub const KINDS: [&'static str; 9] =
+        ["manual", "echo", "suffix", "upper", "constant", "template", "rules", "files", "http"];
 
     /// The `kind` in lab files.
     pub fn kind(&self) -> &'static str {
@@ -63,6 +78,8 @@ impl Reply {
             Self::Constant(_) => "constant",
             Self::Template(_) => "template",
             Self::Rules(_) => "rules",
+            Self::Files(_) => "files",
+            Self::Http(_) => "http",
         }
     }
 }

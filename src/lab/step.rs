@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::address::Remote;
 use super::service::Content;
+use super::transfer::Download;
 
 /// The most steps that one lab file may hold.
 pub const MAX_STEPS: usize = 10_000;
@@ -29,6 +30,8 @@ pub enum Action {
         to: To,
     },
     Expect(Expectation),
+    /// Ends when the file is saved and looked at.
+    Download(Download),
     Wait(Duration),
     Shutdown {
         at: String,
@@ -55,7 +58,8 @@ impl Step {
             Action::Open(at)
             | Action::Shutdown { at, .. }
             | Action::Close { at, .. }
-            | Action::Expect(Expectation { at, .. }) => rename(at),
+            | Action::Expect(Expectation { at, .. })
+            | Action::Download(Download { from: at, .. }) => rename(at),
             Action::Send { from, to, .. } => {
                 rename(from);
                 if let To::Remote(Remote::Endpoint(name)) = to {

@@ -112,7 +112,8 @@ impl Responder {
             encoding.encode(text).map_err(|error| ServiceError::unencodable(field, encoding, error))
         };
         let answers = match &spec.reply {
-            Reply::Manual => Answers::Manual,
+            // Files are the engine's: they are not answers to messages.
+            Reply::Manual | Reply::Files(_) | Reply::Http(_) => Answers::Manual,
             Reply::Echo => Answers::Echo,
             Reply::Suffix(text) => Answers::Suffix(encode("text", text)?),
             Reply::Upper => Answers::Upper(Upper::new(encoding)),

@@ -103,6 +103,11 @@ impl Session {
             }
             Action::JoinGroup { endpoint, group } => self.join_group(endpoint, group),
             Action::LeaveGroup { endpoint, group } => self.leave_group(endpoint, group),
+            Action::Download { endpoint: _, fetch: _ } => {}
+            Action::DownloadFrom { remote: _, name: _, fetch: _ } => {}
+            Action::CancelTransfer(transfer) => self.engine.command(Command::CancelTransfer { transfer }),
+            Action::RetryTransfer(_) => {}
+            Action::ClearTransfers => self.transfers.clear_ended(),
             Action::ClearTrace => self.trace.clear(),
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),

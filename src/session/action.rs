@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::engine::transfer::Fetch;
 use crate::engine::{JobId, Peers};
 use crate::lab::step::How;
-use crate::lab::{EndpointId, EndpointSpec, Group, Localized, Snippet};
+use crate::lab::{EndpointId, EndpointSpec, Group, Localized, Remote, Snippet};
 use crate::trace::ConnId;
+use crate::trace::transfer::TransferId;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -64,6 +66,22 @@ pub enum Action {
         times: u32,
     },
     StopRepeat(JobId),
+    /// Downloads over that client; see [`crate::engine::Command::Download`].
+    Download {
+        endpoint: EndpointId,
+        fetch: Box<Fetch>,
+    },
+    /// Adds a client of that server under this name and downloads over it.
+    DownloadFrom {
+        remote: Remote,
+        name: String,
+        fetch: Box<Fetch>,
+    },
+    CancelTransfer(TransferId),
+    /// Downloads the same once more, where it was cut off if the protocol can do that.
+    RetryTransfer(TransferId),
+    /// Forgets the transfers that are over.
+    ClearTransfers,
     Shutdown {
         endpoint: EndpointId,
         conn: Option<ConnId>,

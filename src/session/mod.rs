@@ -21,6 +21,7 @@ pub use steps::{Detail, End, RunState, StepResult};
 
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
+use crate::trace::transfer::Transfers;
 use crate::trace::{Call, Nanos, Notice, Trace};
 use acting::Deferred;
 use steps::Runner;
@@ -51,6 +52,7 @@ pub struct Session {
     events: EventReceiver,
     trace: Trace,
     notices: Notices,
+    transfers: Transfers,
     runner: Option<Runner>,
     /// Openings that wait for another endpoint's address.
     deferred: Vec<Deferred>,
@@ -80,6 +82,7 @@ impl Session {
             events,
             trace: Trace::new(clock.began(), retention),
             notices: Notices::default(),
+            transfers: Transfers::default(),
             runner: None,
             deferred: Vec::new(),
         })
@@ -168,6 +171,11 @@ impl Session {
 
     pub fn notices(&self) -> &Notices {
         &self.notices
+    }
+
+    /// Every file that was served or downloaded.
+    pub fn transfers(&self) -> &Transfers {
+        &self.transfers
     }
 
     /// Time on the lab's clock: what waiting calls are measured against.

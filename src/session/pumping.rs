@@ -94,6 +94,7 @@ impl Session {
                     repeat.sent = sent;
                 }
             }
+            Event::Transfer(news) => self.transfers.apply(news),
             Event::AcceptQueue { endpoint, queue } => {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.accept_queue = queue;

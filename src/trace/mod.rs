@@ -14,6 +14,7 @@ pub mod notice;
 pub mod store;
 pub mod streams;
 pub mod text;
+pub mod transfer;
 
 pub use call::{
     Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall,

@@ -1,10 +1,13 @@
 //! What the user must know besides the calls themselves: trouble with its address and errno, and what became of bytes
 //! that could not go out. The words, in both languages, are made in [`crate::explain`].
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::call::{ConnId, Nanos};
 use super::errno::Errno;
+use super::transfer::{End, Place, Refusal, Verdict, Way};
 use crate::lab::{Addr, EndpointId, Group};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,6 +125,26 @@ pub enum NoticeKind {
     RepliesCapped {
         per_second: u32,
     },
+    /// A file was asked for that this server doesn't give.
+    FileRefused {
+        name: Arc<str>,
+        peer: Option<Addr>,
+        refusal: Refusal,
+    },
+    /// A client connected to a file server and asked for nothing.
+    NeverAsked {
+        peer: Option<Addr>,
+        after: Duration,
+    },
+    /// A transfer ended otherwise than well, or ended in a way that needs a word (empty, another digest).
+    TransferEnded(Box<TransferEnd>),
+    /// The folder or file that a server is to share can't be opened.
+    NotShared {
+        path: PathBuf,
+        errno: Errno,
+    },
+    /// A connection that carries files takes no other orders, and one that doesn't takes no downloads.
+    NotForFiles,
     /// There is no such endpoint, connection or destination (any more).
     NoSuchTarget {
         what: Missing,
@@ -143,6 +166,18 @@ pub enum NoticeKind {
     OpeningCancelled,
     /// So many orders wait already for an endpoint that another was refused.
     Busy,
+}
+
+/// What [`NoticeKind::TransferEnded`] tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransferEnd {
+    pub way: Way,
+    pub name: Arc<str>,
+    pub peer: Option<Addr>,
+    /// Bytes that were moved.
+    pub moved: u64,
+    pub verdict: Verdict,
+    pub place: Place,
 }
 
 /// What a command named and the engine does not have.
@@ -198,7 +233,10 @@ impl NoticeKind {
             | Self::RepliesCapped { .. }
             | Self::DatagramCut { .. }
             | Self::KernelDrops { .. }
+            | Self::FileRefused { .. }
+            | Self::NeverAsked { .. }
             | Self::Unsent { .. } => Level::Warning,
+            Self::TransferEnded(end) => end.level(),
             Self::CallFailed { .. }
             | Self::NotSent { .. }
             | Self::PathTaken { .. }
@@ -213,6 +251,8 @@ impl NoticeKind {
             | Self::PeerNotOpen { .. }
             | Self::QueueFull { .. }
             | Self::BadService { .. }
+            | Self::NotShared { .. }
+            | Self::NotForFiles
             | Self::Busy => Level::Error,
         }
     }
@@ -224,6 +264,7 @@ impl NoticeKind {
             | Self::NotSent { errno, .. }
             | Self::AcceptPaused { errno, .. }
             | Self::MembershipFailed { errno, .. }
+            | Self::NotShared { errno, .. }
             | Self::PathTaken { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(
                 match reason {
@@ -239,8 +280,37 @@ impl NoticeKind {
             Self::NoSuchTarget { what: Missing::Endpoint } => Some("EBADF".to_owned()),
             Self::NoSuchTarget { what: Missing::Destination } => Some("EDESTADDRREQ".to_owned()),
             Self::QueueFull { .. } | Self::Busy => Some("ENOBUFS".to_owned()),
+            Self::TransferEnded(end) => end.errno_name(),
+            Self::NotForFiles => Some("EOPNOTSUPP".to_owned()),
             Self::OpeningCancelled => Some("ECANCELED".to_owned()),
             _ => None,
         }
+    }
+}
+
+impl TransferEnd {
+    fn level(&self) -> Level {
+        match self.verdict {
+            Verdict::Identical { .. } | Verdict::Complete | Verdict::Sent => Level::Info,
+            Verdict::MaybeAll | Verdict::Empty | Verdict::Refused(_) => Level::Warning,
+            Verdict::CutOff { end: End::Cancelled, .. } | Verdict::Failed(End::Cancelled) => Level::Info,
+            Verdict::Differs { .. } | Verdict::CutOff { .. } | Verdict::Failed(_) => Level::Error,
+        }
+    }
+
+    /// What failed, as a step's `fails` names it.
+    fn errno_name(&self) -> Option<String> {
+        let (Verdict::CutOff { end, .. } | Verdict::Failed(end)) = &self.verdict else {
+            return matches!(self.verdict, Verdict::Differs { .. }).then(|| "EBADMSG".to_owned());
+        };
+        Some(match end {
+            End::Broken { errno, .. } | End::Disk { errno, .. } => errno.to_string(),
+            End::Stalled { .. } => "ETIMEDOUT".to_owned(),
+            End::Cancelled => "ECANCELED".to_owned(),
+            End::Status(404) => "ENOENT".to_owned(),
+            End::Status(_) | End::Protocol(_) => "EPROTO".to_owned(),
+            End::Short { .. } | End::Shrank { .. } => "ENODATA".to_owned(),
+            End::Clean | End::Refused(_) => return None,
+        })
     }
 }

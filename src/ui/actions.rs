@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::panes::LabView;
 use crate::lang::Lang;
 
 /// A command for the window itself. What concerns the lab's sockets is a [`crate::session::Action`].
@@ -28,6 +29,16 @@ pub enum Command {
     /// Puts the keyboard into the traffic table's filter.
     Filter,
     ClearTrace,
+    /// Brings a view of the whole lab to the front.
+    ShowView(LabView),
+    ServeFiles,
+    Download,
+    OpenTrace,
+    SaveTrace,
+    ExportTrace,
+    ToggleRecording,
+    FollowConnection,
+    ToggleBookmark,
     /// Holds the display still while the recording goes on.
     PauseDisplay,
     /// Keeps the newest call in sight.
@@ -71,7 +82,7 @@ const fn alone(key: Key) -> Option<KeyboardShortcut> {
 
 impl Command {
     /// Every command that takes no argument, in the order of the menus, and both languages.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 42] = [
         Self::NewEndpoint,
         Self::OpenAll,
         Self::CloseAll,
@@ -86,6 +97,19 @@ impl Command {
         Self::Palette,
         Self::Filter,
         Self::ClearTrace,
+        Self::ShowView(LabView::Traffic),
+        Self::ShowView(LabView::Ladder),
+        Self::ShowView(LabView::ByteMap),
+        Self::ShowView(LabView::Plots),
+        Self::ShowView(LabView::Transfers),
+        Self::ServeFiles,
+        Self::Download,
+        Self::OpenTrace,
+        Self::SaveTrace,
+        Self::ExportTrace,
+        Self::ToggleRecording,
+        Self::FollowConnection,
+        Self::ToggleBookmark,
         Self::PauseDisplay,
         Self::FollowEnd,
         Self::ToggleEndpoints,
@@ -124,6 +148,19 @@ impl Command {
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
             Self::ClearTrace => ("cmd-clear-trace", "cmd-clear-trace-tip", ctrl(Key::L)),
+            Self::ShowView(LabView::Traffic) => ("cmd-show-traffic", "cmd-show-traffic-tip", ctrl(Key::Num1)),
+            Self::ShowView(LabView::Ladder) => ("cmd-show-ladder", "cmd-show-ladder-tip", ctrl(Key::Num2)),
+            Self::ShowView(LabView::ByteMap) => ("cmd-show-byte-map", "cmd-show-byte-map-tip", ctrl(Key::Num3)),
+            Self::ShowView(LabView::Plots) => ("cmd-show-plots", "cmd-show-plots-tip", ctrl(Key::Num4)),
+            Self::ShowView(LabView::Transfers) => ("cmd-show-transfers", "cmd-show-transfers-tip", ctrl(Key::Num5)),
+            Self::ServeFiles => ("cmd-serve-files", "cmd-serve-files-tip", ctrl_shift(Key::F)),
+            Self::Download => ("cmd-download", "cmd-download-tip", ctrl(Key::D)),
+            Self::OpenTrace => ("cmd-open-trace", "cmd-open-trace-tip", None),
+            Self::SaveTrace => ("cmd-save-trace", "cmd-save-trace-tip", None),
+            Self::ExportTrace => ("cmd-export-trace", "cmd-export-trace-tip", ctrl_shift(Key::E)),
+            Self::ToggleRecording => ("cmd-record", "cmd-record-tip", ctrl(Key::R)),
+            Self::FollowConnection => ("cmd-follow-connection", "cmd-follow-connection-tip", None),
+            Self::ToggleBookmark => ("cmd-bookmark", "cmd-bookmark-tip", ctrl(Key::M)),
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),
             Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
             Self::ToggleEndpoints => ("cmd-toggle-endpoints", "cmd-toggle-endpoints-tip", ctrl(Key::B)),

@@ -148,6 +148,7 @@ fn service(service: &ServiceSpec) -> String {
         Reply::Suffix(text) | Reply::Template(text) => parts.push(pair("text", &quoted(text))),
         Reply::Constant(constant) => parts.push(content(constant)),
         Reply::Rules(list) => parts.push(pair("rules", &super::rules::write(list))),
+        Reply::Files(_) | Reply::Http(_) => {}
     }
     if service.close_after_reply {
         parts.push(pair("close_after_reply", "true"));
@@ -177,6 +178,7 @@ fn action(text: &mut String, step: &Step, folder: Option<&Path>) {
             line(text, "send", &inline(&parts));
         }
         Action::Expect(expectation) => line(text, "expect", &expect(expectation)),
+        Action::Download(_) => {}
         Action::Shutdown { at, how, conn } => {
             let mut parts = vec![pair("at", &quoted(at)), pair("how", &quoted(how.name()))];
             parts.extend(conn.map(|conn| pair("conn", &conn.to_string())));

@@ -346,6 +346,7 @@ impl Session {
                 self.engine.command(Command::Send { job: number, endpoint, to, bytes });
                 job(number, endpoint)
             }
+            Action::Download(_) => Ok(Doing::Nothing),
             Action::Shutdown { at, how, conn } => {
                 let (endpoint, _) = self.named(at)?;
                 let number = self.job();

@@ -114,6 +114,10 @@ impl App {
             Command::Filter | Command::PauseDisplay | Command::FollowEnd => {
                 self.panes.command(&command);
             }
+            Command::ShowView(view) => self.panes.show_view(view),
+            Command::ServeFiles | Command::Download => {}
+            Command::OpenTrace | Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => {}
+            Command::FollowConnection | Command::ToggleBookmark => {}
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
             Command::ToggleInspector => {
                 let shown = self.inspector_shown(ctx.content_rect().width());

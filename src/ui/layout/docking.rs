@@ -45,6 +45,10 @@ impl<'a, 'v> Docking<'a, 'v> {
     fn title(&self, pane: &Pane) -> String {
         match pane {
             Pane::Traffic(_) => t!(self.view.lang, "tab-traffic").into_owned(),
+            Pane::Ladder(_) => t!(self.view.lang, "tab-ladder").into_owned(),
+            Pane::ByteMap(_) => t!(self.view.lang, "tab-byte-map").into_owned(),
+            Pane::Plots(_) => t!(self.view.lang, "tab-plots").into_owned(),
+            Pane::Transfers(_) => t!(self.view.lang, "tab-transfers").into_owned(),
             Pane::Endpoint { endpoint, .. } => {
                 self.view.session.endpoint(*endpoint).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default()
             }
@@ -81,6 +85,10 @@ impl Behavior<Pane> for Docking<'_, '_> {
             match pane {
                 Pane::Endpoint { pane, .. } => pane.ui(ui, self.view),
                 Pane::Traffic(pane) => pane.ui(ui, self.view),
+                Pane::Ladder(pane) => pane.ui(ui, self.view),
+                Pane::ByteMap(pane) => pane.ui(ui, self.view),
+                Pane::Plots(pane) => pane.ui(ui, self.view),
+                Pane::Transfers(pane) => pane.ui(ui, self.view),
             }
         });
         match handle {

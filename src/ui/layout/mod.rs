@@ -9,8 +9,13 @@ use eframe::egui::{Id, Ui};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
 
 use super::actions::Command;
+use super::panes::LabView;
+use super::panes::byte_map::ByteMapPane;
 use super::panes::endpoint::EndpointPane;
+use super::panes::ladder::LadderPane;
+use super::panes::plots::PlotsPane;
 use super::panes::traffic::TrafficPane;
+use super::panes::transfers::TransfersPane;
 use super::theme::GAP;
 use super::view::View;
 use crate::lab::{EndpointId, Layout};
@@ -26,6 +31,10 @@ const UPPER_SHARE: f32 = 0.52;
 pub enum Pane {
     Endpoint { endpoint: EndpointId, pane: Box<EndpointPane> },
     Traffic(Box<TrafficPane>),
+    Ladder(Box<LadderPane>),
+    ByteMap(Box<ByteMapPane>),
+    Plots(Box<PlotsPane>),
+    Transfers(Box<TransfersPane>),
 }
 
 impl Pane {
@@ -33,8 +42,37 @@ impl Pane {
         Self::Endpoint { endpoint, pane: Box::new(EndpointPane::new(endpoint)) }
     }
 
-    fn traffic() -> Self {
-        Self::Traffic(Box::default())
+    fn of(view: LabView) -> Self {
+        match view {
+            LabView::Traffic => Self::Traffic(Box::default()),
+            LabView::Ladder => Self::Ladder(Box::default()),
+            LabView::ByteMap => Self::ByteMap(Box::default()),
+            LabView::Plots => Self::Plots(Box::default()),
+            LabView::Transfers => Self::Transfers(Box::default()),
+        }
+    }
+
+    /// `None` for an endpoint's pane.
+    fn lab_view(&self) -> Option<LabView> {
+        match self {
+            Self::Endpoint { .. } => None,
+            Self::Traffic(_) => Some(LabView::Traffic),
+            Self::Ladder(_) => Some(LabView::Ladder),
+            Self::ByteMap(_) => Some(LabView::ByteMap),
+            Self::Plots(_) => Some(LabView::Plots),
+            Self::Transfers(_) => Some(LabView::Transfers),
+        }
+    }
+
+    fn command(&mut self, command: &Command) -> bool {
+        match self {
+            Self::Endpoint { .. } => false,
+            Self::Traffic(pane) => pane.command(command),
+            Self::Ladder(pane) => pane.command(command),
+            Self::ByteMap(pane) => pane.command(command),
+            Self::Plots(pane) => pane.command(command),
+            Self::Transfers(pane) => pane.command(command),
+        }
     }
 
     fn shows(&self, id: EndpointId) -> bool {
@@ -56,14 +94,19 @@ pub struct Panes {
 impl Default for Panes {
     fn default() -> Self {
         let mut tiles = Tiles::default();
-        let root = traffic_tabs(&mut tiles);
+        let root = lab_tabs(&mut tiles, &LabView::ALL);
         Self { tree: Tree::new(Id::unique("panes"), root, tiles), seen: HashSet::new(), width: 960.0, unplaced: false }
     }
 }
 
-fn traffic_tabs(tiles: &mut Tiles<Pane>) -> TileId {
-    let traffic = tiles.insert_pane(Pane::traffic());
-    tiles.insert_tab_tile(vec![traffic])
+/// The views of the lab, the first of them in front.
+fn lab_tabs(tiles: &mut Tiles<Pane>, views: &[LabView]) -> TileId {
+    let panes: Vec<TileId> = views.iter().map(|view| tiles.insert_pane(Pane::of(*view))).collect();
+    let mut tabs = Tabs::new(panes.clone());
+    if let Some(first) = panes.first() {
+        tabs.set_active(*first);
+    }
+    tiles.insert_container(tabs)
 }
 
 impl Panes {
@@ -154,16 +197,42 @@ impl Panes {
 
     /// For the panes themselves; false where none of them takes the command.
     pub fn command(&mut self, command: &Command) -> bool {
-        let mut taken = false;
+        let mut taken = None;
         for tile in self.tree.tiles.tiles_mut() {
-            if let Tile::Pane(Pane::Traffic(traffic)) = tile {
-                taken |= traffic.command(command);
+            if let Tile::Pane(pane) = tile
+                && pane.command(command)
+            {
+                taken = pane.lab_view();
             }
         }
-        if taken {
-            self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(Pane::Traffic(_))));
+        if let Some(view) = taken {
+            self.show_view(view);
         }
-        taken
+        taken.is_some()
+    }
+
+    /// Brings a view of the lab to the front; makes one where it was closed.
+    pub fn show_view(&mut self, view: LabView) {
+        let is_it = |tile: &Tile<Pane>| matches!(tile, Tile::Pane(pane) if pane.lab_view() == Some(view));
+        if !self.tree.tiles.tiles().any(is_it) {
+            let tile = self.tree.tiles.insert_pane(Pane::of(view));
+            let beside =
+                self.tree.tiles.iter().find(|(_, tile)| matches!(tile, Tile::Pane(pane) if pane.lab_view().is_some()));
+            let column = beside.map(|(id, _)| *id).map(|id| self.column_of(id));
+            match column.and_then(|column| self.tree.tiles.get_mut(column)) {
+                Some(Tile::Container(Container::Tabs(tabs))) => tabs.add_child(tile),
+                _ => self.put_below(tile),
+            }
+        }
+        self.tree.make_active(|_, tile| is_it(tile));
+    }
+
+    fn put_below(&mut self, tile: TileId) {
+        let tabs = self.tree.tiles.insert_tab_tile(vec![tile]);
+        self.tree.root = Some(match self.tree.root {
+            Some(above) => self.tree.tiles.insert_vertical_tile(vec![above, tabs]),
+            None => tabs,
+        });
     }
 
     fn tile_of(&self, endpoint: EndpointId) -> Option<TileId> {
@@ -211,7 +280,7 @@ impl Panes {
                         walk(tiles, *child, last);
                     }
                 }
-                Some(Tile::Pane(Pane::Traffic(_))) | None => {}
+                Some(Tile::Pane(_)) | None => {}
             }
         }
         let mut last = None;

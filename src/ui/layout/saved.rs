@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use eframe::egui::Id;
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
 
-use super::{Pane, Panes, traffic_tabs};
+use super::{Pane, Panes, lab_tabs};
 use crate::lab::layout::{Arrangement, MAX_PARTS};
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
+use crate::ui::panes::LabView;
 
-const TRAFFIC: &str = "traffic";
 const ENDPOINT: &str = "endpoint:";
 
 /// `None` for a tree without panes.
@@ -20,11 +20,11 @@ pub(super) fn layout(tree: &Tree<Pane>, session: &Session) -> Option<Layout> {
 
 fn part(tiles: &Tiles<Pane>, id: TileId, session: &Session) -> Option<Layout> {
     let container = match tiles.get(id)? {
-        Tile::Pane(Pane::Traffic(_)) => return Some(Layout::pane(TRAFFIC)),
         Tile::Pane(Pane::Endpoint { endpoint, .. }) => {
             let name = &session.endpoint(*endpoint)?.spec.name;
             return Some(Layout::pane(format!("{ENDPOINT}{name}")));
         }
+        Tile::Pane(pane) => return Some(Layout::pane(pane.lab_view()?.name())),
         Tile::Container(container) => container,
     };
     let is = match container {
@@ -52,21 +52,22 @@ fn rounded(share: f32) -> f32 {
 }
 
 /// The panes of a layout. Panes of endpoints that are not in the lab are left out; `None` where the layout is damaged
-/// or has nothing of this lab. A lab without a traffic table gets one.
+/// or has nothing of this lab. A layout without a traffic table gets the views of the lab that it lacks.
 pub(super) fn restore(layout: &Layout, session: &Session) -> Option<Panes> {
     if layout.size() > MAX_PARTS {
         return None;
     }
-    let mut builder = Builder { tiles: Tiles::default(), session, shown: HashSet::new(), traffic: false };
+    let mut builder = Builder { tiles: Tiles::default(), session, shown: HashSet::new(), views: Vec::new() };
     let root = builder.tile(layout)?;
     if builder.shown.is_empty() && !session.endpoints().is_empty() {
         return None;
     }
-    let Builder { mut tiles, shown: _, traffic, .. } = builder;
-    let root = if traffic {
+    let Builder { mut tiles, views, .. } = builder;
+    let root = if views.contains(&LabView::Traffic) {
         root
     } else {
-        let below = traffic_tabs(&mut tiles);
+        let missing: Vec<LabView> = LabView::ALL.into_iter().filter(|view| !views.contains(view)).collect();
+        let below = lab_tabs(&mut tiles, &missing);
         tiles.insert_vertical_tile(vec![root, below])
     };
     // What the layout leaves out was closed by the user.
@@ -78,7 +79,7 @@ struct Builder<'a> {
     tiles: Tiles<Pane>,
     session: &'a Session,
     shown: HashSet<EndpointId>,
-    traffic: bool,
+    views: Vec<LabView>,
 }
 
 impl Builder<'_> {
@@ -120,10 +121,12 @@ impl Builder<'_> {
     }
 
     fn pane(&mut self, shows: &str) -> Option<TileId> {
-        if shows == TRAFFIC && !self.traffic {
-            self.traffic = true;
-            let traffic = self.tiles.insert_pane(Pane::traffic());
-            return Some(traffic);
+        if let Some(view) = LabView::ALL.into_iter().find(|view| view.name() == shows) {
+            if self.views.contains(&view) {
+                return None;
+            }
+            self.views.push(view);
+            return Some(self.tiles.insert_pane(Pane::of(view)));
         }
         let endpoint = self.session.endpoint_named(shows.strip_prefix(ENDPOINT)?)?.id;
         self.shown.insert(endpoint).then(|| self.tiles.insert_pane(Pane::endpoint(endpoint)))

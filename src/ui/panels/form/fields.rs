@@ -119,7 +119,9 @@ impl Fields {
         let path = local.as_ref().filter(|local| local.inet().is_none()).map(ToString::to_string);
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         let (service_text, service_hex) = match &spec.service.reply {
-            Reply::Manual | Reply::Echo | Reply::Upper | Reply::Rules(_) => (String::new(), false),
+            Reply::Manual | Reply::Echo | Reply::Upper | Reply::Rules(_) | Reply::Files(_) | Reply::Http(_) => {
+                (String::new(), false)
+            }
             Reply::Suffix(text) | Reply::Template(text) | Reply::Constant(Content::Text(text)) => {
                 (escaped(text), false)
             }

@@ -1,0 +1,1 @@
+### Saving, opening, exporting and recording traces.

@@ -1,0 +1,1 @@
+### The filter field, its errors and completions, bookmarks.

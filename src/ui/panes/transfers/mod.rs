@@ -1,0 +1,20 @@
+//! Every file that was served or downloaded, with its state and its verdict.
+
+use eframe::egui::Ui;
+
+use crate::ui::actions::Command;
+use crate::ui::view::View;
+
+#[derive(Debug, Default)]
+pub struct TransfersPane {}
+
+impl TransfersPane {
+    /// Does a command that is for this pane; false where it is not.
+    pub fn command(&mut self, _command: &Command) -> bool {
+        false
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, _view: &mut View<'_>) {
+        ui.label("…");
+    }
+}
