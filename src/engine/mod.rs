@@ -14,6 +14,8 @@ mod datagram;
 mod datagram_socket;
 mod endpoint;
 mod event;
+#[cfg(test)]
+mod faults;
 mod groups;
 mod hub;
 mod job;
