@@ -171,7 +171,7 @@ fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: 
     let responder = Responder::new(&spec.service, spec.encoding, Arc::new(Counter::default())).unwrap();
     let at = |port| Some(Addr::Inet(([127, 0, 0, 1], port).into()));
     let tap = Tap {
-        events: events.clone(),
+        events,
         clock: Clock::start(),
         snaplen: 1 << 20,
         endpoint: EndpointId(1),

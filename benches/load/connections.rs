@@ -1,0 +1,110 @@
+//! Nine thousand connections on one server, the clients in another process, each echoed once: our memory for each, and
+//! how fast they are accepted beside a bare tokio accept loop.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
+
+use super::peers::{self, Peer};
+use socket_lab::lab::service::Reply;
+use socket_lab::lab::{EndpointKind, EndpointSpec, ServiceSpec};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+const CONNECTIONS: usize = 9_000;
+const BUDGET: u64 = 16 * 1024;
+
+/// What the other process does.
+pub fn peer(arguments: &[String]) {
+    clients(arguments[0].parse().expect("an address"));
+}
+
+pub fn measure() {
+    println!("{CONNECTIONS} connections on one server, each echoed once");
+    let bare = bare();
+    println!("  bare tokio: {bare:.0} a second");
+    let (rate, each) = recorded();
+    println!("  recorded:   {rate:.0} a second ({:.0} % of it)", rate / bare * 100.0);
+    println!(
+        "  our memory: {:.1} KiB each, {}",
+        each as f64 / 1024.0,
+        if each <= BUDGET { "within 16 KiB" } else { "OVER BUDGET of 16 KiB" }
+    );
+}
+
+/// The peer: connects all, says so; then sends and receives on each, says so; and holds them.
+fn clients(address: SocketAddr) {
+    raise_file_limit();
+    let began = Instant::now();
+    let mut all: Vec<TcpStream> =
+        (0..CONNECTIONS).map(|_| TcpStream::connect(address).expect("a connection")).collect();
+    for stream in &mut all {
+        stream.write_all(b"hello").expect("sent");
+    }
+    for stream in &mut all {
+        stream.read_exact(&mut [0; 5]).expect("the echo");
+    }
+    println!("{}", began.elapsed().as_secs_f64());
+    loop {
+        std::thread::park();
+    }
+}
+
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
+fn bare() -> f64 {
+    raise_file_limit();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    runtime.spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            tokio::spawn(async move {
+                let mut buffer = [0; 1024];
+                while let Ok(len @ 1..) = stream.read(&mut buffer).await {
+                    if stream.write_all(&buffer[..len]).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    let seconds: f64 = Peer::start("connections", &[&address.to_string()]).line().parse().expect("a number");
+    runtime.shutdown_background();
+    CONNECTIONS as f64 / seconds
+}
+
+fn recorded() -> (f64, u64) {
+    let mut session = peers::session(socket_lab::trace::store::DEFAULT_RETENTION);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    spec.service = ServiceSpec::new(Reply::Echo);
+    spec.backlog = 4_096;
+    let (id, address) = peers::open(&mut session, spec);
+    let before = peers::memory();
+    let mut peer = Peer::start("connections", &[&address.to_string()]);
+    let (said, line) = std::sync::mpsc::channel();
+    let reader = std::thread::Builder::new().name("peer".to_owned());
+    // The peer is kept until the memory was looked at.
+    let peer = reader.spawn(move || {
+        let line = peer.line();
+        said.send(line).expect("a reader");
+        peer
+    });
+    let peer = peer.expect("a thread");
+    loop {
+        peers::pump(&mut session);
+        if let Ok(line) = line.try_recv() {
+            while session.endpoint(id).expect("the server").live.conns.len() < CONNECTIONS {
+                peers::pump(&mut session);
+            }
+            let each = peers::memory().saturating_sub(before) / CONNECTIONS as u64;
+            drop(peer.join());
+            return (CONNECTIONS as f64 / line.parse::<f64>().expect("a number"), each);
+        }
+    }
+}
