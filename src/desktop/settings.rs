@@ -216,6 +216,29 @@ mod tests {
     }
 
     #[test]
+    fn programs_that_save_at_once_leave_the_settings_of_one_of_them_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for program in 0..4 {
+                let folder = folder.path();
+                scope.spawn(move || {
+                    for round in 0..50 {
+                        let (mut store, damaged) = Store::open_in(folder);
+                        assert_eq!(damaged, None, "never seen half written");
+                        store.settings.used(Path::new(&format!("/{program}/{round}.lab.toml")));
+                        store.save().unwrap();
+                    }
+                });
+            }
+        });
+        let (store, damaged) = Store::open_in(folder.path());
+        assert_eq!(damaged, None);
+        let newest = store.settings.recent.first().unwrap().to_string_lossy().into_owned();
+        assert!(newest.ends_with("49.lab.toml"), "{newest}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing lies about");
+    }
+
+    #[test]
     fn a_damaged_file_is_kept_aside_and_the_defaults_are_used() {
         for bad in ["zoom = \"large\"", "zoom = ", "\u{0}\u{1}"] {
             let folder = tempfile::tempdir().unwrap();

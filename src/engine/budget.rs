@@ -4,7 +4,7 @@
 //! `accept`) or that can be repeated without end (`send`), the tap waits here until the session has caught up. The
 //! kernel's buffers fill, and TCP's own flow control slows the peer.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -14,13 +14,29 @@ pub const DEFAULT_BUDGET: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
-    used: AtomicU64,
+    /// Written by the worker threads, read by the session; the other one the other way round. Two counters that only
+    /// grow, each in a cache line of its own, so that neither side waits for the other's processor with every event.
+    spent: Alone<AtomicU64>,
+    released: Alone<AtomicU64>,
+    /// Somebody may be in `waiting`: looked at with every release, written only when the budget is used up.
+    any_waiting: AtomicBool,
     waiting: Mutex<Vec<Waker>>,
 }
 
+/// In a cache line of its own; 128 bytes, because processors fetch lines in pairs.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Alone<T>(T);
+
 impl Budget {
     pub fn new(limit: u64) -> Self {
-        Self { limit, used: AtomicU64::new(0), waiting: Mutex::new(Vec::new()) }
+        Self {
+            limit,
+            spent: Alone::default(),
+            released: Alone::default(),
+            any_waiting: AtomicBool::new(false),
+            waiting: Mutex::new(Vec::new()),
+        }
     }
 
     /// Ready while the budget isn't used up. One call per worker thread may then pass the limit, no more.
@@ -29,7 +45,8 @@ impl Budget {
             return Poll::Ready(());
         }
         let mut waiting = self.waiting();
-        // Looked at again under the lock: a release in between would have woken nobody.
+        self.any_waiting.store(true, Ordering::SeqCst);
+        // Looked at again: a release before that store would have woken nobody.
         if self.is_below() {
             return Poll::Ready(());
         }
@@ -40,20 +57,28 @@ impl Budget {
     }
 
     pub fn spend(&self, bytes: u64) {
-        self.used.fetch_add(bytes, Ordering::SeqCst);
+        self.spent.0.fetch_add(bytes, Ordering::SeqCst);
     }
 
     pub fn release(&self, bytes: u64) {
-        let before = self.used.fetch_sub(bytes, Ordering::SeqCst);
-        if before >= self.limit && before - bytes < self.limit {
-            for waker in std::mem::take(&mut *self.waiting()) {
-                waker.wake();
-            }
+        self.released.0.fetch_add(bytes, Ordering::SeqCst);
+        if self.any_waiting.load(Ordering::SeqCst) && self.is_below() {
+            let mut waiting = self.waiting();
+            self.any_waiting.store(false, Ordering::SeqCst);
+            let woken = std::mem::take(&mut *waiting);
+            drop(waiting);
+            woken.into_iter().for_each(Waker::wake);
         }
     }
 
     fn is_below(&self) -> bool {
-        self.used.load(Ordering::SeqCst) < self.limit
+        self.used() < self.limit
+    }
+
+    /// What was released is read first: read the other way round, the difference could be less than nothing.
+    fn used(&self) -> u64 {
+        let released = self.released.0.load(Ordering::SeqCst);
+        self.spent.0.load(Ordering::SeqCst).saturating_sub(released)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Waker>> {

@@ -1,7 +1,8 @@
 //! The way from the worker threads to the session: one sender type that sends, counts against the budget and wakes.
 
+use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use crate::trace::WaitToken;
 
 /// What an event weighs in the budget besides its payload.
 const EVENT_OVERHEAD: u64 = size_of::<Event>() as u64;
+
+/// What was taken is given back to the budget when it is so much, and when nothing is left to take: 64 KiB.
+const RELEASE_AT: u64 = 64 * 1024;
 
 /// Called from a worker thread when the session should pump.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -34,6 +38,8 @@ struct Shared {
 pub struct EventReceiver {
     events: Receiver<Event>,
     shared: Arc<Shared>,
+    /// Bytes of events that were taken and not yet given back to the budget.
+    taken: Cell<u64>,
 }
 
 /// A queue whose length is bounded by `budget` bytes, through [`EventSender::poll_ready`].
@@ -47,7 +53,7 @@ pub fn channel(budget: u64, wake: Wake) -> (EventSender, EventReceiver) {
         woken: AtomicBool::new(false),
         next_token: AtomicU64::new(1),
     });
-    (EventSender(Arc::clone(&shared)), EventReceiver { events: receiver, shared })
+    (EventSender(Arc::clone(&shared)), EventReceiver { events: receiver, shared, taken: Cell::new(0) })
 }
 
 impl EventSender {
@@ -56,7 +62,10 @@ impl EventSender {
         self.0.budget.spend(weight(&event));
         // Without a receiver the program is ending, and nobody wants to know.
         let _ = self.0.events.send(event);
-        if !self.0.woken.swap(true, Ordering::SeqCst) {
+        // The session empties the queue after it has said that it wants to be woken: one of the two sees the other. To
+        // look first is cheaper than to swap each time: as a rule the answer is yes, and nobody has written since.
+        fence(Ordering::SeqCst);
+        if !self.0.woken.load(Ordering::Relaxed) && !self.0.woken.swap(true, Ordering::SeqCst) {
             (self.0.wake)();
         }
     }
@@ -76,17 +85,36 @@ impl EventReceiver {
     pub fn take(&self) -> Option<Event> {
         let event = self.events.try_recv().ok().or_else(|| {
             // From here on a sender wakes again; one that was quicker than that is seen by the second look.
+            self.release();
             self.shared.woken.store(false, Ordering::SeqCst);
+            fence(Ordering::SeqCst);
             self.events.try_recv().ok()
         })?;
-        self.shared.budget.release(weight(&event));
+        self.taken(&event);
         Some(event)
+    }
+
+    /// Given back to the budget together with others: each time costs the worker threads a look.
+    fn taken(&self, event: &Event) {
+        let taken = self.taken.get() + weight(event);
+        self.taken.set(taken);
+        if taken >= RELEASE_AT {
+            self.release();
+        }
+    }
+
+    fn release(&self) {
+        match self.taken.take() {
+            0 => {}
+            taken => self.shared.budget.release(taken),
+        }
     }
 
     /// The next event, waiting for it up to `timeout`.
     pub fn wait(&self, timeout: Duration) -> Option<Event> {
+        self.release();
         let event = self.events.recv_timeout(timeout).ok()?;
-        self.shared.budget.release(weight(&event));
+        self.taken(&event);
         Some(event)
     }
 }

@@ -10,6 +10,10 @@ use crate::trace::{ConnId, Notice, NoticeKind};
 /// After so many events the clock is looked at.
 const EVENTS_PER_LOOK: u32 = 64;
 
+/// A run without a window waits this long after the first of some events, so that a busy engine is not interrupted for
+/// each of them: waking a thread costs more than what it then has to do.
+const GATHERING: Duration = Duration::from_micros(300);
+
 /// Whether a pump took everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pumped {
@@ -49,6 +53,7 @@ impl Session {
     ) -> Pumped {
         if let Some(event) = self.events.wait(timeout) {
             self.apply(event, report);
+            std::thread::sleep(GATHERING);
             self.pump(budget, report);
             return Pumped::All;
         }
