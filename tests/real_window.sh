@@ -38,8 +38,8 @@ until_true 20 xdotool getdisplaygeometry >/dev/null 2>&1 || fail "Xvfb does not 
 export SOCKET_LAB_CONFIG_DIR="$work/settings" LANG=C.UTF-8 LC_ALL=C.UTF-8
 unset WAYLAND_DISPLAY
 
-"$program" >"$work/log" 2>&1 &
-app=$!
+start() { "$program" >"$work/log" 2>&1 & app=$!; }
+start
 find_window() { window=$(xdotool search --onlyvisible --name 'Socket Lab' 2>/dev/null | head -n 1); [ -n "$window" ]; }
 until_true 60 find_window || fail "no window opened"
 echo "real window: it opened"
@@ -92,3 +92,28 @@ app=
 [ "$status" -eq 0 ] || fail "it ended with status $status"
 [ -s "$SOCKET_LAB_CONFIG_DIR/settings.toml" ] || fail "the settings were not kept"
 echo "real window: it closed cleanly"
+
+# Killed, it leaves no socket behind, and the next start offers the lab again.
+start
+until_true 60 find_window || fail "no window opened the second time"
+xdotool windowfocus "$window"
+sleep 2
+until_true 20 find_button || { picture failed; fail "no welcome card the second time"; }
+xdotool mousemove $((x + 30)) $((y + 20)) click 1
+until_true 30 connected || { picture failed; fail "no client the second time"; }
+kept() { ls "$SOCKET_LAB_CONFIG_DIR"/open-*.toml >/dev/null 2>&1; }
+until_true 20 kept || fail "the open lab is not kept for the next start"
+kill -9 "$app"
+wait "$app" 2>/dev/null || true
+kept || fail "the lab is gone with the program"
+start
+until_true 60 find_window || fail "no window opened after the kill"
+xdotool windowfocus "$window"
+sleep 2
+picture 4-offered
+xdotool key ctrl+q
+until_true 20 gone || { picture failed; fail "it did not close after the kill"; }
+wait "$app" || true
+app=
+kept || fail "what was offered and not taken is gone"
+echo "real window: killed, it left its lab for the next start"

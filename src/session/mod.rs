@@ -134,6 +134,11 @@ impl Session {
         self.edited
     }
 
+    /// For a lab that was opened with changes that its file does not have.
+    pub fn mark_edited(&mut self) {
+        self.edited = true;
+    }
+
     pub fn title(&self) -> &Localized {
         &self.title
     }

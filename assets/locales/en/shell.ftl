@@ -163,6 +163,9 @@ status-lan = reachable from the LAN
 status-lan-tip = At least one open socket is bound to an address that other machines can reach.
 
 welcome-title = Socket Lab
+welcome-left = { $name } was open when the program was ended.
+welcome-left-reopen = Open it again
+welcome-left-forget = Forget it
 welcome-what = Open sockets, send messages, and watch every socket call that results.
 welcome-pair = TCP server + client
 welcome-pair-tip = An echo server and a client connected to it, side by side. Type a line and watch it go.

@@ -163,6 +163,9 @@ status-lan = 局域网可访问
 status-lan-tip = 至少有一个打开的套接字绑定在其他机器可以访问的地址上。
 
 welcome-title = Socket Lab
+welcome-left = 程序被终止时，{ $name } 还开着。
+welcome-left-reopen = 重新打开
+welcome-left-forget = 不要了
 welcome-what = 打开套接字，收发消息，看清背后的每一次套接字调用。
 welcome-pair = TCP 服务器 + 客户端
 welcome-pair-tip = 一个回显服务器和一个已连上的客户端并排摆好。输入一行，看它怎么走。

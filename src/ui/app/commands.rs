@@ -63,6 +63,7 @@ impl App {
             Action::Remove(endpoint) => Some(*endpoint),
             _ => None,
         };
+        self.recovery.touch();
         if let Some(added) = self.session.act(action) {
             // The new endpoint gets the keyboard: its pane asks for it when it is selected.
             self.selection.endpoint = Some(added);

@@ -134,8 +134,9 @@ impl App {
         self.show_lab(example.lab.clone(), None);
     }
 
-    fn show_lab(&mut self, lab: Lab, path: Option<PathBuf>) {
+    pub(super) fn show_lab(&mut self, lab: Lab, path: Option<PathBuf>) {
         self.session.load(lab, path);
+        self.recovery.touch();
         self.selection = Selection::default();
         self.note.on_lab(!self.session.note().is_empty());
         self.panes = match &self.session.layout {
@@ -175,6 +176,7 @@ impl App {
                 let path = std::path::absolute(&path).unwrap_or(path);
                 self.store.settings.used(&path);
                 self.session.saved_as(path);
+                self.recovery.touch();
                 if let Some(next) = self.files.after_save.take() {
                     self.go_on(ctx, next);
                 }

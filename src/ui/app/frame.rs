@@ -75,7 +75,7 @@ impl App {
             self.note.ui(ui, &mut view);
             steps_bar::ui(ui, &mut view);
             if view.session.endpoints().is_empty() {
-                chosen = welcome::ui(ui, &mut view, recent);
+                chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
             } else {
                 self.panes.ui(ui, &mut view);
             }
@@ -92,8 +92,11 @@ impl App {
         }
         self.address_window.ui(&ctx, &mut view, &self.addresses);
         self.help.ui(&ctx, self.lang);
-        if let Some(welcome::Chosen::Form(kind)) = chosen {
-            self.open_form(kind);
+        match chosen {
+            Some(welcome::Chosen::Form(kind)) => self.open_form(kind),
+            Some(welcome::Chosen::Reopen) => self.reopen_left(),
+            Some(welcome::Chosen::Forget) => self.forget_left(),
+            None => {}
         }
         self.draw_dialogs(&ctx);
         paint_drop_target(&ctx, self.lang);

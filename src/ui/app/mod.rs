@@ -3,6 +3,7 @@
 mod commands;
 mod files;
 mod frame;
+mod recovery;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use crate::session::{Pumped, Session};
 use crate::t;
 use crate::trace::store::DEFAULT_RETENTION;
 use files::Files;
+use recovery::Recovery;
 pub use run::{Options, WindowError, run};
 
 /// How long one frame may spend on taking in what the sockets did.
@@ -54,6 +56,7 @@ pub struct App {
     address_window: AddressWindow,
     form: Option<Form>,
     files: Files,
+    recovery: Recovery,
     notices: Vec<WindowNotice>,
     chinese_font: ChineseFont,
     addresses: Addresses,
@@ -132,6 +135,7 @@ impl App {
             address_window: AddressWindow::default(),
             form: None,
             files: Files::new(dialogs),
+            recovery: Recovery::begin(store.file()),
             notices: Vec::new(),
             chinese_font,
             addresses,
@@ -192,6 +196,7 @@ impl App {
         self.take_dropped_files(ctx);
         self.take_dialog_answers(ctx);
         self.note_window_size(ctx);
+        self.keep_for_next_start(ctx);
         self.name_window(ctx);
         self.save_settings();
     }

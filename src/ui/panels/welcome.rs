@@ -1,11 +1,12 @@
 //! What an empty lab shows: what this is, and the ways to begin.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Align, Align2, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CELL_TOWER, ICON_DNS, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT};
 
+use crate::desktop::recovery::Left;
 use crate::lab::examples::{self, Example};
 use crate::lab::{EndpointKind, EndpointSpec, Local, Remote};
 use crate::lang::Lang;
@@ -20,6 +21,8 @@ const WIDTH: f32 = 600.0;
 /// The most recent files that are listed.
 const MOST_RECENT: usize = 4;
 const RECENT_HEIGHT: f32 = 22.0;
+/// The offer of a lab that was left open.
+const LEFT_HEIGHT: f32 = 52.0;
 /// The height of an example's row.
 const ROW_HEIGHT: f32 = 25.0;
 
@@ -28,14 +31,19 @@ const ROW_HEIGHT: f32 = 25.0;
 pub enum Chosen {
     /// The form, for a client: a client needs to know where to.
     Form(EndpointKind),
+    /// The lab of a program that did not end by itself.
+    Reopen,
+    Forget,
 }
 
-pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen> {
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>) -> Option<Chosen> {
     let mut chosen = None;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.available_height();
         // What the list of examples leaves of the card is as high as that.
-        let rest = 330.0 + RECENT_HEIGHT * recent.len().min(MOST_RECENT) as f32;
+        let rest = 330.0
+            + if left.is_some() { LEFT_HEIGHT } else { 0.0 }
+            + RECENT_HEIGHT * recent.len().min(MOST_RECENT) as f32;
         let rows = examples::all().len().div_ceil(2);
         let list = (room - rest).clamp(ROW_HEIGHT * 3.0, ROW_HEIGHT * rows as f32);
         ui.add_space(((room - rest - list) * 0.42).max(4.0));
@@ -47,7 +55,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen
                 .corner_radius(f32::from(PANE_ROUNDING + 4))
                 .inner_margin(Margin::symmetric(28, 20))
                 .show(ui, |ui| {
-                    ui.with_layout(Layout::top_down(Align::Min), |ui| chosen = card(ui, view, recent, list))
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| chosen = card(ui, view, recent, left, list))
                 });
         });
         ui.add_space(4.0);
@@ -55,12 +63,15 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Chosen
     chosen
 }
 
-fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], list: f32) -> Option<Chosen> {
+fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>, list: f32) -> Option<Chosen> {
     let lang = view.lang;
     let mut chosen = None;
     ui.label(theme::strong(t!(lang, "welcome-title")).size(22.0));
     ui.label(RichText::new(t!(lang, "welcome-what")).color(view.tokens.muted).size(14.0));
     ui.add_space(10.0);
+    if let Some(left) = left {
+        chosen = left_over(ui, view, left);
+    }
     if pair_button(ui, view) {
         let (server, client) = (t!(lang, "name-server").into_owned(), t!(lang, "name-client").into_owned());
         view.act(Action::AddEchoPair { server, client });
@@ -94,6 +105,35 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], list: f32) -> Opti
     });
     recent_files(ui, view, recent);
     example_list(ui, view, list);
+    chosen
+}
+
+/// The lab that was open when the program was killed.
+fn left_over(ui: &mut Ui, view: &View<'_>, left: &Left) -> Option<Chosen> {
+    let mut chosen = None;
+    let title = left.lab.title.text(view.lang).trim();
+    let name = match left.path.as_deref().and_then(Path::file_name) {
+        _ if !title.is_empty() => title.to_owned(),
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => t!(view.lang, "untitled").into_owned(),
+    };
+    Frame::new().fill(view.tokens.highlight).corner_radius(6.0).inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button(t!(view.lang, "welcome-left-forget")).clicked() {
+                    chosen = Some(Chosen::Forget);
+                }
+                if ui.button(theme::strong(t!(view.lang, "welcome-left-reopen"))).clicked() {
+                    chosen = Some(Chosen::Reopen);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(egui::Label::new(t!(view.lang, "welcome-left", name = name)).truncate());
+                });
+            });
+        });
+    });
+    ui.add_space(8.0);
     chosen
 }
 
