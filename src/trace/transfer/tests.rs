@@ -255,6 +255,12 @@ fn a_name_that_this_lab_refused_is_refused_to_both_ends_at_once() {
     for id in [1, 2] {
         assert_eq!(lab.verdict(id), Some(Verdict::Refused(Refusal::Outside)));
     }
+    // Over HTTP the answer is a status.
+    lab.ask(3, Way::Receiving, 40_001);
+    lab.ask(4, Way::Sending, 40_001);
+    lab.end(4, 0, End::Refused(Refusal::NotFound));
+    lab.end(3, 0, End::Status(404));
+    assert_eq!(lab.verdict(3), Some(Verdict::Refused(Refusal::NotFound)));
 }
 
 #[test]

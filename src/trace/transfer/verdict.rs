@@ -40,6 +40,13 @@ impl Transfers {
     /// `None` while it goes on, or while the digests that decide are still being worked out.
     pub fn verdict(&self, of: &Transfer) -> Option<Verdict> {
         let end = of.end()?;
+        let other = self.other_end(of);
+        // A server that refuses just closes, which looks like an empty file, or says no more than a status.
+        if let (Way::Receiving, End::Clean | End::Status(_), Some(End::Refused(refusal))) =
+            (of.asked.way, end, other.and_then(Transfer::end))
+        {
+            return Some(Verdict::Refused(refusal.clone()));
+        }
         if *end != End::Clean {
             return Some(match end {
                 End::Refused(refusal) => Verdict::Refused(refusal.clone()),
@@ -48,7 +55,6 @@ impl Transfers {
                 _ => Verdict::CutOff { bytes: of.done(), end: end.clone() },
             });
         }
-        let other = self.other_end(of);
         match of.asked.way {
             Way::Sending => of_sent(of, other),
             Way::Receiving => of_received(of, other),
@@ -70,10 +76,6 @@ fn of_sent(of: &Transfer, other: Option<&Transfer>) -> Option<Verdict> {
 }
 
 fn of_received(of: &Transfer, other: Option<&Transfer>) -> Option<Verdict> {
-    // A server that refuses closes, which looks like an empty file.
-    if let Some(End::Refused(refusal)) = other.and_then(Transfer::end) {
-        return Some(Verdict::Refused(refusal.clone()));
-    }
     if let Some(expected) = of.total.filter(|total| of.done() < *total) {
         return Some(Verdict::CutOff { bytes: of.done(), end: End::Short { expected } });
     }
