@@ -4,5 +4,6 @@
 
 pub mod addresses;
 pub mod dialogs;
+pub mod example_files;
 pub mod fonts;
 pub mod settings;
