@@ -72,7 +72,7 @@ impl Stream {
     pub async fn failed(&self) {
         let ready = either!(self, socket => socket.ready(tokio::io::Interest::ERROR).await);
         if ready.is_err() {
-            std::future::pending().await;
+            std::future::pending::<()>().await;
         }
     }
 

@@ -55,7 +55,7 @@ impl Cancelled {
     /// around `select!`.
     pub async fn wait(&mut self) {
         if self.0.is_terminated() || (&mut self.0).await.is_err() {
-            std::future::pending().await;
+            std::future::pending::<()>().await;
         }
     }
 }
