@@ -15,6 +15,7 @@ use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::service::{Content, Reply, ServiceSpec};
 use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, Sent, Step, To};
+use socket_lab::lab::transfer::{Download, FileShare, MOST_FILES, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
 
 /// The example of the design, with every kind of step.
@@ -271,7 +272,42 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         (server(".service"), "service = \"echo\"", "kinds: manual, echo, suffix, upper, constant, template"),
         (server(".service.kind"), "service = { }", "is missing"),
         (server(".service.kind"), "service = { kind = \"ecko\" }", "expected one of manual, echo"),
-        (server(".service.kind"), "service = { kind = \"files\", root = \".\" }", "this version does not have"),
+        // Files.
+        (server(".service"), "service = { kind = \"files\" }", "root = \"a folder\", or files"),
+        (
+            server(".service.files"),
+            "service = { kind = \"http\", root = \"a\", files = [\"b\"] }",
+            "exclude each other",
+        ),
+        (server(".service.root"), "service = { kind = \"files\", root = \"\" }", "the path of a folder"),
+        (server(".service.root"), "service = { kind = \"http\", root = \"a\\u0000\" }", "NUL"),
+        (server(".service.root"), "service = { kind = \"files\", root = [\"a\"] }", "expected a string"),
+        (server(".service.files"), "service = { kind = \"files\", files = [] }", "at least one file"),
+        (server(".service.files"), "service = { kind = \"files\", files = \"a\" }", "array of paths"),
+        (server(".service.files[1]"), "service = { kind = \"files\", files = [\"a\", \"\"] }", "the path of a file"),
+        (server(".service.files[0]"), "service = { kind = \"files\", files = [\"a/..\"] }", "ends in its name"),
+        (
+            server(".service.files[2]"),
+            "service = { kind = \"files\", files = [\"a\", \"b\", \"x/a\"] }",
+            "another file of the name \"a\"",
+        ),
+        (
+            server(".service.max_transfers"),
+            "service = { kind = \"files\", root = \".\", max_transfers = 0 }",
+            "1 to 256",
+        ),
+        (server(".service.max_transfers"), "service = { kind = \"http\", root = \".\", max_transfers = 257 }", "257"),
+        (server(".service.ask_within"), "service = { kind = \"files\", root = \".\", ask_within = \"0s\" }", "above 0"),
+        (server(".service.stalled_after"), "service = { kind = \"files\", root = \".\", stalled_after = 5 }", "string"),
+        (
+            server(".service.stalled_after"),
+            "service = { kind = \"http\", root = \".\", stalled_after = \"25h\" }",
+            "24h",
+        ),
+        (server(".service.text"), "service = { kind = \"files\", root = \".\", text = \"a\" }", "unknown key"),
+        (server(".service.root"), "service = { kind = \"echo\", root = \".\" }", "unknown key"),
+        (client(".service.kind"), "service = { kind = \"files\", root = \".\" }", "a tcp-client can't serve files"),
+        (udp(".service.kind"), "service = { kind = \"http\", root = \".\" }", "a udp can't serve files"),
         (server(".service.text"), "service = { kind = \"echo\", text = \"a\" }", "unknown key"),
         (server(".service.text"), "service = { kind = \"suffix\" }", "is missing"),
         (server(".service"), "service = { kind = \"constant\" }", "text or hex"),
@@ -290,7 +326,43 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         (of_step(""), "fails = \"EPIPE\"", "needs one of open, send"),
         (of_step(""), "open = \"server\"\nclose = \"server\"", "open and close"),
         (of_step(".opne"), "opne = \"server\"", "unknown key"),
-        (of_step(".download"), "download = { from = \"client\" }", "does not have the step download"),
+        (of_step(".download.name"), "download = { from = \"client\" }", "is missing"),
+        (of_step(".download.save_to"), "download = { from = \"client\", name = \"a\" }", "is missing"),
+        (of_step(".download.from"), "download = { name = \"a\", save_to = \"a\" }", "is missing"),
+        (
+            of_step(".download.from"),
+            "download = { from = \"server\", name = \"a\", save_to = \"a\" }",
+            "a tcp-server can't download",
+        ),
+        (of_step(".download.from"), "download = { from = \"nobody\", name = \"a\", save_to = \"a\" }", "nobody"),
+        (of_step(".download.name"), "download = { from = \"client\", name = \"\", save_to = \"a\" }", "found nothing"),
+        (of_step(".download.name"), "download = { from = \"client\", name = \"a\\u0000\", save_to = \"a\" }", "NUL"),
+        (
+            of_step(".download.name"),
+            "download = { from = \"client\", name = \"😀\", save_to = \"a\" }",
+            "'😀' at character 1",
+        ),
+        (
+            of_step(".download.save_to"),
+            "download = { from = \"client\", name = \"a\", save_to = \"\" }",
+            "the path of a file",
+        ),
+        (
+            of_step(".download.save_to"),
+            "download = { from = \"client\", name = \"a\", save_to = \"..\" }",
+            "ends in its name",
+        ),
+        (
+            of_step(".download.sha256"),
+            "download = { from = \"client\", name = \"a\", save_to = \"a\", sha256 = \"e3b0\" }",
+            "64 hex digits",
+        ),
+        (
+            of_step(".download.protocol"),
+            "download = { from = \"client\", name = \"a\", save_to = \"a\", protocol = \"ftp\" }",
+            "files, http",
+        ),
+        (of_step(".download.to"), "download = { from = \"client\", name = \"a\", to = \"a\" }", "unknown key"),
         (of_step(".open"), "open = \"nobody\"", "no endpoint of the name \"nobody\""),
         (of_step(".wait"), "wait = 5", "expected a string, found 5"),
         (of_step(".wait"), "wait = \"5\"", "not a duration"),
@@ -511,6 +583,73 @@ fn files_to_send_are_found_beside_the_lab_also_when_it_is_saved_elsewhere() {
 }
 
 #[test]
+fn files_are_shared_and_downloaded_as_the_design_writes_it() {
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let text = format!(
+        "[[endpoints]]\nname = \"a\"\nkind = \"tcp-server\"\n\
+        service = {{ kind = \"files\", root = \"dir\", max_transfers = 2, ask_within = \"5s\", stalled_after = \"1500ms\", \
+        close_after_reply = true, quit = [\"Q\"] }}\n\n\
+        [[endpoints]]\nname = \"b\"\nkind = \"tcp-server\"\nservice = {{ kind = \"http\", files = [\"x/a.bin\", \"文 件\"] }}\n\n\
+        [[endpoints]]\nname = \"c\"\nkind = \"tcp-server\"\nservice = {{ kind = \"http\", root = \".\" }}\n\n\
+        [[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nremote = \"@a\"\n\n\
+        [[steps]]\ndownload = {{ from = \"client\", name = \"a.bin\", save_to = \"out/a.bin\", sha256 = \"{digest}\" }}\n\
+        [[steps]]\ndownload = {{ from = \"client\", name = \"b\", save_to = \"out/b\", protocol = \"http\" }}\nfails = \"EEXIST\"\n"
+    );
+    let lab = file::parse(&text, None).unwrap();
+    let Some((Protocol::Files, share)) = lab.endpoints[0].service.share() else { panic!("{lab:?}") };
+    assert_eq!(share.what, Shared::Root(PathBuf::from("dir")));
+    assert_eq!((share.max_transfers, share.ask_within), (2, Duration::from_secs(5)));
+    assert_eq!(share.stalled_after, Duration::from_millis(1500));
+    let Some((Protocol::Http, share)) = lab.endpoints[1].service.share() else { panic!("{lab:?}") };
+    assert_eq!(*share, FileShare::new(Shared::Files(vec!["x/a.bin".into(), "文 件".into()])));
+    let Action::Download(download) = &lab.steps[0].action else { panic!("{lab:?}") };
+    assert_eq!((download.sha256, download.protocol), (Some(digest.parse().unwrap()), None));
+    assert_eq!(file::to_toml(&lab), text);
+
+    // The folder of the lab file is where they are, also when the lab is saved elsewhere.
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("labs");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join("a.lab.toml");
+    fs::write(&path, &text).unwrap();
+    let lab = file::load(&path).unwrap();
+    let paths = |lab: &Lab| {
+        let roots = lab.endpoints.iter().filter_map(|endpoint| match &endpoint.service.share()?.1.what {
+            Shared::Root(path) => Some(path.clone()),
+            Shared::Files(paths) => paths.first().cloned(),
+        });
+        let targets = lab.steps.iter().filter_map(|step| match &step.action {
+            Action::Download(download) => Some(download.save_to.clone()),
+            _ => None,
+        });
+        roots.chain(targets).collect::<Vec<PathBuf>>()
+    };
+    let expected = ["dir", "x/a.bin", "", "out/a.bin", "out/b"].map(|path| folder.join(path));
+    assert_eq!(paths(&lab), expected);
+    file::save(&lab, &path).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    let above = root.path().join("b.lab.toml");
+    file::save(&lab, &above).unwrap();
+    assert!(fs::read_to_string(&above).unwrap().contains("root = \"labs/dir\""));
+    assert_eq!(paths(&file::load(&above).unwrap()), expected);
+}
+
+#[test]
+fn a_service_lists_so_many_files_and_no_more() {
+    let lab = |count: usize| {
+        let files: Vec<String> = (0..count).map(|number| format!("\"{number}\"")).collect();
+        let files = files.join(", ");
+        format!(
+            "[[endpoints]]\nname = \"a\"\nkind = \"tcp-server\"\nservice = {{ kind = \"files\", files = [{files}] }}"
+        )
+    };
+    assert!(file::parse(&lab(MOST_FILES), None).is_ok());
+    let error = refused(&lab(MOST_FILES + 1));
+    assert_eq!(error.field.as_deref(), Some("endpoints[0].service.files[1000]"));
+    assert!(error.message.contains("at most 1000 files"), "{error}");
+}
+
+#[test]
 fn saving_replaces_the_file_whole_and_leaves_nothing_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.lab.toml");
@@ -604,6 +743,25 @@ fn any_content() -> impl Strategy<Value = Content> {
     prop_oneof![any_text().prop_map(Content::Text), any::<Vec<u8>>().prop_map(Content::Hex)]
 }
 
+fn any_path() -> impl Strategy<Value = PathBuf> {
+    ("([a-z. é\"\\\\/]{0,6}/)?", "[a-z你\"' ]{1,8}").prop_map(|(folder, name)| PathBuf::from(folder + &name))
+}
+
+fn any_share() -> impl Strategy<Value = FileShare> {
+    let files = proptest::collection::vec(any_path(), 1..4).prop_map(|paths| {
+        let mut names = std::collections::HashSet::new();
+        Shared::Files(paths.into_iter().filter(|path| names.insert(path.file_name().unwrap().to_owned())).collect())
+    });
+    let what = prop_oneof![any_path().prop_map(Shared::Root), Just(Shared::Root(".".into())), files];
+    let time = || (1..=86_400_000u64).prop_map(Duration::from_millis);
+    (what, 1..=MOST_TRANSFERS, time(), time()).prop_map(|(what, max_transfers, ask_within, stalled_after)| FileShare {
+        what,
+        max_transfers,
+        ask_within,
+        stalled_after,
+    })
+}
+
 fn any_service() -> impl Strategy<Value = ServiceSpec> {
     let reply = prop_oneof![
         Just(Reply::Manual),
@@ -612,6 +770,8 @@ fn any_service() -> impl Strategy<Value = ServiceSpec> {
         any_text().prop_map(Reply::Suffix),
         any_content().prop_map(Reply::Constant),
         "(\\{msg\\}|\\{\\{|\\}\\}|\\{time\\}|[a-z ]){0,6}".prop_map(Reply::Template),
+        any_share().prop_map(Reply::Files),
+        any_share().prop_map(Reply::Http),
     ];
     let quit = proptest::collection::vec(any_text().prop_filter("not empty", |text| !text.is_empty()), 0..3);
     (reply, any::<bool>(), quit).prop_map(|(reply, close_after_reply, quit)| ServiceSpec {
@@ -689,6 +849,9 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 };
                 spec.recv_size = recv_size;
                 spec.service = service;
+                if spec.service.share().is_some() && kind != EndpointKind::TcpServer {
+                    spec.service.reply = Reply::Echo;
+                }
                 spec.encoding = if wide { TextEncoding::Utf16Be } else { TextEncoding::UTF_8 };
                 spec.line_ending = ending;
                 let tcp = kind.is_stream() && !kind.is_unix();
@@ -732,9 +895,23 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
         any_content().prop_map(ExpectedBytes::Exactly),
         (0..=i64::MAX as u64).prop_map(ExpectedBytes::Count)
     ]);
-    let parts = (any_content(), expected, any_host_port(1..=65_535), time(), (conn(), any::<bool>(), errno(), errno()));
-    (proptest::sample::select(endpoints), 0..7u8, parts).prop_map(
-        |(spec, which, (content, expected, target, time, (conn, flag, error, fails)))| {
+    let download = (
+        any_text().prop_map(|text| format!("a{}", text.replace('\0', ""))),
+        any_path(),
+        proptest::option::of(any::<[u8; 32]>().prop_map(Sha256)),
+        proptest::sample::select(vec![None, Some(Protocol::Files), Some(Protocol::Http)]),
+    )
+        .prop_map(|(name, save_to, sha256, protocol)| Download {
+            from: String::new(),
+            name,
+            save_to,
+            sha256,
+            protocol,
+        });
+    let flags = (conn(), any::<bool>(), errno(), errno());
+    let parts = (any_content(), expected, any_host_port(1..=65_535), time(), flags, download);
+    (proptest::sample::select(endpoints), 0..8u8, parts).prop_map(
+        |(spec, which, (content, expected, target, time, (conn, flag, error, fails), download))| {
             let at = spec.name.clone();
             let conn = conn.filter(|_| spec.kind.is_stream());
             let action = match which {
@@ -761,6 +938,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     Action::Expect(Expectation { at, conn, bytes, eof, error, within: time })
                 }
                 4 => Action::Wait(time),
+                7 if spec.kind == EndpointKind::TcpClient => Action::Download(Download { from: at, ..download }),
                 5 => Action::Shutdown { at, how: if flag { How::Both } else { How::Read }, conn },
                 _ => Action::Close { at, conn, reset: flag && spec.kind.is_stream() },
             };

@@ -12,6 +12,7 @@ use crate::t;
 use crate::trace::export::jsonl::{self, CallLine, ExpectLine, NoticeLine, SummaryLine};
 use crate::trace::export::text::call_line;
 use crate::trace::text::visible;
+use crate::trace::transfer::{Transfer, Verdict};
 use crate::trace::{Call, Level, Notice};
 
 /// Lines are collected up to so many bytes while more events are at hand: 64 KiB.
@@ -50,6 +51,7 @@ impl<W: Write> Output<W> {
         let written = match happening {
             Happening::Call(call) => self.call(call),
             Happening::Notice(notice) => self.notice(notice),
+            Happening::Transfer(transfer, verdict) => self.transfer(transfer, verdict),
             Happening::Step(result) => self.step(result),
         };
         self.keep(written);
@@ -124,6 +126,17 @@ impl<W: Write> Output<W> {
                 writeln!(self.out, "{mark:>6}  {}", visible(&text))
             }
         }
+    }
+
+    /// In words only: the JSON lines have no type for it.
+    fn transfer(&mut self, transfer: &Transfer, verdict: &Verdict) -> io::Result<()> {
+        if self.format != Format::Text {
+            return Ok(());
+        }
+        let endpoint = self.endpoints.get(&transfer.asked.endpoint).map_or("?", |(name, _)| name.as_str());
+        let words = explain::verdict_of(self.lang, &transfer.asked.name, transfer.done(), verdict);
+        let mark = t!(self.lang, "run-mark-info");
+        writeln!(self.out, "{mark:>6}  {}", visible(&format!("{endpoint}: {words}")))
     }
 
     fn step(&mut self, result: &StepResult) -> io::Result<()> {

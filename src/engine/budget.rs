@@ -71,7 +71,8 @@ impl Budget {
         }
     }
 
-    fn is_below(&self) -> bool {
+    /// True while the budget isn't used up.
+    pub fn is_below(&self) -> bool {
         self.used() < self.limit
     }
 

@@ -23,7 +23,7 @@ pub fn call(lang: Lang, call: &Call, endpoint_name: &str) -> String {
     };
     let words = Words { lang, call, who: &who };
     match call.outcome {
-        Outcome::Ok(value) => words.succeeded(value),
+        Outcome::Ok(value) => words.with_preview(words.succeeded(value)),
         Outcome::Err(cause) => words.failed(cause),
     }
 }
@@ -73,7 +73,12 @@ impl Words<'_> {
                 t!(lang, "call-sendto", who = who, len = bytes(lang, *len), to = to.to_string()).into_owned()
             }
             Op::SendFile { count } => {
-                t!(lang, "call-sendfile", who = who, len = bytes(lang, *count), taken = bytes(lang, value)).into_owned()
+                let (len, taken) = (bytes(lang, *count), bytes(lang, value));
+                let first = t!(lang, "call-sendfile", who = who, len = len, taken = taken);
+                if value < *count {
+                    return self.sentences(&[&first, &t!(lang, "call-sendfile-short")]);
+                }
+                first.into_owned()
             }
             Op::Recv { max } => self.received(*max, value),
             Op::RecvFrom { max } => self.datagram(*max, value),
@@ -86,6 +91,16 @@ impl Words<'_> {
             Op::Close if call.conn.is_some() => t!(lang, "call-close-conn", who = who).into_owned(),
             Op::Close => t!(lang, "call-close", who = who).into_owned(),
         }
+    }
+
+    /// Says so where the trace has only the beginning of the bytes.
+    fn with_preview(&self, words: String) -> String {
+        let Self { lang, call, .. } = *self;
+        if !call.is_truncated() {
+            return words;
+        }
+        let kept = bytes(lang, call.data.len() as u64);
+        self.sentences(&[&words, &t!(lang, "call-preview", kept = kept)])
     }
 
     fn failed(&self, cause: Errno) -> String {
@@ -302,6 +317,21 @@ mod tests {
         assert!(english(Op::Recv { max: 4 }, Outcome::Ok(4), 10).contains("more may be waiting"));
         let partial = english(Op::Send { len: 1000 }, Outcome::Ok(600), 10);
         assert!(partial.contains("took only 600 bytes"), "{partial}");
+    }
+
+    #[test]
+    fn a_short_sendfile_is_called_again_and_a_preview_says_that_it_is_one() {
+        let whole = english(Op::SendFile { count: 1000 }, Outcome::Ok(1000), 10);
+        assert!(whole.contains("straight from the file") && !whole.contains("again"), "{whole}");
+        let short = english(Op::SendFile { count: 1000 }, Outcome::Ok(600), 10);
+        assert!(short.contains("called again for the rest"), "{short}");
+        let mut received = made(Op::Recv { max: 65_536 }, Outcome::Ok(65_536), 10, 1);
+        received.len = 65_536;
+        received.data = bytes::Bytes::from_static(&[0; 64]);
+        let words = call(Lang::En, &received, "client");
+        assert!(words.ends_with("Only the first 64 bytes of them are kept in the trace."), "{words}");
+        received.data = bytes::Bytes::from(vec![0; 65_536]);
+        assert!(!call(Lang::En, &received, "client").contains("kept"));
     }
 
     #[test]

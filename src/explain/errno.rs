@@ -40,6 +40,9 @@ macro_rules! texts {
 /// The first row that fits counts.
 #[rustfmt::skip]
 const TEXTS: &[Texts] = texts! {
+    "EACCES" ["open", "stat", "mkdir", "write", "read", "rename", "link", "unlink", "ftruncate", "lseek", "fsync"]: "errno-file-eacces-short", "errno-file-eacces", "errno-file-eacces-do";
+    "EPERM" ["open", "stat", "mkdir", "write", "read", "rename", "link", "unlink", "ftruncate", "lseek", "fsync"]: "errno-file-eacces-short", "errno-file-eacces", "errno-file-eacces-do";
+    "EIO" ["open", "stat", "mkdir", "write", "read", "rename", "link", "unlink", "ftruncate", "lseek", "fsync"]: "errno-file-eio-short", "errno-file-eio", "errno-file-eio-do";
     "EADDRINUSE" ["membership"]: "errno-group-eaddrinuse-short", "errno-group-eaddrinuse", "errno-group-eaddrinuse-do";
     "EADDRNOTAVAIL" ["membership"]: "errno-group-eaddrnotavail-short", "errno-group-eaddrnotavail", "errno-group-eaddrnotavail-do";
     "EINVAL" ["membership"]: "errno-group-einval-short", "errno-group-einval", "errno-group-einval-do";
@@ -97,6 +100,19 @@ const TEXTS: &[Texts] = texts! {
     "ENODEV": "errno-enodev-short", "errno-enodev", "errno-enodev-do";
     "EIO": "errno-eio-short", "errno-eio", "errno-eio-do";
     "EPROTO": "errno-eproto-short", "errno-eproto", "errno-eproto-do";
+    "ENOENT": "errno-enoent-short", "errno-enoent", "errno-enoent-do";
+    "EEXIST": "errno-eexist-short", "errno-eexist", "errno-eexist-do";
+    "ENOSPC": "errno-enospc-short", "errno-enospc", "errno-enospc-do";
+    "EDQUOT": "errno-edquot-short", "errno-edquot", "errno-edquot-do";
+    "EISDIR": "errno-eisdir-short", "errno-eisdir", "errno-eisdir-do";
+    "ENOTDIR": "errno-enotdir-short", "errno-enotdir", "errno-enotdir-do";
+    "EROFS": "errno-erofs-short", "errno-erofs", "errno-erofs-do";
+    "EFBIG": "errno-efbig-short", "errno-efbig", "errno-efbig-do";
+    "ENAMETOOLONG": "errno-enametoolong-short", "errno-enametoolong", "errno-enametoolong-do";
+    "ELOOP": "errno-eloop-short", "errno-eloop", "errno-eloop-do";
+    "EBADMSG": "errno-ebadmsg-short", "errno-ebadmsg", "errno-ebadmsg-do";
+    "ENODATA": "errno-enodata-short", "errno-enodata", "errno-enodata-do";
+    "ECANCELED": "errno-ecanceled-short", "errno-ecanceled", "errno-ecanceled-do";
 };
 
 /// What stands for the C name of a `setsockopt` that joins or leaves a multicast group.
@@ -167,6 +183,27 @@ mod tests {
         "EINPROGRESS",
     ];
 
+    /// What file calls give besides (open(2), write(2), rename(2), mkdir(2)), and what a transfer is said to fail with.
+    const OF_FILES: &[&str] = &[
+        "EACCES",
+        "EPERM",
+        "ENOENT",
+        "EEXIST",
+        "ENOSPC",
+        "EDQUOT",
+        "EISDIR",
+        "ENOTDIR",
+        "EROFS",
+        "EFBIG",
+        "EIO",
+        "ENAMETOOLONG",
+        "ELOOP",
+        "EBADMSG",
+        "ENODATA",
+        "EPROTO",
+        "ECANCELED",
+    ];
+
     const OPS: &[&str] = &[
         "socket",
         "setsockopt",
@@ -182,6 +219,9 @@ mod tests {
         "recvfrom",
         "shutdown",
         "close",
+        "open",
+        "write",
+        "rename",
     ];
 
     fn known(name: &str, op: &str) -> ErrnoText {
@@ -191,7 +231,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn every_errno_of_every_socket_call_has_words_in_both_languages() {
-        for name in OF_SOCKETS {
+        for name in OF_SOCKETS.iter().chain(OF_FILES) {
             for op in OPS {
                 for lang in Lang::ALL {
                     let text = errno(lang, Errno::by_name(name).unwrap(), op);
@@ -212,6 +252,7 @@ mod tests {
         assert!(known("EACCES", "bind").meaning.contains("1024"));
         assert!(known("EACCES", "sendto").advice.contains("SO_BROADCAST"));
         assert!(known("ECONNREFUSED", "recv").meaning.contains("ICMP"));
+        assert!(known("EACCES", "open").advice.contains("folder"));
         assert!(known("EMSGSIZE", "sendto").meaning.contains("65,507"));
     }
 

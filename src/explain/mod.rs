@@ -12,6 +12,7 @@ pub use call::call;
 pub use errno::{ErrnoText, errno};
 pub use notice::{Explained, notice, one_line};
 pub use step::step;
+pub use transfer::{end, refusal, stage, verdict, verdict_of};
 
 use crate::lang::Lang;
 use crate::t;

@@ -6,8 +6,10 @@ use crate::explain;
 use crate::lab::payload::format_hex;
 use crate::lab::service::Content;
 use crate::lab::step::{Action, Expectation, ExpectedBytes, Sent, Step, To};
+use crate::lab::transfer::Protocol;
 use crate::lang::Lang;
 use crate::t;
+use crate::trace::text::visible;
 
 /// The most characters of a payload that are shown.
 const SHOWN: usize = 40;
@@ -34,7 +36,14 @@ pub fn step(lang: Lang, step: &Step) -> String {
             let name = with_conn(&expectation.at, expectation.conn);
             t!(lang, "step-does-expect", name = name, what = expected(lang, expectation))
         }
-        Action::Download(_) => t!(lang, "transfer-notice"),
+        Action::Download(fetch) => {
+            let (name, file) = (fetch.from.as_str(), visible(&fetch.name).into_owned());
+            let path = visible(&fetch.save_to.to_string_lossy()).into_owned();
+            match fetch.protocol {
+                Some(Protocol::Http) => t!(lang, "step-does-download-http", name = name, file = file, path = path),
+                _ => t!(lang, "step-does-download", name = name, file = file, path = path),
+            }
+        }
         Action::Wait(time) => t!(lang, "step-does-wait", time = waited(lang, *time)),
         Action::Shutdown { at, how, conn } => {
             t!(lang, "step-does-shutdown", name = with_conn(at, *conn), how = how.c_name())
@@ -106,6 +115,8 @@ mod tests {
             { shutdown = { at = "client", how = "write" } },
             { close = { at = "server", conn = 1, reset = true } },
             { close = "server" },
+            { download = { from = "client", name = "诗.txt", save_to = "out/诗.txt" }, fails = "EEXIST" },
+            { download = { from = "client", name = "a", save_to = "out/a", protocol = "http" } },
         ]
     "#;
 
@@ -125,6 +136,8 @@ mod tests {
                 "client: shutdown(SHUT_WR)",
                 "reset server #1",
                 "close server",
+                "client downloads “诗.txt” to out/诗.txt, which must fail with EEXIST",
+                "client downloads “a” over HTTP to out/a",
             ]
         );
         assert!(lab.steps.iter().all(|it| !step(Lang::ZhCn, it).contains("step-does")));

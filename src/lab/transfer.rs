@@ -28,6 +28,9 @@ pub const DEFAULT_ASK_WITHIN: Duration = Duration::from_secs(30);
 /// How long a transfer may stand still unless the lab says otherwise.
 pub const DEFAULT_STALLED_AFTER: Duration = Duration::from_secs(30);
 
+/// The most files that are shared one by one; of more, their folder is.
+pub const MOST_FILES: usize = 1_000;
+
 /// The files that may be asked for. Paths are already joined to the lab file's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shared {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::steps::Runner;
 use super::{Action, Endpoint, Live, Repeat, Session};
+use crate::engine::transfer::Fetch;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::file::names;
 use crate::lab::service::Reply;
@@ -14,16 +15,17 @@ use crate::trace::NoticeKind;
 /// The most characters of a payload's beginning that a repeat shows.
 const REPEAT_PREVIEW: usize = 24;
 
-/// An opening that waits until another endpoint, which is being opened, has its address.
+/// An opening, or a download over an endpoint, that waits until another endpoint, which is being opened, has its address.
 #[derive(Debug)]
 pub(super) struct Deferred {
     job: JobId,
     endpoint: EndpointId,
     on: EndpointId,
+    fetch: Option<Box<Fetch>>,
 }
 
 /// Why `@name` has no address now.
-enum NoAddress {
+pub(super) enum NoAddress {
     /// That endpoint is being opened: wait for it.
     Opening(EndpointId),
     Closed(String),
@@ -103,10 +105,12 @@ impl Session {
             }
             Action::JoinGroup { endpoint, group } => self.join_group(endpoint, group),
             Action::LeaveGroup { endpoint, group } => self.leave_group(endpoint, group),
-            Action::Download { endpoint: _, fetch: _ } => {}
-            Action::DownloadFrom { remote: _, name: _, fetch: _ } => {}
+            Action::Download { endpoint, fetch } => {
+                self.download(endpoint, fetch);
+            }
+            Action::DownloadFrom { remote, name, fetch } => return Some(self.download_from(remote, &name, fetch)),
             Action::CancelTransfer(transfer) => self.engine.command(Command::CancelTransfer { transfer }),
-            Action::RetryTransfer(_) => {}
+            Action::RetryTransfer(transfer) => self.retry(transfer),
             Action::ClearTransfers => self.transfers.clear_ended(),
             Action::ClearTrace => self.trace.clear(),
             Action::DismissNotice(number) => self.notices.dismiss(number),
@@ -158,7 +162,7 @@ impl Session {
         id
     }
 
-    fn add(&mut self, mut spec: EndpointSpec) -> EndpointId {
+    pub(super) fn add(&mut self, mut spec: EndpointSpec) -> EndpointId {
         spec.name = self.free_name(&spec.name);
         self.edited = true;
         self.insert(spec)
@@ -248,23 +252,11 @@ impl Session {
 
     fn open_as(&mut self, job: JobId, id: EndpointId) {
         let Some(endpoint) = self.endpoint(id) else { return };
-        let remote = match endpoint.spec.remote.as_ref().map(|remote| self.look_up(remote)).transpose() {
+        let remote = match self.remote_of(endpoint) {
             Ok(remote) => remote,
-            Err(NoAddress::Opening(on)) => {
-                self.deferred.push(Deferred { job, endpoint: id, on });
-                if let Some(live) = self.live_mut(id) {
-                    live.set_socket(SocketState::Opening);
-                }
-                return;
-            }
             // A UDP socket can do without its usual destination.
             Err(NoAddress::Closed(_)) if !endpoint.spec.kind.is_stream() => None,
-            Err(NoAddress::Closed(name)) => {
-                let kind = NoticeKind::PeerNotOpen { name: Arc::from(name) };
-                self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
-                self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(kind) });
-                return;
-            }
+            Err(why) => return self.put_off(job, id, why, None),
         };
         let command = Command::Open {
             job,
@@ -279,6 +271,28 @@ impl Session {
         self.engine.command(command);
     }
 
+    /// Where an endpoint's remote is now, where it has one.
+    pub(super) fn remote_of(&self, endpoint: &Endpoint) -> Result<Option<Dest>, NoAddress> {
+        endpoint.spec.remote.as_ref().map(|remote| self.look_up(remote)).transpose()
+    }
+
+    /// What can't be begun now waits for the other endpoint, or has failed.
+    pub(super) fn put_off(&mut self, job: JobId, id: EndpointId, why: NoAddress, fetch: Option<Box<Fetch>>) {
+        match why {
+            NoAddress::Opening(on) => {
+                self.deferred.push(Deferred { job, endpoint: id, on, fetch });
+                if let Some(live) = self.live_mut(id) {
+                    live.set_socket(SocketState::Opening);
+                }
+            }
+            NoAddress::Closed(name) => {
+                let kind = NoticeKind::PeerNotOpen { name: Arc::from(name) };
+                self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
+                self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(kind) });
+            }
+        }
+    }
+
     /// Takes up the openings that waited for this endpoint, now that it is open or has failed.
     pub(super) fn resume_deferred(&mut self, on: EndpointId) {
         if self.endpoint(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening) {
@@ -288,7 +302,10 @@ impl Session {
         self.deferred = waiting;
         let ready: Vec<Deferred> = ready;
         for deferred in ready {
-            self.open_as(deferred.job, deferred.endpoint);
+            match deferred.fetch {
+                None => self.open_as(deferred.job, deferred.endpoint),
+                Some(fetch) => self.download_as(deferred.job, deferred.endpoint, fetch),
+            }
         }
     }
 
@@ -325,7 +342,9 @@ impl Session {
             std::mem::take(&mut self.deferred).into_iter().partition(|waiting| waiting.endpoint == id);
         for deferred in cancelled {
             self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
-            self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result: Ok(()) });
+            // Of an opening nothing is left to be done; a download has not happened.
+            let result = deferred.fetch.map_or(Ok(()), |_| Err(NoticeKind::OpeningCancelled));
+            self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result });
         }
         self.engine.command(Command::Close { job, endpoint: id });
         job

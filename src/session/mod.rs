@@ -5,6 +5,7 @@
 
 mod acting;
 mod action;
+mod downloads;
 mod live;
 mod notices;
 mod pumping;
@@ -21,9 +22,10 @@ pub use steps::{Detail, End, RunState, StepResult};
 
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
-use crate::trace::transfer::Transfers;
+use crate::trace::transfer::{Transfer, Transfers, Verdict};
 use crate::trace::{Call, Nanos, Notice, Trace};
 use acting::Deferred;
+use downloads::Downloads;
 use steps::Runner;
 
 /// What [`Session::pump`] reports while it works, in order of happening: for a run that prints as it goes.
@@ -31,7 +33,9 @@ use steps::Runner;
 pub enum Happening<'a> {
     Call(&'a Call),
     Notice(&'a Notice),
-    /// An `expect` step, or any other that failed.
+    /// A transfer has ended well, and neither a notice nor a step says so.
+    Transfer(&'a Transfer, &'a Verdict),
+    /// An `expect` or `download` step, or any other that failed.
     Step(&'a StepResult),
 }
 
@@ -53,8 +57,9 @@ pub struct Session {
     trace: Trace,
     notices: Notices,
     transfers: Transfers,
+    downloads: Downloads,
     runner: Option<Runner>,
-    /// Openings that wait for another endpoint's address.
+    /// Openings and downloads that wait for another endpoint's address.
     deferred: Vec<Deferred>,
 }
 
@@ -83,6 +88,7 @@ impl Session {
             trace: Trace::new(clock.began(), retention),
             notices: Notices::default(),
             transfers: Transfers::default(),
+            downloads: Downloads::default(),
             runner: None,
             deferred: Vec::new(),
         })

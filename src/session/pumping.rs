@@ -99,7 +99,7 @@ impl Session {
                     repeat.sent = sent;
                 }
             }
-            Event::Transfer(news) => self.transfers.apply(news),
+            Event::Transfer(news) => self.on_news(news, report),
             Event::AcceptQueue { endpoint, queue } => {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.accept_queue = queue;
@@ -124,6 +124,10 @@ impl Session {
         if let Some(live) = self.live_mut(endpoint) {
             live.repeats.retain(|repeat| repeat.job != job);
         }
+        let Some(result) = self.on_downloaded(job, result, report) else {
+            self.advance_steps(report);
+            return;
+        };
         let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
         if let (Err(kind), false) = (result, expected) {
             let at = self.clock.now();
@@ -132,7 +136,7 @@ impl Session {
         self.advance_steps(report);
     }
 
-    fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
+    pub(super) fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
         report(Happening::Notice(&notice));
         self.notices.push(notice);
     }

@@ -291,8 +291,9 @@ impl NoticeKind {
 impl TransferEnd {
     fn level(&self) -> Level {
         match self.verdict {
-            Verdict::Identical { .. } | Verdict::Complete | Verdict::Sent => Level::Info,
-            Verdict::MaybeAll | Verdict::Empty | Verdict::Refused(_) => Level::Warning,
+            // That nobody can say whether it was all is how the tutorials' protocol is, and no trouble of this transfer.
+            Verdict::Identical { .. } | Verdict::Complete | Verdict::Sent | Verdict::MaybeAll => Level::Info,
+            Verdict::Empty | Verdict::Refused(_) => Level::Warning,
             Verdict::CutOff { end: End::Cancelled, .. } | Verdict::Failed(End::Cancelled) => Level::Info,
             Verdict::Differs { .. } | Verdict::CutOff { .. } | Verdict::Failed(_) => Level::Error,
         }
@@ -300,8 +301,11 @@ impl TransferEnd {
 
     /// What failed, as a step's `fails` names it.
     fn errno_name(&self) -> Option<String> {
-        let (Verdict::CutOff { end, .. } | Verdict::Failed(end)) = &self.verdict else {
-            return matches!(self.verdict, Verdict::Differs { .. }).then(|| "EBADMSG".to_owned());
+        let end = match &self.verdict {
+            Verdict::CutOff { end, .. } | Verdict::Failed(end) => end,
+            Verdict::Refused(refusal) => return Some(refusal.errno_name()),
+            Verdict::Differs { .. } => return Some("EBADMSG".to_owned()),
+            _ => return None,
         };
         Some(match end {
             End::Broken { errno, .. } | End::Disk { errno, .. } => errno.to_string(),
@@ -310,7 +314,8 @@ impl TransferEnd {
             End::Status(404) => "ENOENT".to_owned(),
             End::Status(_) | End::Protocol(_) => "EPROTO".to_owned(),
             End::Short { .. } | End::Shrank { .. } => "ENODATA".to_owned(),
-            End::Clean | End::Refused(_) => return None,
+            End::Refused(refusal) => refusal.errno_name(),
+            End::Clean => return None,
         })
     }
 }

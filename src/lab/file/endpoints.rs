@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
+use std::path::Path;
 
 use super::tree::{Fault, Field, Read, Table, quoted};
 use super::{duration, names, services};
@@ -72,12 +73,12 @@ impl For {
     }
 }
 
-pub(super) fn read(field: &Field<'_>) -> Read<Vec<EndpointSpec>> {
+pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<EndpointSpec>> {
     let fields = field.array("an array of tables: [[endpoints]]")?;
     if let Some(first_too_many) = fields.get(MAX_ENDPOINTS) {
         return Err(first_too_many.fault(format!("a lab has at most {MAX_ENDPOINTS} endpoints")));
     }
-    let endpoints = fields.iter().map(endpoint).collect::<Read<Vec<_>>>()?;
+    let endpoints = fields.iter().map(|field| endpoint(field, folder)).collect::<Read<Vec<_>>>()?;
     let mut names = HashSet::new();
     for (field, endpoint) in fields.iter().zip(&endpoints) {
         if !names.insert(endpoint.name.as_str()) {
@@ -111,7 +112,7 @@ pub(super) fn check_name<'e>(field: &Field<'_>, name: &str, endpoints: &'e [Endp
     })
 }
 
-fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
+fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
     let table = field.any_table()?;
     let known = EndpointKind::ALL.map(EndpointKind::name).join(", ");
     let kind_field = table.require("kind", &format!("one of {known}"))?;
@@ -168,16 +169,16 @@ fn endpoint(field: &Field<'_>) -> Read<EndpointSpec> {
         let known = LineEnding::ALL.map(LineEnding::name).join(", ");
         spec.line_ending = field.one_of(&known, |name| name.parse().ok())?;
     }
-    service(&table, &mut spec)?;
+    service(&table, &mut spec, folder)?;
     options(&table, &mut spec)?;
     Ok(spec)
 }
 
 /// The service, and what may stand in its table or beside it.
-fn service(table: &Table<'_>, spec: &mut EndpointSpec) -> Read<()> {
+fn service(table: &Table<'_>, spec: &mut EndpointSpec, folder: Option<&Path>) -> Read<()> {
     let mut limit_inside = None;
     if let Some(field) = table.get("service") {
-        let service = services::read(&field, spec.encoding)?;
+        let service = services::read(&field, spec, folder)?;
         let inside = field.any_table()?;
         for key in inside.present(&["close_after_reply", "quit", "accept_limit"]) {
             if let Some(field) = table.get(key) {

@@ -21,6 +21,7 @@ pub mod names;
 mod peers;
 mod rules;
 mod services;
+mod share;
 mod snippets;
 mod steps;
 pub mod template;
@@ -113,7 +114,7 @@ fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
     };
     let (title, note) = (text("title", MAX_TITLE_CHARS)?, text("note", MAX_NOTE_CHARS)?);
     let endpoints = match table.get("endpoints") {
-        Some(field) => endpoints::read(&field)?,
+        Some(field) => endpoints::read(&field, folder)?,
         None => Vec::new(),
     };
     let snippets = table.get("snippets").map(|field| snippets::read(&field)).transpose()?.unwrap_or_default();

@@ -1,13 +1,13 @@
 //! `service = { kind = …, … }` and the texts in it.
 
+use std::path::Path;
+
+use super::share;
 use super::template::{self, Part};
 use super::tree::{Fault, Field, Read, Table, quoted};
-use crate::lab::TextEncoding;
 use crate::lab::payload;
 use crate::lab::service::{Content, Reply, ServiceSpec};
-
-/// Kinds of the lab file's format that this version does not have.
-const LATER: [&str; 2] = ["files", "http"];
+use crate::lab::{EndpointSpec, TextEncoding};
 
 /// A service as the file has it, with the option of the server that may stand in it.
 pub(super) struct Service<'t> {
@@ -15,7 +15,9 @@ pub(super) struct Service<'t> {
     pub accept_limit: Option<Field<'t>>,
 }
 
-pub(super) fn read<'t>(field: &Field<'t>, encoding: TextEncoding) -> Read<Service<'t>> {
+/// The service of that endpoint, of which kind and encoding are known.
+pub(super) fn read<'t>(field: &Field<'t>, of: &EndpointSpec, folder: Option<&Path>) -> Read<Service<'t>> {
+    let encoding = of.encoding;
     let known = Reply::KINDS.join(", ");
     if !field.is_table() {
         return Err(
@@ -30,11 +32,7 @@ pub(super) fn read<'t>(field: &Field<'t>, encoding: TextEncoding) -> Read<Servic
         "suffix" | "template" => &["text"],
         "constant" => &["text", "hex"],
         "rules" => &["rules"],
-        _ if LATER.contains(&name) => {
-            return Err(
-                kind.fault(format!("this version does not have the service {}: expected one of {known}", quoted(name)))
-            );
-        }
+        "files" | "http" => share::OPTIONS,
         _ => return Err(kind.fault(format!("expected one of {known}, found {}", quoted(name)))),
     };
     table.allow(&[&["kind"], options, &["close_after_reply", "quit", "accept_limit"]].concat())?;
@@ -45,6 +43,8 @@ pub(super) fn read<'t>(field: &Field<'t>, encoding: TextEncoding) -> Read<Servic
         "template" => Reply::Template(template_text(&table.require("text", "the text to fill in")?, encoding)?),
         "constant" => Reply::Constant(content(&table, "constant", encoding)?),
         "rules" => Reply::Rules(super::rules::read(&table.require("rules", "an array of rules")?, encoding)?),
+        "files" => Reply::Files(share::read(&table, &kind, of.kind, folder)?),
+        "http" => Reply::Http(share::read(&table, &kind, of.kind, folder)?),
         _ => Reply::Manual,
     };
     let close_after_reply = table.get("close_after_reply").map(|field| field.boolean()).transpose()?.unwrap_or(false);

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::tree::{Field, Read, Table, quoted};
-use super::{duration, endpoints, services};
+use super::{duration, endpoints, services, share};
 use crate::lab::address::Remote;
-use crate::lab::endpoint::{EndpointSpec, beside};
+use crate::lab::endpoint::{EndpointKind, EndpointSpec};
 use crate::lab::service::Content;
 use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To};
+use crate::lab::transfer::{Download, NotSha256, Protocol};
 
-const ACTIONS: [&str; 6] = ["open", "send", "expect", "wait", "shutdown", "close"];
+const ACTIONS: [&str; 7] = ["open", "send", "expect", "download", "wait", "shutdown", "close"];
 
 pub(super) fn read(field: &Field<'_>, endpoints: &[EndpointSpec], folder: Option<&Path>) -> Read<Vec<Step>> {
     let fields = field.array("an array of tables: [[steps]]")?;
@@ -30,12 +31,6 @@ struct Names<'l> {
 impl<'l> Names<'l> {
     fn step(&self, field: &Field<'_>) -> Read<Step> {
         let table = field.any_table()?;
-        if let Some(download) = table.get("download") {
-            return Err(download.fault(format!(
-                "this version does not have the step download: expected one of {}",
-                ACTIONS.join(", ")
-            )));
-        }
         table.allow(&[&ACTIONS[..], &["fails"]].concat())?;
         let actions = table.present(&ACTIONS);
         let [name] = actions[..] else {
@@ -49,6 +44,7 @@ impl<'l> Names<'l> {
             "open" => Action::Open(self.endpoint(&field)?.name.clone()),
             "send" => self.send(&field)?,
             "expect" => Action::Expect(self.expect(&field)?),
+            "download" => Action::Download(self.download(&field)?),
             "wait" => Action::Wait(time(&field)?),
             "shutdown" => self.shutdown(&field)?,
             _ => self.close(&field)?,
@@ -68,14 +64,7 @@ impl<'l> Names<'l> {
         let table = field.table(&["from", "text", "hex", "file", "to"])?;
         let from = self.endpoint_in(&table, "from")?;
         let what = match table.present(&["text", "hex", "file"])[..] {
-            ["file"] => {
-                let path = table.require("file", "a path")?;
-                match path.text()? {
-                    "" => return Err(path.fault("expected the path of a file")),
-                    text if text.contains('\0') => return Err(path.fault("a path can't hold a NUL")),
-                    text => Sent::File(beside(self.folder, text)),
-                }
-            }
+            ["file"] => Sent::File(share::path(&table.require("file", "a path")?, self.folder, "a file")?),
             ["text"] => {
                 Sent::Bytes(Content::Text(services::encodable(&table.require("text", "a text")?, from.encoding)?))
             }
@@ -134,6 +123,40 @@ impl<'l> Names<'l> {
         }
         let within = table.get("within").map(|field| time(&field)).transpose()?.unwrap_or(DEFAULT_WITHIN);
         Ok(Expectation { at: at.name.clone(), conn: conn(&table, at)?, bytes, eof, error, within })
+    }
+
+    fn download(&self, field: &Field<'_>) -> Read<Download> {
+        let table = field.table(&["from", "name", "save_to", "sha256", "protocol"])?;
+        let client = table.require("from", "the name of a tcp-client")?;
+        let from = self.endpoint(&client)?;
+        if from.kind != EndpointKind::TcpClient {
+            return Err(client.fault(format!("a {} can't download; expected the name of a tcp-client", from.kind)));
+        }
+        let protocol = match table.get("protocol") {
+            Some(field) => Some(
+                field
+                    .one_of("files, http", |name| Protocol::ALL.into_iter().find(|protocol| protocol.name() == name))?,
+            ),
+            None => None,
+        };
+        let field = table.require("name", "what the server is asked for")?;
+        let name = match field.text()? {
+            "" => return Err(field.fault("expected the name of a file, found nothing")),
+            text if text.contains('\0') => return Err(field.fault("a name can't hold a NUL")),
+            // HTTP writes a path in UTF-8, whatever the endpoint's encoding.
+            text if protocol == Some(Protocol::Http) => text.to_owned(),
+            _ => services::encodable(&field, from.encoding)?,
+        };
+        let save_to = share::path(&table.require("save_to", "where the file is saved")?, self.folder, "a file")?;
+        if save_to.file_name().is_none() {
+            return Err(table
+                .require("save_to", "a path")?
+                .fault("expected the path of a file, which ends in its name"));
+        }
+        let digest =
+            |field: Field<'_>| field.text()?.parse().map_err(|error: NotSha256| field.fault(error.to_string()));
+        let sha256 = table.get("sha256").map(digest).transpose()?;
+        Ok(Download { from: from.name.clone(), name, save_to, sha256, protocol })
     }
 
     fn shutdown(&self, field: &Field<'_>) -> Read<Action> {

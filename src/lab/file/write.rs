@@ -10,6 +10,7 @@ use crate::lab::endpoint::{DEFAULT_BACKLOG, EndpointSpec, Serving};
 use crate::lab::payload::{LineEnding, format_hex};
 use crate::lab::service::{Content, Reply, ServiceSpec};
 use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
+use crate::lab::transfer::Download;
 use crate::lab::{Lab, Layout, Localized, TextEncoding};
 use crate::lang::Lang;
 
@@ -28,7 +29,7 @@ pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
     }
     for spec in &lab.endpoints {
         header(&mut text, "[[endpoints]]");
-        endpoint(&mut text, spec);
+        endpoint(&mut text, spec, folder);
     }
     for snippet in &lab.snippets {
         header(&mut text, "[[snippets]]");
@@ -69,7 +70,7 @@ pub(super) fn line(text: &mut String, key: &str, value: &str) {
     let _ = writeln!(text, "{key} = {value}");
 }
 
-fn endpoint(text: &mut String, spec: &EndpointSpec) {
+fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
     line(text, "name", &quoted(&spec.name));
     line(text, "kind", &quoted(spec.kind.name()));
     if let Some(local) = &spec.local {
@@ -103,7 +104,7 @@ fn endpoint(text: &mut String, spec: &EndpointSpec) {
         line(text, "line_ending", &quoted(spec.line_ending.name()));
     }
     if spec.service != ServiceSpec::default() {
-        line(text, "service", &service(&spec.service));
+        line(text, "service", &service(&spec.service, folder));
     }
     let options = &spec.options;
     let switches = [
@@ -141,14 +142,14 @@ fn endpoint(text: &mut String, spec: &EndpointSpec) {
     }
 }
 
-fn service(service: &ServiceSpec) -> String {
+fn service(service: &ServiceSpec, folder: Option<&Path>) -> String {
     let mut parts = vec![pair("kind", &quoted(service.reply.kind()))];
     match &service.reply {
         Reply::Manual | Reply::Echo | Reply::Upper => {}
         Reply::Suffix(text) | Reply::Template(text) => parts.push(pair("text", &quoted(text))),
         Reply::Constant(constant) => parts.push(content(constant)),
         Reply::Rules(list) => parts.push(pair("rules", &super::rules::write(list))),
-        Reply::Files(_) | Reply::Http(_) => {}
+        Reply::Files(share) | Reply::Http(share) => parts.extend(super::share::write(share, folder)),
     }
     if service.close_after_reply {
         parts.push(pair("close_after_reply", "true"));
@@ -178,7 +179,7 @@ fn action(text: &mut String, step: &Step, folder: Option<&Path>) {
             line(text, "send", &inline(&parts));
         }
         Action::Expect(expectation) => line(text, "expect", &expect(expectation)),
-        Action::Download(_) => {}
+        Action::Download(fetch) => line(text, "download", &download(fetch, folder)),
         Action::Shutdown { at, how, conn } => {
             let mut parts = vec![pair("at", &quoted(at)), pair("how", &quoted(how.name()))];
             parts.extend(conn.map(|conn| pair("conn", &conn.to_string())));
@@ -195,6 +196,17 @@ fn action(text: &mut String, step: &Step, folder: Option<&Path>) {
     if let Some(errno) = &step.fails {
         line(text, "fails", &quoted(errno));
     }
+}
+
+fn download(fetch: &Download, folder: Option<&Path>) -> String {
+    let mut parts = vec![
+        pair("from", &quoted(&fetch.from)),
+        pair("name", &quoted(&fetch.name)),
+        pair("save_to", &quoted(&seen_from(folder, &fetch.save_to))),
+    ];
+    parts.extend(fetch.sha256.map(|sha256| pair("sha256", &quoted(&sha256.to_string()))));
+    parts.extend(fetch.protocol.map(|protocol| pair("protocol", &quoted(protocol.name()))));
+    inline(&parts)
 }
 
 fn expect(expectation: &Expectation) -> String {
@@ -229,10 +241,15 @@ pub(super) fn inline(parts: &[String]) -> String {
 }
 
 /// A path below the folder is written relative to it, so that the folder can be moved; any other in full.
-fn seen_from(folder: Option<&Path>, path: &Path) -> String {
+pub(super) fn seen_from(folder: Option<&Path>, path: &Path) -> String {
     let Some(folder) = folder else { return path.to_string_lossy().into_owned() };
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    absolute.strip_prefix(folder).unwrap_or(&absolute).to_string_lossy().into_owned()
+    match absolute.strip_prefix(folder) {
+        // The folder itself.
+        Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+        Ok(below) => below.to_string_lossy().into_owned(),
+        Err(_) => absolute.to_string_lossy().into_owned(),
+    }
 }
 
 fn write_layout(text: &mut String, layout: &Layout) {

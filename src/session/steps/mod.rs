@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,11 +19,13 @@ use bytes::Bytes;
 pub use result::{Detail, End, StepResult};
 
 use super::{Endpoint, Happening, Session};
+use crate::engine::transfer::Fetch;
 use crate::engine::{Command, JobId, Peers};
 use crate::lab::service::Content;
 use crate::lab::step::{Action, Expectation, ExpectedBytes, Sent, To};
 use crate::lab::{EndpointId, EndpointSpec, Remote, Step};
 use crate::trace::notice::Missing;
+use crate::trace::transfer::Verdict as TransferVerdict;
 use crate::trace::{Call, ConnId, Nanos, NoticeKind};
 use expecting::{Expecting, Verdict, Wanted, WantedBytes};
 use inbox::Inbox;
@@ -84,9 +87,14 @@ enum Before {
 enum Doing {
     Nothing,
     Job { job: JobId, endpoint: EndpointId, done: Option<Result<(), NoticeKind>>, then_close: bool },
+    Download { job: JobId, endpoint: EndpointId, done: Option<Downloaded> },
     Wait(Nanos),
     Expect { at: EndpointId, expecting: Box<Expecting>, deadline: Nanos, within: Duration },
 }
+
+/// How a download ended: the name, how many bytes of it are there, and what can be said of them. `None` where that was
+/// forgotten meanwhile.
+pub(super) type Downloaded = Result<Option<(Arc<str>, u64, TransferVerdict)>, NoticeKind>;
 
 /// How a step that was begun goes on.
 type Begun = Result<Doing, Detail>;
@@ -152,20 +160,38 @@ impl Runner {
     pub(super) fn on_done(&mut self, job: JobId, result: &Result<(), NoticeKind>) -> bool {
         self.closing.remove(&job);
         let begun = self.before.is_empty();
-        let Doing::Job { job: awaited, done, .. } = &mut self.doing else { return false };
-        if *awaited != job {
-            return false;
+        match &mut self.doing {
+            Doing::Job { job: awaited, done, .. } if *awaited == job => *done = Some(result.clone()),
+            // It has not become a transfer.
+            Doing::Download { job: awaited, done, .. } if *awaited == job => {
+                *done = Some(result.clone().map(|()| None))
+            }
+            _ => return false,
         }
-        *done = Some(result.clone());
         match (result, self.steps.get(self.at)) {
             (Err(kind), Some(step)) if begun => is_meant(step, kind),
             _ => false,
         }
     }
 
+    /// The end of a download. Gives whether it is the one that the step waits for, and whether it failed as its `fails`
+    /// says.
+    pub(super) fn on_downloaded(&mut self, job: JobId, result: &Downloaded) -> (bool, bool) {
+        let Doing::Download { job: awaited, done, .. } = &mut self.doing else { return (false, false) };
+        if *awaited != job {
+            return (false, false);
+        }
+        *done = Some(result.clone());
+        let meant = match (result, self.steps.get(self.at)) {
+            (Err(kind), Some(step)) => is_meant(step, kind),
+            _ => false,
+        };
+        (true, meant)
+    }
+
     /// True where nothing can have changed since the last look, whatever the clock says.
     fn is_idle(&self) -> bool {
-        self.finished || matches!(self.doing, Doing::Job { done: None, .. })
+        self.finished || matches!(self.doing, Doing::Job { done: None, .. } | Doing::Download { done: None, .. })
     }
 
     fn deadline(&self) -> Option<Nanos> {
@@ -173,13 +199,14 @@ impl Runner {
             _ if self.finished => None,
             Doing::Wait(until) => Some(until),
             Doing::Expect { deadline, .. } => Some(deadline),
-            Doing::Nothing | Doing::Job { .. } => None,
+            Doing::Nothing | Doing::Job { .. } | Doing::Download { .. } => None,
         }
     }
 
     /// Ends the step that is being carried out; a failure ends the run.
     fn end(&mut self, detail: Detail, ok: bool, report: &mut dyn FnMut(Happening<'_>)) {
-        let is_expect = matches!(self.steps.get(self.at), Some(Step { action: Action::Expect(_), .. }));
+        let is_expect =
+            matches!(self.steps.get(self.at), Some(Step { action: Action::Expect(_) | Action::Download(_), .. }));
         if is_expect || !ok || matches!(detail, Detail::FailedAsMeant { .. }) {
             self.results.push(StepResult { step: self.at + 1, ok, is_expect, detail });
             if let Some(result) = self.results.last() {
@@ -257,7 +284,7 @@ impl Session {
     fn advance(&mut self, runner: &mut Runner, report: &mut dyn FnMut(Happening<'_>)) -> bool {
         match &mut runner.doing {
             Doing::Nothing => self.begin_next(runner, report),
-            Doing::Job { done: None, .. } => return false,
+            Doing::Job { done: None, .. } | Doing::Download { done: None, .. } => return false,
             Doing::Job { endpoint, done: Some(result), then_close, .. } => {
                 let (endpoint, result, then_close) = (*endpoint, result.clone(), *then_close);
                 if !runner.before.is_empty() {
@@ -268,6 +295,15 @@ impl Session {
                 } else {
                     job_is_done(runner, endpoint, result, report);
                 }
+            }
+            Doing::Download { endpoint, done: Some(result), .. } => {
+                let (endpoint, result) = (*endpoint, result.clone());
+                step_is_done(
+                    runner,
+                    endpoint,
+                    result.map(|what| what.map_or(Detail::Done, Detail::Downloaded)),
+                    report,
+                );
             }
             Doing::Wait(until) if self.clock.now() < *until => return false,
             Doing::Wait(_) => {
@@ -346,7 +382,19 @@ impl Session {
                 self.engine.command(Command::Send { job: number, endpoint, to, bytes });
                 job(number, endpoint)
             }
-            Action::Download(_) => Ok(Doing::Nothing),
+            Action::Download(what) => {
+                let (endpoint, spec) = self.named(&what.from)?;
+                let protocol = what.protocol.or_else(|| spec.remote.as_ref().map(|remote| self.protocol_of(remote)));
+                let fetch = Fetch {
+                    protocol: protocol.unwrap_or_default(),
+                    name: what.name.clone(),
+                    save_to: what.save_to.clone(),
+                    expected: what.sha256,
+                    part: None,
+                };
+                let job = self.download(endpoint, Box::new(fetch));
+                Ok(Doing::Download { job, endpoint, done: None })
+            }
             Action::Shutdown { at, how, conn } => {
                 let (endpoint, _) = self.named(at)?;
                 let number = self.job();
@@ -419,10 +467,19 @@ fn job_is_done(
     result: Result<(), NoticeKind>,
     report: &mut dyn FnMut(Happening<'_>),
 ) {
+    step_is_done(runner, endpoint, result.map(|()| Detail::Done), report);
+}
+
+fn step_is_done(
+    runner: &mut Runner,
+    endpoint: EndpointId,
+    result: Result<Detail, NoticeKind>,
+    report: &mut dyn FnMut(Happening<'_>),
+) {
     let Some(step) = runner.steps.get(runner.at) else { return };
     let (detail, ok) = match (result, step.fails.clone()) {
-        (Ok(()), None) => (Detail::Done, true),
-        (Ok(()), Some(expected)) => (Detail::DidNotFail { expected }, false),
+        (Ok(detail), None) => (detail, true),
+        (Ok(_), Some(expected)) => (Detail::DidNotFail { expected }, false),
         (Err(kind), None) if is_meant(step, &kind) => (Detail::Done, true),
         (Err(kind), None) => (Detail::Failed(kind), false),
         (Err(kind), Some(errno)) if is_meant(step, &kind) => {

@@ -1,6 +1,7 @@
 //! How a step ended, and the words for it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::explain;
@@ -9,6 +10,7 @@ use crate::lab::payload::format_hex;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::text::preview;
+use crate::trace::transfer::Verdict;
 use crate::trace::{Errno, Notice, NoticeKind};
 
 /// The most characters of bytes that differ which are shown.
@@ -20,7 +22,7 @@ pub struct StepResult {
     /// Its number, from 1.
     pub step: usize,
     pub ok: bool,
-    /// True for `expect`; the others are reported only where they failed or had to fail.
+    /// True for `expect` and `download`; the others are reported only where they failed or had to fail.
     pub is_expect: bool,
     pub detail: Detail,
 }
@@ -43,6 +45,8 @@ pub enum Detail {
         eof: bool,
         error: Option<String>,
     },
+    /// What a `download` asked for is there: its name, how many bytes it has, and what can be said of them.
+    Downloaded((Arc<str>, u64, Verdict)),
     /// It failed, as it had to.
     FailedAsMeant {
         errno: String,
@@ -145,6 +149,7 @@ impl Detail {
         match self {
             Self::Done => t!(lang, "step-done"),
             Self::Came { bytes, eof, error } => return came(lang, *bytes, *eof, error.as_deref()),
+            Self::Downloaded((name, bytes, verdict)) => return explain::verdict_of(lang, name, *bytes, verdict),
             Self::FailedAsMeant { errno } => t!(lang, "step-failed-as-meant", errno = errno.as_str()),
             Self::Wrong { at, expected, got } => {
                 let at = explain::number(at + 1);
@@ -237,6 +242,7 @@ mod tests {
         let mut details = vec![
             Detail::Done,
             Detail::Came { bytes: Some(8), eof: true, error: Some(text()) },
+            Detail::Downloaded(("a".into(), 9, Verdict::MaybeAll)),
             Detail::FailedAsMeant { errno: text() },
             Detail::More { bytes: 1 },
             Detail::Overflow,

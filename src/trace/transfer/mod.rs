@@ -4,6 +4,8 @@
 //! file, how long it is, and whether what was saved is what was sent.
 
 mod store;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::path::PathBuf;
@@ -137,6 +139,22 @@ pub enum Refusal {
     NotAFile(FileKind),
     /// The system doesn't let this program read it, or reading failed.
     Unreadable { errno: Errno },
+}
+
+impl Refusal {
+    /// What a file call of the asking program would have said: what a step's `fails` names.
+    pub fn errno_name(&self) -> String {
+        match self {
+            Self::NoName | Self::NotFound => "ENOENT".to_owned(),
+            Self::TooLong { .. } => "ENAMETOOLONG".to_owned(),
+            Self::NotText | Self::Nul => "EINVAL".to_owned(),
+            Self::Outside => "EACCES".to_owned(),
+            Self::NotAFile(FileKind::Folder) => "EISDIR".to_owned(),
+            Self::NotAFile(FileKind::Link) => "ELOOP".to_owned(),
+            Self::NotAFile(_) => "EINVAL".to_owned(),
+            Self::Unreadable { errno } => errno.to_string(),
+        }
+    }
 }
 
 /// What stands where a file was expected.

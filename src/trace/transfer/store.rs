@@ -1,7 +1,8 @@
 //! Every transfer of this session with what is known of it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Asked, End, News, Place, TransferId, What};
 use crate::lab::transfer::Sha256;
@@ -12,6 +13,11 @@ pub const MAX_TRANSFERS: usize = 10_000;
 
 /// The most points of a transfer's rate that are kept; of more, every second one leaves.
 const MAX_POINTS: usize = 1_024;
+
+/// A rate is that of the last so many nanoseconds: 2 s.
+const RATE_WINDOW: u64 = 2_000_000_000;
+/// Over less than this a rate would say nothing: 1 ms.
+const MIN_WINDOW: u64 = 1_000_000;
 
 /// One file on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,12 +65,49 @@ impl Transfer {
             _ => None,
         }
     }
+
+    /// Bytes of the whole file that are there, with those of an earlier try.
+    pub fn done(&self) -> u64 {
+        self.resumed_at.saturating_add(self.moved)
+    }
+
+    /// Bytes in a second: over the last two seconds while it goes on, over all its time once it has ended. `None` where
+    /// nothing can be said (yet).
+    pub fn rate(&self, now: Nanos) -> Option<f64> {
+        let (since, moved, until) = if self.is_over() {
+            (self.begun?, 0, self.last)
+        } else {
+            let recent = now.0.saturating_sub(RATE_WINDOW);
+            // The points are in order of time.
+            let after = self.points.partition_point(|(at, _)| at.0 <= recent);
+            let (at, moved) = *self.points.get(after.saturating_sub(1))?;
+            (at, moved, now)
+        };
+        let time = until.since(since);
+        (time >= MIN_WINDOW).then(|| self.moved.saturating_sub(moved) as f64 / (time as f64 / 1e9))
+    }
+
+    /// How long it will still take at its present rate, where this side knows the length; see [`Transfers::time_left`].
+    pub fn time_left(&self, now: Nanos) -> Option<Duration> {
+        self.time_left_of(self.total?, now)
+    }
+
+    fn time_left_of(&self, total: u64, now: Nanos) -> Option<Duration> {
+        if self.is_over() {
+            return None;
+        }
+        let rate = self.rate(now).filter(|rate| *rate > 0.0)?;
+        Duration::try_from_secs_f64(total.saturating_sub(self.done()) as f64 / rate).ok()
+    }
 }
 
 /// All of them, oldest first.
 #[derive(Debug, Default)]
 pub struct Transfers {
+    /// In ascending order of their ids, so that each is found at once.
     all: VecDeque<Transfer>,
+    /// Which transfers each connection carried, as the side that tells it sees its ends; oldest first.
+    by_ends: HashMap<Arc<Ends>, Vec<TransferId>>,
     /// Changes with every piece of news.
     version: u64,
 }
@@ -76,7 +119,8 @@ impl Transfers {
             self.add(news.id, news.at, *asked);
             return;
         }
-        let Some(transfer) = self.all.iter_mut().rev().find(|transfer| transfer.id == news.id) else { return };
+        let Ok(index) = self.find(news.id) else { return };
+        let transfer = &mut self.all[index];
         match news.what {
             What::Asked(_) => {}
             What::Waiting => transfer.stage = Stage::Waiting,
@@ -107,16 +151,21 @@ impl Transfers {
 
     fn add(&mut self, id: TransferId, at: Nanos, asked: Asked) {
         // News of a download come a second time, once it has a connection.
-        if let Some(known) = self.all.iter_mut().rev().find(|transfer| transfer.id == id) {
-            known.asked = asked;
+        if let Ok(index) = self.find(id) {
+            let ends = std::mem::replace(&mut self.all[index].asked, asked).ends;
+            self.forget_ends(&ends, id);
+            self.remember_ends(index);
             return;
         }
         if self.all.len() >= MAX_TRANSFERS
             && let Some(oldest) = self.all.iter().position(Transfer::is_over)
+            && let Some(oldest) = self.all.remove(oldest)
         {
-            self.all.remove(oldest);
+            self.forget_ends(&oldest.asked.ends, oldest.id);
         }
-        self.all.push_back(Transfer {
+        // Two threads may give ids and tell of them in another order.
+        let index = self.find(id).unwrap_or_else(|index| index);
+        let transfer = Transfer {
             id,
             asked,
             stage: Stage::Asked,
@@ -130,7 +179,30 @@ impl Transfers {
             verified: None,
             not_verified: None,
             points: Vec::new(),
-        });
+        };
+        self.all.insert(index, transfer);
+        self.remember_ends(index);
+    }
+
+    fn find(&self, id: TransferId) -> Result<usize, usize> {
+        self.all.binary_search_by_key(&id, |transfer| transfer.id)
+    }
+
+    fn remember_ends(&mut self, index: usize) {
+        let Some(transfer) = self.all.get(index) else { return };
+        // Without a connection there is nothing to be found by.
+        if transfer.asked.ends.local.is_some() && transfer.asked.ends.peer.is_some() {
+            self.by_ends.entry(Arc::clone(&transfer.asked.ends)).or_default().push(transfer.id);
+        }
+    }
+
+    fn forget_ends(&mut self, ends: &Arc<Ends>, id: TransferId) {
+        if let Some(ids) = self.by_ends.get_mut(ends) {
+            ids.retain(|kept| *kept != id);
+            if ids.is_empty() {
+                self.by_ends.remove(ends);
+            }
+        }
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Transfer> + ExactSizeIterator {
@@ -146,12 +218,16 @@ impl Transfers {
     }
 
     pub fn get(&self, id: TransferId) -> Option<&Transfer> {
-        self.all.iter().rev().find(|transfer| transfer.id == id)
+        self.find(id).ok().and_then(|index| self.all.get(index))
     }
 
     /// Forgets those that are over.
     pub fn clear_ended(&mut self) {
         self.all.retain(|transfer| !transfer.is_over());
+        self.by_ends.clear();
+        for index in 0..self.all.len() {
+            self.remember_ends(index);
+        }
         self.version += 1;
     }
 
@@ -162,14 +238,23 @@ impl Transfers {
     /// The same transfer as the other end saw it, where that is in this lab too: the one on the same connection.
     pub fn other_end(&self, of: &Transfer) -> Option<&Transfer> {
         let Ends { local: Some(local), peer: Some(peer) } = Arc::as_ref(&of.asked.ends) else { return None };
-        self.all.iter().rev().find(|other| {
+        let seen_from_there = Ends { local: Some(peer.clone()), peer: Some(local.clone()) };
+        self.by_ends.get(&seen_from_there)?.iter().rev().filter_map(|id| self.get(*id)).find(|other| {
             other.asked.way != of.asked.way
-                && other.asked.ends.local.as_ref() == Some(peer)
-                && other.asked.ends.peer.as_ref() == Some(local)
                 // Ports are used again: one that was over before the other was asked for is of another time.
                 && (!of.is_over() || other.since <= of.last)
                 && (!other.is_over() || of.since <= other.last)
         })
+    }
+
+    /// The whole file's length: as this side knows it, else as the other end in this lab does.
+    pub fn total(&self, of: &Transfer) -> Option<u64> {
+        of.total.or_else(|| self.other_end(of)?.total)
+    }
+
+    /// How long it will still take at its present rate; `None` where nobody knows the length, and once it has ended.
+    pub fn time_left(&self, of: &Transfer, now: Nanos) -> Option<Duration> {
+        of.time_left_of(self.total(of)?, now)
     }
 }
 

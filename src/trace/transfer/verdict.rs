@@ -20,10 +20,20 @@ pub enum Verdict {
     Refused(Refusal),
     /// Not all of it came or went: `bytes` did, and `end` says why no more.
     CutOff { bytes: u64, end: End },
-    /// It never began.
+    /// It never began, or what was saved could not be looked at.
     Failed(End),
     /// A server has sent all of the file; whether it arrived only the other end knows.
     Sent,
+}
+
+impl Verdict {
+    /// False where something is known to have gone wrong: what was asked for is not there.
+    pub fn is_well(&self) -> bool {
+        match self {
+            Self::Identical { .. } | Self::Complete | Self::MaybeAll | Self::Empty | Self::Sent => true,
+            Self::Differs { .. } | Self::Refused(_) | Self::CutOff { .. } | Self::Failed(_) => false,
+        }
+    }
 }
 
 impl Transfers {
@@ -31,57 +41,83 @@ impl Transfers {
     pub fn verdict(&self, of: &Transfer) -> Option<Verdict> {
         let end = of.end()?;
         let other = self.other_end(of);
-        let bytes = of.resumed_at + of.moved;
+        // A server that refuses just closes, which looks like an empty file, or says no more than a status.
+        if let (Way::Receiving, End::Clean | End::Status(_), Some(End::Refused(refusal))) =
+            (of.asked.way, end, other.and_then(Transfer::end))
+        {
+            return Some(Verdict::Refused(refusal.clone()));
+        }
         if *end != End::Clean {
             return Some(match end {
                 End::Refused(refusal) => Verdict::Refused(refusal.clone()),
                 End::Status(_) => Verdict::Failed(end.clone()),
-                _ if bytes == 0 && of.begun.is_none() => Verdict::Failed(end.clone()),
-                _ => Verdict::CutOff { bytes, end: end.clone() },
+                _ if of.done() == 0 && of.begun.is_none() => Verdict::Failed(end.clone()),
+                _ => Verdict::CutOff { bytes: of.done(), end: end.clone() },
             });
         }
-        let looked_at = |transfer: &Transfer| transfer.verified.is_some() || transfer.not_verified.is_some();
-        let digest = |transfer: &Transfer| transfer.verified.map(|(_, sha256)| sha256);
-        if of.asked.way == Way::Sending {
-            // The other end knows more, once it is done.
-            let Some(other) = other.filter(|other| other.end() == Some(&End::Clean)) else {
-                return Some(Verdict::Sent);
-            };
-            if !looked_at(of) || !looked_at(other) {
-                return None;
-            }
-            return Some(match (digest(of), digest(other)) {
-                (Some(sent), Some(saved)) => compare(sent, saved),
-                _ => Verdict::Sent,
-            });
+        match of.asked.way {
+            Way::Sending => of_sent(of, other),
+            Way::Receiving => of_received(of, other),
         }
-        if !looked_at(of) {
-            return None;
-        }
-        let found = digest(of);
-        if let (Some(expected), Some(found)) = (of.asked.expected, found) {
-            return Some(compare(expected, found));
-        }
-        if let Some(other) = other {
-            match other.end() {
-                // A server that refuses closes, which looks like an empty file.
-                Some(End::Refused(refusal)) => return Some(Verdict::Refused(refusal.clone())),
-                Some(End::Clean) if !looked_at(other) => return None,
-                Some(End::Clean) => {
-                    if let (Some(sent), Some(saved)) = (digest(other), found) {
-                        return Some(compare(sent, saved));
-                    }
-                }
-                Some(end) => return Some(Verdict::CutOff { bytes, end: end.clone() }),
-                None => return None,
-            }
-        }
-        Some(match of.asked.protocol {
-            Protocol::Http => Verdict::Complete,
-            Protocol::Files if bytes == 0 => Verdict::Empty,
-            Protocol::Files => Verdict::MaybeAll,
-        })
     }
+}
+
+/// A server has handed all of it to the system; the other end knows more, once it is done.
+fn of_sent(of: &Transfer, other: Option<&Transfer>) -> Option<Verdict> {
+    let Some(other) = other else { return Some(Verdict::Sent) };
+    match other.end()? {
+        End::Clean if !looked_at(of) || !looked_at(other) => None,
+        End::Clean => Some(match (digest(of), digest(other)) {
+            (Some(sent), Some(saved)) => compare(sent, saved),
+            _ => Verdict::Sent,
+        }),
+        end => Some(Verdict::CutOff { bytes: other.done(), end: end.clone() }),
+    }
+}
+
+fn of_received(of: &Transfer, other: Option<&Transfer>) -> Option<Verdict> {
+    if let Some(expected) = of.total.filter(|total| of.done() < *total) {
+        return Some(Verdict::CutOff { bytes: of.done(), end: End::Short { expected } });
+    }
+    if !looked_at(of) {
+        return None;
+    }
+    let found = digest(of);
+    match (of.asked.expected, found, of.not_verified) {
+        (Some(expected), Some(found), _) => return Some(compare(expected, found)),
+        // What had to be compared can't be.
+        (Some(_), None, Some(errno)) => {
+            let path = of.asked.save_to.clone().unwrap_or_default();
+            return Some(Verdict::Failed(End::Disk { op: "read", path, errno }));
+        }
+        _ => {}
+    }
+    if let Some(other) = other {
+        match other.end()? {
+            End::Clean if !looked_at(other) => return None,
+            End::Clean => {
+                if let (Some(sent), Some(saved)) = (digest(other), found) {
+                    return Some(compare(sent, saved));
+                }
+            }
+            // The stream ended in an orderly way, and yet the server says that it is not all.
+            end => return Some(Verdict::CutOff { bytes: of.done(), end: end.clone() }),
+        }
+    }
+    Some(match of.asked.protocol {
+        Protocol::Http if of.total.is_some() => Verdict::Complete,
+        Protocol::Files if of.done() == 0 => Verdict::Empty,
+        // HTTP too may end a file by closing (RFC 9112, section 6.3).
+        Protocol::Http | Protocol::Files => Verdict::MaybeAll,
+    })
+}
+
+fn looked_at(transfer: &Transfer) -> bool {
+    transfer.verified.is_some() || transfer.not_verified.is_some()
+}
+
+fn digest(transfer: &Transfer) -> Option<Sha256> {
+    transfer.verified.map(|(_, sha256)| sha256)
 }
 
 fn compare(expected: Sha256, found: Sha256) -> Verdict {

@@ -1,0 +1,118 @@
+//! What a `files` or `http` service shares: `{ kind = "files", root = "dir" }` or `{ …, files = ["a", "b"] }`.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::duration;
+use super::tree::{Field, Read, Table, quoted};
+use super::write;
+use crate::lab::endpoint::{EndpointKind, beside};
+use crate::lab::transfer::{
+    DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_FILES, MOST_TRANSFERS, Shared,
+};
+
+/// What may stand in the table besides what every service takes.
+pub(super) const OPTIONS: &[&str] = &["root", "files", "max_transfers", "ask_within", "stalled_after"];
+
+/// `service` is the value of `kind`.
+pub(super) fn read(
+    table: &Table<'_>,
+    service: &Field<'_>,
+    kind: EndpointKind,
+    folder: Option<&Path>,
+) -> Read<FileShare> {
+    if kind != EndpointKind::TcpServer {
+        return Err(service.fault(format!("a {kind} can't serve files; this service is for a tcp-server")));
+    }
+    let what = match (table.get("root"), table.get("files")) {
+        (Some(root), None) => Shared::Root(path(&root, folder, "a folder")?),
+        (None, Some(files)) => Shared::Files(list(&files, folder)?),
+        (None, None) => {
+            return Err(table.fault("needs what it serves: root = \"a folder\", or files = [\"a\", \"b\"]"));
+        }
+        (Some(_), Some(files)) => return Err(files.fault("root and files exclude each other")),
+    };
+    let mut share = FileShare::new(what);
+    if let Some(field) = table.get("max_transfers") {
+        share.max_transfers = field.integer_u32(1..=MOST_TRANSFERS)?;
+    }
+    if let Some(field) = table.get("ask_within") {
+        share.ask_within = patience(&field)?;
+    }
+    if let Some(field) = table.get("stalled_after") {
+        share.stalled_after = patience(&field)?;
+    }
+    Ok(share)
+}
+
+/// A path beside the lab file, whatever it leads to.
+pub(super) fn path(field: &Field<'_>, folder: Option<&Path>, what: &str) -> Read<PathBuf> {
+    match field.text()? {
+        "" => Err(field.fault(format!("expected the path of {what}"))),
+        text if text.contains('\0') => Err(field.fault("a path can't hold a NUL")),
+        text => Ok(beside(folder, text)),
+    }
+}
+
+/// Each is asked for by the last part of its path.
+fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
+    let fields = field.array("an array of paths, for example [\"a.bin\", \"b.txt\"]")?;
+    if fields.is_empty() {
+        return Err(field.fault("expected at least one file"));
+    }
+    if let Some(first_too_many) = fields.get(MOST_FILES) {
+        return Err(
+            first_too_many.fault(format!("a service has at most {MOST_FILES} files; share their folder as root"))
+        );
+    }
+    let mut names = HashSet::new();
+    fields
+        .iter()
+        .map(|field| {
+            let path = path(field, folder, "a file")?;
+            let Some(name) = path.file_name().map(OsStr::to_owned) else {
+                return Err(field.fault("expected the path of a file, which ends in its name"));
+            };
+            let shown = quoted(&name.to_string_lossy());
+            if !names.insert(name) {
+                return Err(field.fault(format!(
+                    "there is another file of the name {shown}: a client names only the last part of the path"
+                )));
+            }
+            Ok(path)
+        })
+        .collect()
+}
+
+fn patience(field: &Field<'_>) -> Read<Duration> {
+    match duration::parse(field.text()?) {
+        Ok(Duration::ZERO) => Err(field.fault("expected a time above 0")),
+        Ok(time) => Ok(time),
+        Err(error) => Err(field.fault(error.to_string())),
+    }
+}
+
+pub(super) fn write(share: &FileShare, folder: Option<&Path>) -> Vec<String> {
+    let quoted = |path: &PathBuf| write::quoted(&write::seen_from(folder, path));
+    let mut parts = vec![match &share.what {
+        Shared::Root(path) => write::pair("root", &quoted(path)),
+        Shared::Files(paths) => {
+            let paths: Vec<String> = paths.iter().map(quoted).collect();
+            write::pair("files", &format!("[{}]", paths.join(", ")))
+        }
+    }];
+    if share.max_transfers != DEFAULT_MAX_TRANSFERS {
+        parts.push(write::pair("max_transfers", &share.max_transfers.to_string()));
+    }
+    for (key, time, default) in [
+        ("ask_within", share.ask_within, DEFAULT_ASK_WITHIN),
+        ("stalled_after", share.stalled_after, DEFAULT_STALLED_AFTER),
+    ] {
+        if time != default {
+            parts.push(write::pair(key, &write::quoted(&duration::format(time))));
+        }
+    }
+    parts
+}
