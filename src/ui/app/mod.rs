@@ -164,6 +164,11 @@ impl App {
         &self.session
     }
 
+    /// The same to be changed; for tests.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     /// What is selected; for tests.
     pub fn selection(&self) -> &Selection {
         &self.selection
