@@ -10,13 +10,25 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Open,
-    Save { suggested: PathBuf },
+    Save {
+        suggested: PathBuf,
+    },
+    /// A folder to be shared, or to save in.
+    Folder,
+    /// Files to be shared, one or several.
+    Files,
+    /// Where a download goes.
+    SaveAs {
+        suggested: PathBuf,
+    },
 }
 
 /// What became of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Chosen(PathBuf),
+    /// For [`Purpose::Files`].
+    ChosenFiles(Vec<PathBuf>),
     Cancelled,
     /// The system has no dialog to show: the path must be typed in the window.
     NoDialog,
@@ -92,22 +104,27 @@ impl Dialogs {
 }
 
 fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
-    let mut dialog = rfd::FileDialog::new().set_title(title).add_filter("Socket Lab (*.lab.toml)", &["toml"]);
+    let mut dialog = rfd::FileDialog::new().set_title(title);
+    if matches!(purpose, Purpose::Open | Purpose::Save { .. }) {
+        dialog = dialog.add_filter("Socket Lab (*.lab.toml)", &["toml"]);
+    }
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }
     let began = Instant::now();
     let chosen = match purpose {
-        Purpose::Open => dialog.pick_file(),
-        Purpose::Save { suggested } => {
+        Purpose::Open => dialog.pick_file().map(Answer::Chosen),
+        Purpose::Folder => dialog.pick_folder().map(Answer::Chosen),
+        Purpose::Files => dialog.pick_files().map(Answer::ChosenFiles),
+        Purpose::Save { suggested } | Purpose::SaveAs { suggested } => {
             if let Some(name) = suggested.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }
-            dialog.save_file()
+            dialog.save_file().map(Answer::Chosen)
         }
     };
     match chosen {
-        Some(path) => Answer::Chosen(path),
+        Some(answer) => answer,
         // rfd does not tell "cancelled" from "there is no dialog".
         None if began.elapsed() < SOONEST_HUMAN => Answer::NoDialog,
         None => Answer::Cancelled,

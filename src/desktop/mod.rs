@@ -6,5 +6,6 @@ pub mod addresses;
 pub mod dialogs;
 pub mod example_files;
 pub mod fonts;
+pub mod places;
 pub mod recovery;
 pub mod settings;

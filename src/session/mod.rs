@@ -189,6 +189,11 @@ impl Session {
         &self.transfers
     }
 
+    /// Takes in news of a transfer; tests of views tell their own.
+    pub fn tell_transfer(&mut self, news: News) {
+        self.transfers.apply(news);
+    }
+
     /// Time on the lab's clock: what waiting calls are measured against.
     pub fn now(&self) -> Nanos {
         self.clock.now()

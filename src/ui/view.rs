@@ -1,6 +1,9 @@
 //! What every view gets: the session to read, the language, the colours, what is selected, and a place for what the
 //! user asked for.
 
+use std::path::PathBuf;
+
+use crate::desktop::dialogs::Purpose;
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::{Action, Session};
@@ -40,6 +43,12 @@ pub enum Asked {
     Show(EndpointId),
     /// Open the form with this endpoint's options.
     EditOptions(EndpointId),
+    /// Open the window for a download over this client, or from this server.
+    Download(EndpointId),
+    /// Open the system's dialog; what was chosen comes to the window that is open over the others.
+    Choose(Purpose),
+    /// Show where a file is, in the system's own window.
+    ShowInFolder(PathBuf),
 }
 
 impl View<'_> {

@@ -9,7 +9,9 @@ use crate::lang::Lang;
 use crate::session::Action;
 use crate::ui::actions::Command;
 use crate::ui::layout::Panes;
+use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
+use crate::ui::panels::serve::ServeWindow;
 use crate::ui::view::Asked;
 
 /// By how much one step of the zoom changes it.
@@ -52,6 +54,11 @@ impl App {
                 Asked::Copy(text) => ctx.copy_text(text),
                 Asked::Show(endpoint) => self.panes.show(endpoint),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
+                Asked::Download(endpoint) => {
+                    self.download = Some(DownloadWindow::new(&self.session, Some(endpoint)));
+                }
+                Asked::Choose(purpose) => self.choose(ctx, purpose),
+                Asked::ShowInFolder(path) => self.show_in_folder(ctx, &path),
             }
         }
         // What was changed is seen in the next frame.
@@ -116,7 +123,8 @@ impl App {
                 self.panes.command(&command);
             }
             Command::ShowView(view) => self.panes.show_view(view),
-            Command::ServeFiles | Command::Download => {}
+            Command::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
+            Command::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
             Command::OpenTrace | Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => {}
             Command::FollowConnection | Command::ToggleBookmark => {}
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,

@@ -7,6 +7,7 @@ use eframe::egui::{self, ViewportCommand};
 use super::App;
 use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
 use crate::desktop::example_files;
+use crate::desktop::places;
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, examples};
 use crate::t;
@@ -18,7 +19,7 @@ use crate::ui::view::Selection;
 
 /// What waits until the unsaved changes are dealt with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     New,
     AskWhichToOpen,
     Open(PathBuf),
@@ -27,7 +28,7 @@ enum Next {
 }
 
 pub(super) struct Files {
-    dialogs: Dialogs,
+    pub(super) dialogs: Dialogs,
     /// Asked: "there are unsaved changes".
     unsaved: Option<Next>,
     /// Goes on when the lab was saved.
@@ -51,11 +52,15 @@ impl Files {
 impl App {
     /// True while a window over the others must be answered first: shortcuts are left to it.
     pub(super) fn is_asking(&self) -> bool {
-        self.files.unsaved.is_some()
-            || self.files.typed.is_some()
-            || self.files.load_error.is_some()
+        self.is_asking_about_labs()
             || self.form.is_some()
+            || self.serve.is_some()
+            || self.download.is_some()
             || self.palette.is_open()
+    }
+
+    pub(super) fn is_asking_about_labs(&self) -> bool {
+        self.files.unsaved.is_some() || self.files.typed.is_some() || self.files.load_error.is_some()
     }
 
     pub(super) fn file_command(&mut self, ctx: &egui::Context, command: Command) {
@@ -77,7 +82,7 @@ impl App {
         self.session.is_edited() && !nothing
     }
 
-    fn unless_unsaved(&mut self, ctx: &egui::Context, next: Next) {
+    pub(super) fn unless_unsaved(&mut self, ctx: &egui::Context, next: Next) {
         if self.has_unsaved() {
             self.files.unsaved = Some(next);
         } else {
@@ -104,7 +109,7 @@ impl App {
     }
 
     /// Where dialogs begin: beside the lab, else beside the one used last.
-    fn folder(&self) -> Option<PathBuf> {
+    pub(super) fn folder(&self) -> Option<PathBuf> {
         let recent = self.store.settings.recent.first().map(PathBuf::as_path);
         self.session.path().or(recent).and_then(Path::parent).map(Path::to_owned)
     }
@@ -205,6 +210,15 @@ impl App {
         match (purpose, answer) {
             (Purpose::Open, Answer::Chosen(path)) => self.open_file(path),
             (Purpose::Save { .. }, Answer::Chosen(path)) => self.write(ctx, with_ending(path)),
+            (Purpose::Folder | Purpose::Files, Answer::Chosen(path)) => self.take_files(vec![path]),
+            (_, Answer::ChosenFiles(paths)) => self.take_files(paths),
+            (Purpose::SaveAs { .. }, Answer::Chosen(path)) => {
+                if let Some(download) = &mut self.download {
+                    download.put(&path);
+                }
+            }
+            (Purpose::Folder | Purpose::Files | Purpose::SaveAs { .. }, Answer::NoDialog) => self.no_dialog(),
+            (Purpose::Folder | Purpose::Files | Purpose::SaveAs { .. }, Answer::Cancelled) => {}
             (_, Answer::Cancelled) => self.files.after_save = None,
             (Purpose::Open, Answer::NoDialog) => self.files.typed = Some(TypedPath::new(self.typed_start(None), false)),
             (Purpose::Save { suggested }, Answer::NoDialog) => {
@@ -258,7 +272,7 @@ impl App {
     }
 
     fn take_typed(&mut self, ctx: &egui::Context, mut typed: TypedPath) {
-        let path = home(typed.text.trim());
+        let path = places::home(typed.text.trim());
         if typed.saving {
             let path = with_ending(path);
             if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
@@ -275,13 +289,6 @@ impl App {
         }
     }
 
-    pub(super) fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
-        if let Some(path) = dropped {
-            self.unless_unsaved(ctx, Next::Open(path));
-        }
-    }
-
     /// The window's own close button asks about unsaved changes too.
     pub(super) fn guard_closing(&mut self, ctx: &egui::Context) {
         let closing = ctx.input(|input| input.viewport().close_requested());
@@ -290,14 +297,5 @@ impl App {
             self.files.unsaved = Some(Next::Quit);
             ctx.request_repaint();
         }
-    }
-}
-
-/// `~/a` as shells read it.
-fn home(text: &str) -> PathBuf {
-    let dirs = directories::UserDirs::new();
-    match (text.strip_prefix("~/"), dirs) {
-        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
-        _ => PathBuf::from(text),
     }
 }

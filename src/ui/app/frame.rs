@@ -90,6 +90,12 @@ impl App {
         {
             self.form = None;
         }
+        if self.serve.as_mut().is_some_and(|serve| serve.ui(&ctx, &mut view)) {
+            self.serve = None;
+        }
+        if self.download.as_mut().is_some_and(|download| download.ui(&ctx, &mut view)) {
+            self.download = None;
+        }
         self.address_window.ui(&ctx, &mut view, &self.addresses);
         self.help.ui(&ctx, self.lang);
         match chosen {
@@ -99,25 +105,27 @@ impl App {
             None => {}
         }
         self.draw_dialogs(&ctx);
-        paint_drop_target(&ctx, self.lang);
+        self.paint_drop_target(&ctx);
     }
 
     pub(super) fn open_form(&mut self, kind: EndpointKind) {
         self.form = Some(Form::new(&self.session, self.lang, kind));
     }
-}
 
-/// While a file is held over the window.
-fn paint_drop_target(ctx: &egui::Context, lang: crate::lang::Lang) {
-    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
-        return;
+    /// While files are held over the window: what letting go will do.
+    fn paint_drop_target(&self, ctx: &egui::Context) {
+        let held: Vec<_> = ctx.input(|input| input.raw.hovered_files.iter().map(|file| file.path.clone()).collect());
+        if held.is_empty() {
+            return;
+        }
+        let text = self.drop_text(&held);
+        let tokens = Tokens::of_context(ctx);
+        let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop target"));
+        let painter = ctx.layer_painter(layer);
+        let rect = ctx.content_rect();
+        painter.rect_filled(rect, 0.0, tokens.backdrop());
+        painter.rect_stroke(rect.shrink(6.0), 8.0, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Inside);
+        let font = egui::TextStyle::Heading.resolve(&ctx.global_style());
+        painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, tokens.on_backdrop());
     }
-    let tokens = Tokens::of_context(ctx);
-    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop target"));
-    let painter = ctx.layer_painter(layer);
-    let rect = ctx.content_rect();
-    painter.rect_filled(rect, 0.0, tokens.backdrop());
-    painter.rect_stroke(rect.shrink(6.0), 8.0, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Inside);
-    let font = egui::TextStyle::Heading.resolve(&ctx.global_style());
-    painter.text(rect.center(), egui::Align2::CENTER_CENTER, t!(lang, "drop-here"), font, tokens.on_backdrop());
 }

@@ -1,6 +1,7 @@
 //! The window: it owns the session, lets it pump, draws every panel and pane, and carries out what they asked for.
 
 mod commands;
+mod dropping;
 mod files;
 mod frame;
 mod recovery;
@@ -10,10 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, Sender, bounded};
 use eframe::egui;
 
 use super::layout::Panes;
 use super::panels::address_window::AddressWindow;
+use super::panels::download::DownloadWindow;
 use super::panels::endpoint_list::EndpointList;
 use super::panels::form::Form;
 use super::panels::help::Help;
@@ -21,6 +24,7 @@ use super::panels::inspector::Inspector;
 use super::panels::note_card::NoteCard;
 use super::panels::notices::WindowNotice;
 use super::panels::palette::Palette;
+use super::panels::serve::ServeWindow;
 use super::panels::status_bar::StatusBar;
 use super::theme;
 use super::view::{Asked, Selection};
@@ -39,6 +43,9 @@ pub use run::{Options, WindowError, run};
 /// How long one frame may spend on taking in what the sockets did.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
 
+/// So many failures of threads wait to be told; more of them say the same.
+const MAX_FAILURES: usize = 4;
+
 /// The whole window.
 pub struct App {
     session: Session,
@@ -55,9 +62,13 @@ pub struct App {
     note: NoteCard,
     address_window: AddressWindow,
     form: Option<Form>,
+    serve: Option<ServeWindow>,
+    download: Option<DownloadWindow>,
     files: Files,
     recovery: Recovery,
     notices: Vec<WindowNotice>,
+    /// What threads of the window could not do.
+    failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
     chinese_font: ChineseFont,
     addresses: Addresses,
     /// Whether the window had the keyboard in the last frame.
@@ -134,9 +145,12 @@ impl App {
             note: NoteCard::default(),
             address_window: AddressWindow::default(),
             form: None,
+            serve: None,
+            download: None,
             files: Files::new(dialogs),
             recovery: Recovery::begin(store.file()),
             notices: Vec::new(),
+            failures: bounded(MAX_FAILURES),
             chinese_font,
             addresses,
             focused: false,
@@ -152,6 +166,11 @@ impl App {
     /// What the window shows; for tests.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The same to be changed; for tests.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
     }
 
     /// What is selected; for tests.
@@ -195,6 +214,7 @@ impl App {
         self.addresses.take_answer();
         self.take_dropped_files(ctx);
         self.take_dialog_answers(ctx);
+        self.take_failures();
         self.note_window_size(ctx);
         self.keep_for_next_start(ctx);
         self.name_window(ctx);

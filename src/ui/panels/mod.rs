@@ -3,6 +3,7 @@
 pub mod address_list;
 pub mod address_window;
 pub mod dialog;
+pub mod download;
 pub mod endpoint_list;
 pub mod form;
 pub mod help;
@@ -10,6 +11,8 @@ pub mod inspector;
 pub mod note_card;
 pub mod notices;
 pub mod palette;
+pub mod serve;
+pub mod share;
 pub mod status_bar;
 pub mod steps_bar;
 pub mod top_bar;

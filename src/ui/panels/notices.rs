@@ -38,12 +38,17 @@ pub enum WindowNotice {
         file: PathBuf,
         reason: String,
     },
+    /// The system could not show where a file is.
+    NotShown {
+        path: PathBuf,
+        reason: String,
+    },
 }
 
 impl WindowNotice {
     fn level(&self) -> Level {
         match self {
-            Self::NoChineseFont | Self::SettingsDamaged { .. } => Level::Warning,
+            Self::NoChineseFont | Self::SettingsDamaged { .. } | Self::NotShown { .. } => Level::Warning,
             Self::SettingsNotSaved { .. } | Self::NotSaved { .. } => Level::Error,
         }
     }
@@ -78,6 +83,11 @@ impl WindowNotice {
                 t!(lang, "trouble-not-saved"),
                 t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
                 t!(lang, "trouble-not-saved-do"),
+            ],
+            Self::NotShown { path: file, reason } => [
+                t!(lang, "trouble-not-shown"),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-not-shown-do"),
             ],
         };
         texts.map(std::borrow::Cow::into_owned)

@@ -53,6 +53,10 @@ impl Palette {
         *self = Self { open: true, ..Self::default() };
     }
 
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
     pub fn is_open(&self) -> bool {
         self.open
     }

@@ -152,6 +152,8 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item(ui, view, &Command::ShowNote);
     ui.separator();
     item(ui, view, &Command::NewEndpoint);
+    item(ui, view, &Command::ServeFiles);
+    item(ui, view, &Command::Download);
     item(ui, view, &Command::OpenAll);
     item(ui, view, &Command::CloseAll);
     ui.separator();

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Align, Align2, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::MaterialIcon;
-use egui_material_icons::icons::{ICON_CELL_TOWER, ICON_DNS, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT};
+use egui_material_icons::icons::{
+    ICON_CELL_TOWER, ICON_DNS, ICON_DOWNLOAD, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT, ICON_UPLOAD_FILE,
+};
 
 use crate::desktop::recovery::Left;
 use crate::lab::examples::{self, Example};
@@ -94,6 +96,12 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
     ui.horizontal(|ui| {
         if with_icon(ui, view, ICON_FOLDER_OPEN, &t!(lang, "cmd-open-lab")).clicked() {
             view.command(Command::OpenLab);
+        }
+        for (icon, command) in [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)] {
+            let name = lang.text(command.entry().name, None);
+            if with_icon(ui, view, icon, &name).on_hover_text(lang.text(command.entry().tip, None)).clicked() {
+                view.command(command);
+            }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for other in Lang::ALL.into_iter().rev() {

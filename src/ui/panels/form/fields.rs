@@ -13,16 +13,22 @@ use crate::lab::group::{Group, Interface, MAX_GROUPS};
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::service::Content;
+use crate::lab::transfer::{
+    DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_TRANSFERS, Shared,
+};
 use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Remote, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
 };
 use crate::lang::Lang;
 use crate::t;
+use crate::ui::panels::share::ShareDraft;
 
 /// The largest buffer that is asked of the system: 1 GiB.
 const MAX_BUFFER: u32 = 1 << 30;
 /// The longest lingering, in seconds (a `struct linger` holds an int; nobody waits longer than a day).
 const MAX_LINGER: u32 = 86_400;
+/// The longest that a server of files waits for a client: a day.
+const MAX_PATIENCE: Duration = Duration::from_secs(86_400);
 
 /// A field that can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +40,11 @@ pub enum Field {
     Remote,
     ClientLocal,
     ServiceText,
+    /// What a server of files shares.
+    Share,
+    MaxTransfers,
+    AskWithin,
+    StalledAfter,
     /// How many rules there are.
     Rules,
     /// One of them, by its place in the list.
@@ -61,6 +72,10 @@ impl Field {
                 | Self::Path
                 | Self::Remote
                 | Self::ServiceText
+                | Self::Share
+                | Self::MaxTransfers
+                | Self::AskWithin
+                | Self::StalledAfter
                 | Self::Rules
                 | Self::Rule(..)
         )
@@ -90,6 +105,12 @@ pub struct Fields {
     /// `constant` only: the text is hex.
     pub service_hex: bool,
     pub rules: RuleDrafts,
+    /// `files` and `http` only.
+    pub share: ShareDraft,
+    pub max_transfers: String,
+    /// In seconds, as the next.
+    pub ask_within: String,
+    pub stalled_after: String,
     pub framing: FramingDraft,
     pub close_after_reply: bool,
     /// Separated by commas.
@@ -127,6 +148,7 @@ impl Fields {
             }
             Reply::Constant(Content::Hex(bytes)) => (payload::format_hex(bytes), true),
         };
+        let share = spec.service.share().map(|(_, share)| share);
         Self {
             kind: spec.kind,
             name: spec.name.clone(),
@@ -148,6 +170,10 @@ impl Fields {
                 Reply::Rules(rules) => RuleDrafts::of(rules),
                 _ => RuleDrafts::default(),
             },
+            share: share.map(|share| ShareDraft::of(&share.what)).unwrap_or_default(),
+            max_transfers: share.map_or(DEFAULT_MAX_TRANSFERS, |share| share.max_transfers).to_string(),
+            ask_within: seconds(share.map_or(DEFAULT_ASK_WITHIN, |share| share.ask_within)),
+            stalled_after: seconds(share.map_or(DEFAULT_STALLED_AFTER, |share| share.stalled_after)),
             framing: FramingDraft::of(&spec.framing, spec.encoding),
             close_after_reply: spec.service.close_after_reply,
             quit: spec.service.quit.join(", "),
@@ -188,6 +214,15 @@ impl Fields {
         let bound = self.host.trim().parse().ok().filter(|_| self.bound)?;
         let groups = list(&self.groups).filter_map(|group| group.parse().ok()).collect::<Vec<_>>();
         reasons::not_heard(lang, &groups, bound)
+    }
+
+    /// Whether an endpoint of that kind can serve so.
+    pub fn can_serve(kind: EndpointKind, service: &str) -> bool {
+        kind == EndpointKind::TcpServer || !matches!(service, "files" | "http")
+    }
+
+    pub fn serves_files(&self) -> bool {
+        matches!(self.service, "files" | "http") && Self::can_serve(self.kind, self.service)
     }
 
     pub fn has_service_text(&self) -> bool {
@@ -276,11 +311,29 @@ impl Fields {
             "template" => Reply::Template(checked.service_text(&self.service_text, self.encoding)),
             "constant" if self.service_hex => Reply::Constant(Content::Hex(checked.service_hex(&self.service_text))),
             "constant" => Reply::Constant(Content::Text(checked.service_text(&self.service_text, self.encoding))),
+            "files" if self.serves_files() => Reply::Files(checked.share(self)),
+            "http" if self.serves_files() => Reply::Http(checked.share(self)),
             _ => Reply::Manual,
         };
         let quit = self.quit.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
         ServiceSpec { reply, close_after_reply: self.close_after_reply, quit }
     }
+}
+
+/// `30`, `1.5`: to the millisecond.
+fn seconds(time: Duration) -> String {
+    let (whole, millis) = (time.as_secs(), time.subsec_millis());
+    if millis == 0 { whole.to_string() } else { format!("{whole}.{millis:03}").trim_end_matches('0').to_owned() }
+}
+
+fn parse_seconds(text: &str) -> Option<Duration> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 3 {
+        return None;
+    }
+    let millis: u64 = format!("{part:0<3}").parse().ok()?;
+    Some(Duration::from_secs(whole.parse().ok()?).saturating_add(Duration::from_millis(millis)))
 }
 
 /// What stands between commas.
@@ -439,6 +492,34 @@ impl Checked {
         rules
     }
 
+    fn share(&mut self, fields: &Fields) -> FileShare {
+        let what = fields.share.what().unwrap_or_else(|wrong| {
+            self.refuse(Field::Share, wrong.text(self.lang));
+            Shared::Files(Vec::new())
+        });
+        FileShare {
+            what,
+            max_transfers: self
+                .number(Field::MaxTransfers, &fields.max_transfers, 1, MOST_TRANSFERS)
+                .unwrap_or(DEFAULT_MAX_TRANSFERS),
+            ask_within: self.patience(Field::AskWithin, &fields.ask_within).unwrap_or(DEFAULT_ASK_WITHIN),
+            stalled_after: self.patience(Field::StalledAfter, &fields.stalled_after).unwrap_or(DEFAULT_STALLED_AFTER),
+        }
+    }
+
+    /// `None` for an empty field, which means the default, and for a wrong one, which is noted.
+    fn patience(&mut self, field: Field, text: &str) -> Option<Duration> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let time = parse_seconds(text).filter(|time| *time > Duration::ZERO && *time <= MAX_PATIENCE);
+        if time.is_none() {
+            self.refuse(field, t!(self.lang, "wrong-seconds", most = MAX_PATIENCE.as_secs()));
+        }
+        time
+    }
+
     fn service_hex(&mut self, typed: &str) -> Vec<u8> {
         payload::parse_hex(typed).unwrap_or_else(|error| {
             self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
@@ -531,6 +612,35 @@ mod tests {
         spec.options.nodelay = Some(false);
         spec.options.recv_buffer = Some(4096);
         assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec));
+    }
+
+    #[test]
+    fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be_one() {
+        let mut spec = EndpointSpec::new("files", EndpointKind::TcpServer);
+        let share = FileShare {
+            what: Shared::Files(vec!["/a/中文.bin".into(), "/b/c".into()]),
+            max_transfers: 2,
+            ask_within: Duration::from_millis(1_500),
+            stalled_after: Duration::from_millis(10),
+        };
+        spec.service.reply = Reply::Http(share.clone());
+        let good = Fields::of(&spec);
+        assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+        spec.service.reply = Reply::Files(FileShare { what: Shared::Root("/srv".into()), ..share });
+        assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+        for most in ["0", "257", "x"] {
+            let fields = Fields { max_transfers: most.to_owned(), ..good.clone() };
+            assert_eq!(wrong(&fields, &spec), [Field::MaxTransfers], "{most}");
+        }
+        for time in ["0", "0.0", "-1", "1.", ".5", "1.2345", "1e3", "86401", "99999999999999999999"] {
+            let fields = Fields { ask_within: time.to_owned(), ..good.clone() };
+            assert_eq!(wrong(&fields, &spec), [Field::AskWithin], "{time}");
+        }
+        let nothing = Fields { share: ShareDraft::default(), stalled_after: "x".to_owned(), ..good.clone() };
+        assert_eq!(wrong(&nothing, &spec), [Field::Share, Field::StalledAfter]);
+        let unix = Fields { kind: EndpointKind::UnixServer, path: "/tmp/x".to_owned(), ..good };
+        let unix = unix.spec(Lang::En, &spec, |_| false).unwrap();
+        assert_eq!(unix.service.reply, Reply::Manual);
     }
 
     #[test]

@@ -2,31 +2,33 @@
 
 mod fields;
 mod framing;
+pub mod lines;
 mod options;
 pub mod reasons;
 mod rule_draft;
 mod rules;
 
-use eframe::egui::{
-    self, Align, Button, ComboBox, Id, Key, Layout, Modal, Response, RichText, ScrollArea, TextEdit, Ui, vec2,
-};
+use std::path::PathBuf;
+
+use eframe::egui::{self, Align, Button, Id, Key, Layout, Modal, RichText, ScrollArea, TextEdit, Ui, vec2};
 use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_ERROR};
 
 use super::endpoint_list::kind_name;
 use super::welcome::first_spec;
+use crate::lab::transfer::Protocol;
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
-use crate::ui::view::View;
+use crate::ui::view::{Asked, View};
 use fields::{Field, Fields, Wrong};
+use lines::Lines;
 
 const WIDTH: f32 = 600.0;
 /// The same with a list of rules.
 const WIDE: f32 = 700.0;
-const LABEL_WIDTH: f32 = 128.0;
 
 /// The form while it is open.
 pub struct Form {
@@ -172,6 +174,9 @@ impl Form {
         {
             self.fields.remote = base.remote.as_ref().map(ToString::to_string).unwrap_or_default();
         }
+        if !Fields::can_serve(kind, self.fields.service) {
+            self.fields.service = Reply::default().kind();
+        }
         self.fields.kind = kind;
         prefer_open_server(session, &mut self.fields);
         self.base = base;
@@ -200,7 +205,7 @@ impl Form {
             }
         }
         if !self.fields.kind.is_client() {
-            self.service_lines(ui, lang, &mut lines);
+            self.service_lines(ui, view, &mut lines);
         }
         self.encoding_line(ui, lang, &mut lines);
         self.options_section(ui, lang, &mut lines);
@@ -282,7 +287,8 @@ impl Form {
         }
     }
 
-    fn service_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
+    fn service_lines(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_>) {
+        let lang = view.lang;
         let fields = &mut self.fields;
         lines.choice(
             ui,
@@ -290,7 +296,7 @@ impl Form {
             &t!(lang, "form-service-tip"),
             &service_name(lang, fields.service),
             |ui| {
-                for kind in Reply::KINDS {
+                for kind in Reply::KINDS.into_iter().filter(|kind| Fields::can_serve(fields.kind, kind)) {
                     ui.selectable_value(&mut fields.service, kind, service_name(lang, kind))
                         .on_hover_text(service_tip(lang, kind));
                 }
@@ -311,6 +317,10 @@ impl Form {
             editor.ui(ui, lines);
             return;
         }
+        if fields.serves_files() {
+            self.share_lines(ui, view, lines);
+            return;
+        }
         if !fields.has_service_text() {
             return;
         }
@@ -323,6 +333,45 @@ impl Form {
         if fields.service == "constant" {
             lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), &mut fields.service_hex);
         }
+    }
+
+    fn share_lines(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_>) {
+        let lang = view.lang;
+        let fields = &mut self.fields;
+        if let Some(purpose) = fields.share.ui(ui, lang, lines, Field::Share) {
+            view.asked.push(Asked::Choose(purpose));
+        }
+        // A lab may be written for a folder that is on another machine.
+        if let Some(not_there) = fields.share.not_there() {
+            lines.hint(ui, &not_there.text(lang));
+        }
+        let (name, tip) = (t!(lang, "share-most"), t!(lang, "share-most-tip"));
+        lines.text(ui, &name, &tip, Field::MaxTransfers, &mut fields.max_transfers, "32");
+        let (name, tip) = (t!(lang, "share-ask-within"), t!(lang, "share-ask-within-tip"));
+        lines.text(ui, &name, &tip, Field::AskWithin, &mut fields.ask_within, "30");
+        let (name, tip) = (t!(lang, "share-stalled-after"), t!(lang, "share-stalled-after-tip"));
+        lines.text(ui, &name, &tip, Field::StalledAfter, &mut fields.stalled_after, "30");
+    }
+
+    /// Whether files that are dropped have a use here: a TCP server can serve them.
+    pub fn can_take_files(&self) -> bool {
+        self.fields.kind == EndpointKind::TcpServer
+    }
+
+    /// Takes files that were dropped or chosen.
+    pub fn take_files(&mut self, paths: &[PathBuf]) {
+        if !self.can_take_files() {
+            return;
+        }
+        if !self.fields.serves_files() {
+            self.fields.service = Protocol::Files.name();
+        }
+        self.fields.share.put(paths);
+    }
+
+    /// The system has no dialog: what was to be chosen has to be typed.
+    pub fn no_dialog(&mut self) {
+        self.fields.share.no_dialog = true;
     }
 
     fn has_rules(&self) -> bool {
@@ -396,6 +445,8 @@ fn service_name(lang: Lang, kind: &str) -> String {
         "constant" => t!(lang, "service-constant"),
         "template" => t!(lang, "service-template"),
         "rules" => t!(lang, "service-rules"),
+        "files" => t!(lang, "service-files"),
+        "http" => t!(lang, "service-http"),
         _ => t!(lang, "service-manual"),
     }
     .into_owned()
@@ -409,107 +460,9 @@ fn service_tip(lang: Lang, kind: &str) -> String {
         "constant" => t!(lang, "service-constant-tip"),
         "template" => t!(lang, "service-template-tip"),
         "rules" => t!(lang, "service-rules-tip"),
+        "files" => t!(lang, "service-files-tip"),
+        "http" => t!(lang, "service-http-tip"),
         _ => t!(lang, "service-manual-tip"),
     }
     .into_owned()
-}
-
-/// Lines of a label and a control, with what is wrong beneath.
-struct Lines<'a> {
-    wrong: &'a [Wrong],
-    /// Enter was pressed in one of the fields.
-    entered: bool,
-}
-
-impl Lines<'_> {
-    fn line(
-        &mut self,
-        ui: &mut Ui,
-        name: &str,
-        tip: &str,
-        field: Option<Field>,
-        control: impl FnOnce(&mut Ui) -> Response,
-    ) -> Response {
-        let why = field.and_then(|field| self.wrong.iter().find(|(wrong, _)| *wrong == field)).map(|(_, why)| why);
-        let response = ui
-            .horizontal(|ui| {
-                let label = label(ui, name, tip);
-                ui.scope(|ui| {
-                    if why.is_some() {
-                        mark_wrong(ui);
-                    }
-                    let response = control(ui).labelled_by(label.id);
-                    if tip.is_empty() { response } else { response.on_hover_text(tip) }
-                })
-                .inner
-            })
-            .inner;
-        self.entered |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if let Some(why) = why {
-            let colour = Tokens::of(ui).error;
-            under(ui, RichText::new(why).size(12.0).color(colour));
-        }
-        response
-    }
-
-    fn text(&mut self, ui: &mut Ui, name: &str, tip: &str, field: Field, text: &mut String, hint: &str) -> Response {
-        self.line(ui, name, tip, Some(field), |ui| {
-            ui.add(TextEdit::singleline(text).desired_width(f32::INFINITY).hint_text(hint).char_limit(4096))
-        })
-    }
-
-    /// True where it was changed.
-    fn check(&mut self, ui: &mut Ui, name: &str, text: &str, tip: &str, on: &mut bool) -> bool {
-        ui.horizontal(|ui| {
-            label(ui, name, "");
-            let response = ui.checkbox(on, text);
-            if tip.is_empty() { response } else { response.on_hover_text(tip) }.changed()
-        })
-        .inner
-    }
-
-    fn choice(&mut self, ui: &mut Ui, name: &str, tip: &str, chosen: &str, contents: impl FnOnce(&mut Ui)) {
-        self.line(ui, name, tip, None, |ui| {
-            let width = ui.available_width();
-            ComboBox::from_id_salt(name).width(width).height(320.0).selected_text(chosen).show_ui(ui, contents).response
-        });
-    }
-
-    fn hint(&mut self, ui: &mut Ui, text: &str) {
-        let colour = Tokens::of(ui).muted;
-        under(ui, RichText::new(text).size(12.0).color(colour));
-    }
-}
-
-/// Gives the fields that follow a red edge.
-fn mark_wrong(ui: &mut Ui) {
-    let red = Tokens::of(ui).error;
-    let widgets = &mut ui.visuals_mut().widgets;
-    for state in [&mut widgets.inactive, &mut widgets.hovered] {
-        state.bg_stroke.color = red;
-    }
-    ui.visuals_mut().selection.stroke.color = red;
-}
-
-fn label(ui: &mut Ui, name: &str, tip: &str) -> Response {
-    let muted = Tokens::of(ui).muted;
-    let size = vec2(LABEL_WIDTH, ui.spacing().interact_size.y);
-    let layout = Layout::left_to_right(Align::Center);
-    let response = ui.allocate_ui_with_layout(size, layout, |ui| {
-        ui.set_min_width(LABEL_WIDTH);
-        ui.add(egui::Label::new(RichText::new(name).color(muted)).truncate())
-    });
-    if tip.is_empty() { response.inner } else { response.inner.on_hover_text(tip) }
-}
-
-/// A line of text beneath a control.
-fn under(ui: &mut Ui, text: RichText) {
-    ui.scope(|ui| {
-        // The line is as high as its text, not as a button.
-        ui.spacing_mut().interact_size.y = 0.0;
-        ui.horizontal(|ui| {
-            ui.add_space(LABEL_WIDTH + ui.spacing().item_spacing.x);
-            ui.add(egui::Label::new(text).wrap());
-        });
-    });
 }

@@ -267,7 +267,7 @@ impl RuleLine<'_, '_> {
         let response = ui
             .scope(|ui| {
                 if wrong {
-                    super::mark_wrong(ui);
+                    super::lines::mark_wrong(ui);
                 }
                 ui.add(edit)
             })

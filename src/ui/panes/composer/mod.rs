@@ -5,6 +5,7 @@ mod draft;
 mod history;
 mod keyboard;
 mod repeating;
+mod serving;
 mod snippets;
 mod target;
 
@@ -89,6 +90,9 @@ impl Composer {
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        if serving::ui(ui, view, endpoint) {
+            return;
+        }
         self.draft.encode(&endpoint.spec);
         let field = ui.scope_id().with("composer");
         let beside = Beside { draft: &self.draft, target: &self.target, field };

@@ -1,18 +1,20 @@
 //! The head of an endpoint's pane: its name, address and state, and what can be done with it.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Align, Button, Frame, Key, Label, Layout, Response, RichText, Sense, TextEdit, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_MORE_VERT,
-    ICON_PLAY_ARROW, ICON_POWER_SETTINGS_NEW,
+    ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_LANGUAGE,
+    ICON_MORE_VERT, ICON_PLAY_ARROW, ICON_POWER_SETTINGS_NEW,
 };
 
 use crate::engine::SocketState;
 use crate::lab::step::How;
-use crate::lab::{Addr, Serving};
+use crate::lab::transfer::Protocol;
+use crate::lab::{Addr, EndpointKind, Serving};
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
@@ -47,6 +49,7 @@ impl Header {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.name_ui(ui, view, endpoint));
             });
         });
+        url_ui(ui, view, endpoint);
         lan_ui(ui, view, endpoint);
         queue_ui(ui, view, endpoint);
     }
@@ -125,11 +128,19 @@ impl Header {
                     if entry(ui, endpoint.live.is_open(), t!(lang, "header-connect-client")) {
                         view.act(connect_client(view, endpoint));
                     }
+                    if endpoint.spec.service.share().is_some()
+                        && entry(ui, endpoint.live.is_open(), t!(lang, "header-download"))
+                    {
+                        view.asked.push(Asked::Download(id));
+                    }
                     if entry(ui, !endpoint.live.conns.is_empty(), t!(lang, "header-close-all-conns")) {
                         view.act(Action::CloseConn { endpoint: id, conn: None, reset: false });
                     }
                 }
                 Part::Client => {
+                    if endpoint.spec.kind == EndpointKind::TcpClient && entry(ui, true, t!(lang, "header-download")) {
+                        view.asked.push(Asked::Download(id));
+                    }
                     let connected = !endpoint.live.conns.is_empty();
                     if entry(ui, connected, t!(lang, "header-half-close")) {
                         view.act(Action::Shutdown { endpoint: id, conn: None, how: How::Write });
@@ -216,6 +227,30 @@ fn address_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     if response.on_hover_text(name).clicked() {
         view.copy(address);
     }
+}
+
+/// What to open in a browser.
+fn url_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    if !matches!(endpoint.spec.service.share(), Some((Protocol::Http, _))) {
+        return;
+    }
+    let Some(Addr::Inet(local)) = endpoint.live.local() else { return };
+    // Every address is none that a browser could go to.
+    let host: IpAddr = match local.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let url = format!("http://{}/", SocketAddr::new(host, local.port()));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.label(ICON_LANGUAGE.rich_text().size(14.0).color(view.tokens.accent));
+        ui.hyperlink_to(RichText::new(&url).monospace(), &url).on_hover_text(t!(view.lang, "header-url-tip"));
+        let name = t!(view.lang, "header-copy-address", address = url.as_str());
+        if controls::icon(ui, ICON_CONTENT_COPY, &name).clicked() {
+            view.copy(url);
+        }
+    });
 }
 
 /// The address to give to others, where they can reach it.

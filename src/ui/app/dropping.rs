@@ -1,0 +1,120 @@
+//! Files that come from outside the window: dropped on it, or chosen in the system's dialog; and back to the system.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui;
+
+use super::App;
+use super::files::Next;
+use crate::desktop::dialogs::Purpose;
+use crate::desktop::places;
+use crate::t;
+use crate::ui::panels::notices::WindowNotice;
+use crate::ui::panels::serve::ServeWindow;
+
+/// What a drop will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    OpenLab,
+    Serve,
+    /// A window is open that has no use for files.
+    Nothing,
+}
+
+impl App {
+    /// A lab is opened; anything else is to be served.
+    fn meaning(&self, paths: &[Option<&Path>]) -> Meaning {
+        let is_lab = |path: &Path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().ends_with(".lab.toml"))
+        };
+        let form_serves = self.form.as_ref().is_none_or(|form| form.can_take_files());
+        match paths {
+            [Some(path)] if is_lab(path) && self.form.is_none() && self.serve.is_none() && self.download.is_none() => {
+                Meaning::OpenLab
+            }
+            _ if self.serve.is_some() => Meaning::Serve,
+            _ if self.download.is_some() || !form_serves || self.is_asking_about_labs() => Meaning::Nothing,
+            _ => Meaning::Serve,
+        }
+    }
+
+    pub(super) fn take_dropped_files(&mut self, ctx: &egui::Context) {
+        let paths: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if paths.is_empty() {
+            return;
+        }
+        let known: Vec<Option<&Path>> = paths.iter().map(|path| Some(path.as_path())).collect();
+        match self.meaning(&known) {
+            Meaning::OpenLab => self.unless_unsaved(ctx, Next::Open(paths.into_iter().next().unwrap_or_default())),
+            Meaning::Serve => self.take_files(paths),
+            Meaning::Nothing => {}
+        }
+    }
+
+    /// What is said while files are held over the window.
+    pub(super) fn drop_text(&self, held: &[Option<PathBuf>]) -> String {
+        let known: Vec<Option<&Path>> = held.iter().map(Option::as_deref).collect();
+        match self.meaning(&known) {
+            Meaning::OpenLab => t!(self.lang, "drop-here"),
+            Meaning::Serve => t!(self.lang, "drop-serve", count = held.len()),
+            Meaning::Nothing => t!(self.lang, "drop-nothing"),
+        }
+        .into_owned()
+    }
+
+    /// Files to be served: for the window that is open, else for a new one.
+    pub(super) fn take_files(&mut self, paths: Vec<PathBuf>) {
+        if let Some(form) = &mut self.form {
+            form.take_files(&paths);
+        } else if let Some(serve) = &mut self.serve {
+            serve.put(&paths);
+        } else {
+            self.palette.close();
+            self.serve = Some(ServeWindow::new(&paths));
+        }
+    }
+
+    pub(super) fn choose(&mut self, ctx: &egui::Context, purpose: Purpose) {
+        let (title, folder) = match &purpose {
+            Purpose::Folder => (t!(self.lang, "choose-folder-title"), self.folder()),
+            Purpose::Files => (t!(self.lang, "choose-files-title"), self.folder()),
+            Purpose::SaveAs { suggested } => {
+                (t!(self.lang, "choose-save-title"), suggested.parent().map(Path::to_owned))
+            }
+            // Labs are opened and saved by commands.
+            Purpose::Open | Purpose::Save { .. } => return,
+        };
+        let title = title.into_owned();
+        self.files.dialogs.ask(purpose, title, folder.as_deref());
+        ctx.request_repaint();
+    }
+
+    /// The system has no dialog: the window that asked takes a typed path.
+    pub(super) fn no_dialog(&mut self) {
+        if let Some(form) = &mut self.form {
+            form.no_dialog();
+        } else if let Some(serve) = &mut self.serve {
+            serve.no_dialog();
+        } else if let Some(download) = &mut self.download {
+            download.no_dialog();
+        }
+    }
+
+    pub(super) fn show_in_folder(&mut self, ctx: &egui::Context, path: &Path) {
+        // A test must not open windows.
+        if self.files.is_test() {
+            return;
+        }
+        let (failures, waking, shown) = (self.failures.0.clone(), ctx.clone(), path.to_owned());
+        places::show_in_folder(path, move |reason| {
+            // Where many fail at once, the first ones are told.
+            let _ = failures.try_send(WindowNotice::NotShown { path: shown, reason });
+            waking.request_repaint();
+        });
+    }
+
+    pub(super) fn take_failures(&mut self) {
+        self.notices.extend(self.failures.1.try_iter());
+    }
+}

@@ -1,0 +1,416 @@
+//! The window "Download a file": from which server, what, and where it is saved. The name of the saved file is made of
+//! what the user asked for; a peer has no say in it.
+
+pub mod source;
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{self, Button, Id, Key, Modal, Popup, TextEdit, Ui};
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
+
+use super::form::lines::{Lines, footer};
+use crate::desktop::dialogs::Purpose;
+use crate::desktop::places::{self, Stands};
+use crate::engine::transfer::Fetch;
+use crate::lab::transfer::{Protocol, Sha256};
+use crate::lab::{EndpointId, EndpointKind, Remote};
+use crate::lang::Lang;
+use crate::session::{Action, Endpoint, Session};
+use crate::t;
+use crate::trace::transfer::MAX_NAME;
+use crate::ui::actions::Command;
+use crate::ui::panes::LabView;
+use crate::ui::theme;
+use crate::ui::view::{Asked, View};
+use source::Source;
+
+const WIDTH: f32 = 600.0;
+
+/// The window while it is open.
+pub struct DownloadWindow {
+    /// Over this client of the user's own; else a client is found or made.
+    over: Option<EndpointId>,
+    from: String,
+    /// `None`: as the server of this lab serves; a URL is HTTP, the rest the tutorials' protocol.
+    protocol: Option<Protocol>,
+    name: String,
+    folder: String,
+    /// What the user wants it to be called; else it is called as it was asked for.
+    save_as: Option<String>,
+    sha256: String,
+    no_dialog: bool,
+    /// The keyboard has still to be put into the first field that is empty.
+    fresh: bool,
+    target: Target,
+}
+
+/// Where it would be saved, and what stands there now.
+#[derive(Clone, Debug, PartialEq)]
+struct Target {
+    /// What it was found out for: the folder, and the wanted name.
+    of: (PathBuf, String),
+    folder: Stands,
+    stands: Stands,
+    /// A name that is free.
+    free: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Field {
+    From,
+    Name,
+    Folder,
+    SaveAs,
+    Sha256,
+}
+
+type Wrong = Vec<(Field, String)>;
+
+/// All that a download needs.
+struct Order {
+    remote: Remote,
+    fetch: Fetch,
+}
+
+impl DownloadWindow {
+    /// `of` is the client to download over, or the server to download from.
+    pub fn new(session: &Session, of: Option<EndpointId>) -> Self {
+        let of = of.and_then(|id| session.endpoint(id));
+        let over = of.filter(|endpoint| endpoint.spec.kind == EndpointKind::TcpClient);
+        let server = of.filter(|endpoint| endpoint.spec.kind.is_server()).or_else(|| shares(session).next_back());
+        let from = match (over, server) {
+            (Some(client), _) => client.spec.remote.as_ref().map(ToString::to_string).unwrap_or_default(),
+            (None, Some(server)) => format!("@{}", server.spec.name),
+            (None, None) => String::new(),
+        };
+        Self {
+            over: over.map(|client| client.id),
+            from,
+            protocol: None,
+            name: String::new(),
+            folder: places::downloads().display().to_string(),
+            save_as: None,
+            sha256: String::new(),
+            no_dialog: false,
+            fresh: true,
+            target: Target {
+                of: (PathBuf::new(), String::new()),
+                folder: Stands::Folder,
+                stands: Stands::Nothing,
+                free: String::new(),
+            },
+        }
+    }
+
+    /// Takes the place that was chosen in the system's dialog.
+    pub fn put(&mut self, path: &Path) {
+        self.folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        self.save_as = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    }
+
+    pub fn no_dialog(&mut self) {
+        self.no_dialog = true;
+    }
+
+    /// True where it is done with.
+    pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> bool {
+        let lang = view.lang;
+        let source = Source::parse(&self.from);
+        let name = source.as_ref().ok().and_then(|source| source.name.clone()).unwrap_or_else(|| self.name.clone());
+        self.look(&name);
+        let checked = self.check(view.session, lang, &name);
+        let wrong: &[(Field, String)] = checked.as_ref().err().map_or(&[], Vec::as_slice);
+        let shown: Wrong = wrong.iter().filter(|(field, _)| !self.is_empty(*field)).cloned().collect();
+        let room = ctx.content_rect().size();
+        let frame = egui::Frame::window(&ctx.global_style());
+        let modal = Modal::new(Id::unique("download")).frame(frame).backdrop_color(view.tokens.backdrop());
+        let popup_open = Popup::is_any_open(ctx);
+        let (go, cancel) = modal
+            .show(ctx, |ui| {
+                ui.set_width(WIDTH.min(room.x - 60.0));
+                let title = match self.over.and_then(|over| view.session.endpoint(over)) {
+                    Some(client) => t!(lang, "download-title-over", name = client.spec.name.as_str()),
+                    None => t!(lang, "download-title"),
+                };
+                ui.label(theme::strong(title).size(17.0));
+                ui.add_space(6.0);
+                ui.spacing_mut().item_spacing.y = 7.0;
+                let mut lines = Lines { wrong: &shown, entered: false };
+                self.body(ui, view, &mut lines, source.ok().as_ref(), name);
+                ui.separator();
+                let (go, cancel) = footer(ui, lang, &t!(lang, "download-go"), wrong.first().map(|(_, why)| &**why));
+                (go || lines.entered, cancel)
+            })
+            .inner;
+        let escape = !popup_open && ctx.input(|input| input.key_pressed(Key::Escape));
+        if let (true, Ok(order)) = (go, checked) {
+            self.begin(view, order);
+            return true;
+        }
+        cancel || escape
+    }
+
+    /// A field that the user has not come to yet is not shown as wrong; the button says it.
+    fn is_empty(&self, field: Field) -> bool {
+        match field {
+            Field::From => self.from.trim().is_empty(),
+            Field::Name => self.name.is_empty(),
+            Field::SaveAs => self.save_as.as_ref().is_some_and(|name| name.trim().is_empty()),
+            Field::Folder => self.folder.trim().is_empty(),
+            Field::Sha256 => false,
+        }
+    }
+
+    fn body(
+        &mut self,
+        ui: &mut Ui,
+        view: &mut View<'_>,
+        lines: &mut Lines<'_, Field>,
+        source: Option<&Source>,
+        name: String,
+    ) {
+        let lang = view.lang;
+        let fresh = std::mem::take(&mut self.fresh);
+        let from = self.from_line(ui, view, lines);
+        self.server_hint(ui, view, lines, source);
+        self.protocol_line(ui, view, lines, source);
+        let (label, tip) = (t!(lang, "download-name"), t!(lang, "download-name-tip"));
+        let of_url = source.and_then(|source| source.name.as_ref()).is_some();
+        let mut shown = name;
+        let field = lines.line(ui, &label, &tip, Some(Field::Name), |ui| {
+            let text = TextEdit::singleline(&mut shown).desired_width(f32::INFINITY).char_limit(MAX_NAME);
+            ui.add_enabled(!of_url, text.hint_text("a.bin"))
+        });
+        if field.changed() {
+            self.name = shown;
+        }
+        if of_url {
+            lines.hint(ui, &t!(lang, "download-name-of-url"));
+        }
+        if fresh {
+            let first = if self.from.is_empty() { from } else { field };
+            first.request_focus();
+        }
+        self.target_lines(ui, view, lines);
+        let (label, tip) = (t!(lang, "download-sha256"), t!(lang, "download-sha256-tip"));
+        lines.text(ui, &label, &tip, Field::Sha256, &mut self.sha256, &t!(lang, "download-sha256-hint"));
+    }
+
+    fn from_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>) -> egui::Response {
+        let lang = view.lang;
+        let (label, tip) = (t!(lang, "download-from"), t!(lang, "download-from-tip"));
+        let offered: Vec<(String, String)> =
+            shares(view.session).map(|server| (server.spec.name.clone(), server.shown_address())).collect();
+        let from = &mut self.from;
+        let over = self.over.is_some();
+        lines.line(ui, &label, &tip, Some(Field::From), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let pick = !offered.is_empty() && !over;
+            let width = if pick { ui.available_width() - 34.0 } else { f32::INFINITY };
+            let text = TextEdit::singleline(from).desired_width(width).char_limit(4096);
+            let field = ui.add_enabled(!over, text.hint_text("127.0.0.1:8000"));
+            if pick {
+                let button = ui.add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)));
+                let button = button.accessible_name(t!(lang, "download-pick"));
+                Popup::menu(&button.on_hover_text(t!(lang, "download-pick"))).show(|ui| {
+                    for (name, address) in &offered {
+                        if ui.add(Button::new(format!("@{name}")).shortcut_text(address.as_str())).clicked() {
+                            *from = format!("@{name}");
+                        }
+                    }
+                });
+            }
+            field
+        })
+    }
+
+    fn server_hint(&self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>, source: Option<&Source>) {
+        let Some(Source { remote: Remote::Endpoint(name), .. }) = source else { return };
+        match view.session.endpoint_named(name) {
+            Some(server) => {
+                let address = server.shown_address();
+                lines.hint(ui, &t!(view.lang, "form-server-now", name = name.as_str(), address = address));
+            }
+            None => lines.hint(ui, &t!(view.lang, "form-server-none", name = name.as_str())),
+        }
+    }
+
+    fn protocol_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>, source: Option<&Source>) {
+        let lang = view.lang;
+        let automatic = automatic(view.session, source);
+        let word = |protocol: Option<Protocol>| match protocol {
+            None => t!(lang, "download-protocol-auto", protocol = protocol_name(lang, automatic)).into_owned(),
+            Some(protocol) => protocol_name(lang, protocol),
+        };
+        let (label, tip) = (t!(lang, "download-protocol"), t!(lang, "download-protocol-tip"));
+        let protocol = &mut self.protocol;
+        lines.choice(ui, &label, &tip, &word(*protocol), |ui| {
+            for choice in [None, Some(Protocol::Files), Some(Protocol::Http)] {
+                ui.selectable_value(protocol, choice, word(choice));
+            }
+        });
+    }
+
+    fn target_lines(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_, Field>) {
+        let lang = view.lang;
+        let mut choose = false;
+        let label = t!(lang, "download-folder");
+        lines.line(ui, &label, "", Some(Field::Folder), |ui| {
+            let word = t!(lang, "download-choose");
+            let font = egui::TextStyle::Button.resolve(ui.style());
+            let text = ui.painter().layout_no_wrap(word.to_string(), font, egui::Color32::PLACEHOLDER);
+            let button = text.size().x + 2.0 * ui.spacing().button_padding.x + 2.0;
+            let width = ui.available_width() - button - ui.spacing().item_spacing.x;
+            let field = ui.add(TextEdit::singleline(&mut self.folder).desired_width(width).char_limit(4096));
+            choose = ui.button(word).clicked();
+            field
+        });
+        if self.no_dialog {
+            lines.hint(ui, &t!(lang, "share-no-dialog"));
+        }
+        if self.target.folder == Stands::Nothing && !self.folder.trim().is_empty() {
+            lines.hint(ui, &t!(lang, "download-folder-made"));
+        }
+        let (label, tip) = (t!(lang, "download-save-as"), t!(lang, "download-save-as-tip"));
+        let mut shown = self.save_name();
+        let field = lines.text(ui, &label, &tip, Field::SaveAs, &mut shown, "");
+        if field.changed() {
+            self.save_as = Some(shown.clone());
+        }
+        let wanted = &self.target.of.1;
+        if self.target.stands != Stands::Nothing && !self.target.free.is_empty() {
+            if self.save_as.is_none() {
+                let text = t!(lang, "download-renamed", name = wanted.as_str(), free = self.target.free.as_str());
+                lines.hint(ui, &text);
+            } else {
+                let free = self.target.free.clone();
+                lines.line(ui, "", "", None, |ui| {
+                    let button = ui.button(t!(lang, "download-use-name", name = free.as_str()));
+                    if button.clicked() {
+                        self.save_as = Some(free.clone());
+                    }
+                    button
+                });
+            }
+        }
+        if choose {
+            let suggested = places::home(self.folder.trim()).join(shown);
+            view.asked.push(Asked::Choose(Purpose::SaveAs { suggested }));
+        }
+    }
+
+    /// The name that it will be saved under: a name that is taken is only changed where the user has not typed it.
+    fn save_name(&self) -> String {
+        self.save_as.clone().unwrap_or_else(|| self.target.free.clone())
+    }
+
+    /// Asks the disk where something has changed.
+    fn look(&mut self, name: &str) {
+        let folder = places::home(self.folder.trim());
+        let wanted = self.save_as.as_ref().map_or_else(|| places::safe_name(name), |typed| typed.trim().to_owned());
+        let of = (folder, wanted);
+        if of == self.target.of {
+            return;
+        }
+        let (folder, wanted) = &of;
+        // What is no name is not looked for: it could lead anywhere.
+        let plain = places::safe_name(wanted);
+        let stands = if plain == *wanted { Stands::at(&folder.join(wanted)) } else { Stands::Nothing };
+        self.target =
+            Target { folder: Stands::at(folder), stands, free: places::free_name(folder, &plain), of: of.clone() };
+    }
+
+    fn check(&self, session: &Session, lang: Lang, name: &str) -> Result<Order, Wrong> {
+        let mut wrong = Wrong::new();
+        let mut refuse = |field: Field, why: String| wrong.push((field, why));
+        let source = Source::parse(&self.from).map_err(|error| refuse(Field::From, error.text(lang))).ok();
+        let protocol = self.protocol.unwrap_or_else(|| automatic(session, source.as_ref()));
+        if name.is_empty() && protocol == Protocol::Files {
+            refuse(Field::Name, t!(lang, "download-wrong-no-name").into_owned());
+        } else if name.len() > MAX_NAME {
+            refuse(Field::Name, t!(lang, "download-wrong-long", most = MAX_NAME).into_owned());
+        } else if name.contains('\0') {
+            refuse(Field::Name, t!(lang, "share-wrong-nul").into_owned());
+        }
+        let folder = places::home(self.folder.trim());
+        if self.folder.trim().is_empty() || self.folder.contains('\0') {
+            refuse(Field::Folder, t!(lang, "share-wrong-no-folder").into_owned());
+        } else if !matches!(self.target.folder, Stands::Folder | Stands::Nothing) {
+            let path = folder.display().to_string();
+            refuse(Field::Folder, t!(lang, "share-wrong-not-a-folder", path = path).into_owned());
+        }
+        let save_as = self.save_name();
+        let save_as = save_as.trim();
+        if save_as.is_empty() {
+            refuse(Field::SaveAs, t!(lang, "download-wrong-no-save-name").into_owned());
+        } else if places::safe_name(save_as) != save_as {
+            let possible = places::safe_name(save_as);
+            refuse(Field::SaveAs, t!(lang, "download-wrong-save-name", name = possible).into_owned());
+        } else if self.save_as.is_some() && self.target.stands != Stands::Nothing {
+            refuse(Field::SaveAs, t!(lang, "download-wrong-exists", name = save_as).into_owned());
+        }
+        let expected = match self.sha256.trim() {
+            "" => None,
+            digits => digits
+                .parse::<Sha256>()
+                .map_err(|_| refuse(Field::Sha256, t!(lang, "download-wrong-sha256").into_owned()))
+                .ok(),
+        };
+        let save_to = std::path::absolute(folder.join(save_as)).unwrap_or_else(|_| folder.join(save_as));
+        match source {
+            Some(Source { remote, .. }) if wrong.is_empty() => {
+                Ok(Order { remote, fetch: Fetch { protocol, name: name.to_owned(), save_to, expected, part: None } })
+            }
+            _ => Err(wrong),
+        }
+    }
+
+    fn begin(&self, view: &mut View<'_>, order: Order) {
+        let Order { remote, fetch } = order;
+        let fetch = Box::new(fetch);
+        let base = t!(view.lang, "download-client");
+        let ours = |endpoint: &&Endpoint| {
+            endpoint.spec.kind == EndpointKind::TcpClient
+                && endpoint.spec.remote.as_ref() == Some(&remote)
+                && endpoint.spec.name.starts_with(base.as_ref())
+        };
+        // One client for each server is enough: each download has a connection of its own.
+        let over = self.over.or_else(|| view.session.endpoints().iter().find(ours).map(|client| client.id));
+        view.act(match over {
+            Some(endpoint) => Action::Download { endpoint, fetch },
+            None => Action::DownloadFrom { remote, name: base.into_owned(), fetch },
+        });
+        view.command(Command::ShowView(LabView::Transfers));
+    }
+}
+
+/// The open servers of files in this lab.
+fn shares(session: &Session) -> impl DoubleEndedIterator<Item = &Endpoint> {
+    session.endpoints().iter().filter(|endpoint| endpoint.live.is_open() && endpoint.spec.service.share().is_some())
+}
+
+/// How a server of this lab is asked; of another, a URL is HTTP.
+fn automatic(session: &Session, source: Option<&Source>) -> Protocol {
+    let Some(Source { remote, name }) = source else { return Protocol::default() };
+    let server = match remote {
+        Remote::Endpoint(name) => session.endpoint_named(name),
+        Remote::Inet(address) => {
+            let address = address.to_string();
+            shares(session).find(|server| server.shown_address() == address)
+        }
+        Remote::Path(_) => None,
+    };
+    match server.and_then(|server| server.spec.service.share()) {
+        _ if name.is_some() => Protocol::Http,
+        Some((protocol, _)) => protocol,
+        None => Protocol::default(),
+    }
+}
+
+/// A protocol's name in words.
+pub fn protocol_name(lang: Lang, protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Files => t!(lang, "protocol-files").into_owned(),
+        Protocol::Http => "HTTP".to_owned(),
+    }
+}

@@ -1,0 +1,190 @@
+//! The window "Serve files": a folder or files, offered to the tutorials' clients, to browsers, or to both at once.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use eframe::egui::{self, Align, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
+
+use super::form::lines::{Lines, footer};
+use super::form::reasons;
+use super::share::ShareDraft;
+use crate::lab::address::{Host, parse_port};
+use crate::lab::transfer::{FileShare, Protocol, Shared};
+use crate::lab::{EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec};
+use crate::lang::Lang;
+use crate::session::Action;
+use crate::t;
+use crate::ui::actions::Command;
+use crate::ui::panes::LabView;
+use crate::ui::theme;
+use crate::ui::view::{Asked, View};
+
+const WIDTH: f32 = 600.0;
+
+/// The window while it is open.
+pub struct ServeWindow {
+    share: ShareDraft,
+    /// Of each protocol whether it is wanted, and on which port.
+    offers: [Offer; Protocol::ALL.len()],
+    lan: bool,
+    /// The keyboard has still to be put into the first field.
+    fresh: bool,
+}
+
+struct Offer {
+    protocol: Protocol,
+    on: bool,
+    port: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Field {
+    Share,
+    Port(Protocol),
+    Offers,
+}
+
+impl ServeWindow {
+    /// With what was dropped, or nothing yet.
+    pub fn new(paths: &[PathBuf]) -> Self {
+        let mut share = ShareDraft::default();
+        share.put(paths);
+        let offers = Protocol::ALL.map(|protocol| Offer { protocol, on: true, port: "0".to_owned() });
+        Self { share, offers, lan: false, fresh: true }
+    }
+
+    /// Takes paths that were chosen or dropped.
+    pub fn put(&mut self, paths: &[PathBuf]) {
+        self.share.put(paths);
+    }
+
+    pub fn no_dialog(&mut self) {
+        self.share.no_dialog = true;
+        self.fresh = true;
+    }
+
+    /// True where it is done with.
+    pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> bool {
+        let lang = view.lang;
+        let checked = self.specs(lang);
+        let wrong: &[(Field, String)] = checked.as_ref().err().map_or(&[], Vec::as_slice);
+        let room = ctx.content_rect().size();
+        let frame = egui::Frame::window(&ctx.global_style());
+        let modal = Modal::new(Id::unique("serve files")).frame(frame).backdrop_color(view.tokens.backdrop());
+        let response = modal.show(ctx, |ui| {
+            ui.set_width(WIDTH.min(room.x - 60.0));
+            ui.label(theme::strong(t!(lang, "serve-title")).size(17.0));
+            ui.add(egui::Label::new(RichText::new(t!(lang, "serve-what")).color(view.tokens.muted)).wrap());
+            ui.add_space(6.0);
+            ui.spacing_mut().item_spacing.y = 7.0;
+            let mut lines = Lines { wrong: complaints(wrong, self.share.is_untouched()), entered: false };
+            self.body(ui, view, &mut lines);
+            let entered = lines.entered;
+            ui.separator();
+            let (go, cancel) = footer(ui, lang, &t!(lang, "serve-go"), wrong.first().map(|(_, why)| &**why));
+            (go || entered, cancel)
+        });
+        let (go, cancel) = response.inner;
+        let escape = ctx.input(|input| input.key_pressed(Key::Escape));
+        if let (true, Ok(specs)) = (go, checked) {
+            for spec in specs {
+                view.act(Action::Add { spec: Box::new(spec), open: true });
+            }
+            // The requests are seen there.
+            view.command(Command::ShowView(LabView::Transfers));
+            return true;
+        }
+        cancel || escape
+    }
+
+    fn body(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_, Field>) {
+        let lang = view.lang;
+        if std::mem::take(&mut self.fresh) {
+            self.share.take_focus();
+        }
+        if let Some(purpose) = self.share.ui(ui, lang, lines, Field::Share) {
+            view.asked.push(Asked::Choose(purpose));
+        }
+        for (number, offer) in self.offers.iter_mut().enumerate() {
+            let (text, tip) = match offer.protocol {
+                Protocol::Files => (t!(lang, "serve-by-files"), t!(lang, "serve-by-files-tip")),
+                Protocol::Http => (t!(lang, "serve-by-http"), t!(lang, "serve-by-http-tip")),
+            };
+            let label = if number == 0 { t!(lang, "serve-to") } else { "".into() };
+            let port = match offer.protocol {
+                Protocol::Files => t!(lang, "serve-port-files"),
+                Protocol::Http => t!(lang, "serve-port-http"),
+            };
+            lines.line(ui, &label, "", Some(Field::Port(offer.protocol)), |ui| {
+                let check = ui.checkbox(&mut offer.on, text.as_ref()).on_hover_text(tip);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let field = TextEdit::singleline(&mut offer.port).desired_width(64.0).char_limit(8);
+                    ui.add_enabled(offer.on, field).accessible_name(port).on_hover_text(t!(lang, "form-port-any"));
+                    ui.label(RichText::new(t!(lang, "form-port")).color(view.tokens.muted));
+                });
+                check
+            });
+        }
+        let (text, tip) = (t!(lang, "form-lan"), t!(lang, "form-lan-tip"));
+        lines.check(ui, "", &text, &tip, &mut self.lan);
+        if self.lan {
+            lines.hint(ui, &t!(lang, "serve-lan-warning"));
+        }
+    }
+
+    /// The endpoints, or all that is wrong.
+    fn specs(&mut self, lang: Lang) -> Result<Vec<EndpointSpec>, Vec<(Field, String)>> {
+        let mut wrong = Vec::new();
+        let what = match self.share.what() {
+            Err(why) => {
+                wrong.push((Field::Share, why.text(lang)));
+                Shared::Files(Vec::new())
+            }
+            Ok(what) => {
+                wrong.extend(self.share.not_there().map(|why| (Field::Share, why.text(lang))));
+                what
+            }
+        };
+        let mut specs = Vec::new();
+        for offer in self.offers.iter().filter(|offer| offer.on) {
+            let port = parse_port(offer.port.trim()).unwrap_or_else(|error| {
+                wrong.push((Field::Port(offer.protocol), reasons::address(lang, &error)));
+                0
+            });
+            specs.push(spec(lang, offer.protocol, what.clone(), self.lan, port));
+        }
+        if let [one, other] = &self.offers
+            && one.on
+            && other.on
+            && one.port.trim() == other.port.trim()
+            && one.port.trim() != "0"
+        {
+            wrong.push((Field::Port(other.protocol), t!(lang, "serve-wrong-same-port").into_owned()));
+        }
+        if specs.is_empty() {
+            wrong.push((Field::Offers, t!(lang, "serve-wrong-no-offer").into_owned()));
+        }
+        if wrong.is_empty() { Ok(specs) } else { Err(wrong) }
+    }
+}
+
+/// What was not begun yet is not shown as wrong; the button says it.
+fn complaints(wrong: &[(Field, String)], untouched: bool) -> &[(Field, String)] {
+    match wrong {
+        [(Field::Share, _), rest @ ..] if untouched => rest,
+        all => all,
+    }
+}
+
+fn spec(lang: Lang, protocol: Protocol, what: Shared, lan: bool, port: u16) -> EndpointSpec {
+    let share = FileShare::new(what);
+    let (name, reply) = match protocol {
+        Protocol::Files => (t!(lang, "serve-name-files"), Reply::Files(share)),
+        Protocol::Http => (t!(lang, "serve-name-http"), Reply::Http(share)),
+    };
+    let ip = if lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let mut spec = EndpointSpec::new(name, EndpointKind::TcpServer);
+    spec.local = Some(Local::Inet(HostPort::new(Host::Ip(IpAddr::V4(ip)), port)));
+    spec.service = ServiceSpec::new(reply);
+    spec
+}

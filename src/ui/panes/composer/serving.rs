@@ -1,0 +1,34 @@
+//! What stands in the place of the composer where nothing can be sent by hand: a server of files answers by itself.
+
+use eframe::egui::{Label, RichText, Ui};
+use egui_material_icons::icons::ICON_INFO;
+
+use crate::lab::transfer::{Protocol, Shared};
+use crate::session::Endpoint;
+use crate::t;
+use crate::ui::view::{Asked, View};
+
+/// False where the endpoint serves no files.
+pub(super) fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
+    let Some((protocol, share)) = endpoint.spec.service.share() else { return false };
+    let lang = view.lang;
+    let text = match protocol {
+        Protocol::Files => t!(lang, "composer-files"),
+        Protocol::Http => t!(lang, "composer-http"),
+    };
+    ui.horizontal_top(|ui| {
+        ui.label(ICON_INFO.rich_text().size(16.0).color(view.tokens.muted));
+        ui.vertical(|ui| {
+            ui.add(Label::new(RichText::new(text).color(view.tokens.muted)).wrap());
+            let shared = match &share.what {
+                Shared::Root(folder) => t!(lang, "composer-shares-folder", path = folder.display().to_string()),
+                Shared::Files(files) => t!(lang, "composer-shares-files", count = files.len()),
+            };
+            ui.add(Label::new(RichText::new(shared).size(12.0).color(view.tokens.muted)).truncate());
+            if endpoint.live.is_open() && ui.button(t!(lang, "header-download")).clicked() {
+                view.asked.push(Asked::Download(endpoint.id));
+            }
+        });
+    });
+    true
+}
