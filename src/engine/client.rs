@@ -103,6 +103,7 @@ impl Client<'_> {
             Err(kind) => return Err(site.not_opened(kind.into(), opened)),
         };
         let mut early = Vec::new();
+        site.conn_begun(self.next_conn);
         let connecting = connect_first(site, remote, self.next_conn);
         let others = |order| match order {
             order @ Order::Download { .. } if early.len() < MAX_DOWNLOADS => early.push(order),
@@ -209,6 +210,7 @@ impl Client<'_> {
     fn begin_beside(&mut self, sought: Sought) {
         let Sought { wanted, cancelled, remote, .. } = sought;
         let Some(id) = ConnId::new(self.next_conn) else { return };
+        self.site.conn_begun(id.get());
         self.next_conn = self.next_conn.saturating_add(1);
         let (site, is_open) = (self.site.clone(), Arc::clone(&self.is_open));
         let told = site.clone();
