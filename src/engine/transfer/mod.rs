@@ -1,5 +1,6 @@
-//! Files on their way: what may be read ([`share`]) and where it is saved ([`part_file`]).
+//! Files on their way: what may be read ([`share`]) and listed ([`listing`]), and where it is saved ([`part_file`]).
 
+pub mod listing;
 pub mod part_file;
 pub mod share;
 
