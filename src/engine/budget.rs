@@ -52,7 +52,8 @@ impl Budget {
         }
     }
 
-    fn is_below(&self) -> bool {
+    /// True while the budget isn't used up.
+    pub fn is_below(&self) -> bool {
         self.used.load(Ordering::SeqCst) < self.limit
     }
 

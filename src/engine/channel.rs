@@ -66,6 +66,11 @@ impl EventSender {
         self.0.budget.poll_below(cx)
     }
 
+    /// The same for a thread that looks from time to time.
+    pub fn is_ready(&self) -> bool {
+        self.0.budget.is_below()
+    }
+
     pub fn next_token(&self) -> WaitToken {
         WaitToken(self.0.next_token.fetch_add(1, Ordering::Relaxed))
     }

@@ -1,15 +1,17 @@
-//! A stream client: connects and then goes on as a connection does.
+//! A stream client: connects and then goes on as a connection does. A download takes the connection over, or gets one of
+//! its own beside it.
 
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use socket2::SockRef;
 use tokio::sync::mpsc;
 
-use super::command::Dest;
-use super::connection::Connection;
-use super::endpoint::{ClosedBy, Site};
+use super::command::{Dest, Peers};
+use super::connection::{ConnOrder, Connection, Sought};
+use super::endpoint::{ClosedBy, Opening, Site, Wants};
 use super::event::SocketState;
 use super::hub::Hub;
 use super::job::Part;
@@ -18,54 +20,211 @@ use super::order::Order;
 use super::server::responder;
 use super::stream::Stream;
 use super::tap::{Moved, StreamSocket as _, Tap, Tapped, Waiting};
-use super::{path, resolve};
+use super::transfer::Fetch;
+use super::transfer::wanted::{Settled, Wanted};
+use super::{path, resolve, transfer};
 use crate::lab::Addr;
+use crate::lab::transfer::MOST_TRANSFERS;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
-/// Connects a client and runs it until it is closed.
+/// The most downloads of one client at once, beside its own connection: each takes a thread.
+const MAX_DOWNLOADS: usize = MOST_TRANSFERS as usize;
+
+/// Connects a client and runs it until it is closed, by an order or because its connections have ended. Downloads whose
+/// commands are not done yet are left in `settled`.
 pub async fn run(
     site: &Site,
-    opened: Part,
-    remote: Option<Dest>,
-    conn: u32,
+    opening: Opening,
     orders: &mut mpsc::Receiver<Order>,
+    settled: &mut Vec<Settled>,
 ) -> ClosedBy {
-    let responder = match responder(site) {
-        Ok(responder) => responder,
-        Err(kind) => return site.not_opened(kind.into(), opened),
+    let (back, returned) = mpsc::channel(MAX_DOWNLOADS);
+    let mut client = Client {
+        site,
+        own: None,
+        conversation: Hub::default(),
+        downloads: Hub::default(),
+        next_conn: opening.conn,
+        is_open: Arc::default(),
+        back,
+        returned,
+        settled,
     };
-    let (stream, tap) = match site.opening(connect_first(site, remote, conn), orders).await {
-        Ok(connected) => connected,
-        Err(why) => return site.not_opened(why, opened),
-    };
-    let ends = Arc::clone(&tap.ends);
-    // `connect_first` has made the tap of a connection.
-    let id = tap.conn?;
-    site.state(SocketState::Open { local: ends.local.clone(), peer: ends.peer.clone() });
-    opened.done(Ok(()));
-    let mut hub = Hub::default();
-    hub.spawn(id, Connection::new(Tapped::new(stream, tap), Arc::clone(&site.spec), responder));
-    let closed_by = loop {
-        tokio::select! {
-            order = orders.recv() => match order {
-                Some(Order::Close { part }) => break Some(part),
-                Some(Order::Open { part, .. }) => part.done(Ok(())),
-                Some(order) => hub.pass_on(order),
-                None => break None,
-            },
-            () = hub.ended() => break None,
+    let own = match opening.wanted {
+        Wants::File(fetch, part) => {
+            client.download(opening.remote, opening.conn, fetch, part);
+            None
         }
+        Wants::Open(opened) => match client.open(opened, opening.remote, orders).await {
+            Ok(ends) => Some(ends),
+            Err(closed_by) => return closed_by,
+        },
     };
-    hub.close_all().await;
-    if site.spec.local.is_some() {
+    let closed_by = client.run(orders).await;
+    let ended = client.conversation.close_all().await.into_iter().chain(client.downloads.close_all().await);
+    client.settled.extend(ended);
+    if site.spec.local.is_some()
+        && let Some(ends) = own
+    {
         path::remove_own(ends.local.as_ref());
     }
     closed_by
 }
 
+struct Client<'a> {
+    site: &'a Site,
+    /// Its own connection while that converses: one that has taken up a download does so no longer.
+    own: Option<ConnId>,
+    /// Its own connection.
+    conversation: Hub,
+    /// Further ones, each for one download.
+    downloads: Hub,
+    next_conn: u32,
+    /// Whether the session has been told so.
+    is_open: Arc<AtomicBool>,
+    /// Downloads that its own connection could not take.
+    back: mpsc::Sender<Box<Sought>>,
+    returned: mpsc::Receiver<Box<Sought>>,
+    settled: &'a mut Vec<Settled>,
+}
+
+impl Client<'_> {
+    /// Connects. Downloads that are ordered meanwhile come after that.
+    async fn open(
+        &mut self,
+        opened: Part,
+        remote: Option<Dest>,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Result<Arc<Ends>, ClosedBy> {
+        let site = self.site;
+        let responder = match responder(site) {
+            Ok(responder) => responder,
+            Err(kind) => return Err(site.not_opened(kind.into(), opened)),
+        };
+        let mut early = Vec::new();
+        let connecting = connect_first(site, remote, self.next_conn);
+        let others = |order| match order {
+            order @ Order::Download { .. } if early.len() < MAX_DOWNLOADS => early.push(order),
+            order => order.refuse_closed(),
+        };
+        let (stream, tap) = match site.opening_before(connecting, orders, others).await {
+            Ok(connected) => connected,
+            Err(why) => {
+                early.into_iter().for_each(Order::refuse_closed);
+                return Err(site.not_opened(why, opened));
+            }
+        };
+        let ends = Arc::clone(&tap.ends);
+        // `connect_first` has made the tap of a connection.
+        let Some(id) = tap.conn else { return Err(None) };
+        site.state(SocketState::Open { local: ends.local.clone(), peer: ends.peer.clone() });
+        self.is_open.store(true, Ordering::Relaxed);
+        opened.done(Ok(()));
+        self.own = Some(id);
+        self.next_conn = self.next_conn.saturating_add(1);
+        let spec = Arc::clone(&site.spec);
+        let connection = Connection::new(Tapped::new(stream, tap), Arc::clone(&spec), responder);
+        self.conversation.spawn(id, |mut orders| async move {
+            let (tapped, sought) = connection.run(&mut orders).await?;
+            let Sought { wanted, cancelled, .. } = *sought;
+            Some(transfer::over(tapped, &spec, wanted, cancelled, orders).await)
+        });
+        for order in early {
+            self.obey(order);
+        }
+        Ok(ends)
+    }
+
+    async fn run(&mut self, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
+        loop {
+            while let Ok(sought) = self.returned.try_recv() {
+                self.begin_beside(*sought);
+            }
+            if self.conversation.is_empty() && self.downloads.is_empty() {
+                return None;
+            }
+            // What has ended goes first: an order that comes after that finds it so.
+            let ended = tokio::select! {
+                biased;
+                ended = self.conversation.ended() => {
+                    self.own = None;
+                    ended
+                }
+                ended = self.downloads.ended() => ended,
+                Some(sought) = self.returned.recv() => {
+                    self.begin_beside(*sought);
+                    continue;
+                }
+                order = orders.recv() => match order {
+                    Some(Order::Close { part }) => return Some(part),
+                    Some(order) => {
+                        self.obey(order);
+                        continue;
+                    }
+                    None => return None,
+                },
+            };
+            if let Some(ended) = ended {
+                // The last one is told of when the endpoint is closed.
+                if self.conversation.is_empty() && self.downloads.is_empty() {
+                    self.settled.push(ended);
+                } else {
+                    ended.tell();
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Open { part, .. } => {
+                let converses = self.own.is_some_and(|own| self.conversation.has(own));
+                part.done(if converses { Ok(()) } else { Err(NoticeKind::NotForFiles) });
+            }
+            Order::Download { remote, next_conn, fetch, part, .. } => self.download(remote, next_conn, fetch, part),
+            Order::CloseConn { conn: Some(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(order),
+            Order::Shutdown { conn: Some(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(order),
+            Order::Send { to: Peers::Conn(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(order),
+            // "The client's only one", of a client that has opened for its downloads.
+            Order::CloseConn { conn: None, .. } if self.conversation.is_empty() => self.downloads.pass_on(order),
+            other => self.conversation.pass_on(other),
+        }
+    }
+
+    /// Over its own connection if that is free, else over a new one.
+    fn download(&mut self, remote: Option<Dest>, next_conn: u32, fetch: Box<Fetch>, part: Part) {
+        if self.downloads.len() >= MAX_DOWNLOADS {
+            return part.done(Err(NoticeKind::Busy));
+        }
+        self.next_conn = self.next_conn.max(next_conn);
+        let (wanted, cancelled) = Wanted::new(&self.site.tap, &self.site.transfers, fetch, part);
+        let sought = Box::new(Sought { wanted, cancelled, remote, back: self.back.clone() });
+        let Some(own) = self.own.take() else { return self.begin_beside(*sought) };
+        if let Err(ConnOrder::Download(sought)) = self.conversation.give(own, ConnOrder::Download(sought)) {
+            self.begin_beside(*sought);
+        }
+    }
+
+    fn begin_beside(&mut self, sought: Sought) {
+        let Sought { wanted, cancelled, remote, .. } = sought;
+        let Some(id) = ConnId::new(self.next_conn) else { return };
+        self.next_conn = self.next_conn.saturating_add(1);
+        let (site, is_open) = (self.site.clone(), Arc::clone(&self.is_open));
+        let told = site.clone();
+        let connected = move |tap: &Tap| {
+            if !is_open.swap(true, Ordering::Relaxed) {
+                told.state(SocketState::Open { local: tap.ends.local.clone(), peer: tap.ends.peer.clone() });
+            }
+        };
+        self.downloads.spawn(id, |orders| async move {
+            Some(Box::pin(transfer::beside(site, remote, id.get(), wanted, cancelled, orders, connected)).await)
+        });
+    }
+}
+
 /// Tries the server's addresses one after the other; the error is that of the last.
-async fn connect_first(site: &Site, remote: Option<Dest>, conn: u32) -> Result<(Stream, Tap), NoticeKind> {
+pub(super) async fn connect_first(site: &Site, remote: Option<Dest>, conn: u32) -> Result<(Stream, Tap), NoticeKind> {
     let no_target = NoticeKind::NoSuchTarget { what: Missing::Destination };
     let (Some(remote), Some(conn)) = (remote, ConnId::new(conn)) else { return Err(no_target) };
     let local = match &site.spec.local {

@@ -11,10 +11,13 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::command::Dest;
 use super::event::Event;
 use super::job::Part;
 use super::pace::Pace;
 use super::tap::{StreamSocket, Tapped};
+use super::transfer::registry::Cancelled;
+use super::transfer::wanted::Wanted;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
 use crate::service::Responder;
@@ -34,11 +37,50 @@ const MAX_QUEUED: usize = 64 * 1024 * 1024;
 /// server that answer each other would never end.
 const REPLIES_PER_SECOND: u32 = 1_000;
 
+/// What has arrived before a download began is taken with at most so many calls.
+const MAX_BEFORE_DOWNLOAD: u32 = 64;
+
 /// What a connection is told.
 pub enum ConnOrder {
-    Send { bytes: Bytes, part: Part },
-    Shutdown { how: How, part: Part },
-    Close { reset: bool, part: Part },
+    Send {
+        bytes: Bytes,
+        part: Part,
+    },
+    Shutdown {
+        how: How,
+        part: Part,
+    },
+    Close {
+        reset: bool,
+        part: Part,
+    },
+    /// The connection is to carry a download from here on.
+    Download(Box<Sought>),
+}
+
+/// A download that a connection is to carry; one that can't gives it back.
+pub struct Sought {
+    pub wanted: Wanted,
+    pub cancelled: Cancelled,
+    pub remote: Option<Dest>,
+    pub back: mpsc::Sender<Box<Sought>>,
+}
+
+impl Sought {
+    fn give_back(self: Box<Self>) {
+        let back = self.back.clone();
+        // A client that no longer listens is closed, and the download with it.
+        let _ = back.try_send(self);
+    }
+}
+
+impl ConnOrder {
+    pub fn refuse(self, kind: NoticeKind) {
+        match self {
+            Self::Send { part, .. } | Self::Shutdown { part, .. } | Self::Close { part, .. } => part.done(Err(kind)),
+            Self::Download(sought) => sought.give_back(),
+        }
+    }
 }
 
 /// Everything that a connection needs to go on by itself.
@@ -62,6 +104,8 @@ pub struct Connection<S: StreamSocket> {
     closing: bool,
     /// Whose turn it is when both directions could go on.
     send_first: bool,
+    /// Begins when everything before it has gone out.
+    download: Option<Box<Sought>>,
 }
 
 /// A payload, or the rest of one, that waits to be sent. Replies of a service have no part.
@@ -97,14 +141,30 @@ impl<S: StreamSocket> Connection<S> {
             receiving: true,
             closing: false,
             send_first: false,
+            download: None,
         }
     }
 
-    /// Goes on until one of the two ends it. When `orders` has no sender any more, the connection is closed.
-    pub async fn run(mut self, mut orders: mpsc::Receiver<ConnOrder>) {
+    /// Goes on until one of the two ends it. When `orders` has no sender any more, the connection is closed. Where it is
+    /// to carry a download, it is given back open.
+    pub async fn run(mut self, orders: &mut mpsc::Receiver<ConnOrder>) -> Option<(Tapped<S>, Box<Sought>)> {
         let mut closed_by = None;
         let mut reset = false;
         while !(self.closing && self.outgoing.is_empty()) {
+            if self.outgoing.is_empty()
+                && let Some(sought) = self.download.take()
+            {
+                match self.make_way().await {
+                    true if self.receiving && !self.closing => return Some((self.tapped, sought)),
+                    go_on => {
+                        sought.give_back();
+                        if !go_on {
+                            break;
+                        }
+                        continue;
+                    }
+                }
+            }
             let go_on = tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -125,7 +185,31 @@ impl<S: StreamSocket> Connection<S> {
                 break;
             }
         }
+        if let Some(sought) = self.download.take() {
+            sought.give_back();
+        }
         self.end(reset, closed_by).await;
+        None
+    }
+
+    /// Takes what has arrived by now: it came before the download and is no part of it. True while the conversation goes
+    /// on.
+    async fn make_way(&mut self) -> bool {
+        let size = self.spec.recv_size() as usize;
+        for _ in 0..MAX_BEFORE_DOWNLOAD {
+            let received = poll_fn(|cx| match self.tapped.poll_recv(cx, size) {
+                Poll::Ready(received) => Poll::Ready(Some(received)),
+                Poll::Pending => Poll::Ready(None),
+            });
+            let Some(received) = received.await else { break };
+            if !self.after(Turn::Received(received)) {
+                return false;
+            }
+            if !self.receiving {
+                break;
+            }
+        }
+        true
     }
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
@@ -209,6 +293,10 @@ impl<S: StreamSocket> Connection<S> {
                     errno: Errno::from(&error),
                 }));
             }
+            ConnOrder::Download(sought) if self.receiving && !self.closing && self.download.is_none() => {
+                self.download = Some(sought);
+            }
+            ConnOrder::Download(sought) => sought.give_back(),
             // `run` has taken it.
             ConnOrder::Close { part, .. } => part.done(Ok(())),
         }
@@ -326,9 +414,7 @@ impl<S: StreamSocket> Connection<S> {
         if unasked > 0 && unsent == unasked {
             self.note(NoticeKind::Unsent { peer: peer.clone(), bytes: unasked });
         }
-        let lingers = !reset && self.spec.options.linger.is_some_and(|time| !time.is_zero());
-        let tapped = self.tapped;
-        let result = if lingers { close_apart(tapped).await } else { tapped.close(reset) };
+        let result = close(self.tapped, &self.spec, reset).await;
         if let Some(part) = closed_by {
             part.done(result.map_err(|error| NoticeKind::CallFailed {
                 op: "close",
@@ -349,7 +435,7 @@ impl<S: StreamSocket> Connection<S> {
     }
 }
 
-fn loss(error: &FrameError) -> FramingLoss {
+pub(super) fn loss(error: &FrameError) -> FramingLoss {
     match error {
         FrameError::TooLong { max, .. } => FramingLoss::TooLong { limit: u64::from(*max) },
         FrameError::Lying { announced, max, .. } => {
@@ -359,7 +445,9 @@ fn loss(error: &FrameError) -> FramingLoss {
     }
 }
 
-/// With SO_LINGER, Linux waits in `close` even where the socket doesn't block: the I/O thread must not.
-async fn close_apart<S: StreamSocket>(tapped: Tapped<S>) -> io::Result<()> {
-    tokio::task::block_in_place(|| tapped.close(false))
+/// Closes a connection. With SO_LINGER, Linux waits in `close` even where the socket doesn't block: the I/O thread must
+/// not.
+pub(super) async fn close<S: StreamSocket>(tapped: Tapped<S>, spec: &EndpointSpec, reset: bool) -> io::Result<()> {
+    let lingers = !reset && spec.options.linger.is_some_and(|time| !time.is_zero());
+    if lingers { tokio::task::block_in_place(|| tapped.close(false)) } else { tapped.close(reset) }
 }

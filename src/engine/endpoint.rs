@@ -6,20 +6,26 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::command::Dest;
 use super::event::{Event, SocketState};
 use super::job::Part;
 use super::order::Order;
 use super::tap::Tap;
+use super::transfer::Fetch;
+use super::transfer::registry::Registry;
+use super::transfer::wanted::Settled;
 use super::{client, datagram, path, server};
 use crate::lab::{Addr, EndpointKind, EndpointSpec};
 use crate::service::Counter;
 use crate::trace::{Ends, Notice, NoticeKind};
 
 /// An endpoint for the time from its opening to its closing.
+#[derive(Clone)]
 pub struct Site {
     pub tap: Tap,
     pub spec: Arc<EndpointSpec>,
     pub counter: Arc<Counter>,
+    pub transfers: Arc<Registry>,
 }
 
 /// How an endpoint came to be closed: by an order, which is then done, or by itself.
@@ -41,11 +47,21 @@ impl From<NoticeKind> for NotOpened {
 }
 
 /// Runs until `orders` has no sender any more; what is open is then closed.
-pub async fn run(tap: Tap, mut orders: mpsc::Receiver<Order>) {
+pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<Order>) {
     let mut counter = None;
     while let Some(order) = orders.recv().await {
-        let (spec, remote, next_conn, part) = match order {
-            Order::Open { spec, remote, next_conn, part } => (spec, remote, next_conn, part),
+        let (spec, opening) = match order {
+            Order::Open { spec, remote, next_conn, part } => {
+                (spec, Opening { remote, conn: next_conn, wanted: Wants::Open(part) })
+            }
+            // A client that is closed opens for its download.
+            Order::Download { spec, remote, next_conn, fetch, part } if spec.kind.is_client() => {
+                (spec, Opening { remote, conn: next_conn, wanted: Wants::File(fetch, part) })
+            }
+            Order::Download { part, .. } => {
+                part.done(Err(NoticeKind::NotForFiles));
+                continue;
+            }
             Order::RemoveStale { path, part } => {
                 let removed = tokio::task::spawn_blocking(move || path::remove_stale(&path)).await;
                 // Only a runtime that is ending doesn't get to it; then nobody waits for the answer.
@@ -61,22 +77,48 @@ pub async fn run(tap: Tap, mut orders: mpsc::Receiver<Order>) {
             tap: tap.clone(),
             spec: Arc::from(spec),
             counter: Arc::clone(counter.get_or_insert_with(Arc::<Counter>::default)),
+            transfers: Arc::clone(&transfers),
         };
         site.state(SocketState::Opening);
-        let closed_by = match site.spec.kind {
-            EndpointKind::TcpServer | EndpointKind::UnixServer => {
-                server::run(&site, part, next_conn, &mut orders).await
+        let mut settled = Vec::new();
+        let closed_by = match (site.spec.kind, opening) {
+            (EndpointKind::TcpClient | EndpointKind::UnixClient, opening) => {
+                client::run(&site, opening, &mut orders, &mut settled).await
             }
-            EndpointKind::TcpClient | EndpointKind::UnixClient => {
-                client::run(&site, part, remote, next_conn, &mut orders).await
+            // Only clients open for a download.
+            (_, Opening { wanted: Wants::File(_, part), .. }) => {
+                part.done(Err(NoticeKind::NotForFiles));
+                None
             }
-            EndpointKind::Udp | EndpointKind::UnixDatagram => datagram::run(&site, part, remote, &mut orders).await,
+            (EndpointKind::TcpServer | EndpointKind::UnixServer, Opening { conn, wanted: Wants::Open(part), .. }) => {
+                server::run(&site, part, conn, &mut orders).await
+            }
+            (EndpointKind::Udp | EndpointKind::UnixDatagram, Opening { remote, wanted: Wants::Open(part), .. }) => {
+                datagram::run(&site, part, remote, &mut orders).await
+            }
         };
         site.state(SocketState::Closed);
         if let Some(part) = closed_by {
             part.done(Ok(()));
         }
+        // Whoever waits for a download finds its endpoint as it is now.
+        settled.into_iter().for_each(Settled::tell);
     }
+}
+
+/// What opens an endpoint.
+pub struct Opening {
+    pub remote: Option<Dest>,
+    /// The number that the first connection gets.
+    pub conn: u32,
+    pub wanted: Wants,
+}
+
+/// What it is opened for.
+pub enum Wants {
+    Open(Part),
+    /// A download, after which a client closes by itself.
+    File(Box<Fetch>, Part),
 }
 
 impl Site {
@@ -100,6 +142,16 @@ impl Site {
         opening: impl Future<Output = Result<T, NoticeKind>>,
         orders: &mut mpsc::Receiver<Order>,
     ) -> Result<T, NotOpened> {
+        self.opening_before(opening, orders, Order::refuse_closed).await
+    }
+
+    /// The same; `others` gets the orders that are for an endpoint that is open.
+    pub async fn opening_before<T>(
+        &self,
+        opening: impl Future<Output = Result<T, NoticeKind>>,
+        orders: &mut mpsc::Receiver<Order>,
+        mut others: impl FnMut(Order),
+    ) -> Result<T, NotOpened> {
         tokio::pin!(opening);
         loop {
             tokio::select! {
@@ -107,7 +159,7 @@ impl Site {
                 order = orders.recv() => match order {
                     Some(Order::Close { part }) => return Err(NotOpened::Cancelled(part)),
                     Some(Order::Open { part, .. }) => part.done(Ok(())),
-                    Some(order) => order.refuse_closed(),
+                    Some(order) => others(order),
                     None => return Err(NotOpened::Abandoned),
                 },
             }

@@ -1,15 +1,16 @@
 //! The connections of one endpoint: a server's many, a client's one. Passes orders on to those that they are for.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::command::Peers;
-use super::connection::{ConnOrder, Connection};
+use super::connection::ConnOrder;
 use super::job::Part;
 use super::order::Order;
-use super::tap::StreamSocket;
+use super::transfer::wanted::Settled;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, NoticeKind};
 
@@ -19,7 +20,7 @@ const MAX_ORDERS: usize = 64;
 #[derive(Default)]
 pub struct Hub {
     orders: BTreeMap<ConnId, mpsc::Sender<ConnOrder>>,
-    tasks: JoinSet<ConnId>,
+    tasks: JoinSet<(ConnId, Option<Settled>)>,
 }
 
 impl Hub {
@@ -27,24 +28,47 @@ impl Hub {
         self.orders.is_empty()
     }
 
-    pub fn spawn<S: StreamSocket + Send + 'static>(&mut self, id: ConnId, connection: Connection<S>) {
+    pub fn has(&self, conn: ConnId) -> bool {
+        self.orders.contains_key(&conn)
+    }
+
+    pub fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Begins a connection's task, which ends when its orders have no sender any more. What it gives back, a download
+    /// whose command is not done yet, comes out of [`Self::ended`].
+    pub fn spawn<F>(&mut self, id: ConnId, task: impl FnOnce(mpsc::Receiver<ConnOrder>) -> F)
+    where
+        F: Future<Output = Option<Settled>> + Send + 'static,
+    {
         let (sender, receiver) = mpsc::channel(MAX_ORDERS);
         self.orders.insert(id, sender);
-        self.tasks.spawn(async move {
-            connection.run(receiver).await;
-            id
-        });
+        let task = task(receiver);
+        self.tasks.spawn(async move { (id, task.await) });
     }
 
     /// Waits until a connection has ended; for ever where there is none.
-    pub async fn ended(&mut self) {
+    pub async fn ended(&mut self) -> Option<Settled> {
         match self.tasks.join_next().await {
-            Some(Ok(id)) => {
+            Some(Ok((id, settled))) => {
                 self.orders.remove(&id);
+                settled
             }
             // A task that panicked has no id to give: whoever's order channel is closed is gone.
-            Some(Err(_)) => self.orders.retain(|_, orders| !orders.is_closed()),
+            Some(Err(_)) => {
+                self.orders.retain(|_, orders| !orders.is_closed());
+                None
+            }
             None => std::future::pending().await,
+        }
+    }
+
+    /// Gives one connection an order; it comes back where there is no such connection.
+    pub fn give(&self, conn: ConnId, order: ConnOrder) -> Result<(), ConnOrder> {
+        match self.orders.get(&conn) {
+            Some(orders) => orders.try_send(order).map_err(mpsc::error::TrySendError::into_inner),
+            None => Err(order),
         }
     }
 
@@ -85,17 +109,13 @@ impl Hub {
     }
 
     /// Closes every connection and waits until that is done.
-    pub async fn close_all(&mut self) {
+    pub async fn close_all(&mut self) -> Vec<Settled> {
         // A connection without a sender of orders closes, even where its queue of orders is full.
         self.orders.clear();
-        while self.tasks.join_next().await.is_some() {}
-    }
-}
-
-impl ConnOrder {
-    fn refuse(self, kind: NoticeKind) {
-        match self {
-            Self::Send { part, .. } | Self::Shutdown { part, .. } | Self::Close { part, .. } => part.done(Err(kind)),
+        let mut settled = Vec::new();
+        while let Some(ended) = self.tasks.join_next().await {
+            settled.extend(ended.ok().and_then(|(_, settled)| settled));
         }
+        settled
     }
 }

@@ -50,6 +50,7 @@ use crate::trace::{Ends, NoticeKind};
 use job::Part;
 use order::Order;
 use tap::Tap;
+use transfer::registry::Registry;
 
 /// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
 /// could be on record before their `send`.
@@ -88,6 +89,7 @@ pub struct Engine {
     tap: Tap,
     endpoints: HashMap<EndpointId, Running>,
     repeats: HashMap<JobId, oneshot::Sender<()>>,
+    transfers: Arc<Registry>,
 }
 
 struct Running {
@@ -121,7 +123,14 @@ impl Engine {
             conn: None,
             ends: Arc::new(Ends { local: None, peer: None }),
         };
-        Ok((Self { runtime: Some(runtime), tap, endpoints: HashMap::new(), repeats: HashMap::new() }, receiver))
+        let engine = Self {
+            runtime: Some(runtime),
+            tap,
+            endpoints: HashMap::new(),
+            repeats: HashMap::new(),
+            transfers: Arc::default(),
+        };
+        Ok((engine, receiver))
     }
 
     /// Begins a command. Its [`Event::Done`] comes in any case, also where it could not begin.
@@ -167,7 +176,7 @@ impl Engine {
                 let part = self.part(job, endpoint, None);
                 self.order(endpoint, Order::Download { spec, remote, next_conn, fetch, part });
             }
-            Command::CancelTransfer { transfer: _ } => {}
+            Command::CancelTransfer { transfer } => self.transfers.cancel(transfer),
             Command::RemoveStale { job, endpoint, path } => {
                 let part = self.part(job, endpoint, None);
                 self.order(endpoint, Order::RemoveStale { path, part });
@@ -206,7 +215,8 @@ impl Engine {
         let running = self.endpoints.entry(endpoint).or_insert_with(|| {
             let (orders, receiver) = mpsc::channel(MAX_ORDERS);
             let tap = Tap { endpoint, ..self.tap.clone() };
-            Running { orders, task: runtime.spawn(endpoint::run(tap, receiver)) }
+            let transfers = Arc::clone(&self.transfers);
+            Running { orders, task: runtime.spawn(endpoint::run(tap, transfers, receiver)) }
         });
         Some(running.orders.clone())
     }

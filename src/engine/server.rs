@@ -18,7 +18,9 @@ use super::options::{self, failed};
 use super::order::Order;
 use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
+use super::transfer::{self, FileServer};
 use super::{path, resolve};
+use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, Local, Serving};
 use crate::service::Responder;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
@@ -41,7 +43,7 @@ struct Listening {
 
 /// Opens a server and serves until it is closed.
 pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
-    let (listening, responder) = match site.opening(listen(site), orders).await {
+    let (listening, responder, files) = match site.opening(listen(site), orders).await {
         Ok(opened) => opened,
         Err(why) => return site.not_opened(why, opened),
     };
@@ -52,6 +54,7 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     let mut server = Server {
         site,
         responder,
+        files,
         listening: Some(listening),
         local,
         hub: Hub::default(),
@@ -68,11 +71,15 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     closed_by
 }
 
-async fn listen(site: &Site) -> Result<(Listening, Responder), NoticeKind> {
+/// A listening socket with what is prepared once for all of its connections.
+type Prepared = (Listening, Responder, Option<Arc<FileServer>>);
+
+async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
     let wanted = site.spec.bind_address().unwrap_or(Local::LOOPBACK);
     // The first address that the name has, as bind(2) takes one.
     let addr = resolve::local(&wanted).await?.into_iter().next().unwrap_or(Addr::UNBOUND);
     let responder = responder(site)?;
+    let files = FileServer::open(site).await?;
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Stream, &addr, &site.spec)?;
     let tap = match options::bind(&tap, &socket, &addr) {
@@ -90,7 +97,7 @@ async fn listen(site: &Site) -> Result<(Listening, Responder), NoticeKind> {
         return Err(failed("listen", Some(local))(error));
     }
     let listener = Listener::new(socket, &local).map_err(failed("listen", Some(local.clone())))?;
-    Ok((Listening { listener, tap, local, accepting: None }, responder))
+    Ok((Listening { listener, tap, local, accepting: None }, responder, files))
 }
 
 /// The service, prepared once; each connection gets a clone.
@@ -138,6 +145,8 @@ impl Listening {
 struct Server<'a> {
     site: &'a Site,
     responder: Responder,
+    /// Of a server that shares files.
+    files: Option<Arc<FileServer>>,
     /// `None` once the accept limit is reached.
     listening: Option<Listening>,
     local: Addr,
@@ -183,7 +192,7 @@ impl Server<'_> {
                 },
                 accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => self.accepted(accepted),
                 // What has ended gives back what there was too little of.
-                () = self.hub.ended() => self.end_pause(),
+                _ = self.hub.ended() => self.end_pause(),
                 () = sleep_until(pausing) => self.end_pause(),
                 () = sleep_until(queue_check) => {}
             }
@@ -262,7 +271,21 @@ impl Server<'_> {
             self.site.note(failed("setsockopt", peer)(error));
         }
         let spec = Arc::clone(&self.site.spec);
-        self.hub.spawn(id, Connection::new(Tapped::new(stream, tap), spec, self.responder.clone()));
+        let (tapped, responder) = (Tapped::new(stream, tap), self.responder.clone());
+        match (spec.service.share().map(|(protocol, _)| protocol), &self.files) {
+            (Some(Protocol::Files), Some(files)) => {
+                let files = Arc::clone(files);
+                self.hub.spawn(id, |orders| async move {
+                    transfer::serve(tapped, spec, files, responder, orders).await;
+                    None
+                });
+            }
+            _ => self.hub.spawn(id, |mut orders| async move {
+                // A server's connections are never told to download.
+                let _ = Connection::new(tapped, spec, responder).run(&mut orders).await;
+                None
+            }),
+        }
         if let Some(limit) = self.site.spec.accept_limit.filter(|limit| self.accepted >= *limit)
             && let Some(listening) = self.listening.take()
         {

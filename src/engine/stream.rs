@@ -68,6 +68,14 @@ impl Stream {
         self.sock_ref().take_error()
     }
 
+    /// Waits until the system has an error for this socket, such as a reset; where it doesn't tell, for ever.
+    pub async fn failed(&self) {
+        let ready = either!(self, socket => socket.ready(tokio::io::Interest::ERROR).await);
+        if ready.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Forgets that the socket was said to be ready to send.
     pub fn forget_send_ready(&self) {
         let not_yet = || Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock));

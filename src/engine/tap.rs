@@ -185,6 +185,30 @@ impl<S: StreamSocket> Tapped<S> {
         &self.tap
     }
 
+    pub fn socket(&self) -> &S {
+        &self.socket
+    }
+
+    /// How many bytes of each direction's stream are on record.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Bytes that another holder of the socket has sent and put on record.
+    pub fn count_sent(&mut self, bytes: u64) {
+        self.sent += bytes;
+    }
+
+    /// Gives up the calls that wait: another holder of the socket makes them from here on.
+    pub fn stop_waiting(&mut self) {
+        self.receiving = None;
+        self.sending = None;
+    }
+
     /// One `recv(max)`. The waiting belongs to it: polled again, also after other calls, it is still the same call.
     /// No bytes mean that the peer has ended its side.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<io::Result<Bytes>> {

@@ -86,6 +86,21 @@ pub fn accept_queue(listener: &impl AsRawFd) -> Option<(u32, u32)> {
     (result == 0).then_some((info.tcpi_unacked, info.tcpi_sacked))
 }
 
+/// How many bytes were handed to a stream socket that the peer has not taken yet (SIOCOUTQ, tcp(7)); `None` where it
+/// doesn't say.
+#[expect(unsafe_code, reason = "no library has SIOCOUTQ")]
+pub fn unsent(socket: &impl AsRawFd) -> Option<u64> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: SIOCOUTQ (the same number as TIOCOUTQ) writes one int, for which `bytes` is valid.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    if result == 0 { u64::try_from(bytes).ok() } else { None }
+}
+
+/// How many bytes have arrived that nobody has received (FIONREAD, tcp(7)); 0 where it doesn't say.
+pub fn unread(socket: &impl AsFd) -> u64 {
+    rustix::io::ioctl_fionread(socket).unwrap_or(0)
+}
+
 /// The number of an interface (SIOCGIFINDEX, netdevice(7)); `None` where there is none of that name.
 pub fn interface_index(socket: &Socket, name: &str) -> Option<u32> {
     rustix::net::netdevice::name_to_index(socket, name).ok()

@@ -64,6 +64,23 @@ pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
     None
 }
 
+/// Not reported here.
+pub fn unsent<S>(_: &S) -> Option<u64> {
+    None
+}
+
+/// How many bytes have arrived that nobody has received (FIONREAD); 0 where it doesn't say.
+#[cfg(unix)]
+pub fn unread(socket: &impl std::os::fd::AsFd) -> u64 {
+    rustix::io::ioctl_fionread(socket).unwrap_or(0)
+}
+
+/// Not reported here.
+#[cfg(windows)]
+pub fn unread<S>(_: &S) -> u64 {
+    0
+}
+
 /// The number of an interface; `None` where there is none of that name. On Windows the name is the one that its settings
 /// show.
 pub fn interface_index(_: &Socket, name: &str) -> Option<u32> {

@@ -5,7 +5,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::trace::Errno;
-use crate::trace::transfer::End;
+use crate::trace::transfer::{End, Place};
 
 /// Beside a target there are at most so many interrupted downloads.
 const MAX_PARTS: u32 = 1_000;
@@ -17,6 +17,8 @@ pub struct PartFile {
     part: PathBuf,
     target: PathBuf,
     len: u64,
+    /// Of a part that is gone on with: it still has what an earlier try has left, also beyond `len`.
+    untouched: bool,
 }
 
 impl PartFile {
@@ -32,8 +34,8 @@ impl PartFile {
         }
         for number in 1..=MAX_PARTS {
             let part = part_path(target, number);
-            match OpenOptions::new().write(true).create_new(true).open(&part) {
-                Ok(file) => return Ok(Self { file, part, target: target.to_owned(), len: 0 }),
+            match OpenOptions::new().read(true).write(true).create_new(true).open(&part) {
+                Ok(file) => return Ok(Self { file, part, target: target.to_owned(), len: 0, untouched: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed("open", &part, &error)),
             }
@@ -42,16 +44,29 @@ impl PartFile {
         Err(failed("open", &part, &io::Error::from_raw_os_error(EEXIST)))
     }
 
-    /// Goes on with an interrupted download at its end; `keep` bytes of it are kept, 0 to begin anew.
+    /// Goes on with an interrupted download; `keep` bytes of it are kept, 0 to begin anew. What lies beyond them is cut
+    /// off with the first write (or by [`Self::finish`]), so that a try that comes to nothing loses nothing.
     ///
     /// # Errors
-    /// As [`Self::create`]; also where there is no such part.
+    /// As [`Self::create`]; also where there is no such part, or it has fewer bytes (EINVAL).
     pub fn resume(part: &Path, target: &Path, keep: u64) -> Result<Self, End> {
         refuse_existing(target)?;
-        let mut file = OpenOptions::new().write(true).open(part).map_err(|error| failed("open", part, &error))?;
-        file.set_len(keep).map_err(|error| failed("ftruncate", part, &error))?;
+        let mut options = OpenOptions::new();
+        let mut file = options.read(true).write(true).open(part).map_err(|error| failed("open", part, &error))?;
+        let metadata = file.metadata().map_err(|error| failed("fstat", part, &error))?;
+        if metadata.len() < keep {
+            return Err(failed("ftruncate", part, &io::Error::from_raw_os_error(EINVAL)));
+        }
         file.seek(SeekFrom::Start(keep)).map_err(|error| failed("lseek", part, &error))?;
-        Ok(Self { file, part: part.to_owned(), target: target.to_owned(), len: keep })
+        Ok(Self { file, part: part.to_owned(), target: target.to_owned(), len: keep, untouched: true })
+    }
+
+    /// Whether a download may be saved under that name: nothing is there yet. Asked before a server is troubled.
+    ///
+    /// # Errors
+    /// [`End::Disk`]: EEXIST, or what the system says.
+    pub fn may_save(target: &Path) -> Result<(), End> {
+        refuse_existing(target)
     }
 
     pub fn path(&self) -> &Path {
@@ -63,12 +78,34 @@ impl PartFile {
         self.len
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// # Errors
-    /// [`End::Disk`] (ENOSPC …); what was written before stays.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), End> {
-        self.file.write_all(bytes).map_err(|error| failed("write", &self.part, &error))?;
-        self.len += bytes.len() as u64;
+    /// [`End::Disk`] (ENOSPC …); what was written before stays, and of `bytes` as many as there was room for.
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), End> {
+        self.cut()?;
+        while !bytes.is_empty() {
+            match self.file.write(bytes) {
+                Ok(0) => return Err(failed("write", &self.part, &io::Error::from(io::ErrorKind::WriteZero))),
+                Ok(written) => {
+                    self.len += written as u64;
+                    bytes = &bytes[written..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed("write", &self.part, &error)),
+            }
+        }
         Ok(())
+    }
+
+    /// A second handle of the same file, to read it.
+    ///
+    /// # Errors
+    /// [`End::Disk`] (EMFILE …).
+    pub fn handle(&self) -> Result<File, End> {
+        self.file.try_clone().map_err(|error| failed("dup", &self.part, &error))
     }
 
     /// Gives the file its name, unless another has taken it meanwhile; the part then stays. The file handle is given
@@ -77,8 +114,8 @@ impl PartFile {
     /// # Errors
     /// [`End::Disk`]: EEXIST, or what the system says.
     pub fn finish(mut self) -> Result<File, (End, PathBuf)> {
-        if let Err(error) = self.file.flush() {
-            return Err((failed("write", &self.part, &error), self.part));
+        if let Err(end) = self.cut() {
+            return Err((end, self.part));
         }
         match rename_no_replace(&self.part, &self.target) {
             Ok(()) => Ok(self.file),
@@ -86,14 +123,27 @@ impl PartFile {
         }
     }
 
-    /// The path of what came so far.
-    pub fn into_part(self) -> PathBuf {
-        self.part
+    /// Leaves what came so far where it is. A part of which nothing ever came is taken away again.
+    pub fn leave(self) -> Place {
+        if self.len == 0 && !self.untouched && fs::remove_file(&self.part).is_ok() {
+            return Place::Nowhere;
+        }
+        Place::Part(self.part)
+    }
+
+    fn cut(&mut self) -> Result<(), End> {
+        if self.untouched {
+            self.file.set_len(self.len).map_err(|error| failed("ftruncate", &self.part, &error))?;
+            self.untouched = false;
+        }
+        Ok(())
     }
 }
 
 /// EEXIST is 17 on every Unix; Windows' ERROR_ALREADY_EXISTS is 183.
 const EEXIST: i32 = if cfg!(windows) { 183 } else { 17 };
+/// EINVAL is 22 on every Unix; Windows' ERROR_INVALID_PARAMETER is 87.
+const EINVAL: i32 = if cfg!(windows) { 87 } else { 22 };
 
 fn refuse_existing(target: &Path) -> Result<(), End> {
     match fs::symlink_metadata(target) {
@@ -127,7 +177,95 @@ fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
             result => return result.map_err(io::Error::from),
         }
     }
-    // A second name, which never replaces; then the first is taken away.
-    fs::hard_link(from, to)?;
-    fs::remove_file(from)
+    // The name is taken with an empty file, which only works where nothing is; that file is then replaced.
+    OpenOptions::new().write(true).create_new(true).open(to)?;
+    fs::rename(from, to).inspect_err(|_| {
+        // Where this fails too, an empty file of ours stays behind; the first error is the one to tell.
+        let _ = fs::remove_file(to);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(end: &End) -> (&'static str, Option<&'static str>) {
+        match end {
+            End::Disk { op, errno, .. } => (op, errno.name()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_download_gets_its_name_when_it_is_whole_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("deep/er/诗 1.txt");
+        let mut file = PartFile::create(&target).unwrap();
+        file.write(b"hel").unwrap();
+        file.write(b"lo").unwrap();
+        assert_eq!((file.len(), fs::read(folder.path().join("deep/er/诗 1.txt.part")).unwrap().len()), (5, 5));
+        assert!(!target.exists());
+        file.finish().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"hello");
+        assert_eq!(fs::read_dir(target.parent().unwrap()).unwrap().count(), 1, "the part is gone");
+    }
+
+    #[test]
+    fn an_existing_file_is_not_overwritten_neither_at_the_beginning_nor_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        let mut file = PartFile::create(&target).unwrap();
+        file.write(b"new").unwrap();
+        fs::write(&target, "old").unwrap();
+        assert_eq!(name(&PartFile::create(&target).unwrap_err()), ("open", Some("EEXIST")));
+        let (end, part) = file.finish().unwrap_err();
+        assert_eq!(name(&end), ("rename", Some("EEXIST")));
+        assert_eq!((fs::read(&target).unwrap(), fs::read(&part).unwrap()), (b"old".to_vec(), b"new".to_vec()));
+        assert_eq!(name(&PartFile::resume(&part, &target, 0).unwrap_err()), ("open", Some("EEXIST")));
+    }
+
+    #[test]
+    fn a_name_that_is_a_broken_link_counts_as_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/nowhere/at/all", &target).unwrap();
+            assert_eq!(name(&PartFile::create(&target).unwrap_err()), ("open", Some("EEXIST")));
+        }
+        assert!(!target.with_file_name("x.part").exists());
+    }
+
+    #[test]
+    fn a_second_try_does_not_touch_what_the_first_has_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        let mut first = PartFile::create(&target).unwrap();
+        first.write(b"first").unwrap();
+        let Place::Part(first) = first.leave() else { panic!("it has bytes") };
+        let second = PartFile::create(&target).unwrap();
+        assert_eq!(second.path(), folder.path().join("x.2.part"));
+        assert_eq!(second.leave(), Place::Nowhere, "of an empty one nothing stays");
+        assert!(!folder.path().join("x.2.part").exists());
+        assert_eq!(fs::read(first).unwrap(), b"first");
+    }
+
+    #[test]
+    fn a_part_is_gone_on_with_where_it_ends_or_anew_and_loses_nothing_before_the_first_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, part) = (folder.path().join("x"), folder.path().join("x.part"));
+        fs::write(&part, "0123456789").unwrap();
+        assert_eq!(name(&PartFile::resume(&part, &target, 11).unwrap_err()), ("ftruncate", Some("EINVAL")));
+        assert_eq!(PartFile::resume(&part, &target, 0).unwrap().leave(), Place::Part(part.clone()));
+        assert_eq!(fs::read(&part).unwrap(), b"0123456789", "nothing came, nothing is lost");
+
+        let mut on = PartFile::resume(&part, &target, 4).unwrap();
+        on.write(b"abc").unwrap();
+        assert_eq!((on.len(), on.leave()), (7, Place::Part(part.clone())));
+        assert_eq!(fs::read(&part).unwrap(), b"0123abc");
+
+        let anew = PartFile::resume(&part, &target, 0).unwrap();
+        anew.finish().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"", "an empty file that came whole");
+    }
 }

@@ -1,0 +1,254 @@
+//! A transfer's own thread: how it makes one call at a time on its descriptor of the socket, waits without spinning, and
+//! ends at once when its task says so.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+use tokio::sync::oneshot;
+
+use crate::engine::kernel;
+use crate::engine::tap::{Moved, Tap, Waiting};
+use crate::trace::transfer::End;
+use crate::trace::{Errno, Op};
+
+/// A call that waits for less is not announced as waiting: it would be over before anyone sees it.
+const SOON: Duration = Duration::from_millis(10);
+
+/// While the session is behind, a thread looks so often whether it has caught up.
+const CATCH_UP: Duration = Duration::from_millis(10);
+
+/// Begins a thread. Its result comes through the channel; a thread that panicked gives none.
+pub fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<oneshot::Receiver<T>> {
+    let (sender, result) = oneshot::channel();
+    let run = move || {
+        // A task that no longer waits has ended.
+        let _ = sender.send(run());
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(run)?;
+    Ok(result)
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    Readable,
+    Writable,
+}
+
+enum Woken {
+    Ready,
+    Stopped,
+    TimedOut,
+}
+
+/// The thread's end of the socket.
+pub struct Line {
+    pub socket: Socket,
+    pub tap: Tap,
+    pub stop: Stop,
+}
+
+impl Line {
+    /// One call, its waiting included, on record. `attempt` makes it on a socket that does not block; `moved` says what
+    /// it moved.
+    ///
+    /// # Errors
+    /// [`End::Broken`] where the call failed (on record too), [`End::Stalled`] where nothing has moved for `patience`,
+    /// [`End::Cancelled`].
+    pub fn call(
+        &self,
+        op: &Op,
+        until: Until,
+        patience: Duration,
+        mut attempt: impl FnMut(&Socket) -> io::Result<usize>,
+        moved: impl FnOnce(usize) -> Moved,
+    ) -> Result<usize, End> {
+        while !self.tap.events.is_ready() {
+            if self.stop.wait(CATCH_UP) {
+                return Err(End::Cancelled);
+            }
+        }
+        if self.stop.wait(Duration::ZERO) {
+            return Err(End::Cancelled);
+        }
+        let mut waiting = Waiting::begin(&self.tap);
+        let result = loop {
+            match attempt(&self.socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.until_ready(&mut waiting, op, until, patience)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        match result {
+            Ok(len) => {
+                waiting.end(&self.tap, op.clone(), Ok(len as u64), moved(len));
+                Ok(len)
+            }
+            Err(error) => {
+                waiting.end(&self.tap, op.clone(), Err(&error), Moved::default());
+                Err(End::Broken { op: op.name(), errno: Errno::from(&error) })
+            }
+        }
+    }
+
+    fn until_ready(&self, waiting: &mut Waiting, op: &Op, until: Until, patience: Duration) -> Result<(), End> {
+        let begun = Instant::now();
+        let mut deadline = begun + patience;
+        let mut step = SOON;
+        let mut unsent = None;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.stop.wait_for(&self.socket, until, step.min(left)) {
+                Ok(Woken::Ready) => return Ok(()),
+                Ok(Woken::Stopped) => return Err(End::Cancelled),
+                Ok(Woken::TimedOut) => {}
+                Err(error) => return Err(End::Broken { op: "poll", errno: Errno::from(&error) }),
+            }
+            waiting.announce(&self.tap, || op.clone());
+            step = Duration::MAX;
+            if until == Until::Writable {
+                // A peer that reads slowly frees the buffer long before the socket counts as writable again.
+                let now = kernel::unsent(&self.socket);
+                if unsent != now && unsent.is_some() {
+                    deadline = Instant::now() + patience;
+                }
+                unsent = now;
+            }
+            if Instant::now() >= deadline {
+                return Err(End::Stalled { after: patience });
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+pub use unix::{Stop, Stopper, stop};
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, PipeReader, PipeWriter};
+    use std::os::fd::AsFd;
+    use std::time::{Duration, Instant};
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use socket2::Socket;
+
+    use super::{Until, Woken};
+
+    /// Dropped, it ends the thread's waiting: poll(2) then finds that the pipe has no writer any more.
+    pub struct Stopper {
+        _writer: PipeWriter,
+    }
+
+    /// The thread's end of it.
+    pub struct Stop {
+        reader: PipeReader,
+    }
+
+    pub fn stop() -> io::Result<(Stopper, Stop)> {
+        let (reader, writer) = io::pipe()?;
+        Ok((Stopper { _writer: writer }, Stop { reader }))
+    }
+
+    impl Stop {
+        /// True as soon as the thread is to end.
+        pub fn wait(&self, at_most: Duration) -> bool {
+            let mut pipe = [PollFd::new(&self.reader, PollFlags::IN)];
+            // What can't be asked is taken for a no; the call that follows says what is wrong.
+            poll_until(&mut pipe, at_most).is_ok_and(|ready| ready)
+        }
+
+        pub(super) fn wait_for(&self, socket: &Socket, until: Until, at_most: Duration) -> io::Result<Woken> {
+            let flags = match until {
+                Until::Readable => PollFlags::IN,
+                Until::Writable => PollFlags::OUT,
+            };
+            let mut both = [PollFd::from_borrowed_fd(socket.as_fd(), flags), PollFd::new(&self.reader, PollFlags::IN)];
+            let ready = poll_until(&mut both, at_most)?;
+            Ok(match ready {
+                false => Woken::TimedOut,
+                true if !both[1].revents().is_empty() => Woken::Stopped,
+                true => Woken::Ready,
+            })
+        }
+    }
+
+    fn poll_until(fds: &mut [PollFd<'_>], at_most: Duration) -> io::Result<bool> {
+        let deadline = Instant::now().checked_add(at_most);
+        loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match poll(fds, left.as_ref()) {
+                Ok(count) => return Ok(count > 0),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub use other::{Stop, Stopper, stop};
+
+/// Without poll(2): asks again every few milliseconds.
+#[cfg(not(unix))]
+mod other {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use socket2::Socket;
+
+    use super::{Until, Woken};
+
+    const STEP: Duration = Duration::from_millis(2);
+
+    /// Dropped, it ends the thread.
+    pub struct Stopper(Arc<AtomicBool>);
+
+    /// The thread's end of it.
+    pub struct Stop(Arc<AtomicBool>);
+
+    pub fn stop() -> io::Result<(Stopper, Stop)> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        Ok((Stopper(Arc::clone(&stopped)), Stop(stopped)))
+    }
+
+    impl Drop for Stopper {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
+    impl Stop {
+        /// True as soon as the thread is to end.
+        pub fn wait(&self, at_most: Duration) -> bool {
+            let begun = Instant::now();
+            loop {
+                if self.0.load(Ordering::Acquire) {
+                    return true;
+                }
+                let left = at_most.saturating_sub(begun.elapsed());
+                if left.is_zero() {
+                    return false;
+                }
+                std::thread::sleep(left.min(STEP));
+            }
+        }
+
+        pub(super) fn wait_for(&self, _: &Socket, _: Until, at_most: Duration) -> io::Result<Woken> {
+            Ok(match self.wait(at_most.min(STEP)) {
+                true => Woken::Stopped,
+                false if at_most <= STEP => Woken::TimedOut,
+                false => Woken::Ready,
+            })
+        }
+    }
+}
