@@ -8,7 +8,7 @@
 //! [`registry`] numbers the transfers and lets the user cancel them; a [`teller::Teller`] says what becomes of one;
 //! [`hashing`] works digests out afterwards, on one thread for all.
 
-mod fetching;
+pub(in crate::engine) mod fetching;
 pub(in crate::engine) mod hashing;
 pub mod listing;
 pub mod part_file;
