@@ -17,6 +17,7 @@ mod event;
 #[cfg(test)]
 mod faults;
 mod groups;
+mod http;
 mod hub;
 mod job;
 mod kernel;
