@@ -8,11 +8,23 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use support::headless::{Ran, Run, data};
+use socket_lab::engine::transfer::Fetch;
+use socket_lab::explain;
+use socket_lab::lab::transfer::{FileShare, Protocol, Shared};
+use socket_lab::lab::{EndpointId, EndpointKind, EndpointSpec, Remote, Reply, ServiceSpec};
+use socket_lab::lang::Lang;
+use socket_lab::session::{Action, Session};
+use socket_lab::trace::Level;
+use socket_lab::trace::store::DEFAULT_RETENTION;
+use socket_lab::trace::transfer::{End, Place, Transfer, Verdict, Way};
+use support::headless::{DEADLINE, Ran, Run, data};
 use tempfile::TempDir;
 
 /// A folder with a lab file, and `shared/` with what its servers give.
@@ -173,7 +185,7 @@ fn http_is_spoken_where_the_server_does_or_the_step_says_so() {
 }
 
 #[test]
-fn what_the_server_does_not_give_is_told_with_its_name_and_why_and_nothing_is_saved() {
+fn what_the_server_does_not_give_is_told_with_its_name_and_why() {
     let cases = [
         ("missing.bin", "ENOENT", "there is no such file"),
         ("../test.lab.toml", "EACCES", "leads out of the shared folder"),
@@ -184,7 +196,8 @@ fn what_the_server_does_not_give_is_told_with_its_name_and_why_and_nothing_is_sa
         let folder = Folder::new(&(step("client", name, "") + &format!("fails = \"{errno}\"\n")));
         fs::create_dir(folder.path("shared/sub")).unwrap();
         let ran = folder.run().went_well();
-        assert_eq!(folder.saved(), Vec::<String>::new(), "{name}");
+        // What came was an empty stream, which is saved as what it is.
+        folder.has(&format!("out/{}", name.rsplit('/').next().unwrap()), b"");
         let notices = ran.notices();
         assert!(notices.contains(name) && notices.contains(why), "{name}: {notices}");
         assert_eq!(notices.lines().count(), 1, "once and no more: {notices}");
@@ -237,7 +250,8 @@ fn nobody_listens_is_the_steps_failure() {
 }
 
 /// Another program's server: it gives each client in turn these bytes and ends so.
-fn other_server(answers: Vec<(&'static [u8], bool)>) -> std::net::SocketAddr {
+/// A reset comes when the test says so: what the client has not read by then is lost.
+fn other_server(answers: Vec<(&'static [u8], Option<Receiver<()>>)>) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move || {
@@ -245,10 +259,9 @@ fn other_server(answers: Vec<(&'static [u8], bool)>) -> std::net::SocketAddr {
             let (mut client, _) = listener.accept().unwrap();
             std::io::Read::read(&mut client, &mut [0; 100]).unwrap();
             client.write_all(bytes).unwrap();
-            if reset {
-                // Everything has arrived before the reset discards what has not.
-                std::io::Read::read(&mut client, &mut [0; 1]).ok();
-                socket2::SockRef::from(&client).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+            if let Some(go) = reset {
+                go.recv().unwrap();
+                socket2::SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
             }
         }
     };
@@ -258,7 +271,7 @@ fn other_server(answers: Vec<(&'static [u8], bool)>) -> std::net::SocketAddr {
 
 #[test]
 fn another_programs_server_can_not_say_whether_that_was_all() {
-    let address = other_server(vec![(b"some bytes", false), (b"", false)]);
+    let address = other_server(vec![(b"some bytes", None), (b"", None)]);
     let text = format!(
         "[[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nremote = \"{address}\"\n{}{}",
         step("client", "a.bin", ""),
@@ -336,4 +349,173 @@ fn a_folder_that_is_not_there_can_not_be_shared() {
     )
     .unwrap();
     folder.run().went_well();
+}
+
+// ---- as the window does it ----
+
+/// A session that is pumped until something is so.
+struct Lab {
+    session: Session,
+    folder: TempDir,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let session = Session::new(Arc::new(|| {}), DEFAULT_RETENTION).unwrap();
+        Self { session, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn fetch(&self, name: &str) -> Box<Fetch> {
+        Box::new(Fetch {
+            protocol: Protocol::Files,
+            name: name.to_owned(),
+            save_to: self.folder.path().join(name),
+            expected: None,
+            part: None,
+        })
+    }
+
+    fn server(&mut self, kind: fn(FileShare) -> Reply, open: bool) -> EndpointId {
+        let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+        let root = self.folder.path().join("shared");
+        fs::create_dir_all(&root).unwrap();
+        spec.service = ServiceSpec::new(kind(FileShare::new(Shared::Root(root))));
+        self.session.act(Action::Add { spec: Box::new(spec), open }).unwrap()
+    }
+
+    #[track_caller]
+    fn until(&mut self, what: &str, is_so: impl Fn(&Session) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !is_so(&self.session) {
+            assert!(Instant::now() < deadline, "{what} does not come: {:#?}", self.session.transfers());
+            self.session.wait_and_pump(Duration::from_millis(100), Duration::from_secs(1), &mut |_| {});
+        }
+    }
+
+    /// The verdict on the download that was begun last.
+    #[track_caller]
+    fn verdict(&mut self, downloads: usize) -> (Transfer, Verdict) {
+        let received = |session: &Session| {
+            let all: Vec<Transfer> =
+                session.transfers().iter().filter(|it| it.asked.way == Way::Receiving).cloned().collect();
+            (all.len() == downloads).then(|| all.last().cloned()).flatten()
+        };
+        self.until("the verdict", |session| {
+            received(session).is_some_and(|transfer| session.transfers().verdict(&transfer).is_some())
+        });
+        let transfer = received(&self.session).unwrap();
+        let verdict = self.session.transfers().verdict(&transfer).unwrap();
+        (transfer, verdict)
+    }
+
+    fn notices(&self) -> Vec<(Level, String)> {
+        self.session
+            .notices()
+            .iter()
+            .map(|logged| (logged.notice.kind.level(), explain::notice(Lang::En, &logged.notice, None).title))
+            .collect()
+    }
+}
+
+#[test]
+fn a_download_waits_for_the_server_that_is_being_opened_and_adds_its_client() {
+    let mut lab = Lab::new();
+    lab.server(Reply::Files, true);
+    fs::write(lab.folder.path().join("shared/a.bin"), bytes(5000)).unwrap();
+    let (remote, fetch) = (Remote::Endpoint("server".to_owned()), lab.fetch("a.bin"));
+    // Before anything was pumped, so the server is not open yet.
+    let client = lab.session.act(Action::DownloadFrom { remote, name: "client".to_owned(), fetch }).unwrap();
+    assert_eq!(lab.session.endpoint(client).unwrap().spec.name, "client");
+    let (transfer, verdict) = lab.verdict(1);
+    assert!(matches!(verdict, Verdict::Identical { .. }), "{verdict:?}");
+    assert_eq!(transfer.place, Place::Saved(lab.folder.path().join("a.bin")));
+    assert_eq!(fs::read(lab.folder.path().join("a.bin")).unwrap(), bytes(5000));
+    assert_eq!(lab.notices(), []);
+    // Once more over the same client, under another name.
+    let fetch = Box::new(Fetch { save_to: lab.folder.path().join("b.bin"), ..*lab.fetch("a.bin") });
+    lab.session.act(Action::Download { endpoint: client, fetch });
+    assert!(matches!(lab.verdict(2).1, Verdict::Identical { .. }));
+}
+
+#[test]
+fn what_was_cut_off_is_one_notice_and_can_be_tried_again() {
+    let mut lab = Lab::new();
+    let (reset, go) = channel();
+    let address = other_server(vec![(b"some", Some(go)), (b"some more", None)]);
+    let (remote, fetch) = (Remote::Inet(address.to_string().parse().unwrap()), lab.fetch("a.bin"));
+    lab.session.act(Action::DownloadFrom { remote, name: "client".to_owned(), fetch }).unwrap();
+    lab.until("four bytes", |session| session.transfers().iter().any(|transfer| transfer.begun.is_some()));
+    reset.send(()).unwrap();
+    let (transfer, verdict) = lab.verdict(1);
+    let part = lab.folder.path().join("a.bin.part");
+    assert_eq!(transfer.place, Place::Part(part.clone()));
+    let Verdict::CutOff { bytes: 4, end: End::Broken { errno, .. } } = &verdict else { panic!("{verdict:?}") };
+    assert_eq!(errno.name(), Some("ECONNRESET"));
+    lab.until("the notice", |session| !session.notices().is_empty());
+    let notices = lab.notices();
+    assert!(notices.len() == 1 && notices[0].0 == Level::Error, "{notices:?}");
+    assert!(notices[0].1.contains("cut off after 4 bytes: the connection was reset"), "{notices:?}");
+    lab.session.act(Action::RetryTransfer(transfer.id));
+    let (transfer, verdict) = lab.verdict(2);
+    assert_eq!((verdict, transfer.place), (Verdict::MaybeAll, Place::Saved(lab.folder.path().join("a.bin"))));
+    assert_eq!(fs::read(lab.folder.path().join("a.bin")).unwrap(), b"some more");
+    assert!(!part.exists());
+    assert_eq!(lab.notices().len(), 1);
+    lab.session.act(Action::ClearTransfers);
+    assert!(lab.session.transfers().is_empty());
+}
+
+#[test]
+fn a_download_that_can_not_begin_is_told_once_with_the_address() {
+    let mut lab = Lab::new();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (remote, fetch) = (Remote::Inet(closed.to_string().parse().unwrap()), lab.fetch("a.bin"));
+    lab.session.act(Action::DownloadFrom { remote, name: "client".to_owned(), fetch }).unwrap();
+    lab.until("the notice", |session| !session.notices().is_empty());
+    let (remote, fetch) = (Remote::Endpoint("nobody".to_owned()), lab.fetch("a.bin"));
+    lab.session.act(Action::DownloadFrom { remote, name: "client".to_owned(), fetch }).unwrap();
+    lab.until("the other notice", |session| session.notices().iter().len() > 1);
+    let notices = lab.notices();
+    assert!(notices.len() == 2 && notices[0].1.contains(&format!("connect {closed}")), "{notices:?}");
+    assert!(notices[1].1.contains("\"nobody\" is not open"), "{notices:?}");
+}
+
+#[test]
+fn a_download_that_is_cancelled_leaves_its_part_and_is_no_error() {
+    let mut lab = Lab::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (remote, fetch) = (Remote::Inet(listener.local_addr().unwrap().to_string().parse().unwrap()), lab.fetch("a"));
+    lab.session.act(Action::DownloadFrom { remote, name: "client".to_owned(), fetch }).unwrap();
+    let (mut peer, _) = listener.accept().unwrap();
+    peer.write_all(b"some").unwrap();
+    lab.until("four bytes", |session| session.transfers().iter().any(|transfer| transfer.begun.is_some()));
+    let id = lab.session.transfers().iter().next().unwrap().id;
+    lab.session.act(Action::CancelTransfer(id));
+    let (transfer, verdict) = lab.verdict(1);
+    assert_eq!(verdict, Verdict::CutOff { bytes: 4, end: End::Cancelled });
+    assert_eq!(transfer.place, Place::Part(lab.folder.path().join("a.part")));
+    lab.until("the notice", |session| !session.notices().is_empty());
+    assert_eq!(lab.notices().iter().map(|(level, _)| *level).collect::<Vec<_>>(), [Level::Info]);
+}
+
+#[test]
+fn a_file_is_asked_for_as_the_server_of_this_lab_serves_it() {
+    let mut lab = Lab::new();
+    let server = lab.server(Reply::Http, false);
+    let named = Remote::Endpoint("server".to_owned());
+    assert_eq!(lab.session.protocol_of(&named), Protocol::Http);
+    assert_eq!(lab.session.protocol_of(&Remote::Endpoint("nobody".to_owned())), Protocol::Files);
+    lab.session.act(Action::Open(server));
+    lab.until("the server", |session| session.endpoint(server).unwrap().live.is_open());
+    let port = lab.session.endpoint(server).unwrap().live.local().unwrap().port();
+    let at = |address: String| Remote::Inet(address.parse().unwrap());
+    for (address, protocol) in [
+        (format!("127.0.0.1:{port}"), Protocol::Http),
+        (format!("localhost:{port}"), Protocol::Http),
+        (format!("127.0.0.2:{port}"), Protocol::Files),
+        (format!("127.0.0.1:{}", port ^ 1), Protocol::Files),
+        (format!("example.org:{port}"), Protocol::Files),
+    ] {
+        assert_eq!(lab.session.protocol_of(&at(address.clone())), protocol, "{address}");
+    }
 }

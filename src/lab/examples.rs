@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use super::{Lab, file};
 
+/// A file beside an example: its path and what is in it.
+type Served = (&'static str, &'static [u8]);
+
 /// A lab that comes with the program.
 #[derive(Debug)]
 pub struct Example {
@@ -13,7 +16,7 @@ pub struct Example {
     /// Its paths are as the file has them; see [`Self::in_folder`].
     pub lab: Lab,
     /// What its servers share, by the path beside the lab. Empty for most.
-    pub files: &'static [(&'static str, &'static [u8])],
+    pub files: &'static [Served],
     text: &'static str,
 }
 
@@ -55,7 +58,7 @@ macro_rules! served {
 }
 
 /// Which example has files beside it.
-const SERVED: &[(u8, &[(&str, &[u8])])] =
+const SERVED: &[(u8, &[Served])] =
     &[(8, served!["file-by-name/poem.txt", "file-by-name/dot.gif", "file-by-name/empty.txt"])];
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| FILES.iter().filter_map(read).collect());
