@@ -22,6 +22,7 @@ mod options;
 mod order;
 mod pace;
 mod path;
+pub mod probe;
 mod repeat;
 mod resolve;
 mod server;
@@ -49,6 +50,7 @@ use crate::lab::{EndpointId, EndpointSpec};
 use crate::trace::{Ends, NoticeKind};
 use job::Part;
 use order::Order;
+use probe::Probe;
 use tap::Tap;
 
 /// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
@@ -120,6 +122,7 @@ impl Engine {
             endpoint: EndpointId(0),
             conn: None,
             ends: Arc::new(Ends { local: None, peer: None }),
+            probe: Probe::default(),
         };
         Ok((Self { runtime: Some(runtime), tap, endpoints: HashMap::new(), repeats: HashMap::new() }, receiver))
     }
@@ -171,6 +174,11 @@ impl Engine {
             Command::RemoveStale { job, endpoint, path } => {
                 let part = self.part(job, endpoint, None);
                 self.order(endpoint, Order::RemoveStale { path, part });
+            }
+            Command::Watch { endpoint, conn, ends, every } => {
+                if let Some(runtime) = &self.runtime {
+                    self.tap.probe.watch(runtime.handle(), &self.tap, (endpoint, conn), ends, every);
+                }
             }
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),

@@ -9,20 +9,24 @@ mod live;
 mod notices;
 mod pumping;
 mod steps;
+mod watching;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use action::Action;
 pub use live::{Conn, Endpoint, Live, Peer, Repeat};
 pub use notices::{Logged, Notices};
 pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
+pub use watching::{KernelSamples, MAX_SAMPLES, MAX_SOCKETS, Watch};
 
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::transfer::Transfers;
-use crate::trace::{Call, Nanos, Notice, Trace};
+use crate::trace::{Call, Nanos, Notice, StreamKey, Trace};
 use acting::Deferred;
 use steps::Runner;
 
@@ -53,6 +57,9 @@ pub struct Session {
     trace: Trace,
     notices: Notices,
     transfers: Transfers,
+    kernel: KernelSamples,
+    /// The sockets that the engine asks the kernel about, and how often.
+    watched: HashMap<StreamKey, Duration>,
     runner: Option<Runner>,
     /// Openings that wait for another endpoint's address.
     deferred: Vec<Deferred>,
@@ -83,6 +90,8 @@ impl Session {
             trace: Trace::new(clock.began(), retention),
             notices: Notices::default(),
             transfers: Transfers::default(),
+            kernel: KernelSamples::default(),
+            watched: HashMap::new(),
             runner: None,
             deferred: Vec::new(),
         })

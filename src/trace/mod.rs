@@ -9,6 +9,8 @@ pub mod errno;
 pub mod export;
 pub mod find;
 pub mod framing;
+pub mod kernel;
+pub mod ladder;
 pub mod messages;
 pub mod notice;
 pub mod store;

@@ -1,10 +1,12 @@
 //! What every view gets: the session to read, the language, the colours, what is selected, and a place for what the
 //! user asked for.
 
+use std::time::Duration;
+
 use crate::lab::EndpointId;
 use crate::lang::Lang;
-use crate::session::{Action, Session};
-use crate::trace::ConnId;
+use crate::session::{Action, Session, Watch};
+use crate::trace::{ConnId, StreamKey};
 use crate::ui::actions::Command;
 use crate::ui::theme::Tokens;
 
@@ -34,6 +36,8 @@ pub enum Asked {
     Act(Action),
     /// For the window: the same commands that menus, shortcuts and the palette give.
     Do(Command),
+    /// What the kernel says of a socket, while it is shown: to be asked for with every frame.
+    Watch(Watch),
     /// Text for the clipboard.
     Copy(String),
     /// Bring an endpoint's pane to the front (and make one where it was closed).
@@ -49,6 +53,11 @@ impl View<'_> {
 
     pub fn command(&mut self, command: Command) {
         self.asked.push(Asked::Do(command));
+    }
+
+    /// Says that this frame shows what the kernel says of a socket: [`Session::kernel`] has it.
+    pub fn watch(&mut self, key: StreamKey, every: Duration) {
+        self.asked.push(Asked::Watch(Watch { key, every }));
     }
 
     pub fn copy(&mut self, text: String) {
