@@ -11,6 +11,7 @@ pub mod find;
 pub mod framing;
 pub mod kernel;
 pub mod ladder;
+pub mod links;
 pub mod messages;
 pub mod notice;
 pub mod store;
