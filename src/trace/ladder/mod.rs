@@ -148,10 +148,12 @@ impl<'t> Picture<'t> {
         self.placing.y_at(time)
     }
 
-    /// The moments of the first and last call that were looked at.
-    pub fn span(&self) -> Option<(Nanos, Nanos)> {
-        let calls = self.placing.calls();
-        Some((calls.first()?.end(), calls.last()?.end()))
+    /// To scale: the moment at the upper edge, and the nanoseconds in a point.
+    pub fn scale(&self) -> (f64, f64) {
+        match self.placing.sight() {
+            Sight::Time { top, nanos_per_point } => (top, nanos_per_point),
+            Sight::Steps { top, step } => (top, 1.0 / step),
+        }
     }
 
     fn draw(&mut self, trace: &'t Trace, lines: &Lifelines<'t>, looking: &Looking) {

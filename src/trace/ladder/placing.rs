@@ -34,6 +34,11 @@ impl<'t> Placing<'t> {
         &self.calls
     }
 
+    pub fn sight(&self) -> Sight {
+        self.sight
+    }
+
+    /// 0 where time is to scale.
     pub fn step(&self) -> f64 {
         match self.sight {
             Sight::Steps { step, .. } => step,
