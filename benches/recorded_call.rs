@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use divan::Bencher;
+use socket_lab::engine::probe::Probe;
 use socket_lab::engine::tap::{StreamSocket, Tap, Tapped};
 use socket_lab::engine::{Clock, Event, channel};
 use socket_lab::lab::EndpointId;
@@ -58,8 +59,15 @@ fn recorded_recv(bencher: Bencher<'_, '_>) {
     let mut trace = Trace::new(clock.began(), socket_lab::trace::store::DEFAULT_RETENTION);
     let ends =
         Ends { local: receiver.local_addr().ok().map(Into::into), peer: receiver.peer_addr().ok().map(Into::into) };
-    let tap =
-        Tap { events, clock, snaplen: 65_536, endpoint: EndpointId(1), conn: ConnId::new(1), ends: Arc::new(ends) };
+    let tap = Tap {
+        events,
+        clock,
+        snaplen: 65_536,
+        endpoint: EndpointId(1),
+        conn: ConnId::new(1),
+        ends: Arc::new(ends),
+        probe: Probe::default(),
+    };
     let mut tapped = Tapped::new(Blocking(receiver), tap);
     let mut cx = Context::from_waker(Waker::noop());
     bencher.with_inputs(|| send(&sender, &watched)).bench_local_values(|()| {

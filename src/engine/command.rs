@@ -1,6 +1,7 @@
 //! Commands: what the session asks the engine to do.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,8 +9,8 @@ use bytes::Bytes;
 use super::transfer::Fetch;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort};
-use crate::trace::ConnId;
 use crate::trace::transfer::TransferId;
+use crate::trace::{ConnId, Ends};
 
 /// Names one command until its [`super::Event::Done`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,6 +104,15 @@ pub enum Command {
         endpoint: EndpointId,
         conn: Option<ConnId>,
         reset: bool,
+    },
+    /// Asks the kernel about a socket again and again ([`super::Event::Kernel`] says what changed), or with `None` no
+    /// longer. A listener and a datagram socket have no `conn`. `ends` are those of a connection that may be closed by
+    /// now: what the kernel still has of it is looked for by them. This command has no `Done`.
+    Watch {
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        ends: Option<Arc<Ends>>,
+        every: Option<Duration>,
     },
     /// Makes an open UDP socket a member of a multicast group, or ends that.
     Membership {

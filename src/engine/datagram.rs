@@ -25,6 +25,7 @@ use super::kernel::Datagram;
 use super::options::{self, failed};
 use super::order::Order;
 use super::pace::Pace;
+use super::probe::Probed;
 use super::tap::{Moved, Tap, Waiting};
 use super::{path, resolve};
 use crate::lab::{Addr, Group};
@@ -94,8 +95,10 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         }
     };
     let socket = DatagramSocket::new(socket, &family).map_err(failed("socket", Some(family)))?;
+    let probed = Some(tap.probe.add(&tap, socket.number()));
     Ok(Room {
         site,
+        probed,
         socket,
         tap,
         memberships,
@@ -124,6 +127,8 @@ fn pick(addresses: Vec<Addr>, peer: Option<&Addr>) -> Option<Addr> {
 /// An open datagram socket.
 struct Room<'a> {
     site: &'a Site,
+    /// Before the socket, so that it is dropped first.
+    probed: Option<Probed>,
     socket: DatagramSocket,
     /// With the socket's local address, once it has one; its peer is the one last heard from.
     tap: Tap,
@@ -434,6 +439,7 @@ impl Room<'_> {
         let tap = self.no_peer();
         self.receiving = None;
         self.sending = None;
+        self.probed = None;
         let socket = self.socket;
         let _ = tap.call(Op::Close, || socket.close(), |()| 0);
         path::remove_own(tap.ends.local.as_ref());

@@ -51,6 +51,10 @@ impl DatagramSocket {
         }
     }
 
+    pub fn number(&self) -> u64 {
+        either!(self, socket => kernel::number(socket))
+    }
+
     pub fn local(&self) -> Option<Addr> {
         let addr = either!(self, socket => SockRef::from(socket).local_addr());
         shown_addr(&addr.ok()?)

@@ -1,6 +1,7 @@
 //! Events: what the engine tells the session, over a crossbeam channel under a byte budget.
 
 use crate::lab::{Addr, EndpointId};
+use crate::trace::kernel::KernelSample;
 use crate::trace::transfer::News;
 use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken, WaitingCall};
 
@@ -43,6 +44,8 @@ pub enum Event {
         endpoint: EndpointId,
         queue: Option<(u32, u32)>,
     },
+    /// What the kernel says of a watched socket, where that has changed.
+    Kernel(KernelSample),
     /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
     KernelDrops {
         endpoint: EndpointId,

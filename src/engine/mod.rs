@@ -25,6 +25,7 @@ mod options;
 mod order;
 mod pace;
 mod path;
+pub mod probe;
 mod repeat;
 mod resolve;
 mod server;
@@ -52,6 +53,7 @@ use crate::lab::{EndpointId, EndpointSpec};
 use crate::trace::{Ends, NoticeKind};
 use job::Part;
 use order::Order;
+use probe::Probe;
 use tap::Tap;
 use transfer::registry::Registry;
 
@@ -125,6 +127,7 @@ impl Engine {
             endpoint: EndpointId(0),
             conn: None,
             ends: Arc::new(Ends { local: None, peer: None }),
+            probe: Probe::default(),
         };
         let engine = Self {
             runtime: Some(runtime),
@@ -183,6 +186,11 @@ impl Engine {
             Command::RemoveStale { job, endpoint, path } => {
                 let part = self.part(job, endpoint, None);
                 self.order(endpoint, Order::RemoveStale { path, part });
+            }
+            Command::Watch { endpoint, conn, ends, every } => {
+                if let Some(runtime) = &self.runtime {
+                    self.tap.probe.watch(runtime.handle(), &self.tap, (endpoint, conn), ends, every);
+                }
             }
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),

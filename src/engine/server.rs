@@ -16,6 +16,7 @@ use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
+use super::probe::Probed;
 use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
 use super::transfer::{self, FileServer};
@@ -35,6 +36,8 @@ const QUEUE_CHECK: Duration = Duration::from_millis(200);
 
 /// A listening socket under the tap.
 struct Listening {
+    /// Before the listener, so that it is dropped first.
+    probed: Probed,
     listener: Listener,
     tap: Tap,
     local: Addr,
@@ -97,7 +100,8 @@ async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
         return Err(failed("listen", Some(local))(error));
     }
     let listener = Listener::new(socket, &local).map_err(failed("listen", Some(local.clone())))?;
-    Ok((Listening { listener, tap, local, accepting: None }, responder, files))
+    let probed = tap.probe.add(&tap, listener.number());
+    Ok((Listening { probed, listener, tap, local, accepting: None }, responder, files))
 }
 
 /// The service, prepared once; each connection gets a clone.
@@ -134,7 +138,8 @@ impl Listening {
     }
 
     fn close(self) {
-        let Self { listener, tap, accepting, .. } = self;
+        let Self { probed, listener, tap, accepting, .. } = self;
+        drop(probed);
         // The waiting `accept` ends before the socket does.
         drop(accepting);
         let _ = tap.call(Op::Close, || listener.close(), |()| 0);

@@ -106,6 +106,10 @@ impl Listener {
         }
     }
 
+    pub fn number(&self) -> u64 {
+        either!(self, listener => kernel::number(listener))
+    }
+
     /// How many connections wait to be accepted, and how many may; `None` where the system doesn't say.
     pub fn queue(&self) -> Option<(u32, u32)> {
         match self {
@@ -143,6 +147,10 @@ impl StreamSocket for Stream {
             How::Write => Shutdown::Write,
             How::Both => Shutdown::Both,
         })
+    }
+
+    fn number(&self) -> Option<u64> {
+        Some(Self::number(self))
     }
 
     fn set_reset_on_close(&self) -> io::Result<()> {

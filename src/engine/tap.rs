@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::channel::EventSender;
 use super::clock::Clock;
 use super::event::Event;
+use super::probe::{Probe, Probed};
 use crate::lab::EndpointId;
 use crate::lab::step::How;
 use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
@@ -33,6 +34,8 @@ pub struct Tap {
     pub endpoint: EndpointId,
     pub conn: Option<ConnId>,
     pub ends: Arc<Ends>,
+    /// Where open sockets are found when the kernel is to be asked about them.
+    pub probe: Probe,
 }
 
 /// What a call moved.
@@ -145,6 +148,10 @@ pub trait StreamSocket {
     /// One `send`; `WouldBlock` where there is no room.
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize>;
     fn shutdown(&self, how: How) -> io::Result<()>;
+    /// Its descriptor, by which the kernel can be asked about it; a double has none.
+    fn number(&self) -> Option<u64> {
+        None
+    }
     /// Makes `close` discard what is unsent and reset the connection (SO_LINGER with zero seconds).
     fn set_reset_on_close(&self) -> io::Result<()>;
     fn close(self) -> io::Result<()>;
@@ -152,6 +159,8 @@ pub trait StreamSocket {
 
 /// A stream socket under the tap.
 pub struct Tapped<S: StreamSocket> {
+    /// Before the socket, so that it is dropped first.
+    probed: Option<Probed>,
     socket: S,
     tap: Tap,
     received: u64,
@@ -178,7 +187,8 @@ pub fn with_scratch<T>(len: usize, receive: impl FnOnce(&mut [u8]) -> T) -> T {
 
 impl<S: StreamSocket> Tapped<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
-        Self { socket, tap, received: 0, sent: 0, receiving: None, sending: None }
+        let probed = socket.number().map(|number| tap.probe.add(&tap, number));
+        Self { probed, socket, tap, received: 0, sent: 0, receiving: None, sending: None }
     }
 
     pub fn tap(&self) -> &Tap {
@@ -302,7 +312,9 @@ impl<S: StreamSocket> Tapped<S> {
 
     /// Closes the socket. A call that still waits ends without a result.
     pub fn close(self, reset: bool) -> io::Result<()> {
-        let Self { socket, tap, .. } = self;
+        let Self { socket, tap, probed, .. } = self;
+        // Nobody may ask about a descriptor that is somebody else's by then.
+        drop(probed);
         if reset {
             let op = super::options::linger(Some(std::time::Duration::ZERO));
             tap.call(op, || socket.set_reset_on_close(), |()| 0)?;

@@ -10,20 +10,24 @@ mod live;
 mod notices;
 mod pumping;
 mod steps;
+mod watching;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use action::Action;
 pub use live::{Conn, Endpoint, Live, Peer, Repeat};
 pub use notices::{Logged, Notices};
 pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
+pub use watching::{KernelSamples, MAX_SAMPLES, MAX_SOCKETS, Watch};
 
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
-use crate::trace::{Call, Nanos, Notice, Trace};
+use crate::trace::{Call, Nanos, Notice, StreamKey, Trace};
 use acting::Deferred;
 use downloads::Downloads;
 use steps::Runner;
@@ -58,6 +62,9 @@ pub struct Session {
     notices: Notices,
     transfers: Transfers,
     downloads: Downloads,
+    kernel: KernelSamples,
+    /// The sockets that the engine asks the kernel about, and how often.
+    watched: HashMap<StreamKey, Duration>,
     runner: Option<Runner>,
     /// Openings and downloads that wait for another endpoint's address.
     deferred: Vec<Deferred>,
@@ -89,6 +96,8 @@ impl Session {
             notices: Notices::default(),
             transfers: Transfers::default(),
             downloads: Downloads::default(),
+            kernel: KernelSamples::default(),
+            watched: HashMap::new(),
             runner: None,
             deferred: Vec::new(),
         })

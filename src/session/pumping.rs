@@ -105,6 +105,7 @@ impl Session {
                     live.accept_queue = queue;
                 }
             }
+            Event::Kernel(sample) => self.kernel.push(sample),
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.count_drops(total);

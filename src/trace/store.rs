@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::call::{Call, ConnId, WaitToken, WaitingCall};
+use super::links::Links;
 use crate::lab::EndpointId;
 
 /// How many bytes of memory the trace may hold unless told otherwise: 256 MiB.
@@ -36,6 +37,7 @@ pub struct Trace {
     evicted_bytes: u64,
     by_endpoint: HashMap<EndpointId, VecDeque<u64>>,
     by_stream: HashMap<StreamKey, VecDeque<u64>>,
+    links: Links,
     waiting: BTreeMap<WaitToken, WaitingCall>,
     totals: Totals,
     endpoint_totals: HashMap<EndpointId, Totals>,
@@ -57,6 +59,7 @@ impl Trace {
             evicted_bytes: 0,
             by_endpoint: HashMap::new(),
             by_stream: HashMap::new(),
+            links: Links::default(),
             waiting: BTreeMap::new(),
             totals: Totals::default(),
             endpoint_totals: HashMap::new(),
@@ -73,6 +76,7 @@ impl Trace {
         self.next_seq += 1;
         call.seq = seq;
         self.totals.count(&call);
+        self.links.note(&call);
         self.endpoint_totals.entry(call.endpoint).or_default().count(&call);
         self.held += cost(&call);
         self.by_endpoint.entry(call.endpoint).or_default().push_back(seq);
@@ -149,6 +153,16 @@ impl Trace {
     /// The numbers of the kept calls of a connection, oldest first.
     pub fn of_stream(&self, key: StreamKey) -> Option<&VecDeque<u64>> {
         self.by_stream.get(&key)
+    }
+
+    /// Every connection, and every endpoint's own socket, of which calls are kept; in no order.
+    pub fn streams(&self) -> impl ExactSizeIterator<Item = StreamKey> {
+        self.by_stream.keys().copied()
+    }
+
+    /// Which connections have both ends in this lab.
+    pub fn links(&self) -> &Links {
+        &self.links
     }
 
     pub fn begin_waiting(&mut self, call: WaitingCall) {

@@ -4,10 +4,12 @@
 use std::path::PathBuf;
 
 use crate::desktop::dialogs::Purpose;
+use std::time::Duration;
+
 use crate::lab::EndpointId;
 use crate::lang::Lang;
-use crate::session::{Action, Session};
-use crate::trace::ConnId;
+use crate::session::{Action, Session, Watch};
+use crate::trace::{ConnId, StreamKey};
 use crate::ui::actions::Command;
 use crate::ui::theme::Tokens;
 
@@ -37,6 +39,8 @@ pub enum Asked {
     Act(Action),
     /// For the window: the same commands that menus, shortcuts and the palette give.
     Do(Command),
+    /// What the kernel says of a socket, while it is shown: to be asked for with every frame.
+    Watch(Watch),
     /// Text for the clipboard.
     Copy(String),
     /// Bring an endpoint's pane to the front (and make one where it was closed).
@@ -58,6 +62,11 @@ impl View<'_> {
 
     pub fn command(&mut self, command: Command) {
         self.asked.push(Asked::Do(command));
+    }
+
+    /// Says that this frame shows what the kernel says of a socket: [`Session::kernel`] has it.
+    pub fn watch(&mut self, key: StreamKey, every: Duration) {
+        self.asked.push(Asked::Watch(Watch { key, every }));
     }
 
     pub fn copy(&mut self, text: String) {

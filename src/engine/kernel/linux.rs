@@ -1,6 +1,6 @@
 //! Linux: close(2) with its result, recv(2) with MSG_TRUNC, SO_MEMINFO (socket(7)), RLIMIT_NOFILE.
 
-use std::io;
+use std::io::{self, BufRead as _};
 use std::mem::size_of;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
@@ -10,8 +10,9 @@ use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix, recvfrom, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::Socket;
 
-use super::Datagram;
+use super::{Datagram, Leftover, Pair, Queues, TcpInfo, procfs};
 use crate::lab::Addr;
+use crate::trace::kernel::{TcpNumbers, TcpState};
 
 /// The file descriptor, as the trace shows it.
 pub fn number(socket: &impl AsRawFd) -> u64 {
@@ -99,6 +100,87 @@ pub fn unsent(socket: &impl AsRawFd) -> Option<u64> {
 /// How many bytes have arrived that nobody has received (FIONREAD, tcp(7)); 0 where it doesn't say.
 pub fn unread(socket: &impl AsFd) -> u64 {
     rustix::io::ioctl_fionread(socket).unwrap_or(0)
+}
+
+/// Enough of `struct tcp_info` (linux/tcp.h) for every field that is read; newer kernels have more.
+const TCP_INFO_LEN: usize = 256;
+
+/// ssthresh before any loss: the kernel's "infinite" (TCP_INFINITE_SSTHRESH).
+const NO_SSTHRESH: u32 = 0x7fff_ffff;
+
+/// TCP_INFO (tcp(7)) of the socket with that descriptor; `None` for other sockets. Read by offset: libc's structure ends
+/// before the fields that newer kernels added, and how much the kernel wrote says which of them it has.
+#[expect(unsafe_code, reason = "no library has TCP_INFO")]
+pub fn tcp_info(number: u64) -> Option<TcpInfo> {
+    let fd = i32::try_from(number).ok()?;
+    let mut bytes = [0u8; TCP_INFO_LEN];
+    let mut len = libc::socklen_t::try_from(TCP_INFO_LEN).ok()?;
+    // SAFETY: `bytes` and `len` are valid for writing, and `len` is the size of `bytes`.
+    let result =
+        unsafe { libc::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, bytes.as_mut_ptr().cast(), &raw mut len) };
+    if result != 0 {
+        return None;
+    }
+    parse_tcp_info(bytes.get(..usize::try_from(len).ok()?)?)
+}
+
+fn parse_tcp_info(info: &[u8]) -> Option<TcpInfo> {
+    let u32_at = |at: usize| info.get(at..at + 4).and_then(|part| part.try_into().ok()).map(u32::from_ne_bytes);
+    let u64_at = |at: usize| info.get(at..at + 8).and_then(|part| part.try_into().ok()).map(u64::from_ne_bytes);
+    let state = TcpState::from_number(*info.first()?)?;
+    if state == TcpState::Listen {
+        // Of a listener, `tcpi_unacked` and `tcpi_sacked` have these meanings.
+        return Some(TcpInfo { state, numbers: None, accept_queue: u32_at(24).zip(u32_at(28)) });
+    }
+    let paced = |rate: &u64| *rate != u64::MAX;
+    let numbers = TcpNumbers {
+        send_mss: u32_at(16)?,
+        unacked: u32_at(24)?,
+        lost: u32_at(32)?,
+        rtt: u32_at(68)?,
+        rtt_var: u32_at(72)?,
+        ssthresh: u32_at(76).filter(|threshold| *threshold < NO_SSTHRESH),
+        cwnd: u32_at(80)?,
+        retransmits: u32_at(100)?,
+        pacing_rate: u64_at(104).filter(paced),
+        delivery_rate: u64_at(160),
+        send_window: u32_at(228),
+        recv_window: u32_at(232),
+    };
+    Some(TcpInfo { state, numbers: Some(numbers), accept_queue: None })
+}
+
+/// SIOCINQ and SIOCOUTQ (tcp(7), udp(7), unix(7)); `None` where a socket has no such queue, as a listener.
+pub fn queues(number: u64) -> Queues {
+    Queues { recv: queue(number, libc::FIONREAD), send: queue(number, libc::TIOCOUTQ) }
+}
+
+#[expect(unsafe_code, reason = "no library has SIOCOUTQ")]
+fn queue(number: u64, request: libc::Ioctl) -> Option<u64> {
+    let fd = i32::try_from(number).ok()?;
+    let mut value: libc::c_int = 0;
+    // SAFETY: both requests write one int, and `value` is one.
+    let result = unsafe { libc::ioctl(fd, request, &raw mut value) };
+    (result == 0).then(|| u64::try_from(value).unwrap_or(0))
+}
+
+/// What the kernel still has of closed connections, in the order of `pairs`. Reads `/proc/net/tcp` and `tcp6`, which may
+/// take a while where there are many: not for the I/O thread.
+pub fn leftovers(pairs: &[Pair]) -> Vec<Option<Leftover>> {
+    let mut found = vec![None; pairs.len()];
+    for path in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        // Without it (no /proc in a sandbox) nothing is known.
+        let Ok(file) = std::fs::File::open(path) else { continue };
+        for line in io::BufReader::new(file).lines().map_while(Result::ok) {
+            let Some((pair, leftover)) = procfs::parse_line(&line) else { continue };
+            for (index, wanted) in pairs.iter().enumerate() {
+                if *wanted == pair {
+                    found[index] = Some(leftover);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The number of an interface (SIOCGIFINDEX, netdevice(7)); `None` where there is none of that name.

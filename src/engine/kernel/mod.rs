@@ -4,13 +4,18 @@
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod other;
+#[cfg(target_os = "linux")]
+mod procfs;
 
 #[cfg(target_os = "linux")]
 pub use linux::*;
 #[cfg(not(target_os = "linux"))]
 pub use other::*;
 
+use std::net::SocketAddr;
+
 use crate::lab::Addr;
+use crate::trace::kernel::{TcpNumbers, TcpState};
 
 /// A datagram that was received.
 #[derive(Clone, Debug)]
@@ -20,4 +25,31 @@ pub struct Datagram {
     /// How many more it had.
     pub lost: usize,
     pub from: Addr,
+}
+
+/// TCP_INFO of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpInfo {
+    pub state: TcpState,
+    /// Of a connection.
+    pub numbers: Option<TcpNumbers>,
+    /// Of a listener: how many connections wait to be accepted, and how many may.
+    pub accept_queue: Option<(u32, u32)>,
+}
+
+/// How many bytes wait on either side of a socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Queues {
+    pub recv: Option<u64>,
+    pub send: Option<u64>,
+}
+
+/// A connection whose socket is closed, by its two addresses.
+pub type Pair = (SocketAddr, SocketAddr);
+
+/// What the kernel still has of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    pub state: TcpState,
+    pub queues: Queues,
 }

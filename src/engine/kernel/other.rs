@@ -4,7 +4,7 @@ use std::io;
 
 use socket2::Socket;
 
-use super::Datagram;
+use super::{Datagram, Leftover, Pair, Queues, TcpInfo};
 use crate::engine::options::shown_addr;
 use crate::lab::Addr;
 
@@ -79,6 +79,21 @@ pub fn unread(socket: &impl std::os::fd::AsFd) -> u64 {
 #[cfg(windows)]
 pub fn unread<S>(_: &S) -> u64 {
     0
+}
+
+/// Not reported here.
+pub fn tcp_info(_: u64) -> Option<TcpInfo> {
+    None
+}
+
+/// Not reported here.
+pub fn queues(_: u64) -> Queues {
+    Queues::default()
+}
+
+/// Not reported here.
+pub fn leftovers(pairs: &[Pair]) -> Vec<Option<Leftover>> {
+    vec![None; pairs.len()]
 }
 
 /// The number of an interface; `None` where there is none of that name. On Windows the name is the one that its settings

@@ -43,12 +43,23 @@ impl App {
     }
 
     pub(super) fn carry_out(&mut self, ctx: &egui::Context) {
-        let asked = std::mem::take(&mut self.asked);
+        let mut asked = std::mem::take(&mut self.asked);
+        let mut watched = Vec::new();
+        asked.retain(|asked| match asked {
+            Asked::Watch(watch) => {
+                watched.push(*watch);
+                false
+            }
+            _ => true,
+        });
+        self.session.set_watched(&watched);
         if asked.is_empty() {
             return;
         }
         for asked in asked {
             match asked {
+                // Taken out above.
+                Asked::Watch(_) => {}
                 Asked::Act(action) => self.act(action),
                 Asked::Do(command) => self.command(ctx, command),
                 Asked::Copy(text) => ctx.copy_text(text),

@@ -73,6 +73,8 @@ pub struct App {
     addresses: Addresses,
     /// Whether the window had the keyboard in the last frame.
     focused: bool,
+    /// Whether there was a frame since the last call of `logic`.
+    drawn: bool,
     /// Remembered at the end, and not with every step of a resizing.
     window: Option<WindowSize>,
     /// What stands in the window's title bar.
@@ -154,6 +156,7 @@ impl App {
             chinese_font,
             addresses,
             focused: false,
+            drawn: false,
             window: store.settings.window,
             window_title: String::new(),
             store,
@@ -275,11 +278,16 @@ fn example_interfaces() -> Vec<Interface> {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        // Twice without a frame between: the window is hidden, and nobody sees what the kernel says.
+        if !std::mem::take(&mut self.drawn) {
+            self.session.set_watched(&[]);
+        }
         self.pump(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.drawn = true;
         self.look_around(&ctx);
         self.take_shortcuts(&ctx);
         self.draw(ui);

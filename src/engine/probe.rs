@@ -1,0 +1,255 @@
+//! The probe: asks the kernel about open sockets while somebody looks at them, and about closed connections until the
+//! kernel has forgotten them. Whoever opens a socket adds it here; nothing is asked that is not watched.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::event::Event;
+use super::kernel::{self, Pair};
+use super::tap::Tap;
+use crate::trace::kernel::{KernelSample, Source, TcpState};
+use crate::trace::{Ends, Nanos, StreamKey};
+
+/// Whether this system says anything of its sockets.
+pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
+
+/// The most sockets that are watched at once; more can't be looked at either.
+pub const MAX_WATCHED: usize = 64;
+
+/// No socket is asked more often than this.
+pub const SHORTEST: Duration = Duration::from_millis(50);
+
+/// `/proc/net/tcp` lists every connection of the machine: it is not read more often than this.
+const PROC_EVERY: Duration = Duration::from_millis(300);
+
+/// The open sockets, and those of them that are watched. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Probe(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Something new is to be watched.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    sockets: HashMap<StreamKey, Socket>,
+    watches: HashMap<StreamKey, Watch>,
+    next_id: u64,
+    /// Whether a task does the asking.
+    running: bool,
+}
+
+struct Socket {
+    /// Tells it from a later one under the same key.
+    id: u64,
+    number: u64,
+    ends: Arc<Ends>,
+}
+
+struct Watch {
+    every: Duration,
+    due: Instant,
+    last: Option<KernelSample>,
+    closed: Closed,
+}
+
+/// What is known of a watched socket that is not open.
+enum Closed {
+    Unknown,
+    /// The kernel may have something left of the connection.
+    LookFor(Pair),
+    Gone,
+}
+
+/// An open socket's place in the probe; dropped before the socket is closed.
+pub struct Probed {
+    probe: Probe,
+    key: StreamKey,
+    id: u64,
+}
+
+impl Drop for Probed {
+    fn drop(&mut self) {
+        let mut state = self.probe.state();
+        if state.sockets.get(&self.key).is_some_and(|socket| socket.id == self.id)
+            && let Some(socket) = state.sockets.remove(&self.key)
+            && let Some(watch) = state.watches.get_mut(&self.key)
+        {
+            watch.closed = pair(&socket.ends).map_or(Closed::Gone, Closed::LookFor);
+            watch.due = Instant::now();
+            self.probe.0.changed.notify_one();
+        }
+    }
+}
+
+/// The two addresses of a TCP connection; the kernel writes an IPv4 peer of an IPv6 socket in IPv6 form.
+fn pair(ends: &Ends) -> Option<Pair> {
+    let canonical = |addr: std::net::SocketAddr| std::net::SocketAddr::new(addr.ip().to_canonical(), addr.port());
+    let inet = |addr: &Option<crate::lab::Addr>| addr.as_ref()?.inet().map(canonical);
+    Some((inet(&ends.local)?, inet(&ends.peer)?))
+}
+
+impl Probe {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What a panicking thread left is whole: every change is one insertion or removal.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An open socket, to be found under the endpoint and connection of its tap.
+    pub fn add(&self, tap: &Tap, number: u64) -> Probed {
+        let key = (tap.endpoint, tap.conn);
+        let mut state = self.state();
+        state.next_id += 1;
+        let id = state.next_id;
+        state.sockets.insert(key, Socket { id, number, ends: Arc::clone(&tap.ends) });
+        if let Some(watch) = state.watches.get_mut(&key) {
+            watch.closed = Closed::Unknown;
+            watch.due = Instant::now();
+            self.0.changed.notify_one();
+        }
+        Probed { probe: self.clone(), key, id }
+    }
+
+    /// Begins, changes or (with `None`) ends the watching of one socket.
+    pub fn watch(&self, runtime: &Handle, tap: &Tap, key: StreamKey, ends: Option<Arc<Ends>>, every: Option<Duration>) {
+        let mut state = self.state();
+        let Some(every) = every else {
+            state.watches.remove(&key);
+            return;
+        };
+        let every = every.max(SHORTEST);
+        if let Some(watch) = state.watches.get_mut(&key) {
+            watch.due = watch.due.min(Instant::now() + every);
+            watch.every = every;
+        } else if state.watches.len() < MAX_WATCHED {
+            let closed = match ends.as_deref().and_then(pair).filter(|_| key.1.is_some()) {
+                Some(pair) => Closed::LookFor(pair),
+                None => Closed::Unknown,
+            };
+            state.watches.insert(key, Watch { every, due: Instant::now(), last: None, closed });
+        }
+        if !std::mem::replace(&mut state.running, true) {
+            runtime.spawn(self.clone().run(tap.clone()));
+        }
+        self.0.changed.notify_one();
+    }
+
+    /// Goes on while anything is watched.
+    async fn run(self, tap: Tap) {
+        loop {
+            let lookups = self.ask_open(&tap);
+            if !lookups.is_empty() {
+                let pairs: Vec<Pair> = lookups.iter().map(|(_, pair)| *pair).collect();
+                // Only a runtime that is ending doesn't get to it.
+                let Ok(found) = tokio::task::spawn_blocking(move || kernel::leftovers(&pairs)).await else { return };
+                self.tell_leftovers(&tap, &lookups, &found);
+            }
+            let Some(due) = self.next_due() else { return };
+            tokio::select! {
+                () = tokio::time::sleep_until(due) => {}
+                () = self.0.changed.notified() => {}
+            }
+        }
+    }
+
+    /// Asks every open socket whose time has come; gives the closed ones to be looked for.
+    fn ask_open(&self, tap: &Tap) -> Vec<(StreamKey, Pair)> {
+        let now = Instant::now();
+        let at = tap.clock.now();
+        let mut lookups = Vec::new();
+        let State { sockets, watches, .. } = &mut *self.state();
+        for (key, watch) in watches.iter_mut().filter(|(_, watch)| watch.due <= now) {
+            match (sockets.get(key), &watch.closed) {
+                (Some(socket), _) => {
+                    // The lock is held: its owner can't close it meanwhile.
+                    let sample = ask(socket.number, *key, at);
+                    watch.due = now + watch.every;
+                    watch.tell(tap, sample);
+                }
+                (None, Closed::LookFor(pair)) => {
+                    watch.due = now + watch.every.max(PROC_EVERY);
+                    lookups.push((*key, *pair));
+                }
+                (None, Closed::Unknown | Closed::Gone) => watch.due = now + Duration::from_secs(3_600),
+            }
+        }
+        lookups
+    }
+
+    fn tell_leftovers(&self, tap: &Tap, lookups: &[(StreamKey, Pair)], found: &[Option<kernel::Leftover>]) {
+        let at = tap.clock.now();
+        let State { sockets, watches, .. } = &mut *self.state();
+        for ((key, _), leftover) in lookups.iter().zip(found) {
+            // Opened again, or no longer of interest, in the meantime.
+            let Some(watch) = watches.get_mut(key).filter(|_| !sockets.contains_key(key)) else { continue };
+            if leftover.is_none() {
+                watch.closed = Closed::Gone;
+            }
+            let sample = KernelSample {
+                source: Source::Proc,
+                state: leftover.map(|leftover| leftover.state),
+                recv_queue: leftover.and_then(|leftover| leftover.queues.recv),
+                send_queue: leftover.and_then(|leftover| leftover.queues.send),
+                ..silent(*key, at)
+            };
+            watch.tell(tap, sample);
+        }
+    }
+
+    /// `None` where nothing is watched any more; the task then ends.
+    fn next_due(&self) -> Option<Instant> {
+        let mut state = self.state();
+        let due = state.watches.values().map(|watch| watch.due).min();
+        state.running = due.is_some();
+        due
+    }
+}
+
+impl Watch {
+    /// An idle connection says nothing new, and wakes nobody.
+    fn tell(&mut self, tap: &Tap, sample: KernelSample) {
+        if self.last.is_none_or(|last| !last.says_the_same(&sample)) {
+            self.last = Some(sample);
+            tap.events.send(Event::Kernel(sample));
+        }
+    }
+}
+
+fn silent((endpoint, conn): StreamKey, at: Nanos) -> KernelSample {
+    KernelSample {
+        at,
+        endpoint,
+        conn,
+        source: Source::Socket,
+        state: None,
+        tcp: None,
+        recv_queue: None,
+        send_queue: None,
+        accept_queue: None,
+    }
+}
+
+fn ask(number: u64, key: StreamKey, at: Nanos) -> KernelSample {
+    let info = kernel::tcp_info(number);
+    let queues = match info {
+        // It has no bytes.
+        Some(info) if info.state == TcpState::Listen => kernel::Queues::default(),
+        _ => kernel::queues(number),
+    };
+    KernelSample {
+        state: info.map(|info| info.state),
+        tcp: info.and_then(|info| info.numbers),
+        accept_queue: info.and_then(|info| info.accept_queue),
+        recv_queue: queues.recv,
+        send_queue: queues.send,
+        ..silent(key, at)
+    }
+}

@@ -1,0 +1,133 @@
+//! What the kernel says of the sockets that a view shows: which are watched, and what was said.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Session;
+use crate::engine::Command;
+use crate::trace::kernel::KernelSample;
+use crate::trace::{Ends, StreamKey};
+
+/// The most samples that are kept of one socket; the oldest leave first.
+pub const MAX_SAMPLES: usize = 2_000;
+
+/// The most sockets whose samples are kept; the one heard of longest ago leaves first.
+pub const MAX_SOCKETS: usize = 256;
+
+/// That a view shows what the kernel says of a socket: asked for with every frame that shows it. A listener and a
+/// datagram socket have no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    pub key: StreamKey,
+    pub every: Duration,
+}
+
+/// The samples of every socket that was watched.
+#[derive(Debug, Default)]
+pub struct KernelSamples {
+    samples: HashMap<StreamKey, VecDeque<KernelSample>>,
+}
+
+impl KernelSamples {
+    /// The samples of a socket, oldest first. There is one for each change: between two, and from the last one on while
+    /// the socket is watched, everything was as the earlier one says.
+    pub fn of(&self, key: StreamKey) -> impl DoubleEndedIterator<Item = &KernelSample> + ExactSizeIterator {
+        static NONE: VecDeque<KernelSample> = VecDeque::new();
+        self.samples.get(&key).unwrap_or(&NONE).iter()
+    }
+
+    pub fn latest(&self, key: StreamKey) -> Option<&KernelSample> {
+        self.samples.get(&key)?.back()
+    }
+
+    pub(super) fn push(&mut self, sample: KernelSample) {
+        let key = (sample.endpoint, sample.conn);
+        if !self.samples.contains_key(&key) && self.samples.len() >= MAX_SOCKETS {
+            let last_heard = |samples: &VecDeque<KernelSample>| samples.back().map(|sample| sample.at);
+            let oldest = self.samples.iter().min_by_key(|(_, samples)| last_heard(samples)).map(|(key, _)| *key);
+            if let Some(oldest) = oldest {
+                self.samples.remove(&oldest);
+            }
+        }
+        let samples = self.samples.entry(key).or_default();
+        if samples.len() >= MAX_SAMPLES {
+            samples.pop_front();
+        }
+        samples.push_back(sample);
+    }
+}
+
+impl Session {
+    /// What the kernel said of the sockets that were watched.
+    pub fn kernel(&self) -> &KernelSamples {
+        &self.kernel
+    }
+
+    /// To be called after each frame with what the views of that frame show, and with nothing when the window is
+    /// hidden: from then on exactly these sockets are asked about. Of several wishes for one socket the most frequent
+    /// holds.
+    pub fn set_watched(&mut self, wanted: &[Watch]) {
+        let mut every: HashMap<StreamKey, Duration> = HashMap::new();
+        for watch in wanted {
+            let shortest = every.entry(watch.key).or_insert(watch.every);
+            *shortest = (*shortest).min(watch.every);
+        }
+        if every == self.watched {
+            return;
+        }
+        for (endpoint, conn) in self.watched.keys().filter(|key| !every.contains_key(*key)) {
+            self.engine.command(Command::Watch { endpoint: *endpoint, conn: *conn, ends: None, every: None });
+        }
+        for (key, period) in every.iter().filter(|(key, period)| self.watched.get(*key) != Some(*period)) {
+            let ends = self.ends_of(*key);
+            self.engine.command(Command::Watch { endpoint: key.0, conn: key.1, ends, every: Some(*period) });
+        }
+        self.watched = every;
+    }
+
+    /// The addresses of a connection, as its newest call has them.
+    fn ends_of(&self, key: StreamKey) -> Option<Arc<Ends>> {
+        let seq = *self.trace.of_stream(key)?.back()?;
+        self.trace.get(seq).map(|call| Arc::clone(&call.ends))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::EndpointId;
+    use crate::trace::kernel::Source;
+    use crate::trace::{ConnId, Nanos};
+
+    fn sample(conn: u32, at: u64) -> KernelSample {
+        KernelSample {
+            at: Nanos(at),
+            endpoint: EndpointId(1),
+            conn: ConnId::new(conn),
+            source: Source::Socket,
+            state: None,
+            tcp: None,
+            recv_queue: Some(at),
+            send_queue: None,
+            accept_queue: None,
+        }
+    }
+
+    #[test]
+    fn the_oldest_samples_and_the_longest_silent_sockets_leave_first() {
+        let mut samples = KernelSamples::default();
+        for at in 0..MAX_SAMPLES as u64 + 5 {
+            samples.push(sample(1, at));
+        }
+        let key = (EndpointId(1), ConnId::new(1));
+        assert_eq!(samples.of(key).len(), MAX_SAMPLES);
+        assert_eq!(samples.of(key).next().map(|sample| sample.at), Some(Nanos(5)));
+        for conn in 2..=MAX_SOCKETS as u32 + 1 {
+            samples.push(sample(conn, 1_000_000 + u64::from(conn)));
+        }
+        assert_eq!(samples.latest(key), None);
+        assert!(samples.latest((EndpointId(1), ConnId::new(2))).is_some());
+        assert_eq!(samples.of(key).len(), 0);
+    }
+}

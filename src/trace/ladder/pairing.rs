@@ -1,0 +1,134 @@
+//! Which call's bytes arrived in which call. On a stream that is known: both ends counted their bytes. Which datagram is
+//! which is deduced from addresses, content and order.
+
+use std::collections::VecDeque;
+
+use crate::lab::{Addr, EndpointId};
+use crate::trace::{Call, Op, StreamKey, Trace};
+
+/// How far around a place a call of the wanted direction is looked for: the two directions of a connection are mixed.
+const SCAN: usize = 64;
+/// At most so many calls are gone through once the place is found, or where it could not be found.
+const REACH: usize = 512;
+
+/// The calls of a stream that received (or sent) any of the bytes from `begin` to `end`, oldest first, at most `most`.
+/// `near` is the number of a call that happened at about the same time.
+pub fn movers<'t>(
+    trace: &'t Trace,
+    key: StreamKey,
+    receives: bool,
+    (begin, end): (u64, u64),
+    near: u64,
+    most: usize,
+) -> Vec<&'t Call> {
+    let Some(seqs) = trace.of_stream(key) else { return Vec::new() };
+    let mover = |index: usize| -> Option<&'t Call> {
+        let call = trace.get(*seqs.get(index)?)?;
+        let wanted = if receives { call.op.receives() } else { call.op.sends() };
+        (wanted && call.offset.is_some() && call.len > 0).then_some(call)
+    };
+    let is_before = |call: &Call| call.offset.is_some_and(|offset| offset.saturating_add(call.len) <= begin);
+    let (mut low, mut high) = (0, seqs.len());
+    while high - low > SCAN {
+        let middle = low + (high - low) / 2;
+        let after = (middle..high.min(middle + SCAN)).find_map(|index| mover(index).map(|call| (index, call)));
+        let found = after.or_else(|| {
+            (low.max(middle - SCAN)..middle).rev().find_map(|index| mover(index).map(|call| (index, call)))
+        });
+        match found {
+            Some((index, call)) if is_before(call) => low = (index + 1).max(low + 1),
+            Some((index, _)) => high = middle.min(index),
+            // One direction is silent here.
+            None => {
+                low = low.max(seqs.partition_point(|seq| *seq + (REACH as u64) / 2 < near));
+                break;
+            }
+        }
+    }
+    (low..seqs.len().min(low + REACH))
+        .filter_map(mover)
+        .skip_while(|call| is_before(call))
+        .take_while(|call| call.offset.is_some_and(|offset| offset < end))
+        .take(most)
+        .collect()
+}
+
+/// A datagram that left with one call and came with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    pub send: u64,
+    pub recv: u64,
+}
+
+/// What became of datagrams.
+#[derive(Debug, Default)]
+pub struct Datagrams {
+    pub delivered: Vec<Delivered>,
+    /// Calls that sent to a socket of this lab which received a later datagram of the same sender but not this one.
+    pub lost: Vec<u64>,
+}
+
+/// At most so many datagrams of one call's sender are compared.
+const MAX_UNDER_WAY: usize = 256;
+
+/// Pairs the datagrams among these calls, which are in order of time.
+pub fn datagrams(calls: &[&Call]) -> Datagrams {
+    let mut paired = Datagrams::default();
+    let mut under_way: VecDeque<UnderWay<'_>> = VecDeque::new();
+    for call in calls {
+        match &call.op {
+            Op::SendTo { to, .. } if call.errno().is_none() => {
+                if under_way.len() >= MAX_UNDER_WAY {
+                    under_way.pop_front();
+                }
+                under_way.push_back(UnderWay { send: call, to, arrived_at: Vec::new() });
+            }
+            Op::RecvFrom { .. } if call.errno().is_none() => arrive(call, &mut under_way, &mut paired),
+            _ => {}
+        }
+    }
+    paired
+}
+
+struct UnderWay<'c> {
+    send: &'c Call,
+    to: &'c Addr,
+    /// A datagram to a group arrives at many.
+    arrived_at: Vec<EndpointId>,
+}
+
+fn arrive<'c>(recv: &'c Call, under_way: &mut VecDeque<UnderWay<'c>>, paired: &mut Datagrams) {
+    let (Some(local), Some(peer)) = (&recv.ends.local, &recv.ends.peer) else { return };
+    let is_flow = |one: &UnderWay<'_>| {
+        one.send.ends.local.as_ref().is_some_and(|from| is_same_place(from, peer))
+            && is_same_place(local, one.to)
+            && !one.arrived_at.contains(&recv.endpoint)
+    };
+    let found = under_way.iter().position(|one| is_flow(one) && is_same_content(one.send, recv));
+    let Some(found) = found else { return };
+    for (index, one) in under_way.iter_mut().enumerate().take(found + 1) {
+        if index == found {
+            one.arrived_at.push(recv.endpoint);
+            paired.delivered.push(Delivered { send: one.send.seq, recv: recv.seq });
+        } else if one.arrived_at.is_empty() && is_flow(one) && !paired.lost.contains(&one.send.seq) {
+            paired.lost.push(one.send.seq);
+        }
+    }
+}
+
+/// A socket that is bound to every address has none to compare, and a group's or a broadcast address is nobody's own.
+pub(super) fn is_same_place(socket: &Addr, addr: &Addr) -> bool {
+    match (socket.inet(), addr.inet()) {
+        (Some(socket), Some(addr)) => {
+            let (own, ip) = (socket.ip().to_canonical(), addr.ip().to_canonical());
+            let is_broadcast = matches!(ip, std::net::IpAddr::V4(ip) if ip.is_broadcast() || ip.octets()[3] == 255);
+            socket.port() == addr.port() && (own == ip || own.is_unspecified() || ip.is_multicast() || is_broadcast)
+        }
+        _ => socket == addr,
+    }
+}
+
+fn is_same_content(send: &Call, recv: &Call) -> bool {
+    let kept = send.data.len().min(recv.data.len());
+    send.len == recv.len + u64::from(recv.lost) && send.data[..kept] == recv.data[..kept]
+}

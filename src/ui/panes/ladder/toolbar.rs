@@ -1,0 +1,91 @@
+//! The bar at the top of the ladder: what is shown, and how.
+
+use eframe::egui::{Align, Layout, RichText, Ui, vec2};
+use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_ZOOM_IN, ICON_ZOOM_OUT};
+
+use super::scroll::{Mode, ZOOM};
+use super::{Choice, LadderPane, words};
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::StreamKey;
+use crate::trace::ladder::Chosen;
+use crate::ui::controls;
+use crate::ui::view::View;
+use crate::ui::widgets::choice;
+
+const HEIGHT: f32 = 30.0;
+
+impl LadderPane {
+    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &View<'_>, chosen: &Chosen<'_>) {
+        let lang = view.lang;
+        let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), eframe::egui::Sense::hover());
+        let room = area.shrink2(vec2(8.0, 0.0));
+        let builder = eframe::egui::UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
+        let mut ui = ui.new_child(builder);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding = vec2(6.0, 3.0);
+        self.choice_ui(&mut ui, view);
+        for (mode, name, tip) in [
+            (Mode::Compressed, t!(lang, "ladder-compressed"), t!(lang, "ladder-compressed-tip")),
+            (Mode::ToScale, t!(lang, "ladder-to-scale"), t!(lang, "ladder-to-scale-tip")),
+        ] {
+            if ui.selectable_label(self.scroll.mode == mode, name.as_ref()).on_hover_text(tip).clicked() {
+                self.scroll.set_mode(mode, chosen, self.height);
+            }
+        }
+        ui.checkbox(&mut self.segments, t!(lang, "ladder-segments")).on_hover_text(t!(lang, "ladder-segments-tip"));
+        let now = self.now(view.session, chosen);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let (icon, name) = match self.paused {
+                Some(_) => (ICON_PLAY_ARROW, t!(lang, "ladder-resume")),
+                None => (ICON_PAUSE, t!(lang, "ladder-pause")),
+            };
+            if controls::icon(ui, icon, &name).clicked() {
+                self.toggle_pause();
+            }
+            for (icon, name, factor) in [
+                (ICON_ZOOM_IN, t!(lang, "ladder-zoom-in"), ZOOM),
+                (ICON_ZOOM_OUT, t!(lang, "ladder-zoom-out"), 1.0 / ZOOM),
+            ] {
+                if controls::icon(ui, icon, &name).clicked() {
+                    let extent = self.scroll.extent(chosen, self.height, now);
+                    self.scroll.zoom(factor, self.height / 2.0, &extent);
+                }
+            }
+        });
+    }
+
+    fn choice_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let lang = view.lang;
+        let name = t!(lang, "ladder-scope");
+        let shown = choice_name(view, lang, self.choice);
+        choice::Choice { name: &name, shown: &shown, prefixed: false }.show(ui, |ui| {
+            for choice in [Choice::All, Choice::SelectedEndpoint, Choice::SelectedConn] {
+                let text = RichText::new(choice_name(view, lang, choice));
+                if ui.selectable_label(self.choice == choice, text).clicked() {
+                    self.choice = choice;
+                    self.scroll.follow(true);
+                    ui.close();
+                }
+            }
+        });
+    }
+}
+
+fn choice_name(view: &View<'_>, lang: Lang, choice: Choice) -> String {
+    let trace = view.session.trace();
+    let selection = &view.selection;
+    let named = |key: StreamKey| words::stream(trace, key);
+    match (choice, selection.endpoint, selection.conn) {
+        (Choice::All, ..) => t!(lang, "ladder-scope-all").into_owned(),
+        (Choice::SelectedEndpoint, Some(endpoint), _) => {
+            t!(lang, "ladder-scope-endpoint", name = named((endpoint, None))).into_owned()
+        }
+        (Choice::SelectedEndpoint, None, _) => t!(lang, "ladder-scope-select-endpoint").into_owned(),
+        (Choice::SelectedConn, Some(endpoint), Some(conn)) => {
+            t!(lang, "ladder-scope-conn", name = named((endpoint, Some(conn)))).into_owned()
+        }
+        (Choice::SelectedConn, ..) => t!(lang, "ladder-scope-select-conn").into_owned(),
+    }
+}

@@ -1,0 +1,91 @@
+//! What the ladder's lifelines and calls are called.
+
+use crate::lang::Lang;
+use crate::session::Session;
+use crate::t;
+use crate::trace::ladder::{Part, What, Who};
+use crate::trace::text::{preview, visible};
+use crate::trace::{Call, Nanos, Op, StreamKey, Trace};
+use crate::ui::widgets::direction::Direction;
+use crate::ui::widgets::quantity;
+
+/// The most characters of what was sent that stand at an arrow.
+const ARROW_CHARS: usize = 18;
+/// The same in a call's full name.
+const NAME_CHARS: usize = 40;
+
+/// `server #1`
+pub fn stream(trace: &Trace, (endpoint, conn): StreamKey) -> String {
+    let name = visible(trace.name(endpoint));
+    match conn {
+        Some(conn) => format!("{name} #{}", conn.get()),
+        None => name.into_owned(),
+    }
+}
+
+/// The head of a lifeline.
+pub fn who(trace: &Trace, who: &Who) -> String {
+    match who {
+        Who::Caller(addr) | Who::Callee(addr) => addr.to_string(),
+        Who::Client(endpoint) | Who::Socket(endpoint) | Who::Server(endpoint, Part::Listener) => {
+            stream(trace, (*endpoint, None))
+        }
+        Who::Server(endpoint, Part::Conn(conn)) => stream(trace, (*endpoint, Some(*conn))),
+    }
+}
+
+/// `#7 recv(1024) = 6`, `recv(1024)`
+pub fn label(what: &What<'_>) -> String {
+    match what {
+        What::Call(call) => format!("#{} {}", call.seq, visible(&call.to_string())),
+        What::Waiting(call) => visible(&call.op.to_string()).into_owned(),
+    }
+}
+
+/// `blocked in recv(1024) 2.707 s`
+pub fn blocked(lang: Lang, what: &What<'_>, now: Nanos) -> String {
+    match what {
+        What::Call(call) => {
+            t!(lang, "ladder-blocked", call = short_op(&call.op), time = quantity::span(call.took)).into_owned()
+        }
+        What::Waiting(call) => {
+            let time = quantity::running(now.since(call.start));
+            t!(lang, "ladder-blocked-still", call = short_op(&call.op), time = time).into_owned()
+        }
+    }
+}
+
+/// Without an address, which the call's own label has.
+fn short_op(op: &Op) -> String {
+    match op {
+        Op::Accept | Op::Connect { .. } | Op::Close => op.name().to_owned(),
+        Op::SendTo { len, .. } => format!("sendto({len})"),
+        other => other.to_string(),
+    }
+}
+
+/// What a call moved, as the endpoint's encoding reads it.
+pub fn payload(session: &Session, call: &Call) -> String {
+    text_of(session, call, ARROW_CHARS)
+}
+
+fn text_of(session: &Session, call: &Call, chars: usize) -> String {
+    let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
+    preview(&call.data, encoding, chars)
+}
+
+/// A call in full, for screen readers and for pointing at it: `#7 server #1 recv(1024) = 6 received: hello`.
+pub fn name(session: &Session, lang: Lang, what: &What<'_>, now: Nanos) -> String {
+    let who = stream(session.trace(), what.key());
+    match what {
+        What::Call(call) => {
+            let mut name = format!("#{} {who} {}", call.seq, visible(&call.to_string()));
+            if let Some(direction) = Direction::of(&call.op).filter(|_| call.len > 0) {
+                let text = text_of(session, call, NAME_CHARS);
+                name = format!("{name} {}: {text}", direction.word(lang));
+            }
+            name
+        }
+        What::Waiting(_) => format!("{who} {}", blocked(lang, what, now)),
+    }
+}
