@@ -63,6 +63,9 @@ impl App {
             Action::Remove(endpoint) => Some(*endpoint),
             _ => None,
         };
+        if let Action::SetRetention(bytes) = action {
+            self.store.settings.retention = bytes;
+        }
         if let Some(added) = self.session.act(action) {
             // The new endpoint gets the keyboard: its pane asks for it when it is selected.
             self.selection.endpoint = Some(added);
