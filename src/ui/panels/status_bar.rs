@@ -85,11 +85,13 @@ fn losses(ui: &mut Ui, view: &mut View<'_>) {
     let text = t!(view.lang, "status-evicted", count = number(evicted));
     let button = Button::new(RichText::new(text).size(SIZE).color(colour(evicted))).frame_when_inactive(false);
     let tip = format!("{}\n{}", t!(view.lang, "status-evicted-tip"), t!(view.lang, "retention-tip"));
+    ui.add_space(-ui.spacing().button_padding.x);
     let menu = MenuButton::from_button(button.small()).ui(ui, |ui| {
         ui.label(RichText::new(t!(view.lang, "retention")).color(view.tokens.muted));
         retention_menu(ui, view);
     });
     menu.0.on_hover_text(tip);
+    ui.add_space(-ui.spacing().button_padding.x);
     ui.label(RichText::new("·").size(SIZE).color(view.tokens.muted));
     let text = t!(view.lang, "status-dropped", count = number(dropped));
     ui.label(RichText::new(text).size(SIZE).color(colour(dropped))).on_hover_text(t!(view.lang, "status-dropped-tip"));

@@ -262,7 +262,9 @@ impl ByteMapPane {
         let rest = rect.with_max_x(right.min_rect().left() - 8.0);
         let mut left = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)));
         left.set_clip_rect(rest.expand(3.0).intersect(ui.clip_rect()));
-        let name = subject.name(view.session);
+        // In a narrow pane the other end's name stands at its lane only.
+        let narrow = rest.width() < 380.0;
+        let name = if narrow { self.end_names(view, subject).0 } else { subject.name(view.session) };
         let mut chosen = None;
         Choice { name: &t!(lang, "byte-map-connection"), shown: &name, prefixed: false }.show(&mut left, |ui| {
             ui.set_min_width(220.0);
@@ -290,9 +292,14 @@ impl ByteMapPane {
         ];
         let mut wanted = None;
         if rest.width() < 560.0 {
-            let now = ways.iter().find(|(shown, _)| *shown == self.shown).map(|(_, text)| text.to_string());
+            let now = match self.shown {
+                Shown::Out if narrow => "→",
+                Shown::In if narrow => "←",
+                Shown::Both if narrow => "↔",
+                shown => ways.iter().find(|(way, _)| *way == shown).map_or("", |(_, text)| text.as_ref()),
+            };
             let name = t!(lang, "byte-map-ways");
-            Choice { name: &name, shown: &now.unwrap_or_default(), prefixed: false }.show(&mut left, |ui| {
+            Choice { name: &name, shown: now, prefixed: false }.show(&mut left, |ui| {
                 for (shown, text) in &ways {
                     if ui.add(Button::selectable(self.shown == *shown, text.as_ref())).clicked() {
                         wanted = Some(*shown);

@@ -98,7 +98,7 @@ impl Track<'_> {
         let lower = Place { area, top: top + heights.lane + heights.band, height: heights.lane };
         self.words_ui(ui, view, room.with_max_y(room.top() + heights.words).with_min_x(area.left()));
 
-        let whole = ui.interact(area, self.id, Sense::CLICK | Sense::DRAG);
+        let whole = ui.interact(area, self.id, Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
         whole.widget_info(|| WidgetInfo::labeled(Role::List, true, &self.name));
         self.moves(ui, &whole, port, area, &mut done);
         self.bar_ui(ui, view, port, Rect::from_min_size(area.left_bottom(), vec2(area.width(), BAR)));
