@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lab::Layout;
 use crate::lang::Lang;
+use crate::trace::DEFAULT_RETENTION;
 
 /// Names another folder for the settings; the tests use it.
 pub const FOLDER_VARIABLE: &str = "SOCKET_LAB_CONFIG_DIR";
@@ -48,6 +49,8 @@ pub struct Settings {
     /// 1 is the system's own size.
     pub zoom: f32,
     pub endpoints_shown: bool,
+    /// The trace keeps at most so many bytes of memory.
+    pub retention: u64,
     /// `None`: as the window's width allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inspector_shown: Option<bool>,
@@ -67,6 +70,7 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             zoom: 1.0,
             endpoints_shown: true,
+            retention: DEFAULT_RETENTION,
             inspector_shown: None,
             recent: Vec::new(),
             window: None,
@@ -74,6 +78,9 @@ impl Default for Settings {
         }
     }
 }
+
+/// What the trace may be told to keep, in bytes: 16 MiB to 256 GiB.
+pub const RETENTION: std::ops::RangeInclusive<u64> = (16 << 20)..=(256 << 30);
 
 /// The zoom factors that the window takes.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
@@ -93,6 +100,7 @@ impl Settings {
     /// What a hand or a damaged disk may have put out of range is put back in.
     fn made_sound(mut self) -> Self {
         self.zoom = if self.zoom.is_finite() { self.zoom.clamp(*ZOOM.start(), *ZOOM.end()) } else { 1.0 };
+        self.retention = self.retention.clamp(*RETENTION.start(), *RETENTION.end());
         self.recent.truncate(MAX_RECENT);
         self.window = self.window.filter(|window| {
             let sound = |size: f32| size.is_finite() && (100.0..=20_000.0).contains(&size);
@@ -255,13 +263,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(
             folder.path().join(FILE_NAME),
-            "zoom = 1e9\nfrom-the-future = 1\n[window]\nwidth = nan\nheight = 10.0\n",
+            "zoom = 1e9\nretention = 7\nfrom-the-future = 1\n[window]\nwidth = nan\nheight = 10.0\n",
         )
         .unwrap();
         let (store, damaged) = Store::open_in(folder.path());
         assert_eq!(damaged, None);
         assert_eq!(store.settings.zoom, *ZOOM.end());
         assert_eq!(store.settings.window, None);
+        assert_eq!(store.settings.retention, *RETENTION.start());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::clock::Clock;
 use super::connection::{ConnOrder, Connection};
 use super::event::Event;
 use super::job::Part;
+use super::probe::Probe;
 use super::tap::{StreamSocket, Tap, Tapped};
 use crate::lab::service::Reply;
 use crate::lab::step::How;
@@ -177,10 +178,11 @@ fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: 
         endpoint: EndpointId(1),
         conn: ConnId::new(1),
         ends: Arc::new(Ends { local: at(1), peer: at(2) }),
+        probe: Probe::default(),
     };
     let shared = Arc::new(Mutex::new(world));
     let connection = Connection::new(Tapped::new(Faulty(Arc::clone(&shared)), tap), Arc::new(spec), responder);
-    let (orders, inbox) = mpsc::channel(64);
+    let (orders, mut inbox) = mpsc::channel(64);
     let mut waits = Vec::new();
     let mut order = |order: &dyn Fn(Part) -> ConnOrder| {
         let (part, done) = Part::of_task();
@@ -195,7 +197,7 @@ fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: 
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let done = runtime.block_on(async {
-        let running = tokio::spawn(connection.run(inbox));
+        let running = tokio::spawn(async move { connection.run(&mut inbox).await.is_none() });
         // A client stays open after its peer's end until it is told to close.
         let mut done = Vec::new();
         for wait in waits {
@@ -208,7 +210,10 @@ fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: 
             tokio::task::yield_now().await;
         }
         drop(orders);
-        tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap();
+        assert!(
+            tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap(),
+            "it has closed its socket"
+        );
         done
     });
     let world = std::mem::take(&mut *shared.lock().unwrap());

@@ -112,7 +112,8 @@ impl Session {
             Action::CancelTransfer(transfer) => self.engine.command(Command::CancelTransfer { transfer }),
             Action::RetryTransfer(transfer) => self.retry(transfer),
             Action::ClearTransfers => self.transfers.clear_ended(),
-            Action::ClearTrace => self.trace.clear(),
+            Action::ClearTrace => self.clear_trace(),
+            Action::SetRetention(bytes) => self.trace.set_limit(bytes),
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),
             Action::SetSnippets(snippets) => {

@@ -102,6 +102,8 @@ pub enum Action {
         group: Group,
     },
     ClearTrace,
+    /// The trace keeps at most so many bytes of memory.
+    SetRetention(u64),
     /// Forgets a notice that the user has read, by its number.
     DismissNotice(u64),
     DismissNotices,

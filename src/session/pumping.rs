@@ -14,6 +14,9 @@ const EVENTS_PER_LOOK: u32 = 64;
 /// each of them: waking a thread costs more than what it then has to do.
 const GATHERING: Duration = Duration::from_micros(300);
 
+/// So many calls are let go at once: about a millisecond's work.
+const EVICTED_PER_PUMP: usize = 8_192;
+
 /// Whether a pump took everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pumped {
@@ -40,8 +43,24 @@ impl Session {
                 break;
             }
         }
+        // After the limit of the trace was lowered: a part with each frame.
+        if self.trace.shrink(EVICTED_PER_PUMP) {
+            pumped = Pumped::More;
+        }
         self.advance_steps(report);
         pumped
+    }
+
+    /// Millions of calls are let go on a thread of their own: no frame waits for it.
+    pub(super) fn clear_trace(&mut self) {
+        let cleared = self.trace.clear();
+        if cleared.len() > EVICTED_PER_PUMP {
+            // Where no thread can be had they are dropped here, with the closure.
+            let dropping = std::thread::Builder::new().name("trace-clear".to_owned()).spawn(move || drop(cleared));
+            if let Err(error) = dropping {
+                tracing::warn!(%error, "no thread to clear the trace on");
+            }
+        }
     }
 
     /// Waits up to `timeout` for an event, then pumps. For runs without a window.

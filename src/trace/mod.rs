@@ -2,16 +2,19 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window.
 
+pub mod byte_map;
 pub mod call;
+pub mod chunks;
 pub mod conversation;
 pub mod ending;
 pub mod errno;
 pub mod export;
 pub mod find;
+pub mod flow;
 pub mod framing;
 pub mod kernel;
 pub mod ladder;
-pub mod links;
+pub mod listeners;
 pub mod messages;
 pub mod notice;
 pub mod store;
@@ -23,5 +26,6 @@ pub use call::{
     Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall,
 };
 pub use errno::Errno;
+pub use flow::{Flow, Way};
 pub use notice::{Level, Notice, NoticeKind};
 pub use store::{DEFAULT_RETENTION, StreamKey, Trace};

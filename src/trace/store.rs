@@ -1,22 +1,28 @@
 //! The trace: calls in order of completion, kept up to a number of bytes, indexed by endpoint and connection.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::mem::size_of;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::call::{Call, ConnId, WaitToken, WaitingCall};
-use super::links::Links;
+use super::call::{Call, ConnId, Ends, WaitToken, WaitingCall};
+use super::chunks::Chunks;
+use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
+use super::listeners::Listeners;
 use crate::lab::EndpointId;
 
 /// How many bytes of memory the trace may hold unless told otherwise: 256 MiB.
 pub const DEFAULT_RETENTION: u64 = 256 * 1024 * 1024;
+/// What a user may choose from. Ten million short calls take some 2 GiB.
+pub const RETENTIONS: [u64; 4] = [DEFAULT_RETENTION, 1 << 30, 4 << 30, 16 << 30];
+/// While a lower limit is being reached, so many calls leave with each new one.
+const EVICTED_PER_PUSH: usize = 64;
 
 /// The calls of one connection, or (with `None`) those of an endpoint that belong to no connection.
 pub type StreamKey = (EndpointId, Option<ConnId>);
 
-/// What one kept call costs besides its payload: the record itself and its two places in the index.
-const CALL_OVERHEAD: u64 = (size_of::<Call>() + 2 * size_of::<u64>()) as u64;
+/// What one kept call costs besides its payload: the record itself and its three places in the index.
+const CALL_OVERHEAD: u64 = (size_of::<Call>() + 3 * size_of::<u64>()) as u64;
 
 /// Sums over every call there was, kept or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,15 +35,18 @@ pub struct Totals {
 /// Every observed call, oldest first.
 #[derive(Debug)]
 pub struct Trace {
-    calls: VecDeque<Call>,
+    calls: Chunks<Call>,
     next_seq: u64,
     limit: u64,
     held: u64,
     evicted_calls: u64,
     evicted_bytes: u64,
-    by_endpoint: HashMap<EndpointId, VecDeque<u64>>,
-    by_stream: HashMap<StreamKey, VecDeque<u64>>,
-    links: Links,
+    listeners: Listeners,
+    by_endpoint: HashMap<EndpointId, Seqs>,
+    by_stream: HashMap<StreamKey, Flow>,
+    by_ends: HashMap<Arc<Ends>, SameEnds>,
+    /// The limit was lowered: what is too much leaves bit by bit, so that no frame waits for it.
+    shrinking: bool,
     waiting: BTreeMap<WaitToken, WaitingCall>,
     totals: Totals,
     endpoint_totals: HashMap<EndpointId, Totals>,
@@ -51,7 +60,7 @@ impl Trace {
     /// An empty trace of a lab that began at that wall-clock time, keeping at most `limit` bytes of memory.
     pub fn new(began: SystemTime, limit: u64) -> Self {
         Self {
-            calls: VecDeque::new(),
+            calls: Chunks::new(),
             next_seq: 1,
             limit,
             held: 0,
@@ -59,7 +68,9 @@ impl Trace {
             evicted_bytes: 0,
             by_endpoint: HashMap::new(),
             by_stream: HashMap::new(),
-            links: Links::default(),
+            listeners: Listeners::default(),
+            by_ends: HashMap::new(),
+            shrinking: false,
             waiting: BTreeMap::new(),
             totals: Totals::default(),
             endpoint_totals: HashMap::new(),
@@ -76,16 +87,43 @@ impl Trace {
         self.next_seq += 1;
         call.seq = seq;
         self.totals.count(&call);
-        self.links.note(&call);
+        self.listeners.note(&call);
         self.endpoint_totals.entry(call.endpoint).or_default().count(&call);
         self.held += cost(&call);
         self.by_endpoint.entry(call.endpoint).or_default().push_back(seq);
-        self.by_stream.entry((call.endpoint, call.conn)).or_default().push_back(seq);
+        self.index(&call);
         self.calls.push_back(call);
+        self.evict(if self.shrinking { EVICTED_PER_PUSH } else { usize::MAX });
+        seq
+    }
+
+    fn index(&mut self, call: &Call) {
+        let key = (call.endpoint, call.conn);
+        let flow = self.by_stream.entry(key).or_insert_with(|| {
+            self.held += FLOW_COST;
+            Flow::default()
+        });
+        let first = self.calls.front().map_or(call.seq, |first| first.seq);
+        let calls = &self.calls;
+        let place_of = |seq: u64| usize::try_from(seq.checked_sub(first)?).ok();
+        let named = flow.push(call, |seq| calls.get(place_of(seq)?)?.offset);
+        if let (Some(ends), Some(_)) = (named, call.conn) {
+            self.by_ends.entry(ends).or_default().push_back(key);
+        }
+    }
+
+    /// Lets the oldest go until the limit is kept, at most so many. True where there is more to go.
+    fn evict(&mut self, most: usize) -> bool {
+        let mut left = most;
         while self.held > self.limit && self.calls.len() > 1 {
+            if left == 0 {
+                return true;
+            }
+            left -= 1;
             self.evict_oldest();
         }
-        seq
+        self.shrinking = false;
+        false
     }
 
     fn evict_oldest(&mut self) {
@@ -98,21 +136,55 @@ impl Trace {
             seqs.pop_front();
         }
         let key = (call.endpoint, call.conn);
-        if let Some(seqs) = self.by_stream.get_mut(&key) {
-            seqs.pop_front();
-            if seqs.is_empty() {
-                self.by_stream.remove(&key);
+        if self.by_stream.get_mut(&key).is_some_and(|flow| flow.evict(call.seq)) {
+            self.held -= FLOW_COST;
+            let ends = self.by_stream.remove(&key).and_then(|flow| flow.ends().cloned());
+            let same = ends.as_ref().and_then(|ends| self.by_ends.get_mut(ends));
+            let none_left = same.is_some_and(|same| {
+                // As a rule it is the oldest of them too.
+                if same.front() == Some(&key) {
+                    same.pop_front();
+                } else {
+                    same.retain(|kept| *kept != key);
+                }
+                same.is_empty()
+            });
+            if let (Some(ends), true) = (ends, none_left) {
+                self.by_ends.remove(&ends);
             }
         }
     }
 
-    /// Forgets every kept call at the user's wish. Numbers and totals go on; what is waiting goes on waiting.
-    pub fn clear(&mut self) {
-        self.calls.clear();
-        self.by_endpoint.clear();
-        self.by_stream.clear();
+    /// How many bytes of memory the trace may hold.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Another limit. What is then too much leaves with [`Self::shrink`] and with the calls that come.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
+        self.shrinking = self.held > limit;
+    }
+
+    /// Goes on letting the oldest calls go after the limit was lowered, at most so many. True where there is more to go.
+    pub fn shrink(&mut self, most: usize) -> bool {
+        self.shrinking && self.evict(most)
+    }
+
+    /// Forgets every kept call at the user's wish. Numbers and totals go on; what is waiting goes on waiting. What was
+    /// kept is handed out, since letting go of millions of calls takes longer than a frame.
+    pub fn clear(&mut self) -> Cleared {
         self.held = 0;
         self.generation += 1;
+        self.shrinking = false;
+        Cleared {
+            calls: std::mem::take(&mut self.calls),
+            _indexes: (
+                std::mem::take(&mut self.by_endpoint),
+                std::mem::take(&mut self.by_stream),
+                std::mem::take(&mut self.by_ends),
+            ),
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -146,12 +218,17 @@ impl Trace {
     }
 
     /// The numbers of the kept calls of an endpoint, oldest first.
-    pub fn of_endpoint(&self, endpoint: EndpointId) -> Option<&VecDeque<u64>> {
+    pub fn of_endpoint(&self, endpoint: EndpointId) -> Option<&Seqs> {
         self.by_endpoint.get(&endpoint)
     }
 
     /// The numbers of the kept calls of a connection, oldest first.
-    pub fn of_stream(&self, key: StreamKey) -> Option<&VecDeque<u64>> {
+    pub fn of_stream(&self, key: StreamKey) -> Option<&Seqs> {
+        self.by_stream.get(&key).map(Flow::seqs)
+    }
+
+    /// A connection with what has gone over it, while any of its calls is kept.
+    pub fn flow(&self, key: StreamKey) -> Option<&Flow> {
         self.by_stream.get(&key)
     }
 
@@ -160,9 +237,29 @@ impl Trace {
         self.by_stream.keys().copied()
     }
 
-    /// Which connections have both ends in this lab.
-    pub fn links(&self) -> &Links {
-        &self.links
+    /// Who in this lab has listened where.
+    pub fn listeners(&self) -> &Listeners {
+        &self.listeners
+    }
+
+    /// Every connection of which calls are kept, in no order.
+    pub fn flows(&self) -> impl Iterator<Item = (StreamKey, &Flow)> {
+        self.by_stream.iter().map(|(key, flow)| (*key, flow))
+    }
+
+    /// The other end of a connection, where it is in this lab too: the one with the opposite addresses at that time.
+    /// Nothing is guessed from bytes.
+    pub fn other_end(&self, key: StreamKey) -> Option<StreamKey> {
+        let other = self.nearest(key)?;
+        // Of a row of connections with the same addresses each has its own other end.
+        (self.nearest(other)? == key).then_some(other)
+    }
+
+    fn nearest(&self, key: StreamKey) -> Option<StreamKey> {
+        let flow = self.by_stream.get(&key)?;
+        let ends = flow.ends()?;
+        let opposite = Ends { local: ends.peer.clone(), peer: ends.local.clone() };
+        flow::nearest(flow, self.by_ends.get(&opposite)?, |key| self.by_stream.get(key))
     }
 
     pub fn begin_waiting(&mut self, call: WaitingCall) {
@@ -216,6 +313,23 @@ impl Trace {
 
     pub fn name(&self, endpoint: EndpointId) -> &str {
         self.names.get(&endpoint).map_or("?", |name| name)
+    }
+}
+
+/// The calls that a [`Trace::clear`] has taken out, to be dropped where nobody waits for it.
+#[derive(Debug)]
+pub struct Cleared {
+    calls: Chunks<Call>,
+    _indexes: (HashMap<EndpointId, Seqs>, HashMap<StreamKey, Flow>, HashMap<Arc<Ends>, SameEnds>),
+}
+
+impl Cleared {
+    pub fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
     }
 }
 
@@ -276,7 +390,7 @@ mod tests {
 
     #[test]
     fn the_oldest_calls_leave_first_and_every_byte_is_accounted_for() {
-        let mut trace = trace(3 * (CALL_OVERHEAD + 100));
+        let mut trace = trace(3 * (CALL_OVERHEAD + 100 + FLOW_COST));
         for n in 0..10 {
             trace.push(recv(n % 2, 1 + n % 3, 100));
         }
@@ -285,7 +399,7 @@ mod tests {
         assert_eq!(trace.evicted_calls(), 7);
         let kept: u64 = trace.from(0).map(|call| call.len).sum();
         assert_eq!(kept + trace.evicted_bytes(), trace.totals().received_bytes);
-        let indexed: usize = [0, 1].iter().filter_map(|n| trace.of_endpoint(EndpointId(*n))).map(VecDeque::len).sum();
+        let indexed: usize = [0, 1].iter().filter_map(|n| trace.of_endpoint(EndpointId(*n))).map(Seqs::len).sum();
         assert_eq!(indexed, 3);
         for seq in trace.of_endpoint(EndpointId(1)).into_iter().flatten() {
             assert_eq!(trace.get(*seq).map(|call| call.endpoint), Some(EndpointId(1)));
@@ -310,6 +424,115 @@ mod tests {
         assert_eq!(trace.push(recv(1, 1, 3)), 2);
         assert_eq!(trace.get(2).map(|call| call.seq), Some(2));
         assert_eq!(trace.totals().received_bytes, 6);
+    }
+
+    fn of(endpoint: u32, conn: u32, ports: (u16, u16), op: Op, start: u64, took: u64) -> Call {
+        let addr = |port| Some(crate::lab::Addr::Inet(([127, 0, 0, 1], port).into()));
+        let ends = Arc::new(Ends { local: addr(ports.0), peer: addr(ports.1) });
+        Call { start: Nanos(start), took, op, ends, offset: None, len: 0, ..recv(endpoint, conn, 0) }
+    }
+
+    fn target(port: u16) -> Op {
+        Op::Connect { addr: Arc::new(crate::lab::Addr::Inet(([127, 0, 0, 1], port).into())) }
+    }
+
+    fn key(endpoint: u32, conn: u32) -> StreamKey {
+        (EndpointId(endpoint), ConnId::new(conn))
+    }
+
+    #[test]
+    fn connections_that_come_and_go_ten_thousand_times_find_their_own_other_end() {
+        let mut trace = trace(u64::MAX);
+        // Always the same two addresses: the client is bound to a port of its own.
+        for n in 1..=10_000 {
+            let at = u64::from(n) * 1_000;
+            trace.push(of(2, n, (5000, 80), target(80), at, 10));
+            trace.push(of(1, n, (80, 5000), Op::Accept, at - 900, 920));
+            trace.push(of(2, n, (5000, 80), Op::Close, at + 100, 1));
+            trace.push(of(1, n, (80, 5000), Op::Close, at + 150, 1));
+        }
+        for n in [1, 2, 5_000, 9_999, 10_000] {
+            assert_eq!(trace.other_end(key(2, n)), Some(key(1, n)), "{n}");
+            assert_eq!(trace.other_end(key(1, n)), Some(key(2, n)), "{n}");
+        }
+        // The oldest leave, and with them what was known of them.
+        trace.set_limit(100 * (CALL_OVERHEAD * 4 + 2 * FLOW_COST));
+        while trace.shrink(1_000) {}
+        assert!(trace.flows().count() <= 202, "{}", trace.flows().count());
+        assert!(trace.by_ends.values().map(SameEnds::len).sum::<usize>() <= 202);
+        assert_eq!(trace.other_end(key(2, 1)), None);
+        assert_eq!(trace.other_end(key(2, 10_000)), Some(key(1, 10_000)));
+        let held = trace.held_bytes();
+        let kept: u64 = trace.from(0).map(cost).sum();
+        assert_eq!(held, kept + trace.flows().count() as u64 * FLOW_COST);
+    }
+
+    #[test]
+    fn an_accept_that_comes_after_the_client_has_gone_is_still_its_other_end() {
+        let mut trace = trace(u64::MAX);
+        trace.push(of(2, 1, (5000, 80), target(80), 100, 10));
+        trace.push(of(2, 1, (5000, 80), Op::Close, 200, 1));
+        trace.push(of(1, 1, (80, 5000), Op::Accept, 0, 900));
+        assert_eq!(trace.other_end(key(2, 1)), Some(key(1, 1)));
+        // A client that comes later is not that one's, and has no other end before it is accepted.
+        trace.push(of(1, 1, (80, 5000), Op::Close, 950, 1));
+        trace.push(of(2, 2, (5000, 80), target(80), 1_000, 10));
+        assert_eq!(trace.other_end(key(2, 2)), None);
+        assert_eq!(trace.other_end(key(1, 1)), Some(key(2, 1)));
+    }
+
+    #[test]
+    fn a_server_on_every_ipv6_address_is_the_other_end_of_an_ipv4_client() {
+        let mut trace = trace(u64::MAX);
+        trace.push(of(2, 1, (5000, 80), target(80), 100, 10));
+        let mapped = |port: u16| {
+            let ip = std::net::Ipv4Addr::LOCALHOST.to_ipv6_mapped();
+            Some(crate::lab::Addr::Inet((ip, port).into()))
+        };
+        let ends = Arc::new(Ends { local: mapped(80), peer: mapped(5000) });
+        trace.push(Call { ends, ..of(1, 1, (80, 5000), Op::Accept, 100, 20) });
+        assert_eq!(trace.other_end(key(2, 1)), Some(key(1, 1)));
+    }
+
+    #[test]
+    fn bytes_keep_their_order_where_times_jump_and_calls_come_out_of_order() {
+        let mut trace = trace(u64::MAX);
+        let at = |offset: u64, start: u64| Call { offset: Some(offset), start: Nanos(start), ..recv(1, 1, 10) };
+        // The starts go back; one call of an opened trace stands after those of later bytes.
+        for (offset, start) in [(0, 500), (10, 100), (30, u64::MAX), (20, 0), (40, 3)] {
+            trace.push(at(offset, start));
+        }
+        let flow = trace.flow(key(1, 1)).unwrap();
+        let offsets: Vec<_> =
+            flow.movers(super::super::Way::In).iter().filter_map(|seq| trace.get(*seq)?.offset).collect();
+        assert_eq!(offsets, [0, 10, 20, 30, 40]);
+        assert_eq!(flow.total(super::super::Way::In), 50);
+        let seqs: Vec<_> = flow.seqs().iter().copied().collect();
+        assert_eq!(seqs, [1, 2, 3, 4, 5], "calls stay in the order of their completion");
+        assert_eq!(trace.get(3).map(Call::end), Some(Nanos(u64::MAX)));
+        // They leave by their age all the same.
+        trace.set_limit(1);
+        while trace.shrink(1) {}
+        let left: Vec<_> = trace.flow(key(1, 1)).unwrap().movers(super::super::Way::In).iter().copied().collect();
+        assert_eq!((trace.first_seq(), left), (5, vec![5]));
+    }
+
+    #[test]
+    fn a_lower_limit_is_reached_bit_by_bit() {
+        let mut trace = trace(u64::MAX);
+        for _ in 0..1_000 {
+            trace.push(recv(1, 1, 100));
+        }
+        trace.set_limit(10 * (CALL_OVERHEAD + 100) + FLOW_COST);
+        assert_eq!(trace.len(), 1_000, "no frame waits for it");
+        trace.push(recv(1, 1, 100));
+        assert_eq!(trace.len(), 1_001 - EVICTED_PER_PUSH);
+        assert!(trace.shrink(100));
+        while trace.shrink(100) {}
+        assert_eq!(trace.len(), 10);
+        assert_eq!(trace.evicted_calls() + trace.len() as u64, trace.totals().calls);
+        trace.push(recv(1, 1, 100));
+        assert_eq!(trace.len(), 10);
     }
 
     #[test]

@@ -3,31 +3,28 @@
 //! what they sent and got, and TCP keeps the order.
 
 use super::call::{Call, Nanos};
+use super::flow::Way;
 use super::store::Trace;
 
 /// At most so many calls of the other end are named; of a large `recv` the first ones are enough.
 pub const MAX_COUNTERPARTS: usize = 64;
 
-/// How far from a call its counterparts are looked for, in calls of the whole trace. A peer that reads later than that
-/// has let too much happen in between to be worth a frame's time.
-const REACH: usize = 20_000;
-
 /// The calls at the other end that moved the same bytes, oldest first: the sends that a `recv` is made of, or the
 /// `recv`s that got what was sent. Empty where the other end is not in this lab, or its calls are no longer kept.
 pub fn counterparts<'t>(trace: &'t Trace, call: &Call) -> Vec<&'t Call> {
-    let Some(offset) = call.offset.filter(|_| call.len > 0) else { return Vec::new() };
-    if call.ends.local.is_none() || call.ends.peer.is_none() {
+    let (Some(offset), Some(way)) = (call.offset.filter(|_| call.len > 0), Way::of(&call.op)) else {
         return Vec::new();
-    }
-    let end = offset.saturating_add(call.len);
-    let matches = |other: &Call| {
-        let opposite = if call.op.receives() { other.op.sends() } else { other.op.receives() };
-        let swapped = other.ends.local == call.ends.peer && other.ends.peer == call.ends.local;
-        let same_bytes = other.offset.is_some_and(|begin| begin < end && begin.saturating_add(other.len) > offset);
-        opposite && swapped && same_bytes && other.len > 0 && !is_of_another_time(call, other)
     };
-    let first = call.seq.saturating_sub(REACH as u64);
-    trace.from(first).take(2 * REACH).filter(|other| matches(other)).take(MAX_COUNTERPARTS).collect()
+    let end = offset.saturating_add(call.len);
+    let Some(flow) = trace.other_end((call.endpoint, call.conn)).and_then(|other| trace.flow(other)) else {
+        return Vec::new();
+    };
+    let movers = flow.movers(way.opposite());
+    let begin_of = |call: &Call| call.offset.unwrap_or(0);
+    let is_before = |seq: &u64| trace.get(*seq).is_none_or(|other| begin_of(other).saturating_add(other.len) <= offset);
+    let first = movers.partition_point(is_before);
+    let others = movers.range(first..).filter_map(|seq| trace.get(*seq)).take_while(|other| begin_of(other) < end);
+    others.filter(|other| !is_of_another_time(call, other)).take(MAX_COUNTERPARTS).collect()
 }
 
 /// Addresses are used again: a `recv` that was over before its `send` began belongs to an earlier connection.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod basics;
+mod byte_map;
 mod driving;
 mod endpoints;
 mod examples;

@@ -1,1 +1,62 @@
 ### 字节图。
+
+byte-map-name = 字节图：{ $from } 到 { $to }
+byte-map-connection = 连接
+byte-map-more = 还有 { $count } 个更早的：选中它们的某次调用即可
+byte-map-none-yet = 还没有
+byte-map-ways = 显示哪个方向
+byte-map-way = { $from } → { $to }
+byte-map-both = 双向
+byte-map-zoom-in = 放大（+）
+byte-map-zoom-out = 缩小（−）
+byte-map-fit = 显示全部（0）
+byte-map-newest = 显示最新的调用（End）
+byte-map-bar = 位置
+byte-map-outside = 这一端不在本实验中：它做了哪些调用无从得知。
+byte-map-outside-short = 实验之外
+byte-map-outside-unix = Unix 套接字的另一端没有地址，无法找到它。
+byte-map-empty-title = 哪次 send() 变成了哪次 recv()
+byte-map-empty = 这里把一个连接的调用画成沿字节排列的方块：上面是一端发送的，下面是另一端接收的。几次 send 合并为一次 recv（粘包），或一次 send 被拆成几次 recv（拆包），都一目了然。请在本实验中打开服务器和客户端，然后发送一些数据。
+byte-map-no-bytes = 这个方向还没有字节。
+byte-map-example = 打开示例：{ $title }
+byte-map-in-flight = { $bytes } 在途
+byte-map-not-received = 尚未接收
+byte-map-never = { $bytes } 未被接收
+byte-map-closed = 接收方已关闭
+byte-map-gone = 已不再保留
+byte-map-lost = 丢失
+byte-map-lost-name = 数据报 #{ $seq } 丢失（推断）
+byte-map-cut-off = 截断
+byte-map-cut-off-name = 数据报 #{ $seq } 被截掉 { $bytes }
+byte-map-many = { $count } 次调用
+byte-map-many-name = { $count } 次调用，#{ $first } 到 #{ $last }，{ $bytes }
+byte-map-range = 字节 { $first } … { $last }
+byte-map-whole = 1 次 send 正好成为 1 次 recv（#{ $send } → #{ $recv }）。TCP 并不保证这一点。
+byte-map-joined = { $count } 次 send 合并为 1 次 recv（{ $sends } → #{ $recv }）：粘包。
+byte-map-joined-begins-inside = 它从其中第一次的中间开始。
+byte-map-joined-ends-inside = 它在其中最后一次的中间结束。
+byte-map-joined-both-inside = 它从其中第一次的中间开始，在最后一次的中间结束。
+byte-map-cut = 1 次 send 被拆成 { $count } 次 recv（#{ $send } → { $recvs }）：拆包。
+byte-map-cut-filled = recv({ $max }) 每次最多取 { $max } 字节。
+byte-map-outstanding = { $bytes } 已发送、尚未接收。
+byte-map-part = recv #{ $recv } 取到了 send #{ $send } 的一部分。
+byte-map-part-filled = recv #{ $recv } 取到了 send #{ $send } 的一部分：它的缓冲区已满。
+byte-map-not-yet = send #{ $send }（{ $bytes }）还没有被接收：在途，或在内核缓冲区中等待。
+byte-map-counts = { $sends } 次 send，{ $recvs } 次 recv。
+byte-map-sends-only = { $count } 次发送。
+byte-map-recvs-only = { $count } 次接收。
+byte-map-stream = TCP 是字节流：保证顺序，不保留调用的边界。
+byte-map-datagrams = 每个数据报就是一次调用。
+byte-map-datagram-counts = 发送 { $sent }，收到 { $received }，丢失 { $lost }，截断 { $cut }。
+byte-map-inferred = 对应关系由地址、顺序和内容推断。
+byte-map-pair = 数据报 #{ $sent } 作为 #{ $received } 到达（推断）：边界得到保留。
+byte-map-pair-cut = 数据报 #{ $sent } 作为 #{ $received } 到达（推断）；缓冲区放不下的 { $bytes } 丢失了。
+byte-map-pair-lost = 数据报 #{ $sent } 没有到达，而更晚的一个到了（推断）：UDP 不会重发。
+byte-map-pair-not-yet = 数据报 #{ $sent } 尚未被接收。
+byte-map-pair-unsent = 数据报 #{ $received } 来自实验之外。
+
+### 记录保留多少。
+
+retention = 最多保留
+retention-choice = { $size }，约 { $calls } 次短调用
+retention-tip = 点击可选择保留多少

@@ -183,7 +183,7 @@ impl<'p, 't> Drawing<'p, 't> {
         let key = (send.endpoint, send.conn);
         let Some(offset) = send.offset else { return };
         let range = (offset, offset.saturating_add(send.len));
-        if let Some(other) = self.trace.links().other_end(key, &send.ends) {
+        if let Some(other) = self.trace.other_end(key) {
             let recvs = pairing::movers(self.trace, other, true, range, send.seq, MAX_PER_CALL);
             for recv in &recvs {
                 self.pair(send, recv);
@@ -212,7 +212,7 @@ impl<'p, 't> Drawing<'p, 't> {
         let key = (recv.endpoint, recv.conn);
         let Some(offset) = recv.offset else { return };
         let range = (offset, offset.saturating_add(recv.len));
-        match self.trace.links().other_end(key, &recv.ends) {
+        match self.trace.other_end(key) {
             Some(other) => {
                 for send in pairing::movers(self.trace, other, false, range, recv.seq, MAX_PER_CALL) {
                     self.pair(send, recv);
@@ -253,7 +253,7 @@ impl<'p, 't> Drawing<'p, 't> {
             return;
         }
         let key = (call.endpoint, call.conn);
-        let listener = match self.trace.links().other_end(key, &call.ends) {
+        let listener = match self.trace.other_end(key) {
             Some(other) => Some(self.lines.of(other, Some(&Op::Accept))),
             None => self.lines.opposite(key, &call.ends),
         };
@@ -290,7 +290,7 @@ impl<'p, 't> Drawing<'p, 't> {
         }
         let y = self.y(call);
         let listener = self.who(call);
-        if self.segments && is_inet(call) && self.trace.links().other_end(key, &call.ends).is_none() {
+        if self.segments && is_inet(call) && self.trace.other_end(key).is_none() {
             if let Some(client) = self.lines.opposite(key, &call.ends) {
                 // Some time before; when is not known.
                 let begin = y - 0.82 * self.placing.step();
@@ -311,7 +311,7 @@ impl<'p, 't> Drawing<'p, 't> {
         let Some(mut segment) = self.says_by_ending(key, call) else { return };
         let Some(to) = self.lines.opposite(key, &call.ends) else { return };
         let y = self.y(call);
-        let met = self.trace.links().other_end(key, &call.ends).and_then(|other| self.end_met(other, call));
+        let met = self.trace.other_end(key).and_then(|other| self.end_met(other, call));
         let arrival = match met {
             Some(met) => {
                 if is_reset(met) {
@@ -356,7 +356,7 @@ impl<'p, 't> Drawing<'p, 't> {
     /// With the other end in this lab its `close` or `shutdown` has drawn it, where that is in sight.
     fn end_received(&mut self, call: &'t Call) {
         let key = (call.endpoint, call.conn);
-        if !self.segments || !is_inet(call) || self.trace.links().other_end(key, &call.ends).is_some() {
+        if !self.segments || !is_inet(call) || self.trace.other_end(key).is_some() {
             return;
         }
         let Some(from) = self.lines.opposite(key, &call.ends) else { return };

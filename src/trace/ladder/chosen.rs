@@ -1,9 +1,9 @@
 //! The calls that the ladder is about, addressed by position: no matter how many there are, only a slice is looked at.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::lab::EndpointId;
+use crate::trace::flow::Seqs;
 use crate::trace::{Call, Nanos, StreamKey, Trace};
 
 /// Which calls the ladder shows.
@@ -20,7 +20,7 @@ pub enum Scope {
 pub struct Chosen<'t> {
     trace: &'t Trace,
     /// `None` is every call; its positions are their numbers.
-    lists: Option<Vec<&'t VecDeque<u64>>>,
+    lists: Option<Vec<&'t Seqs>>,
     end_seq: u64,
 }
 
@@ -31,7 +31,7 @@ impl<'t> Chosen<'t> {
             Scope::All => None,
             Scope::Endpoint(endpoint) => Some(trace.of_endpoint(endpoint).into_iter().collect()),
             Scope::Conn(key) => {
-                let other = other_end(trace, key);
+                let other = trace.other_end(key);
                 Some([Some(key), other].into_iter().flatten().filter_map(|key| trace.of_stream(key)).collect())
             }
         };
@@ -58,7 +58,9 @@ impl<'t> Chosen<'t> {
         seq < self.end_seq
             && match &self.lists {
                 None => self.trace.get(seq).is_some(),
-                Some(lists) => lists.iter().any(|list| list.binary_search(&seq).is_ok()),
+                Some(lists) => {
+                    lists.iter().any(|list| list.get(list.partition_point(|kept| *kept < seq)) == Some(&seq))
+                }
             }
     }
 
@@ -103,11 +105,4 @@ impl<'t> Chosen<'t> {
             }
         }
     }
-}
-
-/// The other end of a connection, where it is in this lab.
-pub fn other_end(trace: &Trace, key: StreamKey) -> Option<StreamKey> {
-    key.1?;
-    let seq = *trace.of_stream(key)?.back()?;
-    trace.links().other_end(key, &trace.get(seq)?.ends)
 }

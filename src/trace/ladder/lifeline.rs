@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::chosen::{Scope, other_end};
+use super::chosen::Scope;
 use crate::lab::{Addr, EndpointId};
 use crate::trace::{Call, ConnId, Ends, Op, StreamKey, Trace};
 
@@ -62,7 +62,7 @@ impl<'t> Lifelines<'t> {
 
     /// On whose lifeline a call of this stream stands.
     pub fn of(&self, (endpoint, conn): StreamKey, op: Option<&Op>) -> Who {
-        if !self.trace.links().is_server(endpoint) {
+        if !self.trace.listeners().is_server(endpoint) {
             return if conn.is_some() || self.has_connected(endpoint) {
                 Who::Client(endpoint)
             } else {
@@ -91,17 +91,17 @@ impl<'t> Lifelines<'t> {
 
     /// Who is at the other end of a call that has one: in this lab, or an address outside.
     pub fn opposite(&self, key: StreamKey, ends: &Ends) -> Option<Who> {
-        if let Some(other) = self.trace.links().other_end(key, ends) {
+        if let Some(other) = self.trace.other_end(key) {
             return Some(self.of(other, None));
         }
         let peer = ends.peer.clone()?;
         // Not accepted yet: the kernel holds the connection for the listener.
-        if !self.trace.links().is_server(key.0)
-            && let Some(server) = self.trace.links().listener_at(&peer)
+        if !self.trace.listeners().is_server(key.0)
+            && let Some(server) = self.trace.listeners().listener_at(&peer)
         {
             return Some(self.of((server, None), None));
         }
-        Some(if self.trace.links().is_server(key.0) { Who::Caller(peer) } else { Who::Callee(peer) })
+        Some(if self.trace.listeners().is_server(key.0) { Who::Caller(peer) } else { Who::Callee(peer) })
     }
 
     /// The columns, in order: those of `calls`, and where there are few connections of all of them.
@@ -118,7 +118,7 @@ impl<'t> Lifelines<'t> {
         };
         match self.scope {
             Scope::Conn(key) => {
-                for key in [Some(key), other_end(self.trace, key)].into_iter().flatten() {
+                for key in [Some(key), self.trace.other_end(key)].into_iter().flatten() {
                     add(self.of(key, None), Some(key));
                 }
             }

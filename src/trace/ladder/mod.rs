@@ -255,7 +255,7 @@ fn is_of(trace: &Trace, scope: Scope, call: &WaitingCall) -> bool {
         Scope::Endpoint(endpoint) => call.endpoint == endpoint,
         Scope::Conn(key) => {
             let own = (call.endpoint, call.conn);
-            own == key || chosen::other_end(trace, key) == Some(own)
+            own == key || trace.other_end(key) == Some(own)
         }
     }
 }

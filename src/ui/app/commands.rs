@@ -82,6 +82,9 @@ impl App {
             _ => None,
         };
         self.recovery.touch();
+        if let Action::SetRetention(bytes) = action {
+            self.store.settings.retention = bytes;
+        }
         if let Some(added) = self.session.act(action) {
             // The new endpoint gets the keyboard: its pane asks for it when it is selected.
             self.selection.endpoint = Some(added);

@@ -35,7 +35,6 @@ use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lang::Lang;
 use crate::session::{Pumped, Session};
 use crate::t;
-use crate::trace::store::DEFAULT_RETENTION;
 use files::Files;
 use recovery::Recovery;
 pub use run::{Options, WindowError, run};
@@ -131,7 +130,7 @@ impl App {
         // The commands have these keys; egui must not take them first.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let waking = ctx.clone();
-        let session = Session::new(Arc::new(move || waking.request_repaint()), DEFAULT_RETENTION)?;
+        let session = Session::new(Arc::new(move || waking.request_repaint()), store.settings.retention)?;
         let lang = store.settings.language();
         let app = Self {
             session,

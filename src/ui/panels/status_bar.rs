@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use eframe::egui::{Align, Layout, Response, RichText, Ui};
+use eframe::egui::containers::menu::MenuButton;
+use eframe::egui::{Align, Button, Layout, Response, RichText, Ui};
 
 use crate::explain::number;
+use crate::session::Action;
 use crate::t;
 use crate::trace::Nanos;
-use crate::trace::store::Totals;
+use crate::trace::store::{RETENTIONS, Totals};
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -61,12 +63,35 @@ fn figure(ui: &mut Ui, view: &View<'_>, arrow: &str, count: &str, word: &str) ->
     response
 }
 
-fn losses(ui: &mut Ui, view: &View<'_>) {
+/// How much the trace keeps, to be chosen.
+pub fn retention_menu(ui: &mut Ui, view: &mut View<'_>) {
+    let limit = view.session.trace().limit();
+    for bytes in RETENTIONS {
+        let size = if bytes >= 1 << 30 { format!("{} GiB", bytes >> 30) } else { format!("{} MiB", bytes >> 20) };
+        // About 220 bytes of memory for a short call.
+        let text = t!(view.lang, "retention-choice", size = size, calls = number(bytes / 220 / 100_000 * 100_000));
+        if ui.add(Button::selectable(bytes == limit, text)).clicked() {
+            view.act(Action::SetRetention(bytes));
+            ui.close();
+        }
+    }
+}
+
+fn losses(ui: &mut Ui, view: &mut View<'_>) {
     let session = view.session;
     let (evicted, dropped) = (session.trace().evicted_calls(), session.kernel_drops());
-    let colour = |count: u64| if count > 0 { view.tokens.sent } else { view.tokens.muted };
+    let tokens = view.tokens;
+    let colour = |count: u64| if count > 0 { tokens.sent } else { tokens.muted };
     let text = t!(view.lang, "status-evicted", count = number(evicted));
-    ui.label(RichText::new(text).size(SIZE).color(colour(evicted))).on_hover_text(t!(view.lang, "status-evicted-tip"));
+    let button = Button::new(RichText::new(text).size(SIZE).color(colour(evicted))).frame_when_inactive(false);
+    let tip = format!("{}\n{}", t!(view.lang, "status-evicted-tip"), t!(view.lang, "retention-tip"));
+    ui.add_space(-ui.spacing().button_padding.x);
+    let menu = MenuButton::from_button(button.small()).ui(ui, |ui| {
+        ui.label(RichText::new(t!(view.lang, "retention")).color(view.tokens.muted));
+        retention_menu(ui, view);
+    });
+    menu.0.on_hover_text(tip);
+    ui.add_space(-ui.spacing().button_padding.x);
     ui.label(RichText::new("·").size(SIZE).color(view.tokens.muted));
     let text = t!(view.lang, "status-dropped", count = number(dropped));
     ui.label(RichText::new(text).size(SIZE).color(colour(dropped))).on_hover_text(t!(view.lang, "status-dropped-tip"));

@@ -14,6 +14,7 @@ use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::panels::status_bar;
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -185,6 +186,7 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
         item(ui, view, &command);
     }
+    ui.menu_button(t!(view.lang, "retention"), |ui| status_bar::retention_menu(ui, view));
     ui.separator();
     item(ui, view, &Command::ToggleTheme);
     item(ui, view, &Command::FollowSystemTheme);

@@ -1,0 +1,177 @@
+//! What the map shows: a connection, or a datagram socket with one peer.
+
+use crate::lab::{Addr, EndpointId, EndpointKind};
+use crate::session::{Endpoint, Session};
+use crate::trace::byte_map::Direction;
+use crate::trace::byte_map::datagrams::{Route, routes, target};
+use crate::trace::store::StreamKey;
+use crate::trace::{ConnId, Trace, Way};
+use crate::ui::view::Selection;
+
+/// So many connections are offered; older ones are reached by selecting one of their calls.
+pub const MAX_OFFERED: usize = 100;
+
+/// So many of the newest calls are looked at for one that moved bytes.
+const LOOKED_AT: u64 = 64;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Stream(StreamKey),
+    Datagrams { endpoint: EndpointId, peer: Addr },
+}
+
+impl Subject {
+    /// What the selection is about; `None` where it is about no connection.
+    pub fn of(session: &Session, selection: &Selection) -> Option<Self> {
+        let trace = session.trace();
+        if let Some(call) = selection.call.and_then(|seq| trace.get(seq)) {
+            if call.conn.is_some() {
+                return Some(Self::Stream((call.endpoint, call.conn)));
+            }
+            let datagram = session.endpoint(call.endpoint).is_some_and(|endpoint| !endpoint.spec.kind.is_stream());
+            if let Some(peer) = target(call).filter(|_| datagram) {
+                return Some(Self::Datagrams { endpoint: call.endpoint, peer });
+            }
+        }
+        let endpoint = session.endpoint(selection.endpoint?)?;
+        if let Some(conn) = selection.conn {
+            return Some(Self::Stream((endpoint.id, Some(conn))));
+        }
+        Self::newest_of(trace, endpoint)
+    }
+
+    fn newest_of(trace: &Trace, endpoint: &Endpoint) -> Option<Self> {
+        if endpoint.spec.kind.is_stream() {
+            let open = endpoint.live.conns.keys().next_back().copied();
+            let conn = open.or_else(|| ConnId::new(endpoint.live.conns_begun))?;
+            let key = (endpoint.id, Some(conn));
+            return trace.flow(key).map(|_| Self::Stream(key));
+        }
+        let peers = endpoint.live.peers.iter();
+        let (peer, _) = peers.max_by_key(|(_, peer)| peer.last)?;
+        Some(Self::Datagrams { endpoint: endpoint.id, peer: peer.clone() })
+    }
+
+    /// Over which bytes went last; of the newest calls only.
+    pub fn last_used(session: &Session) -> Option<Self> {
+        let trace = session.trace();
+        let newest = trace.next_seq();
+        let calls = (newest.saturating_sub(LOOKED_AT)..newest).rev().filter_map(|seq| trace.get(seq));
+        calls.filter(|call| call.len > 0 && call.errno().is_none()).find_map(|call| {
+            let selection = Selection { call: Some(call.seq), ..Selection::default() };
+            Self::of(session, &selection)
+        })
+    }
+
+    /// The connection or the peer that was heard of last, of any endpoint.
+    pub fn newest(session: &Session) -> Option<Self> {
+        let trace = session.trace();
+        session.endpoints().iter().rev().find_map(|endpoint| Self::newest_of(trace, endpoint))
+    }
+
+    /// Whether both are the same connection, seen from either end.
+    pub fn is_same(&self, other: &Self, session: &Session) -> bool {
+        match (self, other) {
+            (Self::Stream(one), Self::Stream(two)) => one == two || session.trace().other_end(*one) == Some(*two),
+            (Self::Datagrams { .. }, Self::Datagrams { .. }) => {
+                let ends = |subject: &Self| {
+                    let [there, back] = subject.routes(session)?;
+                    Some((there.sender, there.receiver, back.sender, there.from, there.to))
+                };
+                let (Some(a), Some(b)) = (ends(self), ends(other)) else { return self == other };
+                (a.0 == b.0 && a.4 == b.4) || (a.0 == b.1 && a.1 == b.0)
+            }
+            _ => false,
+        }
+    }
+
+    /// True while anything of it is kept.
+    pub fn is_known(&self, session: &Session) -> bool {
+        match self {
+            Self::Stream(key) => session.trace().flow(*key).is_some(),
+            Self::Datagrams { endpoint, .. } => session.trace().of_endpoint(*endpoint).is_some_and(|s| !s.is_empty()),
+        }
+    }
+
+    /// The two directions of a connection: the one in which the chosen end sends first.
+    pub fn directions(&self, trace: &Trace) -> Option<[Direction; 2]> {
+        match self {
+            Self::Stream(key) => Some([Way::Out, Way::In].map(|way| Direction::of(trace, *key, way))),
+            Self::Datagrams { .. } => None,
+        }
+    }
+
+    /// The two routes of datagrams.
+    pub fn routes(&self, session: &Session) -> Option<[Route; 2]> {
+        let Self::Datagrams { endpoint, peer } = self else { return None };
+        let of = session.endpoint(*endpoint)?;
+        let local = of.live.local().or(of.live.last_local.as_ref())?;
+        let others: Vec<_> = session
+            .endpoints()
+            .iter()
+            .filter(|other| !other.spec.kind.is_stream())
+            .filter_map(|other| Some((other.id, other.live.local().or(other.live.last_local.as_ref())?.clone())))
+            .collect();
+        Some(routes(*endpoint, local, peer, &others))
+    }
+
+    /// `client → server #1`
+    pub fn name(&self, session: &Session) -> String {
+        let trace = session.trace();
+        match self {
+            Self::Stream(key) => {
+                let other = trace.other_end(*key).map(|other| end_name(session, other));
+                let peer = || trace.flow(*key).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
+                let other = other.or_else(peer).unwrap_or_else(|| "?".to_owned());
+                format!("{} ↔ {other}", end_name(session, *key))
+            }
+            Self::Datagrams { endpoint, peer } => {
+                let other = self.routes(session).and_then(|[there, _]| there.receiver);
+                let other = other.map_or_else(|| peer.to_string(), |other| trace.name(other).to_owned());
+                format!("{} ↔ {other}", trace.name(*endpoint))
+            }
+        }
+    }
+
+    /// What may be chosen, the newest first, each connection once; and how many more there are.
+    pub fn offered(session: &Session) -> (Vec<Self>, usize) {
+        let trace = session.trace();
+        let mut keys: Vec<_> = trace
+            .flows()
+            .filter(|(key, flow)| key.1.is_some() && flow.ends().is_some())
+            .map(|(key, flow)| (flow.begun(), key))
+            .collect();
+        keys.sort_unstable_by(|a, b| b.cmp(a));
+        let is_server =
+            |key: &StreamKey| session.endpoint(key.0).is_some_and(|endpoint| endpoint.spec.kind.is_server());
+        // Of a connection within the lab the client's end stands for both.
+        keys.retain(|(_, key)| !is_server(key) || trace.other_end(*key).is_none());
+        let mut found: Vec<Self> = Vec::new();
+        for endpoint in session.endpoints().iter().filter(|endpoint| is_datagram(endpoint.spec.kind)) {
+            for peer in endpoint.live.peers.keys().take(MAX_OFFERED) {
+                let subject = Self::Datagrams { endpoint: endpoint.id, peer: peer.clone() };
+                if !found.iter().any(|known| known.is_same(&subject, session)) {
+                    found.push(subject);
+                }
+            }
+        }
+        found.splice(0..0, keys.into_iter().map(|(_, key)| Self::Stream(key)));
+        let more = found.len().saturating_sub(MAX_OFFERED);
+        found.truncate(MAX_OFFERED);
+        (found, more)
+    }
+}
+
+fn is_datagram(kind: EndpointKind) -> bool {
+    !kind.is_stream()
+}
+
+/// `server #1`; a client has no number until it is opened again.
+pub fn end_name(session: &Session, (endpoint, conn): StreamKey) -> String {
+    let name = session.trace().name(endpoint);
+    let is_server = session.endpoint(endpoint).is_some_and(|endpoint| endpoint.spec.kind.is_server());
+    match conn {
+        Some(conn) if is_server || conn.get() > 1 => format!("{name} #{}", conn.get()),
+        _ => name.to_owned(),
+    }
+}
