@@ -10,16 +10,16 @@ use std::time::SystemTime;
 use http_serve::Entity as _;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, RANGE,
+    VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::service::Service;
 use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::body::{Body, Whole};
-use super::index;
 use super::watch::{Sending, Watch};
+use super::{index, range};
 use crate::engine::event::Event;
 use crate::engine::tap::Tap;
 use crate::engine::transfer::FileServer;
@@ -125,7 +125,7 @@ impl Asking {
         let state = (opened.len, opened.modified);
         let whole = Whole::new(opened, self.server.path_of(name), Arc::clone(&self.watch));
         let (file, len) = (whole.file(), whole.len());
-        let mut response = http_serve::serve(whole, request);
+        let mut response = http_serve::serve(whole, &with_range_mended(request, len));
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         // Kept by a browser, but asked about each time: the file may have changed.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -241,6 +241,16 @@ fn language(request: &Request<()>) -> Lang {
     } else {
         Lang::En
     }
+}
+
+fn with_range_mended(request: &Request<()>, len: u64) -> Request<()> {
+    let mut request = request.clone();
+    if let Some(range) = request.headers_mut().remove(RANGE)
+        && let Some(mended) = range::mended(&range, len)
+    {
+        request.headers_mut().insert(RANGE, mended);
+    }
+    request
 }
 
 /// Where a single range begins: `bytes 100-199/200`.
