@@ -186,6 +186,10 @@ fn ended(failure: NoticeKind) -> TransferEnd {
     }
 }
 
+fn spawn<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {
+    thread::Builder::new().name("peer".to_owned()).spawn(run).unwrap()
+}
+
 fn read_all(mut stream: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
@@ -545,7 +549,7 @@ fn a_server_that_is_not_there_leaves_nothing_behind_and_is_told_with_its_errno()
 fn a_download_takes_the_open_connection_and_what_came_before_is_not_in_the_file() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr: Addr = listener.local_addr().unwrap().into();
-    let peer = thread::spawn(move || {
+    let peer = spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         stream.write_all(b"welcome").unwrap();
         let mut name = [0; 10];
@@ -765,7 +769,7 @@ fn a_gibibyte_goes_out_in_little_memory() {
     let mut world = World::new();
     world.put_sparse("big", LEN);
     let mut stream = world.ask(b"big");
-    let reader = thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()).unwrap());
+    let reader = spawn(move || std::io::copy(&mut stream, &mut std::io::sink()).unwrap());
     let (_, moved, end, _) = until_ended(&mut world.bench, Way::Sending);
     assert_eq!((moved, end, reader.join().unwrap()), (LEN, End::Clean, LEN));
     let status = fs::read_to_string("/proc/self/status").unwrap();
@@ -863,7 +867,7 @@ fn the_lab_downloads_from_python() {
 fn cutting_server(bytes: usize, reset: bool) -> Addr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().into();
-    thread::spawn(move || {
+    spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 64]).unwrap();
         stream.write_all(&content(bytes)).unwrap();
