@@ -49,6 +49,7 @@ impl From<NoticeKind> for NotOpened {
 /// Runs until `orders` has no sender any more; what is open is then closed.
 pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<Order>) {
     let mut counter = None;
+    let mut left = Left::default();
     while let Some(order) = orders.recv().await {
         let (spec, opening) = match order {
             Order::Open { spec, remote, next_conn, part } => {
@@ -80,10 +81,9 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<
             transfers: Arc::clone(&transfers),
         };
         site.state(SocketState::Opening);
-        let mut settled = Vec::new();
         let closed_by = match (site.spec.kind, opening) {
             (EndpointKind::TcpClient | EndpointKind::UnixClient, opening) => {
-                client::run(&site, opening, &mut orders, &mut settled).await
+                client::run(&site, opening, &mut orders, &mut left).await
             }
             // Only clients open for a download.
             (_, Opening { wanted: Wants::File(_, part), .. }) => {
@@ -102,8 +102,18 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<
             part.done(Ok(()));
         }
         // Whoever waits for a download finds its endpoint as it is now.
-        settled.into_iter().for_each(Settled::tell);
+        left.settled.drain(..).for_each(Settled::tell);
     }
+}
+
+/// What a client that is closed leaves to its endpoint.
+#[derive(Default)]
+pub struct Left {
+    /// Downloads whose commands are not done yet.
+    pub settled: Vec<Settled>,
+    /// The number that its next connection gets at least: a download that closes by itself may be over before the session
+    /// knows that it had a connection.
+    pub next_conn: u32,
 }
 
 /// What opens an endpoint.

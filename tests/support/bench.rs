@@ -116,6 +116,12 @@ impl Bench {
         }
     }
 
+    /// Waits for one more event, whatever it is.
+    pub fn next(&mut self) {
+        let event = self.events.wait(DEADLINE);
+        self.seen.push(event.unwrap_or_else(|| panic!("nothing comes; so far: {:#?}", self.seen)));
+    }
+
     /// Waits until exactly these bytes have arrived at an endpoint since the beginning.
     pub fn until_received(&mut self, endpoint: EndpointId, bytes: &[u8]) {
         let deadline = Instant::now() + DEADLINE;
