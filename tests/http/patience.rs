@@ -26,7 +26,7 @@ fn begun(served: &mut Served) -> TransferId {
 fn who_asks_for_nothing_is_closed_and_told_of() {
     let mut served = Served::with(|share| share.ask_within = SHORT);
     let silent = Asking::to(served.addr);
-    assert_eq!(silent.to_end(), b"");
+    assert_eq!(silent.until_end(), b"");
     assert!(matches!(served.notice(), NoticeKind::NeverAsked { peer: Some(_), after: SHORT }));
     assert_eq!(served.transfers(), []);
 }
@@ -47,7 +47,7 @@ fn who_has_asked_and_asks_no_more_is_closed_without_a_word() {
     served.put("x", b"hello");
     let mut asking = Asking::to(served.addr);
     assert_eq!(asking.ask("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
-    assert_eq!(asking.to_end(), b"");
+    assert_eq!(asking.until_end(), b"");
     served.bench.until(|event| match event {
         Event::Call { call, .. } if call.op.to_string() == "close()" => Some(()),
         _ => None,

@@ -122,7 +122,7 @@ fn what_is_no_http_gets_a_400_and_is_shown() {
         let mut asking = Asking::to(served.addr);
         asking.say(said);
         assert_eq!(asking.answer(false).status, 400, "{shown}");
-        assert_eq!(asking.to_end(), b"");
+        assert_eq!(asking.until_end(), b"");
         let (_, _, end) = served.ended();
         assert!(matches!(&end, End::Protocol(why) if !why.is_empty()), "{end:?}");
         let transfer = served.transfers().pop().unwrap();
@@ -143,7 +143,7 @@ fn a_bare_file_name_as_the_tutorials_send_it_is_answered_soon() {
             asking.stream.shutdown(Shutdown::Write).unwrap();
         }
         assert_eq!(asking.answer(false).status, 400);
-        assert_eq!(asking.to_end(), b"");
+        assert_eq!(asking.until_end(), b"");
         let (_, _, end) = served.ended();
         assert!(matches!(end, End::Protocol(_)), "{end:?}");
         assert_eq!(&*served.transfers().pop().unwrap().asked.name, "x.txt");
