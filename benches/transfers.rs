@@ -32,7 +32,7 @@ const LEN: u64 = 1024 * MIB;
 const SHARED_LEN: u64 = 256 * MIB;
 const READERS: usize = 20;
 const ROUNDS: usize = 5;
-const DOWNLOADS: usize = 3;
+const DOWNLOADS: usize = 5;
 /// A child that is run as the program under test finds this in its environment.
 const CHILD: &str = "SOCKET_LAB_BENCH_CHILD";
 
