@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::command::{Dest, Peers};
 use super::connection::{ConnOrder, Connection, Sought};
-use super::endpoint::{ClosedBy, Opening, Site, Wants};
+use super::endpoint::{ClosedBy, Left, Opening, Site, Wants};
 use super::event::SocketState;
 use super::hub::Hub;
 use super::job::Part;
@@ -21,7 +21,7 @@ use super::server::responder;
 use super::stream::Stream;
 use super::tap::{Moved, StreamSocket as _, Tap, Tapped, Waiting};
 use super::transfer::Fetch;
-use super::transfer::wanted::{Settled, Wanted};
+use super::transfer::wanted::Wanted;
 use super::{path, resolve, transfer};
 use crate::lab::Addr;
 use crate::lab::transfer::MOST_TRANSFERS;
@@ -31,25 +31,19 @@ use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 /// The most downloads of one client at once, beside its own connection: each takes a thread.
 const MAX_DOWNLOADS: usize = MOST_TRANSFERS as usize;
 
-/// Connects a client and runs it until it is closed, by an order or because its connections have ended. Downloads whose
-/// commands are not done yet are left in `settled`.
-pub async fn run(
-    site: &Site,
-    opening: Opening,
-    orders: &mut mpsc::Receiver<Order>,
-    settled: &mut Vec<Settled>,
-) -> ClosedBy {
+/// Connects a client and runs it until it is closed, by an order or because its connections have ended.
+pub async fn run(site: &Site, opening: Opening, orders: &mut mpsc::Receiver<Order>, left: &mut Left) -> ClosedBy {
     let (back, returned) = mpsc::channel(MAX_DOWNLOADS);
+    left.next_conn = left.next_conn.max(opening.conn);
     let mut client = Client {
         site,
         own: None,
         conversation: Hub::default(),
         downloads: Hub::default(),
-        next_conn: opening.conn,
         is_open: Arc::default(),
         back,
         returned,
-        settled,
+        left,
     };
     let own = match opening.wanted {
         Wants::File(fetch, part) => {
@@ -63,7 +57,7 @@ pub async fn run(
     };
     let closed_by = client.run(orders).await;
     let ended = client.conversation.close_all().await.into_iter().chain(client.downloads.close_all().await);
-    client.settled.extend(ended);
+    client.left.settled.extend(ended);
     if site.spec.local.is_some()
         && let Some(ends) = own
     {
@@ -80,13 +74,12 @@ struct Client<'a> {
     conversation: Hub,
     /// Further ones, each for one download.
     downloads: Hub,
-    next_conn: u32,
     /// Whether the session has been told so.
     is_open: Arc<AtomicBool>,
     /// Downloads that its own connection could not take.
     back: mpsc::Sender<Box<Sought>>,
     returned: mpsc::Receiver<Box<Sought>>,
-    settled: &'a mut Vec<Settled>,
+    left: &'a mut Left,
 }
 
 impl Client<'_> {
@@ -103,8 +96,7 @@ impl Client<'_> {
             Err(kind) => return Err(site.not_opened(kind.into(), opened)),
         };
         let mut early = Vec::new();
-        site.conn_begun(self.next_conn);
-        let connecting = connect_first(site, remote, self.next_conn);
+        let connecting = connect_first(site, remote, self.left.next_conn);
         let others = |order| match order {
             order @ Order::Download { .. } if early.len() < MAX_DOWNLOADS => early.push(order),
             order => order.refuse_closed(),
@@ -123,7 +115,7 @@ impl Client<'_> {
         self.is_open.store(true, Ordering::Relaxed);
         opened.done(Ok(()));
         self.own = Some(id);
-        self.next_conn = self.next_conn.saturating_add(1);
+        self.left.next_conn = self.left.next_conn.saturating_add(1);
         let spec = Arc::clone(&site.spec);
         let connection = Connection::new(Tapped::new(stream, tap), Arc::clone(&spec), responder);
         self.conversation.spawn(id, |mut orders| async move {
@@ -169,7 +161,7 @@ impl Client<'_> {
             if let Some(ended) = ended {
                 // The last one is told of when the endpoint is closed.
                 if self.conversation.is_empty() && self.downloads.is_empty() {
-                    self.settled.push(ended);
+                    self.left.settled.push(ended);
                 } else {
                     ended.tell();
                 }
@@ -198,7 +190,7 @@ impl Client<'_> {
         if self.downloads.len() >= MAX_DOWNLOADS {
             return part.done(Err(NoticeKind::Busy));
         }
-        self.next_conn = self.next_conn.max(next_conn);
+        self.left.next_conn = self.left.next_conn.max(next_conn);
         let (wanted, cancelled) = Wanted::new(&self.site.tap, &self.site.transfers, fetch, part);
         let sought = Box::new(Sought { wanted, cancelled, remote, back: self.back.clone() });
         let Some(own) = self.own.take() else { return self.begin_beside(*sought) };
@@ -209,9 +201,8 @@ impl Client<'_> {
 
     fn begin_beside(&mut self, sought: Sought) {
         let Sought { wanted, cancelled, remote, .. } = sought;
-        let Some(id) = ConnId::new(self.next_conn) else { return };
-        self.site.conn_begun(id.get());
-        self.next_conn = self.next_conn.saturating_add(1);
+        let Some(id) = ConnId::new(self.left.next_conn) else { return };
+        self.left.next_conn = self.left.next_conn.saturating_add(1);
         let (site, is_open) = (self.site.clone(), Arc::clone(&self.is_open));
         let told = site.clone();
         let connected = move |tap: &Tap| {

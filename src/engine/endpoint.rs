@@ -3,7 +3,6 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::mpsc;
 
@@ -27,8 +26,6 @@ pub struct Site {
     pub spec: Arc<EndpointSpec>,
     pub counter: Arc<Counter>,
     pub transfers: Arc<Registry>,
-    /// The highest number that a connection of this endpoint has had.
-    conns: Arc<AtomicU32>,
 }
 
 /// How an endpoint came to be closed: by an order, which is then done, or by itself.
@@ -52,15 +49,15 @@ impl From<NoticeKind> for NotOpened {
 /// Runs until `orders` has no sender any more; what is open is then closed.
 pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<Order>) {
     let mut counter = None;
-    let conns = Arc::<AtomicU32>::default();
+    let mut left = Left::default();
     while let Some(order) = orders.recv().await {
         let (spec, opening) = match order {
             Order::Open { spec, remote, next_conn, part } => {
-                (spec, Opening { remote, conn: unused(&conns, next_conn), wanted: Wants::Open(part) })
+                (spec, Opening { remote, conn: next_conn, wanted: Wants::Open(part) })
             }
             // A client that is closed opens for its download.
             Order::Download { spec, remote, next_conn, fetch, part } if spec.kind.is_client() => {
-                (spec, Opening { remote, conn: unused(&conns, next_conn), wanted: Wants::File(fetch, part) })
+                (spec, Opening { remote, conn: next_conn, wanted: Wants::File(fetch, part) })
             }
             Order::Download { part, .. } => {
                 part.done(Err(NoticeKind::NotForFiles));
@@ -82,13 +79,11 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<
             spec: Arc::from(spec),
             counter: Arc::clone(counter.get_or_insert_with(Arc::<Counter>::default)),
             transfers: Arc::clone(&transfers),
-            conns: Arc::clone(&conns),
         };
         site.state(SocketState::Opening);
-        let mut settled = Vec::new();
         let closed_by = match (site.spec.kind, opening) {
             (EndpointKind::TcpClient | EndpointKind::UnixClient, opening) => {
-                client::run(&site, opening, &mut orders, &mut settled).await
+                client::run(&site, opening, &mut orders, &mut left).await
             }
             // Only clients open for a download.
             (_, Opening { wanted: Wants::File(_, part), .. }) => {
@@ -107,13 +102,18 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut orders: mpsc::Receiver<
             part.done(Ok(()));
         }
         // Whoever waits for a download finds its endpoint as it is now.
-        settled.into_iter().for_each(Settled::tell);
+        left.settled.drain(..).for_each(Settled::tell);
     }
 }
 
-/// The number of the next connection: the session's wish is as old as the order, and others may have begun since.
-fn unused(conns: &AtomicU32, wished: u32) -> u32 {
-    wished.max(conns.load(Ordering::Relaxed).saturating_add(1))
+/// What a client that is closed leaves to its endpoint.
+#[derive(Default)]
+pub struct Left {
+    /// Downloads whose commands are not done yet.
+    pub settled: Vec<Settled>,
+    /// The number that its next connection gets at least: a download that closes by itself may be over before the session
+    /// knows that it had a connection.
+    pub next_conn: u32,
 }
 
 /// What opens an endpoint.
@@ -132,11 +132,6 @@ pub enum Wants {
 }
 
 impl Site {
-    /// This number is taken by a connection.
-    pub fn conn_begun(&self, number: u32) {
-        self.conns.fetch_max(number, Ordering::Relaxed);
-    }
-
     pub fn state(&self, state: SocketState) {
         self.tap.events.send(Event::Endpoint { endpoint: self.tap.endpoint, state });
     }

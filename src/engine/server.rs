@@ -268,7 +268,6 @@ impl Server<'_> {
 
     fn serve(&mut self, stream: Stream, tap: Tap) {
         let Some(id) = tap.conn else { return };
-        self.site.conn_begun(id.get());
         self.next_conn = self.next_conn.saturating_add(1);
         self.accepted += 1;
         let peer = tap.ends.peer.clone();

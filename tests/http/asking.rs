@@ -200,7 +200,7 @@ impl Asking {
     }
 
     /// Everything until the server ends the connection in an orderly way.
-    pub fn to_end(mut self) -> Vec<u8> {
+    pub fn until_end(mut self) -> Vec<u8> {
         while self.more() > 0 {}
         self.rest
     }

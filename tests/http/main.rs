@@ -6,6 +6,7 @@ mod support;
 
 mod asking;
 mod conditions;
+mod downloading;
 mod patience;
 mod refusing;
 mod serving;

@@ -167,11 +167,11 @@ fn a_client_of_http_1_0_or_one_that_ends_its_side_gets_its_file_and_the_end() {
     served.put("x", b"hello");
     let mut asking = Asking::to(served.addr);
     asking.say(b"GET /x HTTP/1.0\r\n\r\n");
-    assert!(asking.to_end().ends_with(b"\r\n\r\nhello"));
+    assert!(asking.until_end().ends_with(b"\r\n\r\nhello"));
     let mut asking = Asking::to(served.addr);
     asking.say(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
     asking.stream.shutdown(std::net::Shutdown::Write).unwrap();
-    assert!(asking.to_end().ends_with(b"\r\n\r\nhello"));
+    assert!(asking.until_end().ends_with(b"\r\n\r\nhello"));
 }
 
 #[test]
@@ -241,5 +241,5 @@ fn a_connection_of_files_takes_no_other_orders_than_to_close() {
     assert_eq!(served.bench.command(shutdown), Err(NoticeKind::NotForFiles));
     assert_eq!(asking.ask("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
     served.bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: None, reset: false }).unwrap();
-    assert_eq!(asking.to_end(), b"");
+    assert_eq!(asking.until_end(), b"");
 }

@@ -1,6 +1,7 @@
 //! Which answer a request gets: a file, the page of a folder, or why neither.
 
 use std::convert::Infallible;
+use std::fs::File;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -10,16 +11,16 @@ use std::time::SystemTime;
 use http_serve::Entity as _;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, RANGE,
+    VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::service::Service;
 use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use super::body::{Body, Whole};
-use super::index;
 use super::watch::{Sending, Watch};
+use super::{index, range};
 use crate::engine::event::Event;
 use crate::engine::tap::Tap;
 use crate::engine::transfer::FileServer;
@@ -65,6 +66,12 @@ struct Asking {
     server: Arc<FileServer>,
     tap: Tap,
     watch: Arc<Watch>,
+}
+
+/// A file that goes out as a whole, and its length and time before it did.
+struct Served {
+    file: Arc<File>,
+    state: (u64, Option<SystemTime>),
 }
 
 /// What there is under a name.
@@ -125,7 +132,7 @@ impl Asking {
         let state = (opened.len, opened.modified);
         let whole = Whole::new(opened, self.server.path_of(name), Arc::clone(&self.watch));
         let (file, len) = (whole.file(), whole.len());
-        let mut response = http_serve::serve(whole, request);
+        let mut response = http_serve::serve(whole, &with_range_mended(request, len));
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         // Kept by a browser, but asked about each time: the file may have changed.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -137,8 +144,8 @@ impl Asking {
                 // Of several ranges no single number says where they stand in the file.
                 _ => range_start(&response).map_or((None, 0), |start| (Some(len), start)),
             };
-            let looked_at = (status == StatusCode::OK).then_some((file, state));
-            self.begin(name, begun, looked_at).await
+            let served = (status == StatusCode::OK).then_some(Served { file, state });
+            self.begin(name, begun, served).await
         } else {
             None
         };
@@ -151,7 +158,7 @@ impl Asking {
         &self,
         name: &[u8],
         (total, resumed_at): (Option<u64>, u64),
-        looked_at: Option<(Arc<std::fs::File>, (u64, Option<SystemTime>))>,
+        whole: Option<Served>,
     ) -> Option<Sending> {
         let (mut teller, cancelled) = self.teller(name);
         self.watch.may_be_cancelled(cancelled);
@@ -169,7 +176,7 @@ impl Asking {
             let registry = Arc::clone(teller.registry());
             let after = teller.ended(End::Clean, Place::Nowhere);
             // Of a part, what was sent is not the file.
-            let Some((file, state)) = looked_at else { return };
+            let Some(Served { file, state }) = whole else { return };
             let Ok(file) = file.try_clone() else { return };
             let then = Box::new(move |found| after.looked_at(&found));
             registry.hasher().look_at(Work { file, sync: false, unchanged: Some(state), then });
@@ -241,6 +248,16 @@ fn language(request: &Request<()>) -> Lang {
     } else {
         Lang::En
     }
+}
+
+fn with_range_mended(request: &Request<()>, len: u64) -> Request<()> {
+    let mut request = request.clone();
+    if let Some(range) = request.headers_mut().remove(RANGE)
+        && let Some(mended) = range::mended(&range, len)
+    {
+        request.headers_mut().insert(RANGE, mended);
+    }
+    request
 }
 
 /// Where a single range begins: `bytes 100-199/200`.

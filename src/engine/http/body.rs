@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -57,7 +57,8 @@ impl hyper::body::Body for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        if self.inner.is_end_stream() {
+        // Of an empty one that is not polled, too.
+        if self.inner.is_end_stream() || self.inner.size_hint().exact() == Some(0) {
             self.watch.body_over();
         }
     }
@@ -86,7 +87,8 @@ impl Whole {
             kind: kind_of(&path),
             path,
             len: opened.len,
-            modified: opened.modified.filter(|_| age.is_some()),
+            // HTTP's dates have whole seconds: what a client sends back must not be older than the file.
+            modified: age.map(|age| UNIX_EPOCH + Duration::from_secs(age.as_secs())),
             etag: etag.and_then(|etag| HeaderValue::try_from(etag).ok()),
             watch,
         }

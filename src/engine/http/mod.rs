@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod download;
 mod index;
+mod range;
 mod server;
 mod validators;
 mod watch;

@@ -185,7 +185,10 @@ impl FileServer {
     /// hyper has ended the connection. What it had to say to the peer is out.
     async fn gave_up(&self, error: &hyper::Error, tapped: &mut Tapped<Stream>, watch: &Watch, tap: &Tap) {
         let has_sent = !watch.first().is_empty();
-        if error.is_timeout() && !watch.has_asked() && !has_sent {
+        if error.is_parse_version_h2() {
+            // The one thing that hyper leaves without an answer.
+            self.not_http(tapped, watch, tap, &error.to_string()).await;
+        } else if error.is_timeout() && !watch.has_asked() && !has_sent {
             let after = self.limits.ask_within;
             note(tap, NoticeKind::NeverAsked { peer: tap.ends.peer.clone(), after });
         } else if error.is_timeout() || error.is_incomplete_message() {

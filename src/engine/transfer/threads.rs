@@ -72,7 +72,7 @@ impl Line {
                 return Err(End::Cancelled);
             }
         }
-        if self.stop.wait(Duration::ZERO) {
+        if self.stop.is_over() {
             return Err(End::Cancelled);
         }
         let mut waiting = Waiting::begin(&self.tap);
@@ -134,6 +134,8 @@ pub use unix::{Stop, Stopper, stop};
 mod unix {
     use std::io::{self, PipeReader, PipeWriter};
     use std::os::fd::AsFd;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -143,21 +145,36 @@ mod unix {
 
     /// Dropped, it ends the thread's waiting: poll(2) then finds that the pipe has no writer any more.
     pub struct Stopper {
+        over: Arc<AtomicBool>,
         _writer: PipeWriter,
     }
 
     /// The thread's end of it.
     pub struct Stop {
+        /// For a thread that need not wait, which would otherwise ask the system before each call.
+        over: Arc<AtomicBool>,
         reader: PipeReader,
     }
 
     pub fn stop() -> io::Result<(Stopper, Stop)> {
         let (reader, writer) = io::pipe()?;
-        Ok((Stopper { _writer: writer }, Stop { reader }))
+        let over = Arc::new(AtomicBool::new(false));
+        Ok((Stopper { over: Arc::clone(&over), _writer: writer }, Stop { over, reader }))
+    }
+
+    impl Drop for Stopper {
+        fn drop(&mut self) {
+            self.over.store(true, Ordering::Release);
+        }
     }
 
     impl Stop {
-        /// True as soon as the thread is to end.
+        /// True when the thread is to end.
+        pub fn is_over(&self) -> bool {
+            self.over.load(Ordering::Acquire)
+        }
+
+        /// Waits; true as soon as the thread is to end.
         pub fn wait(&self, at_most: Duration) -> bool {
             let mut pipe = [PollFd::new(&self.reader, PollFlags::IN)];
             // What can't be asked is taken for a no; the call that follows says what is wrong.
@@ -228,7 +245,12 @@ mod other {
     }
 
     impl Stop {
-        /// True as soon as the thread is to end.
+        /// True when the thread is to end.
+        pub fn is_over(&self) -> bool {
+            self.0.load(Ordering::Acquire)
+        }
+
+        /// Waits; true as soon as the thread is to end.
         pub fn wait(&self, at_most: Duration) -> bool {
             let begun = Instant::now();
             loop {

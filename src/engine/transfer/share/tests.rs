@@ -116,7 +116,8 @@ mod unix {
     /// The answer, if it comes without waiting for somebody else.
     fn at_once(place: Place, name: &'static str) -> Refusal {
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || sender.send(place.refusal(name.as_bytes())));
+        let ask = move || sender.send(place.refusal(name.as_bytes()));
+        std::thread::Builder::new().name("asks".to_owned()).spawn(ask).unwrap();
         receiver.recv_timeout(Duration::from_secs(10)).expect("it waits")
     }
 
@@ -188,7 +189,7 @@ mod unix {
         }
         let place = Place::new();
         let path = place.root().join("a.txt");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
         assert_eq!(place.refusal(b"a.txt"), Refusal::Unreadable { errno: Errno::by_name("EACCES").unwrap() });
     }
 
