@@ -7,6 +7,7 @@ mod endpoints;
 mod examples;
 mod files;
 mod find;
+mod ladder;
 mod looks;
 mod rules;
 mod sending;

@@ -24,6 +24,9 @@ const END_REACH: usize = 256;
 /// So many calls before a `close` say how it is meant.
 const BEFORE_CLOSE: usize = 8;
 
+/// What lies further outside than this is not drawn, in points.
+const MARGIN: f64 = 24.0;
+
 /// Where an arrow begins or ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tip {
@@ -166,7 +169,8 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     fn push(&mut self, from: (Who, f64), to: (Who, f64), kind: Kind, inferred: bool, fate: Fate) {
-        let unseen = (from.1 < 0.0 && to.1 < 0.0) || (from.1 > self.height && to.1 > self.height);
+        let (above, below) = (-MARGIN, self.height + MARGIN);
+        let unseen = (from.1 < above && to.1 < above) || (from.1 > below && to.1 > below);
         if from.0 != to.0 && !unseen {
             self.drawn.push(Drawn { from, to, kind, inferred, fate });
         }
