@@ -344,7 +344,7 @@ impl LadderPane {
                     paint_dot(canvas, dot, call, selected);
                     let (at, width) = beside(canvas, mark.column, dot, left);
                     let color = if call.errno().is_some() { canvas.tokens.error } else { canvas.tokens.text };
-                    if let Some(rect) = canvas.call(labels, &words::label(&mark.what), at, left, color, width) {
+                    if let Some(rect) = canvas.call(labels, &words::label(call), at, left, color, width) {
                         touch = touch.union(rect);
                     }
                 }
@@ -510,7 +510,11 @@ fn blocked_label(view: &View<'_>, canvas: &Canvas<'_, '_>, mark: &Mark<'_>, left
         return;
     }
     let left = left.unwrap_or_else(|| outer_side(canvas, mark.column));
-    let text = words::blocked(view.lang, &mark.what, canvas.now);
+    let mut text = words::blocked(view.lang, &mark.what, canvas.now);
+    // About what a small letter takes.
+    if text.chars().count() as f32 * SMALL * 0.52 > canvas.columns.label_width(mark.column, left) {
+        text = words::waited(&mark.what, canvas.now);
+    }
     // In the middle, else nearer to one of its ends.
     for part in [0.5, 0.3, 0.7, 0.15, 0.85] {
         let at = canvas.at(mark.column, top + (bottom - top) * part);
