@@ -31,7 +31,6 @@ ladder-lost = lost (inferred)
 ladder-under-way = not received yet
 ladder-many = { $count } calls
 ladder-too-many = Too many calls in sight to draw each: zoom in
-ladder-folded = { $time } idle
 ladder-started = started { $time } s
 ladder-took = took { $time }
 ladder-waits = waits for { $time }

@@ -31,7 +31,6 @@ ladder-lost = 丢失（推断）
 ladder-under-way = 尚未收到
 ladder-many = { $count } 个调用
 ladder-too-many = 可见的调用太多，无法逐个绘制：请放大
-ladder-folded = 空闲 { $time }
 ladder-started = 开始于 { $time } s
 ladder-took = 用时 { $time }
 ladder-waits = 已等待 { $time }

@@ -294,13 +294,15 @@ impl<'p, 't> Drawing<'p, 't> {
         }
         let y = self.y(call);
         let listener = self.who(call);
-        if self.segments && is_inet(call) && self.trace.links().other_end(key, &call.ends).is_none() {
-            if let Some(client) = self.lines.opposite(key, &call.ends) {
-                // Some time before; when is not known.
-                let begin = y - 0.82 * self.placing.step();
-                self.segment(Segment::Syn, (client.clone(), begin), (listener.clone(), at(begin, y, 0.3)));
-                self.rest_of_handshake(&client, &listener, begin, y);
-            }
+        if self.segments
+            && is_inet(call)
+            && self.trace.links().other_end(key, &call.ends).is_none()
+            && let Some(client) = self.lines.opposite(key, &call.ends)
+        {
+            // Some time before; when is not known.
+            let begin = y - 0.82 * self.placing.step();
+            self.segment(Segment::Syn, (client.clone(), begin), (listener.clone(), at(begin, y, 0.3)));
+            self.rest_of_handshake(&client, &listener, begin, y);
         }
         if matches!(listener, Who::Server(_, Part::Listener)) {
             self.push((listener, y), (self.lines.of(key, None), y), Kind::Accepted, false, Fate::Arrived);
