@@ -165,3 +165,14 @@ fn a_udp_socket_has_queues_and_no_state() {
     assert_eq!((sample.state, sample.tcp, sample.recv_queue), (None, None, Some(0)));
     assert!(!sample.is_silent());
 }
+
+#[test]
+fn time_wait_is_found_also_while_the_socket_is_still_open() {
+    let mut bench = connected();
+    watch(&mut bench, CLIENT, first());
+    bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
+    bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: first(), reset: false }).unwrap();
+    let sample = state(&mut bench, CLIENT, TcpState::TimeWait);
+    assert_eq!(sample.source, Source::Proc);
+    assert!(!bench.calls().any(|call| call.endpoint == CLIENT && call.op == Op::Close));
+}

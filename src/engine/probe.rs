@@ -172,7 +172,14 @@ impl Probe {
                     // The lock is held: its owner can't close it meanwhile.
                     let sample = ask(socket.number, *key, at);
                     watch.due = now + watch.every;
-                    watch.tell(tap, sample);
+                    match pair(&socket.ends).filter(|_| sample.state == Some(TcpState::Close)) {
+                        // Both sides have ended: the socket knows no more of its connection, which may be in TIME_WAIT.
+                        Some(pair) => {
+                            watch.due = now + watch.every.max(PROC_EVERY);
+                            lookups.push((*key, pair));
+                        }
+                        None => watch.tell(tap, sample),
+                    }
                 }
                 (None, Closed::LookFor(pair)) => {
                     watch.due = now + watch.every.max(PROC_EVERY);
@@ -187,9 +194,10 @@ impl Probe {
     fn tell_leftovers(&self, tap: &Tap, lookups: &[(StreamKey, Pair)], found: &[Option<kernel::Leftover>]) {
         let at = tap.clock.now();
         let State { sockets, watches, .. } = &mut *self.state();
-        for ((key, _), leftover) in lookups.iter().zip(found) {
+        for ((key, looked_for), leftover) in lookups.iter().zip(found) {
             // Opened again, or no longer of interest, in the meantime.
-            let Some(watch) = watches.get_mut(key).filter(|_| !sockets.contains_key(key)) else { continue };
+            let is_another = sockets.get(key).is_some_and(|socket| pair(&socket.ends) != Some(*looked_for));
+            let Some(watch) = watches.get_mut(key).filter(|_| !is_another) else { continue };
             if leftover.is_none() {
                 watch.closed = Closed::Gone;
             }

@@ -87,7 +87,8 @@ pub struct TcpNumbers {
 pub enum Source {
     /// The open socket itself: `getsockopt(TCP_INFO)`, `ioctl(SIOCINQ, SIOCOUTQ)`.
     Socket,
-    /// `/proc/net/tcp`, `/proc/net/tcp6`: the socket is closed, its connection not yet over for the kernel.
+    /// `/proc/net/tcp`, `/proc/net/tcp6`: the socket is closed, or both sides have ended, and its connection is not yet
+    /// over for the kernel.
     Proc,
 }
 

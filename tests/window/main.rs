@@ -8,6 +8,7 @@ mod endpoints;
 mod examples;
 mod files;
 mod find;
+mod ladder;
 mod looks;
 mod rules;
 mod sending;

@@ -24,6 +24,9 @@ const END_REACH: usize = 256;
 /// So many calls before a `close` say how it is meant.
 const BEFORE_CLOSE: usize = 8;
 
+/// What lies further outside than this is not drawn, in points.
+const MARGIN: f64 = 24.0;
+
 /// Where an arrow begins or ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tip {
@@ -166,7 +169,8 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     fn push(&mut self, from: (Who, f64), to: (Who, f64), kind: Kind, inferred: bool, fate: Fate) {
-        let unseen = (from.1 < 0.0 && to.1 < 0.0) || (from.1 > self.height && to.1 > self.height);
+        let (above, below) = (-MARGIN, self.height + MARGIN);
+        let unseen = (from.1 < above && to.1 < above) || (from.1 > below && to.1 > below);
         if from.0 != to.0 && !unseen {
             self.drawn.push(Drawn { from, to, kind, inferred, fate });
         }
@@ -290,13 +294,15 @@ impl<'p, 't> Drawing<'p, 't> {
         }
         let y = self.y(call);
         let listener = self.who(call);
-        if self.segments && is_inet(call) && self.trace.other_end(key).is_none() {
-            if let Some(client) = self.lines.opposite(key, &call.ends) {
-                // Some time before; when is not known.
-                let begin = y - 0.82 * self.placing.step();
-                self.segment(Segment::Syn, (client.clone(), begin), (listener.clone(), at(begin, y, 0.3)));
-                self.rest_of_handshake(&client, &listener, begin, y);
-            }
+        if self.segments
+            && is_inet(call)
+            && self.trace.other_end(key).is_none()
+            && let Some(client) = self.lines.opposite(key, &call.ends)
+        {
+            // Some time before; when is not known.
+            let begin = y - 0.82 * self.placing.step();
+            self.segment(Segment::Syn, (client.clone(), begin), (listener.clone(), at(begin, y, 0.3)));
+            self.rest_of_handshake(&client, &listener, begin, y);
         }
         if matches!(listener, Who::Server(_, Part::Listener)) {
             self.push((listener, y), (self.lines.of(key, None), y), Kind::Accepted, false, Fate::Arrived);

@@ -100,7 +100,12 @@ struct UnderWay<'c> {
 fn arrive<'c>(recv: &'c Call, under_way: &mut VecDeque<UnderWay<'c>>, paired: &mut Datagrams) {
     let (Some(local), Some(peer)) = (&recv.ends.local, &recv.ends.peer) else { return };
     let is_flow = |one: &UnderWay<'_>| {
-        one.send.ends.local.as_ref().is_some_and(|from| is_same_place(from, peer))
+        // The first datagram is what gives a socket its port; the call was begun without.
+        one.send
+            .ends
+            .local
+            .as_ref()
+            .is_none_or(|from| from.port() == 0 && from.inet().is_some() || is_same_place(from, peer))
             && is_same_place(local, one.to)
             && !one.arrived_at.contains(&recv.endpoint)
     };

@@ -197,15 +197,20 @@ impl Panes {
 
     /// For the panes themselves; false where none of them takes the command.
     pub fn command(&mut self, command: &Command) -> bool {
-        let mut taken = None;
-        for tile in self.tree.tiles.tiles_mut() {
+        let in_front: HashSet<TileId> = self.tree.active_tiles().into_iter().collect();
+        let (mut taken, mut seen) = (None, false);
+        for (id, tile) in self.tree.tiles.iter_mut() {
             if let Tile::Pane(pane) = tile
                 && pane.command(command)
             {
-                taken = pane.lab_view();
+                seen |= in_front.contains(id);
+                // Of several that take it, the first in the order of the tabs is brought to the front.
+                let place = |view: &Option<LabView>| LabView::ALL.iter().position(|one| Some(*one) == *view);
+                taken = [taken, pane.lab_view()].into_iter().filter(Option::is_some).min_by_key(place).flatten();
             }
         }
-        if let Some(view) = taken {
+        // Where one that took it is in sight, nothing needs to move.
+        if let Some(view) = taken.filter(|_| !seen) {
             self.show_view(view);
         }
         taken.is_some()

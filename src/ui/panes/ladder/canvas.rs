@@ -15,7 +15,7 @@ use crate::ui::widgets::line::{MONO, SMALL};
 use crate::ui::widgets::quantity;
 
 /// Room for times at the left.
-pub const GUTTER: f32 = 66.0;
+pub const GUTTER: f32 = 72.0;
 /// The least room between two lifelines.
 const MIN_GAP: f32 = 190.0;
 const BAR_WIDTH: f32 = 10.0;
@@ -36,7 +36,7 @@ pub struct Columns {
 
 impl Columns {
     pub fn new(area: Rect, count: usize) -> Self {
-        let outer = (area.width() * 0.27).clamp(120.0, 240.0);
+        let outer = (area.width() * if count > 3 { 0.17 } else { 0.27 }).clamp(120.0, 240.0);
         if count < 2 {
             return Self { first: area.center().x, gap: 0.0, outer: area.width() / 2.0, count };
         }
@@ -68,7 +68,7 @@ impl Columns {
     /// How wide a label beside a lifeline may be.
     pub fn label_width(&self, column: usize, left: bool) -> f32 {
         let outside = if left { self.is_first(column) } else { self.is_last(column) };
-        if outside { self.outer - 16.0 } else { self.gap * 0.55 - 14.0 }
+        if outside { self.outer - 16.0 } else { self.gap * 0.8 - 14.0 }
     }
 
     /// How wide the head of a lifeline may be.
@@ -138,7 +138,7 @@ impl Canvas<'_, '_> {
             labels.place(&painter, &Label { text, font, color, at, align: Align2::RIGHT_CENTER, width, ground });
         };
         for fold in &self.picture.folds {
-            write(fold.y, &format!("+{}", quantity::span(fold.nanos)), self.tokens.waiting);
+            write(fold.y, &format!("+{}", short_span(fold.nanos)), self.tokens.waiting);
         }
         if mode == Mode::ToScale {
             let (from, per_point) = self.picture.scale();
@@ -324,8 +324,10 @@ impl Canvas<'_, '_> {
                 Kind::Segment(Segment::Ack) => 0.7,
                 _ => 0.5,
             };
+            // Above the line also where that is steep.
+            let above = 2.0 + (to.y - from.y).abs() / length * 26.0;
             for part in [part, 0.36, 0.64] {
-                let at = from + (to - from) * part - vec2(0.0, 1.5);
+                let at = from + (to - from) * part - vec2(0.0, above.min(14.0));
                 if self.small(labels, &text, at, Align2::CENTER_BOTTOM, color, length * 0.8) {
                     break;
                 }
@@ -357,6 +359,15 @@ impl Canvas<'_, '_> {
         let ground = self.tokens.pane.gamma_multiply(0.85);
         let align = if left { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
         labels.place(&self.painter, &Label { text, font, color, at, align, width, ground })
+    }
+}
+
+/// `278 ms`, `2.6 s`, `12 min`: how much is folded need not be exact.
+fn short_span(nanos: u64) -> String {
+    match nanos {
+        0..1_000_000_000 => format!("{} ms", nanos / 1_000_000),
+        1_000_000_000..100_000_000_000 => format!("{:.1} s", nanos as f64 / 1e9),
+        _ => quantity::running(nanos),
     }
 }
 

@@ -215,8 +215,8 @@ impl LadderPane {
         let mut labels = Labels::default();
         self.highlight(&canvas, view.selection.call);
         canvas.lifelines();
-        canvas.folds();
         canvas.bars();
+        canvas.folds();
         canvas.arrows();
         canvas.bands(&mut labels);
         let picked = self.marks_ui(ui, view, &canvas, id, &mut labels);
@@ -335,7 +335,8 @@ impl LadderPane {
         for mark in &canvas.picture.marks {
             let dot = canvas.at(mark.column, mark.y);
             let selected = mark.what.seq().is_some() && mark.what.seq() == view.selection.call;
-            let left = lefts.get(&key_of(&mark.what)).copied().unwrap_or_else(|| outer_side(canvas, mark.column));
+            let told = lefts.get(&key_of(&mark.what)).copied().or_else(|| side_of_silent(canvas, mark));
+            let left = told.unwrap_or_else(|| outer_side(canvas, mark.column));
             let in_sight = canvas.body.y_range().contains(dot.y);
             let mut touch = Rect::from_center_size(dot, vec2(16.0, 12.0));
             if in_sight {
@@ -343,7 +344,7 @@ impl LadderPane {
                     paint_dot(canvas, dot, call, selected);
                     let (at, width) = beside(canvas, mark.column, dot, left);
                     let color = if call.errno().is_some() { canvas.tokens.error } else { canvas.tokens.text };
-                    if let Some(rect) = canvas.call(labels, &words::label(&mark.what), at, left, color, width) {
+                    if let Some(rect) = canvas.call(labels, &words::label(call), at, left, color, width) {
                         touch = touch.union(rect);
                     }
                 }
@@ -450,6 +451,21 @@ fn sides(canvas: &Canvas<'_, '_>) -> HashMap<(bool, u64), bool> {
     lefts
 }
 
+/// Of the calls that no byte goes with: away from the segments at their height.
+fn side_of_silent(canvas: &Canvas<'_, '_>, mark: &Mark<'_>) -> Option<bool> {
+    let (column, y) = (mark.column, mark.y);
+    let moves = |what: &What<'_>| matches!(what, What::Call(call) if call.len > 0);
+    if canvas.columns.is_first(column) || canvas.columns.is_last(column) || moves(&mark.what) {
+        return None;
+    }
+    let is_near = |at: f64| (at - y).abs() < 12.0;
+    canvas.picture.arrows.iter().find_map(|arrow| {
+        let from_here = arrow.from.column == column && is_near(arrow.from.y);
+        let to_here = arrow.to.column == column && is_near(arrow.to.y);
+        (from_here || to_here).then(|| arrow.from.column.max(arrow.to.column) > column)
+    })
+}
+
 /// Without an arrow: on the outer side.
 fn outer_side(canvas: &Canvas<'_, '_>, column: usize) -> bool {
     canvas.columns.is_first(column) && !canvas.columns.is_last(column)
@@ -494,7 +510,11 @@ fn blocked_label(view: &View<'_>, canvas: &Canvas<'_, '_>, mark: &Mark<'_>, left
         return;
     }
     let left = left.unwrap_or_else(|| outer_side(canvas, mark.column));
-    let text = words::blocked(view.lang, &mark.what, canvas.now);
+    let mut text = words::blocked(view.lang, &mark.what, canvas.now);
+    // About what a small letter takes.
+    if text.chars().count() as f32 * SMALL * 0.52 > canvas.columns.label_width(mark.column, left) {
+        text = words::waited(&mark.what, canvas.now);
+    }
     // In the middle, else nearer to one of its ends.
     for part in [0.5, 0.3, 0.7, 0.15, 0.85] {
         let at = canvas.at(mark.column, top + (bottom - top) * part);

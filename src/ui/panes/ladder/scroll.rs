@@ -136,7 +136,7 @@ impl Scroll {
     }
 
     /// The other way of placing, with about the same calls in sight.
-    pub fn set_mode(&mut self, mode: Mode, chosen: &Chosen<'_>, height: f64) {
+    pub fn set_mode(&mut self, mode: Mode, chosen: &Chosen<'_>, height: f64, now: Nanos) {
         if self.mode == mode {
             return;
         }
@@ -149,6 +149,8 @@ impl Scroll {
                     let span = last.end().since(first.start).max(1_000) as f64;
                     self.nanos_per_point = (span / (height - HEAD - TAIL).max(80.0)).clamp(SCALES.0, SCALES.1);
                     self.top = first.start.0 as f64 - HEAD * self.nanos_per_point;
+                    // Following would show the idle time since then instead.
+                    self.follow &= now.since(last.end()) < last.end().since(first.start) / 4;
                 }
             }
             Mode::Compressed => self.top = chosen.position_at(Nanos(self.top.max(0.0) as u64)) as f64,

@@ -30,7 +30,8 @@ impl LadderPane {
             (Mode::ToScale, t!(lang, "ladder-to-scale"), t!(lang, "ladder-to-scale-tip")),
         ] {
             if ui.selectable_label(self.scroll.mode == mode, name.as_ref()).on_hover_text(tip).clicked() {
-                self.scroll.set_mode(mode, chosen, self.height);
+                let now = self.now(view.session, chosen);
+                self.scroll.set_mode(mode, chosen, self.height, now);
             }
         }
         ui.checkbox(&mut self.segments, t!(lang, "ladder-segments")).on_hover_text(t!(lang, "ladder-segments-tip"));

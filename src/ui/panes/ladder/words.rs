@@ -34,12 +34,16 @@ pub fn who(trace: &Trace, who: &Who) -> String {
     }
 }
 
-/// `#7 recv(1024) = 6`, `recv(1024)`
-pub fn label(what: &What<'_>) -> String {
-    match what {
-        What::Call(call) => format!("#{} {}", call.seq, visible(&call.to_string())),
-        What::Waiting(call) => visible(&call.op.to_string()).into_owned(),
-    }
+/// `#7 recv(1024) = 6`: without addresses and families, which would not fit; the call's name has them.
+pub fn label(call: &Call) -> String {
+    let call_of = match &call.op {
+        Op::SendTo { len, .. } => format!("sendto({len})"),
+        Op::Socket { .. } | Op::Connect { .. } => format!("{}()", call.op.name()),
+        Op::SetSockOpt { option, .. } => format!("setsockopt({})", option.c_names().1),
+        Op::Bind { addr } if addr.inet().is_some() => format!("bind(:{})", addr.port()),
+        other => visible(&other.to_string()).into_owned(),
+    };
+    format!("#{} {call_of} = {}", call.seq, call.result_text())
 }
 
 /// `blocked in recv(1024) 2.707 s`
@@ -55,10 +59,18 @@ pub fn blocked(lang: Lang, what: &What<'_>, now: Nanos) -> String {
     }
 }
 
+/// `2.707 s`: where there is no room for more.
+pub fn waited(what: &What<'_>, now: Nanos) -> String {
+    match what {
+        What::Call(call) => quantity::span(call.took),
+        What::Waiting(call) => quantity::running(now.since(call.start)),
+    }
+}
+
 /// Without an address, which the call's own label has.
 fn short_op(op: &Op) -> String {
     match op {
-        Op::Accept | Op::Connect { .. } | Op::Close => op.name().to_owned(),
+        Op::Accept | Op::Connect { .. } | Op::Close | Op::RecvFrom { .. } => op.name().to_owned(),
         Op::SendTo { len, .. } => format!("sendto({len})"),
         other => other.to_string(),
     }

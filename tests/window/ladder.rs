@@ -1,0 +1,174 @@
+//! The ladder.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::trace::Op;
+
+use crate::driving::{Window, click, echo_pair, press, received, rows, say, says, until};
+
+const SIZE: [f32; 2] = [1440.0, 1000.0];
+
+fn ladder(size: [f32; 2]) -> Window {
+    let mut harness = echo_pair(size);
+    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    harness
+}
+
+fn talk(harness: &mut Window, text: &str) {
+    let before = received(harness);
+    say(harness, "client", text);
+    let bytes = 2 * text.len() as u64;
+    until(harness, "it came back", move |harness| received(harness) == before + bytes);
+    harness.run_steps(3);
+}
+
+/// The names of the lifelines, from left to right.
+fn heads(harness: &Window) -> Vec<String> {
+    harness.query_all_by_role(Role::ColumnHeader).filter_map(|node| node.accesskit_node().label()).collect()
+}
+
+#[track_caller]
+fn pick(harness: &mut Window, part: &str) {
+    let found = harness
+        .query_all_by_role(Role::ListBoxOption)
+        .find(|node| node.accesskit_node().label().is_some_and(|name| name.contains(part)));
+    found.unwrap_or_else(|| panic!("no call with {part:?} in {:#?}", rows(harness))).click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn the_two_ends_and_the_listener_are_lifelines_and_every_call_has_a_name() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "hello");
+    let heads = heads(&harness);
+    assert_eq!(heads.len(), 3, "{heads:?}");
+    for (head, name) in heads.iter().zip(["client :", "server #1 :", "server :"]) {
+        assert!(head.starts_with(name), "{heads:?}");
+    }
+    let names = rows(&harness);
+    for part in ["client #1 send(5) = 5 sent: hello", "server #1 recv(1024) = 5 received: hello"] {
+        assert!(names.iter().any(|name| name.contains(part)), "{part}: {names:#?}");
+    }
+    assert!(says(&harness, "server blocked in accept for"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_heads_say_the_tcp_state_that_the_kernel_reports() {
+    let mut harness = ladder(SIZE);
+    let says_states = |harness: &Window, states: [&'static str; 2]| {
+        let heads = heads(harness);
+        heads.iter().zip(states).all(|(head, state)| head.ends_with(state))
+    };
+    until(&mut harness, "both ends are established", |harness| says_states(harness, ["ESTABLISHED", "ESTABLISHED"]));
+    click(&mut harness, "Half-close");
+    // The echo server closes in its turn.
+    until(&mut harness, "the connection is over", |harness| {
+        heads(harness).get(1).is_some_and(|head| head.ends_with("CLOSED"))
+    });
+    // A view that is not shown asks nothing.
+    press(&mut harness, Modifiers::COMMAND, Key::Num1);
+    assert!(heads(&harness).is_empty());
+}
+
+#[test]
+fn a_call_that_is_clicked_is_selected_everywhere_and_the_arrow_keys_go_on_from_it() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "hello");
+    pick(&mut harness, "client #1 send(5)");
+    let seq = harness.state().selection().call.unwrap();
+    assert!(says(&harness, &format!("CALL #{seq}")));
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(harness.state().selection().call, Some(seq + 1));
+    press(&mut harness, Modifiers::NONE, Key::Home);
+    assert_eq!(harness.state().selection().call, Some(1));
+    assert!(rows(&harness).iter().any(|name| name.starts_with("#1 ")), "what is selected is scrolled to");
+}
+
+#[test]
+fn a_call_selected_in_the_table_is_shown_in_the_ladder() {
+    let mut harness = ladder([1440.0, 700.0]);
+    for n in 0..8 {
+        talk(&mut harness, &format!("message {n}"));
+    }
+    assert!(!rows(&harness).iter().any(|name| name.starts_with("#1 ")));
+    press(&mut harness, Modifiers::COMMAND, Key::Num1);
+    pick(&mut harness, "send(9)");
+    press(&mut harness, Modifiers::NONE, Key::Home);
+    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    assert!(rows(&harness).iter().any(|name| name.starts_with("#1 ")), "{:#?}", rows(&harness));
+    click(&mut harness, "latest");
+    assert!(rows(&harness).iter().any(|name| name.contains("message 7")));
+}
+
+#[test]
+fn paused_it_stands_still_and_counts_what_is_new() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "one");
+    click(&mut harness, "Pause the ladder");
+    let held = rows(&harness);
+    talk(&mut harness, "two");
+    assert_eq!(rows(&harness), held);
+    assert!(says(&harness, "paused"));
+    click(&mut harness, "Let the ladder go on");
+    assert!(rows(&harness).iter().any(|name| name.ends_with(": two")));
+}
+
+#[test]
+fn one_connection_is_two_lifelines_with_its_accept() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "hello");
+    pick(&mut harness, "server #1 recv(1024) = 5");
+    harness.get_by_role_and_label(Role::ComboBox, "Shown").click();
+    harness.run_steps(3);
+    click(&mut harness, "connection server #1");
+    let heads = heads(&harness);
+    assert_eq!(heads.len(), 2, "{heads:?}");
+    let names = rows(&harness);
+    assert!(names.iter().any(|name| name.contains("accept()")), "{names:#?}");
+    assert!(!names.iter().any(|name| name.contains("listen(")), "{names:#?}");
+}
+
+#[test]
+fn to_scale_the_same_calls_are_there_and_the_zoom_goes_both_ways() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "hello");
+    let count = harness.state().session().trace().len();
+    click(&mut harness, "To scale");
+    for _ in 0..12 {
+        click(&mut harness, "Zoom out");
+    }
+    assert_eq!(rows(&harness).len(), count, "{:#?}", rows(&harness));
+    for _ in 0..40 {
+        click(&mut harness, "Zoom in");
+    }
+    assert!(rows(&harness).len() < count);
+    click(&mut harness, "Compressed");
+    assert!(!rows(&harness).is_empty());
+}
+
+#[test]
+fn without_any_call_it_says_what_will_be_seen() {
+    let mut harness = ladder(SIZE);
+    for _ in 0..2 {
+        harness.query_all_by_role_and_label(Role::Button, "Close").next().unwrap().click();
+        harness.run_steps(3);
+    }
+    until(&mut harness, "all is closed", |harness| harness.state().session().trace().waiting().len() == 0);
+    assert!(!says(&harness, "No calls yet"));
+    press(&mut harness, Modifiers::COMMAND, Key::L);
+    assert!(says(&harness, "No calls yet"));
+    assert!(rows(&harness).is_empty());
+}
+
+#[test]
+fn the_client_waits_in_a_recv_that_can_be_picked_too() {
+    let mut harness = ladder(SIZE);
+    pick(&mut harness, "client #1 blocked in recv(1024)");
+    let selection = harness.state().selection();
+    assert_eq!(selection.call, None, "it has no number yet");
+    assert!(selection.conn.is_some());
+    let waiting = harness.state().session().trace().waiting().filter(|call| matches!(call.op, Op::Recv { .. })).count();
+    assert_eq!(waiting, 2);
+}
