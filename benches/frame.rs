@@ -18,7 +18,7 @@ use socket_lab::desktop::fonts;
 use socket_lab::lab::{EndpointKind, EndpointSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::{Action, Session};
-use socket_lab::trace::{Call, DEFAULT_RETENTION, Trace};
+use socket_lab::trace::{Call, Trace};
 use socket_lab::ui::actions::Command;
 use socket_lab::ui::panels::endpoint_list::EndpointList;
 use socket_lab::ui::panes::byte_map::ByteMapPane;
