@@ -13,25 +13,30 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use eframe::egui::{self, Event, Rect, Theme, Ui, pos2, vec2};
+use eframe::egui::{self, Event, Key, Modifiers, PointerButton, Rect, Theme, Ui, pos2, vec2};
 use socket_lab::desktop::fonts;
 use socket_lab::lab::{EndpointKind, EndpointSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::{Action, Session};
-use socket_lab::trace::DEFAULT_RETENTION;
+use socket_lab::trace::{Call, Trace};
 use socket_lab::ui::actions::Command;
 use socket_lab::ui::panels::endpoint_list::EndpointList;
+use socket_lab::ui::panes::byte_map::ByteMapPane;
+use socket_lab::ui::panes::endpoint::EndpointPane;
 use socket_lab::ui::panes::traffic::TrafficPane;
 use socket_lab::ui::theme::{self, Tokens};
 use socket_lab::ui::view::{Selection, View};
 
 const SHORT: usize = 10_000;
 const LONG: usize = 1_000_000;
+const HUGE: usize = 10_000_000;
 const FEW: usize = 10;
 const MANY: usize = 9_000;
 
 const SIZE: egui::Vec2 = vec2(900.0, 420.0);
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(600);
+/// Room for ten million calls.
+const RETENTION: u64 = 16 << 30;
 
 fn main() {
     divan::main();
@@ -45,7 +50,7 @@ struct Lab {
 
 /// Each thread of a bench that reads a session would need its own; these are made once and read only.
 fn lab_with_calls(count: usize) -> Lab {
-    let mut session = Session::new(Arc::new(|| {}), DEFAULT_RETENTION).expect("an engine");
+    let mut session = Session::new(Arc::new(|| {}), RETENTION).expect("an engine");
     let address = open_server(&mut session);
     let mut peer = TcpStream::connect(address).expect("a connection");
     let writer = peer.try_clone().expect("a descriptor");
@@ -66,7 +71,7 @@ fn lab_with_calls(count: usize) -> Lab {
 
 fn lab_with_connections(count: usize) -> Lab {
     allow_descriptors(2 * count as u64 + 200);
-    let mut session = Session::new(Arc::new(|| {}), DEFAULT_RETENTION).expect("an engine");
+    let mut session = Session::new(Arc::new(|| {}), RETENTION).expect("an engine");
     let address = open_server(&mut session);
     let mut peers = Vec::with_capacity(count);
     for made in 0..count {
@@ -149,13 +154,19 @@ impl Screen {
 static SHORT_TRACE: LazyLock<std::sync::Mutex<Lab>> = LazyLock::new(|| std::sync::Mutex::new(lab_with_calls(SHORT)));
 static LONG_TRACE: LazyLock<std::sync::Mutex<Lab>> = LazyLock::new(|| std::sync::Mutex::new(lab_with_calls(LONG)));
 
+static HUGE_TRACE: LazyLock<std::sync::Mutex<Lab>> = LazyLock::new(|| std::sync::Mutex::new(lab_with_calls(HUGE)));
+
 fn traced(calls: usize) -> std::sync::MutexGuard<'static, Lab> {
-    let lab = if calls == SHORT { &SHORT_TRACE } else { &LONG_TRACE };
+    let lab = match calls {
+        SHORT => &SHORT_TRACE,
+        LONG => &LONG_TRACE,
+        _ => &HUGE_TRACE,
+    };
     lab.lock().expect("no bench has failed")
 }
 
 /// The table at the end of the trace, as it is while calls come in.
-#[divan::bench(args = [SHORT, LONG])]
+#[divan::bench(args = [SHORT, LONG, HUGE])]
 fn traffic(bencher: Bencher<'_, '_>, calls: usize) {
     let lab = traced(calls);
     let (mut screen, mut pane) = (Screen::new(), TrafficPane::default());
@@ -165,6 +176,82 @@ fn traffic(bencher: Bencher<'_, '_>, calls: usize) {
     bencher
         .counter(ItemsCount::new(1usize))
         .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}
+
+/// A conversation at its end. What is older than its newest rows is in the table only.
+#[divan::bench(args = [SHORT, LONG, HUGE])]
+fn conversation(bencher: Bencher<'_, '_>, calls: usize) {
+    let lab = traced(calls);
+    let mut screen = Screen::new();
+    let mut pane = EndpointPane::new(lab.session.endpoints()[0].id);
+    // Filled frame by frame, as it is when it is opened.
+    let mut slowest = Duration::ZERO;
+    for _ in 0..40 {
+        let began = Instant::now();
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+        slowest = slowest.max(began.elapsed());
+    }
+    eprintln!("conversation of {calls} calls: the slowest frame while it is opened took {slowest:?}");
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}
+
+/// The byte map of one connection: its newest calls, each a block.
+#[divan::bench(args = [SHORT, LONG, HUGE])]
+fn byte_map(bencher: Bencher<'_, '_>, calls: usize) {
+    map(bencher, calls, &[]);
+}
+
+/// The same with all of it in sight: thousands of calls in each block.
+#[divan::bench(args = [SHORT, LONG, HUGE])]
+fn byte_map_of_everything(bencher: Bencher<'_, '_>, calls: usize) {
+    let key =
+        |pressed| Event::Key { key: Key::Num0, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+    map(bencher, calls, &[key(true), key(false)]);
+}
+
+fn map(bencher: Bencher<'_, '_>, calls: usize, events: &[Event]) {
+    let lab = traced(calls);
+    let (mut screen, mut pane) = (Screen::new(), ByteMapPane::default());
+    for _ in 0..3 {
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+    }
+    // A click on the picture gives it the keyboard.
+    let pos = pos2(500.0, 130.0);
+    let button =
+        |pressed| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    for event in [Event::PointerMoved(pos), button(true), button(false), Event::PointerGone] {
+        screen.frame(&lab.session, vec![event], |ui, view| pane.ui(ui, view));
+    }
+    for event in events {
+        screen.frame(&lab.session, vec![event.clone()], |ui, view| pane.ui(ui, view));
+    }
+    for _ in 0..3 {
+        screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
+    }
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view))));
+}
+
+/// Ten million calls into the trace: what one costs, and the slowest of them. A store that copies itself to grow would
+/// hold a frame up for a second.
+#[divan::bench(sample_size = 1, sample_count = 1)]
+fn trace_of_ten_million(bencher: Bencher<'_, '_>) {
+    let call = traced(SHORT).session.trace().from(0).last().cloned().expect("a call");
+    bencher.counter(ItemsCount::new(HUGE)).bench_local(|| {
+        let mut trace = Trace::new(std::time::SystemTime::UNIX_EPOCH, RETENTION);
+        let mut slowest = Duration::ZERO;
+        for offset in 0..HUGE as u64 {
+            let began = Instant::now();
+            trace.push(Call { offset: Some(offset), ..call.clone() });
+            slowest = slowest.max(began.elapsed());
+        }
+        let each = trace.held_bytes() / HUGE as u64;
+        eprintln!("the slowest of ten million pushes took {slowest:?}; {each} B each");
+        trace
+    });
 }
 
 /// The same with a search that is done and matches every other call or so.

@@ -20,6 +20,11 @@ pub const MAX_ROWS: usize = 100_000;
 /// The most bytes of text in all rows together; the oldest leave.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
+/// So many calls, or so many bytes of them, are read in one update: a conversation that is opened over millions of calls
+/// is filled frame by frame.
+pub const CALLS_PER_UPDATE: usize = 4_000;
+const BYTES_PER_UPDATE: u64 = 1024 * 1024;
+
 /// One call as the conversation shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -90,6 +95,7 @@ pub struct Conversation {
     /// The first call that is not looked at yet.
     next_seq: u64,
     generation: u64,
+    behind: bool,
     /// Kept between calls so that each need not allocate.
     scratch: String,
 }
@@ -108,6 +114,7 @@ impl Conversation {
             endings: HashMap::new(),
             next_seq: 0,
             generation: 0,
+            behind: false,
             scratch: String::new(),
         }
     }
@@ -191,12 +198,29 @@ impl Conversation {
             let unseen = seqs.partition_point(|seq| *seq < self.next_seq);
             // No call gives more than one row, so older ones could not stay anyway.
             let begin = unseen.max(seqs.len().saturating_sub(MAX_ROWS));
-            for call in seqs.range(begin..).filter_map(|seq| trace.get(*seq)) {
+            let mut bytes = 0;
+            for seq in seqs.range(begin..begin.saturating_add(CALLS_PER_UPDATE)) {
+                let Some(call) = trace.get(*seq) else { continue };
                 changed |= self.take(call);
+                self.next_seq = seq + 1;
+                bytes += call.data.len() as u64;
+                if bytes >= BYTES_PER_UPDATE {
+                    break;
+                }
             }
+            self.behind = seqs.back().is_some_and(|last| *last >= self.next_seq);
+        } else {
+            self.behind = false;
         }
-        self.next_seq = trace.next_seq();
+        if !self.behind {
+            self.next_seq = trace.next_seq();
+        }
         changed
+    }
+
+    /// True where the last update did not take in everything: another one should follow soon.
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     fn take(&mut self, call: &Call) -> bool {
@@ -349,6 +373,9 @@ mod tests {
     fn conversation(trace: &Trace) -> Conversation {
         let mut conversation = Conversation::new(SERVER, TextEncoding::UTF_8);
         conversation.update(trace);
+        while conversation.is_behind() {
+            conversation.update(trace);
+        }
         conversation
     }
 
@@ -366,6 +393,22 @@ mod tests {
         let conversation = conversation(&trace);
         let sent = RowKind::Sent { text: "y".to_owned(), len: 1 };
         assert_eq!(kinds(&conversation), [received("", 2), received("x", 1), sent, received("你!", 2)]);
+    }
+
+    #[test]
+    fn a_conversation_over_many_calls_is_filled_bit_by_bit_with_the_newest() {
+        let count = MAX_ROWS + 3 * CALLS_PER_UPDATE;
+        let trace = trace((0..count as u64).map(|n| recv(1, n, b"x")));
+        let mut conversation = Conversation::new(SERVER, TextEncoding::UTF_8);
+        conversation.update(&trace);
+        assert!(conversation.is_behind());
+        assert_eq!(conversation.rows().len(), CALLS_PER_UPDATE);
+        while conversation.is_behind() {
+            conversation.update(&trace);
+        }
+        assert_eq!(conversation.rows().len(), MAX_ROWS);
+        assert_eq!(conversation.rows().back().map(|row| row.seq), Some(count as u64));
+        assert!(!conversation.update(&trace));
     }
 
     #[test]
@@ -481,7 +524,7 @@ mod tests {
 
         let mut many = trace((0..MAX_ROWS as u64 + 10).map(|n| recv(1, n, b"a")));
         let mut conversation = Conversation::new(SERVER, TextEncoding::UTF_8);
-        conversation.update(&many);
+        while conversation.update(&many) {}
         assert_eq!(conversation.rows().len(), MAX_ROWS);
         many.push(recv(1, MAX_ROWS as u64 + 10, b"b"));
         conversation.update(&many);

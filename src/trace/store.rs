@@ -179,11 +179,9 @@ impl Trace {
         self.shrinking = false;
         Cleared {
             calls: std::mem::take(&mut self.calls),
-            _indexes: (
-                std::mem::take(&mut self.by_endpoint),
-                std::mem::take(&mut self.by_stream),
-                std::mem::take(&mut self.by_ends),
-            ),
+            _by_endpoint: std::mem::take(&mut self.by_endpoint),
+            _by_stream: std::mem::take(&mut self.by_stream),
+            _by_ends: std::mem::take(&mut self.by_ends),
         }
     }
 
@@ -320,7 +318,9 @@ impl Trace {
 #[derive(Debug)]
 pub struct Cleared {
     calls: Chunks<Call>,
-    _indexes: (HashMap<EndpointId, Seqs>, HashMap<StreamKey, Flow>, HashMap<Arc<Ends>, SameEnds>),
+    _by_endpoint: HashMap<EndpointId, Seqs>,
+    _by_stream: HashMap<StreamKey, Flow>,
+    _by_ends: HashMap<Arc<Ends>, SameEnds>,
 }
 
 impl Cleared {

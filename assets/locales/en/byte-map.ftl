@@ -3,7 +3,6 @@
 byte-map-name = Byte map: { $from } to { $to }
 byte-map-connection = Connection
 byte-map-more = { $count } older: select one of their calls
-byte-map-none-yet = nothing yet
 byte-map-ways = Which direction is shown
 byte-map-way = { $from } → { $to }
 byte-map-both = Both

@@ -3,7 +3,6 @@
 byte-map-name = 字节图：{ $from } 到 { $to }
 byte-map-connection = 连接
 byte-map-more = 还有 { $count } 个更早的：选中它们的某次调用即可
-byte-map-none-yet = 还没有
 byte-map-ways = 显示哪个方向
 byte-map-way = { $from } → { $to }
 byte-map-both = 双向

@@ -150,7 +150,7 @@ proptest! {
         for len in sends {
             trace.push(send(sent, len));
             sent += len;
-            while let Some(len) = recvs.next() {
+            for len in recvs.by_ref() {
                 let len = len.min(sent - got);
                 if len == 0 {
                     break;

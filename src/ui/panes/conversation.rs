@@ -65,6 +65,9 @@ impl ConversationView {
         let trace = session.trace();
         self.conversation.set_encoding(endpoint.spec.encoding);
         self.conversation.update(trace);
+        if self.conversation.is_behind() {
+            ui.ctx().request_repaint();
+        }
         self.marks.update_one(session, endpoint, ui.ctx());
         let area = ui.available_rect_before_wrap();
         let waiting = waiting(view, endpoint);

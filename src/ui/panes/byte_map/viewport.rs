@@ -184,7 +184,7 @@ mod tests {
         let mut port = Viewport::default();
         port.update(1_000.0, extent(1 << 40));
         let byte = |port: &Viewport| port.begin() + 250.0 / port.scale();
-        for _ in 0..60 {
+        for _ in 0..80 {
             let before = byte(&port);
             port.zoom(1.5, 250.0, extent(1 << 40));
             assert!((byte(&port) - before).abs() < 1.0, "{port:?}");
