@@ -22,7 +22,7 @@ pub use steps::{Detail, End, RunState, StepResult};
 
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
-use crate::trace::transfer::{Transfer, Transfers, Verdict};
+use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Call, Nanos, Notice, Trace};
 use acting::Deferred;
 use downloads::Downloads;

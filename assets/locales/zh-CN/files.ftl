@@ -90,6 +90,7 @@ download-use-name = 保存为 { $name }
 download-sha256 = SHA-256
 download-sha256-tip = 如果您知道它：保存的文件会与它比较。
 download-sha256-hint = 64 位十六进制数字，可以为空
+download-wrong-no-from = 从哪里下载？请选择本实验的服务器，或输入 主机:端口 或 URL。
 download-wrong-scheme = 应为 http://；本程序无法获取 { $scheme }://。
 download-wrong-query = 带问号的 URL 在这里无法获取：只能向服务器请求路径。
 download-wrong-not-text = URL 中百分号所表示的内容不是 UTF-8。

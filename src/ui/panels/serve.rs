@@ -81,7 +81,9 @@ impl ServeWindow {
             self.body(ui, view, &mut lines);
             let entered = lines.entered;
             ui.separator();
-            let (go, cancel) = footer(ui, lang, &t!(lang, "serve-go"), wrong.first().map(|(_, why)| &**why));
+            let missing = self.share.is_untouched();
+            let reason = wrong.first().map(|(_, why)| why.as_str());
+            let (go, cancel) = footer(ui, lang, &t!(lang, "serve-go"), reason, missing);
             (go || entered, cancel)
         });
         let (go, cancel) = response.inner;

@@ -1,7 +1,7 @@
 //! Lines of a form: a label, a control, and beneath it what is wrong.
 
 use eframe::egui::{self, Align, ComboBox, Key, Layout, Response, RichText, TextEdit, Ui, vec2};
-use egui_material_icons::icons::ICON_ERROR;
+use egui_material_icons::icons::{ICON_ERROR, ICON_INFO};
 
 use super::fields::Field;
 use crate::lang::Lang;
@@ -111,17 +111,19 @@ fn under(ui: &mut Ui, text: RichText) {
     });
 }
 
-/// The last line: the button that goes on, or what keeps it from that. Gives whether to go on and whether to give up.
-pub fn footer(ui: &mut Ui, lang: Lang, word: &str, reason: Option<&str>) -> (bool, bool) {
+/// The last line: the button that goes on, or what keeps it from that: what is only missing is no error yet. Gives
+/// whether to go on and whether to give up.
+pub fn footer(ui: &mut Ui, lang: Lang, word: &str, reason: Option<&str>, missing: bool) -> (bool, bool) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let go = controls::primary_enabled(ui, reason.is_none(), word);
             let go = go.on_disabled_hover_text(reason.unwrap_or_default());
             let cancel = ui.button(t!(lang, "cancel"));
             if let Some(reason) = reason {
-                let colour = Tokens::of(ui).error;
+                let tokens = Tokens::of(ui);
+                let (icon, colour) = if missing { (ICON_INFO, tokens.muted) } else { (ICON_ERROR, tokens.error) };
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(ICON_ERROR.rich_text().size(15.0).color(colour));
+                    ui.label(icon.rich_text().size(15.0).color(colour));
                     ui.add(egui::Label::new(RichText::new(reason).size(12.0).color(colour)).truncate());
                 });
             }
