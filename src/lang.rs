@@ -32,6 +32,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/run.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/transfers.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/files.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/http.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/filter.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/export.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/ladder.ftl")),

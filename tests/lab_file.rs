@@ -635,7 +635,7 @@ fn files_are_shared_and_downloaded_as_the_design_writes_it() {
 }
 
 #[test]
-fn a_service_lists_so_many_files_and_no_more() {
+fn only_a_tcp_server_serves_files_and_so_many_and_no_more() {
     let lab = |count: usize| {
         let files: Vec<String> = (0..count).map(|number| format!("\"{number}\"")).collect();
         let files = files.join(", ");
@@ -644,6 +644,19 @@ fn a_service_lists_so_many_files_and_no_more() {
         )
     };
     assert!(file::parse(&lab(MOST_FILES), None).is_ok());
+    for (kind, local) in
+        [("unix-server", "local = \"/tmp/a.sock\"\n"), ("unix-datagram", ""), ("unix-client", "remote = \"/a\"\n")]
+    {
+        let text = format!(
+            "[[endpoints]]\nname = \"a\"\nkind = \"{kind}\"\n{local}service = {{ kind = \"http\", root = \".\" }}"
+        );
+        let error = refused(&text);
+        assert_eq!(error.field.as_deref(), Some("endpoints[0].service.kind"));
+        assert!(
+            error.message.contains(&format!("a {kind} can't serve files; this service is for a tcp-server")),
+            "{error}"
+        );
+    }
     let error = refused(&lab(MOST_FILES + 1));
     assert_eq!(error.field.as_deref(), Some("endpoints[0].service.files[1000]"));
     assert!(error.message.contains("at most 1000 files"), "{error}");

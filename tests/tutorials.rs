@@ -17,6 +17,7 @@ use support::peers::Peer;
 fn labs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/labs");
     let mut labs: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    labs.retain(|path| path.is_file());
     labs.sort();
     // Unix sockets are for Unix.
     labs.retain(|path| cfg!(unix) || !path.ends_with("12-unix.lab.toml"));
@@ -31,9 +32,23 @@ fn lab_file(begin: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("no lab file {begin}…")).clone()
 }
 
+/// Runs a copy of the lab file: what it downloads is saved beside it.
+fn run_copy(path: &Path) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join(path.file_name().unwrap());
+    std::fs::copy(path, &copy).unwrap();
+    let shared = "file-by-name";
+    std::fs::create_dir(folder.path().join(shared)).unwrap();
+    for entry in std::fs::read_dir(path.parent().unwrap().join(shared)).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), folder.path().join(shared).join(entry.file_name())).unwrap();
+    }
+    Run::of(&copy).finish()
+}
+
 #[track_caller]
 fn run_file(begin: &str) -> Ran {
-    Run::of(&lab_file(begin)).finish().went_well()
+    run_copy(&lab_file(begin)).went_well()
 }
 
 /// A lab of these endpoints and steps; each is the inside of a table.
@@ -72,7 +87,7 @@ fn every_lab_of_the_tutorials_runs_to_its_end_with_every_expectation_met() {
         let _ = std::fs::remove_file(format!("/tmp/socket-lab-12-{name}.sock"));
     }
     for path in labs {
-        let ran = Run::of(&path).finish();
+        let ran = run_copy(&path);
         assert_eq!(ran.status, Some(0), "{}: {:#?}{}", path.display(), ran.expects().collect::<Vec<_>>(), ran.errors);
         let ran = ran.went_well();
         assert!(ran.expects().count() > 0, "{} expects nothing", path.display());
@@ -517,10 +532,21 @@ fn a_datagram_of_65_507_bytes_goes_and_one_more_byte_does_not() {
 // ---- 10: a server that reports ----
 
 #[test]
+fn the_example_downloads_what_is_there_and_is_refused_what_is_not() {
+    let ran = run_file("08");
+    let told: Vec<_> = ran.expects().map(|line| line["detail"].as_str().unwrap()).collect();
+    assert_eq!(told.iter().filter(|told| told.ends_with(": identical")).count(), 4, "{told:?}");
+    assert!(ran.notices().contains("leads out of the shared folder"), "{}", ran.notices());
+    assert_eq!(ran.shown_of("guesser", "recv"), ["recv(1024)=0"]);
+}
+
+#[test]
 fn a_python_client_gets_files_by_their_names() {
-    let service = r#"{ kind = "rules", rules = [{ when = "poem.txt", reply = "床前明月光", close = true }, { when = { any = true }, close = true }] }"#;
-    let text = format!("[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nservice = {service}\n");
-    let mut run = Lab::new(&text).start();
+    let text =
+        "[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nservice = { kind = \"files\", root = \".\" }\n";
+    let lab = Lab::new(text);
+    lab.put("poem.txt", "床前明月光".as_bytes());
+    let mut run = lab.start();
     let port = run.address("server").port().to_string();
     let Some(peer) = Peer::run("file_client.py", &[&port, "poem.txt", "other.txt", "poem.txt"]) else { return };
     assert_eq!(peer.output(), "poem.txt 15\nother.txt 0\npoem.txt 15\n");

@@ -4,6 +4,7 @@
 
 pub mod addresses;
 pub mod dialogs;
+pub mod example_files;
 pub mod fonts;
 pub mod places;
 pub mod settings;

@@ -15,6 +15,7 @@ mod datagram_socket;
 mod endpoint;
 mod event;
 mod groups;
+mod http;
 mod hub;
 mod job;
 mod kernel;

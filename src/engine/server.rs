@@ -280,6 +280,13 @@ impl Server<'_> {
                     None
                 });
             }
+            (Some(Protocol::Http), Some(files)) => {
+                let files = Arc::clone(files);
+                self.hub.spawn(id, |orders| async move {
+                    files.serve_http(tapped, spec, orders).await;
+                    None
+                });
+            }
             _ => self.hub.spawn(id, |mut orders| async move {
                 // A server's connections are never told to download.
                 let _ = Connection::new(tapped, spec, responder).run(&mut orders).await;

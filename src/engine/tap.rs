@@ -185,6 +185,11 @@ impl<S: StreamSocket> Tapped<S> {
         &self.tap
     }
 
+    /// Keeps no more than so many bytes of each call from here on.
+    pub fn limit_snaplen(&mut self, most: usize) {
+        self.tap.snaplen = self.tap.snaplen.min(most);
+    }
+
     pub fn socket(&self) -> &S {
         &self.socket
     }

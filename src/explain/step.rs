@@ -136,8 +136,8 @@ mod tests {
                 "client: shutdown(SHUT_WR)",
                 "reset server #1",
                 "close server",
-                "client downloads “诗.txt” to out/诗.txt, which must fail with EEXIST",
-                "client downloads “a” over HTTP to out/a",
+                "client downloads \"诗.txt\" to out/诗.txt, which must fail with EEXIST",
+                "client downloads \"a\" over HTTP to out/a",
             ]
         );
         assert!(lab.steps.iter().all(|it| !step(Lang::ZhCn, it).contains("step-does")));

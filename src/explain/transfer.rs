@@ -404,7 +404,7 @@ mod tests {
         let kind = end_of(Verdict::CutOff { bytes: 700, end: full() }, Place::Part("out/a.part".into()));
         assert_eq!((kind.level(), kind.errno_name().as_deref()), (Level::Error, Some("ENOSPC")));
         let Explained { title, meaning, advice } = told(Lang::En, kind);
-        assert!(title.starts_with("Download of “a” from 127.0.0.1:8000: cut off after 700 bytes:"), "{title}");
+        assert!(title.starts_with("Download of \"a\" from 127.0.0.1:8000: cut off after 700 bytes:"), "{title}");
         assert!(title.contains("ENOSPC"), "{title}");
         assert!(meaning.ends_with("What came so far stays in out/a.part."), "{meaning}");
         assert!(advice.contains("Free some space"), "{advice}");

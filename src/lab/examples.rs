@@ -1,15 +1,31 @@
 //! The labs that come with the program: one for each program of the tutorials, from `assets/labs/`.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use super::{Lab, file};
+
+/// A file beside an example: its path and what is in it.
+type Served = (&'static str, &'static [u8]);
 
 /// A lab that comes with the program.
 #[derive(Debug)]
 pub struct Example {
     /// As the tutorials count their programs.
     pub number: u8,
+    /// Its paths are as the file has them; see [`Self::in_folder`].
     pub lab: Lab,
+    /// What its servers share, by the path beside the lab. Empty for most.
+    pub files: &'static [Served],
+    text: &'static str,
+}
+
+impl Example {
+    /// The lab with its paths in a folder where [`Self::files`] are.
+    pub fn in_folder(&self, folder: &Path) -> Lab {
+        // The text has been read once.
+        file::parse(self.text, Some(folder)).unwrap_or_else(|_| self.lab.clone())
+    }
 }
 
 macro_rules! files {
@@ -35,6 +51,16 @@ const FILES: &[(&str, &str)] = files![
     "14-what-is-my-address.lab.toml",
 ];
 
+macro_rules! served {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../assets/labs/", $name)))),+]
+    };
+}
+
+/// Which example has files beside it.
+const SERVED: &[(u8, &[Served])] =
+    &[(8, served!["file-by-name/poem.txt", "file-by-name/dot.gif", "file-by-name/empty.txt"])];
+
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| FILES.iter().filter_map(read).collect());
 
 /// Those that this system can run, in the order of the tutorials.
@@ -47,12 +73,13 @@ pub fn find(number: u8) -> Option<&'static Example> {
     all().iter().find(|example| example.number == number)
 }
 
-fn read((name, text): &(&str, &str)) -> Option<Example> {
+fn read((name, text): &(&'static str, &'static str)) -> Option<Example> {
     let number = name.split('-').next()?.parse().ok()?;
     match file::parse(text, None) {
         Ok(lab) => {
             let runs_here = cfg!(unix) || !lab.endpoints.iter().any(|endpoint| endpoint.kind.is_unix());
-            runs_here.then_some(Example { number, lab })
+            let files = SERVED.iter().find(|(of, _)| *of == number).map_or(&[][..], |(_, files)| *files);
+            runs_here.then_some(Example { number, lab, files, text })
         }
         // The test below keeps that from happening.
         Err(error) => {
@@ -64,8 +91,6 @@ fn read((name, text): &(&str, &str)) -> Option<Example> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::lang::Lang;
 
@@ -79,6 +104,25 @@ mod tests {
             .collect();
         files.sort();
         assert_eq!(FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), files);
+    }
+
+    #[test]
+    fn the_files_of_an_example_are_where_its_servers_look_for_them() {
+        for example in all() {
+            let folder = Path::new("/somewhere");
+            let lab = example.in_folder(folder);
+            let shares = lab.endpoints.iter().filter_map(|endpoint| endpoint.service.share());
+            for (_, share) in shares {
+                let crate::lab::transfer::Shared::Root(root) = &share.what else { panic!("{share:?}") };
+                assert!(example.files.iter().any(|(name, _)| folder.join(name).starts_with(root)), "{root:?}");
+            }
+        }
+        let example = find(8).unwrap();
+        assert_eq!(example.files.len(), 3);
+        assert_ne!(example.in_folder(Path::new("/somewhere")), example.lab);
+        // Every file of the folder comes with the program.
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/labs/file-by-name");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), example.files.len());
     }
 
     #[test]

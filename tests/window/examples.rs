@@ -4,6 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use socket_lab::lab::examples;
+use socket_lab::lab::transfer::Shared;
 use socket_lab::lang::Lang;
 
 use crate::driving::*;
@@ -31,6 +32,30 @@ fn an_example_of_the_welcome_card_opens_as_an_unsaved_lab_and_its_steps_pass() {
     press(&mut harness, Modifiers::COMMAND, Key::S);
     harness.run_steps(4);
     assert!(says(&harness, "Save the lab"));
+}
+
+#[test]
+fn the_example_with_files_has_a_folder_of_its_own_and_never_overwrites() {
+    let mut harness = window(Lang::En, [1200.0, 800.0]);
+    open_example(&mut harness, 8);
+    let session = harness.state().session();
+    let Some((_, share)) = session.endpoints()[0].spec.service.share() else { panic!("no files are served") };
+    let Shared::Root(root) = share.what.clone() else { panic!("{share:?}") };
+    let folder = root.parent().unwrap().to_owned();
+    assert_eq!((session.path(), session.is_edited()), (None, false));
+    click(&mut harness, "Run steps");
+    until(&mut harness, "all steps pass", |harness| says(harness, "all passed"));
+    for name in ["poem.txt", "dot.gif", "empty.txt"] {
+        let saved = std::fs::read(folder.join("downloads").join(name)).unwrap();
+        assert_eq!(saved, std::fs::read(root.join(name)).unwrap(), "{name}");
+    }
+    assert!(
+        !folder.join("downloads/secret").exists() || std::fs::read(folder.join("downloads/secret")).unwrap().is_empty()
+    );
+    click(&mut harness, "Run again");
+    until(&mut harness, "the first download stops", |harness| says(harness, "Step 1 of 8 failed"));
+    assert!(says(&harness, "EEXIST"));
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

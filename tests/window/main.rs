@@ -11,3 +11,4 @@ mod looks;
 mod rules;
 mod sending;
 mod traffic;
+mod transfers;

@@ -22,7 +22,7 @@ transfer-end-broken = { $short } ({ $errno }, { $op })
 transfer-end-disk = { $short } ({ $errno }, { $op } { $path })
 transfer-end-not-found = the server has no such file (HTTP status 404)
 transfer-end-status = the server answered with HTTP status { $status }
-transfer-end-protocol = the answer was no HTTP that can be used ({ $words })
+transfer-end-protocol = it does not fit the protocol ({ $words })
 transfer-end-short = the other end stopped before all of the { $expected } that were announced
 transfer-end-shrank = the file became shorter while it was sent; { $expected } had been announced
 transfer-end-stalled = nothing moved for { $time }
@@ -52,8 +52,8 @@ transfer-stage-moving = moving
 
 ## Notices
 
-transfer-notice-refused = “{ $name }” was asked for and refused: { $why }
-transfer-notice-refused-to = { $peer } asked for “{ $name }” and was refused: { $why }
+transfer-notice-refused = "{ $name }" was asked for and refused: { $why }
+transfer-notice-refused-to = { $peer } asked for "{ $name }" and was refused: { $why }
 transfer-notice-refused-what = The client gets nothing and the connection is closed, as the tutorials' server does it (over HTTP it gets a status). To the client that may look like an empty file.
 transfer-notice-refused-outside-do = Only what lies in the shared folder is given. If the file is meant to be there, copy it into the folder.
 transfer-notice-refused-not-found-do = Compare the name with those in the shared folder; capital and small letters count.
@@ -64,10 +64,10 @@ transfer-notice-never-asked = A client asked for nothing within { $time }; its c
 transfer-notice-never-asked-by = { $peer } asked for nothing within { $time }; its connection was closed
 transfer-notice-never-asked-what = Whoever connects and stays silent would keep a place from others.
 transfer-notice-never-asked-do = Let the client send the file's name right after connecting, or set the server's time for it higher (ask_within).
-transfer-notice-received = Download of “{ $name }”: { $verdict }
-transfer-notice-received-from = Download of “{ $name }” from { $peer }: { $verdict }
-transfer-notice-sending = Sending “{ $name }”: { $verdict }
-transfer-notice-sending-to = Sending “{ $name }” to { $peer }: { $verdict }
+transfer-notice-received = Download of "{ $name }": { $verdict }
+transfer-notice-received-from = Download of "{ $name }" from { $peer }: { $verdict }
+transfer-notice-sending = Sending "{ $name }": { $verdict }
+transfer-notice-sending-to = Sending "{ $name }" to { $peer }: { $verdict }
 transfer-notice-well = All that can be known says that it went well.
 transfer-notice-maybe-all = The server just closes when it has sent everything, and also when it has not.
 transfer-notice-maybe-all-do = To be sure, compare the SHA-256 with the server's, or download over HTTP.
@@ -81,7 +81,7 @@ transfer-notice-cancelled = It was ended on purpose.
 transfer-notice-part = { $first } What came so far stays in { $path }.
 transfer-notice-saved = { $first } It is saved as { $path }.
 transfer-notice-status-do = Check the name: over HTTP it is a path below the server's root.
-transfer-notice-protocol-do = Check that the server speaks HTTP, and not the protocol of the tutorials.
+transfer-notice-protocol-do = Check that both ends speak the same protocol (the tutorials' or HTTP), in the same encoding.
 transfer-notice-stalled-do = Check the network and the other end, or set the server's patience higher (stalled_after).
 transfer-notice-failed = Nothing was saved.
 transfer-notice-failed-do = Check the server's address and whether it runs, then try again.
@@ -94,8 +94,8 @@ transfer-notice-not-for-files-do = Wait until the file is there, or use another 
 
 ## The step
 
-step-does-download = { $name } downloads “{ $file }” to { $path }
-step-does-download-http = { $name } downloads “{ $file }” over HTTP to { $path }
+step-does-download = { $name } downloads "{ $file }" to { $path }
+step-does-download-http = { $name } downloads "{ $file }" over HTTP to { $path }
 
 ## Calls that carry files
 

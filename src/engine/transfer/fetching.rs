@@ -19,9 +19,9 @@ use crate::engine::connection::{self, ConnOrder};
 use crate::engine::endpoint::Site;
 use crate::engine::job::Part;
 use crate::engine::options::failed;
-use crate::engine::path;
 use crate::engine::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
+use crate::engine::{http, path};
 use crate::lab::EndpointSpec;
 use crate::lab::transfer::Protocol;
 use crate::service::framing;
@@ -82,11 +82,7 @@ pub async fn over(
     wanted.teller.connected(tapped.tap());
     match wanted.fetch.protocol {
         Protocol::Files => files(tapped, spec, wanted, cancelled, orders).await,
-        // The one place where HTTP comes in: the same arguments, the same result.
-        Protocol::Http => {
-            let _ = connection::close(tapped, spec, false).await;
-            wanted.refused(End::Refused(Refusal::NotFound), NoticeKind::NotForFiles)
-        }
+        Protocol::Http => http::download(tapped, spec, wanted, cancelled, orders).await,
     }
 }
 
@@ -113,9 +109,9 @@ async fn files(
 
 /// How the connection will be closed.
 #[derive(Default)]
-struct Closing {
-    reset: bool,
-    by: Option<Part>,
+pub(in crate::engine) struct Closing {
+    pub reset: bool,
+    pub by: Option<Part>,
 }
 
 /// Makes the `.part` and then sends the name, so that no server is asked for what can't be saved.
@@ -220,7 +216,7 @@ async fn receive(
 }
 
 impl Closing {
-    fn ordered(&mut self, by: Option<(bool, Part)>) {
+    pub fn ordered(&mut self, by: Option<(bool, Part)>) {
         if let Some((reset, part)) = by {
             self.reset = reset;
             self.by = Some(part);
@@ -242,7 +238,7 @@ fn name(spec: &EndpointSpec, name: &str) -> Result<Bytes, End> {
 
 /// Waits for the order that closes the connection; `None` for the end of all orders, which means the same. Others are
 /// refused: what goes over this connection is a file.
-async fn ordered_to_close(orders: &mut mpsc::Receiver<ConnOrder>) -> Option<(bool, Part)> {
+pub(in crate::engine) async fn ordered_to_close(orders: &mut mpsc::Receiver<ConnOrder>) -> Option<(bool, Part)> {
     loop {
         match orders.recv().await? {
             ConnOrder::Close { reset, part } => return Some((reset, part)),
@@ -264,7 +260,9 @@ fn not_connected(kind: &NoticeKind) -> End {
 }
 
 /// File calls, away from the I/O thread.
-async fn blocking<T: Send + 'static>(call: impl FnOnce() -> Result<T, End> + Send + 'static) -> Result<T, End> {
+pub(in crate::engine) async fn blocking<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, End> + Send + 'static,
+) -> Result<T, End> {
     // Only a runtime that is ending doesn't get to it.
     tokio::task::spawn_blocking(call).await.unwrap_or(Err(End::Cancelled))
 }

@@ -1,6 +1,6 @@
-//! Files on their way: what may be read ([`share`]) and where it is saved ([`part_file`]).
+//! Files on their way: what may be read ([`share`]) and listed ([`listing`]), and where it is saved ([`part_file`]).
 //!
-//! Bytes of files do not pass the I/O thread. Each transfer that moves has a thread of its own with a second descriptor
+//! Under the tutorials' protocol the bytes of files do not pass the I/O thread (over HTTP, [`super::http`], they do). Each transfer that moves has a thread of its own with a second descriptor
 //! of the socket ([`sending`], [`receiving`]); the connection's task ([`serving`], [`fetching`]) only begins it, answers
 //! orders and closes the socket when the thread is done. The thread records its calls itself, through the same tap; so
 //! the calls of two transfers are on record in the order in which their threads told them, which their times make clear.
@@ -8,16 +8,17 @@
 //! [`registry`] numbers the transfers and lets the user cancel them; a [`teller::Teller`] says what becomes of one;
 //! [`hashing`] works digests out afterwards, on one thread for all.
 
-mod fetching;
-mod hashing;
+pub(in crate::engine) mod fetching;
+pub(in crate::engine) mod hashing;
+pub mod listing;
 pub mod part_file;
-mod receiving;
+pub(in crate::engine) mod receiving;
 pub(in crate::engine) mod registry;
 mod sending;
 mod serving;
 pub mod share;
 pub(in crate::engine) mod teller;
-mod threads;
+pub(in crate::engine) mod threads;
 pub(in crate::engine) mod wanted;
 
 use std::path::PathBuf;

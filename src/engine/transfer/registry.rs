@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::hashing::Hasher;
+use crate::engine::http::Validators;
 use crate::trace::transfer::TransferId;
 
 #[derive(Default)]
@@ -14,6 +15,7 @@ pub struct Registry {
     last: AtomicU64,
     running: Mutex<HashMap<TransferId, oneshot::Sender<()>>>,
     hasher: Hasher,
+    validators: Validators,
 }
 
 /// Is told when the user cancels its transfer.
@@ -43,6 +45,11 @@ impl Registry {
     /// Where digests are worked out.
     pub fn hasher(&self) -> &Hasher {
         &self.hasher
+    }
+
+    /// What servers have said of downloads that were interrupted (HTTP).
+    pub fn validators(&self) -> &Validators {
+        &self.validators
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<TransferId, oneshot::Sender<()>>> {

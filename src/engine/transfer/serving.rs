@@ -275,7 +275,7 @@ impl Serving {
         mut teller: Teller,
         mut cancelled: Cancelled,
     ) -> Closing {
-        let Opened { file, len, modified } = opened;
+        let Opened { file, len, modified, id: _ } = opened;
         teller.begun(Some(len), 0);
         let (stopper, line) = match line(&mut self.tapped) {
             Ok(line) => line,

@@ -3,12 +3,13 @@
 //! very call that takes it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::Dir;
 
 use crate::lab::transfer::Shared;
 use crate::trace::Errno;
@@ -25,10 +26,14 @@ pub enum Share {
 }
 
 /// A regular file that may be sent.
+#[derive(Debug)]
 pub struct Opened {
     pub file: File,
     pub len: u64,
-    pub modified: Option<std::time::SystemTime>,
+    pub modified: Option<SystemTime>,
+    /// Device and inode: what tells two files of the same length and time apart. `None` where the system has no such
+    /// numbers.
+    pub id: Option<(u64, u64)>,
 }
 
 impl Share {
@@ -56,88 +61,124 @@ impl Share {
     /// # Errors
     /// Why it is not given.
     pub fn get(&self, name: &[u8]) -> Result<Opened, Refusal> {
-        if name.is_empty() {
-            return Err(Refusal::NoName);
-        }
-        if name.len() > MAX_NAME {
-            return Err(Refusal::TooLong { len: name.len() as u64 });
-        }
-        let name = std::str::from_utf8(name).map_err(|_| Refusal::NotText)?;
-        if name.contains('\0') {
-            return Err(Refusal::Nul);
-        }
+        let name = sound(name)?;
         match self {
             Self::Folder { dir, .. } => open_below(dir, Path::new(name)),
-            Self::Files(files) => {
-                let path = files.get(name).ok_or(Refusal::NotFound)?;
-                // The user has named this very file: it is held to nothing but being one.
-                let (Some(folder), Some(last)) = (path.parent(), path.file_name()) else {
-                    return Err(Refusal::NotFound);
-                };
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                let dir = Dir::open_ambient_dir(folder, ambient_authority()).map_err(|error| refusal(&error))?;
-                open_below(&dir, Path::new(last))
-            }
+            // The user has named this very file: it is held to nothing but being one.
+            Self::Files(files) => open_named(files.get(name).ok_or(Refusal::NotFound)?),
         }
     }
 }
 
-/// Never blocks: a FIFO without a writer would keep an ordinary `open` waiting for ever.
+/// A name that can be looked up.
+pub(super) fn sound(name: &[u8]) -> Result<&str, Refusal> {
+    if name.is_empty() {
+        return Err(Refusal::NoName);
+    }
+    if name.len() > MAX_NAME {
+        return Err(Refusal::TooLong { len: name.len() as u64 });
+    }
+    let name = std::str::from_utf8(name).map_err(|_| Refusal::NotText)?;
+    if name.contains('\0') {
+        return Err(Refusal::Nul);
+    }
+    Ok(name)
+}
+
 fn open_below(dir: &Dir, name: &Path) -> Result<Opened, Refusal> {
-    let mut options = OpenOptions::new();
+    // Only a courtesy: to open a FIFO would wake whoever wants to write to it, to open a device may set it in motion.
+    // What decides is the look at what was opened, in `checked`.
+    let metadata = dir.metadata(name).map_err(|error| refusal(&error))?;
+    if !metadata.is_file() {
+        return Err(Refusal::NotAFile(kind_of(&metadata.file_type())));
+    }
+    let mut options = cap_std::fs::OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     {
         use cap_std::fs::OpenOptionsExt as _;
-        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        options.custom_flags(NEVER_BLOCK);
     }
-    let file = match dir.open_with(name, &options) {
-        Ok(file) => file,
-        // A socket, or a device without a driver, can't be opened at all.
-        Err(error) => return Err(kind_at(dir, name).map_or_else(|| refusal(&error), Refusal::NotAFile)),
-    };
-    // Of what was opened, not of what may stand under the name by now.
-    let metadata = file.metadata().map_err(|error| refusal(&error))?;
-    let kind = metadata.file_type();
-    if !kind.is_file() {
-        return Err(Refusal::NotAFile(kind_of(kind)));
-    }
-    let modified = metadata.modified().ok().map(cap_std::time::SystemTime::into_std);
-    Ok(Opened { len: metadata.len(), modified, file: file.into_std() })
+    checked(dir.open_with(name, &options).map_err(|error| refusal(&error))?.into_std())
 }
 
-fn kind_at(dir: &Dir, name: &Path) -> Option<FileKind> {
-    let kind = dir.metadata(name).ok()?.file_type();
-    (!kind.is_file()).then(|| kind_of(kind))
-}
-
-fn kind_of(kind: cap_std::fs::FileType) -> FileKind {
+fn open_named(path: &Path) -> Result<Opened, Refusal> {
+    let metadata = fs::metadata(path).map_err(|error| refusal(&error))?;
+    if !metadata.is_file() {
+        return Err(Refusal::NotAFile(kind_of_std(&metadata.file_type())));
+    }
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
     #[cfg(unix)]
     {
-        use cap_std::fs::FileTypeExt as _;
-        if kind.is_fifo() {
-            return FileKind::Fifo;
-        }
-        if kind.is_socket() {
-            return FileKind::Socket;
-        }
-        if kind.is_block_device() || kind.is_char_device() {
-            return FileKind::Device;
-        }
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(NEVER_BLOCK);
     }
-    match () {
-        () if kind.is_dir() => FileKind::Folder,
-        () if kind.is_symlink() => FileKind::Link,
-        () => FileKind::Other,
-    }
+    checked(options.open(path).map_err(|error| refusal(&error))?)
 }
 
-fn refusal(error: &io::Error) -> Refusal {
+/// A FIFO that took the file's place a moment ago would keep an ordinary `open` waiting for ever.
+#[cfg(unix)]
+const NEVER_BLOCK: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
+
+/// Of what was opened, not of what may stand under the name by now.
+fn checked(file: File) -> Result<Opened, Refusal> {
+    let metadata = file.metadata().map_err(|error| refusal(&error))?;
+    if !metadata.is_file() {
+        return Err(Refusal::NotAFile(kind_of_std(&metadata.file_type())));
+    }
+    #[cfg(unix)]
+    let id = {
+        use std::os::unix::fs::MetadataExt as _;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    #[cfg(not(unix))]
+    let id = None;
+    Ok(Opened { len: metadata.len(), modified: metadata.modified().ok(), id, file })
+}
+
+/// The two libraries' types have the same methods but nothing in common.
+macro_rules! kind {
+    ($kind:expr) => {{
+        let kind = $kind;
+        match () {
+            () if kind.is_dir() => FileKind::Folder,
+            () if kind.is_symlink() => FileKind::Link,
+            #[cfg(unix)]
+            () if kind.is_fifo() => FileKind::Fifo,
+            #[cfg(unix)]
+            () if kind.is_socket() => FileKind::Socket,
+            #[cfg(unix)]
+            () if kind.is_block_device() || kind.is_char_device() => FileKind::Device,
+            () => FileKind::Other,
+        }
+    }};
+}
+
+fn kind_of(kind: &cap_std::fs::FileType) -> FileKind {
+    #[cfg(unix)]
+    use cap_std::fs::FileTypeExt as _;
+    kind!(kind)
+}
+
+fn kind_of_std(kind: &fs::FileType) -> FileKind {
+    #[cfg(unix)]
+    use std::os::unix::fs::FileTypeExt as _;
+    kind!(kind)
+}
+
+pub(super) fn refusal(error: &io::Error) -> Refusal {
     match (error.kind(), error.raw_os_error()) {
         (io::ErrorKind::NotFound | io::ErrorKind::NotADirectory, _) => Refusal::NotFound,
         // The library's own: "a path led outside of the filesystem".
         (io::ErrorKind::PermissionDenied, None) => Refusal::Outside,
+        // Nothing can be called that.
         (io::ErrorKind::InvalidFilename, _) => Refusal::NotFound,
+        #[cfg(unix)]
+        (_, Some(libc::ELOOP)) => Refusal::NotAFile(FileKind::Link),
         _ => Refusal::Unreadable { errno: Errno::from(error) },
     }
 }
+
+#[cfg(test)]
+mod tests;

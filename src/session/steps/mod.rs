@@ -164,7 +164,7 @@ impl Runner {
             Doing::Job { job: awaited, done, .. } if *awaited == job => *done = Some(result.clone()),
             // It has not become a transfer.
             Doing::Download { job: awaited, done, .. } if *awaited == job => {
-                *done = Some(result.clone().map(|()| None))
+                *done = Some(result.clone().map(|()| None));
             }
             _ => return false,
         }

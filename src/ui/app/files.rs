@@ -6,7 +6,7 @@ use eframe::egui::{self, ViewportCommand};
 
 use super::App;
 use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
-use crate::desktop::places;
+use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, examples};
 use crate::t;
@@ -132,11 +132,22 @@ impl App {
         }
     }
 
-    /// A copy without a file: saving asks where.
+    /// A copy without a lab file: saving asks where. Files that its servers share get a new folder.
     fn open_example(&mut self, number: u8) {
         let Some(example) = examples::find(number) else { return };
+        let lab = match example.files {
+            [] => example.lab.clone(),
+            _ => match example_files::unpack(example) {
+                Ok(folder) => example.in_folder(&folder),
+                Err((path, error)) => {
+                    let (file, message) = (Some(path), format!("can't be written: {error}"));
+                    self.files.load_error = Some(LabFileError { file, line: 0, column: 0, field: None, message });
+                    return;
+                }
+            },
+        };
         self.remember_layout();
-        self.show_lab(example.lab.clone(), None);
+        self.show_lab(lab, None);
     }
 
     fn show_lab(&mut self, lab: Lab, path: Option<PathBuf>) {

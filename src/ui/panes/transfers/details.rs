@@ -218,7 +218,8 @@ fn plot_ui(ui: &mut Ui, view: &View<'_>, entry: &Entry<'_>) {
     let colour = entry.direction().color(view.tokens);
     let end = rates.last().map_or(1.0, |point| point[0]);
     let most = rates.iter().map(|point| point[1]).fold(1.0, f64::max);
-    let y_axis = AxisHints::new_y().formatter(|mark, _| quantity::about_bytes(mark.value.max(0.0) as u64)).min_thickness(52.0);
+    let y_axis =
+        AxisHints::new_y().formatter(|mark, _| quantity::about_bytes(mark.value.max(0.0) as u64)).min_thickness(52.0);
     let x_axis = AxisHints::new_x()
         .formatter(|mark, _| format!("{} s", (mark.value * 1e3).round() / 1e3))
         .tick_label_color(view.tokens.muted);

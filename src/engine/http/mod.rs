@@ -1,0 +1,16 @@
+//! Files over HTTP/1.1 (RFC 9112): [`server`] gives them to browsers, [`download`] fetches them. What travels is read and
+//! written by hyper, which lies on the tap; ranges and conditions (RFC 9110) are http-serve's.
+
+mod answer;
+mod body;
+mod download;
+mod index;
+mod server;
+mod validators;
+mod watch;
+
+pub use download::download;
+pub use validators::Validators;
+
+/// Of each call that carries HTTP so many bytes are kept: heads are seen whole, of files a preview.
+const SNAPLEN: usize = 2 * 1024;
