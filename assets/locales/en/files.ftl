@@ -105,6 +105,7 @@ download-wrong-sha256 = Expected a SHA-256: 64 hex digits.
 ## The panes of servers and clients
 
 header-download = Download a file…
+header-download-over = Download over this client…
 header-url-tip = Open it in the browser
 composer-files = This server answers by itself: a client sends the name of a file, gets its bytes, and the connection closes.
 composer-http = This server answers by itself: browsers, curl and download clients ask it over HTTP.

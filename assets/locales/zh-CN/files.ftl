@@ -104,6 +104,7 @@ download-wrong-sha256 = 应为 SHA-256：64 位十六进制数字。
 ## 服务器和客户端的窗格
 
 header-download = 下载文件…
+header-download-over = 通过这个客户端下载…
 header-url-tip = 在浏览器中打开
 composer-files = 这个服务器自动应答：客户端发来文件名，收到文件内容，然后连接关闭。
 composer-http = 这个服务器自动应答：浏览器、curl 和下载客户端用 HTTP 向它请求。

@@ -286,7 +286,7 @@ impl DownloadWindow {
                 lines.hint(ui, &text);
             } else {
                 let free = self.target.free.clone();
-                lines.line(ui, "", "", None, |ui| {
+                lines.named(ui, "", "", None, |ui| {
                     let button = ui.button(t!(lang, "download-use-name", name = free.as_str()));
                     if button.clicked() {
                         self.save_as = Some(free.clone());

@@ -27,6 +27,30 @@ impl<F: Copy + PartialEq> Lines<'_, F> {
         field: Option<F>,
         control: impl FnOnce(&mut Ui) -> Response,
     ) -> Response {
+        self.place(ui, name, tip, field, true, control)
+    }
+
+    /// The same for controls that have names of their own.
+    pub fn named(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        tip: &str,
+        field: Option<F>,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
+        self.place(ui, name, tip, field, false, control)
+    }
+
+    fn place(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        tip: &str,
+        field: Option<F>,
+        labelled: bool,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
         let why = field.and_then(|field| self.wrong.iter().find(|(wrong, _)| *wrong == field)).map(|(_, why)| why);
         let response = ui
             .horizontal(|ui| {
@@ -35,7 +59,8 @@ impl<F: Copy + PartialEq> Lines<'_, F> {
                     if why.is_some() {
                         mark_wrong(ui);
                     }
-                    let response = control(ui).labelled_by(label.id);
+                    let response = control(ui);
+                    let response = if labelled { response.labelled_by(label.id) } else { response };
                     if tip.is_empty() { response } else { response.on_hover_text(tip) }
                 })
                 .inner
