@@ -53,7 +53,7 @@ fn the_example_with_files_has_a_folder_of_its_own_and_never_overwrites() {
         !folder.join("downloads/secret").exists() || std::fs::read(folder.join("downloads/secret")).unwrap().is_empty()
     );
     click(&mut harness, "Run again");
-    until(&mut harness, "the first download stops", |harness| says(harness, "Step 1 of 8 failed"));
+    until(&mut harness, "the first download stops", |harness| says(harness, "Step 1 of 9 failed"));
     assert!(says(&harness, "EEXIST"));
     std::fs::remove_dir_all(folder).unwrap();
 }
