@@ -437,6 +437,7 @@ fn only_a_tcp_server_is_offered_files() {
     assert_eq!(service(&harness), Some("files, by name".to_owned()));
     click(&mut harness, "Unix server");
     assert_eq!(service(&harness), Some("by hand".to_owned()));
+    fill(&mut harness, "Path", &folder.path().join("socket").display().to_string());
     click(&mut harness, "Create and open");
     let server = &harness.state().session().endpoints()[0];
     assert_eq!(server.spec.service.reply, Reply::Manual);

@@ -157,7 +157,7 @@ impl DownloadWindow {
         match field {
             Field::From => self.from.trim().is_empty(),
             Field::Name => self.name.is_empty(),
-            Field::SaveAs => self.save_as.as_ref().is_some_and(|name| name.trim().is_empty()),
+            Field::SaveAs => self.save_name().trim().is_empty(),
             Field::Folder => self.folder.trim().is_empty(),
             Field::Sha256 => false,
         }
@@ -173,7 +173,7 @@ impl DownloadWindow {
     ) {
         let lang = view.lang;
         let fresh = std::mem::take(&mut self.fresh);
-        let from = self.from_line(ui, view, lines);
+        let from = self.source_line(ui, view, lines);
         self.server_hint(ui, view, lines, source);
         self.protocol_line(ui, view, lines, source);
         let (label, tip) = (t!(lang, "download-name"), t!(lang, "download-name-tip"));
@@ -198,7 +198,7 @@ impl DownloadWindow {
         lines.text(ui, &label, &tip, Field::Sha256, &mut self.sha256, &t!(lang, "download-sha256-hint"));
     }
 
-    fn from_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>) -> egui::Response {
+    fn source_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>) -> egui::Response {
         let lang = view.lang;
         let (label, tip) = (t!(lang, "download-from"), t!(lang, "download-from-tip"));
         let offered: Vec<(String, String)> =

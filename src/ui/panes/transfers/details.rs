@@ -187,7 +187,9 @@ fn fact_ui(ui: &mut Ui, view: &View<'_>, name: &str, value: &str, mono: bool) {
             ui.set_min_width(FACT_WIDTH);
             ui.add(Label::new(RichText::new(name).size(12.0).color(view.tokens.muted)).truncate());
         });
-        let text = if mono { RichText::new(value).monospace() } else { RichText::new(value).size(12.5) };
+        // A digest has two long lines.
+        let digits = if value.contains('\n') { 11.0 } else { 12.0 };
+        let text = if mono { RichText::new(value).monospace().size(digits) } else { RichText::new(value).size(12.5) };
         ui.add(Label::new(text).wrap());
     });
 }
