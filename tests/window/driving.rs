@@ -172,6 +172,14 @@ pub fn drop_file(harness: &mut Window, path: &Path) {
     harness.run_steps(3);
 }
 
+/// The same with several at once.
+pub fn drop_files(harness: &mut Window, paths: &[std::path::PathBuf]) {
+    for path in paths {
+        harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path.clone())));
+    }
+    harness.run_steps(3);
+}
+
 #[derive(Debug)]
 struct Dropped(std::path::PathBuf);
 

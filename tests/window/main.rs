@@ -13,3 +13,4 @@ mod looks;
 mod rules;
 mod sending;
 mod traffic;
+mod transfers;

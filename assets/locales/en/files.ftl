@@ -91,6 +91,7 @@ download-use-name = Save it as { $name }
 download-sha256 = SHA-256
 download-sha256-tip = If you know it: what is saved is compared with it.
 download-sha256-hint = 64 hex digits; may be empty
+download-wrong-no-from = From where? Choose a server of this lab, or type host:port or a URL.
 download-wrong-scheme = Expected http://; this program can't fetch { $scheme }://.
 download-wrong-query = A URL with a question mark can't be fetched here: the server is asked for a path only.
 download-wrong-not-text = What the percent signs in the URL stand for is not UTF-8.
@@ -104,6 +105,7 @@ download-wrong-sha256 = Expected a SHA-256: 64 hex digits.
 ## The panes of servers and clients
 
 header-download = Download a file…
+header-download-over = Download over this client…
 header-url-tip = Open it in the browser
 composer-files = This server answers by itself: a client sends the name of a file, gets its bytes, and the connection closes.
 composer-http = This server answers by itself: browsers, curl and download clients ask it over HTTP.

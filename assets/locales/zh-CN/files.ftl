@@ -90,6 +90,7 @@ download-use-name = 保存为 { $name }
 download-sha256 = SHA-256
 download-sha256-tip = 如果您知道它：保存的文件会与它比较。
 download-sha256-hint = 64 位十六进制数字，可以为空
+download-wrong-no-from = 从哪里下载？请选择本实验的服务器，或输入 主机:端口 或 URL。
 download-wrong-scheme = 应为 http://；本程序无法获取 { $scheme }://。
 download-wrong-query = 带问号的 URL 在这里无法获取：只能向服务器请求路径。
 download-wrong-not-text = URL 中百分号所表示的内容不是 UTF-8。
@@ -103,6 +104,7 @@ download-wrong-sha256 = 应为 SHA-256：64 位十六进制数字。
 ## 服务器和客户端的窗格
 
 header-download = 下载文件…
+header-download-over = 通过这个客户端下载…
 header-url-tip = 在浏览器中打开
 composer-files = 这个服务器自动应答：客户端发来文件名，收到文件内容，然后连接关闭。
 composer-http = 这个服务器自动应答：浏览器、curl 和下载客户端用 HTTP 向它请求。

@@ -6,8 +6,7 @@ use eframe::egui::{self, ViewportCommand};
 
 use super::App;
 use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
-use crate::desktop::example_files;
-use crate::desktop::places;
+use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, examples};
 use crate::t;

@@ -81,7 +81,9 @@ impl ServeWindow {
             self.body(ui, view, &mut lines);
             let entered = lines.entered;
             ui.separator();
-            let (go, cancel) = footer(ui, lang, &t!(lang, "serve-go"), wrong.first().map(|(_, why)| &**why));
+            let missing = self.share.is_untouched();
+            let reason = wrong.first().map(|(_, why)| why.as_str());
+            let (go, cancel) = footer(ui, lang, &t!(lang, "serve-go"), reason, missing);
             (go || entered, cancel)
         });
         let (go, cancel) = response.inner;
@@ -115,7 +117,7 @@ impl ServeWindow {
                 Protocol::Files => t!(lang, "serve-port-files"),
                 Protocol::Http => t!(lang, "serve-port-http"),
             };
-            lines.line(ui, &label, "", Some(Field::Port(offer.protocol)), |ui| {
+            lines.named(ui, &label, "", Some(Field::Port(offer.protocol)), |ui| {
                 let check = ui.checkbox(&mut offer.on, text.as_ref()).on_hover_text(tip);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let field = TextEdit::singleline(&mut offer.port).desired_width(64.0).char_limit(8);

@@ -155,7 +155,7 @@ impl ShareDraft {
     ) -> Option<Purpose> {
         let mut wanted = None;
         let tip = t!(lang, "share-what-tip");
-        lines.line(ui, &t!(lang, "share-what"), &tip, None, |ui| {
+        lines.named(ui, &t!(lang, "share-what"), &tip, None, |ui| {
             let folder = ui.add(RadioButton::new(!self.single, t!(lang, "share-folder-whole")));
             let files = ui.add(RadioButton::new(self.single, t!(lang, "share-files-only")));
             if folder.clicked() {

@@ -43,7 +43,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Le
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.available_height();
         // What the list of examples leaves of the card is as high as that.
-        let rest = 330.0
+        let rest = 374.0
             + if left.is_some() { LEFT_HEIGHT } else { 0.0 }
             + RECENT_HEIGHT * recent.len().min(MOST_RECENT) as f32;
         let rows = examples::all().len().div_ceil(2);
@@ -90,18 +90,21 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
             add(view, EndpointKind::Udp);
         }
     });
+    ui.columns_const(|columns: &mut [Ui; 2]| {
+        let files = [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)];
+        for (column, (icon, command)) in columns.iter_mut().zip(files) {
+            let entry = command.entry();
+            if choice(column, view, icon, &lang.text(entry.name, None), &lang.text(entry.tip, None)) {
+                view.command(command);
+            }
+        }
+    });
     ui.add_space(10.0);
     ui.separator();
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         if with_icon(ui, view, ICON_FOLDER_OPEN, &t!(lang, "cmd-open-lab")).clicked() {
             view.command(Command::OpenLab);
-        }
-        for (icon, command) in [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)] {
-            let name = lang.text(command.entry().name, None);
-            if with_icon(ui, view, icon, &name).on_hover_text(lang.text(command.entry().tip, None)).clicked() {
-                view.command(command);
-            }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for other in Lang::ALL.into_iter().rev() {

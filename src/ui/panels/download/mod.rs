@@ -117,7 +117,7 @@ impl DownloadWindow {
         let lang = view.lang;
         let source = Source::parse(&self.from);
         let name = source.as_ref().ok().and_then(|source| source.name.clone()).unwrap_or_else(|| self.name.clone());
-        self.look(&name);
+        self.look(&name, source.as_ref().is_ok_and(|source| source.name.is_some()));
         let checked = self.check(view.session, lang, &name);
         let wrong: &[(Field, String)] = checked.as_ref().err().map_or(&[], Vec::as_slice);
         let shown: Wrong = wrong.iter().filter(|(field, _)| !self.is_empty(*field)).cloned().collect();
@@ -138,7 +138,9 @@ impl DownloadWindow {
                 let mut lines = Lines { wrong: &shown, entered: false };
                 self.body(ui, view, &mut lines, source.ok().as_ref(), name);
                 ui.separator();
-                let (go, cancel) = footer(ui, lang, &t!(lang, "download-go"), wrong.first().map(|(_, why)| &**why));
+                let missing = wrong.first().is_some_and(|(field, _)| self.is_empty(*field));
+                let reason = wrong.first().map(|(_, why)| why.as_str());
+                let (go, cancel) = footer(ui, lang, &t!(lang, "download-go"), reason, missing);
                 (go || lines.entered, cancel)
             })
             .inner;
@@ -155,7 +157,7 @@ impl DownloadWindow {
         match field {
             Field::From => self.from.trim().is_empty(),
             Field::Name => self.name.is_empty(),
-            Field::SaveAs => self.save_as.as_ref().is_some_and(|name| name.trim().is_empty()),
+            Field::SaveAs => self.save_name().trim().is_empty(),
             Field::Folder => self.folder.trim().is_empty(),
             Field::Sha256 => false,
         }
@@ -171,7 +173,7 @@ impl DownloadWindow {
     ) {
         let lang = view.lang;
         let fresh = std::mem::take(&mut self.fresh);
-        let from = self.from_line(ui, view, lines);
+        let from = self.source_line(ui, view, lines);
         self.server_hint(ui, view, lines, source);
         self.protocol_line(ui, view, lines, source);
         let (label, tip) = (t!(lang, "download-name"), t!(lang, "download-name-tip"));
@@ -196,7 +198,7 @@ impl DownloadWindow {
         lines.text(ui, &label, &tip, Field::Sha256, &mut self.sha256, &t!(lang, "download-sha256-hint"));
     }
 
-    fn from_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>) -> egui::Response {
+    fn source_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>) -> egui::Response {
         let lang = view.lang;
         let (label, tip) = (t!(lang, "download-from"), t!(lang, "download-from-tip"));
         let offered: Vec<(String, String)> =
@@ -284,7 +286,7 @@ impl DownloadWindow {
                 lines.hint(ui, &text);
             } else {
                 let free = self.target.free.clone();
-                lines.line(ui, "", "", None, |ui| {
+                lines.named(ui, "", "", None, |ui| {
                     let button = ui.button(t!(lang, "download-use-name", name = free.as_str()));
                     if button.clicked() {
                         self.save_as = Some(free.clone());
@@ -301,13 +303,16 @@ impl DownloadWindow {
 
     /// The name that it will be saved under: a name that is taken is only changed where the user has not typed it.
     fn save_name(&self) -> String {
-        self.save_as.clone().unwrap_or_else(|| self.target.free.clone())
+        let proposed = || if self.target.of.1.is_empty() { String::new() } else { self.target.free.clone() };
+        self.save_as.clone().unwrap_or_else(proposed)
     }
 
     /// Asks the disk where something has changed.
-    fn look(&mut self, name: &str) {
+    fn look(&mut self, name: &str, url: bool) {
         let folder = places::home(self.folder.trim());
-        let wanted = self.save_as.as_ref().map_or_else(|| places::safe_name(name), |typed| typed.trim().to_owned());
+        // Nothing is proposed before something was asked for; a URL may ask for nothing but its folder.
+        let proposed = || if name.is_empty() && !url { String::new() } else { places::safe_name(name) };
+        let wanted = self.save_as.as_ref().map_or_else(proposed, |typed| typed.trim().to_owned());
         let of = (folder, wanted);
         if of == self.target.of {
             return;
@@ -323,7 +328,9 @@ impl DownloadWindow {
     fn check(&self, session: &Session, lang: Lang, name: &str) -> Result<Order, Wrong> {
         let mut wrong = Wrong::new();
         let mut refuse = |field: Field, why: String| wrong.push((field, why));
-        let source = Source::parse(&self.from).map_err(|error| refuse(Field::From, error.text(lang))).ok();
+        let missing = self.from.trim().is_empty().then(|| t!(lang, "download-wrong-no-from").into_owned());
+        let why = |error: source::WrongSource| missing.clone().unwrap_or_else(|| error.text(lang));
+        let source = Source::parse(&self.from).map_err(|error| refuse(Field::From, why(error))).ok();
         let protocol = self.protocol.unwrap_or_else(|| automatic(session, source.as_ref()));
         if name.is_empty() && protocol == Protocol::Files {
             refuse(Field::Name, t!(lang, "download-wrong-no-name").into_owned());
@@ -389,20 +396,11 @@ fn shares(session: &Session) -> impl DoubleEndedIterator<Item = &Endpoint> {
     session.endpoints().iter().filter(|endpoint| endpoint.live.is_open() && endpoint.spec.service.share().is_some())
 }
 
-/// How a server of this lab is asked; of another, a URL is HTTP.
+/// A URL is asked for over HTTP, a server of this lab as it serves, any other as in the tutorials.
 fn automatic(session: &Session, source: Option<&Source>) -> Protocol {
-    let Some(Source { remote, name }) = source else { return Protocol::default() };
-    let server = match remote {
-        Remote::Endpoint(name) => session.endpoint_named(name),
-        Remote::Inet(address) => {
-            let address = address.to_string();
-            shares(session).find(|server| server.shown_address() == address)
-        }
-        Remote::Path(_) => None,
-    };
-    match server.and_then(|server| server.spec.service.share()) {
-        _ if name.is_some() => Protocol::Http,
-        Some((protocol, _)) => protocol,
+    match source {
+        Some(Source { name: Some(_), .. }) => Protocol::Http,
+        Some(Source { remote, .. }) => session.protocol_of(remote),
         None => Protocol::default(),
     }
 }

@@ -617,6 +617,7 @@ mod tests {
     #[test]
     fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be_one() {
         let mut spec = EndpointSpec::new("files", EndpointKind::TcpServer);
+        spec.local = Some(Local::LOOPBACK);
         let share = FileShare {
             what: Shared::Files(vec!["/a/中文.bin".into(), "/b/c".into()]),
             max_transfers: 2,

@@ -1,7 +1,7 @@
 //! Lines of a form: a label, a control, and beneath it what is wrong.
 
 use eframe::egui::{self, Align, ComboBox, Key, Layout, Response, RichText, TextEdit, Ui, vec2};
-use egui_material_icons::icons::ICON_ERROR;
+use egui_material_icons::icons::{ICON_ERROR, ICON_INFO};
 
 use super::fields::Field;
 use crate::lang::Lang;
@@ -27,6 +27,30 @@ impl<F: Copy + PartialEq> Lines<'_, F> {
         field: Option<F>,
         control: impl FnOnce(&mut Ui) -> Response,
     ) -> Response {
+        self.place(ui, name, tip, field, true, control)
+    }
+
+    /// The same for controls that have names of their own.
+    pub fn named(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        tip: &str,
+        field: Option<F>,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
+        self.place(ui, name, tip, field, false, control)
+    }
+
+    fn place(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        tip: &str,
+        field: Option<F>,
+        labelled: bool,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
         let why = field.and_then(|field| self.wrong.iter().find(|(wrong, _)| *wrong == field)).map(|(_, why)| why);
         let response = ui
             .horizontal(|ui| {
@@ -35,7 +59,8 @@ impl<F: Copy + PartialEq> Lines<'_, F> {
                     if why.is_some() {
                         mark_wrong(ui);
                     }
-                    let response = control(ui).labelled_by(label.id);
+                    let response = control(ui);
+                    let response = if labelled { response.labelled_by(label.id) } else { response };
                     if tip.is_empty() { response } else { response.on_hover_text(tip) }
                 })
                 .inner
@@ -111,17 +136,19 @@ fn under(ui: &mut Ui, text: RichText) {
     });
 }
 
-/// The last line: the button that goes on, or what keeps it from that. Gives whether to go on and whether to give up.
-pub fn footer(ui: &mut Ui, lang: Lang, word: &str, reason: Option<&str>) -> (bool, bool) {
+/// The last line: the button that goes on, or what keeps it from that: what is only missing is no error yet. Gives
+/// whether to go on and whether to give up.
+pub fn footer(ui: &mut Ui, lang: Lang, word: &str, reason: Option<&str>, missing: bool) -> (bool, bool) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let go = controls::primary_enabled(ui, reason.is_none(), word);
             let go = go.on_disabled_hover_text(reason.unwrap_or_default());
             let cancel = ui.button(t!(lang, "cancel"));
             if let Some(reason) = reason {
-                let colour = Tokens::of(ui).error;
+                let tokens = Tokens::of(ui);
+                let (icon, colour) = if missing { (ICON_INFO, tokens.muted) } else { (ICON_ERROR, tokens.error) };
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(ICON_ERROR.rich_text().size(15.0).color(colour));
+                    ui.label(icon.rich_text().size(15.0).color(colour));
                     ui.add(egui::Label::new(RichText::new(reason).size(12.0).color(colour)).truncate());
                 });
             }

@@ -138,7 +138,8 @@ impl Header {
                     }
                 }
                 Part::Client => {
-                    if endpoint.spec.kind == EndpointKind::TcpClient && entry(ui, true, t!(lang, "header-download")) {
+                    let is_tcp = endpoint.spec.kind == EndpointKind::TcpClient;
+                    if is_tcp && entry(ui, true, t!(lang, "header-download-over")) {
                         view.asked.push(Asked::Download(id));
                     }
                     let connected = !endpoint.live.conns.is_empty();

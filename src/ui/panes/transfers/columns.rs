@@ -41,6 +41,9 @@ const LEAVING: [Column; 6] =
 /// Two columns share what the others leave.
 const LEAST_NAME: f32 = 130.0;
 const LEAST_STATE: f32 = 150.0;
+/// The way with its word, and where there is no room only with its arrow.
+const WAY: f32 = 92.0;
+pub const WAY_ARROW: f32 = 34.0;
 /// No name needs more than this.
 const MOST_NAME: f32 = 420.0;
 
@@ -61,12 +64,12 @@ impl Column {
 
     fn width(self) -> f32 {
         match self {
-            Self::Way => 92.0,
+            Self::Way => WAY,
             Self::Name => LEAST_NAME,
             Self::Endpoint => 108.0,
             Self::Peer => 138.0,
             Self::Protocol => 58.0,
-            Self::Amount => 164.0,
+            Self::Amount => 190.0,
             Self::Rate => 88.0,
             Self::Left => 72.0,
             Self::State => LEAST_STATE,
@@ -90,13 +93,16 @@ pub fn places(left: f32, right: f32) -> Places {
     };
     let count = (0..LEAVING.len()).find(|count| needed(&LEAVING[..*count]) <= room).unwrap_or(LEAVING.len());
     let hidden = &LEAVING[..count];
-    let spare = room - needed(hidden);
+    // Last of all goes the word beside the arrow.
+    let way = if needed(hidden) > room { WAY_ARROW } else { WAY };
+    let spare = room - needed(hidden) + WAY - way;
     let name = (LEAST_NAME + (spare * 0.4)).clamp(60.0, MOST_NAME);
     let state = (LEAST_STATE + spare - (name - LEAST_NAME)).max(24.0);
     let mut x = left;
     let mut places = Places::with_capacity(ALL.len());
     for column in ALL.into_iter().filter(|column| !hidden.contains(column)) {
         let width = match column {
+            Column::Way => way,
             Column::Name => name,
             Column::State => state,
             other => other.width(),
@@ -118,12 +124,12 @@ mod tests {
 
     #[test]
     fn whatever_the_width_the_name_the_state_and_the_buttons_are_there() {
-        for width in [300.0, 420.0, 700.0, 1_000.0, 1_600.0] {
+        for width in [320.0, 420.0, 700.0, 1_000.0, 1_600.0] {
             let places = places(0.0, width);
             for column in [Column::Way, Column::Name, Column::State, Column::Buttons] {
                 assert!(places.iter().any(|(there, ..)| *there == column), "{column:?} at {width}");
             }
-            assert!(places.last().is_some_and(|(_, _, right)| *right <= width.max(360.0) + 1.0), "{width}");
+            assert!(places.last().is_some_and(|(_, _, right)| *right <= width + 1.0), "{width}");
         }
         assert_eq!(places(0.0, 1_400.0).len(), ALL.len());
     }

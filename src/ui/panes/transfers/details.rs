@@ -1,6 +1,6 @@
 //! One transfer in full: the verdict as a sentence, lengths and digests of both ends, its times, and a plot of its rate.
 
-use eframe::egui::{Align, Button, Grid, Label, Layout, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Button, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::icons::{ICON_ARROW_OUTWARD, ICON_CLOSE};
 use egui_plot::{AxisHints, Line, Plot, PlotBounds};
 
@@ -18,7 +18,9 @@ use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
 
-const PLOT_HEIGHT: f32 = 96.0;
+const PLOT_HEIGHT: f32 = 110.0;
+/// Room for the name of a fact.
+const FACT_WIDTH: f32 = 76.0;
 /// Hex digits of a digest in a line: it has 64, so two lines in a narrow place.
 const DIGITS: usize = 32;
 
@@ -120,19 +122,9 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
     let transfer = entry.transfer;
     let transfers = view.session.transfers();
     let other = transfers.other_end(transfer);
-    Grid::new("facts").num_columns(2).spacing(vec2(12.0, 4.0)).min_row_height(17.0).show(ui, |ui| {
-        ui.spacing_mut().interact_size.y = 17.0;
-        let mut fact = |name: &str, value: &str, mono: bool| {
-            if value.is_empty() {
-                return;
-            }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                ui.label(RichText::new(name).size(12.0).color(view.tokens.muted));
-            });
-            let text = if mono { RichText::new(value).monospace() } else { RichText::new(value).size(12.5) };
-            ui.add(Label::new(text).wrap());
-            ui.end_row();
-        };
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        let mut fact = |name: &str, value: &str, mono: bool| fact_ui(ui, view, name, value, mono);
         let path = match &transfer.place {
             Place::Saved(path) => Some((t!(lang, "transfers-saved"), path)),
             Place::Part(path) => Some((t!(lang, "transfers-kept"), path)),
@@ -183,6 +175,25 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
     });
 }
 
+/// A name and its value; nothing where there is no value.
+fn fact_ui(ui: &mut Ui, view: &View<'_>, name: &str, value: &str, mono: bool) {
+    if value.is_empty() {
+        return;
+    }
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        let room = vec2(FACT_WIDTH, 16.0);
+        ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Min), |ui| {
+            ui.set_min_width(FACT_WIDTH);
+            ui.add(Label::new(RichText::new(name).size(12.0).color(view.tokens.muted)).truncate());
+        });
+        // A digest has two long lines.
+        let digits = if value.contains('\n') { 11.0 } else { 12.0 };
+        let text = if mono { RichText::new(value).monospace().size(digits) } else { RichText::new(value).size(12.5) };
+        ui.add(Label::new(text).wrap());
+    });
+}
+
 /// Length and digest of the file on disk.
 fn digest(lang: Lang, transfer: &Transfer) -> String {
     match (transfer.verified, transfer.not_verified) {
@@ -198,20 +209,22 @@ fn in_lines(digits: &str) -> String {
 }
 
 fn plot_ui(ui: &mut Ui, view: &View<'_>, entry: &Entry<'_>) {
-    let steps = pace::steps(entry.transfer);
-    // One step says no more than the mean does.
-    if steps.len() <= 2 {
+    let rates = pace::rates(entry.transfer);
+    // One rate says no more than the mean does.
+    if rates.len() <= 2 {
         return;
     }
     let lang = view.lang;
     ui.add_space(6.0);
     controls::section(ui, &t!(lang, "transfers-plot"));
     let colour = entry.direction().color(view.tokens);
-    let end = steps.last().map_or(1.0, |step| step[0]);
-    let most = steps.iter().map(|step| step[1]).fold(1.0, f64::max);
-    let rates =
+    let end = rates.last().map_or(1.0, |point| point[0]);
+    let most = rates.iter().map(|point| point[1]).fold(1.0, f64::max);
+    let y_axis =
         AxisHints::new_y().formatter(|mark, _| quantity::about_bytes(mark.value.max(0.0) as u64)).min_thickness(52.0);
-    let times = AxisHints::new_x().formatter(|mark, _| format!("{} s", (mark.value * 1e3).round() / 1e3));
+    let x_axis = AxisHints::new_x()
+        .formatter(|mark, _| format!("{} s", (mark.value * 1e3).round() / 1e3))
+        .tick_label_color(view.tokens.muted);
     Plot::new(("rate", entry.transfer.id.0))
         .height(PLOT_HEIGHT)
         .allow_drag(false)
@@ -222,10 +235,10 @@ fn plot_ui(ui: &mut Ui, view: &View<'_>, entry: &Entry<'_>) {
         .show_x(false)
         .show_y(false)
         .show_background(false)
-        .custom_y_axes(vec![rates])
-        .custom_x_axes(vec![times])
+        .custom_y_axes(vec![y_axis])
+        .custom_x_axes(vec![x_axis])
         .show(ui, |plot| {
             plot.set_plot_bounds(PlotBounds::from_min_max([0.0, 0.0], [end.max(0.001), most * 1.1]));
-            plot.line(Line::new(t!(lang, "transfers-plot"), steps).color(colour).width(1.5).fill(0.0));
+            plot.line(Line::new(t!(lang, "transfers-plot"), rates).color(colour).width(1.5).fill(0.0));
         });
 }

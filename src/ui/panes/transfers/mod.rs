@@ -27,7 +27,7 @@ const HEADING_HEIGHT: f32 = 30.0;
 /// Room for the buttons at the right end of the headings.
 const BUTTONS: f32 = 92.0;
 /// From this width on (in points) the details stand beside the table, else below it.
-const ROOM_BESIDE: f32 = 680.0;
+const ROOM_BESIDE: f32 = 580.0;
 const DETAILS_WIDTH: f32 = 330.0;
 /// So many buttons fit into a row; the details have them all.
 const IN_ROW: usize = 2;
@@ -158,8 +158,12 @@ fn paint(ui: &Ui, row: &Row, places: &Places, entry: &Entry<'_>, tokens: &theme:
             Column::Way => {
                 let direction = entry.direction();
                 direction.paint(ui, room.left_center() + vec2(7.0, 0.0), 15.0);
-                let room = room.with_min_x(room.left() + 20.0);
-                line.plain(&entry.way(), 12.0, direction.color(tokens)).paint(ui, room, Align::Min);
+                if right - left > columns::WAY_ARROW {
+                    let room = room.with_min_x(room.left() + 20.0);
+                    line.plain(&entry.way(), 12.0, direction.color(tokens)).paint(ui, room, Align::Min);
+                } else if row.response.hover_pos().is_some_and(|at| at.x < *right) {
+                    row.response.show_tooltip_text(entry.way());
+                }
                 continue;
             }
             Column::Name => line.mono(&entry.name(), tokens.text),

@@ -2,21 +2,21 @@
 
 use crate::trace::transfer::Transfer;
 
-/// A plot has about so many steps.
-const STEPS: usize = 120;
+/// A plot has about so many points.
+const POINTS: usize = 100;
 
 /// How much of it is there, from 0 to 1.
 pub fn part(transfer: &Transfer, total: u64) -> f32 {
     if total == 0 { 1.0 } else { (transfer.done() as f64 / total as f64).clamp(0.0, 1.0) as f32 }
 }
 
-/// For a plot: seconds since it began and bytes a second, as steps.
-pub fn steps(transfer: &Transfer) -> Vec<[f64; 2]> {
+/// For a plot: seconds since it began, and bytes a second since the point before.
+pub fn rates(transfer: &Transfer) -> Vec<[f64; 2]> {
     let (Some((first, _)), Some((last, _))) = (transfer.points.first(), transfer.points.last()) else {
         return Vec::new();
     };
-    let width = last.since(*first) / STEPS as u64;
-    let mut steps = Vec::new();
+    let width = last.since(*first) / POINTS as u64;
+    let mut rates = Vec::new();
     let mut from = transfer.points[0];
     for (index, point) in transfer.points.iter().enumerate().skip(1) {
         let is_last = index + 1 == transfer.points.len();
@@ -26,13 +26,14 @@ pub fn steps(transfer: &Transfer) -> Vec<[f64; 2]> {
         let nanos = point.0.since(from.0);
         if nanos > 0 {
             let rate = point.1.saturating_sub(from.1) as f64 * 1e9 / nanos as f64;
-            let seconds = |nanos: u64| nanos as f64 / 1e9;
-            steps.push([seconds(from.0.since(*first)), rate]);
-            steps.push([seconds(point.0.since(*first)), rate]);
+            if rates.is_empty() {
+                rates.push([0.0, rate]);
+            }
+            rates.push([point.0.since(*first) as f64 / 1e9, rate]);
             from = *point;
         }
     }
-    steps
+    rates
 }
 
 #[cfg(test)]
@@ -81,16 +82,16 @@ mod tests {
     #[test]
     fn before_anything_has_moved_there_is_nothing_to_plot() {
         let transfers = with(&[]);
-        assert_eq!(steps(transfers.iter().next().unwrap()), Vec::<[f64; 2]>::new());
+        assert_eq!(rates(transfers.iter().next().unwrap()), Vec::<[f64; 2]>::new());
     }
 
     #[test]
-    fn a_plot_has_few_steps_and_all_the_bytes() {
+    fn a_plot_has_few_points_and_all_the_bytes() {
         let points: Vec<(u64, u64)> = (1..=900).map(|n| (n * 50, n * 1_000)).collect();
         let transfers = with(&points);
-        let steps = steps(transfers.iter().next().unwrap());
-        assert!(steps.len() <= 2 * (STEPS + 1), "{}", steps.len());
-        let bytes: f64 = steps.chunks(2).map(|step| (step[1][0] - step[0][0]) * step[0][1]).sum();
+        let rates = rates(transfers.iter().next().unwrap());
+        assert!(rates.len() <= POINTS + 2, "{}", rates.len());
+        let bytes: f64 = rates.windows(2).map(|pair| (pair[1][0] - pair[0][0]) * pair[1][1]).sum();
         assert!((bytes - 900_000.0).abs() < 1.0, "{bytes}");
     }
 }
