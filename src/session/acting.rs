@@ -108,7 +108,15 @@ impl Session {
             Action::CancelTransfer(transfer) => self.engine.command(Command::CancelTransfer { transfer }),
             Action::RetryTransfer(_) => {}
             Action::ClearTransfers => self.transfers.clear_ended(),
-            Action::ClearTrace => self.trace.clear(),
+            Action::ClearTrace => {
+                self.trace.clear();
+                self.bookmarks.clear();
+            }
+            Action::SetBookmark { seq, note } => {
+                if self.trace.get(seq).is_some() {
+                    self.bookmarks.set(seq, note.as_deref());
+                }
+            }
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),
             Action::SetSnippets(snippets) => {

@@ -102,6 +102,11 @@ pub enum Action {
         group: Group,
     },
     ClearTrace,
+    /// Marks a call with a note, which may be empty; `None` takes the mark away.
+    SetBookmark {
+        seq: u64,
+        note: Option<String>,
+    },
     /// Forgets a notice that the user has read, by its number.
     DismissNotice(u64),
     DismissNotices,

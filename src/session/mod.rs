@@ -22,7 +22,7 @@ pub use steps::{Detail, End, RunState, StepResult};
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::transfer::Transfers;
-use crate::trace::{Call, Nanos, Notice, Trace};
+use crate::trace::{Bookmarks, Call, Nanos, Notice, Trace};
 use acting::Deferred;
 use steps::Runner;
 
@@ -51,6 +51,7 @@ pub struct Session {
     engine: Engine,
     events: EventReceiver,
     trace: Trace,
+    bookmarks: Bookmarks,
     notices: Notices,
     transfers: Transfers,
     runner: Option<Runner>,
@@ -81,6 +82,7 @@ impl Session {
             engine,
             events,
             trace: Trace::new(clock.began(), retention),
+            bookmarks: Bookmarks::default(),
             notices: Notices::default(),
             transfers: Transfers::default(),
             runner: None,
@@ -167,6 +169,11 @@ impl Session {
 
     pub fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// The calls that the user has marked, with their notes.
+    pub fn bookmarks(&self) -> &Bookmarks {
+        &self.bookmarks
     }
 
     pub fn notices(&self) -> &Notices {

@@ -2,12 +2,14 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window.
 
+pub mod bookmarks;
 pub mod call;
 pub mod conversation;
 pub mod ending;
 pub mod errno;
 pub mod export;
-pub mod find;
+pub mod filter;
+pub mod follow;
 pub mod framing;
 pub mod messages;
 pub mod notice;
@@ -16,6 +18,7 @@ pub mod streams;
 pub mod text;
 pub mod transfer;
 
+pub use bookmarks::Bookmarks;
 pub use call::{
     Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall,
 };

@@ -5,7 +5,9 @@ use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::trace::ConnId;
+use crate::trace::filter::Matches;
 use crate::ui::actions::Command;
+use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::theme::Tokens;
 
 /// Handed to each panel and pane for the length of one frame.
@@ -14,6 +16,8 @@ pub struct View<'a> {
     pub lang: Lang,
     pub tokens: &'static Tokens,
     pub selection: &'a mut Selection,
+    /// The filter of all views, with the calls that match it.
+    pub filtering: Option<&'a Filtering>,
     /// What the user asked for in this frame; carried out after it.
     pub asked: &'a mut Vec<Asked>,
 }
@@ -40,6 +44,8 @@ pub enum Asked {
     Show(EndpointId),
     /// Open the form with this endpoint's options.
     EditOptions(EndpointId),
+    /// For the filter of all views.
+    Filter(FilterWish),
 }
 
 impl View<'_> {
@@ -49,6 +55,20 @@ impl View<'_> {
 
     pub fn command(&mut self, command: Command) {
         self.asked.push(Asked::Do(command));
+    }
+
+    pub fn filter(&mut self, wish: FilterWish) {
+        self.asked.push(Asked::Filter(wish));
+    }
+
+    /// The calls that match the filter; `None` where there is no filter.
+    pub fn matches(&self) -> Option<&Matches> {
+        self.filtering.and_then(Filtering::matches)
+    }
+
+    /// True for a call that matches the filter; false for every call where there is none.
+    pub fn is_match(&self, seq: u64) -> bool {
+        self.matches().is_some_and(|matches| matches.place_of(seq).is_some())
     }
 
     pub fn copy(&mut self, text: String) {

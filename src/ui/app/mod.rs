@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use eframe::egui;
 
+use super::filtering::Filtering;
 use super::layout::Panes;
 use super::panels::address_window::AddressWindow;
 use super::panels::endpoint_list::EndpointList;
+use super::panels::follow::FollowWindow;
 use super::panels::form::Form;
 use super::panels::help::Help;
 use super::panels::inspector::Inspector;
@@ -51,6 +53,8 @@ pub struct App {
     palette: Palette,
     help: Help,
     note: NoteCard,
+    filtering: Filtering,
+    follow: FollowWindow,
     address_window: AddressWindow,
     form: Option<Form>,
     files: Files,
@@ -129,6 +133,8 @@ impl App {
             palette: Palette::default(),
             help: Help::default(),
             note: NoteCard::default(),
+            filtering: Filtering::new(store.settings.filters.clone()),
+            follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
             form: None,
             files: Files::new(dialogs),

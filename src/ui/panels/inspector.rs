@@ -14,6 +14,7 @@ use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text};
 use crate::trace::{Call, ConnId, Op, OptionValue, Trace};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
+use super::bookmark;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::hex_view::HexView;
@@ -94,7 +95,7 @@ impl Inspector {
 
     fn call_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call) {
         let lang = view.lang;
-        controls::section(ui, &t!(lang, "inspector-call", seq = call.seq));
+        bookmark::ui(ui, view, call.seq);
         let session = view.session;
         let name = session.trace().name(call.endpoint);
         let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();

@@ -2,8 +2,10 @@
 
 pub mod address_list;
 pub mod address_window;
+mod bookmark;
 pub mod dialog;
 pub mod endpoint_list;
+pub mod follow;
 pub mod form;
 pub mod help;
 pub mod inspector;
