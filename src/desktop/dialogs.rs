@@ -10,7 +10,13 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Open,
-    Save { suggested: PathBuf },
+    Save {
+        suggested: PathBuf,
+    },
+    /// What was said on a connection.
+    SaveFollowed {
+        suggested: PathBuf,
+    },
 }
 
 /// What became of a dialog.
@@ -92,14 +98,17 @@ impl Dialogs {
 }
 
 fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
-    let mut dialog = rfd::FileDialog::new().set_title(title).add_filter("Socket Lab (*.lab.toml)", &["toml"]);
+    let mut dialog = rfd::FileDialog::new().set_title(title);
+    if matches!(purpose, Purpose::Open | Purpose::Save { .. }) {
+        dialog = dialog.add_filter("Socket Lab (*.lab.toml)", &["toml"]);
+    }
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }
     let began = Instant::now();
     let chosen = match purpose {
         Purpose::Open => dialog.pick_file(),
-        Purpose::Save { suggested } => {
+        Purpose::Save { suggested } | Purpose::SaveFollowed { suggested } => {
             if let Some(name) = suggested.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }

@@ -5,4 +5,5 @@
 pub mod addresses;
 pub mod dialogs;
 pub mod fonts;
+pub mod saving;
 pub mod settings;

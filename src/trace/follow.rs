@@ -16,6 +16,8 @@ use crate::lab::{EndpointId, TextEncoding};
 
 /// How wide a row of text is, in columns: a Chinese character takes two.
 pub const TEXT_COLUMNS: usize = 96;
+/// No row of text has more bytes: each character has a column and at most four bytes.
+const ENOUGH: usize = 4 * TEXT_COLUMNS + 8;
 /// How many bytes a row of hex has.
 pub const HEX_BYTES: usize = 16;
 /// The most bytes of decoded text that are kept; the oldest leave.
@@ -57,7 +59,10 @@ pub struct Row {
 pub enum RowKind {
     Text(String),
     /// `offset` is the first byte's place in its direction's stream.
-    Bytes { offset: u64, bytes: Vec<u8> },
+    Bytes {
+        offset: u64,
+        bytes: Vec<u8>,
+    },
     /// So many bytes were not kept.
     Missing(u64),
 }
@@ -291,7 +296,8 @@ impl Follow {
         }
         let is_utf8 = self.encoding == TextEncoding::UTF_8;
         let direction = &mut self.directions[side as usize];
-        let is_plain = (is_utf8 && std::str::from_utf8(data).is_ok()) || (self.encoding.keeps_ascii() && data.is_ascii());
+        let is_plain =
+            (is_utf8 && std::str::from_utf8(data).is_ok()) || (self.encoding.keeps_ascii() && data.is_ascii());
         if is_plain && !direction.inside && before.is_empty() {
             return None;
         }
@@ -404,8 +410,7 @@ impl Follow {
             if chunk.side != side || (chunk.gap > 0 && !place.past_gap) {
                 return (row, false, Some(place));
             }
-            let text = self.chunk_text(trace, chunk);
-            for (at, character) in text.get(place.at..).unwrap_or_default().char_indices() {
+            for (at, character) in text_from(trace, chunk, place.at).char_indices() {
                 if character == '\n' {
                     if row.ends_with('\r') {
                         row.pop();
@@ -443,17 +448,9 @@ impl Follow {
     }
 
     fn len(&self, trace: &Trace, chunk: &Chunk) -> usize {
-        match self.shape {
-            Shape::Text => self.chunk_text(trace, chunk).len(),
-            Shape::Hex => chunk_data(trace, chunk).len(),
-        }
-    }
-
-    fn chunk_text<'a>(&'a self, trace: &'a Trace, chunk: &'a Chunk) -> &'a str {
         match &chunk.text {
-            Some(text) => text,
-            // Checked when it was taken in; looking again is cheap beside drawing it.
-            None => std::str::from_utf8(chunk_data(trace, chunk)).unwrap_or_default(),
+            Some(text) if self.shape == Shape::Text => text.len(),
+            _ => chunk_data(trace, chunk).len(),
         }
     }
 
@@ -485,8 +482,7 @@ impl Follow {
             return true;
         }
         let mut find = std::mem::take(&mut self.find);
-        let (mut number, mut place) =
-            find.next.unwrap_or_else(|| self.marks.front().copied().unwrap_or(self.open));
+        let (mut number, mut place) = find.next.unwrap_or_else(|| self.marks.front().copied().unwrap_or(self.open));
         let mut seen = 0u32;
         let mut done = true;
         while find.rows.len() < MAX_FOUND {
@@ -512,7 +508,9 @@ impl Follow {
 
     /// Times that it stands in the last row, which may still grow and is not among [`Self::found`].
     pub fn found_in_open(&self, trace: &Trace) -> usize {
-        let Some((_, place)) = self.find.next.filter(|_| self.has_open && !self.find.needle.is_empty()) else { return 0 };
+        let Some((_, place)) = self.find.next.filter(|_| self.has_open && !self.find.needle.is_empty()) else {
+            return 0;
+        };
         let Some((row, None)) = self.row_at(trace, place) else { return 0 };
         let mut hay = self.find.tail.clone();
         hay.extend_from_slice(&searched(&row));
@@ -639,6 +637,21 @@ fn chunk_data<'a>(trace: &'a Trace, chunk: &Chunk) -> &'a [u8] {
     // What only says how much is missing stands behind its call's bytes.
     let call = trace.get(chunk.seq).filter(|call| call.offset.is_none_or(|offset| offset == chunk.offset));
     call.map_or(&[], |call| &call.data)
+}
+
+/// A chunk's text from there on, at least as much as a row takes.
+fn text_from<'a>(trace: &'a Trace, chunk: &'a Chunk, at: usize) -> &'a str {
+    if let Some(text) = &chunk.text {
+        return text.get(at..).unwrap_or_default();
+    }
+    // That it is UTF-8 was seen when it was taken in; here only what is wanted is looked at, so that a row of a large
+    // call costs no more than one of a small call.
+    let rest = chunk_data(trace, chunk).get(at..).unwrap_or_default();
+    let enough = rest.get(..ENOUGH).unwrap_or(rest);
+    match std::str::from_utf8(enough) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&enough[..error.valid_up_to()]).unwrap_or_default(),
+    }
 }
 
 /// Tabs are four columns; what cannot be seen becomes visible.
@@ -779,7 +792,8 @@ mod tests {
     #[test]
     fn long_lines_are_broken_and_what_stands_over_the_break_is_found() {
         let text = format!("{}needle{}", "x".repeat(TEXT_COLUMNS - 3), "y".repeat(200));
-        let mut lab = lab(&[(Side::Sent, text.as_bytes()), (Side::Received, b"A needle here\n"), (Side::Sent, b"Needle")]);
+        let mut lab =
+            lab(&[(Side::Sent, text.as_bytes()), (Side::Received, b"A needle here\n"), (Side::Sent, b"Needle")]);
         let mut follow = follow("utf-8");
         follow.look_for("needle");
         assert_eq!(rows(&mut follow, &lab.trace).len(), 6);

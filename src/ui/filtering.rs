@@ -162,8 +162,7 @@ impl Filtering {
         let trace = session.trace();
         let context = Context { trace, encodings: &encodings, bookmarks: session.bookmarks() };
         let began = Instant::now();
-        let done =
-            self.matches.update(trace, || began.elapsed() < BUDGET, |call| filter.matches(call, &context));
+        let done = self.matches.update(trace, || began.elapsed() < BUDGET, |call| filter.matches(call, &context));
         self.behind = !done;
         if self.behind {
             ctx.request_repaint();

@@ -100,8 +100,8 @@ impl<'a> Lexer<'a> {
             let inside = self.at + 1;
             let digits = self.string()?;
             let span = inside..self.at.saturating_sub(1).max(inside);
-            let bytes = crate::lab::payload::parse_hex(&digits)
-                .map_err(|_| FilterError::new(span, FilterErrorKind::BadHex))?;
+            let bytes =
+                crate::lab::payload::parse_hex(&digits).map_err(|_| FilterError::new(span, FilterErrorKind::BadHex))?;
             return Ok(Lexeme { token: Token::Hex(bytes), span: begin..self.at });
         }
         if !is_word(first) {
@@ -152,9 +152,8 @@ impl<'a> Lexer<'a> {
         let mut text = String::new();
         let mut chars = self.rest().char_indices().skip(1);
         while let Some((at, character)) = chars.next() {
-            let bad = |end: usize, escape| {
-                Err(FilterError::new(begin + at..begin + end, FilterErrorKind::BadEscape(escape)))
-            };
+            let bad =
+                |end: usize, escape| Err(FilterError::new(begin + at..begin + end, FilterErrorKind::BadEscape(escape)));
             match character {
                 '"' => {
                     self.at = begin + at + 1;
@@ -188,7 +187,9 @@ impl<'a> Lexer<'a> {
 
 /// What words are made of: names, numbers, addresses, paths.
 pub fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || "_.:-/@#%+*[]µ'$?^;\\".contains(character) || !character.is_ascii() && !character.is_whitespace()
+    character.is_alphanumeric()
+        || "_.:-/@#%+*[]µ'$?^;\\".contains(character)
+        || !character.is_ascii() && !character.is_whitespace()
 }
 
 /// As it is read back.

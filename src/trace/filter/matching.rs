@@ -137,13 +137,16 @@ impl<'a> Subject<'a> {
     /// `None` where there is none; what an endpoint reads as text is decoded.
     fn text<'c>(&self, field: Field, context: &Context<'c>) -> Option<Cow<'c, str>>
     where
-        'a: 'c, {
+        'a: 'c,
+    {
         match field {
             Field::Endpoint => Some(context.trace.name(self.endpoint).into()),
             Field::Op => Some(self.op.name().into()),
             Field::Rule => self.rule.map(Cow::Borrowed),
             Field::Note => self.note(context).map(Cow::Borrowed),
-            Field::Errno => self.errno().map(|errno| errno.name().map_or_else(|| errno.to_string().into(), Cow::Borrowed)),
+            Field::Errno => {
+                self.errno().map(|errno| errno.name().map_or_else(|| errno.to_string().into(), Cow::Borrowed))
+            }
             Field::Peer | Field::Local => self.address(field).map(|addr| addr.to_string().into()),
             Field::Msg => decoded(self.data, context.encoding(self.endpoint)),
             _ => None,
@@ -158,7 +161,9 @@ impl<'a> Subject<'a> {
         match field {
             Field::Endpoint | Field::Op | Field::At => true,
             Field::Len | Field::Lost => self.numbers(field)[0].is_some_and(|number| number > 0),
-            Field::Conn | Field::Offset | Field::Seq | Field::Port => self.numbers(field).into_iter().any(|n| n.is_some()),
+            Field::Conn | Field::Offset | Field::Seq | Field::Port => {
+                self.numbers(field).into_iter().any(|n| n.is_some())
+            }
             Field::Result => matches!(self.outcome, Some(Outcome::Ok(_))),
             Field::Errno => self.errno().is_some(),
             Field::Took => self.took > 0,
@@ -268,18 +273,16 @@ pub(super) fn holds(expr: &Expr, subject: &Subject<'_>, context: &Context<'_>) -
         Expr::Any(parts) => parts.iter().any(|part| holds(part, subject, context)),
         Expr::Not(part) => !holds(part, subject, context),
         Expr::Has(field) => subject.has(*field, context),
-        Expr::Text(part) => {
-            part.needle().is_some_and(|needle| {
-                needle.is_in_bytes(subject.data, context.encoding(subject.endpoint))
-                    || needle.is_in_line(
-                        context.trace.name(subject.endpoint),
-                        subject.conn,
-                        subject.op,
-                        subject.outcome,
-                        subject.peer(),
-                    )
-            })
-        }
+        Expr::Text(part) => part.needle().is_some_and(|needle| {
+            needle.is_in_bytes(subject.data, context.encoding(subject.endpoint))
+                || needle.is_in_line(
+                    context.trace.name(subject.endpoint),
+                    subject.conn,
+                    subject.op,
+                    subject.outcome,
+                    subject.peer(),
+                )
+        }),
         Expr::Compare { field, relation, value } => subject.compares(*field, *relation, value, context),
         Expr::Contains { field, part } => subject.contains(*field, part, context),
         Expr::Matches { field: Field::Data, pattern } => !subject.data.is_empty() && pattern.is_match(subject.data),

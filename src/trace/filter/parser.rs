@@ -58,7 +58,8 @@ pub fn is_expression(text: &str) -> bool {
             (Token::Word(word), Some((Some(field), _))) if Relation::by_word(word).is_some() => {
                 // "data in the buffer" is a sentence.
                 let relation = Relation::by_word(word);
-                let is_set = || lexer.clone().next().is_ok_and(|next| matches!(next.token, Token::OpenSet | Token::End));
+                let is_set =
+                    || lexer.clone().next().is_ok_and(|next| matches!(next.token, Token::OpenSet | Token::End));
                 return field.kind() != Kind::Flag && (relation != Some(Relation::In) || is_set());
             }
             (Token::End, _) => return false,

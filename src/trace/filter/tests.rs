@@ -234,11 +234,7 @@ fn sentences_and_calls_are_no_expressions() {
 fn a_mistake_is_marked_and_what_was_expected_is_said() {
     use FilterErrorKind as Kind_;
     let cases: Vec<(&str, &str, Kind_)> = vec![
-        (
-            "endpiont == x",
-            "endpiont",
-            Kind_::UnknownField { name: "endpiont".to_owned(), like: Some(Field::Endpoint) },
-        ),
+        ("endpiont == x", "endpiont", Kind_::UnknownField { name: "endpiont".to_owned(), like: Some(Field::Endpoint) }),
         ("len = 3", "=", Kind_::SingleEquals),
         ("len contains 3", "contains", Kind_::UnfitRelation { field: Field::Len, relation: Relation::Contains }),
         ("len > ", "", Kind_::ExpectedValue(Kind::Number)),
@@ -282,7 +278,13 @@ fn length_depth_and_expressions_are_capped() {
 // ---- properties ----
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-zA-Z:/ ]{1,6}", "\\PC{1,4}", Just("你好\r\n\"\\".to_owned()), Just("and".to_owned()), Just("0d:0a".to_owned())]
+    prop_oneof![
+        "[a-zA-Z:/ ]{1,6}",
+        "\\PC{1,4}",
+        Just("你好\r\n\"\\".to_owned()),
+        Just("and".to_owned()),
+        Just("0d:0a".to_owned())
+    ]
 }
 
 fn any_field() -> impl Strategy<Value = Field> {
@@ -291,7 +293,9 @@ fn any_field() -> impl Strategy<Value = Field> {
 
 fn value(kind: Kind) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Text => prop_oneof![Just("server".to_owned()), Just("udp room".to_owned()), text()].prop_map(Value::Text).boxed(),
+        Kind::Text => {
+            prop_oneof![Just("server".to_owned()), Just("udp room".to_owned()), text()].prop_map(Value::Text).boxed()
+        }
         Kind::Number => prop_oneof![-2..20i64, any::<i64>(), Just(8000)].prop_map(Value::Number).boxed(),
         Kind::Time => prop_oneof![any::<u64>(), Just(1_500_000_000)].prop_map(Value::Nanos).boxed(),
         Kind::Op => proptest::sample::select(OP_NAMES.to_vec()).prop_map(Value::Op).boxed(),
@@ -320,7 +324,12 @@ fn leaf() -> impl Strategy<Value = Expr> {
         .prop_filter("has operators", |field| field.kind() != Kind::Flag)
         .prop_flat_map(|field| {
             let relations: Vec<Relation> = field.kind().relations().to_vec();
-            (Just(field), proptest::sample::select(relations), proptest::collection::vec(value(field.kind()), 1..3), text())
+            (
+                Just(field),
+                proptest::sample::select(relations),
+                proptest::collection::vec(value(field.kind()), 1..3),
+                text(),
+            )
         })
         .prop_map(|(field, relation, mut values, text)| match relation {
             Relation::Contains => Expr::Contains { field, part: Part::text(&text).unwrap() },
@@ -349,10 +358,7 @@ fn expr() -> impl Strategy<Value = Expr> {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    let data = prop_oneof![
-        proptest::collection::vec(any::<u8>(), 0..6),
-        text().prop_map(String::into_bytes),
-    ];
+    let data = prop_oneof![proptest::collection::vec(any::<u8>(), 0..6), text().prop_map(String::into_bytes),];
     (data, 1..3u32, 0..4u32, any::<bool>(), 0..9u64, any::<bool>()).prop_map(
         |(data, endpoint, conn, fails, seq, sends)| {
             let mut call = recv(&data);

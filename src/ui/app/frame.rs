@@ -93,8 +93,11 @@ impl App {
             self.form = None;
         }
         self.address_window.ui(&ctx, &mut view, &self.addresses);
-        self.follow.ui(&ctx, &mut view);
+        let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);
+        if let Some(save) = save {
+            self.ask_where_to_save_followed(save);
+        }
         if let Some(welcome::Chosen::Form(kind)) = chosen {
             self.open_form(kind);
         }

@@ -28,6 +28,7 @@ use super::view::{Asked, Selection};
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, ChineseFont};
+use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lang::Lang;
 use crate::session::{Pumped, Session};
@@ -121,6 +122,8 @@ impl App {
         let waking = ctx.clone();
         let session = Session::new(Arc::new(move || waking.request_repaint()), DEFAULT_RETENTION)?;
         let lang = store.settings.language();
+        let waking = ctx.clone();
+        let wake = Arc::new(move || waking.request_repaint());
         let app = Self {
             session,
             lang,
@@ -137,7 +140,7 @@ impl App {
             follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
             form: None,
-            files: Files::new(dialogs),
+            files: Files::new(dialogs, Saving::new(wake)),
             notices: Vec::new(),
             chinese_font,
             addresses,

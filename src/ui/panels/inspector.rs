@@ -4,6 +4,7 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{self, Align, Button, Color32, Frame, Label, Layout, Link, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
+use super::bookmark;
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::{Conn, Endpoint};
@@ -14,7 +15,6 @@ use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text};
 use crate::trace::{Call, ConnId, Op, OptionValue, Trace};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
-use super::bookmark;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::hex_view::HexView;

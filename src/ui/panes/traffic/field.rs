@@ -138,8 +138,7 @@ impl FilterField {
         let room = (ui.available_width() - remark - 30.0).clamp(FIELD.0, FIELD.1);
         let mut text = filtering.text().to_owned();
         let error = filtering.error().cloned();
-        let mut layouter =
-            |ui: &Ui, buffer: &dyn TextBuffer, _: f32| layout(ui, buffer.as_str(), error.as_ref());
+        let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, _: f32| layout(ui, buffer.as_str(), error.as_ref());
         let hint = t!(lang, "filter-hint");
         let field = TextEdit::singleline(&mut text)
             .char_limit(MAX_FILTER_CHARS)
@@ -287,9 +286,7 @@ fn layout(ui: &Ui, text: &str, error: Option<&FilterError>) -> Arc<Galley> {
     // The text may be newer than its error.
     let span = error.map(|error| error.span.clone()).filter(|span| text.get(span.clone()).is_some());
     let span = span.unwrap_or(text.len()..text.len());
-    for (range, format) in
-        [(0..span.start, &plain), (span.clone(), &wrong), (span.end..text.len(), &plain)]
-    {
+    for (range, format) in [(0..span.start, &plain), (span.clone(), &wrong), (span.end..text.len(), &plain)] {
         let part = text.get(range).unwrap_or_default();
         if !part.is_empty() {
             job.append(part, 0.0, format.clone());

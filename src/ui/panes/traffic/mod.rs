@@ -354,7 +354,9 @@ fn waiting_calls<'a>(paused: Option<&'a Paused>, view: &View<'a>, now: Nanos) ->
             found.truncate(MAX_WAITING);
             (found, more)
         }
-        (None, None) => (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING)),
+        (None, None) => {
+            (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING))
+        }
     }
 }
 
