@@ -218,7 +218,7 @@ impl Follow {
         let seqs = trace.of_stream((self.endpoint, Some(self.conn)));
         let all = seqs.map_or(0, VecDeque::len);
         let seen = seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < self.next_seq));
-        if all == 0 { 100 } else { (seen * 100 / all) as u64 }
+        (seen * 100).checked_div(all).unwrap_or(100) as u64
     }
 
     fn drop_old(&mut self, first: u64) {
@@ -329,9 +329,8 @@ impl Follow {
                 self.has_open = false;
                 return true;
             };
-            if number.is_multiple_of(MARK_EVERY) && self.marks.back().is_none_or(|(last, _)| *last < number) {
-                self.marks.push_back((number, place));
-            } else if self.marks.is_empty() {
+            let wanted = number.is_multiple_of(MARK_EVERY) || self.marks.is_empty();
+            if wanted && self.marks.back().is_none_or(|(last, _)| *last < number) {
                 self.marks.push_back((number, place));
             }
             match next {

@@ -100,7 +100,7 @@ impl Filtering {
     fn narrowed(&self, condition: &str) -> String {
         use crate::trace::filter::Expr;
         match (&self.filter, &self.error) {
-            (Some(Filter::Expression(expr)), None) => match expr {
+            (Some(Filter::Expression(expr)), None) => match **expr {
                 Expr::Any(_) => format!("({expr}) and {condition}"),
                 _ => format!("{expr} and {condition}"),
             },

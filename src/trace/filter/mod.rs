@@ -48,7 +48,7 @@ pub const MAX_COMPILED: usize = 1024 * 1024;
 pub enum Filter {
     /// A text that stands anywhere in the call.
     Plain(Needle),
-    Expression(Expr),
+    Expression(Box<Expr>),
 }
 
 impl Filter {
@@ -58,7 +58,7 @@ impl Filter {
     /// [`FilterError`] for a text that means to be an expression and is none.
     pub fn parse(text: &str) -> Result<Option<Self>, FilterError> {
         if parser::is_expression(text) {
-            return parser::parse(text).map(|expr| Some(Self::Expression(expr)));
+            return parser::parse(text).map(|expr| Some(Self::Expression(Box::new(expr))));
         }
         Ok(Needle::new(text).map(Self::Plain))
     }

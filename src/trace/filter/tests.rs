@@ -534,7 +534,7 @@ proptest! {
     #[test]
     fn matching_is_what_the_slow_way_says(expr in expr(), call in call()) {
         let world = World::new();
-        let filter = Filter::Expression(expr.clone());
+        let filter = Filter::Expression(Box::new(expr.clone()));
         prop_assert_eq!(filter.matches(&call, &world.context()), naive(&expr, &call, &world), "{}", expr);
     }
 }

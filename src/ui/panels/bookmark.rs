@@ -1,6 +1,6 @@
 //! The heading of a call in the inspector: its bookmark, and the note that the user has written about it.
 
-use eframe::egui::{Align, Button, Layout, RichText, TextEdit, Ui, vec2};
+use eframe::egui::{Align, Button, Layout, TextEdit, Ui, vec2};
 use egui_material_icons::icons::{ICON_BOOKMARK, ICON_BOOKMARK_ADD};
 
 use crate::session::Action;
@@ -19,7 +19,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, seq: u64) {
                 Some(_) => (ICON_BOOKMARK, view.tokens.accent, t!(lang, "bookmark-remove")),
                 None => (ICON_BOOKMARK_ADD, view.tokens.muted, t!(lang, "bookmark-add")),
             };
-            let picture = RichText::from(icon.rich_text()).size(16.0).color(color);
+            let picture = icon.rich_text().size(16.0).color(color);
             let button = ui.add(Button::new(picture).frame_when_inactive(false).min_size(vec2(24.0, 20.0)));
             controls::name_it(&button, true, &name);
             if button.on_hover_text(name.as_ref()).clicked() {

@@ -7,7 +7,7 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     self, Align, Button, CompletionPopup, FontId, Galley, Id, Key, Label, Layout, Margin, Modifiers, RectAlign,
-    RichText, Stroke, Suggestion, TextBuffer, TextEdit, Ui, UiBuilder, vec2,
+    Response, RichText, Stroke, Suggestion, TextBuffer, TextEdit, Ui, UiBuilder, vec2,
 };
 use egui_material_icons::icons::{
     ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE, ICON_FILTER_ALT, ICON_HISTORY, ICON_SEARCH,
@@ -104,8 +104,8 @@ impl FilterField {
             });
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            self.field_ui(ui, view, filtering, &mut wish);
-            remark_ui(ui, view, filtering, shown, calls);
+            let field = self.field_ui(ui, view, filtering, &mut wish);
+            remark_ui(ui, view, filtering, (&field, self.popup), shown, calls);
         });
         wish
     }
@@ -124,7 +124,13 @@ impl FilterField {
         })
     }
 
-    fn field_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering, wish: &mut Option<Wish>) {
+    fn field_ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &mut View<'_>,
+        filtering: &Filtering,
+        wish: &mut Option<Wish>,
+    ) -> Response {
         let lang = view.lang;
         ui.label(ICON_SEARCH.rich_text().size(16.0).color(view.tokens.muted));
         recent_ui(ui, view, filtering);
@@ -188,6 +194,7 @@ impl FilterField {
         if has_text && controls::icon(ui, ICON_CLOSE, &t!(lang, "filter-clear")).clicked() {
             view.filter(FilterWish::Text(String::new()));
         }
+        response
     }
 
     /// Before the field takes it: Enter goes on to a match and stays, or takes the completion that was gone to.
@@ -248,14 +255,32 @@ fn recent_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering) {
 }
 
 /// `123 of 10,000 calls`, and how far the search is; or what is wrong.
-fn remark_ui(ui: &mut Ui, view: &View<'_>, filtering: &Filtering, shown: &Range<u64>, calls: u64) {
+fn remark_ui(
+    ui: &mut Ui,
+    view: &View<'_>,
+    filtering: &Filtering,
+    (field, popup): (&Response, bool),
+    shown: &Range<u64>,
+    calls: u64,
+) {
     if let Some(error) = filtering.error() {
         let text = explain::filter::error(view.lang, error);
         // What is only not finished is no mistake yet.
         let color = if error.span.is_empty() { view.tokens.muted } else { view.tokens.error };
-        let label = Label::new(RichText::new(&text).size(12.0).color(color)).truncate();
         ui.add_space(4.0);
-        ui.add(label).on_hover_text(text);
+        let words = RichText::new(&text).size(12.0).color(color);
+        let label = ui.add(Label::new(words.clone()).truncate());
+        // Where it is cut off the whole of it lies under the field, while one types.
+        let is_cut = label.intrinsic_size().is_some_and(|whole| whole.x > label.rect.width() + 1.0);
+        egui::Popup::from_response(field)
+            .id(Id::unique("filter mistake"))
+            .kind(egui::PopupKind::Tooltip)
+            .align(RectAlign::BOTTOM_START)
+            .align_alternatives(&[RectAlign::TOP_START])
+            .width(field.rect.width())
+            .open(is_cut && !popup && field.has_focus())
+            .show(|ui| ui.add(Label::new(words).wrap()));
+        label.on_hover_text(text);
         return;
     }
     if !filtering.is_on() {
