@@ -21,6 +21,10 @@ pub enum Purpose {
     SaveAs {
         suggested: PathBuf,
     },
+    /// What was said on a connection.
+    SaveFollowed {
+        suggested: PathBuf,
+    },
 }
 
 /// What became of a dialog.
@@ -116,7 +120,7 @@ fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
         Purpose::Open => dialog.pick_file().map(Answer::Chosen),
         Purpose::Folder => dialog.pick_folder().map(Answer::Chosen),
         Purpose::Files => dialog.pick_files().map(Answer::ChosenFiles),
-        Purpose::Save { suggested } | Purpose::SaveAs { suggested } => {
+        Purpose::Save { suggested } | Purpose::SaveAs { suggested } | Purpose::SaveFollowed { suggested } => {
             if let Some(name) = suggested.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }

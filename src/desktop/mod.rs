@@ -8,4 +8,5 @@ pub mod example_files;
 pub mod fonts;
 pub mod places;
 pub mod recovery;
+pub mod saving;
 pub mod settings;

@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::lab::Layout;
 use crate::lang::Lang;
 use crate::trace::DEFAULT_RETENTION;
+use crate::trace::filter::MAX_FILTER_CHARS;
 
 /// Names another folder for the settings; the tests use it.
 pub const FOLDER_VARIABLE: &str = "SOCKET_LAB_CONFIG_DIR";
 /// The most recent files that are remembered.
 pub const MAX_RECENT: usize = 10;
+/// The most filters that are remembered.
+pub const MAX_FILTERS: usize = 20;
 /// No settings file of ours is longer than this; a longer one is not ours.
 const MAX_BYTES: u64 = 1024 * 1024;
 const FILE_NAME: &str = "settings.toml";
@@ -56,6 +59,9 @@ pub struct Settings {
     pub inspector_shown: Option<bool>,
     /// The newest first.
     pub recent: Vec<PathBuf>,
+    /// Filters that were used, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowSize>,
     /// Where the panes of the last lab without a file stood.
@@ -73,6 +79,7 @@ impl Default for Settings {
             retention: DEFAULT_RETENTION,
             inspector_shown: None,
             recent: Vec::new(),
+            filters: Vec::new(),
             window: None,
             layout: None,
         }
@@ -97,11 +104,20 @@ impl Settings {
         self.recent.truncate(MAX_RECENT);
     }
 
+    /// Puts a filter at the head of the remembered ones.
+    pub fn filter_used(&mut self, filter: &str) {
+        self.filters.retain(|known| known != filter);
+        self.filters.insert(0, filter.to_owned());
+        self.filters.truncate(MAX_FILTERS);
+    }
+
     /// What a hand or a damaged disk may have put out of range is put back in.
     fn made_sound(mut self) -> Self {
         self.zoom = if self.zoom.is_finite() { self.zoom.clamp(*ZOOM.start(), *ZOOM.end()) } else { 1.0 };
         self.retention = self.retention.clamp(*RETENTION.start(), *RETENTION.end());
         self.recent.truncate(MAX_RECENT);
+        self.filters.retain(|filter| filter.chars().nth(MAX_FILTER_CHARS).is_none());
+        self.filters.truncate(MAX_FILTERS);
         self.window = self.window.filter(|window| {
             let sound = |size: f32| size.is_finite() && (100.0..=20_000.0).contains(&size);
             sound(window.width) && sound(window.height)
@@ -283,5 +299,16 @@ mod tests {
         assert_eq!(settings.recent.len(), MAX_RECENT);
         assert_eq!(settings.recent[0], Path::new("/5"));
         assert_eq!(settings.recent[1], Path::new("/11"));
+    }
+
+    #[test]
+    fn a_filter_that_is_used_again_moves_to_the_head_and_twenty_are_kept() {
+        let mut settings = Settings::default();
+        for n in 0..25 {
+            settings.filter_used(&format!("len == {n}"));
+        }
+        settings.filter_used("len == 10");
+        assert_eq!(settings.filters.len(), MAX_FILTERS);
+        assert_eq!(settings.filters[..2], ["len == 10", "len == 24"]);
     }
 }

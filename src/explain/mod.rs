@@ -4,6 +4,7 @@
 
 mod call;
 mod errno;
+pub mod filter;
 mod notice;
 mod step;
 mod transfer;

@@ -112,8 +112,16 @@ impl Session {
             Action::CancelTransfer(transfer) => self.engine.command(Command::CancelTransfer { transfer }),
             Action::RetryTransfer(transfer) => self.retry(transfer),
             Action::ClearTransfers => self.transfers.clear_ended(),
-            Action::ClearTrace => self.clear_trace(),
+            Action::ClearTrace => {
+                self.clear_trace();
+                self.bookmarks.clear();
+            }
             Action::SetRetention(bytes) => self.trace.set_limit(bytes),
+            Action::SetBookmark { seq, note } => {
+                if self.trace.get(seq).is_some() {
+                    self.bookmarks.set(seq, note.as_deref());
+                }
+            }
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),
             Action::SetSnippets(snippets) => {

@@ -104,6 +104,11 @@ pub enum Action {
     ClearTrace,
     /// The trace keeps at most so many bytes of memory.
     SetRetention(u64),
+    /// Marks a call with a note, which may be empty; `None` takes the mark away.
+    SetBookmark {
+        seq: u64,
+        note: Option<String>,
+    },
     /// Forgets a notice that the user has read, by its number.
     DismissNotice(u64),
     DismissNotices,

@@ -27,7 +27,7 @@ pub use watching::{KernelSamples, MAX_SAMPLES, MAX_SOCKETS, Watch};
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
-use crate::trace::{Call, Nanos, Notice, StreamKey, Trace};
+use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
 use acting::Deferred;
 use downloads::Downloads;
 use steps::Runner;
@@ -59,6 +59,7 @@ pub struct Session {
     engine: Engine,
     events: EventReceiver,
     trace: Trace,
+    bookmarks: Bookmarks,
     notices: Notices,
     transfers: Transfers,
     downloads: Downloads,
@@ -93,6 +94,7 @@ impl Session {
             engine,
             events,
             trace: Trace::new(clock.began(), retention),
+            bookmarks: Bookmarks::default(),
             notices: Notices::default(),
             transfers: Transfers::default(),
             downloads: Downloads::default(),
@@ -187,6 +189,11 @@ impl Session {
 
     pub fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// The calls that the user has marked, with their notes.
+    pub fn bookmarks(&self) -> &Bookmarks {
+        &self.bookmarks
     }
 
     pub fn notices(&self) -> &Notices {

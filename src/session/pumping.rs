@@ -91,6 +91,7 @@ impl Session {
                 }
                 let endpoint = call.endpoint;
                 let seq = self.trace.push(call);
+                self.bookmarks.leave_before(self.trace.first_seq());
                 // The newest call is always kept.
                 if let Some(call) = self.trace.get(seq) {
                     if let Some(found) = self.endpoints.iter_mut().find(|found| found.id == endpoint) {

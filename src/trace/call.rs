@@ -197,6 +197,23 @@ pub enum Op {
     Close,
 }
 
+/// The C names of all calls.
+pub const OP_NAMES: [&str; 13] = [
+    "socket",
+    "setsockopt",
+    "bind",
+    "listen",
+    "accept",
+    "connect",
+    "send",
+    "sendto",
+    "sendfile",
+    "recv",
+    "recvfrom",
+    "shutdown",
+    "close",
+];
+
 impl Op {
     /// The C name.
     pub fn name(&self) -> &'static str {

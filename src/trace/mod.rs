@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window.
 
+pub mod bookmarks;
 pub mod byte_map;
 pub mod call;
 pub mod chunks;
@@ -9,8 +10,9 @@ pub mod conversation;
 pub mod ending;
 pub mod errno;
 pub mod export;
-pub mod find;
+pub mod filter;
 pub mod flow;
+pub mod follow;
 pub mod framing;
 pub mod kernel;
 pub mod ladder;
@@ -22,6 +24,7 @@ pub mod streams;
 pub mod text;
 pub mod transfer;
 
+pub use bookmarks::Bookmarks;
 pub use call::{
     Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall,
 };

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod app;
 pub mod controls;
+pub mod filtering;
 pub mod layout;
 pub mod panels;
 pub mod panes;

@@ -9,8 +9,10 @@ use std::time::Duration;
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
+use crate::trace::filter::Matches;
 use crate::trace::{ConnId, StreamKey};
 use crate::ui::actions::Command;
+use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::theme::Tokens;
 
 /// Handed to each panel and pane for the length of one frame.
@@ -19,6 +21,8 @@ pub struct View<'a> {
     pub lang: Lang,
     pub tokens: &'static Tokens,
     pub selection: &'a mut Selection,
+    /// The filter of all views, with the calls that match it.
+    pub filtering: Option<&'a Filtering>,
     /// What the user asked for in this frame; carried out after it.
     pub asked: &'a mut Vec<Asked>,
 }
@@ -53,6 +57,8 @@ pub enum Asked {
     Choose(Purpose),
     /// Show where a file is, in the system's own window.
     ShowInFolder(PathBuf),
+    /// For the filter of all views.
+    Filter(FilterWish),
 }
 
 impl View<'_> {
@@ -67,6 +73,20 @@ impl View<'_> {
     /// Says that this frame shows what the kernel says of a socket: [`Session::kernel`] has it.
     pub fn watch(&mut self, key: StreamKey, every: Duration) {
         self.asked.push(Asked::Watch(Watch { key, every }));
+    }
+
+    pub fn filter(&mut self, wish: FilterWish) {
+        self.asked.push(Asked::Filter(wish));
+    }
+
+    /// The calls that match the filter; `None` where there is no filter.
+    pub fn matches(&self) -> Option<&Matches> {
+        self.filtering.and_then(Filtering::matches)
+    }
+
+    /// True for a call that matches the filter; false for every call where there is none.
+    pub fn is_match(&self, seq: u64) -> bool {
+        self.matches().is_some_and(|matches| matches.place_of(seq).is_some())
     }
 
     pub fn copy(&mut self, text: String) {

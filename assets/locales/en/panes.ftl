@@ -154,10 +154,6 @@ traffic-pause = Pause the display (recording goes on)
 traffic-resume = Go on
 traffic-paused = paused · { $count } new
 
-find-open = Find in the calls
-find-name = Find
-find-hint = Find in endpoint, call, address, data
-find-close = Close the search
 find-next = Next match
 find-previous = Previous match
 find-count = { $found } of { $calls } calls

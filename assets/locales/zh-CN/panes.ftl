@@ -151,10 +151,6 @@ traffic-pause = 暂停显示（记录继续）
 traffic-resume = 继续显示
 traffic-paused = 已暂停 · 新增 { $count } 条
 
-find-open = 在调用中查找
-find-name = 查找
-find-hint = 在端点、调用、地址、数据中查找
-find-close = 关闭查找
 find-next = 下一个匹配
 find-previous = 上一个匹配
 find-count = { $found } / { $calls } 个调用

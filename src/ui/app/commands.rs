@@ -8,6 +8,7 @@ use crate::lab::EndpointKind;
 use crate::lang::Lang;
 use crate::session::Action;
 use crate::ui::actions::Command;
+use crate::ui::filtering::FilterWish;
 use crate::ui::layout::Panes;
 use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
@@ -64,6 +65,7 @@ impl App {
                 Asked::Do(command) => self.command(ctx, command),
                 Asked::Copy(text) => ctx.copy_text(text),
                 Asked::Show(endpoint) => self.panes.show(endpoint),
+                Asked::Filter(wish) => self.filter(wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
                 Asked::Download(endpoint) => {
                     self.download = Some(DownloadWindow::new(&self.session, Some(endpoint)));
@@ -140,7 +142,8 @@ impl App {
             Command::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
             Command::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
             Command::OpenTrace | Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => {}
-            Command::FollowConnection | Command::ToggleBookmark => {}
+            Command::FollowConnection => self.follow.open_selected(&self.session, &self.selection),
+            Command::ToggleBookmark => self.toggle_bookmark(),
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
             Command::ToggleInspector => {
                 let shown = self.inspector_shown(ctx.content_rect().width());
@@ -165,6 +168,19 @@ impl App {
             Command::ShowHelp => self.help.shortcuts_open = !self.help.shortcuts_open,
             Command::ShowAbout => self.help.about_open = true,
         }
+    }
+
+    fn filter(&mut self, wish: FilterWish) {
+        if let Some(used) = self.filtering.take(wish) {
+            self.store.settings.filter_used(&used);
+            self.filtering.set_recent(self.store.settings.filters.clone());
+        }
+    }
+
+    fn toggle_bookmark(&mut self) {
+        let Some(seq) = self.selection.call else { return };
+        let note = (!self.session.bookmarks().has(seq)).then(String::new);
+        self.act(Action::SetBookmark { seq, note });
     }
 
     fn set_language(&mut self, lang: Lang) {

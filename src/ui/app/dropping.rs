@@ -83,7 +83,7 @@ impl App {
                 (t!(self.lang, "choose-save-title"), suggested.parent().map(Path::to_owned))
             }
             // Labs are opened and saved by commands.
-            Purpose::Open | Purpose::Save { .. } => return,
+            Purpose::Open | Purpose::Save { .. } | Purpose::SaveFollowed { .. } => return,
         };
         let title = title.into_owned();
         self.files.dialogs.ask(purpose, title, folder.as_deref());

@@ -6,6 +6,7 @@ use eframe::egui::{self, ViewportCommand};
 
 use super::App;
 use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
+use crate::desktop::saving::{Saving, Writing};
 use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, examples};
@@ -13,6 +14,7 @@ use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::layout::Panes;
 use crate::ui::panels::dialog::{self, TypedPath, Unsaved};
+use crate::ui::panels::follow::Save;
 use crate::ui::panels::notices::WindowNotice;
 use crate::ui::view::Selection;
 
@@ -34,13 +36,25 @@ pub(super) struct Files {
     after_save: Option<Next>,
     typed: Option<TypedPath>,
     load_error: Option<LabFileError>,
+    /// What was said on a connection waits until it is known where to.
+    followed: Option<Writing>,
+    saving: Saving,
     /// The user has said that the window may close.
     may_close: bool,
 }
 
 impl Files {
-    pub(super) fn new(dialogs: Dialogs) -> Self {
-        Self { dialogs, unsaved: None, after_save: None, typed: None, load_error: None, may_close: false }
+    pub(super) fn new(dialogs: Dialogs, saving: Saving) -> Self {
+        Self {
+            dialogs,
+            unsaved: None,
+            after_save: None,
+            typed: None,
+            load_error: None,
+            followed: None,
+            saving,
+            may_close: false,
+        }
     }
 
     pub(super) fn is_test(&self) -> bool {
@@ -175,6 +189,19 @@ impl App {
         self.files.dialogs.ask(Purpose::Save { suggested }, title, folder.as_deref());
     }
 
+    pub(super) fn ask_where_to_save_followed(&mut self, save: Save) {
+        self.files.followed = Some(save.writing);
+        let title = t!(self.lang, "follow-save-title").into_owned();
+        let folder = self.folder();
+        self.files.dialogs.ask(Purpose::SaveFollowed { suggested: save.suggested }, title, folder.as_deref());
+    }
+
+    fn write_followed(&mut self, path: PathBuf) {
+        if let Some(writing) = self.files.followed.take() {
+            self.files.saving.start(path, writing);
+        }
+    }
+
     fn suggested(&self) -> PathBuf {
         if let Some(path) = self.session.path() {
             return path.to_owned();
@@ -205,6 +232,9 @@ impl App {
     }
 
     pub(super) fn take_dialog_answers(&mut self, ctx: &egui::Context) {
+        if let Some(saved) = self.files.saving.take() {
+            self.follow.saved(saved);
+        }
         let Some((purpose, answer)) = self.files.dialogs.answer() else { return };
         match (purpose, answer) {
             (Purpose::Open, Answer::Chosen(path)) => self.open_file(path),
@@ -218,9 +248,11 @@ impl App {
             }
             (Purpose::Folder | Purpose::Files | Purpose::SaveAs { .. }, Answer::NoDialog) => self.no_dialog(),
             (Purpose::Folder | Purpose::Files | Purpose::SaveAs { .. }, Answer::Cancelled) => {}
+            (Purpose::SaveFollowed { .. }, Answer::Chosen(path)) => self.write_followed(path),
+            (Purpose::SaveFollowed { .. }, Answer::Cancelled) => self.files.followed = None,
             (_, Answer::Cancelled) => self.files.after_save = None,
             (Purpose::Open, Answer::NoDialog) => self.files.typed = Some(TypedPath::new(self.typed_start(None), false)),
-            (Purpose::Save { suggested }, Answer::NoDialog) => {
+            (Purpose::Save { suggested } | Purpose::SaveFollowed { suggested }, Answer::NoDialog) => {
                 self.files.typed = Some(TypedPath::new(self.typed_start(Some(&suggested)), true));
             }
         }
@@ -245,7 +277,7 @@ impl App {
         if let Some(mut typed) = self.files.typed.take() {
             match dialog::typed_path(ctx, self.lang, &mut typed) {
                 None => self.files.typed = Some(typed),
-                Some(false) => self.files.after_save = None,
+                Some(false) => (self.files.after_save, self.files.followed) = (None, None),
                 Some(true) => self.take_typed(ctx, typed),
             }
             return;
@@ -273,10 +305,12 @@ impl App {
     fn take_typed(&mut self, ctx: &egui::Context, mut typed: TypedPath) {
         let path = places::home(typed.text.trim());
         if typed.saving {
-            let path = with_ending(path);
+            let path = if self.files.followed.is_some() { path } else { with_ending(path) };
             if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
                 typed.error = Some(t!(self.lang, "path-no-folder").into_owned());
                 self.files.typed = Some(typed);
+            } else if self.files.followed.is_some() {
+                self.write_followed(path);
             } else {
                 self.write(ctx, path);
             }

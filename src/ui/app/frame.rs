@@ -26,12 +26,14 @@ impl App {
         let tokens = Tokens::of(ui);
         let inspector_shown = self.inspector_shown(ctx.content_rect().width());
         let endpoints_shown = self.store.settings.endpoints_shown;
+        self.filtering.update(&ctx, &self.session);
         // The parts of the view are borrowed one by one: the rest of the window is drawn with them.
         let mut view = View {
             session: &self.session,
             lang: self.lang,
             tokens,
             selection: &mut self.selection,
+            filtering: Some(&self.filtering),
             asked: &mut self.asked,
         };
         let recent = self.store.settings.recent.as_slice();
@@ -97,7 +99,11 @@ impl App {
             self.download = None;
         }
         self.address_window.ui(&ctx, &mut view, &self.addresses);
+        let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);
+        if let Some(save) = save {
+            self.ask_where_to_save_followed(save);
+        }
         match chosen {
             Some(welcome::Chosen::Form(kind)) => self.open_form(kind),
             Some(welcome::Chosen::Reopen) => self.reopen_left(),

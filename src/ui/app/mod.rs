@@ -14,10 +14,12 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use eframe::egui;
 
+use super::filtering::Filtering;
 use super::layout::Panes;
 use super::panels::address_window::AddressWindow;
 use super::panels::download::DownloadWindow;
 use super::panels::endpoint_list::EndpointList;
+use super::panels::follow::FollowWindow;
 use super::panels::form::Form;
 use super::panels::help::Help;
 use super::panels::inspector::Inspector;
@@ -31,6 +33,7 @@ use super::view::{Asked, Selection};
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, ChineseFont};
+use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lang::Lang;
 use crate::session::{Pumped, Session};
@@ -59,6 +62,8 @@ pub struct App {
     palette: Palette,
     help: Help,
     note: NoteCard,
+    filtering: Filtering,
+    follow: FollowWindow,
     address_window: AddressWindow,
     form: Option<Form>,
     serve: Option<ServeWindow>,
@@ -132,6 +137,8 @@ impl App {
         let waking = ctx.clone();
         let session = Session::new(Arc::new(move || waking.request_repaint()), store.settings.retention)?;
         let lang = store.settings.language();
+        let waking = ctx.clone();
+        let wake = Arc::new(move || waking.request_repaint());
         let app = Self {
             session,
             lang,
@@ -144,11 +151,13 @@ impl App {
             palette: Palette::default(),
             help: Help::default(),
             note: NoteCard::default(),
+            filtering: Filtering::new(store.settings.filters.clone()),
+            follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
             form: None,
             serve: None,
             download: None,
-            files: Files::new(dialogs),
+            files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
             notices: Vec::new(),
             failures: bounded(MAX_FAILURES),

@@ -13,6 +13,7 @@ use crate::lang::Lang;
 use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
+use crate::ui::actions::Command;
 use crate::ui::controls::{self, Dot};
 use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
@@ -250,6 +251,12 @@ fn conn_menu(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conn: ConnId
         view.selection.endpoint = Some(id);
         view.selection.conn = Some(conn);
         view.asked.push(Asked::Show(id));
+    }
+    if item(ui, true, &t!(lang, "follow-open")) {
+        view.selection.endpoint = Some(id);
+        view.selection.conn = Some(conn);
+        view.selection.call = None;
+        view.command(Command::FollowConnection);
     }
     if let Some(peer) = &state.ends.peer
         && item(ui, true, &t!(lang, "conn-copy-peer"))

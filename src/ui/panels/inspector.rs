@@ -4,6 +4,7 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{self, Align, Button, Color32, Frame, Label, Layout, Link, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
+use super::bookmark;
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::{Conn, Endpoint};
@@ -94,7 +95,7 @@ impl Inspector {
 
     fn call_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call) {
         let lang = view.lang;
-        controls::section(ui, &t!(lang, "inspector-call", seq = call.seq));
+        bookmark::ui(ui, view, call.seq);
         let session = view.session;
         let name = session.trace().name(call.endpoint);
         let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();

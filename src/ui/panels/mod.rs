@@ -2,9 +2,11 @@
 
 pub mod address_list;
 pub mod address_window;
+mod bookmark;
 pub mod dialog;
 pub mod download;
 pub mod endpoint_list;
+pub mod follow;
 pub mod form;
 pub mod help;
 pub mod inspector;

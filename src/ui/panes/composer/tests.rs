@@ -62,6 +62,7 @@ impl Bench {
                     lang: Lang::En,
                     tokens: &DARK,
                     selection: &mut selection,
+                    filtering: None,
                     asked: &mut asked,
                 };
                 composer.ui(ui, &mut view, &subject.borrow());

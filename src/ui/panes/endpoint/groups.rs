@@ -168,6 +168,7 @@ mod tests {
                             lang: Lang::En,
                             tokens: &DARK,
                             selection: &mut selection,
+                            filtering: None,
                             asked: &mut asked,
                         };
                         strip.ui(ui, &mut view, session.endpoint(room).unwrap());

@@ -45,6 +45,7 @@ impl Bench {
                         lang: Lang::En,
                         tokens: &DARK,
                         selection: &mut selection,
+                        filtering: None,
                         asked: &mut asked,
                     };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view));

@@ -1,32 +1,33 @@
 //! The traffic table: one row per socket call, in order of completion; the calls that still wait stand at the end.
 
 mod columns;
-mod find;
+mod field;
 mod record;
+mod row_menu;
 
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
-use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP, ICON_PAUSE, ICON_PLAY_ARROW, ICON_SEARCH};
+use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP, ICON_PAUSE, ICON_PLAY_ARROW};
 
-use crate::session::{Action, Session};
+use crate::session::Action;
 use crate::t;
 use crate::trace::export::text::call_line;
+use crate::trace::filter::Matches;
 use crate::trace::{Call, Nanos, Trace, WaitingCall};
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::view::View;
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use columns::{Columns, Places};
-use find::{Find, Wish};
+use field::{FilterField, Wish};
 use record::Record;
 
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
-/// Room for the buttons at the right end of the headings.
-const BUTTONS: f32 = 92.0;
 /// At most so many waiting calls stand at the end; of the others it is said how many there are.
 const MAX_WAITING: usize = 8;
 /// At most so many rows are copied at once.
@@ -36,7 +37,7 @@ const MAX_COPIED: usize = 100_000;
 pub struct TrafficPane {
     rows: Rows,
     columns: Columns,
-    find: Find,
+    field: FilterField,
     marks: Marks,
     /// The display stands still; the recording goes on.
     paused: Option<Paused>,
@@ -62,7 +63,7 @@ impl Default for TrafficPane {
         Self {
             rows: Rows::following(),
             columns: Columns::default(),
-            find: Find::default(),
+            field: FilterField::default(),
             marks: Marks::default(),
             paused: None,
             anchor: None,
@@ -77,7 +78,7 @@ impl TrafficPane {
     pub fn command(&mut self, command: &Command) -> bool {
         match command {
             Command::Filter => {
-                self.find.open();
+                self.field.focus();
                 true
             }
             Command::FollowEnd => {
@@ -100,10 +101,7 @@ impl TrafficPane {
     }
 
     fn toggle_pause(&mut self) {
-        self.paused = match self.paused {
-            Some(_) => None,
-            None => Some(Paused { next_seq: 0, now: Nanos::default(), waiting: Vec::new(), more_waiting: 0 }),
-        };
+        self.paused = Paused::toggled(self.paused.as_ref());
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
@@ -119,14 +117,11 @@ impl TrafficPane {
             paused.hold(trace, now);
         }
         ui.spacing_mut().item_spacing.y = 0.0;
-        if self.find.is_open() {
-            self.find_ui(ui, view);
-        }
+        self.filter_ui(ui, view);
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
         let places = self.columns.places(area.left(), area.right());
-        self.columns.headings_ui(ui, view.lang, area.with_max_x(area.right() - BUTTONS), &places);
+        self.columns.headings_ui(ui, view.lang, area, &places);
         ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
-        self.buttons_ui(ui, view, area);
         self.table_ui(ui, view, &places);
     }
 
@@ -138,14 +133,14 @@ impl TrafficPane {
         }
     }
 
-    fn find_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn filter_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let trace = view.session.trace();
-        self.find.update(ui, view.session);
         let (end, _) = self.end(view);
-        let shown = self.find.matches().map_or(0..0, |matches| matches.places(end));
+        let shown = view.matches().map_or(0..0, |matches| matches.places(end));
         let calls = end.saturating_sub(trace.first_seq());
-        let Some(wish) = self.find.ui(ui, view, &shown, calls) else { return };
-        let Some(matches) = self.find.matches().filter(|_| !shown.is_empty()) else { return };
+        let paused = &mut self.paused;
+        let wish = self.field.ui(ui, view, &shown, calls, |ui, view| buttons_ui(ui, view, paused));
+        let (Some(wish), Some(matches)) = (wish, view.matches().filter(|_| !shown.is_empty())) else { return };
         // From the selected call on, around the end; from the newest where none is selected.
         let last = shown.end - 1;
         let place = match (wish, view.selection.call) {
@@ -166,10 +161,10 @@ impl TrafficPane {
         let trace = session.trace();
         let area = ui.available_rect_before_wrap();
         let (end, now) = self.end(view);
-        let (waiting, more) = waiting_calls(self.paused.as_ref(), &self.find, session);
+        let (waiting, more) = waiting_calls(self.paused.as_ref(), view, now);
         let first = trace.first_seq().min(end);
-        // Without a search a row's number is its call's; else it is the place of a match.
-        let matches = self.find.matches();
+        // Where all calls are shown a row's number is its call's; else it is the place of a match.
+        let matches = narrowing(view);
         let calls = matches.map_or(first..end, |matches| matches.places(end));
         let tail = waiting.len() as u64 + u64::from(more > 0);
         if calls.is_empty() && tail == 0 {
@@ -202,6 +197,11 @@ impl TrafficPane {
         let listing = Listing { salt: "traffic", name: &name, range, row_height: ROW_HEIGHT, selected };
         let lang = view.lang;
         let mut copy = None;
+        let mut menu = Vec::new();
+        let marks_matches = view.matches().is_some() && matches.is_none();
+        let bookmarks = session.bookmarks();
+        let expression = view.filtering.is_some_and(Filtering::is_expression);
+        let (tokens, all_matches) = (view.tokens, view.matches());
         let shown = self.rows.show(ui, &listing, |ui, row| {
             let Some(record) = record_of(row.number) else {
                 if row.number >= calls.end {
@@ -216,10 +216,15 @@ impl TrafficPane {
                 session.endpoint(record.endpoint()).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let seq = record.seq();
             let mark = seq.and_then(|seq| self.marks.of(record.endpoint(), seq));
-            let record = record.with(trace.name(record.endpoint()), encoding, lang, now).marked(mark);
+            let note = seq.and_then(|seq| bookmarks.note(seq));
+            let source = record;
+            let name = trace.name(record.endpoint());
+            let record = record.with(name, encoding, lang, now).marked(mark).bookmarked(note);
             row.name(|| record.name());
             let is_marked = seq.zip(marked.as_ref()).is_some_and(|(seq, marked)| marked.contains(&seq));
-            ground(ui, view.tokens, &row, is_marked);
+            let is_match = marks_matches
+                && seq.is_some_and(|seq| all_matches.is_some_and(|matches| matches.place_of(seq).is_some()));
+            ground(ui, tokens, &row, is_marked, is_match);
             record.paint(ui, &row, places);
             if record.is_waiting() && self.paused.is_none() {
                 ui.ctx().request_repaint_after(quantity::repaint_after(record.waited()));
@@ -229,8 +234,11 @@ impl TrafficPane {
                     copy = seq;
                     ui.close();
                 }
+                let about = row_menu::About { record: source, name, bookmarked: note.is_some(), expression };
+                row_menu::ui(ui, lang, tokens, &about, &mut menu);
             });
         });
+        view.asked.append(&mut menu);
         let picked = shown.picked.and_then(record_of);
         if let Some(record) = picked {
             self.anchor = if shown.extend { self.anchor.or(view.selection.call) } else { None };
@@ -241,16 +249,17 @@ impl TrafficPane {
             self.copy(view, rows);
         }
         self.latest_ui(ui, view, area);
-        if shown.escaped {
-            self.find.close();
+        if shown.escaped && view.filtering.is_some_and(Filtering::is_on) {
+            view.filter(FilterWish::Text(String::new()));
         }
     }
 
     /// Why there is no row.
     fn nothing_ui(&self, ui: &Ui, view: &View<'_>, area: Rect) {
-        let text = match self.find.matches() {
-            Some(_) if self.find.is_behind() => return,
-            Some(_) => t!(view.lang, "find-nothing", text = self.find.text()),
+        let text = match view.filtering.filter(|filtering| filtering.is_on() && filtering.only()) {
+            Some(filtering) if filtering.is_behind() => return,
+            Some(filtering) if filtering.is_expression() => t!(view.lang, "filter-nothing"),
+            Some(filtering) => t!(view.lang, "find-nothing", text = filtering.text().trim()),
             None => t!(view.lang, "traffic-empty"),
         };
         let font = egui::FontId::proportional(13.0);
@@ -269,8 +278,8 @@ impl TrafficPane {
         let session = view.session;
         let trace = session.trace();
         let in_range = trace.from(*rows.start()).take_while(|call| call.seq <= *rows.end());
-        // While a search is on, what it hides is not copied.
-        let matches = self.find.matches();
+        // What the filter hides is not copied.
+        let matches = narrowing(view);
         let is_shown = |call: &&Call| matches.is_none_or(|matches| matches.place_of(call.seq).is_some());
         let mut text = String::new();
         for call in in_range.filter(is_shown).take(MAX_COPIED) {
@@ -280,28 +289,6 @@ impl TrafficPane {
         }
         if !text.is_empty() {
             view.copy(text);
-        }
-    }
-
-    fn buttons_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, area: Rect) {
-        let room = area.with_min_x(area.right() - BUTTONS);
-        let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(Align::Center)).id_salt("buttons");
-        let mut ui = ui.new_child(builder);
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().button_padding.x = 4.0;
-        if controls::icon(&mut ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
-            view.act(Action::ClearTrace);
-        }
-        let (icon, name) = match self.paused {
-            Some(_) => (ICON_PLAY_ARROW, t!(view.lang, "traffic-resume")),
-            None => (ICON_PAUSE, t!(view.lang, "traffic-pause")),
-        };
-        if controls::icon(&mut ui, icon, &name).clicked() {
-            self.toggle_pause();
-        }
-        let find = t!(view.lang, "find-open");
-        if controls::icon(&mut ui, ICON_SEARCH, &find).clicked() {
-            self.find.open();
         }
     }
 
@@ -335,28 +322,49 @@ pub fn latest_button(ui: &mut Ui, view: &View<'_>, area: Rect, text: &str) -> bo
     response.clicked()
 }
 
+/// Clear and pause, from the right.
+fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, paused: &mut Option<Paused>) {
+    if controls::icon(ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
+        view.act(Action::ClearTrace);
+    }
+    let (icon, name) = match paused {
+        Some(_) => (ICON_PLAY_ARROW, t!(view.lang, "traffic-resume")),
+        None => (ICON_PAUSE, t!(view.lang, "traffic-pause")),
+    };
+    if controls::icon(ui, icon, &name).clicked() {
+        *paused = Paused::toggled(paused.as_ref());
+    }
+}
+
+/// The matches, where only they are shown.
+fn narrowing<'a>(view: &View<'a>) -> Option<&'a Matches> {
+    view.filtering.filter(|filtering| filtering.only()).and_then(Filtering::matches)
+}
+
 /// The waiting calls that stand at the end, and how many more there are.
-fn waiting_calls<'a>(paused: Option<&'a Paused>, find: &Find, session: &'a Session) -> (Vec<&'a WaitingCall>, usize) {
-    let trace = session.trace();
-    let searched = find.matches().is_some();
-    match paused {
-        Some(paused) => {
-            let more = if searched { 0 } else { paused.more_waiting };
-            (find.waiting(session, paused.waiting.iter()), more)
-        }
-        None if searched => {
-            let mut found = find.waiting(session, trace.waiting());
+fn waiting_calls<'a>(paused: Option<&'a Paused>, view: &View<'a>, now: Nanos) -> (Vec<&'a WaitingCall>, usize) {
+    let trace = view.session.trace();
+    let filtering = view.filtering.filter(|filtering| filtering.only() && filtering.is_on());
+    match (paused, filtering) {
+        (Some(paused), Some(filtering)) => (filtering.waiting(view.session, now, paused.waiting.iter()), 0),
+        (Some(paused), None) => (paused.waiting.iter().collect(), paused.more_waiting),
+        (None, Some(filtering)) => {
+            let mut found = filtering.waiting(view.session, now, trace.waiting());
             let more = found.len().saturating_sub(MAX_WAITING);
             found.truncate(MAX_WAITING);
             (found, more)
         }
-        None => (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING)),
+        (None, None) => {
+            (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING))
+        }
     }
 }
 
-fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool) {
+fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool, is_match: bool) {
     if !row.selected && marked {
         ui.painter().rect_filled(row.rect, 0.0, tokens.highlight);
+    } else if is_match {
+        ui.painter().rect_filled(row.rect, 0.0, tokens.tint(tokens.accent));
     }
     row.paint_ground(ui);
 }
@@ -368,6 +376,13 @@ fn select(view: &mut View<'_>, record: Record<'_>) {
 }
 
 impl Paused {
+    fn toggled(paused: Option<&Self>) -> Option<Self> {
+        match paused {
+            Some(_) => None,
+            None => Some(Self { next_seq: 0, now: Nanos::default(), waiting: Vec::new(), more_waiting: 0 }),
+        }
+    }
+
     fn hold(&mut self, trace: &Trace, now: Nanos) {
         self.next_seq = trace.next_seq();
         self.now = now;

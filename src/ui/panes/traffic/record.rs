@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use eframe::egui::{Align, Color32, Rect, Ui, pos2};
+use eframe::egui::{Align, Align2, Color32, FontId, Rect, Ui, pos2};
+use egui_material_icons::icons::ICON_BOOKMARK;
 
 use super::columns::{Column, Places, cell};
 use crate::explain;
@@ -51,7 +52,7 @@ impl<'a> Record<'a> {
     }
 
     pub fn with(self, endpoint: &'a str, encoding: TextEncoding, lang: Lang, now: Nanos) -> Shown<'a> {
-        Shown { record: self, endpoint, encoding, lang, now, mark: None }
+        Shown { record: self, endpoint, encoding, lang, now, mark: None, note: None }
     }
 }
 
@@ -63,9 +64,14 @@ pub struct Shown<'a> {
     lang: Lang,
     now: Nanos,
     mark: Option<Mark>,
+    note: Option<&'a str>,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    /// With the note of its bookmark; `None` where it has none.
+    pub fn bookmarked(self, note: Option<&'a str>) -> Self {
+        Self { note, ..self }
+    }
     /// With the messages of its endpoint's framing that it is part of.
     pub fn marked(self, mark: Option<Mark>) -> Self {
         Self { mark, ..self }
@@ -127,8 +133,12 @@ impl Shown<'_> {
                 let (data, _) = self.data(MAX_SPOKEN);
                 let name = name.trim_end();
                 let said = if data.is_empty() { name.to_owned() } else { format!("{name}: {data}") };
-                match self.remark() {
+                let said = match self.remark() {
                     Some(remark) => format!("{said} · {remark}"),
+                    None => said,
+                };
+                match self.note {
+                    Some(note) => format!("{said} · {} {note}", t!(self.lang, "bookmark-mark")).trim_end().to_owned(),
                     None => said,
                 }
             }
@@ -178,8 +188,23 @@ impl Shown<'_> {
                 }
                 continue;
             }
+            if *column == Column::Number && self.note.is_some() {
+                self.paint_bookmark(ui, row, *left, *right);
+            }
             let room = if *column == Column::Data { self.paint_remark(ui, row, room, tokens) } else { room };
             self.line(*column, room.width(), tokens).paint(ui, room, column.align());
+        }
+    }
+
+    /// At the row's left edge.
+    fn paint_bookmark(&self, ui: &Ui, row: &Row, left: f32, right: f32) {
+        let icon = ICON_BOOKMARK;
+        let font = FontId::new(14.0, icon.font_family());
+        let at = pos2(left + 9.0, row.rect.center().y);
+        ui.painter().text(at, Align2::CENTER_CENTER, icon.codepoint, font, Tokens::of(ui).accent);
+        if row.response.hover_pos().is_some_and(|at| at.x >= left && at.x < right) {
+            let note = self.note.filter(|note| !note.is_empty()).map(Cow::Borrowed);
+            row.response.show_tooltip_text(note.unwrap_or_else(|| t!(self.lang, "bookmark-mark")).as_ref());
         }
     }
 

@@ -1,0 +1,259 @@
+//! What a filter can ask about a call: the fields, what kind of value each has, and which operators fit it.
+
+use std::fmt;
+
+/// Something that is known of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    Endpoint,
+    Conn,
+    Op,
+    Len,
+    Result,
+    Errno,
+    Took,
+    At,
+    Peer,
+    Local,
+    /// The port of either end.
+    Port,
+    Data,
+    Msg,
+    Offset,
+    Seq,
+    Lost,
+    Rule,
+    Note,
+    Bookmark,
+    Eof,
+    Truncated,
+}
+
+/// What values a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Number,
+    /// Nanoseconds.
+    Time,
+    Op,
+    Errno,
+    Address,
+    Bytes,
+    /// It is so or not; there is nothing to compare.
+    Flag,
+}
+
+/// What a field is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    Equal,
+    Unequal,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Contains,
+    Matches,
+    In,
+}
+
+impl Field {
+    /// All of them, those that are asked for most often first.
+    pub const ALL: [Self; 21] = [
+        Self::Endpoint,
+        Self::Op,
+        Self::Data,
+        Self::Len,
+        Self::Errno,
+        Self::Conn,
+        Self::Peer,
+        Self::Took,
+        Self::Msg,
+        Self::Result,
+        Self::At,
+        Self::Local,
+        Self::Port,
+        Self::Offset,
+        Self::Seq,
+        Self::Lost,
+        Self::Rule,
+        Self::Note,
+        Self::Bookmark,
+        Self::Eof,
+        Self::Truncated,
+    ];
+
+    /// As it is written in a filter.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Conn => "conn",
+            Self::Op => "op",
+            Self::Len => "len",
+            Self::Result => "result",
+            Self::Errno => "errno",
+            Self::Took => "took",
+            Self::At => "at",
+            Self::Peer => "peer",
+            Self::Local => "local",
+            Self::Port => "port",
+            Self::Data => "data",
+            Self::Msg => "msg",
+            Self::Offset => "offset",
+            Self::Seq => "seq",
+            Self::Lost => "lost",
+            Self::Rule => "rule",
+            Self::Note => "note",
+            Self::Bookmark => "bookmark",
+            Self::Eof => "eof",
+            Self::Truncated => "truncated",
+        }
+    }
+
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The field that was probably meant.
+    pub fn like(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let distance = |field: &Self| distance(&name, field.name());
+        Self::ALL.into_iter().min_by_key(distance).filter(|field| distance(field) <= 2 && name.len() > 2)
+    }
+
+    /// True where asking for it alone would leave nothing out: such a word alone is a text.
+    pub fn is_always_there(self) -> bool {
+        matches!(self, Self::Endpoint | Self::Op | Self::At | Self::Seq | Self::Took | Self::Result)
+    }
+
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Endpoint | Self::Msg | Self::Rule | Self::Note => Kind::Text,
+            Self::Conn | Self::Len | Self::Result | Self::Port | Self::Offset | Self::Seq | Self::Lost => Kind::Number,
+            Self::Took | Self::At => Kind::Time,
+            Self::Op => Kind::Op,
+            Self::Errno => Kind::Errno,
+            Self::Peer | Self::Local => Kind::Address,
+            Self::Data => Kind::Bytes,
+            Self::Bookmark | Self::Eof | Self::Truncated => Kind::Flag,
+        }
+    }
+}
+
+impl Kind {
+    /// What may be asked of such a field.
+    pub fn relations(self) -> &'static [Relation] {
+        match self {
+            Self::Text | Self::Op | Self::Errno | Self::Address => {
+                &[Relation::Equal, Relation::Unequal, Relation::Contains, Relation::Matches, Relation::In]
+            }
+            Self::Number | Self::Time => &[
+                Relation::Equal,
+                Relation::Unequal,
+                Relation::More,
+                Relation::Less,
+                Relation::AtLeast,
+                Relation::AtMost,
+                Relation::In,
+            ],
+            Self::Bytes => &[Relation::Contains, Relation::Equal, Relation::Unequal, Relation::Matches],
+            Self::Flag => &[],
+        }
+    }
+}
+
+impl Relation {
+    const ALL: [Self; 9] = [
+        Self::Equal,
+        Self::Unequal,
+        Self::Less,
+        Self::AtMost,
+        Self::More,
+        Self::AtLeast,
+        Self::Contains,
+        Self::Matches,
+        Self::In,
+    ];
+
+    /// As it is written in a filter.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Contains => "contains",
+            Self::Matches => "~",
+            Self::In => "in",
+        }
+    }
+
+    /// The word that Wireshark takes for it too.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Equal => "eq",
+            Self::Unequal => "ne",
+            Self::Less => "lt",
+            Self::AtMost => "le",
+            Self::More => "gt",
+            Self::AtLeast => "ge",
+            Self::Contains => "contains",
+            Self::Matches => "matches",
+            Self::In => "in",
+        }
+    }
+
+    pub fn by_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|relation| relation.word().eq_ignore_ascii_case(word))
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.symbol())
+    }
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().take(32).collect(), other.chars().collect());
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let cost = before + usize::from(a != b);
+            before = row[j + 1];
+            row[j + 1] = cost.min(before + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_found_by_its_name_in_any_case() {
+        for field in Field::ALL {
+            assert_eq!(Field::by_name(&field.name().to_uppercase()), Some(field));
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_is_understood() {
+        assert_eq!(Field::like("endpiont"), Some(Field::Endpoint));
+        assert_eq!(Field::like("ernno"), Some(Field::Errno));
+        assert_eq!(Field::like("colour"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! The numbers of the calls that match, kept up to date with the trace a little at a time, so that a million calls do
+//! not hold a frame up.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use crate::trace::call::Call;
+use crate::trace::store::Trace;
+
+/// So much work is done between two looks at the clock: about the bytes that are read.
+const WORK_PER_LOOK: u64 = 32 * 1024;
+/// What a call costs besides its bytes, in the same measure.
+const WORK_PER_CALL: u64 = 256;
+
+/// The numbers of the calls that match, oldest first. A match keeps its place also when older ones have left.
+#[derive(Debug, Default)]
+pub struct Matches {
+    seqs: VecDeque<u64>,
+    /// How many matches have left with their calls.
+    left: u64,
+    /// The next call to be looked at.
+    next: u64,
+    generation: u64,
+}
+
+impl Matches {
+    /// Begins anew: what is looked for has changed.
+    pub fn clear(&mut self) {
+        let generation = self.generation;
+        *self = Self { generation, ..Self::default() };
+    }
+
+    /// Looks at calls that it has not seen, until all are seen or `goes_on` says no. True where all are seen.
+    pub fn update(
+        &mut self,
+        trace: &Trace,
+        mut goes_on: impl FnMut() -> bool,
+        matches: impl Fn(&Call) -> bool,
+    ) -> bool {
+        if self.generation != trace.generation() {
+            self.clear();
+            self.generation = trace.generation();
+        }
+        let first = trace.first_seq();
+        while self.seqs.front().is_some_and(|seq| *seq < first) {
+            self.seqs.pop_front();
+            self.left += 1;
+        }
+        self.next = self.next.max(first);
+        let mut work = 0;
+        for call in trace.from(self.next) {
+            if work >= WORK_PER_LOOK {
+                work = 0;
+                if !goes_on() {
+                    break;
+                }
+            }
+            work += WORK_PER_CALL + call.data.len() as u64;
+            if matches(call) {
+                self.seqs.push_back(call.seq);
+            }
+            self.next = call.seq + 1;
+        }
+        self.next >= trace.next_seq()
+    }
+
+    /// How much of the trace was looked at, in per cent; 100 only where all of it was.
+    pub fn percent(&self, trace: &Trace) -> u64 {
+        let all = trace.next_seq() - trace.first_seq();
+        let seen = self.next.clamp(trace.first_seq(), trace.next_seq()) - trace.first_seq();
+        if seen >= all { 100 } else { (seen * 100 / all).min(99) }
+    }
+
+    /// The places of the matches before the call `end`. Places stay, so they need not begin at 0.
+    pub fn places(&self, end: u64) -> Range<u64> {
+        let count = self.seqs.partition_point(|seq| *seq < end) as u64;
+        self.left..self.left + count
+    }
+
+    /// The call at a place.
+    pub fn seq_at(&self, place: u64) -> Option<u64> {
+        let index = place.checked_sub(self.left)?;
+        self.seqs.get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// The place of a call; `None` where it does not match.
+    pub fn place_of(&self, seq: u64) -> Option<u64> {
+        self.seqs.binary_search(&seq).ok().map(|index| self.left + index as u64)
+    }
+
+    /// The first place at or after a call.
+    pub fn place_from(&self, seq: u64) -> u64 {
+        self.left + self.seqs.partition_point(|found| *found < seq) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::lab::EndpointId;
+    use crate::trace::store::DEFAULT_RETENTION;
+    use crate::trace::{ConnId, Ends, Nanos, Op, Outcome};
+
+    fn recv(data: &[u8]) -> Call {
+        Call {
+            seq: 0,
+            start: Nanos(0),
+            took: 1,
+            endpoint: EndpointId(1),
+            conn: ConnId::new(12),
+            op: Op::Recv { max: 1024 },
+            outcome: Outcome::Ok(data.len() as u64),
+            ends: Arc::new(Ends { local: None, peer: None }),
+            offset: Some(0),
+            len: data.len() as u64,
+            data: Bytes::copy_from_slice(data),
+            lost: 0,
+            rule: None,
+        }
+    }
+
+    fn trace(limit: u64, count: u64) -> Trace {
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, limit);
+        for _ in 0..count {
+            trace.push(recv(b"abc"));
+        }
+        trace
+    }
+
+    fn every_third(call: &Call) -> bool {
+        call.seq.is_multiple_of(3)
+    }
+
+    #[test]
+    fn the_search_stops_when_its_time_is_up_and_goes_on_from_there() {
+        let trace = trace(DEFAULT_RETENTION, 10_000);
+        let mut matches = Matches::default();
+        assert!(!matches.update(&trace, || false, every_third));
+        let first = matches.percent(&trace);
+        assert!((1..50).contains(&first), "{first} %");
+        let mut rounds = 1;
+        while !matches.update(&trace, || false, every_third) {
+            rounds += 1;
+        }
+        assert!(rounds > 10, "{rounds}");
+        assert_eq!(matches.percent(&trace), 100);
+        assert_eq!(matches.places(u64::MAX), 0..3_333);
+        assert_eq!((matches.seq_at(0), matches.seq_at(3_332), matches.seq_at(3_333)), (Some(3), Some(9_999), None));
+        assert_eq!((matches.place_of(9), matches.place_of(10), matches.place_from(10)), (Some(2), None, 3));
+        assert_eq!(matches.places(10), 0..3);
+    }
+
+    #[test]
+    fn matches_leave_with_their_calls_and_the_others_keep_their_places() {
+        let mut trace = trace(2_000, 0);
+        let mut matches = Matches::default();
+        for _ in 0..100 {
+            trace.push(recv(b"abc"));
+            assert!(matches.update(&trace, || true, every_third));
+        }
+        let places = matches.places(u64::MAX);
+        assert!(places.start > 20, "{places:?}");
+        assert_eq!(places.end, 33);
+        assert_eq!(matches.seq_at(32), Some(99));
+        assert!(matches.seq_at(places.start) >= Some(trace.first_seq()));
+        trace.clear();
+        trace.push(recv(b"abc"));
+        trace.push(recv(b"abc"));
+        assert!(matches.update(&trace, || true, every_third));
+        assert_eq!(matches.places(u64::MAX), 0..1);
+        assert_eq!(matches.seq_at(0), Some(102));
+    }
+}

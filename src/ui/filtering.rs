@@ -1,0 +1,238 @@
+//! The filter of all views: its text, what it means, and the calls that match it, which every view may mark.
+//!
+//! The trace is looked through a little in each frame, so that a million calls do not hold the window up.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::{Duration, Instant};
+
+use eframe::egui;
+
+use crate::lab::{EndpointId, TextEncoding};
+use crate::session::Session;
+use crate::trace::filter::{Context, Filter, FilterError, MAX_FILTER_CHARS, Matches};
+use crate::trace::{Nanos, WaitingCall};
+
+/// How long one frame may look.
+const BUDGET: Duration = Duration::from_millis(3);
+/// So many waiting calls are looked at in each frame: they are few or they are all alike.
+const MAX_WAITING_SEARCHED: usize = 256;
+
+/// What a view asks of the filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterWish {
+    /// This text in place of the one before.
+    Text(String),
+    /// This condition besides those that there are.
+    And(String),
+    /// Whether calls that do not match are hidden.
+    Only(bool),
+    /// The filter has proved useful: it is offered again.
+    Used,
+}
+
+#[derive(Debug)]
+pub struct Filtering {
+    text: String,
+    /// What the text meant when it last meant something.
+    filter: Option<Filter>,
+    error: Option<FilterError>,
+    only: bool,
+    matches: Matches,
+    /// What else the matches depend on: names, encodings, notes.
+    stamp: u64,
+    behind: bool,
+    recent: Vec<String>,
+}
+
+impl Default for Filtering {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl Filtering {
+    /// `recent`: filters that were used before, the newest first.
+    pub fn new(recent: Vec<String>) -> Self {
+        Self {
+            text: String::new(),
+            filter: None,
+            error: None,
+            only: true,
+            matches: Matches::default(),
+            stamp: 0,
+            behind: false,
+            recent,
+        }
+    }
+
+    /// Does what a view asked for; gives a filter that is to be remembered.
+    pub fn take(&mut self, wish: FilterWish) -> Option<String> {
+        match wish {
+            FilterWish::Text(text) => self.set_text(text),
+            FilterWish::And(condition) => self.set_text(self.narrowed(&condition)),
+            FilterWish::Only(only) => self.only = only,
+            FilterWish::Used => {
+                let is_one = self.filter.is_some() && self.error.is_none();
+                return is_one.then(|| self.text.trim().to_owned());
+            }
+        }
+        None
+    }
+
+    fn set_text(&mut self, text: String) {
+        self.text = text.chars().take(MAX_FILTER_CHARS).collect();
+        match Filter::parse(&self.text) {
+            Ok(filter) => {
+                self.error = None;
+                if filter != self.filter {
+                    self.filter = filter;
+                    self.matches.clear();
+                    self.behind = self.filter.is_some();
+                }
+            }
+            // What was shown stays until the text means something again: it is being typed.
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// The text with one more condition; a plain text gives way to it.
+    fn narrowed(&self, condition: &str) -> String {
+        use crate::trace::filter::Expr;
+        match (&self.filter, &self.error) {
+            (Some(Filter::Expression(expr)), None) => match **expr {
+                Expr::Any(_) => format!("({expr}) and {condition}"),
+                _ => format!("{expr} and {condition}"),
+            },
+            _ => condition.to_owned(),
+        }
+    }
+
+    /// As it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Why the text is no filter.
+    pub fn error(&self) -> Option<&FilterError> {
+        self.error.as_ref()
+    }
+
+    pub fn is_on(&self) -> bool {
+        self.filter.is_some()
+    }
+
+    pub fn is_expression(&self) -> bool {
+        matches!(self.filter, Some(Filter::Expression(_)))
+    }
+
+    /// Whether calls that do not match are hidden.
+    pub fn only(&self) -> bool {
+        self.only
+    }
+
+    /// Filters that were used before, the newest first.
+    pub fn recent(&self) -> &[String] {
+        &self.recent
+    }
+
+    pub fn set_recent(&mut self, recent: Vec<String>) {
+        self.recent = recent;
+    }
+
+    /// The calls that match, as far as was looked; `None` where there is no filter.
+    pub fn matches(&self) -> Option<&Matches> {
+        self.filter.as_ref().map(|_| &self.matches)
+    }
+
+    /// True while there are calls that were not looked at yet.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// Looks on for as long as a frame allows.
+    pub fn update(&mut self, ctx: &egui::Context, session: &Session) {
+        let Some(filter) = &self.filter else { return };
+        let stamp = stamp(session, filter);
+        if stamp != self.stamp {
+            self.stamp = stamp;
+            self.matches.clear();
+        }
+        let encodings = encodings(session);
+        let trace = session.trace();
+        let context = Context { trace, encodings: &encodings, bookmarks: session.bookmarks() };
+        let began = Instant::now();
+        let done = self.matches.update(trace, || began.elapsed() < BUDGET, |call| filter.matches(call, &context));
+        self.behind = !done;
+        if self.behind {
+            ctx.request_repaint();
+        }
+    }
+
+    /// The waiting calls that match; all where there is no filter.
+    pub fn waiting<'t>(
+        &self,
+        session: &'t Session,
+        now: Nanos,
+        calls: impl Iterator<Item = &'t WaitingCall>,
+    ) -> Vec<&'t WaitingCall> {
+        let Some(filter) = &self.filter else { return calls.take(MAX_WAITING_SEARCHED).collect() };
+        let encodings = encodings(session);
+        let context = Context { trace: session.trace(), encodings: &encodings, bookmarks: session.bookmarks() };
+        calls.take(MAX_WAITING_SEARCHED).filter(|call| filter.matches_waiting(call, now, &context)).collect()
+    }
+}
+
+fn encodings(session: &Session) -> HashMap<EndpointId, TextEncoding> {
+    session.endpoints().iter().map(|endpoint| (endpoint.id, endpoint.spec.encoding)).collect()
+}
+
+/// Changes when a name, an encoding or, where the filter asks for them, a note does: what matched may not do so now.
+fn stamp(session: &Session, filter: &Filter) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for endpoint in session.endpoints() {
+        (endpoint.id, &endpoint.spec.name, endpoint.spec.encoding).hash(&mut hasher);
+    }
+    if filter.reads_bookmarks() {
+        session.bookmarks().revision().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(text: &str) -> Filtering {
+        let mut filtering = Filtering::default();
+        filtering.take(FilterWish::Text(text.to_owned()));
+        filtering
+    }
+
+    #[test]
+    fn conditions_are_added_so_that_both_hold() {
+        for (before, after) in [
+            ("", "op == recv"),
+            ("hello", "op == recv"),
+            ("len > 3", "len > 3 and op == recv"),
+            ("len > 3 or errno", "(len > 3 or errno) and op == recv"),
+            ("len > ", "op == recv"),
+        ] {
+            let mut filtering = with(before);
+            filtering.take(FilterWish::And("op == recv".to_owned()));
+            assert_eq!(filtering.text(), after);
+            assert!(filtering.error().is_none() && filtering.is_expression());
+        }
+    }
+
+    #[test]
+    fn while_a_filter_is_being_typed_the_one_before_stays() {
+        let mut filtering = with("op == recv");
+        filtering.take(FilterWish::Text("op == recv and ".to_owned()));
+        assert!(filtering.error().is_some() && filtering.is_on());
+        assert_eq!(filtering.take(FilterWish::Used), None, "a mistake is not remembered");
+        filtering.take(FilterWish::Text(String::new()));
+        assert!(filtering.error().is_none() && !filtering.is_on());
+        assert_eq!(with(" errno ").take(FilterWish::Used).as_deref(), Some("errno"));
+    }
+}
