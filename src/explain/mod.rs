@@ -4,6 +4,7 @@
 
 mod call;
 mod errno;
+mod export;
 mod notice;
 mod step;
 mod transfer;

@@ -5,17 +5,23 @@
 
 mod acting;
 mod action;
+pub mod exporting;
+mod files;
 mod live;
 mod notices;
+mod opening;
 mod pumping;
+pub mod recording;
 mod steps;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use action::Action;
 pub use live::{Conn, Endpoint, Live, Peer, Repeat};
 pub use notices::{Logged, Notices};
+pub use opening::{OPENED_RETENTION, Viewed};
 pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
 
@@ -24,6 +30,9 @@ use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::transfer::Transfers;
 use crate::trace::{Call, Nanos, Notice, Trace};
 use acting::Deferred;
+use exporting::Export;
+use opening::{Opening, Specs};
+use recording::{Recorder, Wake};
 use steps::Runner;
 
 /// What [`Session::pump`] reports while it works, in order of happening: for a run that prints as it goes.
@@ -56,6 +65,20 @@ pub struct Session {
     runner: Option<Runner>,
     /// Openings that wait for another endpoint's address.
     deferred: Vec<Deferred>,
+    wake: Wake,
+    /// How much memory the trace may take.
+    retention: u64,
+    /// The user's words on calls, by their numbers; saved with the trace.
+    pub notes: BTreeMap<u64, String>,
+    export: Option<Export>,
+    recorder: Option<Recorder>,
+    /// Recordings that have ended and are still being written.
+    ending: Vec<Recorder>,
+    opening: Option<Opening>,
+    viewed: Option<Viewed>,
+    viewed_specs: Specs,
+    /// What had left the opened trace before it was saved.
+    evicted_before: u64,
 }
 
 impl Session {
@@ -65,7 +88,7 @@ impl Session {
     /// The engine's threads or the system's event queue could not be had.
     pub fn new(wake: Arc<dyn Fn() + Send + Sync>, retention: u64) -> std::io::Result<Self> {
         let clock = Clock::start();
-        let (engine, events) = Engine::start(EngineConfig::new(clock, wake))?;
+        let (engine, events) = Engine::start(EngineConfig::new(clock, Wake::clone(&wake)))?;
         Ok(Self {
             title: Localized::default(),
             note: Localized::default(),
@@ -85,6 +108,16 @@ impl Session {
             transfers: Transfers::default(),
             runner: None,
             deferred: Vec::new(),
+            wake,
+            retention,
+            notes: BTreeMap::new(),
+            export: None,
+            recorder: None,
+            ending: Vec::new(),
+            opening: None,
+            viewed: None,
+            viewed_specs: Specs::new(),
+            evicted_before: 0,
         })
     }
 
@@ -93,6 +126,7 @@ impl Session {
     /// Replaces the lab. What was open is closed; the trace goes on.
     pub fn load(&mut self, lab: Lab, path: Option<PathBuf>) {
         self.close_all();
+        self.end_viewing();
         self.runner = None;
         self.endpoints.clear();
         self.title = lab.title;

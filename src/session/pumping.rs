@@ -19,6 +19,8 @@ pub enum Pumped {
     All,
     /// The time was up before everything was taken: pump again soon.
     More,
+    /// A recording must catch up with the disk before more is taken; the session is woken when it has.
+    Held,
 }
 
 impl Session {
@@ -27,7 +29,12 @@ impl Session {
         let began = Instant::now();
         let mut taken = 0u32;
         let mut pumped = Pumped::Idle;
-        while let Some(event) = self.events.take() {
+        loop {
+            if self.is_held() {
+                pumped = Pumped::Held;
+                break;
+            }
+            let Some(event) = self.events.take() else { break };
             self.apply(event, report);
             pumped = Pumped::All;
             taken += 1;
@@ -37,7 +44,11 @@ impl Session {
             }
         }
         self.advance_steps(report);
-        pumped
+        if self.advance_files(report) { Pumped::More } else { pumped }
+    }
+
+    fn is_held(&self) -> bool {
+        self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room())
     }
 
     /// Waits up to `timeout` for an event, then pumps. For runs without a window.
@@ -47,7 +58,9 @@ impl Session {
         budget: Duration,
         report: &mut dyn FnMut(Happening<'_>),
     ) -> Pumped {
-        if let Some(event) = self.events.wait(timeout) {
+        if let Some(recorder) = self.recorder.as_ref().filter(|recorder| !recorder.has_room()) {
+            recorder.wait_for_room(timeout);
+        } else if let Some(event) = self.events.wait(timeout) {
             self.apply(event, report);
             self.pump(budget, report);
             return Pumped::All;
@@ -56,6 +69,10 @@ impl Session {
     }
 
     fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
+        // What the sockets of the lab before have to say is no part of a trace that was opened.
+        if self.viewed.is_some() && !matches!(event, Event::Done { .. }) {
+            return;
+        }
         match event {
             Event::Waiting(call) => self.trace.begin_waiting(call),
             Event::Abandoned(token) => {
@@ -71,6 +88,9 @@ impl Session {
                 if let Some(call) = self.trace.get(seq) {
                     if let Some(found) = self.endpoints.iter_mut().find(|found| found.id == endpoint) {
                         self.edited |= found.apply(call);
+                    }
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.call(call);
                     }
                     report(Happening::Call(call));
                     if let Some(runner) = &mut self.runner {

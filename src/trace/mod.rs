@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod ending;
 pub mod errno;
 pub mod export;
+pub mod file;
 pub mod find;
 pub mod framing;
 pub mod messages;

@@ -1,1 +1,40 @@
-### 保存、打开、导出与录制跟踪记录。
+### 跟踪记录的保存、打开、导出与录制。
+
+export-recorded = 已录制到 { $file }
+export-recorded-what = 共 { $calls } 次调用，{ $bytes } 字节。
+export-recording-failed = 录制到 { $file } 已停止（{ $errno }）
+export-recording-failed-what = { $reason }文件中已有 { $calls } 次调用（{ $bytes } 字节），可以正常打开。
+export-recording-failed-do = 实验继续进行。请腾出空间或另选位置，然后重新录制。
+export-not-recording = 无法录制到 { $file }（{ $errno }）
+export-other-file-do = 请换一个文件名或文件夹。
+export-done = 已保存 { $file }
+export-done-what = 写入了 { $calls } 次调用。
+export-missed = 有 { $count } 次调用在写入之前已离开跟踪记录。
+export-left-out = 有 { $count } 次 Unix 套接字调用没有对应的数据包：它们没有 IP 地址。
+export-failed = 无法写入 { $file }（{ $errno }）
+export-not-opened = 无法打开 { $file }（{ $errno }）
+export-foreign = { $file } 不是本程序能显示的跟踪记录
+export-foreign-do = 请打开用“保存跟踪记录…”保存的文件。
+export-stopped = { $file } 无法读到末尾
+export-stopped-what = { $reason }停在第 { $offset } 字节（第 { $chunk } 块）。
+export-stopped-do = 此前的 { $calls } 次调用完好，已显示。
+export-too-long = { $file } 超出内存中保留的上限
+export-too-long-what = 最早的 { $count } 次调用已离开，显示的是最新的部分。
+export-too-long-do = 如需全部内容，请用命令导出：socket-lab export
+export-read-only = 正在显示已保存的跟踪记录：其中的套接字不会被打开
+export-read-only-what = 所显示的内容发生在以前，也可能在别的机器上。
+export-read-only-do = 新建或打开一个实验即可继续使用真实的套接字。
+export-errno-full = 磁盘已满。
+export-errno-quota = 磁盘配额已用完。
+export-errno-too-big = 文件已达到系统允许的大小。
+export-errno-exists = 已有同名文件，未作改动。
+export-errno-missing = 没有这个文件或文件夹。
+export-errno-forbidden = 没有读写权限。
+export-errno-read-only = 该位置只读。
+export-errno-folder = 那是一个文件夹。
+export-why-foreign = 这是别的文件。
+export-why-version = 文件格式版本为 { $version }，由更新的程序生成。
+export-why-cut-off = 文件过早结束：被截断，或仍在写入。
+export-why-checksum = 校验和错误：文件已损坏。
+export-why-too-long = 有一块声称有 { $bytes } 字节。
+export-why-malformed = 有一块内容无法理解。
