@@ -10,7 +10,14 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Open,
-    Save { suggested: PathBuf },
+    Save {
+        suggested: PathBuf,
+    },
+    OpenTrace,
+    /// A file that a trace is written to.
+    WriteTrace {
+        suggested: PathBuf,
+    },
 }
 
 /// What became of a dialog.
@@ -92,14 +99,19 @@ impl Dialogs {
 }
 
 fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
-    let mut dialog = rfd::FileDialog::new().set_title(title).add_filter("Socket Lab (*.lab.toml)", &["toml"]);
+    let mut dialog = rfd::FileDialog::new().set_title(title);
+    dialog = match purpose {
+        Purpose::Open | Purpose::Save { .. } => dialog.add_filter("Socket Lab (*.lab.toml)", &["toml"]),
+        Purpose::OpenTrace => dialog.add_filter("Socket Lab (*.lab-trace)", &["lab-trace"]),
+        Purpose::WriteTrace { .. } => dialog,
+    };
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }
     let began = Instant::now();
     let chosen = match purpose {
-        Purpose::Open => dialog.pick_file(),
-        Purpose::Save { suggested } => {
+        Purpose::Open | Purpose::OpenTrace => dialog.pick_file(),
+        Purpose::Save { suggested } | Purpose::WriteTrace { suggested } => {
             if let Some(name) = suggested.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }

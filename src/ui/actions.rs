@@ -37,6 +37,8 @@ pub enum Command {
     SaveTrace,
     ExportTrace,
     ToggleRecording,
+    /// Stops writing or opening a trace file.
+    CancelTraceFiles,
     FollowConnection,
     ToggleBookmark,
     /// Holds the display still while the recording goes on.
@@ -82,7 +84,7 @@ const fn alone(key: Key) -> Option<KeyboardShortcut> {
 
 impl Command {
     /// Every command that takes no argument, in the order of the menus, and both languages.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::NewEndpoint,
         Self::OpenAll,
         Self::CloseAll,
@@ -108,6 +110,7 @@ impl Command {
         Self::SaveTrace,
         Self::ExportTrace,
         Self::ToggleRecording,
+        Self::CancelTraceFiles,
         Self::FollowConnection,
         Self::ToggleBookmark,
         Self::PauseDisplay,
@@ -159,6 +162,7 @@ impl Command {
             Self::SaveTrace => ("cmd-save-trace", "cmd-save-trace-tip", None),
             Self::ExportTrace => ("cmd-export-trace", "cmd-export-trace-tip", ctrl_shift(Key::E)),
             Self::ToggleRecording => ("cmd-record", "cmd-record-tip", ctrl(Key::R)),
+            Self::CancelTraceFiles => ("export-cancel", "export-cancel-tip", None),
             Self::FollowConnection => ("cmd-follow-connection", "cmd-follow-connection-tip", None),
             Self::ToggleBookmark => ("cmd-bookmark", "cmd-bookmark-tip", ctrl(Key::M)),
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),

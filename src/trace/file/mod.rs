@@ -20,6 +20,8 @@
 //! ones are there at once however long the file is.
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod write;
 

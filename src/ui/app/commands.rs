@@ -116,7 +116,12 @@ impl App {
             }
             Command::ShowView(view) => self.panes.show_view(view),
             Command::ServeFiles | Command::Download => {}
-            Command::OpenTrace | Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => {}
+            Command::OpenTrace => self.file_command(ctx, command),
+            Command::CancelTraceFiles => {
+                self.session.cancel_export();
+                self.session.stop_loading();
+            }
+            Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => self.trace_command(&command),
             Command::FollowConnection | Command::ToggleBookmark => {}
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
             Command::ToggleInspector => {

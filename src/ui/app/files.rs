@@ -9,6 +9,7 @@ use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, examples};
 use crate::t;
+use crate::trace::file::is_trace_file;
 use crate::ui::actions::Command;
 use crate::ui::layout::Panes;
 use crate::ui::panels::dialog::{self, TypedPath, Unsaved};
@@ -20,6 +21,7 @@ use crate::ui::view::Selection;
 enum Next {
     New,
     AskWhichToOpen,
+    AskWhichTrace,
     Open(PathBuf),
     Example(u8),
     Quit,
@@ -32,6 +34,8 @@ pub(super) struct Files {
     /// Goes on when the lab was saved.
     after_save: Option<Next>,
     typed: Option<TypedPath>,
+    /// The typed path is a trace's and not a lab's.
+    typed_trace: bool,
     load_error: Option<LabFileError>,
     /// The user has said that the window may close.
     may_close: bool,
@@ -39,7 +43,15 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(dialogs: Dialogs) -> Self {
-        Self { dialogs, unsaved: None, after_save: None, typed: None, load_error: None, may_close: false }
+        Self {
+            dialogs,
+            unsaved: None,
+            after_save: None,
+            typed: None,
+            typed_trace: false,
+            load_error: None,
+            may_close: false,
+        }
     }
 
     pub(super) fn is_test(&self) -> bool {
@@ -54,6 +66,7 @@ impl App {
             || self.files.typed.is_some()
             || self.files.load_error.is_some()
             || self.form.is_some()
+            || self.is_asking_about_traces()
             || self.palette.is_open()
     }
 
@@ -61,6 +74,7 @@ impl App {
         match command {
             Command::NewLab => self.unless_unsaved(ctx, Next::New),
             Command::OpenLab => self.unless_unsaved(ctx, Next::AskWhichToOpen),
+            Command::OpenTrace => self.unless_unsaved(ctx, Next::AskWhichTrace),
             Command::OpenRecent(path) => self.unless_unsaved(ctx, Next::Open(path)),
             Command::OpenExample(number) => self.unless_unsaved(ctx, Next::Example(number)),
             Command::SaveLab => self.save(ctx),
@@ -93,6 +107,11 @@ impl App {
                 self.files.dialogs.ask(Purpose::Open, title, folder.as_deref());
                 ctx.request_repaint();
             }
+            Next::AskWhichTrace => {
+                let title = t!(self.lang, "export-open-title").into_owned();
+                self.ask_dialog(Purpose::OpenTrace, title);
+            }
+            Next::Open(path) if is_trace_file(&path) => self.show_trace(path),
             Next::Open(path) => self.open_file(path),
             Next::Example(number) => self.open_example(number),
             Next::Quit => {
@@ -158,7 +177,12 @@ impl App {
         self.files.dialogs.ask(Purpose::Save { suggested }, title, folder.as_deref());
     }
 
-    fn suggested(&self) -> PathBuf {
+    pub(super) fn ask_dialog(&mut self, purpose: Purpose, title: String) {
+        let folder = self.folder();
+        self.files.dialogs.ask(purpose, title, folder.as_deref());
+    }
+
+    pub(super) fn suggested(&self) -> PathBuf {
         if let Some(path) = self.session.path() {
             return path.to_owned();
         }
@@ -191,6 +215,17 @@ impl App {
         match (purpose, answer) {
             (Purpose::Open, Answer::Chosen(path)) => self.open_file(path),
             (Purpose::Save { .. }, Answer::Chosen(path)) => self.write(ctx, with_ending(path)),
+            (Purpose::OpenTrace, Answer::Chosen(path)) => self.show_trace(path),
+            (Purpose::WriteTrace { .. }, Answer::Chosen(path)) => self.write_trace(path, true),
+            (Purpose::WriteTrace { .. }, Answer::Cancelled) => self.no_trace_written(),
+            (Purpose::OpenTrace, Answer::NoDialog) => {
+                self.files.typed = Some(TypedPath::new(self.typed_start(None), false));
+                self.files.typed_trace = true;
+            }
+            (Purpose::WriteTrace { suggested }, Answer::NoDialog) => {
+                self.files.typed = Some(TypedPath::new(self.typed_start(Some(&suggested)), true));
+                self.files.typed_trace = true;
+            }
             (_, Answer::Cancelled) => self.files.after_save = None,
             (Purpose::Open, Answer::NoDialog) => self.files.typed = Some(TypedPath::new(self.typed_start(None), false)),
             (Purpose::Save { suggested }, Answer::NoDialog) => {
@@ -218,7 +253,11 @@ impl App {
         if let Some(mut typed) = self.files.typed.take() {
             match dialog::typed_path(ctx, self.lang, &mut typed) {
                 None => self.files.typed = Some(typed),
-                Some(false) => self.files.after_save = None,
+                Some(false) => {
+                    self.files.after_save = None;
+                    self.files.typed_trace = false;
+                    self.no_trace_written();
+                }
                 Some(true) => self.take_typed(ctx, typed),
             }
             return;
@@ -245,6 +284,14 @@ impl App {
 
     fn take_typed(&mut self, ctx: &egui::Context, mut typed: TypedPath) {
         let path = home(typed.text.trim());
+        if std::mem::take(&mut self.files.typed_trace) {
+            if typed.saving {
+                self.write_trace(path, false);
+            } else {
+                self.show_trace(path);
+            }
+            return;
+        }
         if typed.saving {
             let path = with_ending(path);
             if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {

@@ -96,6 +96,7 @@ impl App {
             self.open_form(kind);
         }
         self.draw_dialogs(&ctx);
+        self.draw_traces(&ctx);
         paint_drop_target(&ctx, self.lang);
     }
 

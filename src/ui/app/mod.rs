@@ -4,6 +4,7 @@ mod commands;
 mod files;
 mod frame;
 mod run;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::t;
 use crate::trace::store::DEFAULT_RETENTION;
 use files::Files;
 pub use run::{Options, WindowError, run};
+use traces::Traces;
 
 /// How long one frame may spend on taking in what the sockets did.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
@@ -54,6 +56,7 @@ pub struct App {
     address_window: AddressWindow,
     form: Option<Form>,
     files: Files,
+    traces: Traces,
     notices: Vec<WindowNotice>,
     chinese_font: ChineseFont,
     addresses: Addresses,
@@ -132,6 +135,7 @@ impl App {
             address_window: AddressWindow::default(),
             form: None,
             files: Files::new(dialogs),
+            traces: Traces::default(),
             notices: Vec::new(),
             chinese_font,
             addresses,
@@ -191,6 +195,7 @@ impl App {
         self.addresses.take_answer();
         self.take_dropped_files(ctx);
         self.take_dialog_answers(ctx);
+        self.follow_trace();
         self.note_window_size(ctx);
         self.name_window(ctx);
         self.save_settings();
@@ -263,6 +268,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        self.session.finish_recording();
         self.remember_layout();
         self.store.settings.window = self.window;
         self.save_settings();

@@ -15,7 +15,13 @@ const MAX_SENT: usize = 65_536;
 /// A multicast datagram arrives at many sockets; so many are remembered.
 const MAX_TAKERS: usize = 256;
 
-/// What is equal at both ends, whatever addresses the sockets are bound to.
+/// Among so many that look alike one is searched for.
+const MAX_ALIKE: usize = 1_024;
+
+/// Of so many first bytes the key is made: a datagram that the receive buffer cut off has them too.
+const PREFIX: usize = 16;
+
+/// What is equal at both ends, whatever addresses the sockets are bound to: ports, length, first bytes.
 type Key = (u16, u16, u64, u64);
 
 struct Sent {
@@ -23,6 +29,7 @@ struct Sent {
     from: SocketAddr,
     to: SocketAddr,
     by: EndpointId,
+    digest: u64,
     takers: Vec<EndpointId>,
 }
 
@@ -43,20 +50,21 @@ impl Datagrams {
     ) -> Option<(SocketAddr, SocketAddr)> {
         let local = beside(local, other)?;
         let len = call.len.saturating_add(u64::from(call.lost));
+        let prefix = digest(call.data.get(..PREFIX).unwrap_or(&call.data));
         if call.op.sends() {
-            let key = (local.port(), other.port(), len, digest(&call.data));
-            self.remember(key, local, other, call.endpoint);
+            let key = (local.port(), other.port(), len, prefix);
+            self.remember(key, local, other, call);
             return Some((local, other));
         }
-        // A datagram that was cut off has another digest, and is written twice.
-        let key = (other.port(), local.port(), len, digest(&call.data));
-        if self.take(key, other, local, call.endpoint) { None } else { Some((other, local)) }
+        let key = (other.port(), local.port(), len, prefix);
+        if self.take(key, other, local, call) { None } else { Some((other, local)) }
     }
 
-    fn remember(&mut self, key: Key, from: SocketAddr, to: SocketAddr, by: EndpointId) {
+    fn remember(&mut self, key: Key, from: SocketAddr, to: SocketAddr, call: &Call) {
         let number = self.next;
         self.next += 1;
-        self.sent.entry(key).or_default().push_back(Sent { number, from, to, by, takers: Vec::new() });
+        let (by, digest) = (call.endpoint, digest(&call.data));
+        self.sent.entry(key).or_default().push_back(Sent { number, from, to, by, digest, takers: Vec::new() });
         self.order.push_back((number, key));
         while self.order.len() > MAX_SENT {
             let Some((number, key)) = self.order.pop_front() else { break };
@@ -70,9 +78,14 @@ impl Datagrams {
     }
 
     /// Whether the datagram that arrived was sent by the lab; each one arrives once at a socket.
-    fn take(&mut self, key: Key, from: SocketAddr, to: SocketAddr, at: EndpointId) -> bool {
+    fn take(&mut self, key: Key, from: SocketAddr, to: SocketAddr, call: &Call) -> bool {
+        let at = call.endpoint;
+        let whole = (call.lost == 0).then(|| digest(&call.data));
         let Some(sent) = self.sent.get_mut(&key) else { return false };
-        let Some(place) = sent.iter().position(|sent| sent.is(from, to, at) && !sent.takers.contains(&at)) else {
+        let Some(place) = sent.iter().take(MAX_ALIKE).position(|sent| {
+            let same = whole.is_none_or(|whole| whole == sent.digest);
+            same && sent.is(from, to, at) && !sent.takers.contains(&at)
+        }) else {
             return false;
         };
         let is_of_many = sent[place].to.ip().is_multicast() || is_broadcast(sent[place].to.ip());

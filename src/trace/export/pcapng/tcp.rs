@@ -1,5 +1,6 @@
 //! TCP connections: which segments their calls stand for. Sequence numbers are places in the stream plus one (a SYN
-//! counts as one), so they follow from the calls' offsets alone.
+//! counts as one), so they follow from the calls' offsets alone. A later connection between the same addresses begins
+//! elsewhere: readers of the file take the same number for a retransmission.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -18,6 +19,9 @@ const ACK_EVERY: u64 = 256 * 1024;
 /// So many connections are remembered; the one begun longest ago leaves first. One that goes on nevertheless only loses
 /// the knowledge of which of its bytes are written.
 const MAX_CONVERSATIONS: usize = 65_536;
+
+/// By how much the first sequence numbers of two connections between the same addresses differ.
+const ISN_STEP: u32 = 64_000_000;
 
 /// One segment to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub(super) struct Conversations {
 /// Both directions of a connection. Direction 0 is the one from `ends[0]`.
 struct Conversation {
     ends: [SocketAddr; 2],
+    /// The sequence number of the SYNs.
+    isn: u32,
     /// The handshake is written.
     syn: bool,
     /// Which ends have shown their `connect` or `accept`.
@@ -113,8 +119,9 @@ impl Conversations {
         let shown = if matches!(call.op, Op::Accept) { server } else { client };
         let conversation = self.of(client, server);
         let side = conversation.side(shown);
-        if !conversation.syn || conversation.begun[side] {
-            *conversation = Conversation::new(conversation.ends);
+        if !conversation.is_new() && (!conversation.syn || conversation.begun[side]) {
+            let isn = conversation.isn.wrapping_add(ISN_STEP);
+            *conversation = Conversation { isn, ..Conversation::new(conversation.ends) };
         }
         conversation.begun[side] = true;
         if conversation.syn {
@@ -141,6 +148,7 @@ impl Conversation {
     fn new(ends: [SocketAddr; 2]) -> Self {
         Self {
             ends,
+            isn: 0,
             syn: false,
             begun: [false; 2],
             next: [None; 2],
@@ -151,13 +159,17 @@ impl Conversation {
         }
     }
 
+    fn is_new(&self) -> bool {
+        !self.syn && self.next == [None; 2]
+    }
+
     fn side(&self, addr: SocketAddr) -> usize {
         usize::from(addr != self.ends[0])
     }
 
     /// A segment without data or flags from that side, acknowledging what is known of the other.
     fn packet(&mut self, side: usize, at: Nanos) -> Packet<'static> {
-        let seq = self.place(side).unwrap_or(1);
+        let seq = self.place(side).unwrap_or_else(|| self.isn.wrapping_add(1));
         let other = 1 - side;
         let ack = self.place(other);
         self.acked[other] = self.next[other].unwrap_or_default();
@@ -180,15 +192,18 @@ impl Conversation {
     /// The sequence number that the side's next byte has.
     fn place(&self, side: usize) -> Option<u32> {
         let next = self.next[side]?;
-        Some(number(next.wrapping_add(u64::from(self.fin[side]))))
+        // Behind the SYN, which counts as one; the numbers begin anew after 4 GiB (RFC 9293).
+        let place = next.wrapping_add(u64::from(self.fin[side])).wrapping_add(1);
+        Some(self.isn.wrapping_add(place as u32))
     }
 
     fn handshake(&mut self, client: usize, started: Nanos, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
         let server = 1 - client;
         self.syn = true;
-        emit(Packet { syn: true, seq: 0, ack: None, ..self.packet(client, started) })?;
+        let seq = self.isn;
+        emit(Packet { syn: true, seq, ack: None, ..self.packet(client, started) })?;
         self.next[client] = Some(0);
-        emit(Packet { syn: true, seq: 0, ..self.packet(server, at) })?;
+        emit(Packet { syn: true, seq, ..self.packet(server, at) })?;
         self.next[server] = Some(0);
         emit(self.packet(client, at))
     }
@@ -252,9 +267,4 @@ impl Conversation {
         self.reset = true;
         emit(Packet { rst: true, ..self.packet(side, at) })
     }
-}
-
-/// Behind the SYN, which counts as one; sequence numbers begin anew after 4 GiB (RFC 9293).
-fn number(offset: u64) -> u32 {
-    offset.wrapping_add(1) as u32
 }
