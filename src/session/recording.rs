@@ -253,11 +253,20 @@ fn write_all(
                 out.flush()?;
             }
             Order::Calls(calls, weight) => {
+                let (mut bytes, mut unwritten) = (0, 0);
                 for call in &calls {
                     out.call(call)?;
+                    bytes += call.data.len();
+                    unwritten += 1;
+                    // Where the disk has no room for all of it, it has room for the beginning.
+                    if bytes >= PIECE {
+                        out.flush()?;
+                        progress.calls.fetch_add(std::mem::take(&mut unwritten), Ordering::Relaxed);
+                        bytes = 0;
+                    }
                 }
                 out.flush()?;
-                progress.calls.fetch_add(calls.len() as u64, Ordering::Relaxed);
+                progress.calls.fetch_add(unwritten, Ordering::Relaxed);
                 progress.queued.fetch_sub(weight, Ordering::SeqCst);
                 // Only whoever was held up must be told; the others would be woken for nothing.
                 if progress.held.swap(false, Ordering::SeqCst) {
@@ -273,6 +282,9 @@ fn write_all(
     // The session is gone without a word: what there is stays.
     out.flush()
 }
+
+/// A batch with more bytes than this is written in pieces: 256 KiB.
+const PIECE: usize = 256 * 1024;
 
 /// Collects complete blocks, and writes them in one piece. What could be written only in part is taken back.
 struct Blocks {

@@ -10,4 +10,5 @@ mod find;
 mod looks;
 mod rules;
 mod sending;
+mod traces;
 mod traffic;

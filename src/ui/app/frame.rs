@@ -74,7 +74,7 @@ impl App {
             notices::ui(ui, &mut view, &mut self.notices);
             self.note.ui(ui, &mut view);
             steps_bar::ui(ui, &mut view);
-            if view.session.endpoints().is_empty() {
+            if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
                 chosen = welcome::ui(ui, &mut view, recent);
             } else {
                 self.panes.ui(ui, &mut view);
