@@ -412,6 +412,8 @@ fn bytes_beyond_the_snaplen_are_missing_and_not_made_up() {
     let call = talk.calls.last_mut().unwrap();
     call.data = call.data.slice(..70_000);
     talk.send(Client, "end");
+    // The other end is elsewhere: nobody has the rest.
+    talk.calls.remove(1);
     let capture = talk.capture();
     let lens = capture.fields(&["frame.len", "frame.cap_len", "tcp.len"]);
     let first = 14 + 20 + 20;
@@ -424,6 +426,39 @@ fn bytes_beyond_the_snaplen_are_missing_and_not_made_up() {
     assert_eq!(lens[7], row(3, 3));
     let bad = "_ws.malformed || tcp.analysis.retransmission || tcp.analysis.lost_segment || tcp.checksum.status == 0";
     assert_eq!(capture.lines(&["-Y", bad]), [""; 0]);
+}
+
+#[test]
+fn what_was_not_kept_of_a_send_comes_from_the_receiver() {
+    if !has_tshark() {
+        return;
+    }
+    let data: Vec<u8> = (0..1u32 << 20).map(|n| (n / 5) as u8).collect();
+    for reads in [true, false] {
+        let mut talk = Talk::tcp();
+        talk.send(Client, data.clone());
+        let call = talk.calls.last_mut().unwrap();
+        call.data = call.data.slice(..70_000);
+        talk.send(Client, "end");
+        talk.close(Client);
+        if reads {
+            for part in data.chunks(300_000) {
+                talk.recv(Server, part);
+            }
+            talk.recv(Server, "end");
+            talk.end(Server);
+        }
+        talk.close(Server);
+        let capture = talk.capture();
+        if reads {
+            assert!(capture.is_sound().followed()[0] == [&data[..], b"end"].concat());
+        }
+        let lens: Vec<String> = capture.fields(&["tcp.len"]).into_iter().flatten().collect();
+        assert_eq!(lens.iter().map(|len| len.parse::<usize>().unwrap()).sum::<usize>(), (1 << 20) + 3);
+        assert_eq!(capture.lines(&["-Y", "tcp.flags.fin == 1"]).len(), 2);
+        let bad = "_ws.malformed || tcp.analysis.retransmission || tcp.analysis.lost_segment";
+        assert_eq!(capture.lines(&["-Y", bad]), [""; 0]);
+    }
 }
 
 fn datagram(talk: &mut Talk, end: End, sends: bool, data: &[u8]) {

@@ -2,7 +2,8 @@
 //!
 //! Socket Lab sees calls and not segments, so a call's bytes become one packet (several where they don't fit), under
 //! Ethernet, IP and TCP or UDP headers with right lengths, checksums and sequence numbers. Each byte stands in the file
-//! once: where both ends of a connection are in the trace the sender's calls give it, else the receiver's. What no call
+//! once: where both ends of a connection are in the trace the sender's calls give it (the receiver's where a `send` was
+//! longer than what was kept of it), else the receiver's. What no call
 //! moved (SYN, ACK, FIN, RST) is deduced from `connect`, `accept`, `shutdown`, `close`, `recv() = 0` and ECONNRESET, and
 //! its packet says so in a comment; the others name their call.
 //!
@@ -223,7 +224,6 @@ fn said(call: &Call, name: &str) -> String {
 fn comment(call: &Call, name: &str, packet: &Packet<'_>) -> String {
     match packet.inferred {
         true => format!("inferred from {}", said(call, name)),
-        false if call.op.receives() => format!("{}; the sender is not in this trace", said(call, name)),
         false => said(call, name),
     }
 }

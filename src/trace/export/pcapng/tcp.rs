@@ -63,6 +63,11 @@ struct Conversation {
     begun: [bool; 2],
     /// Behind the last byte that is written; `None` while nothing is known of that direction.
     next: [Option<u64>; 2],
+    /// Behind the last byte that was sent: more than `next` where a `send` was longer than what was kept of it, and the
+    /// other end, which is in the lab too, has yet to show the rest.
+    owed: [u64; 2],
+    /// A FIN that waits for that rest.
+    fin_due: [bool; 2],
     /// How much of each direction the other has acknowledged.
     acked: [u64; 2],
     fin: [bool; 2],
@@ -90,7 +95,10 @@ impl Conversations {
         let at = call.end();
         match (&call.op, call.outcome) {
             (op, Outcome::Ok(_)) if op.sends() => conversation.data(call, us, emit),
-            (Op::Recv { .. }, Outcome::Ok(_)) if call.is_eof() => conversation.fin(them, at, emit),
+            (Op::Recv { .. }, Outcome::Ok(_)) if call.is_eof() => {
+                conversation.settle(them, at, emit)?;
+                conversation.fin(them, at, emit)
+            }
             (Op::Recv { .. }, Outcome::Ok(_)) => conversation.data(call, them, emit),
             (op, Outcome::Err(errno)) if (op.sends() || op.receives()) && errno.name() == Some("ECONNRESET") => {
                 conversation.rst(them, at, emit)
@@ -100,8 +108,11 @@ impl Conversations {
                 conversation.lingers[us] = *seconds == Some(0);
                 Ok(())
             }
-            (Op::Close, _) if conversation.lingers[us] => conversation.rst(us, at, emit),
-            (Op::Close, _) => conversation.fin(us, at, emit),
+            (Op::Close, _) => {
+                // It reads no more of what the other has sent.
+                conversation.settle(them, at, emit)?;
+                if conversation.lingers[us] { conversation.rst(us, at, emit) } else { conversation.fin(us, at, emit) }
+            }
             _ => Ok(()),
         }
     }
@@ -152,6 +163,8 @@ impl Conversation {
             syn: false,
             begun: [false; 2],
             next: [None; 2],
+            owed: [0; 2],
+            fin_due: [false; 2],
             acked: [0; 2],
             fin: [false; 2],
             lingers: [false; 2],
@@ -223,7 +236,14 @@ impl Conversation {
         let Some(offset) = call.offset.filter(|_| call.len > 0 && !self.reset && !self.fin[side]) else {
             return Ok(());
         };
-        let end = offset.saturating_add(call.len);
+        let mut end = offset.saturating_add(call.len);
+        if call.op.sends() && self.begun[1 - side] {
+            self.owed[side] = self.owed[side].max(end);
+            if self.next[side].is_some_and(|next| next < offset) {
+                return Ok(());
+            }
+            end = offset.saturating_add(call.data.len() as u64);
+        }
         let mut begin = self.next[side].unwrap_or(offset).max(offset);
         while begin < end {
             let len = usize::try_from(end - begin).unwrap_or(MAX_SEGMENT).min(MAX_SEGMENT);
@@ -239,7 +259,17 @@ impl Conversation {
                 self.ack(1 - side, call.end(), emit)?;
             }
         }
-        Ok(())
+        if self.fin_due[side] { self.fin(side, call.end(), emit) } else { Ok(()) }
+    }
+
+    /// Of what nobody has kept there are the headers; and a FIN goes out that waited for it.
+    fn settle(&mut self, side: usize, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
+        while let Some(next) = self.next[side].filter(|next| *next < self.owed[side] && !self.reset) {
+            let len = usize::try_from(self.owed[side] - next).unwrap_or(MAX_SEGMENT).min(MAX_SEGMENT);
+            emit(Packet { len, inferred: false, ..self.packet(side, at) })?;
+            self.next[side] = Some(next + len as u64);
+        }
+        if self.fin_due[side] { self.fin(side, at, emit) } else { Ok(()) }
     }
 
     fn ack(&mut self, side: usize, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
@@ -254,6 +284,11 @@ impl Conversation {
         if self.reset || self.fin[side] {
             return Ok(());
         }
+        if self.next[side].is_some_and(|next| next < self.owed[side]) {
+            self.fin_due[side] = true;
+            return Ok(());
+        }
+        self.fin_due[side] = false;
         emit(Packet { fin: true, ..self.packet(side, at) })?;
         self.next[side].get_or_insert(0);
         self.fin[side] = true;
@@ -262,6 +297,11 @@ impl Conversation {
 
     fn rst(&mut self, side: usize, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
         if self.reset || self.fin == [true; 2] {
+            return Ok(());
+        }
+        self.settle(0, at, emit)?;
+        self.settle(1, at, emit)?;
+        if self.fin == [true; 2] {
             return Ok(());
         }
         self.reset = true;
