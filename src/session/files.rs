@@ -103,7 +103,11 @@ impl Session {
     /// Ends the recording and waits until all of it is written: for whoever is about to leave.
     pub fn finish_recording(&mut self) -> Option<Recorded> {
         self.stop_recording();
-        self.ending.drain(..).map(|mut recorder| recorder.wait()).last()
+        let mut last = None;
+        for mut recorder in self.ending.drain(..) {
+            last = Some(recorder.wait());
+        }
+        last
     }
 
     /// A recording calls endpoints what they are called now.

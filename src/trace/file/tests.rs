@@ -18,7 +18,7 @@ fn head(first_seq: u64) -> Head {
 
 fn addr() -> impl Strategy<Value = Addr> {
     prop_oneof![
-        any::<(std::net::IpAddr, u16)>().prop_map(|(ip, port)| Addr::Inet((ip, port).into())),
+        any::<(IpAddr, u16)>().prop_map(|(ip, port)| Addr::Inet((ip, port).into())),
         any::<([u16; 8], u32)>()
             .prop_map(|(ip, scope)| Addr::Inet(std::net::SocketAddrV6::new(ip.into(), 9, 0, scope).into())),
         "[a-z/@ ]{1,20}".prop_map(|path| Addr::Unix(path.into())),
