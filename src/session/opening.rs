@@ -205,6 +205,8 @@ impl Session {
     }
 
     fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Receiver<News>) {
+        // What is recorded is the lab that ends here.
+        self.stop_recording();
         self.load(Lab::default(), None);
         let Head { began, first_seq, evicted_calls, evicted_bytes } = head;
         self.trace = Trace::resumed(began, OPENED_RETENTION, first_seq, evicted_calls, evicted_bytes);

@@ -44,6 +44,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
 
 fn recording(ui: &mut Ui, view: &mut View<'_>) {
     let Some(recorder) = view.session.recording() else { return };
+    ui.add_space(12.0);
     let name = recorder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let seconds = view.session.now().since(recorder.since()) / 1_000_000_000;
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
