@@ -504,13 +504,6 @@ fn a_lab_that_is_wrong_is_refused_with_file_line_and_field() {
 }
 
 #[test]
-fn recording_is_refused_clearly() {
-    let ran = Lab::new(SERVER).run(&["--record", "x.pcapng"]);
-    assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""));
-    assert!(ran.err.contains("--record"), "{}", ran.err);
-}
-
-#[test]
 fn arguments_that_are_wrong_give_status_2() {
     for wrong in [&["run"][..], &["fly"], &["run", "x", "--for", "soon"], &["run", "x", "--format", "xml"]] {
         let ran = Ran::of(program("C").args(wrong).spawn().unwrap());

@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 all well; 1 a step failed; 2 the lab file or the arguments are wrong, or there is no display.
 
+mod export;
 mod output;
 mod run;
 
@@ -48,6 +49,8 @@ enum Command {
         /// A lab file (*.lab.toml)
         file: PathBuf,
     },
+    /// Write a saved trace in another format
+    Export(export::ExportArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -60,7 +63,8 @@ struct RunArguments {
     /// How the calls are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write the traffic to a pcapng file (refused: this version can't record)
+    /// Write every call as it happens into a file that doesn't exist yet: packets for Wireshark (*.pcapng), or all of
+    /// the trace (*.lab-trace)
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }
@@ -86,16 +90,11 @@ pub fn main() -> ExitCode {
             Err(status) => status,
         },
         Some(Command::Check { file }) => check(lang, &file),
-        Some(Command::Run(arguments)) => {
-            if arguments.record.is_some() {
-                complain(t!(lang, "run-no-record"));
-                return ExitCode::from(WRONG);
-            }
-            match load(&arguments.file) {
-                Ok(lab) => run::run(lang, lab, &arguments),
-                Err(status) => status,
-            }
-        }
+        Some(Command::Export(arguments)) => export::export(lang, &arguments),
+        Some(Command::Run(arguments)) => match load(&arguments.file) {
+            Ok(lab) => run::run(lang, lab, &arguments),
+            Err(status) => status,
+        },
     }
 }
 

@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::output::Output;
-use super::{RunArguments, complain};
+use super::{RunArguments, WRONG, complain};
+use crate::explain;
 use crate::lab::Lab;
 use crate::lang::Lang;
-use crate::session::{Pumped, Session};
+use crate::session::recording::{Recorded, Target};
+use crate::session::{Happening, Pumped, Session};
 use crate::t;
-use crate::trace::Nanos;
 use crate::trace::export::jsonl::SummaryLine;
 use crate::trace::store::DEFAULT_RETENTION;
+use crate::trace::{Errno, Nanos, Notice, NoticeKind};
 
 /// After so much time with events, what was printed goes out.
 const BUDGET: Duration = Duration::from_millis(20);
@@ -43,6 +45,15 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
         }
     };
     session.load(lab, Some(arguments.file.clone()));
+    if let Some(path) = &arguments.record {
+        let target = Target { path: path.clone(), overwrite: false };
+        if let Err(error) = session.record(&target) {
+            let kind = NoticeKind::NotRecording { path: target.path, errno: Errno::from(&error) };
+            let notice = Notice { at: session.now(), endpoint: None, conn: None, kind };
+            complain(explain::one_line(lang, &notice, None));
+            return ExitCode::from(WRONG);
+        }
+    }
     let output = Output::new(io::stdout().lock(), arguments.format, lang, &session);
     let limit = arguments.limit.map(|limit| after(session.now(), limit));
     let mut run = Run { session, output, limit, interrupted: watch_for_ctrl_c(lang) };
@@ -131,6 +142,12 @@ impl<W: io::Write> Run<W> {
         }
         // What was on its way when the last endpoint said that it is closed.
         while self.pump(Duration::ZERO) != Pumped::Idle {}
+        // The last call is in the recording before the program ends, however slow the disk is.
+        if let Some(Recorded { path, calls, bytes, failed: Some(errno) }) = self.session.finish_recording() {
+            let kind = NoticeKind::RecordingFailed { path, errno, calls, bytes };
+            let notice = Notice { at: self.session.now(), endpoint: None, conn: None, kind };
+            self.output.print(&Happening::Notice(&notice));
+        }
     }
 
     fn summarise(&mut self, failed_steps: u64) {

@@ -25,6 +25,11 @@ pub enum Purpose {
     SaveFollowed {
         suggested: PathBuf,
     },
+    OpenTrace,
+    /// A file that a trace is written to.
+    WriteTrace {
+        suggested: PathBuf,
+    },
 }
 
 /// What became of a dialog.
@@ -109,18 +114,23 @@ impl Dialogs {
 
 fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
     let mut dialog = rfd::FileDialog::new().set_title(title);
-    if matches!(purpose, Purpose::Open | Purpose::Save { .. }) {
-        dialog = dialog.add_filter("Socket Lab (*.lab.toml)", &["toml"]);
-    }
+    dialog = match purpose {
+        Purpose::Open | Purpose::Save { .. } => dialog.add_filter("Socket Lab (*.lab.toml)", &["toml"]),
+        Purpose::OpenTrace => dialog.add_filter("Socket Lab (*.lab-trace)", &["lab-trace"]),
+        _ => dialog,
+    };
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }
     let began = Instant::now();
     let chosen = match purpose {
-        Purpose::Open => dialog.pick_file().map(Answer::Chosen),
+        Purpose::Open | Purpose::OpenTrace => dialog.pick_file().map(Answer::Chosen),
         Purpose::Folder => dialog.pick_folder().map(Answer::Chosen),
         Purpose::Files => dialog.pick_files().map(Answer::ChosenFiles),
-        Purpose::Save { suggested } | Purpose::SaveAs { suggested } | Purpose::SaveFollowed { suggested } => {
+        Purpose::Save { suggested }
+        | Purpose::SaveAs { suggested }
+        | Purpose::SaveFollowed { suggested }
+        | Purpose::WriteTrace { suggested } => {
             if let Some(name) = suggested.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }

@@ -4,6 +4,7 @@
 
 mod call;
 mod errno;
+mod export;
 pub mod filter;
 mod notice;
 mod step;

@@ -10,7 +10,7 @@ use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::file::names;
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding};
-use crate::trace::NoticeKind;
+use crate::trace::{Notice, NoticeKind};
 
 /// The most characters of a payload's beginning that a repeat shows.
 const REPEAT_PREVIEW: usize = 24;
@@ -34,6 +34,11 @@ pub(super) enum NoAddress {
 impl Session {
     /// Does what a view asked for. Gives the endpoint that was added (of a pair, the client).
     pub fn act(&mut self, action: Action) -> Option<EndpointId> {
+        if self.viewed.is_some() && action.needs_sockets() {
+            let kind = NoticeKind::TraceReadOnly;
+            self.notices.push(Notice { at: self.clock.now(), endpoint: None, conn: None, kind });
+            return None;
+        }
         match action {
             Action::Add { spec, open } => {
                 let id = self.add(*spec);
@@ -116,7 +121,7 @@ impl Session {
                 self.clear_trace();
                 self.bookmarks.clear();
             }
-            Action::SetRetention(bytes) => self.trace.set_limit(bytes),
+            Action::SetRetention(bytes) => self.set_retention(bytes),
             Action::SetBookmark { seq, note } => {
                 if self.trace.get(seq).is_some() {
                     self.bookmarks.set(seq, note.as_deref());
@@ -167,6 +172,7 @@ impl Session {
         let id = EndpointId(self.next_endpoint);
         self.next_endpoint += 1;
         self.trace.set_name(id, &spec.name);
+        self.record_name(id, &spec.name, spec.encoding);
         self.endpoints.push(Endpoint { id, spec, live: Live::default() });
         id
     }
@@ -240,6 +246,7 @@ impl Session {
             return;
         }
         self.trace.set_name(id, &name);
+        self.record_name(id, &name, self.encoding_of(id));
         for endpoint in &mut self.endpoints {
             if endpoint.spec.remote == Some(Remote::Endpoint(old.clone())) {
                 endpoint.spec.remote = Some(Remote::Endpoint(name.clone()));

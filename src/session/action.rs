@@ -119,3 +119,22 @@ pub enum Action {
     SetTitle(Localized),
     SetNote(Localized),
 }
+
+impl Action {
+    /// True where real sockets would be opened or used: not with a trace that is only looked at. What changes the lab
+    /// belongs to them too: it would be the lab of a trace that is no longer its own.
+    pub fn needs_sockets(&self) -> bool {
+        !matches!(
+            self,
+            Self::DismissNotice(_)
+                | Self::DismissNotices
+                | Self::Close(_)
+                | Self::CloseAll
+                | Self::StopRepeat(_)
+                | Self::StopSteps
+                | Self::CancelTransfer(_)
+                | Self::ClearTransfers
+                | Self::SetSnippets(_)
+        )
+    }
+}

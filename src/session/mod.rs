@@ -6,9 +6,13 @@
 mod acting;
 mod action;
 mod downloads;
+pub mod exporting;
+mod files;
 mod live;
 mod notices;
+mod opening;
 mod pumping;
+pub mod recording;
 mod steps;
 mod watching;
 
@@ -20,6 +24,7 @@ use std::time::Duration;
 pub use action::Action;
 pub use live::{Conn, Endpoint, Live, Peer, Repeat};
 pub use notices::{Logged, Notices};
+pub use opening::{OPENED_RETENTION, Viewed};
 pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
 pub use watching::{KernelSamples, MAX_SAMPLES, MAX_SOCKETS, Watch};
@@ -30,6 +35,9 @@ use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
 use acting::Deferred;
 use downloads::Downloads;
+use exporting::Export;
+use opening::{Opening, Specs};
+use recording::{Recorder, Wake};
 use steps::Runner;
 
 /// What [`Session::pump`] reports while it works, in order of happening: for a run that prints as it goes.
@@ -69,6 +77,18 @@ pub struct Session {
     runner: Option<Runner>,
     /// Openings and downloads that wait for another endpoint's address.
     deferred: Vec<Deferred>,
+    wake: Wake,
+    /// How much memory the trace may take.
+    retention: u64,
+    export: Option<Export>,
+    recorder: Option<Recorder>,
+    /// Recordings that have ended and are still being written.
+    ending: Vec<Recorder>,
+    opening: Option<Opening>,
+    viewed: Option<Viewed>,
+    viewed_specs: Specs,
+    /// What had left the opened trace before it was saved.
+    evicted_before: u64,
 }
 
 impl Session {
@@ -78,7 +98,7 @@ impl Session {
     /// The engine's threads or the system's event queue could not be had.
     pub fn new(wake: Arc<dyn Fn() + Send + Sync>, retention: u64) -> std::io::Result<Self> {
         let clock = Clock::start();
-        let (engine, events) = Engine::start(EngineConfig::new(clock, wake))?;
+        let (engine, events) = Engine::start(EngineConfig::new(clock, Wake::clone(&wake)))?;
         Ok(Self {
             title: Localized::default(),
             note: Localized::default(),
@@ -102,6 +122,15 @@ impl Session {
             watched: HashMap::new(),
             runner: None,
             deferred: Vec::new(),
+            wake,
+            retention,
+            export: None,
+            recorder: None,
+            ending: Vec::new(),
+            opening: None,
+            viewed: None,
+            viewed_specs: Specs::new(),
+            evicted_before: 0,
         })
     }
 
@@ -110,6 +139,7 @@ impl Session {
     /// Replaces the lab. What was open is closed; the trace goes on.
     pub fn load(&mut self, lab: Lab, path: Option<PathBuf>) {
         self.close_all();
+        self.end_viewing();
         self.runner = None;
         self.endpoints.clear();
         self.title = lab.title;

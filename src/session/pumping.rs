@@ -26,6 +26,8 @@ pub enum Pumped {
     All,
     /// The time was up before everything was taken: pump again soon.
     More,
+    /// A recording must catch up with the disk before more is taken; the session is woken when it has.
+    Held,
 }
 
 impl Session {
@@ -34,7 +36,12 @@ impl Session {
         let began = Instant::now();
         let mut taken = 0u32;
         let mut pumped = Pumped::Idle;
-        while let Some(event) = self.events.take() {
+        loop {
+            if self.is_held() {
+                pumped = Pumped::Held;
+                break;
+            }
+            let Some(event) = self.events.take() else { break };
             self.apply(event, report);
             pumped = Pumped::All;
             taken += 1;
@@ -48,7 +55,11 @@ impl Session {
             pumped = Pumped::More;
         }
         self.advance_steps(report);
-        pumped
+        if self.advance_files(report) { Pumped::More } else { pumped }
+    }
+
+    fn is_held(&self) -> bool {
+        self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room())
     }
 
     /// Millions of calls are let go on a thread of their own: no frame waits for it.
@@ -63,6 +74,14 @@ impl Session {
         }
     }
 
+    /// A trace that was opened has a limit of its own.
+    pub(super) fn set_retention(&mut self, bytes: u64) {
+        self.retention = bytes;
+        if self.viewed.is_none() {
+            self.trace.set_limit(bytes);
+        }
+    }
+
     /// Waits up to `timeout` for an event, then pumps. For runs without a window.
     pub fn wait_and_pump(
         &mut self,
@@ -70,7 +89,9 @@ impl Session {
         budget: Duration,
         report: &mut dyn FnMut(Happening<'_>),
     ) -> Pumped {
-        if let Some(event) = self.events.wait(timeout) {
+        if let Some(recorder) = self.recorder.as_ref().filter(|recorder| !recorder.has_room()) {
+            recorder.wait_for_room(timeout);
+        } else if let Some(event) = self.events.wait(timeout) {
             self.apply(event, report);
             std::thread::sleep(GATHERING);
             self.pump(budget, report);
@@ -80,6 +101,10 @@ impl Session {
     }
 
     fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
+        // What the sockets of the lab before have to say is no part of a trace that was opened.
+        if self.viewed.is_some() && !matches!(event, Event::Done { .. }) {
+            return;
+        }
         match event {
             Event::Waiting(call) => self.trace.begin_waiting(call),
             Event::Abandoned(token) => {
@@ -96,6 +121,9 @@ impl Session {
                 if let Some(call) = self.trace.get(seq) {
                     if let Some(found) = self.endpoints.iter_mut().find(|found| found.id == endpoint) {
                         self.edited |= found.apply(call);
+                    }
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.call(call);
                     }
                     report(Happening::Call(call));
                     if let Some(runner) = &mut self.runner {

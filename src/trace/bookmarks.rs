@@ -46,6 +46,20 @@ impl Bookmarks {
         self.notes.iter().map(|(seq, note)| (*seq, note.as_str()))
     }
 
+    /// The same as plain data, for a file.
+    pub fn notes(&self) -> &BTreeMap<u64, String> {
+        &self.notes
+    }
+
+    /// Takes over what a file has, as far as it may be.
+    pub fn replace(&mut self, notes: BTreeMap<u64, String>) {
+        self.clear();
+        for (seq, note) in notes {
+            self.set(seq, Some(&note));
+        }
+        self.revision += 1;
+    }
+
     pub fn len(&self) -> usize {
         self.notes.len()
     }

@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod ending;
 pub mod errno;
 pub mod export;
+pub mod file;
 pub mod filter;
 pub mod flow;
 pub mod follow;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::call::{ConnId, Nanos};
 use super::errno::Errno;
+use super::file::StoppedKind;
 use super::transfer::{End, Place, Refusal, Verdict, Way};
 use crate::lab::{Addr, EndpointId, Group};
 
@@ -166,6 +167,55 @@ pub enum NoticeKind {
     OpeningCancelled,
     /// So many orders wait already for an endpoint that another was refused.
     Busy,
+    /// A recording has ended, and all of it is written.
+    Recorded {
+        path: PathBuf,
+        calls: u64,
+        bytes: u64,
+    },
+    /// A recording has stopped before it was asked to; so much is in the file.
+    RecordingFailed {
+        path: PathBuf,
+        errno: Errno,
+        calls: u64,
+        bytes: u64,
+    },
+    /// A recording could not begin.
+    NotRecording {
+        path: PathBuf,
+        errno: Errno,
+    },
+    /// The trace was written into a file. `missed` calls left memory before it was their turn; `left_out` calls have no
+    /// packets.
+    Exported {
+        path: PathBuf,
+        calls: u64,
+        missed: u64,
+        left_out: u64,
+    },
+    ExportFailed {
+        path: PathBuf,
+        errno: Errno,
+    },
+    TraceNotOpened {
+        path: PathBuf,
+        errno: Option<Errno>,
+    },
+    /// A trace file could be read only so far.
+    TraceStopped {
+        path: PathBuf,
+        calls: u64,
+        offset: u64,
+        chunk: u64,
+        kind: StoppedKind,
+    },
+    /// Of a trace file so many calls had no room.
+    TraceTooLong {
+        path: PathBuf,
+        evicted: u64,
+    },
+    /// A saved trace is only looked at.
+    TraceReadOnly,
 }
 
 /// What [`NoticeKind::TransferEnded`] tells.
@@ -228,6 +278,14 @@ impl NoticeKind {
     pub fn level(&self) -> Level {
         match self {
             Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled => Level::Info,
+            Self::Recorded { .. } | Self::Exported { missed: 0, .. } | Self::TraceReadOnly => Level::Info,
+            Self::TraceStopped { kind, .. } if !kind.is_foreign() => Level::Warning,
+            Self::Exported { .. } | Self::TraceTooLong { .. } => Level::Warning,
+            Self::RecordingFailed { .. }
+            | Self::NotRecording { .. }
+            | Self::ExportFailed { .. }
+            | Self::TraceNotOpened { .. }
+            | Self::TraceStopped { .. } => Level::Error,
             Self::AcceptPaused { .. }
             | Self::MessageCutOff { .. }
             | Self::RepliesCapped { .. }
@@ -265,6 +323,9 @@ impl NoticeKind {
             | Self::AcceptPaused { errno, .. }
             | Self::MembershipFailed { errno, .. }
             | Self::NotShared { errno, .. }
+            | Self::RecordingFailed { errno, .. }
+            | Self::NotRecording { errno, .. }
+            | Self::ExportFailed { errno, .. }
             | Self::PathTaken { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(
                 match reason {

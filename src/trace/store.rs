@@ -80,6 +80,16 @@ impl Trace {
         }
     }
 
+    /// The rest of a trace from which so much had left before: its next call gets the number `first_seq`.
+    pub fn resumed(began: SystemTime, limit: u64, first_seq: u64, evicted_calls: u64, evicted_bytes: u64) -> Self {
+        Self { next_seq: first_seq.max(1), evicted_calls, evicted_bytes, ..Self::new(began, limit) }
+    }
+
+    /// Takes over the sums over calls of which not all are here.
+    pub fn set_totals(&mut self, totals: Totals) {
+        self.totals = totals;
+    }
+
     /// Appends a completed call and gives it its number. The oldest calls leave when the limit is passed; the newest
     /// one always stays.
     pub fn push(&mut self, mut call: Call) -> u64 {
@@ -307,6 +317,11 @@ impl Trace {
     /// The name under which an endpoint's calls are shown and exported. It outlives the endpoint.
     pub fn set_name(&mut self, endpoint: EndpointId, name: &str) {
         self.names.insert(endpoint, Arc::from(name));
+    }
+
+    /// Every endpoint that there has been, with its name.
+    pub fn names(&self) -> impl Iterator<Item = (EndpointId, &Arc<str>)> {
+        self.names.iter().map(|(endpoint, name)| (*endpoint, name))
     }
 
     pub fn name(&self, endpoint: EndpointId) -> &str {

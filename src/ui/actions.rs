@@ -37,6 +37,8 @@ pub enum Command {
     SaveTrace,
     ExportTrace,
     ToggleRecording,
+    /// Stops writing or opening a trace file.
+    CancelTraceFiles,
     FollowConnection,
     ToggleBookmark,
     /// Holds the display still while the recording goes on.
@@ -76,13 +78,17 @@ const fn ctrl_shift(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
 }
 
+const fn alt(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::ALT, key))
+}
+
 const fn alone(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::NONE, key))
 }
 
 impl Command {
     /// Every command that takes no argument, in the order of the menus, and both languages.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::NewEndpoint,
         Self::OpenAll,
         Self::CloseAll,
@@ -108,6 +114,7 @@ impl Command {
         Self::SaveTrace,
         Self::ExportTrace,
         Self::ToggleRecording,
+        Self::CancelTraceFiles,
         Self::FollowConnection,
         Self::ToggleBookmark,
         Self::PauseDisplay,
@@ -148,17 +155,18 @@ impl Command {
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
             Self::ClearTrace => ("cmd-clear-trace", "cmd-clear-trace-tip", ctrl(Key::L)),
-            Self::ShowView(LabView::Traffic) => ("cmd-show-traffic", "cmd-show-traffic-tip", ctrl(Key::Num1)),
-            Self::ShowView(LabView::Ladder) => ("cmd-show-ladder", "cmd-show-ladder-tip", ctrl(Key::Num2)),
-            Self::ShowView(LabView::ByteMap) => ("cmd-show-byte-map", "cmd-show-byte-map-tip", ctrl(Key::Num3)),
-            Self::ShowView(LabView::Plots) => ("cmd-show-plots", "cmd-show-plots-tip", ctrl(Key::Num4)),
-            Self::ShowView(LabView::Transfers) => ("cmd-show-transfers", "cmd-show-transfers-tip", ctrl(Key::Num5)),
+            Self::ShowView(LabView::Traffic) => ("cmd-show-traffic", "cmd-show-traffic-tip", alt(Key::Num1)),
+            Self::ShowView(LabView::Ladder) => ("cmd-show-ladder", "cmd-show-ladder-tip", alt(Key::Num2)),
+            Self::ShowView(LabView::ByteMap) => ("cmd-show-byte-map", "cmd-show-byte-map-tip", alt(Key::Num3)),
+            Self::ShowView(LabView::Plots) => ("cmd-show-plots", "cmd-show-plots-tip", alt(Key::Num4)),
+            Self::ShowView(LabView::Transfers) => ("cmd-show-transfers", "cmd-show-transfers-tip", alt(Key::Num5)),
             Self::ServeFiles => ("cmd-serve-files", "cmd-serve-files-tip", ctrl_shift(Key::F)),
             Self::Download => ("cmd-download", "cmd-download-tip", ctrl(Key::D)),
             Self::OpenTrace => ("cmd-open-trace", "cmd-open-trace-tip", None),
             Self::SaveTrace => ("cmd-save-trace", "cmd-save-trace-tip", None),
             Self::ExportTrace => ("cmd-export-trace", "cmd-export-trace-tip", ctrl_shift(Key::E)),
             Self::ToggleRecording => ("cmd-record", "cmd-record-tip", ctrl(Key::R)),
+            Self::CancelTraceFiles => ("export-cancel", "export-cancel-tip", None),
             Self::FollowConnection => ("cmd-follow-connection", "cmd-follow-connection-tip", None),
             Self::ToggleBookmark => ("cmd-bookmark", "cmd-bookmark-tip", ctrl(Key::M)),
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),

@@ -13,5 +13,6 @@ mod ladder;
 mod looks;
 mod rules;
 mod sending;
+mod traces;
 mod traffic;
 mod transfers;

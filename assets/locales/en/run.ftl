@@ -42,7 +42,6 @@ run-mark-failed = FAILED
 run-mark-info = info
 run-mark-warning = warn
 run-mark-error = error
-run-no-record = this version can't record: run without --record
 run-cant-start = the engine can't start: { $reason }
 run-cant-write = the output can't be written: { $reason }
 run-no-signal = Ctrl-C can't be watched: { $reason }

@@ -42,7 +42,6 @@ run-mark-failed = 失败
 run-mark-info = 提示
 run-mark-warning = 警告
 run-mark-error = 错误
-run-no-record = 这个版本不能录制：请去掉 --record 再运行
 run-cant-start = 引擎无法启动：{ $reason }
 run-cant-write = 无法写出结果：{ $reason }
 run-no-signal = 无法监听 Ctrl-C：{ $reason }

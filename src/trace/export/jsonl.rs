@@ -128,7 +128,7 @@ impl Serialize for Base64<'_> {
 
 /// A call's arguments by their names.
 #[derive(Clone, Debug)]
-struct Args<'c>(&'c Op);
+pub(super) struct Args<'c>(pub(super) &'c Op);
 
 impl Serialize for Args<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

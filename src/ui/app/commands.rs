@@ -141,9 +141,14 @@ impl App {
             Command::ShowView(view) => self.panes.show_view(view),
             Command::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
             Command::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
-            Command::OpenTrace | Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => {}
             Command::FollowConnection => self.follow.open_selected(&self.session, &self.selection),
             Command::ToggleBookmark => self.toggle_bookmark(),
+            Command::OpenTrace => self.file_command(ctx, command),
+            Command::CancelTraceFiles => {
+                self.session.cancel_export();
+                self.session.stop_loading();
+            }
+            Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => self.trace_command(&command),
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
             Command::ToggleInspector => {
                 let shown = self.inspector_shown(ctx.content_rect().width());

@@ -82,8 +82,8 @@ impl App {
             Purpose::SaveAs { suggested } => {
                 (t!(self.lang, "choose-save-title"), suggested.parent().map(Path::to_owned))
             }
-            // Labs are opened and saved by commands.
-            Purpose::Open | Purpose::Save { .. } | Purpose::SaveFollowed { .. } => return,
+            // The others are asked for by commands.
+            _ => return,
         };
         let title = title.into_owned();
         self.files.dialogs.ask(purpose, title, folder.as_deref());

@@ -11,6 +11,7 @@ use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, examples};
 use crate::t;
+use crate::trace::file::is_trace_file;
 use crate::ui::actions::Command;
 use crate::ui::layout::Panes;
 use crate::ui::panels::dialog::{self, TypedPath, Unsaved};
@@ -23,6 +24,7 @@ use crate::ui::view::Selection;
 pub(super) enum Next {
     New,
     AskWhichToOpen,
+    AskWhichTrace,
     Open(PathBuf),
     Example(u8),
     Quit,
@@ -35,6 +37,8 @@ pub(super) struct Files {
     /// Goes on when the lab was saved.
     after_save: Option<Next>,
     typed: Option<TypedPath>,
+    /// The typed path is a trace's and not a lab's.
+    typed_trace: bool,
     load_error: Option<LabFileError>,
     /// What was said on a connection waits until it is known where to.
     followed: Option<Writing>,
@@ -53,6 +57,7 @@ impl Files {
             load_error: None,
             followed: None,
             saving,
+            typed_trace: false,
             may_close: false,
         }
     }
@@ -69,6 +74,7 @@ impl App {
             || self.form.is_some()
             || self.serve.is_some()
             || self.download.is_some()
+            || self.is_asking_about_traces()
             || self.palette.is_open()
     }
 
@@ -80,6 +86,7 @@ impl App {
         match command {
             Command::NewLab => self.unless_unsaved(ctx, Next::New),
             Command::OpenLab => self.unless_unsaved(ctx, Next::AskWhichToOpen),
+            Command::OpenTrace => self.unless_unsaved(ctx, Next::AskWhichTrace),
             Command::OpenRecent(path) => self.unless_unsaved(ctx, Next::Open(path)),
             Command::OpenExample(number) => self.unless_unsaved(ctx, Next::Example(number)),
             Command::SaveLab => self.save(ctx),
@@ -112,6 +119,11 @@ impl App {
                 self.files.dialogs.ask(Purpose::Open, title, folder.as_deref());
                 ctx.request_repaint();
             }
+            Next::AskWhichTrace => {
+                let title = t!(self.lang, "export-open-title").into_owned();
+                self.ask_dialog(Purpose::OpenTrace, title);
+            }
+            Next::Open(path) if is_trace_file(&path) => self.show_trace(path),
             Next::Open(path) => self.open_file(path),
             Next::Example(number) => self.open_example(number),
             Next::Quit => {
@@ -202,7 +214,12 @@ impl App {
         }
     }
 
-    fn suggested(&self) -> PathBuf {
+    pub(super) fn ask_dialog(&mut self, purpose: Purpose, title: String) {
+        let folder = self.folder();
+        self.files.dialogs.ask(purpose, title, folder.as_deref());
+    }
+
+    pub(super) fn suggested(&self) -> PathBuf {
         if let Some(path) = self.session.path() {
             return path.to_owned();
         }
@@ -250,6 +267,17 @@ impl App {
             (Purpose::Folder | Purpose::Files | Purpose::SaveAs { .. }, Answer::Cancelled) => {}
             (Purpose::SaveFollowed { .. }, Answer::Chosen(path)) => self.write_followed(path),
             (Purpose::SaveFollowed { .. }, Answer::Cancelled) => self.files.followed = None,
+            (Purpose::OpenTrace, Answer::Chosen(path)) => self.show_trace(path),
+            (Purpose::WriteTrace { .. }, Answer::Chosen(path)) => self.write_trace(path, true),
+            (Purpose::WriteTrace { .. }, Answer::Cancelled) => self.no_trace_written(),
+            (Purpose::OpenTrace, Answer::NoDialog) => {
+                self.files.typed = Some(TypedPath::new(self.typed_start(None), false));
+                self.files.typed_trace = true;
+            }
+            (Purpose::WriteTrace { suggested }, Answer::NoDialog) => {
+                self.files.typed = Some(TypedPath::new(self.typed_start(Some(&suggested)), true));
+                self.files.typed_trace = true;
+            }
             (_, Answer::Cancelled) => self.files.after_save = None,
             (Purpose::Open, Answer::NoDialog) => self.files.typed = Some(TypedPath::new(self.typed_start(None), false)),
             (Purpose::Save { suggested } | Purpose::SaveFollowed { suggested }, Answer::NoDialog) => {
@@ -277,7 +305,12 @@ impl App {
         if let Some(mut typed) = self.files.typed.take() {
             match dialog::typed_path(ctx, self.lang, &mut typed) {
                 None => self.files.typed = Some(typed),
-                Some(false) => (self.files.after_save, self.files.followed) = (None, None),
+                Some(false) => {
+                    self.files.after_save = None;
+                    self.files.followed = None;
+                    self.files.typed_trace = false;
+                    self.no_trace_written();
+                }
                 Some(true) => self.take_typed(ctx, typed),
             }
             return;
@@ -304,6 +337,14 @@ impl App {
 
     fn take_typed(&mut self, ctx: &egui::Context, mut typed: TypedPath) {
         let path = places::home(typed.text.trim());
+        if std::mem::take(&mut self.files.typed_trace) {
+            if typed.saving {
+                self.write_trace(path, false);
+            } else {
+                self.show_trace(path);
+            }
+            return;
+        }
         if typed.saving {
             let path = if self.files.followed.is_some() { path } else { with_ending(path) };
             if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {

@@ -76,7 +76,7 @@ impl App {
             notices::ui(ui, &mut view, &mut self.notices);
             self.note.ui(ui, &mut view);
             steps_bar::ui(ui, &mut view);
-            if view.session.endpoints().is_empty() {
+            if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
                 chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
             } else {
                 self.panes.ui(ui, &mut view);
@@ -111,6 +111,7 @@ impl App {
             None => {}
         }
         self.draw_dialogs(&ctx);
+        self.draw_traces(&ctx);
         self.paint_drop_target(&ctx);
     }
 

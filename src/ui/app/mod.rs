@@ -6,6 +6,7 @@ mod files;
 mod frame;
 mod recovery;
 mod run;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use crate::t;
 use files::Files;
 use recovery::Recovery;
 pub use run::{Options, WindowError, run};
+use traces::Traces;
 
 /// How long one frame may spend on taking in what the sockets did.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
@@ -70,6 +72,7 @@ pub struct App {
     download: Option<DownloadWindow>,
     files: Files,
     recovery: Recovery,
+    traces: Traces,
     notices: Vec<WindowNotice>,
     /// What threads of the window could not do.
     failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
@@ -159,6 +162,7 @@ impl App {
             download: None,
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
+            traces: Traces::default(),
             notices: Vec::new(),
             failures: bounded(MAX_FAILURES),
             chinese_font,
@@ -226,6 +230,7 @@ impl App {
         self.take_dropped_files(ctx);
         self.take_dialog_answers(ctx);
         self.take_failures();
+        self.follow_trace();
         self.note_window_size(ctx);
         self.keep_for_next_start(ctx);
         self.name_window(ctx);
@@ -304,6 +309,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
+        self.session.finish_recording();
         self.remember_layout();
         self.store.settings.window = self.window;
         self.save_settings();

@@ -11,6 +11,7 @@ use crate::session::Action;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::store::{RETENTIONS, Totals};
+use crate::ui::panels::trace_status;
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -43,6 +44,7 @@ impl StatusBar {
             figure(ui, view, "↑", &rate_text(up), "").on_hover_text(t!(lang, "status-up-tip"));
             figure(ui, view, "", &number(totals.calls), &t!(lang, "status-calls"));
             losses(ui, view);
+            trace_status::ui(ui, view);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| reach(ui, view));
         });
     }

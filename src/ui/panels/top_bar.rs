@@ -152,6 +152,11 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     title_field(ui, view);
     item(ui, view, &Command::ShowNote);
     ui.separator();
+    item(ui, view, &Command::OpenTrace);
+    item(ui, view, &Command::SaveTrace);
+    item(ui, view, &Command::ExportTrace);
+    item(ui, view, &Command::ToggleRecording);
+    ui.separator();
     item(ui, view, &Command::NewEndpoint);
     item(ui, view, &Command::ServeFiles);
     item(ui, view, &Command::Download);

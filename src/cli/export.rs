@@ -1,0 +1,131 @@
+//! `socket-lab export`: a saved trace in another format, call by call, however long it is.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use super::{WRONG, complain};
+use crate::explain;
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::NoticeKind;
+use crate::trace::export::{Exporter, Format};
+use crate::trace::file::{Head, Part, Stopped, TraceReader};
+use crate::trace::store::Totals;
+use crate::trace::{Errno, Nanos, Notice};
+
+/// Room for what is read and written at once: 1 MiB.
+const BUFFER: usize = 1 << 20;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArguments {
+    /// A saved trace (*.lab-trace)
+    trace: PathBuf,
+    /// What is written
+    #[arg(long, value_enum)]
+    format: ExportFormat,
+    /// Write to this file, which must not exist, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportFormat {
+    /// One JSON object for each call, as a run prints them
+    Jsonl,
+    /// One row for each call
+    Csv,
+    /// One readable line for each call
+    Text,
+    /// Synthetic packets for Wireshark
+    Pcapng,
+}
+
+impl From<ExportFormat> for Format {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Jsonl => Self::Jsonl,
+            ExportFormat::Csv => Self::Csv,
+            ExportFormat::Text => Self::Text,
+            ExportFormat::Pcapng => Self::Pcapng,
+        }
+    }
+}
+
+pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
+    let say = |kind| {
+        complain(explain::one_line(lang, &Notice { at: Nanos(0), endpoint: None, conn: None, kind }, None));
+    };
+    let path = || arguments.trace.clone();
+    let input = match File::open(&arguments.trace) {
+        Ok(file) => BufReader::with_capacity(BUFFER, file),
+        Err(error) => {
+            say(NoticeKind::TraceNotOpened { path: path(), errno: Some(Errno::from(&error)) });
+            return ExitCode::from(WRONG);
+        }
+    };
+    let (reader, head) = match TraceReader::new(input) {
+        Ok(begun) => begun,
+        Err(Stopped { offset, chunk, kind }) => {
+            say(NoticeKind::TraceStopped { path: path(), calls: 0, offset, chunk, kind });
+            return ExitCode::from(WRONG);
+        }
+    };
+    let out: Box<dyn Write> = match &arguments.output {
+        None => Box::new(io::stdout().lock()),
+        Some(output) => match OpenOptions::new().write(true).create_new(true).open(output) {
+            Ok(file) => Box::new(file),
+            Err(error) => {
+                say(NoticeKind::ExportFailed { path: output.clone(), errno: Errno::from(&error) });
+                return ExitCode::from(WRONG);
+            }
+        },
+    };
+    let out = BufWriter::with_capacity(BUFFER, out);
+    match write(reader, &head, arguments.format.into(), out) {
+        Ok((_, None)) => ExitCode::SUCCESS,
+        Ok((calls, Some(Stopped { offset, chunk, kind }))) => {
+            say(NoticeKind::TraceStopped { path: path(), calls, offset, chunk, kind });
+            ExitCode::FAILURE
+        }
+        // Whoever read our output has had enough, as in `socket-lab export … | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            match &arguments.output {
+                Some(output) => say(NoticeKind::ExportFailed { path: output.clone(), errno: Errno::from(&error) }),
+                None => complain(t!(lang, "run-cant-write", reason = error.to_string())),
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// How many calls were written, and where the trace file was no longer sound.
+fn write<R: io::Read, W: Write>(
+    mut reader: TraceReader<R>,
+    head: &Head,
+    format: Format,
+    out: W,
+) -> io::Result<(u64, Option<Stopped>)> {
+    let mut out = Exporter::new(format, out, head)?;
+    let stopped = loop {
+        match reader.next_part() {
+            Ok(Some(Part::Calls(calls))) => {
+                for call in &calls {
+                    out.call(call)?;
+                }
+            }
+            Ok(Some(Part::Names(names))) => out.names(&names)?,
+            Ok(Some(Part::Lab(_) | Part::Notes(_) | Part::Done(_))) => {}
+            Ok(None) => break None,
+            Err(stopped) => break Some(stopped),
+        }
+    };
+    let calls = out.calls();
+    out.finish(Totals::default(), &BTreeMap::new())?;
+    Ok((calls, stopped))
+}

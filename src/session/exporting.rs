@@ -1,0 +1,253 @@
+//! Writing the trace into a file: the calls are handed over a few at a time, so that the window goes on, and written by
+//! a thread of its own. The file appears when it is complete; one that was cancelled leaves nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+
+use crate::lab::EndpointId;
+use crate::trace::export::{Exporter, Format};
+use crate::trace::file::{Head, Name};
+use crate::trace::store::Totals;
+use crate::trace::{Call, ConnId, Errno, Trace};
+
+use super::recording::Wake;
+
+/// How long one pump copies calls.
+const BUDGET: Duration = Duration::from_millis(2);
+/// Calls of one batch.
+const BATCH: usize = 512;
+/// Batches on their way.
+const MAX_BATCHES: usize = 8;
+
+/// Which calls are written.
+#[derive(Clone)]
+pub enum Scope {
+    Everything,
+    Endpoint(EndpointId),
+    Connection(EndpointId, ConnId),
+    /// What a filter shows.
+    Matching(Arc<dyn Fn(&Call) -> bool + Send + Sync>),
+}
+
+impl Scope {
+    pub fn has(&self, call: &Call) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Endpoint(endpoint) => call.endpoint == *endpoint,
+            Self::Connection(endpoint, conn) => call.endpoint == *endpoint && call.conn == Some(*conn),
+            Self::Matching(matches) => matches(call),
+        }
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => f.write_str("Everything"),
+            Self::Endpoint(endpoint) => write!(f, "Endpoint({})", endpoint.0),
+            Self::Connection(endpoint, conn) => write!(f, "Connection({}, {})", endpoint.0, conn.get()),
+            Self::Matching(_) => f.write_str("Matching"),
+        }
+    }
+}
+
+/// Two filters are never the same.
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everything, Self::Everything) => true,
+            (Self::Endpoint(one), Self::Endpoint(other)) => one == other,
+            (Self::Connection(one, conn), Self::Connection(other, of)) => (one, conn) == (other, of),
+            _ => false,
+        }
+    }
+}
+
+/// What is written before the calls.
+pub(super) struct Preface {
+    pub head: Head,
+    pub lab: String,
+    pub names: Vec<Name>,
+}
+
+/// A file that is being written.
+pub struct Export {
+    path: PathBuf,
+    format: Format,
+    scope: Scope,
+    first: u64,
+    next: u64,
+    /// The calls that there were when it began.
+    end: u64,
+    /// Left the trace before it was their turn.
+    missed: u64,
+    totals: Totals,
+    notes: BTreeMap<u64, String>,
+    batches: Option<Sender<Order>>,
+    waiting: Option<Order>,
+    ended: Receiver<io::Result<Written>>,
+}
+
+enum Order {
+    Calls(Vec<Call>),
+    Finish(Totals, BTreeMap<u64, String>),
+}
+
+struct Written {
+    calls: u64,
+    left_out: u64,
+}
+
+/// What became of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exported {
+    Done { path: PathBuf, calls: u64, missed: u64, left_out: u64 },
+    Failed { path: PathBuf, errno: Errno },
+}
+
+impl Export {
+    pub(super) fn start(
+        path: PathBuf,
+        format: Format,
+        scope: Scope,
+        trace: &Trace,
+        preface: Preface,
+        notes: BTreeMap<u64, String>,
+        wake: Wake,
+    ) -> io::Result<Self> {
+        let (batches, taken) = bounded(MAX_BATCHES);
+        let (tell, ended) = bounded(1);
+        let target = path.clone();
+        std::thread::Builder::new().name("export".to_owned()).spawn(move || {
+            let written = write(&target, format, &preface, &taken, &wake);
+            let _ = tell.send(written);
+            wake();
+        })?;
+        Ok(Self {
+            path,
+            format,
+            scope,
+            first: trace.first_seq(),
+            next: trace.first_seq(),
+            end: trace.next_seq(),
+            missed: 0,
+            totals: trace.totals(),
+            notes,
+            batches: Some(batches),
+            waiting: None,
+            ended,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// From 0 to 1.
+    pub fn progress(&self) -> f32 {
+        let all = (self.end - self.first).max(1) as f32;
+        (self.next - self.first) as f32 / all
+    }
+
+    /// Hands over some calls. True when there is more to do at once.
+    pub(super) fn feed(&mut self, trace: &Trace) {
+        let began = Instant::now();
+        loop {
+            let Some(batches) = &self.batches else { return };
+            if let Some(order) = self.waiting.take() {
+                let is_last = matches!(order, Order::Finish(..));
+                match batches.try_send(order) {
+                    Ok(()) if is_last => {
+                        self.batches = None;
+                        return;
+                    }
+                    Ok(()) => {}
+                    Err(TrySendError::Full(order)) => {
+                        self.waiting = Some(order);
+                        return;
+                    }
+                    // It failed, and says why when it is asked.
+                    Err(TrySendError::Disconnected(_)) => {
+                        self.batches = None;
+                        return;
+                    }
+                }
+            }
+            if began.elapsed() >= BUDGET {
+                return;
+            }
+            self.waiting = Some(self.next_order(trace));
+        }
+    }
+
+    fn next_order(&mut self, trace: &Trace) -> Order {
+        let kept = trace.first_seq().clamp(self.next, self.end);
+        self.missed += kept - self.next;
+        self.next = kept;
+        if self.next >= self.end {
+            return Order::Finish(self.totals, std::mem::take(&mut self.notes));
+        }
+        let to = self.next.saturating_add(BATCH as u64).min(self.end);
+        let calls = trace.from(self.next).take((to - self.next) as usize).filter(|call| self.scope.has(call));
+        let batch = calls.cloned().collect();
+        self.next = to;
+        Order::Calls(batch)
+    }
+
+    /// What became of it, once it is over.
+    pub(super) fn ended(&mut self) -> Option<Exported> {
+        let path = self.path.clone();
+        match self.ended.try_recv() {
+            Ok(Ok(Written { calls, left_out })) => Some(Exported::Done { path, calls, missed: self.missed, left_out }),
+            Ok(Err(error)) => Some(Exported::Failed { path, errno: Errno::from(&error) }),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                Some(Exported::Failed { path, errno: Errno::from(&io::Error::other("")) })
+            }
+        }
+    }
+}
+
+fn write(path: &Path, format: Format, preface: &Preface, orders: &Receiver<Order>, wake: &Wake) -> io::Result<Written> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".socket-lab-");
+    // As for any new file: the user's umask takes away what others must not.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    let mut out = Exporter::new(format, BufWriter::with_capacity(1 << 20, file.as_file_mut()), &preface.head)?;
+    out.lab(&preface.lab)?;
+    out.names(&preface.names)?;
+    for order in orders {
+        match order {
+            Order::Calls(calls) => {
+                for call in &calls {
+                    out.call(call)?;
+                }
+                wake();
+            }
+            Order::Finish(totals, notes) => {
+                let written = Written { calls: out.calls(), left_out: out.left_out() };
+                out.finish(totals, &notes)?;
+                file.persist(path).map_err(|error| error.error)?;
+                return Ok(written);
+            }
+        }
+    }
+    // Cancelled: the file goes with its name.
+    Err(io::ErrorKind::Interrupted.into())
+}

@@ -1,0 +1,168 @@
+//! Traces that leave: saving, exporting and recording, as the window and a headless run ask for them.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::exporting::{Export, Exported, Preface, Scope};
+use super::recording::{Recorded, Recorder, Target, Wake};
+use super::{Happening, Session};
+use crate::lab::file as lab_file;
+use crate::lab::{EndpointId, TextEncoding};
+use crate::trace::export::Format;
+use crate::trace::file::{Head, Name};
+use crate::trace::{Notice, NoticeKind};
+
+impl Session {
+    /// What is known of the endpoints that have calls.
+    fn names(&self) -> Vec<Name> {
+        let named = |(endpoint, name): (_, &std::sync::Arc<str>)| Name {
+            endpoint,
+            name: std::sync::Arc::clone(name),
+            encoding: self.endpoint(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default(),
+        };
+        let mut names: Vec<Name> = self.trace.names().map(named).collect();
+        names.sort_by_key(|name| name.endpoint);
+        names
+    }
+
+    fn head(&self, first_seq: u64) -> Head {
+        let trace = &self.trace;
+        let (evicted_calls, evicted_bytes) = (trace.evicted_calls(), trace.evicted_bytes());
+        Head { began: trace.began(), first_seq, evicted_calls, evicted_bytes }
+    }
+
+    /// Writes calls into a file, which is replaced when all of it is there. One at a time: a second one is refused.
+    /// How it went is told in a notice. A trace file has all calls, whatever the scope.
+    pub fn export(&mut self, path: PathBuf, format: Format, scope: Scope) {
+        if self.export.is_some() {
+            return;
+        }
+        let scope = if format == Format::Trace { Scope::Everything } else { scope };
+        let preface = Preface {
+            head: self.head(self.trace.first_seq()),
+            lab: lab_file::to_toml(&self.document()),
+            names: self.names(),
+        };
+        let (wake, notes) = (Wake::clone(&self.wake), self.bookmarks.notes().clone());
+        match Export::start(path.clone(), format, scope, &self.trace, preface, notes, wake) {
+            Ok(export) => {
+                self.export = Some(export);
+                (self.wake)();
+            }
+            Err(error) => {
+                let kind = NoticeKind::ExportFailed { path, errno: (&error).into() };
+                self.notices.push(self.file_notice(kind));
+            }
+        }
+    }
+
+    /// The file that is being written, if one is.
+    pub fn exporting(&self) -> Option<&Export> {
+        self.export.as_ref()
+    }
+
+    /// Writes no more; the file does not appear.
+    pub fn cancel_export(&mut self) {
+        self.export = None;
+    }
+
+    /// Begins to record every call from now on.
+    ///
+    /// # Errors
+    /// The file can't be created: EEXIST where there is one that is not to be overwritten.
+    pub fn record(&mut self, target: &Target) -> io::Result<()> {
+        let head = Head { evicted_calls: 0, evicted_bytes: 0, ..self.head(self.trace.next_seq()) };
+        let lab = lab_file::to_toml(&self.document());
+        let wake = Wake::clone(&self.wake);
+        self.stop_recording();
+        self.recorder = Some(Recorder::start(target, &head, &lab, self.names(), self.clock.now(), wake)?);
+        Ok(())
+    }
+
+    /// Like [`Self::record`]; what goes wrong is told in a notice.
+    pub fn start_recording(&mut self, target: Target) {
+        if let Err(error) = self.record(&target) {
+            let kind = NoticeKind::NotRecording { path: target.path, errno: (&error).into() };
+            self.notices.push(self.file_notice(kind));
+        }
+    }
+
+    /// The recording that goes on, if one does.
+    pub fn recording(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// Ends the recording; when all of it is written a notice says so.
+    pub fn stop_recording(&mut self) {
+        if let Some(mut recorder) = self.recorder.take() {
+            recorder.finish(self.trace.totals(), self.bookmarks.notes().clone());
+            self.ending.push(recorder);
+        }
+    }
+
+    /// Ends the recording and waits until all of it is written: for whoever is about to leave.
+    pub fn finish_recording(&mut self) -> Option<Recorded> {
+        self.stop_recording();
+        let mut last = None;
+        for mut recorder in self.ending.drain(..) {
+            last = Some(recorder.wait());
+        }
+        last
+    }
+
+    /// A recording calls endpoints what they are called now.
+    pub(super) fn record_name(&mut self, endpoint: EndpointId, name: &str, encoding: TextEncoding) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.name(Name { endpoint, name: name.into(), encoding });
+        }
+    }
+
+    fn file_notice(&self, kind: NoticeKind) -> Notice {
+        Notice { at: self.clock.now(), endpoint: None, conn: None, kind }
+    }
+
+    /// Lets the files go on: once for each pump. True where there is more to do at once.
+    pub(super) fn advance_files(&mut self, report: &mut dyn FnMut(Happening<'_>)) -> bool {
+        let mut told = Vec::new();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.flush();
+            if recorder.is_over() {
+                told.extend(recorder.ended().map(recorded));
+                self.recorder = None;
+            }
+        }
+        self.ending.retain_mut(|recorder| match recorder.ended() {
+            Some(ended) => {
+                told.push(recorded(ended));
+                false
+            }
+            None => true,
+        });
+        if let Some(export) = &mut self.export {
+            export.feed(&self.trace);
+            if let Some(ended) = export.ended() {
+                self.export = None;
+                told.push(match ended {
+                    Exported::Done { path, calls, missed, left_out } => {
+                        NoticeKind::Exported { path, calls, missed, left_out }
+                    }
+                    Exported::Failed { path, errno } => NoticeKind::ExportFailed { path, errno },
+                });
+            }
+        }
+        let mut notices: Vec<Notice> = told.into_iter().map(|kind| self.file_notice(kind)).collect();
+        let more = self.take_opened(&mut |notice| notices.push(notice));
+        for notice in notices {
+            report(Happening::Notice(&notice));
+            self.notices.push(notice);
+        }
+        more
+    }
+}
+
+fn recorded(Recorded { path, calls, bytes, failed }: Recorded) -> NoticeKind {
+    match failed {
+        Some(errno) => NoticeKind::RecordingFailed { path, errno, calls, bytes },
+        None => NoticeKind::Recorded { path, calls, bytes },
+    }
+}

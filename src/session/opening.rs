@@ -1,0 +1,271 @@
+//! Opening a trace file: a thread reads it, the session takes over what has been read, and the views show it meanwhile.
+//! A trace that was opened is only looked at: its lab's sockets stay closed until another lab is begun or opened.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
+
+use super::recording::Wake;
+use super::{Endpoint, Live, Session};
+use crate::lab::{EndpointSpec, Lab, file as lab_file};
+use crate::trace::file::{Head, Name, Part, Stopped, TraceReader};
+use crate::trace::store::DEFAULT_RETENTION;
+use crate::trace::{Errno, Notice, NoticeKind, Trace};
+
+/// How much of an opened trace is kept in memory: 2 GiB. Of a longer one the oldest calls leave, and are counted.
+pub const OPENED_RETENTION: u64 = 8 * DEFAULT_RETENTION;
+
+/// How long one pump takes over calls.
+const BUDGET: Duration = Duration::from_millis(4);
+/// Parts that were read and not taken over yet.
+const MAX_PARTS: usize = 8;
+
+/// The trace that is shown instead of a live one.
+pub struct Viewed {
+    path: PathBuf,
+    size: u64,
+    read: u64,
+    loading: Option<Receiver<News>>,
+}
+
+/// A file whose beginning is being read.
+pub(super) struct Opening {
+    path: PathBuf,
+    size: u64,
+    news: Receiver<News>,
+}
+
+enum News {
+    Begins(Head),
+    /// With how many bytes of the file are read.
+    Part(Part, u64),
+    Stopped(Stopped),
+    Failed(Errno),
+}
+
+impl Viewed {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// From 0 to 1 while it is still being read.
+    pub fn progress(&self) -> Option<f32> {
+        self.loading.as_ref()?;
+        Some((self.read as f64 / self.size.max(1) as f64).min(1.0) as f32)
+    }
+}
+
+fn read(path: &Path, tell: &dyn Fn(News) -> bool) -> io::Result<()> {
+    let file = File::open(path)?;
+    let input: Box<dyn Read> = Box::new(BufReader::with_capacity(1 << 20, file));
+    let mut reader = match TraceReader::new(input) {
+        Ok((reader, head)) => {
+            if !tell(News::Begins(head)) {
+                return Ok(());
+            }
+            reader
+        }
+        Err(stopped) => {
+            tell(News::Stopped(stopped));
+            return Ok(());
+        }
+    };
+    loop {
+        match reader.next_part() {
+            Ok(None) => return Ok(()),
+            Ok(Some(part)) => {
+                // Nobody wants it any more.
+                if !tell(News::Part(part, reader.offset())) {
+                    return Ok(());
+                }
+            }
+            Err(stopped) => {
+                tell(News::Stopped(stopped));
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Shows a trace file instead of the lab, as soon as its beginning is read: what is open is closed then. A file
+    /// that can't be read is told in a notice, and changes nothing.
+    ///
+    /// # Errors
+    /// There is no thread to read it.
+    pub fn open_trace(&mut self, path: PathBuf) -> io::Result<()> {
+        let (sender, news) = bounded(MAX_PARTS);
+        let wake = Wake::clone(&self.wake);
+        let target = path.clone();
+        std::thread::Builder::new().name("open trace".to_owned()).spawn(move || {
+            let tell = |news| {
+                let sent = sender.send(news).is_ok();
+                wake();
+                sent
+            };
+            if let Err(error) = read(&target, &tell) {
+                tell(News::Failed(Errno::from(&error)));
+            }
+            drop(sender);
+            wake();
+        })?;
+        let size = std::fs::metadata(&path).map_or(0, |about| about.len());
+        self.opening = Some(Opening { path, size, news });
+        Ok(())
+    }
+
+    /// The trace that is shown instead of a live one, if one is.
+    pub fn viewed(&self) -> Option<&Viewed> {
+        self.viewed.as_ref()
+    }
+
+    /// Reads no more of the trace that is being opened; what was read stays.
+    pub fn stop_loading(&mut self) {
+        self.opening = None;
+        if let Some(viewed) = &mut self.viewed {
+            viewed.loading = None;
+        }
+    }
+
+    /// Takes over what was read. True where there may be more at once.
+    pub(super) fn take_opened(&mut self, told: &mut dyn FnMut(Notice)) -> bool {
+        self.take_opening(told);
+        let began = Instant::now();
+        while let Some((news, path)) = self.viewed.as_ref().and_then(|viewed| {
+            let loading = viewed.loading.as_ref()?;
+            Some((loading.try_recv(), viewed.path.clone()))
+        }) {
+            match news {
+                Ok(News::Part(part, read)) => {
+                    if let Some(viewed) = &mut self.viewed {
+                        viewed.read = read;
+                    }
+                    self.take_part(part);
+                }
+                Ok(News::Stopped(Stopped { offset, chunk, kind })) => {
+                    let calls = self.trace.next_seq() - self.trace.first_seq() + self.evicted_by_opening();
+                    self.end_loading(told);
+                    told(self.news(NoticeKind::TraceStopped { path, calls, offset, chunk, kind }));
+                }
+                Ok(News::Failed(errno)) => told(self.news(NoticeKind::TraceNotOpened { path, errno: Some(errno) })),
+                Ok(News::Begins(_)) => {}
+                Err(TryRecvError::Empty) => return false,
+                Err(TryRecvError::Disconnected) => self.end_loading(told),
+            }
+            if began.elapsed() >= BUDGET {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn evicted_by_opening(&self) -> u64 {
+        self.trace.evicted_calls().saturating_sub(self.evicted_before)
+    }
+
+    fn end_loading(&mut self, told: &mut dyn FnMut(Notice)) {
+        let evicted = self.evicted_by_opening();
+        if let Some(viewed) = &mut self.viewed {
+            viewed.loading = None;
+            if evicted > 0 {
+                let kind = NoticeKind::TraceTooLong { path: viewed.path.clone(), evicted };
+                told(self.news(kind));
+            }
+        }
+    }
+
+    fn news(&self, kind: NoticeKind) -> Notice {
+        Notice { at: self.clock.now(), endpoint: None, conn: None, kind }
+    }
+
+    fn take_opening(&mut self, told: &mut dyn FnMut(Notice)) {
+        let Some(opening) = &self.opening else { return };
+        let news = match opening.news.try_recv() {
+            Ok(news) => news,
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => News::Failed(Errno::from(&io::Error::other("no reader"))),
+        };
+        let Some(Opening { path, size, news: rest }) = self.opening.take() else { return };
+        let kind = match news {
+            News::Begins(head) => {
+                self.show(path, size, head, rest);
+                return;
+            }
+            News::Stopped(Stopped { offset, chunk, kind }) => {
+                NoticeKind::TraceStopped { path, calls: 0, offset, chunk, kind }
+            }
+            News::Failed(errno) => NoticeKind::TraceNotOpened { path, errno: Some(errno) },
+            News::Part(..) => NoticeKind::TraceNotOpened { path, errno: None },
+        };
+        told(self.news(kind));
+    }
+
+    fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Receiver<News>) {
+        // What is recorded is the lab that ends here.
+        self.stop_recording();
+        self.load(Lab::default(), None);
+        let Head { began, first_seq, evicted_calls, evicted_bytes } = head;
+        self.trace = Trace::resumed(began, OPENED_RETENTION, first_seq, evicted_calls, evicted_bytes);
+        self.evicted_before = evicted_calls;
+        self.viewed_specs.clear();
+        self.viewed = Some(Viewed { path, size, read: 0, loading: Some(rest) });
+    }
+
+    fn take_part(&mut self, part: Part) {
+        match part {
+            Part::Calls(calls) => {
+                for call in calls {
+                    self.trace.push(call);
+                }
+            }
+            Part::Lab(text) => self.take_lab(&text),
+            Part::Names(names) => {
+                for name in names {
+                    self.take_name(name);
+                }
+            }
+            Part::Notes(notes) => self.bookmarks.replace(notes),
+            Part::Done(totals) => self.trace.set_totals(totals),
+        }
+    }
+
+    /// The lab that the trace is of; its endpoints come with their names and numbers.
+    fn take_lab(&mut self, text: &str) {
+        // One that this program can't read is a pity: the calls are there nevertheless.
+        let Ok(lab) = lab_file::parse(text, None) else { return };
+        self.title = lab.title;
+        self.note = lab.note;
+        self.steps = lab.steps;
+        self.snippets = lab.snippets;
+        self.layout = lab.layout;
+        self.viewed_specs = lab.endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+    }
+
+    fn take_name(&mut self, Name { endpoint: id, name, encoding }: Name) {
+        self.trace.set_name(id, &name);
+        if let Some(known) = self.endpoints.iter_mut().find(|known| known.id == id) {
+            known.spec.name = name.as_ref().to_owned();
+        } else if let Some(mut spec) = self.viewed_specs.remove(name.as_ref()) {
+            spec.encoding = encoding;
+            self.endpoints.push(Endpoint { id, spec, live: Live::default() });
+        }
+        // The engine has never heard of this one, and must not confuse it with the next that is added.
+        self.next_endpoint = self.next_endpoint.max(id.0.saturating_add(1));
+    }
+
+    /// Goes back from a trace that was opened to a live one.
+    pub(super) fn end_viewing(&mut self) {
+        self.opening = None;
+        if self.viewed.take().is_some() {
+            self.trace = Trace::new(self.clock.began(), self.retention);
+            self.bookmarks.clear();
+        }
+    }
+}
+
+/// The lab's endpoints that have not shown up among the names yet.
+pub(super) type Specs = HashMap<String, EndpointSpec>;

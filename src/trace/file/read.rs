@@ -1,0 +1,220 @@
+//! Reading a trace file, chunk by chunk, as far as it is sound.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+
+use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
+use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, Part, Stopped, StoppedKind, VERSION};
+use crate::lab::EndpointId;
+use crate::trace::Call;
+use crate::trace::call::Ends;
+use crate::trace::store::{StreamKey, Totals};
+
+/// Tag, length and checksum.
+const FRAME: u64 = 12;
+
+/// Room for a usual chunk: 512 KiB.
+const USUAL: usize = 512 * 1024;
+
+/// So many connections have their addresses shared among their calls; then the list begins anew.
+const MAX_SHARED: usize = 65_536;
+
+pub struct TraceReader<R: Read> {
+    input: R,
+    /// Where the next chunk begins, and its number.
+    offset: u64,
+    chunk: u64,
+    next_seq: u64,
+    ends: HashMap<StreamKey, Arc<Ends>>,
+    done: bool,
+}
+
+impl<R: Read> TraceReader<R> {
+    /// Begins with what stands before the calls.
+    ///
+    /// # Errors
+    /// [`Stopped`] for a file that is something else, or is damaged at its very beginning.
+    pub fn new(input: R) -> Result<(Self, Head), Stopped> {
+        let mut reader = Self { input, offset: 0, chunk: 0, next_seq: 0, ends: HashMap::new(), done: false };
+        let head = reader.begin().map_err(|kind| reader.stopped(kind))?;
+        Ok((reader, head))
+    }
+
+    /// How many bytes of the file were sound so far.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next part; `None` behind the end of a complete file.
+    ///
+    /// # Errors
+    /// [`Stopped`] where the file is not sound any more; there is nothing to read after that.
+    pub fn next_part(&mut self) -> Result<Option<Part>, Stopped> {
+        while !self.done {
+            match self.part() {
+                Ok(None) => {}
+                Ok(part) => return Ok(part),
+                Err(kind) => {
+                    self.done = true;
+                    return Err(self.stopped(kind));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn stopped(&self, kind: StoppedKind) -> Stopped {
+        Stopped { offset: self.offset, chunk: self.chunk, kind }
+    }
+
+    fn begin(&mut self) -> Result<Head, StoppedKind> {
+        let mut magic = [0; MAGIC.len()];
+        match self.input.read_exact(&mut magic) {
+            Ok(()) if magic == MAGIC => {}
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(StoppedKind::Io((&error).into())),
+            _ => return Err(StoppedKind::Foreign),
+        }
+        let mut version = [0; 2];
+        self.exactly(&mut version)?;
+        match u16::from_le_bytes(version) {
+            VERSION => {}
+            other => return Err(StoppedKind::Version(other)),
+        }
+        self.offset = (MAGIC.len() + version.len()) as u64;
+        self.chunk = 1;
+        let (tag, payload) = self.chunk()?;
+        if &tag != b"HEAD" {
+            return Err(StoppedKind::Malformed("the first one is not HEAD"));
+        }
+        let head: WireHead = whole(&payload)?;
+        self.next_seq = head.first_seq;
+        self.passed(&payload);
+        let began = Duration::from_secs(head.began_secs).checked_add(Duration::from_nanos(head.began_nanos.into()));
+        Ok(Head {
+            began: began.and_then(|began| UNIX_EPOCH.checked_add(began)).unwrap_or(UNIX_EPOCH),
+            first_seq: head.first_seq,
+            evicted_calls: head.evicted_calls,
+            evicted_bytes: head.evicted_bytes,
+        })
+    }
+
+    fn part(&mut self) -> Result<Option<Part>, StoppedKind> {
+        let (tag, payload) = self.chunk()?;
+        let part = match &tag {
+            b"CALL" => Some(Part::Calls(self.calls(&payload)?)),
+            b"NAME" => Some(Part::Names(names(&payload)?)),
+            b"LAB_" => Some(Part::Lab(whole::<&str>(&payload)?.to_owned())),
+            b"NOTE" => {
+                let notes: Vec<WireNote<'_>> = whole(&payload)?;
+                Some(Part::Notes(notes.into_iter().map(|note| (note.seq, note.note.to_owned())).collect()))
+            }
+            b"DONE" => {
+                let WireDone { calls, sent_bytes, received_bytes } = whole(&payload)?;
+                self.done = true;
+                Some(Part::Done(Totals { calls, sent_bytes, received_bytes }))
+            }
+            _ => None,
+        };
+        self.passed(&payload);
+        Ok(part)
+    }
+
+    fn passed(&mut self, payload: &Bytes) {
+        self.offset += FRAME + payload.len() as u64;
+        self.chunk += 1;
+    }
+
+    /// A chunk whose checksum is right.
+    fn chunk(&mut self) -> Result<([u8; 4], Bytes), StoppedKind> {
+        let mut tag = [0; 4];
+        self.exactly(&mut tag)?;
+        let mut len = [0; 4];
+        self.exactly(&mut len)?;
+        let announced = u32::from_le_bytes(len);
+        let long = usize::try_from(announced).ok().filter(|len| *len <= MAX_CHUNK);
+        let long = long.ok_or(StoppedKind::TooLong(announced.into()))?;
+        // Grows with what is there and not with what was announced.
+        let mut payload = Vec::with_capacity(long.min(USUAL));
+        let there = (&mut self.input)
+            .take(long as u64)
+            .read_to_end(&mut payload)
+            .map_err(|error| StoppedKind::Io((&error).into()))?;
+        if there < long {
+            return Err(StoppedKind::CutOff);
+        }
+        let mut crc = [0; 4];
+        self.exactly(&mut crc)?;
+        let mut digest = CRC.digest();
+        digest.update(&tag);
+        digest.update(&len);
+        digest.update(&payload);
+        if digest.finalize() != u32::from_le_bytes(crc) {
+            return Err(StoppedKind::Checksum);
+        }
+        Ok((tag, Bytes::from(payload)))
+    }
+
+    fn exactly(&mut self, bytes: &mut [u8]) -> Result<(), StoppedKind> {
+        self.input.read_exact(bytes).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => StoppedKind::CutOff,
+            _ => StoppedKind::Io((&error).into()),
+        })
+    }
+
+    fn calls(&mut self, payload: &Bytes) -> Result<Vec<Call>, StoppedKind> {
+        let bad = |_| StoppedKind::Malformed("a call");
+        let (count, mut rest) = postcard::take_from_bytes::<u32>(payload).map_err(bad)?;
+        // A call has no fewer bytes than this.
+        let mut calls = Vec::with_capacity(usize::try_from(count).unwrap_or(usize::MAX).min(payload.len() / 8));
+        for _ in 0..count {
+            let (wire, behind) = postcard::take_from_bytes::<WireCall<'_>>(rest).map_err(bad)?;
+            rest = behind;
+            let mut call = wire.call(payload).map_err(StoppedKind::Malformed)?;
+            if call.seq != self.next_seq {
+                return Err(StoppedKind::Malformed("a call is missing before this one"));
+            }
+            self.next_seq = self.next_seq.wrapping_add(1);
+            call.ends = self.shared(&call);
+            calls.push(call);
+        }
+        if rest.is_empty() { Ok(calls) } else { Err(StoppedKind::Malformed("more than calls")) }
+    }
+
+    /// The calls of a connection have the same addresses, and share them.
+    fn shared(&mut self, call: &Call) -> Arc<Ends> {
+        let key = (call.endpoint, call.conn);
+        match self.ends.get(&key) {
+            Some(known) if *known == call.ends => Arc::clone(known),
+            _ => {
+                if self.ends.len() >= MAX_SHARED {
+                    self.ends.clear();
+                }
+                self.ends.insert(key, Arc::clone(&call.ends));
+                Arc::clone(&call.ends)
+            }
+        }
+    }
+}
+
+/// One structure and nothing behind it.
+fn whole<'p, T: serde::Deserialize<'p>>(payload: &'p Bytes) -> Result<T, StoppedKind> {
+    match postcard::take_from_bytes(payload) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(StoppedKind::Malformed("something follows")),
+        Err(_) => Err(StoppedKind::Malformed("its structure")),
+    }
+}
+
+fn names(payload: &Bytes) -> Result<Vec<Name>, StoppedKind> {
+    let names: Vec<WireName<'_>> = whole(payload)?;
+    let named = |wire: WireName<'_>| Name {
+        endpoint: EndpointId(wire.endpoint),
+        name: wire.name.chars().take(MAX_NAME).collect::<String>().into(),
+        encoding: wire.encoding.parse().unwrap_or_default(),
+    };
+    Ok(names.into_iter().map(named).collect())
+}
