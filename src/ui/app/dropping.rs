@@ -47,7 +47,10 @@ impl App {
         let known: Vec<Option<&Path>> = paths.iter().map(|path| Some(path.as_path())).collect();
         match self.meaning(&known) {
             Meaning::OpenLab => self.unless_unsaved(ctx, Next::Open(paths.into_iter().next().unwrap_or_default())),
-            Meaning::Serve => self.take_files(paths),
+            Meaning::Serve => match &mut self.serve {
+                Some(serve) => serve.drop(&paths),
+                None => self.take_files(paths),
+            },
             Meaning::Nothing => {}
         }
     }

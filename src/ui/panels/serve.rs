@@ -53,7 +53,12 @@ impl ServeWindow {
         Self { share, offers, lan: false, fresh: true }
     }
 
-    /// Takes paths that were chosen or dropped.
+    /// Takes paths that were dropped.
+    pub fn drop(&mut self, paths: &[PathBuf]) {
+        self.share.drop(paths);
+    }
+
+    /// Takes paths that were chosen.
     pub fn put(&mut self, paths: &[PathBuf]) {
         self.share.put(paths);
     }

@@ -93,6 +93,21 @@ impl ShareDraft {
         }
     }
 
+    /// Takes what was dropped: files come beside those that are there (a system may deliver them one by one), a folder in
+    /// place of them.
+    pub fn drop(&mut self, paths: &[PathBuf]) {
+        let mut all: Vec<PathBuf> = match self.what() {
+            Ok(Shared::Files(files)) if paths.iter().all(|path| path.is_file()) => files,
+            _ => Vec::new(),
+        };
+        for path in paths {
+            if !all.contains(path) {
+                all.push(path.clone());
+            }
+        }
+        self.put(&all);
+    }
+
     pub fn is_untouched(&self) -> bool {
         self.folder.is_empty() && self.files.is_empty()
     }
@@ -268,6 +283,13 @@ mod tests {
         assert!(matches!(draft.not_there(), Some(WrongShare::NotAFolder(_))));
         draft.folder.push('b');
         assert!(matches!(draft.not_there(), Some(WrongShare::Missing(_))));
+        draft.put(std::slice::from_ref(&file));
+        let other = folder.path().join("b");
+        std::fs::write(&other, "").unwrap();
+        draft.drop(&[other.clone(), file.clone()]);
+        assert_eq!(draft.what(), Ok(Shared::Files(vec![file.clone(), other])), "files are added once");
+        draft.drop(&[folder.path().to_owned()]);
+        assert!(!draft.single, "a folder comes in their place");
         draft.put(&[file, folder.path().to_owned()]);
         assert!(draft.single);
         assert!(matches!(draft.not_there(), Some(WrongShare::NotAFile(_))));

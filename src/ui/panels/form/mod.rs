@@ -1,5 +1,6 @@
 //! The form for a new endpoint, and for the options of one that is there.
 
+mod checked;
 mod fields;
 mod framing;
 pub mod lines;

@@ -1,0 +1,220 @@
+//! What was typed in the form becomes values; whatever is wrong is noted, each field once.
+
+use std::time::Duration;
+
+use super::fields::{Field, Fields, Wrong, list};
+use super::framing::FramingDraft;
+use super::reasons;
+use super::rule_draft::RuleDrafts;
+use crate::lab::address::{Host, parse_port, parse_unix_path};
+use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lab::framing::Framing;
+use crate::lab::group::{Group, Interface, MAX_GROUPS};
+use crate::lab::payload::{self, Piece};
+use crate::lab::rule::{MAX_RULES, Rule};
+use crate::lab::transfer::{
+    DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_TRANSFERS, Shared,
+};
+use crate::lab::{EndpointKind, HostPort, Local, Remote, TextEncoding};
+use crate::lang::Lang;
+use crate::t;
+
+/// The longest that a server of files waits for a client: a day.
+const MAX_PATIENCE: Duration = Duration::from_secs(86_400);
+
+/// Collects what is wrong.
+pub(super) struct Checked {
+    pub lang: Lang,
+    pub wrong: Vec<Wrong>,
+}
+
+impl Checked {
+    fn refuse(&mut self, field: Field, why: impl Into<String>) {
+        self.wrong.push((field, why.into()));
+    }
+
+    pub fn name(&mut self, name: &str, taken: impl Fn(&str) -> bool) {
+        let lang = self.lang;
+        if name.is_empty() {
+            self.refuse(Field::Name, t!(lang, "wrong-name-empty"));
+        } else if name.chars().count() > MAX_NAME_CHARS {
+            self.refuse(Field::Name, t!(lang, "wrong-name-long", most = MAX_NAME_CHARS.to_string()));
+        } else if taken(name) {
+            self.refuse(Field::Name, t!(lang, "wrong-name-taken", name = name));
+        }
+    }
+
+    pub fn bind(&mut self, host: &str, port: &str) -> Option<Local> {
+        let host = Host::parse(host.trim())
+            .map_err(|error| self.refuse(Field::Host, reasons::address(self.lang, &error)))
+            .ok();
+        let port =
+            parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, reasons::address(self.lang, &error))).ok();
+        Some(Local::Inet(HostPort::new(host?, port?)))
+    }
+
+    pub fn client_local(&mut self, text: &str) -> Option<Local> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let parsed = text.parse().map(Local::Inet);
+        parsed.map_err(|error| self.refuse(Field::ClientLocal, reasons::address(self.lang, &error))).ok()
+    }
+
+    pub fn client_path(&mut self, text: &str) -> Option<Local> {
+        if text.trim().is_empty() { None } else { self.path(Field::ClientLocal, text) }
+    }
+
+    pub fn path(&mut self, field: Field, text: &str) -> Option<Local> {
+        let parsed = parse_unix_path(text.trim()).map(Local::Path);
+        parsed.map_err(|error| self.refuse(field, reasons::address(self.lang, &error))).ok()
+    }
+
+    pub fn remote(&mut self, text: &str, kind: EndpointKind) -> Option<Remote> {
+        if text.trim().is_empty() && !kind.is_stream() {
+            return None;
+        }
+        let parsed = if kind.is_unix() { Remote::parse_unix(text) } else { Remote::parse_inet(text) };
+        parsed.map_err(|error| self.refuse(Field::Remote, reasons::address(self.lang, &error))).ok()
+    }
+
+    pub fn interface(&mut self, text: &str) -> Option<Interface> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let parsed = text.parse();
+        parsed.map_err(|error| self.refuse(Field::MulticastInterface, reasons::group(self.lang, &error))).ok()
+    }
+
+    /// All groups, or those before the first that is wrong.
+    pub fn groups(&mut self, text: &str) -> Vec<Group> {
+        let mut groups = Vec::new();
+        for part in list(text) {
+            let wrong = match part.parse::<Group>() {
+                Err(error) => reasons::group(self.lang, &error),
+                Ok(group) if groups.contains(&group) => t!(self.lang, "wrong-group-twice", text = part).into_owned(),
+                Ok(_) if groups.len() == MAX_GROUPS => {
+                    t!(self.lang, "wrong-groups-many", most = MAX_GROUPS.to_string()).into_owned()
+                }
+                Ok(group) => {
+                    groups.push(group);
+                    continue;
+                }
+            };
+            self.refuse(Field::Groups, wrong);
+            break;
+        }
+        groups
+    }
+
+    /// `None` for an empty field, which means "not set", and for a wrong one, which is noted.
+    pub fn number(&mut self, field: Field, text: &str, least: u32, most: u32) -> Option<u32> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.refuse(field, t!(self.lang, "wrong-number", least = least.to_string(), most = most.to_string()));
+        }
+        number
+    }
+
+    pub fn service_text(&mut self, typed: &str, encoding: TextEncoding) -> String {
+        let pieces = match payload::unescape(typed) {
+            Ok(pieces) => pieces,
+            Err(error) => {
+                self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
+                return String::new();
+            }
+        };
+        let mut text = String::new();
+        for (_, piece) in pieces {
+            match piece {
+                Piece::Char(character) => text.push(character),
+                Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
+                Piece::Byte(_) => {
+                    self.refuse(Field::ServiceText, t!(self.lang, "wrong-byte-in-text"));
+                    return text;
+                }
+            }
+        }
+        if let Err(bad) = encoding.encode(&text) {
+            let character = bad.character.to_string();
+            self.refuse(
+                Field::ServiceText,
+                t!(self.lang, "wrong-unencodable", character = character, encoding = encoding.name()),
+            );
+        }
+        text
+    }
+
+    pub fn framing(&mut self, draft: &FramingDraft, encoding: TextEncoding) -> Framing {
+        draft.framing(self.lang, encoding).unwrap_or_else(|why| {
+            self.refuse(Field::Framing, why);
+            Framing::None
+        })
+    }
+
+    pub fn rules(&mut self, drafts: &RuleDrafts, encoding: TextEncoding) -> Vec<Rule> {
+        if drafts.list.is_empty() {
+            self.refuse(Field::Rules, t!(self.lang, "wrong-no-rules"));
+        } else if drafts.list.len() > MAX_RULES {
+            self.refuse(Field::Rules, t!(self.lang, "wrong-many-rules", most = MAX_RULES));
+        }
+        let mut rules = Vec::with_capacity(drafts.list.len());
+        for (index, draft) in drafts.list.iter().enumerate() {
+            match draft.rule(self.lang, encoding) {
+                Ok(rule) => rules.push(rule),
+                Err(wrong) => wrong.into_iter().for_each(|(part, why)| self.refuse(Field::Rule(index, part), why)),
+            }
+        }
+        rules
+    }
+
+    pub fn share(&mut self, fields: &Fields) -> FileShare {
+        let what = fields.share.what().unwrap_or_else(|wrong| {
+            self.refuse(Field::Share, wrong.text(self.lang));
+            Shared::Files(Vec::new())
+        });
+        FileShare {
+            what,
+            max_transfers: self
+                .number(Field::MaxTransfers, &fields.max_transfers, 1, MOST_TRANSFERS)
+                .unwrap_or(DEFAULT_MAX_TRANSFERS),
+            ask_within: self.patience(Field::AskWithin, &fields.ask_within).unwrap_or(DEFAULT_ASK_WITHIN),
+            stalled_after: self.patience(Field::StalledAfter, &fields.stalled_after).unwrap_or(DEFAULT_STALLED_AFTER),
+        }
+    }
+
+    /// `None` for an empty field, which means the default, and for a wrong one, which is noted.
+    pub fn patience(&mut self, field: Field, text: &str) -> Option<Duration> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let time = parse_seconds(text).filter(|time| *time > Duration::ZERO && *time <= MAX_PATIENCE);
+        if time.is_none() {
+            self.refuse(field, t!(self.lang, "wrong-seconds", most = MAX_PATIENCE.as_secs()));
+        }
+        time
+    }
+
+    pub fn service_hex(&mut self, typed: &str) -> Vec<u8> {
+        payload::parse_hex(typed).unwrap_or_else(|error| {
+            self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
+            Vec::new()
+        })
+    }
+}
+
+fn parse_seconds(text: &str) -> Option<Duration> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 3 {
+        return None;
+    }
+    let millis: u64 = format!("{part:0<3}").parse().ok()?;
+    Some(Duration::from_secs(whole.parse().ok()?).saturating_add(Duration::from_millis(millis)))
+}
