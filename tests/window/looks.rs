@@ -66,8 +66,7 @@ fn the_language_changes_with_everything_open() {
     click(&mut harness, "Switch to 简体中文");
     for (chinese, english) in [
         ("新建端点", "New endpoint"),
-        ("查找", "Find"),
-        ("关闭查找", "Close the search"),
+        ("用过的过滤条件", "Filters used before"),
         ("清空列表", "Clear the list"),
     ] {
         assert!(says(&harness, chinese) && !says(&harness, english), "{english}");
