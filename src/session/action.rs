@@ -135,6 +135,8 @@ impl Action {
                 | Self::CancelTransfer(_)
                 | Self::ClearTransfers
                 | Self::SetSnippets(_)
+                | Self::SetBookmark { .. }
+                | Self::SetRetention(_)
         )
     }
 }
