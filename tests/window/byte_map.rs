@@ -61,7 +61,7 @@ fn opened(lang: Lang, size: [f32; 2], lab: &str) -> Window {
     harness.run_steps(1);
     type_text(&mut harness, &file.display().to_string());
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    press(&mut harness, Modifiers::COMMAND, Key::Num3);
+    press(&mut harness, Modifiers::ALT, Key::Num3);
     harness
 }
 

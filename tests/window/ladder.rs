@@ -11,7 +11,7 @@ const SIZE: [f32; 2] = [1440.0, 1000.0];
 
 fn ladder(size: [f32; 2]) -> Window {
     let mut harness = echo_pair(size);
-    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    press(&mut harness, Modifiers::ALT, Key::Num2);
     harness
 }
 
@@ -68,7 +68,7 @@ fn the_heads_say_the_tcp_state_that_the_kernel_reports() {
         heads(harness).get(1).is_some_and(|head| head.ends_with("CLOSED"))
     });
     // A view that is not shown asks nothing.
-    press(&mut harness, Modifiers::COMMAND, Key::Num1);
+    press(&mut harness, Modifiers::ALT, Key::Num1);
     assert!(heads(&harness).is_empty());
 }
 
@@ -93,10 +93,10 @@ fn a_call_selected_in_the_table_is_shown_in_the_ladder() {
         talk(&mut harness, &format!("message {n}"));
     }
     assert!(!rows(&harness).iter().any(|name| name.starts_with("#1 ")));
-    press(&mut harness, Modifiers::COMMAND, Key::Num1);
+    press(&mut harness, Modifiers::ALT, Key::Num1);
     pick(&mut harness, "send(9)");
     press(&mut harness, Modifiers::NONE, Key::Home);
-    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    press(&mut harness, Modifiers::ALT, Key::Num2);
     assert!(rows(&harness).iter().any(|name| name.starts_with("#1 ")), "{:#?}", rows(&harness));
     click(&mut harness, "latest");
     assert!(rows(&harness).iter().any(|name| name.contains("message 7")));
