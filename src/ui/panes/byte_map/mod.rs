@@ -381,6 +381,7 @@ impl ByteMapPane {
             summary,
             related: &related,
             outside: &outside,
+            is_on_line: &|seq| line.holds(trace, seq),
         };
         let done = track.ui(ui, view, &mut port, rect);
         let target = target(&line, trace, &picture, view.selection.call, &done, &related);

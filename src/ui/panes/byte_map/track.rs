@@ -19,6 +19,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity::{bytes, count};
+use crate::ui::widgets::standing_out::StandingOut;
 
 /// The most characters of a block's text.
 const MAX_CHARS: usize = 80;
@@ -50,6 +51,8 @@ pub struct Track<'a> {
     /// The selected call's other half.
     pub related: &'a [u64],
     pub outside: &'a str,
+    /// Whether a call is one of its blocks.
+    pub is_on_line: &'a dyn Fn(u64) -> bool,
 }
 
 /// What the user did.
@@ -209,7 +212,11 @@ impl Track<'_> {
         let key = (place.top as i64, block.begin, matches!(block.what, What::CutOff { .. }));
         let response = ui.interact(seen, self.id.with(key), Sense::CLICK);
         let selected = view.selection.call.is_some_and(|seq| block.what.holds(seq));
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, name(view, block, call, encoding)));
+        let stands_out = self.stands_out(view, block, way);
+        response.widget_info(|| {
+            let name = stands_out.after(lang, name(view, block, call, encoding));
+            WidgetInfo::selected(Role::Button, true, selected, name)
+        });
         let number = block.bytes();
         let (text, about, short) = match block.what {
             What::Call { seq } => {
@@ -255,6 +262,7 @@ impl Track<'_> {
         };
         let color = way.color(view.tokens);
         let marks = Marks {
+            stands_out,
             selected,
             hovered: response.hovered() && block.what.moves(),
             related: self.related.iter().any(|seq| block.what.holds(*seq)),
@@ -274,16 +282,40 @@ impl Track<'_> {
                 _ => done.selected = call.map(|call| call.seq),
             }
         }
-        self.tip(&response, view, block, call, encoding);
+        self.tip(&response, view, block, (call, encoding), stands_out);
     }
 
-    fn tip(&self, response: &Response, view: &View<'_>, block: &Block, call: Option<&Call>, encoding: TextEncoding) {
+    /// Whether a call of the block matches the filter or has a bookmark.
+    fn stands_out<'a>(&self, view: &View<'a>, block: &Block, way: Direction) -> StandingOut<'a> {
+        match block.what {
+            What::Call { seq } | What::Lost { seq } | What::CutOff { seq } => StandingOut::of(view, seq),
+            What::Many { first, last, .. } => {
+                let trace = view.session.trace();
+                StandingOut::among(view, first, last, |seq| {
+                    trace.get(seq).is_some_and(|call| Direction::of(&call.op) == Some(way) && (self.is_on_line)(seq))
+                })
+            }
+            What::Gone | What::InFlight | What::NeverReceived => StandingOut::default(),
+        }
+    }
+
+    fn tip(
+        &self,
+        response: &Response,
+        view: &View<'_>,
+        block: &Block,
+        (call, encoding): (Option<&Call>, TextEncoding),
+        stands_out: StandingOut<'_>,
+    ) {
         response.clone().on_hover_ui_at_pointer(|ui| {
             ui.set_max_width(460.0);
             let Some(call) = call else {
                 ui.label(name(view, block, None, encoding));
                 return;
             };
+            for word in stands_out.words(view.lang) {
+                ui.label(eframe::egui::RichText::new(word).color(view.tokens.accent));
+            }
             let mono = |text: String| eframe::egui::RichText::new(text).monospace();
             ui.label(mono(call_line(call, view.session.trace().name(call.endpoint), encoding)));
             if let Some(offset) = call.offset.filter(|_| call.len > 0) {
