@@ -61,7 +61,7 @@ fn opened(lang: Lang, size: [f32; 2], lab: &str) -> Window {
     harness.run_steps(1);
     type_text(&mut harness, &file.display().to_string());
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    press(&mut harness, Modifiers::COMMAND, Key::Num3);
+    press(&mut harness, Modifiers::ALT, Key::Num3);
     harness
 }
 
@@ -277,4 +277,21 @@ fn how_much_is_kept_is_chosen_in_the_status_bar() {
     click(&mut harness, "0 evicted");
     click_beginning(&mut harness, "4 GiB");
     assert_eq!(harness.state().session().trace().limit(), 4 << 30);
+}
+
+#[test]
+fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
+    let mut harness = ran(Lang::En, SIZE, STICKY);
+    let sends = blocks(&harness, "send");
+    harness.get_by_role_and_label(Role::Button, &sends[1]).click();
+    harness.run_steps(3);
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    type_text(&mut harness, "op == recv and data contains three");
+    press(&mut harness, Modifiers::ALT, Key::Num3);
+    let (sends, recvs) = (blocks(&harness, "send"), blocks(&harness, "recv"));
+    assert!(sends[1].ends_with("two, · bookmarked"), "{sends:#?}");
+    assert!(recvs[0].ends_with("one,two,three · matches the filter"), "{recvs:#?}");
+    let others = sends.iter().chain(&recvs).filter(|name| name.contains("bookmarked") || name.contains("matches"));
+    assert_eq!(others.count(), 2, "{sends:#?} {recvs:#?}");
 }
