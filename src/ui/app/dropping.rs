@@ -1,5 +1,6 @@
 //! Files that come from outside the window: dropped on it, or chosen in the system's dialog; and back to the system.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use eframe::egui;
@@ -9,28 +10,31 @@ use super::files::Next;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places;
 use crate::t;
+use crate::trace::file::is_trace_file;
 use crate::ui::panels::notices::WindowNotice;
 use crate::ui::panels::serve::ServeWindow;
 
 /// What a drop will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
-    OpenLab,
+    /// A lab or a trace.
+    Open,
     Serve,
     /// A window is open that has no use for files.
     Nothing,
 }
 
 impl App {
-    /// A lab is opened; anything else is to be served.
+    /// A lab or a trace is opened; anything else is to be served.
     fn meaning(&self, paths: &[Option<&Path>]) -> Meaning {
-        let is_lab = |path: &Path| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().ends_with(".lab.toml"))
+        let is_ours = |path: &Path| {
+            let is_lab = |name: &OsStr| name.to_string_lossy().to_lowercase().ends_with(".lab.toml");
+            is_trace_file(path) || path.file_name().is_some_and(is_lab)
         };
         let form_serves = self.form.as_ref().is_none_or(|form| form.can_take_files());
         match paths {
-            [Some(path)] if is_lab(path) && self.form.is_none() && self.serve.is_none() && self.download.is_none() => {
-                Meaning::OpenLab
+            [Some(path)] if is_ours(path) && self.form.is_none() && self.serve.is_none() && self.download.is_none() => {
+                Meaning::Open
             }
             _ if self.serve.is_some() => Meaning::Serve,
             _ if self.download.is_some() || !form_serves || self.is_asking_about_labs() => Meaning::Nothing,
@@ -46,7 +50,7 @@ impl App {
         }
         let known: Vec<Option<&Path>> = paths.iter().map(|path| Some(path.as_path())).collect();
         match self.meaning(&known) {
-            Meaning::OpenLab => self.unless_unsaved(ctx, Next::Open(paths.into_iter().next().unwrap_or_default())),
+            Meaning::Open => self.unless_unsaved(ctx, Next::Open(paths.into_iter().next().unwrap_or_default())),
             Meaning::Serve => match &mut self.serve {
                 Some(serve) => serve.drop(&paths),
                 None => self.take_files(paths),
@@ -59,7 +63,7 @@ impl App {
     pub(super) fn drop_text(&self, held: &[Option<PathBuf>]) -> String {
         let known: Vec<Option<&Path>> = held.iter().map(Option::as_deref).collect();
         match self.meaning(&known) {
-            Meaning::OpenLab => t!(self.lang, "drop-here"),
+            Meaning::Open => t!(self.lang, "drop-here"),
             Meaning::Serve => t!(self.lang, "drop-serve", count = held.len()),
             Meaning::Nothing => t!(self.lang, "drop-nothing"),
         }

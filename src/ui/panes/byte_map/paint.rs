@@ -125,6 +125,12 @@ fn text(ui: &Ui, rect: Rect, text: &str, size: f32, color: Color32, mono: bool) 
     line.paint(ui, rect, eframe::egui::Align::Center);
 }
 
+/// Where a message ends: a line of long dashes through both lanes.
+pub fn boundary(ui: &Ui, tokens: &Tokens, x: f32, upper: Place, lower: Place) {
+    let ends = [pos2(x, upper.top - 3.0), pos2(x, lower.top + lower.height + 3.0)];
+    ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.4, tokens.waiting), 7.0, 3.0));
+}
+
 fn dashed(ui: &Ui, rect: Rect, color: Color32) {
     // Only the part in sight: a gigabyte in flight would be a great many dashes.
     let rect = rect.intersect(ui.clip_rect().expand(8.0)).shrink(0.5);

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::paint::{self, Label, Marks, Place};
+use super::queues::Queues;
 use super::viewport::{Extent, Viewport};
 use crate::lab::TextEncoding;
 use crate::t;
@@ -51,6 +52,10 @@ pub struct Track<'a> {
     /// The selected call's other half.
     pub related: &'a [u64],
     pub outside: &'a str,
+    /// Where messages end.
+    pub boundaries: &'a [u64],
+    /// Where bytes in flight are, as the kernel says.
+    pub queues: Queues,
     /// Whether a call is one of its blocks.
     pub is_on_line: &'a dyn Fn(u64) -> bool,
 }
@@ -144,6 +149,9 @@ impl Track<'_> {
                 self.block_ui(ui, view, port, (place, way), block, &mut done);
             }
         }
+        for end in self.boundaries {
+            paint::boundary(ui, tokens, area.left() + port.x(*end), upper, lower);
+        }
         if whole.has_focus() {
             let stroke = Stroke::new(1.0, tokens.accent.gamma_multiply(0.5));
             ui.painter().rect_stroke(area, CornerRadius::same(3), stroke, StrokeKind::Inside);
@@ -214,7 +222,7 @@ impl Track<'_> {
         let selected = view.selection.call.is_some_and(|seq| block.what.holds(seq));
         let stands_out = self.stands_out(view, block, way);
         response.widget_info(|| {
-            let name = stands_out.after(lang, name(view, block, call, encoding));
+            let name = stands_out.after(lang, self.name(view, block, call, encoding));
             WidgetInfo::selected(Role::Button, true, selected, name)
         });
         let number = block.bytes();
@@ -242,7 +250,10 @@ impl Track<'_> {
             What::Gone => (String::new(), t!(lang, "byte-map-gone").into_owned(), String::new()),
             What::InFlight => (
                 t!(lang, "byte-map-in-flight", bytes = bytes(number)).into_owned(),
-                t!(lang, "byte-map-not-received").into_owned(),
+                match self.queues.words(lang) {
+                    Some(queues) if rect.width() > 330.0 => queues,
+                    _ => t!(lang, "byte-map-not-received").into_owned(),
+                },
                 String::new(),
             ),
             What::NeverReceived => (
@@ -299,6 +310,14 @@ impl Track<'_> {
         }
     }
 
+    fn name(&self, view: &View<'_>, block: &Block, call: Option<&Call>, encoding: TextEncoding) -> String {
+        let said = name(view, block, call, encoding);
+        match self.queues.words(view.lang).filter(|_| block.what == What::InFlight) {
+            Some(queues) => format!("{said} · {queues}"),
+            None => said,
+        }
+    }
+
     fn tip(
         &self,
         response: &Response,
@@ -310,7 +329,7 @@ impl Track<'_> {
         response.clone().on_hover_ui_at_pointer(|ui| {
             ui.set_max_width(460.0);
             let Some(call) = call else {
-                ui.label(name(view, block, None, encoding));
+                ui.label(self.name(view, block, None, encoding));
                 return;
             };
             for word in stands_out.words(view.lang) {
