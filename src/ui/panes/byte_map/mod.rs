@@ -274,6 +274,11 @@ impl ByteMapPane {
         let nothing = extent.begin == extent.end;
         let summary = if nothing { t!(lang, "byte-map-no-bytes").into_owned() } else { line.summary(lang, trace) };
         let messages = self.framed[way].boundaries();
+        let one_sided = sender != receiver && !queues.are_empty();
+        let summary = match queues.words(lang).filter(|_| one_sided) {
+            Some(queues) => format!("{queues} · {summary}"),
+            None => summary,
+        };
         let boundaries = messages.map(|messages| {
             let most = (rect.width() / LEAST_BETWEEN_BOUNDARIES) as usize;
             messages.within(window.begin, window.end, most)

@@ -25,16 +25,22 @@ pub struct Queues {
 }
 
 impl Queues {
-    /// Asks while there is something in flight in the picture.
+    /// Asks while there is something in flight in the picture, and of a connection whose other end is not in this lab:
+    /// what that end has not received is known to the kernel only.
     pub fn of(view: &mut View<'_>, line: &Line<'_>, picture: &Picture) -> Self {
         let in_flight = picture.received.iter().any(|block| block.what == What::InFlight);
         let Line::Stream(direction) = line else { return Self::default() };
-        if !in_flight || !probe::IS_SUPPORTED {
+        let one_sided = direction.sender.is_some() != direction.receiver.is_some();
+        if !(in_flight || one_sided) || !probe::IS_SUPPORTED {
             return Self::default();
         }
         let sender = latest(view, direction.sender).and_then(|sample| sample.send_queue);
         let receiver = latest(view, direction.receiver).and_then(|sample| sample.recv_queue);
         Self { sender, receiver }
+    }
+
+    pub fn are_empty(&self) -> bool {
+        self.sender.unwrap_or(0) == 0 && self.receiver.unwrap_or(0) == 0
     }
 
     /// In a sentence, as observed.
@@ -55,4 +61,20 @@ fn latest(view: &mut View<'_>, key: Option<StreamKey>) -> Option<KernelSample> {
     let key = key?;
     view.watch(key, EVERY);
     view.session.kernel().latest(key).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_says_is_told_and_nothing_where_it_says_nothing() {
+        let words = |sender, receiver| Queues { sender, receiver }.words(Lang::En);
+        let both = words(Some(0), Some(13)).unwrap();
+        assert!(both.contains("0 B in the sender's queue, 13 B in the receiver's"), "{both}");
+        assert!(words(Some(7), None).unwrap().ends_with("7 B in the sender's queue"));
+        assert!(words(None, Some(7)).unwrap().ends_with("7 B in the receiver's queue"));
+        assert_eq!(words(None, None), None);
+        assert!(Queues::default().are_empty() && !Queues { sender: Some(1), receiver: None }.are_empty());
+    }
 }
