@@ -791,3 +791,16 @@ fn a_python_server_tells_the_lab_its_address() {
     assert_eq!(told, ran.call("client", "connect", Some(1))["local"].as_str().unwrap());
     assert_eq!(peer.output(), told + "\n");
 }
+
+// ---- 15: sticky and split messages ----
+
+#[test]
+fn three_sends_arrive_as_one_recv_and_one_send_as_four() {
+    let ran = run_file("15");
+    let lengths = |name: &str, op: &str, conn: u64| -> Vec<u64> {
+        let calls = ran.calls(name).filter(|call| call["op"] == op && call["conn"] == conn);
+        calls.filter_map(|call| call["result"].as_u64()).collect()
+    };
+    assert_eq!(lengths("client", "send", 1), [4, 4, 6, 52]);
+    assert_eq!(lengths("server", "recv", 2), [14, 16, 16, 16, 4, 0]);
+}

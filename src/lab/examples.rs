@@ -49,6 +49,7 @@ const FILES: &[(&str, &str)] = files![
     "12-unix.lab.toml",
     "13-browser.lab.toml",
     "14-what-is-my-address.lab.toml",
+    "15-sticky-and-split.lab.toml",
 ];
 
 macro_rules! served {

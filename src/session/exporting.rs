@@ -14,7 +14,7 @@ use crate::lab::EndpointId;
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
 use crate::trace::store::Totals;
-use crate::trace::{Call, ConnId, Errno, Trace};
+use crate::trace::{Call, ConnId, Errno, StreamKey, Trace};
 
 use super::recording::Wake;
 
@@ -22,6 +22,8 @@ use super::recording::Wake;
 const BUDGET: Duration = Duration::from_millis(2);
 /// Calls of one batch.
 const BATCH: usize = 512;
+/// So many bytes of calls are looked at for one batch: a filter reads them.
+const BYTES_PER_BATCH: usize = 256 * 1024;
 /// Batches on their way.
 const MAX_BATCHES: usize = 8;
 
@@ -30,18 +32,30 @@ const MAX_BATCHES: usize = 8;
 pub enum Scope {
     Everything,
     Endpoint(EndpointId),
+    /// With its other end, where that is in this lab.
     Connection(EndpointId, ConnId),
     /// What a filter shows.
-    Matching(Arc<dyn Fn(&Call) -> bool + Send + Sync>),
+    Matching(Arc<dyn Fn(&Trace, &Call) -> bool + Send + Sync>),
 }
 
 impl Scope {
-    pub fn has(&self, call: &Call) -> bool {
+    /// The other end of the connection that is written.
+    pub fn other_end(&self, trace: &Trace) -> Option<StreamKey> {
+        match self {
+            Self::Connection(endpoint, conn) => trace.other_end((*endpoint, Some(*conn))),
+            _ => None,
+        }
+    }
+
+    fn has(&self, trace: &Trace, other_end: Option<StreamKey>, call: &Call) -> bool {
         match self {
             Self::Everything => true,
             Self::Endpoint(endpoint) => call.endpoint == *endpoint,
-            Self::Connection(endpoint, conn) => call.endpoint == *endpoint && call.conn == Some(*conn),
-            Self::Matching(matches) => matches(call),
+            Self::Connection(endpoint, conn) => {
+                let key = (call.endpoint, call.conn);
+                key == (*endpoint, Some(*conn)) || Some(key) == other_end
+            }
+            Self::Matching(matches) => matches(trace, call),
         }
     }
 }
@@ -81,6 +95,7 @@ pub struct Export {
     path: PathBuf,
     format: Format,
     scope: Scope,
+    other_end: Option<StreamKey>,
     first: u64,
     next: u64,
     /// The calls that there were when it began.
@@ -132,6 +147,7 @@ impl Export {
         Ok(Self {
             path,
             format,
+            other_end: scope.other_end(trace),
             scope,
             first: trace.first_seq(),
             next: trace.first_seq(),
@@ -198,9 +214,18 @@ impl Export {
             return Order::Finish(self.totals, std::mem::take(&mut self.notes));
         }
         let to = self.next.saturating_add(BATCH as u64).min(self.end);
-        let calls = trace.from(self.next).take((to - self.next) as usize).filter(|call| self.scope.has(call));
-        let batch = calls.cloned().collect();
-        self.next = to;
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        for call in trace.from(self.next).take((to - self.next) as usize) {
+            self.next = call.seq + 1;
+            if self.scope.has(trace, self.other_end, call) {
+                batch.push(call.clone());
+            }
+            bytes += call.data.len();
+            if bytes >= BYTES_PER_BATCH {
+                break;
+            }
+        }
         Order::Calls(batch)
     }
 

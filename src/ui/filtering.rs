@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui;
 
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::Session;
+use crate::session::exporting::Scope;
 use crate::trace::filter::{Context, Filter, FilterError, MAX_FILTER_CHARS, Matches};
 use crate::trace::{Nanos, WaitingCall};
 
@@ -167,6 +169,16 @@ impl Filtering {
         if self.behind {
             ctx.request_repaint();
         }
+    }
+
+    /// Says of each call whether it matches now, for an export: names, encodings and notes that change later change
+    /// nothing. `None` where there is no filter.
+    pub fn scope(&self, session: &Session) -> Option<Scope> {
+        let filter = self.filter.clone()?;
+        let (encodings, bookmarks) = (encodings(session), session.bookmarks().clone());
+        Some(Scope::Matching(Arc::new(move |trace, call| {
+            filter.matches(call, &Context { trace, encodings: &encodings, bookmarks: &bookmarks })
+        })))
     }
 
     /// The waiting calls that match; all where there is no filter.

@@ -278,3 +278,72 @@ fn how_much_is_kept_is_chosen_in_the_status_bar() {
     click_beginning(&mut harness, "4 GiB");
     assert_eq!(harness.state().session().trace().limit(), 4 << 30);
 }
+
+#[test]
+fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
+    let mut harness = ran(Lang::En, SIZE, STICKY);
+    let sends = blocks(&harness, "send");
+    harness.get_by_role_and_label(Role::Button, &sends[1]).click();
+    harness.run_steps(3);
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    type_text(&mut harness, "op == recv and data contains three");
+    press(&mut harness, Modifiers::ALT, Key::Num3);
+    let (sends, recvs) = (blocks(&harness, "send"), blocks(&harness, "recv"));
+    assert!(sends[1].ends_with("two, · bookmarked"), "{sends:#?}");
+    assert!(recvs[0].ends_with("one,two,three · matches the filter"), "{recvs:#?}");
+    let others = sends.iter().chain(&recvs).filter(|name| name.contains("bookmarked") || name.contains("matches"));
+    assert_eq!(others.count(), 2, "{sends:#?} {recvs:#?}");
+}
+
+#[test]
+fn where_messages_end_is_said_under_a_framing() {
+    let harness = ran(
+        Lang::En,
+        SIZE,
+        &STICKY.replace("recv_size = 16", "recv_size = 16\nframing = { kind = \"fixed\", length = 10 }"),
+    );
+    assert!(says(&harness, "Dashed: where messages end (4)."));
+    let harness = ran(Lang::En, SIZE, STICKY);
+    assert!(!says(&harness, "Dashed"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_waits_in_the_kernel_is_said_where_the_other_end_is_outside() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.bin");
+    std::fs::write(&file, vec![b'x'; 16 * 1024 * 1024]).unwrap();
+    let (address, file) = (listener.local_addr().unwrap(), file.display());
+    let lab = format!(
+        "endpoints = [{{ name = \"client\", kind = \"tcp-client\", remote = \"{address}\" }}]\n\
+         steps = [{{ send = {{ from = \"client\", file = \"{file}\" }} }}]\n"
+    );
+    let mut harness = opened(Lang::En, SIZE, &lab);
+    press(&mut harness, Modifiers::NONE, Key::F5);
+    // Nobody receives: the kernel's buffers fill.
+    until(&mut harness, "the kernel is asked", |harness| says(harness, "B in the sender's queue"));
+}
+
+#[test]
+fn the_empty_map_offers_the_example_about_sticky_messages_which_runs_well() {
+    let mut harness = window(Lang::En, SIZE);
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    press(&mut harness, Modifiers::ALT, Key::Num3);
+    if !says(&harness, "Open the example: ") {
+        // A lab without endpoints shows the welcome card: with one, the panes.
+        harness = opened(Lang::En, SIZE, "endpoints = [{ name = \"server\", kind = \"tcp-server\" }]");
+    }
+    click(&mut harness, "Open the example: Sticky and split messages");
+    harness.run_steps(4);
+    press(&mut harness, Modifiers::ALT, Key::Num3);
+    press(&mut harness, Modifiers::NONE, Key::F5);
+    until(&mut harness, "the steps have passed", |harness| {
+        harness.state().session().run_state().is_some_and(|state| state.finished)
+    });
+    harness.run_steps(4);
+    let recvs = blocks(&harness, "recv");
+    assert_eq!(recvs.len(), 5, "{recvs:#?}");
+    assert!(says(&harness, "1 send was cut into 4 recvs"));
+}

@@ -5,7 +5,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::trace::Op;
 
-use crate::driving::{Window, click, echo_pair, press, received, rows, say, says, until};
+use crate::driving::{Window, click, echo_pair, press, received, rows, say, says, type_text, until};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 
@@ -171,4 +171,23 @@ fn the_client_waits_in_a_recv_that_can_be_picked_too() {
     assert!(selection.conn.is_some());
     let waiting = harness.state().session().trace().waiting().filter(|call| matches!(call.op, Op::Recv { .. })).count();
     assert_eq!(waiting, 2);
+}
+
+#[test]
+fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "hello");
+    let marked =
+        |harness: &Window, word: &str| rows(harness).into_iter().filter(|name| name.contains(word)).collect::<Vec<_>>();
+    assert!(marked(&harness, "matches the filter").is_empty());
+    pick(&mut harness, "client #1 recv(");
+    press(&mut harness, Modifiers::COMMAND, Key::M);
+    let bookmarked = marked(&harness, "· bookmarked");
+    assert!(bookmarked.len() == 1 && bookmarked[0].contains("client #1 recv("), "{bookmarked:#?}");
+    // The field is in the table's pane, and the ladder keeps what it found.
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    type_text(&mut harness, "op == send");
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    let matching = marked(&harness, "· matches the filter");
+    assert!(matching.len() == 2 && matching.iter().all(|name| name.contains(" send(5)")), "{matching:#?}");
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use eframe::egui::{Key, Modifiers};
 use socket_lab::lang::Lang;
 
-use crate::driving::{Window, click, drop_file, echo_pair, press, received, retype, says, type_text, until, window};
+use crate::driving::{
+    Window, click, drop_file, echo_pair, pick, press, received, retype, says, type_text, until, window,
+};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -97,6 +99,53 @@ fn what_is_exported_is_asked_and_written() {
     type_path(&mut harness, &path);
     until(&mut harness, "it is written", |_| path.exists());
     assert!(std::fs::read_to_string(&path).unwrap().contains("68656c6c6f"));
+}
+
+#[test]
+fn what_the_filter_shows_is_offered_where_there_is_one_and_it_alone_is_written() {
+    use egui_kittest::kittest::Queryable as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv");
+    let mut harness = echoed();
+    let export = |harness: &mut Window| {
+        press(harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+        harness.run_steps(3);
+    };
+    export(&mut harness);
+    assert!(harness.query_by_label("What the filter shows").is_none());
+    click(&mut harness, "Cancel");
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    type_text(&mut harness, "endpoint == server and op == recv and data contains \"ell\"");
+    export(&mut harness);
+    harness.get_by_label("What the filter shows");
+    harness.get_by_label("CSV").click();
+    harness.run_steps(2);
+    click(&mut harness, "Export…");
+    type_path(&mut harness, &path);
+    until(&mut harness, "it is written", |_| path.exists());
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), 2, "the heading and one call: {text}");
+    assert!(text.contains("68656c6c6f") && text.contains("server"), "{text}");
+}
+
+#[test]
+fn one_connection_is_written_with_its_other_end_in_this_lab() {
+    use egui_kittest::kittest::Queryable as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv");
+    let mut harness = echoed();
+    pick(&mut harness, Modifiers::NONE, "server #1 recv(1024) = 5");
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    harness.run_steps(3);
+    harness.get_by_label("Those of server #1, and of its other end at client").click();
+    harness.get_by_label("CSV").click();
+    harness.run_steps(2);
+    click(&mut harness, "Export…");
+    type_path(&mut harness, &path);
+    until(&mut harness, "it is written", |_| path.exists());
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches("68656c6c6f").count(), 4, "hello there and back, sent and received: {text}");
+    assert!(!text.contains(",listen"), "{text}");
 }
 
 #[test]

@@ -55,6 +55,7 @@ export-scope = Which calls
 export-everything = All that are kept
 export-endpoint = Those of { $endpoint }
 export-connection = Those of { $endpoint } #{ $conn }
+export-connection-both = Those of { $endpoint } #{ $conn }, and of its other end at { $other }
 export-matching = What the filter shows
 export-go = Export…
 export-nothing = There are no calls yet.

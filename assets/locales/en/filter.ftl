@@ -6,6 +6,7 @@ filter-clear = Clear the filter
 filter-only = Only matching calls
 filter-recent = Filters used before
 filter-no-recent = No filter was used yet: Enter keeps one.
+filter-mark = matches the filter
 filter-nothing = No call matches the filter.
 filter-by = Filter by
 filter-narrow-by = Narrow the filter by

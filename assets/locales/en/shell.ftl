@@ -9,7 +9,7 @@ cancel = Cancel
 close = Close
 open = Open
 save = Save
-drop-here = Drop the lab file here to open it
+drop-here = Drop the file here to open it
 
 menu-lab = Lab
 menu-view = View

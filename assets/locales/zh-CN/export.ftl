@@ -55,6 +55,7 @@ export-scope = 哪些调用
 export-everything = 全部保留的
 export-endpoint = { $endpoint } 的
 export-connection = { $endpoint } #{ $conn } 的
+export-connection-both = { $endpoint } #{ $conn } 的，以及另一端 { $other } 的
 export-matching = 过滤后显示的
 export-go = 导出…
 export-nothing = 还没有调用。

@@ -6,6 +6,7 @@ filter-clear = 清除过滤
 filter-only = 只显示匹配的调用
 filter-recent = 用过的过滤条件
 filter-no-recent = 还没有用过过滤条件：按 Enter 会记住。
+filter-mark = 符合过滤条件
 filter-nothing = 没有调用符合过滤条件。
 filter-by = 按此过滤
 filter-narrow-by = 进一步过滤

@@ -9,7 +9,7 @@ cancel = 取消
 close = 关闭
 open = 打开
 save = 保存
-drop-here = 松开鼠标，打开这个实验文件
+drop-here = 松开鼠标，打开这个文件
 
 menu-lab = 实验
 menu-view = 视图

@@ -4,6 +4,7 @@
 //! Only the part in sight is computed, and calls that are too narrow to be told apart become one block: the cost is that
 //! of the picture's width, not of the trace's length.
 
+pub mod boundaries;
 pub mod datagrams;
 mod story;
 

@@ -108,6 +108,9 @@ pub struct Fold {
 pub struct Band {
     pub y: Range<i32>,
     pub calls: u64,
+    /// The numbers of the first and the last of them.
+    pub first: u64,
+    pub last: u64,
 }
 
 /// One window's worth of the ladder. All `y` are points below the window's upper edge.
@@ -287,7 +290,9 @@ fn bands(chosen: &Chosen<'_>, looking: &Looking) -> Vec<Band> {
         let next = y + BAND;
         let after = at(next);
         if after > before {
-            bands.push(Band { y: y as i32..next as i32, calls: after - before });
+            let seq = |at: u64| chosen.slice(at..at + 1).first().map_or(0, |call| call.seq);
+            let (first, last) = (seq(before), seq(after - 1));
+            bands.push(Band { y: y as i32..next as i32, calls: after - before, first, last });
         }
         (y, before) = (next, after.max(before));
     }

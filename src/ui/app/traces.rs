@@ -36,7 +36,8 @@ impl App {
         match command {
             Command::SaveTrace => self.ask_where(Writing::Export(Format::Trace, Scope::Everything)),
             Command::ExportTrace => {
-                self.traces.export = Some(ExportWindow::new(self.selection.endpoint, self.selection.conn));
+                let window = ExportWindow::new(self.selection.endpoint, self.selection.conn);
+                self.traces.export = Some(window.with_filter(self.filtering.scope(&self.session)));
             }
             Command::ToggleRecording if self.session.recording().is_some() => self.session.stop_recording(),
             Command::ToggleRecording if self.session.viewed().is_none() => self.ask_where(Writing::Record),

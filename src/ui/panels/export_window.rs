@@ -73,8 +73,15 @@ impl ExportWindow {
                         t!(lang, "export-endpoint", endpoint = session.trace().name(*endpoint))
                     }
                     Scope::Connection(endpoint, conn) => {
-                        let name = session.trace().name(*endpoint);
-                        t!(lang, "export-connection", endpoint = name, conn = conn.get().to_string())
+                        let trace = session.trace();
+                        let (name, conn) = (trace.name(*endpoint), conn.get().to_string());
+                        match scope.other_end(trace) {
+                            Some((other, _)) => {
+                                let other = trace.name(other);
+                                t!(lang, "export-connection-both", endpoint = name, conn = conn, other = other)
+                            }
+                            None => t!(lang, "export-connection", endpoint = name, conn = conn),
+                        }
                     }
                     Scope::Matching(_) => t!(lang, "export-matching"),
                 };

@@ -10,6 +10,7 @@ pub mod messages;
 pub mod part;
 pub mod quantity;
 pub mod rows;
+pub mod standing_out;
 pub mod state;
 
 /// Fonts and theme as the window has them, for tests of single widgets.

@@ -9,6 +9,7 @@ use crate::trace::byte_map::{Band, Block, What};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::quantity::{about_bytes, count};
+use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// Between two blocks, in points.
 const GAP: f32 = 1.5;
@@ -44,13 +45,14 @@ pub struct Label<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Marks {
+pub struct Marks<'a> {
+    pub stands_out: StandingOut<'a>,
     pub selected: bool,
     pub hovered: bool,
     pub related: bool,
 }
 
-pub fn block(ui: &Ui, tokens: &Tokens, rect: Rect, what: What, color: Color32, label: &Label<'_>, marks: Marks) {
+pub fn block(ui: &Ui, tokens: &Tokens, rect: Rect, what: What, color: Color32, label: &Label<'_>, marks: Marks<'_>) {
     let rounding = CornerRadius::same(if rect.width() > 8.0 { ROUNDING } else { 0 });
     let painter = ui.painter();
     let lit = marks.selected || marks.hovered || marks.related;
@@ -76,7 +78,7 @@ pub fn block(ui: &Ui, tokens: &Tokens, rect: Rect, what: What, color: Color32, l
     if marks.selected {
         painter.rect_stroke(rect.expand(2.0), rounding, Stroke::new(2.0, tokens.accent), StrokeKind::Outside);
     }
-    let room = rect.intersect(ui.clip_rect()).shrink2(vec2(4.0, 2.0));
+    let room = signs(ui, tokens, rect, marks.stands_out).shrink2(vec2(4.0, 2.0));
     if room.width() < 18.0 {
         return;
     }
@@ -99,6 +101,21 @@ pub fn block(ui: &Ui, tokens: &Tokens, rect: Rect, what: What, color: Color32, l
     }
 }
 
+/// At the block's upper corners: at the left that it matches the filter, at the right its bookmark. Gives the room that is left.
+fn signs(ui: &Ui, tokens: &Tokens, rect: Rect, stands_out: StandingOut<'_>) -> Rect {
+    let room = rect.intersect(ui.clip_rect());
+    if stands_out.matches {
+        standing_out::corner(ui.painter(), tokens, room);
+    }
+    if stands_out.note.is_none() {
+        return room;
+    }
+    // Over the block where that is too narrow.
+    let at = pos2(room.right() - (room.width() / 2.0).min(8.0), room.top() + 7.0);
+    standing_out::bookmark(ui.painter(), tokens, at);
+    room.with_max_x(room.right() - 12.0)
+}
+
 fn text(ui: &Ui, rect: Rect, text: &str, size: f32, color: Color32, mono: bool) {
     // A number that is cut off says something else than it is.
     if !mono && rect.width() < text.chars().count() as f32 * size * 0.42 {
@@ -106,6 +123,12 @@ fn text(ui: &Ui, rect: Rect, text: &str, size: f32, color: Color32, mono: bool) 
     }
     let line = if mono { Line::new().mono_sized(text, size, color) } else { Line::new().plain(text, size, color) };
     line.paint(ui, rect, eframe::egui::Align::Center);
+}
+
+/// Where a message ends: a line of long dashes through both lanes.
+pub fn boundary(ui: &Ui, tokens: &Tokens, x: f32, upper: Place, lower: Place) {
+    let ends = [pos2(x, upper.top - 3.0), pos2(x, lower.top + lower.height + 3.0)];
+    ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.4, tokens.waiting), 7.0, 3.0));
 }
 
 fn dashed(ui: &Ui, rect: Rect, color: Color32) {

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::paint::{self, Label, Marks, Place};
+use super::queues::Queues;
 use super::viewport::{Extent, Viewport};
 use crate::lab::TextEncoding;
 use crate::t;
@@ -19,6 +20,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity::{bytes, count};
+use crate::ui::widgets::standing_out::StandingOut;
 
 /// The most characters of a block's text.
 const MAX_CHARS: usize = 80;
@@ -50,6 +52,12 @@ pub struct Track<'a> {
     /// The selected call's other half.
     pub related: &'a [u64],
     pub outside: &'a str,
+    /// Where messages end.
+    pub boundaries: &'a [u64],
+    /// Where bytes in flight are, as the kernel says.
+    pub queues: Queues,
+    /// Whether a call is one of its blocks.
+    pub is_on_line: &'a dyn Fn(u64) -> bool,
 }
 
 /// What the user did.
@@ -141,6 +149,9 @@ impl Track<'_> {
                 self.block_ui(ui, view, port, (place, way), block, &mut done);
             }
         }
+        for end in self.boundaries {
+            paint::boundary(ui, tokens, area.left() + port.x(*end), upper, lower);
+        }
         if whole.has_focus() {
             let stroke = Stroke::new(1.0, tokens.accent.gamma_multiply(0.5));
             ui.painter().rect_stroke(area, CornerRadius::same(3), stroke, StrokeKind::Inside);
@@ -209,7 +220,11 @@ impl Track<'_> {
         let key = (place.top as i64, block.begin, matches!(block.what, What::CutOff { .. }));
         let response = ui.interact(seen, self.id.with(key), Sense::CLICK);
         let selected = view.selection.call.is_some_and(|seq| block.what.holds(seq));
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, name(view, block, call, encoding)));
+        let stands_out = self.stands_out(view, block, way);
+        response.widget_info(|| {
+            let name = stands_out.after(lang, self.name(view, block, call, encoding));
+            WidgetInfo::selected(Role::Button, true, selected, name)
+        });
         let number = block.bytes();
         let (text, about, short) = match block.what {
             What::Call { seq } => {
@@ -235,7 +250,10 @@ impl Track<'_> {
             What::Gone => (String::new(), t!(lang, "byte-map-gone").into_owned(), String::new()),
             What::InFlight => (
                 t!(lang, "byte-map-in-flight", bytes = bytes(number)).into_owned(),
-                t!(lang, "byte-map-not-received").into_owned(),
+                match self.queues.words(lang) {
+                    Some(queues) if rect.width() > 330.0 => queues,
+                    _ => t!(lang, "byte-map-not-received").into_owned(),
+                },
                 String::new(),
             ),
             What::NeverReceived => (
@@ -255,6 +273,7 @@ impl Track<'_> {
         };
         let color = way.color(view.tokens);
         let marks = Marks {
+            stands_out,
             selected,
             hovered: response.hovered() && block.what.moves(),
             related: self.related.iter().any(|seq| block.what.holds(*seq)),
@@ -274,16 +293,48 @@ impl Track<'_> {
                 _ => done.selected = call.map(|call| call.seq),
             }
         }
-        self.tip(&response, view, block, call, encoding);
+        self.tip(&response, view, block, (call, encoding), stands_out);
     }
 
-    fn tip(&self, response: &Response, view: &View<'_>, block: &Block, call: Option<&Call>, encoding: TextEncoding) {
+    /// Whether a call of the block matches the filter or has a bookmark.
+    fn stands_out<'a>(&self, view: &View<'a>, block: &Block, way: Direction) -> StandingOut<'a> {
+        match block.what {
+            What::Call { seq } | What::Lost { seq } | What::CutOff { seq } => StandingOut::of(view, seq),
+            What::Many { first, last, .. } => {
+                let trace = view.session.trace();
+                StandingOut::among(view, first, last, |seq| {
+                    trace.get(seq).is_some_and(|call| Direction::of(&call.op) == Some(way) && (self.is_on_line)(seq))
+                })
+            }
+            What::Gone | What::InFlight | What::NeverReceived => StandingOut::default(),
+        }
+    }
+
+    fn name(&self, view: &View<'_>, block: &Block, call: Option<&Call>, encoding: TextEncoding) -> String {
+        let said = name(view, block, call, encoding);
+        match self.queues.words(view.lang).filter(|_| block.what == What::InFlight) {
+            Some(queues) => format!("{said} · {queues}"),
+            None => said,
+        }
+    }
+
+    fn tip(
+        &self,
+        response: &Response,
+        view: &View<'_>,
+        block: &Block,
+        (call, encoding): (Option<&Call>, TextEncoding),
+        stands_out: StandingOut<'_>,
+    ) {
         response.clone().on_hover_ui_at_pointer(|ui| {
             ui.set_max_width(460.0);
             let Some(call) = call else {
-                ui.label(name(view, block, None, encoding));
+                ui.label(self.name(view, block, None, encoding));
                 return;
             };
+            for word in stands_out.words(view.lang) {
+                ui.label(eframe::egui::RichText::new(word).color(view.tokens.accent));
+            }
             let mono = |text: String| eframe::egui::RichText::new(text).monospace();
             ui.label(mono(call_line(call, view.session.trace().name(call.endpoint), encoding)));
             if let Some(offset) = call.offset.filter(|_| call.len > 0) {

@@ -1,0 +1,38 @@
+//! Where messages end, under the framing of the end that receives, else of the one that sends.
+
+use eframe::egui::Ui;
+
+use crate::session::Session;
+use crate::trace::Way;
+use crate::trace::byte_map::Direction;
+use crate::trace::byte_map::boundaries::Boundaries;
+use crate::trace::store::StreamKey;
+
+/// The boundaries of one direction; none where neither end has a framing.
+#[derive(Debug, Default)]
+pub struct Framed(Option<Boundaries>);
+
+impl Framed {
+    pub fn update(&mut self, ui: &Ui, session: &Session, direction: Direction) {
+        let of = |key: Option<StreamKey>, way: Way| {
+            let key = key?;
+            let spec = &session.endpoint(key.0)?.spec;
+            spec.framing.is_some().then_some((key, way, &spec.framing, spec.encoding))
+        };
+        let Some((key, way, framing, encoding)) =
+            of(direction.receiver, Way::In).or_else(|| of(direction.sender, Way::Out))
+        else {
+            self.0 = None;
+            return;
+        };
+        let kept = self.0.take().filter(|kept| kept.is_of(key, way, framing, encoding));
+        let boundaries = self.0.insert(kept.unwrap_or_else(|| Boundaries::new(key, way, framing, encoding)));
+        if boundaries.update(session.trace()) {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    pub fn boundaries(&self) -> Option<&Boundaries> {
+        self.0.as_ref()
+    }
+}

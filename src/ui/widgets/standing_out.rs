@@ -1,0 +1,78 @@
+//! Calls that stand out where they are no rows: those that match the filter and those with a bookmark. Each has a shape of
+//! its own beside its colour.
+
+use std::borrow::Cow;
+
+use eframe::egui::{Align2, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui_material_icons::icons::ICON_BOOKMARK;
+
+use crate::lang::Lang;
+use crate::t;
+use crate::ui::theme::Tokens;
+use crate::ui::view::View;
+
+/// So many calls of one block are asked whether they stand out.
+const ASKED: usize = 256;
+
+/// What makes a call stand out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StandingOut<'a> {
+    pub matches: bool,
+    /// Of its bookmark; `None` where it has none.
+    pub note: Option<&'a str>,
+}
+
+impl<'a> StandingOut<'a> {
+    pub fn of(view: &View<'a>, seq: u64) -> Self {
+        Self { matches: view.is_match(seq), note: view.session.bookmarks().note(seq) }
+    }
+
+    /// The same for a block of calls from one to another, of which only some are meant.
+    pub fn among(view: &View<'a>, first: u64, last: u64, is_meant: impl Fn(u64) -> bool) -> Self {
+        let matches = view.matches().is_some_and(|matches| {
+            let places = matches.place_from(first)..matches.place_from(last.saturating_add(1));
+            places.take(ASKED).filter_map(|place| matches.seq_at(place)).any(&is_meant)
+        });
+        let mut marked = view.session.bookmarks().notes().range(first..=last).take(ASKED);
+        Self { matches, note: marked.find(|(seq, _)| is_meant(**seq)).map(|(_, note)| note.as_str()) }
+    }
+
+    /// In words, for screen readers and for pointing at it.
+    pub fn words(&self, lang: Lang) -> Vec<Cow<'a, str>> {
+        let matches = self.matches.then(|| t!(lang, "filter-mark"));
+        let note = self.note.map(|note| match note {
+            "" => t!(lang, "bookmark-mark"),
+            note => Cow::Owned(format!("{} {note}", t!(lang, "bookmark-mark"))),
+        });
+        matches.into_iter().chain(note).collect()
+    }
+
+    /// Behind what a call is called anyway.
+    pub fn after(&self, lang: Lang, mut name: String) -> String {
+        for word in self.words(lang) {
+            name.push_str(" · ");
+            name.push_str(&word);
+        }
+        name
+    }
+}
+
+/// A diamond around a point: it matches.
+pub fn diamond(painter: &Painter, tokens: &Tokens, at: Pos2, reach: f32) {
+    let corners = [vec2(0.0, -reach), vec2(reach, 0.0), vec2(0.0, reach), vec2(-reach, 0.0)].map(|by| at + by);
+    painter.add(Shape::closed_line(corners.to_vec(), Stroke::new(1.8, tokens.accent)));
+}
+
+/// A filled corner at the upper left of a block: it matches.
+pub fn corner(painter: &Painter, tokens: &Tokens, block: Rect) {
+    let reach = 10.0_f32.min(block.height() / 2.0);
+    let (top, width) = (block.left_top(), reach.min(block.width().max(3.0)));
+    let corners = vec![top, pos2(top.x + width, top.y), pos2(top.x, top.y + reach)];
+    painter.add(Shape::convex_polygon(corners, tokens.accent, Stroke::new(1.0, tokens.pane)));
+}
+
+/// The sign of a bookmark.
+pub fn bookmark(painter: &Painter, tokens: &Tokens, at: Pos2) {
+    let font = FontId::new(14.0, ICON_BOOKMARK.font_family());
+    painter.text(at, Align2::CENTER_CENTER, ICON_BOOKMARK.codepoint, font, tokens.accent);
+}
