@@ -7,10 +7,13 @@ use std::time::Duration;
 use super::Session;
 use crate::engine::Command;
 use crate::trace::kernel::KernelSample;
-use crate::trace::{Ends, StreamKey};
+use crate::trace::{Ends, Nanos, StreamKey};
 
 /// The most samples that are kept of one socket; the oldest leave first.
 pub const MAX_SAMPLES: usize = 2_000;
+
+/// The most ends of watching that are kept of one socket.
+const MAX_STOPS: usize = 64;
 
 /// The most sockets whose samples are kept; the one heard of longest ago leaves first.
 pub const MAX_SOCKETS: usize = 256;
@@ -27,6 +30,8 @@ pub struct Watch {
 #[derive(Debug, Default)]
 pub struct KernelSamples {
     samples: HashMap<StreamKey, VecDeque<KernelSample>>,
+    /// When nobody watched any more: what was said last then holds no longer.
+    stops: HashMap<StreamKey, VecDeque<Nanos>>,
 }
 
 impl KernelSamples {
@@ -41,6 +46,23 @@ impl KernelSamples {
         self.samples.get(&key)?.back()
     }
 
+    /// When the watching of a socket ended, oldest first: between such a time and the next sample nothing is known.
+    pub fn stops(&self, key: StreamKey) -> impl DoubleEndedIterator<Item = Nanos> {
+        static NONE: VecDeque<Nanos> = VecDeque::new();
+        self.stops.get(&key).unwrap_or(&NONE).iter().copied()
+    }
+
+    fn stop(&mut self, key: StreamKey, at: Nanos) {
+        if !self.samples.contains_key(&key) {
+            return;
+        }
+        let stops = self.stops.entry(key).or_default();
+        if stops.len() >= MAX_STOPS {
+            stops.pop_front();
+        }
+        stops.push_back(at);
+    }
+
     pub(super) fn push(&mut self, sample: KernelSample) {
         let key = (sample.endpoint, sample.conn);
         if !self.samples.contains_key(&key) && self.samples.len() >= MAX_SOCKETS {
@@ -48,6 +70,7 @@ impl KernelSamples {
             let oldest = self.samples.iter().min_by_key(|(_, samples)| last_heard(samples)).map(|(key, _)| *key);
             if let Some(oldest) = oldest {
                 self.samples.remove(&oldest);
+                self.stops.remove(&oldest);
             }
         }
         let samples = self.samples.entry(key).or_default();
@@ -76,7 +99,9 @@ impl Session {
         if every == self.watched {
             return;
         }
+        let now = self.clock.now();
         for (endpoint, conn) in self.watched.keys().filter(|key| !every.contains_key(*key)) {
+            self.kernel.stop((*endpoint, *conn), now);
             self.engine.command(Command::Watch { endpoint: *endpoint, conn: *conn, ends: None, every: None });
         }
         for (key, period) in every.iter().filter(|(key, period)| self.watched.get(*key) != Some(*period)) {
@@ -97,8 +122,8 @@ impl Session {
 mod tests {
     use super::*;
     use crate::lab::EndpointId;
+    use crate::trace::ConnId;
     use crate::trace::kernel::Source;
-    use crate::trace::{ConnId, Nanos};
 
     fn sample(conn: u32, at: u64) -> KernelSample {
         KernelSample {

@@ -20,6 +20,7 @@ pub mod ladder;
 pub mod listeners;
 pub mod messages;
 pub mod notice;
+pub mod rates;
 pub mod store;
 pub mod streams;
 pub mod text;

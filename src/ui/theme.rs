@@ -28,6 +28,8 @@ pub struct Tokens {
     pub accent: Color32,
     /// Text on the accent.
     pub on_accent: Color32,
+    /// Lines of a plot that have no meaning of their own: after Okabe and Ito, so that colour-blind eyes tell them apart.
+    pub series: [Color32; 6],
 }
 
 pub static DARK: Tokens = Tokens {
@@ -45,6 +47,14 @@ pub static DARK: Tokens = Tokens {
     waiting: Color32::from_rgb(0xb4, 0x8e, 0xf0),
     accent: Color32::from_rgb(0x6e, 0xa8, 0xfe),
     on_accent: Color32::from_rgb(0x0b, 0x12, 0x20),
+    series: [
+        Color32::from_rgb(0x6c, 0xc0, 0xf0),
+        Color32::from_rgb(0xf0, 0xab, 0x3a),
+        Color32::from_rgb(0x3f, 0xc3, 0x95),
+        Color32::from_rgb(0xe3, 0x92, 0xc0),
+        Color32::from_rgb(0xf0, 0xe4, 0x42),
+        Color32::from_rgb(0xf0, 0x7a, 0x45),
+    ],
 };
 
 pub static LIGHT: Tokens = Tokens {
@@ -62,6 +72,14 @@ pub static LIGHT: Tokens = Tokens {
     waiting: Color32::from_rgb(0x7a, 0x4f, 0xc4),
     accent: Color32::from_rgb(0x1f, 0x6f, 0xeb),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
+    series: [
+        Color32::from_rgb(0x00, 0x5f, 0xa3),
+        Color32::from_rgb(0xb2, 0x6a, 0x00),
+        Color32::from_rgb(0x00, 0x7a, 0x58),
+        Color32::from_rgb(0xa8, 0x3f, 0x7d),
+        Color32::from_rgb(0x80, 0x75, 0x00),
+        Color32::from_rgb(0xc4, 0x45, 0x0a),
+    ],
 };
 
 /// How far corners of buttons and fields are rounded.
@@ -222,7 +240,8 @@ mod tests {
         for tokens in [&DARK, &LIGHT] {
             for ground in [tokens.pane, tokens.panel] {
                 assert!(contrast(tokens.text, ground) >= 7.0);
-                for colour in [tokens.muted, tokens.sent, tokens.received, tokens.ok, tokens.error, tokens.waiting] {
+                let words = [tokens.muted, tokens.sent, tokens.received, tokens.ok, tokens.error, tokens.waiting];
+                for colour in words.into_iter().chain(tokens.series) {
                     let contrast = contrast(colour, ground);
                     assert!(contrast >= 3.5, "{colour:?} on {ground:?}: {contrast}");
                 }

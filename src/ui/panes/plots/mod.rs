@@ -1,20 +1,235 @@
-//! Plots: bytes and calls per second, and what the kernel says of a connection.
+//! Plots: bytes and calls per second, and what the kernel says of a connection or a listener.
 
-use eframe::egui::Ui;
+mod chart;
+mod kernel;
+mod rates;
+mod subject;
+mod toolbar;
+mod unit;
 
+use std::time::Duration;
+
+use eframe::egui::{Label, RichText, ScrollArea, Ui, vec2};
+
+use crate::session::Session;
+use crate::t;
+use crate::trace::Nanos;
+use crate::trace::rates::{BUCKET, EndpointRates};
 use crate::ui::actions::Command;
+use crate::ui::theme;
 use crate::ui::view::View;
+use crate::ui::widgets::quantity;
+use chart::Chart;
+use subject::{Choice, Rated, Subject};
+
+/// How many calls one frame counts at most; ten million take some two hundred frames.
+const PER_FRAME: usize = 50_000;
+/// How often the kernel is asked while a plot shows it.
+const SAMPLE_EVERY: Duration = Duration::from_millis(100);
+/// Where the pane is at least so wide, two plots stand side by side.
+const TWO_COLUMNS: f32 = 560.0;
+/// A plot is at least so high, with its title and legend.
+const SHORTEST: f32 = 168.0;
+/// And no higher than this.
+const TALLEST: f32 = 300.0;
+/// Between plots.
+const GAP: f32 = 10.0;
+
+/// How far back is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Span {
+    TenSeconds,
+    #[default]
+    Minute,
+    TenMinutes,
+    All,
+}
+
+impl Span {
+    const ALL: [Self; 4] = [Self::TenSeconds, Self::Minute, Self::TenMinutes, Self::All];
+
+    /// `None` for all there is.
+    fn nanos(self) -> Option<u64> {
+        match self {
+            Self::TenSeconds => Some(10_000_000_000),
+            Self::Minute => Some(60_000_000_000),
+            Self::TenMinutes => Some(600_000_000_000),
+            Self::All => None,
+        }
+    }
+}
+
+/// The time that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Window {
+    from: Nanos,
+    /// Until then something is known.
+    edge: Nanos,
+    /// The right end of the axis.
+    to: Nanos,
+}
 
 #[derive(Debug, Default)]
-pub struct PlotsPane {}
+pub struct PlotsPane {
+    rates: EndpointRates,
+    choice: Choice,
+    span: Span,
+    /// The display stands still at that time; counting goes on.
+    paused: Option<Nanos>,
+    /// The right edge of the last frame.
+    edge: Nanos,
+    generation: u64,
+}
 
 impl PlotsPane {
     /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, _command: &Command) -> bool {
-        false
+    pub fn command(&mut self, command: &Command) -> bool {
+        match command {
+            Command::FollowEnd => {
+                self.paused = None;
+                true
+            }
+            Command::PauseDisplay => {
+                self.toggle_pause();
+                true
+            }
+            _ => false,
+        }
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, _view: &mut View<'_>) {
-        ui.label("…");
+    fn toggle_pause(&mut self) {
+        self.paused = match self.paused {
+            Some(_) => None,
+            // Only whole stretches of time, which change no more.
+            None => Some(Nanos(self.edge.0 / BUCKET * BUCKET)),
+        };
     }
+
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        let trace = view.session.trace();
+        if self.generation != trace.generation() {
+            self.generation = trace.generation();
+            self.paused = None;
+        }
+        let more = self.rates.update(trace, PER_FRAME);
+        if more {
+            ui.ctx().request_repaint();
+        }
+        self.toolbar_ui(ui, view);
+        let subject = Subject::of(self.choice, view);
+        if let Some(key) = subject.kernel.filter(|key| kernel::is_watchable(view.session, *key)) {
+            view.watch(key, SAMPLE_EVERY);
+        }
+        self.edge = self.live_edge(ui, view.session, &subject);
+        let window = self.window(view.session, &subject);
+        let mut charts = Vec::new();
+        let mut notes = Vec::new();
+        let rates = rates::charts(&self.rates, view, subject.rated, window, &mut notes);
+        let kernel = kernel::charts(view, &subject, window, &mut notes);
+        if subject.kernel_first {
+            charts.extend(kernel);
+            charts.extend(rates);
+        } else {
+            charts.extend(rates);
+            charts.extend(kernel);
+        }
+        if more {
+            let (done, all) = self.rates.progress(trace);
+            let (done, all) = (quantity::count(done), quantity::count(all));
+            notes.push(t!(view.lang, "plots-counting", done = done, all = all).into_owned());
+        }
+        if self.rates.span().is_none() && charts.iter().all(Chart::is_empty) {
+            nothing_ui(ui, view);
+            return;
+        }
+        charts_ui(ui, view, &charts, &notes, window);
+    }
+
+    /// Where nothing new comes, the picture stands still soon after what came last: an idle lab draws nothing.
+    fn live_edge(&self, ui: &Ui, session: &Session, subject: &Subject) -> Nanos {
+        let sampled = subject.kernel.and_then(|key| session.kernel().latest(key)).map(|sample| sample.at);
+        let counted = self.rates.span().map(|(_, last)| last);
+        let Some(last) = sampled.max(counted) else { return Nanos::default() };
+        let settled = Nanos(last.0.saturating_add(2 * BUCKET));
+        if session.viewed().is_some() {
+            return settled;
+        }
+        let now = session.now();
+        if now < settled {
+            ui.ctx().request_repaint_after(Duration::from_nanos(settled.since(now)));
+        }
+        now.min(settled)
+    }
+
+    fn window(&self, session: &Session, subject: &Subject) -> Window {
+        let edge = self.paused.unwrap_or(self.edge);
+        match self.span.nanos() {
+            Some(span) => {
+                let from = Nanos(edge.0.saturating_sub(span));
+                Window { from, edge, to: Nanos(from.0.saturating_add(span)) }
+            }
+            None => {
+                let sampled = subject.kernel.and_then(|key| session.kernel().of(key).next()).map(|sample| sample.at);
+                let counted = self.rates.span().map(|(first, _)| first);
+                let first = [sampled, counted].into_iter().flatten().min().unwrap_or_default();
+                let from = Nanos(first.0 / BUCKET * BUCKET);
+                Window { from, edge, to: edge.max(Nanos(from.0.saturating_add(10 * BUCKET))) }
+            }
+        }
+    }
+}
+
+/// The plots, below each other or two by two, as large as there is room.
+fn charts_ui(ui: &mut Ui, view: &View<'_>, charts: &[Chart], notes: &[String], window: Window) {
+    ScrollArea::vertical().id_salt("plots").auto_shrink([false, false]).show(ui, |ui| {
+        let margin = 10.0;
+        let room = ui.available_rect_before_wrap();
+        let columns = if room.width() >= TWO_COLUMNS && charts.len() > 1 { 2 } else { 1 };
+        let rows = charts.len().div_ceil(columns).max(1);
+        let between = GAP * (columns - 1) as f32;
+        let width = ((room.width() - 2.0 * margin - between) / columns as f32).max(120.0);
+        ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+        ui.horizontal(|ui| {
+            ui.add_space(margin - GAP);
+            ui.vertical(|ui| {
+                ui.set_width(room.width() - 2.0 * margin);
+                let before = ui.cursor().top();
+                for note in notes {
+                    ui.add(Label::new(RichText::new(note).color(view.tokens.muted)).wrap());
+                }
+                let left = room.height() - (ui.cursor().top() - before) - GAP * rows as f32;
+                let height = (left / rows as f32).clamp(SHORTEST, TALLEST);
+                for row in charts.chunks(columns) {
+                    ui.horizontal_top(|ui| {
+                        for chart in row {
+                            chart.ui(ui, view, window, vec2(width, height));
+                        }
+                    });
+                }
+            });
+        });
+    });
+}
+
+fn nothing_ui(ui: &mut Ui, view: &View<'_>) {
+    let lang = view.lang;
+    let room = ui.available_size();
+    ui.vertical_centered(|ui| {
+        ui.set_max_width((room.x - 40.0).clamp(120.0, 460.0));
+        ui.add_space((room.y / 2.0 - 50.0).max(8.0));
+        ui.label(theme::strong(t!(lang, "plots-empty-title")).size(15.0));
+        let text = RichText::new(t!(lang, "plots-empty-text")).color(view.tokens.muted);
+        ui.add(Label::new(text).wrap());
+    });
+}
+
+/// Whose colour is whose, in the order of the endpoints.
+fn series_color(view: &View<'_>, index: usize) -> eframe::egui::Color32 {
+    let series = &view.tokens.series;
+    series.get(index % series.len()).copied().unwrap_or(view.tokens.text)
+}
+
+impl Rated {
+    /// How many endpoints are drawn at most where all are chosen: more lines are not told apart.
+    const MOST: usize = 6;
 }

@@ -1,0 +1,242 @@
+//! The plots of what the kernel says of one socket.
+
+use eframe::egui::Color32;
+
+use super::Window;
+use super::chart::{Chart, Curve, Drawn, Stretch, Stroke};
+use super::subject::Subject;
+use super::unit::Unit;
+use crate::engine::probe;
+use crate::lab::EndpointKind;
+use crate::session::Session;
+use crate::t;
+use crate::trace::kernel::{KernelSample, TcpNumbers};
+use crate::trace::text::visible;
+use crate::trace::{Nanos, StreamKey};
+use crate::ui::view::View;
+
+/// Whether the system can be asked about it at all: only of endpoints of the lab, not of those in an opened trace.
+pub fn is_watchable(session: &Session, key: StreamKey) -> bool {
+    let Some(endpoint) = session.endpoint(key.0) else { return false };
+    let client_without = endpoint.spec.kind.is_client() && key.1.is_none();
+    probe::IS_SUPPORTED && session.viewed().is_none() && !client_without
+}
+
+/// The plots of the subject's socket; where the system says nothing of it, a note says so.
+pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Vec<String>) -> Vec<Chart> {
+    let Some(key) = subject.kernel else { return Vec::new() };
+    let lang = view.lang;
+    let session = view.session;
+    let Some(endpoint) = session.endpoint(key.0).filter(|_| session.viewed().is_none()) else {
+        notes.push(t!(lang, "plots-not-recorded").into_owned());
+        return Vec::new();
+    };
+    if !probe::IS_SUPPORTED {
+        notes.push(t!(lang, "plots-not-this-system").into_owned());
+        return Vec::new();
+    }
+    let samples: Vec<&KernelSample> = session.kernel().of(key).collect();
+    let latest = samples.last().copied();
+    let mut made = Making { view, key, window, samples };
+    match endpoint.spec.kind {
+        EndpointKind::TcpClient if key.1.is_none() => {
+            notes.push(t!(lang, "plots-never-connected").into_owned());
+            Vec::new()
+        }
+        EndpointKind::TcpServer if key.1.is_none() => {
+            if !endpoint.live.is_open() {
+                notes.push(t!(lang, "plots-listener-closed").into_owned());
+                made.samples.retain(|sample| sample.accept_queue.is_some());
+                if made.samples.is_empty() {
+                    return Vec::new();
+                }
+            }
+            vec![made.accept_queue()]
+        }
+        EndpointKind::TcpClient | EndpointKind::TcpServer => {
+            let is_open = key.1.is_some_and(|conn| endpoint.live.conns.contains_key(&conn));
+            let is_over = latest.is_some_and(|sample| sample.tcp.is_none());
+            if !is_open || is_over {
+                notes.push(t!(lang, "plots-conn-over").into_owned());
+            }
+            if !is_open && made.samples.iter().all(|sample| sample.tcp.is_none()) {
+                return Vec::new();
+            }
+            vec![made.round_trip(), made.segments(), made.queues(), made.windows(), made.losses()]
+        }
+        EndpointKind::Udp => {
+            notes.push(t!(lang, "plots-udp").into_owned());
+            made.queues_if_any()
+        }
+        EndpointKind::UnixServer if key.1.is_none() => {
+            notes.push(t!(lang, "plots-unix-listener").into_owned());
+            Vec::new()
+        }
+        EndpointKind::UnixServer | EndpointKind::UnixClient | EndpointKind::UnixDatagram => {
+            notes.push(t!(lang, "plots-unix").into_owned());
+            made.queues_if_any()
+        }
+    }
+}
+
+struct Making<'v, 'a> {
+    view: &'v View<'a>,
+    key: StreamKey,
+    window: Window,
+    samples: Vec<&'a KernelSample>,
+}
+
+type Value = fn(&KernelSample) -> Option<f64>;
+
+impl Making<'_, '_> {
+    fn round_trip(&self) -> Chart {
+        let [first, second, ..] = self.view.tokens.series;
+        let lang = self.view.lang;
+        let curves = vec![
+            self.curve(&t!(lang, "plots-rtt"), first, Stroke::Solid, |sample| number(sample, |tcp| tcp.rtt)),
+            self.curve(&t!(lang, "plots-rtt-var"), second, Stroke::Dashed, |sample| number(sample, |tcp| tcp.rtt_var)),
+        ];
+        self.chart("rtt", &t!(lang, "plots-rtt-title"), Unit::Microseconds, curves, None)
+    }
+
+    fn segments(&self) -> Chart {
+        let [first, second, third, ..] = self.view.tokens.series;
+        let lang = self.view.lang;
+        let curves = vec![
+            self.curve(&t!(lang, "plots-cwnd"), first, Stroke::Solid, |sample| number(sample, |tcp| tcp.cwnd)),
+            self.curve(&t!(lang, "plots-ssthresh"), second, Stroke::Dashed, |sample| {
+                sample.tcp.and_then(|tcp| tcp.ssthresh).map(f64::from)
+            }),
+            self.curve(&t!(lang, "plots-unacked"), third, Stroke::Dotted, |sample| number(sample, |tcp| tcp.unacked)),
+        ];
+        let tcp = self.samples.iter().rev().find_map(|sample| sample.tcp);
+        let tip = tcp.map(|tcp| {
+            let mss = Unit::Bytes.exact(lang, f64::from(tcp.send_mss));
+            let bytes = Unit::Bytes.exact(lang, f64::from(tcp.cwnd) * f64::from(tcp.send_mss));
+            let mut text = t!(lang, "plots-mss", mss = mss, cwnd = bytes).into_owned();
+            if tcp.ssthresh.is_none() {
+                text.push(' ');
+                text.push_str(&t!(lang, "plots-no-ssthresh"));
+            }
+            text
+        });
+        self.chart("segments", &t!(lang, "plots-segments-title"), Unit::Segments, curves, tip)
+    }
+
+    fn losses(&self) -> Chart {
+        let [.., fourth, _, last] = self.view.tokens.series;
+        let lang = self.view.lang;
+        let curves = vec![
+            self.curve(&t!(lang, "plots-retransmits"), last, Stroke::Solid, |sample| {
+                number(sample, |tcp| tcp.retransmits)
+            }),
+            self.curve(&t!(lang, "plots-lost"), fourth, Stroke::Dashed, |sample| number(sample, |tcp| tcp.lost)),
+        ];
+        self.chart("losses", &t!(lang, "plots-losses-title"), Unit::Segments, curves, None)
+    }
+
+    fn queues(&self) -> Chart {
+        let lang = self.view.lang;
+        let (sent, received) = (self.view.tokens.sent, self.view.tokens.received);
+        let curves = vec![
+            self.curve(&t!(lang, "plots-send-queue"), sent, Stroke::Solid, |sample| queued(sample.send_queue)),
+            self.curve(&t!(lang, "plots-recv-queue"), received, Stroke::Dashed, |sample| queued(sample.recv_queue)),
+        ];
+        let tip = t!(lang, "plots-queues-tip").into_owned();
+        self.chart("queues", &t!(lang, "plots-queues-title"), Unit::Bytes, curves, Some(tip))
+    }
+
+    fn queues_if_any(&self) -> Vec<Chart> {
+        let chart = self.queues();
+        if self.samples.iter().all(|sample| sample.recv_queue.is_none() && sample.send_queue.is_none()) {
+            return Vec::new();
+        }
+        vec![chart]
+    }
+
+    fn windows(&self) -> Chart {
+        let lang = self.view.lang;
+        let (sent, received) = (self.view.tokens.sent, self.view.tokens.received);
+        let curves = vec![
+            self.curve(&t!(lang, "plots-send-window"), sent, Stroke::Solid, |sample| {
+                sample.tcp.and_then(|tcp| tcp.send_window).map(f64::from)
+            }),
+            self.curve(&t!(lang, "plots-recv-window"), received, Stroke::Dashed, |sample| {
+                sample.tcp.and_then(|tcp| tcp.recv_window).map(f64::from)
+            }),
+        ];
+        let tip = t!(lang, "plots-windows-tip").into_owned();
+        self.chart("windows", &t!(lang, "plots-windows-title"), Unit::Bytes, curves, Some(tip))
+    }
+
+    fn accept_queue(&self) -> Chart {
+        let [first, second, ..] = self.view.tokens.series;
+        let lang = self.view.lang;
+        let curves = vec![
+            self.curve(&t!(lang, "plots-accept-waiting"), first, Stroke::Solid, |sample| {
+                sample.accept_queue.map(|(waiting, _)| f64::from(waiting))
+            }),
+            self.curve(&t!(lang, "plots-accept-most"), second, Stroke::Dashed, |sample| {
+                sample.accept_queue.map(|(_, most)| f64::from(most))
+            }),
+        ];
+        self.chart("accept", &t!(lang, "plots-accept-title"), Unit::Connections, curves, None)
+    }
+
+    fn curve(&self, name: &str, color: Color32, stroke: Stroke, value: Value) -> Curve {
+        let stops: Vec<Nanos> = self.view.session.kernel().stops(self.key).collect();
+        let stretches = stretches(&self.samples, &stops, self.window, value);
+        Curve { name: name.to_owned(), color, stroke, drawn: Drawn::Steps, stretches }
+    }
+
+    fn chart(&self, id: &'static str, title: &str, unit: Unit, curves: Vec<Curve>, tip: Option<String>) -> Chart {
+        let name = visible(self.view.session.trace().name(self.key.0)).into_owned();
+        let name = match self.key.1 {
+            Some(conn) => format!("{name} #{}", conn.get()),
+            None => name,
+        };
+        let lang = self.view.lang;
+        let says_nothing = self.samples.iter().any(|sample| sample.tcp.is_some() || sample.is_silent());
+        let in_sight = self.samples.first().is_none_or(|sample| sample.at > self.window.edge);
+        let missing = match (says_nothing, in_sight) {
+            (true, false) => t!(lang, "plots-not-reported"),
+            _ => t!(lang, "plots-no-sample"),
+        };
+        Chart {
+            id,
+            title: format!("{name}: {title}"),
+            unit,
+            curves,
+            says_latest: true,
+            missing: missing.into_owned(),
+            tip,
+        }
+    }
+}
+
+fn number(sample: &KernelSample, of: fn(&TcpNumbers) -> u32) -> Option<f64> {
+    sample.tcp.as_ref().map(of).map(f64::from)
+}
+
+fn queued(bytes: Option<u64>) -> Option<f64> {
+    bytes.map(|bytes| bytes as f64)
+}
+
+/// Each sample holds until the next one, or until nobody watched any more.
+fn stretches(samples: &[&KernelSample], stops: &[Nanos], window: Window, value: Value) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (place, sample) in samples.iter().enumerate() {
+        let next = samples.get(place + 1).map_or(window.edge, |next| next.at);
+        let stop = stops.iter().find(|stop| **stop >= sample.at).copied().unwrap_or(window.edge);
+        let (from, to) = (sample.at.max(window.from), next.min(stop).min(window.edge));
+        let Some(value) = value(sample).filter(|_| from <= to) else { continue };
+        let (from, to) = (from.as_secs_f64(), to.as_secs_f64());
+        match stretches.last_mut() {
+            // Other numbers of the sample have changed.
+            #[expect(clippy::float_cmp, reason = "the same number, not a computed one")]
+            Some(last) if last.value == value && last.to == from => last.to = to,
+            _ => stretches.push(Stretch { from, to, value }),
+        }
+    }
+    stretches
+}

@@ -1,0 +1,116 @@
+//! The bar at the top of the plots: of what, how far back, and whether they stand still.
+
+use eframe::egui::{Align, Layout, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW};
+
+use super::subject::Choice;
+use super::{PlotsPane, Span};
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::StreamKey;
+use crate::trace::text::visible;
+use crate::ui::controls;
+use crate::ui::view::View;
+use crate::ui::widgets::choice;
+
+const HEIGHT: f32 = 30.0;
+/// The list names at most so many connections of each server.
+const MAX_CONNS: usize = 64;
+
+impl PlotsPane {
+    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let lang = view.lang;
+        let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
+        let room = area.shrink2(vec2(8.0, 0.0));
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center)));
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding = vec2(6.0, 3.0);
+        self.choice_ui(&mut ui, view);
+        let name = t!(lang, "plots-span");
+        let shown = span_name(lang, self.span);
+        choice::Choice { name: &name, shown: &shown, prefixed: false }.show(&mut ui, |ui| {
+            for span in Span::ALL {
+                if ui.selectable_label(self.span == span, span_name(lang, span)).clicked() {
+                    self.span = span;
+                    ui.close();
+                }
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (icon, name) = match self.paused {
+                Some(_) => (ICON_PLAY_ARROW, t!(lang, "plots-resume")),
+                None => (ICON_PAUSE, t!(lang, "plots-pause")),
+            };
+            if controls::icon(ui, icon, &name).clicked() {
+                self.toggle_pause();
+            }
+            if self.paused.is_some() {
+                ui.label(RichText::new(t!(lang, "plots-paused")).color(view.tokens.waiting));
+            }
+        });
+    }
+
+    fn choice_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let lang = view.lang;
+        let name = t!(lang, "plots-subject");
+        let shown = choice_name(view, self.choice);
+        choice::Choice { name: &name, shown: &shown, prefixed: false }.show(ui, |ui| {
+            ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+                for choice in choices(view) {
+                    let text = match choice {
+                        Choice::Selected => t!(lang, "plots-selected").into_owned(),
+                        _ => choice_name(view, choice),
+                    };
+                    if ui.selectable_label(self.choice == choice, text).clicked() {
+                        self.choice = choice;
+                        ui.close();
+                    }
+                }
+            });
+        });
+    }
+}
+
+/// The selection, everything, then each endpoint with its open connections.
+fn choices(view: &View<'_>) -> Vec<Choice> {
+    let mut choices = vec![Choice::Selected, Choice::All];
+    for endpoint in view.session.endpoints() {
+        choices.push(Choice::One((endpoint.id, None)));
+        let conns = endpoint.live.conns.keys().take(MAX_CONNS);
+        choices.extend(conns.map(|conn| Choice::One((endpoint.id, Some(*conn)))));
+    }
+    choices
+}
+
+fn choice_name(view: &View<'_>, choice: Choice) -> String {
+    let lang = view.lang;
+    match choice {
+        Choice::All => t!(lang, "plots-all").into_owned(),
+        Choice::One(key) => key_name(view, key),
+        Choice::Selected => match view.selection.endpoint {
+            Some(endpoint) => {
+                let name = key_name(view, (endpoint, view.selection.conn));
+                t!(lang, "plots-selected-one", name = name).into_owned()
+            }
+            None => t!(lang, "plots-selected-none").into_owned(),
+        },
+    }
+}
+
+fn key_name(view: &View<'_>, (endpoint, conn): StreamKey) -> String {
+    let name = visible(view.session.trace().name(endpoint)).into_owned();
+    match conn {
+        Some(conn) => t!(view.lang, "plots-conn", name = name, conn = conn.get()).into_owned(),
+        None => t!(view.lang, "plots-endpoint", name = name).into_owned(),
+    }
+}
+
+fn span_name(lang: Lang, span: Span) -> String {
+    match span {
+        Span::TenSeconds => t!(lang, "plots-last-seconds", count = 10),
+        Span::Minute => t!(lang, "plots-last-minutes", count = 1),
+        Span::TenMinutes => t!(lang, "plots-last-minutes", count = 10),
+        Span::All => t!(lang, "plots-all-time"),
+    }
+    .into_owned()
+}
