@@ -1,6 +1,5 @@
 //! Files that come from outside the window: dropped on it, or chosen in the system's dialog; and back to the system.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use eframe::egui;
