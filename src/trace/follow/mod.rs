@@ -1,0 +1,359 @@
+//! One connection followed: what both sides sent, in order, as rows of text or of hex.
+//!
+//! It follows the trace a little at a time and keeps no bytes of its own but for texts that had to be decoded: a row is
+//! made when it is looked at, from a mark near it. So a conversation of 100 MB scrolls as one of 100 bytes does.
+
+mod find;
+mod rows;
+mod save;
+
+use std::collections::VecDeque;
+
+use super::call::{Call, ConnId};
+use super::flow::Seqs;
+use super::store::Trace;
+use super::text::StreamDecoder;
+use crate::lab::{EndpointId, TextEncoding};
+use find::Find;
+pub use save::{Piece, write_bytes, write_text};
+
+/// How wide a row of text is, in columns: a Chinese character takes two.
+pub const TEXT_COLUMNS: usize = 96;
+/// No row of text has more bytes: each character has a column and at most four bytes.
+const ENOUGH: usize = 4 * TEXT_COLUMNS + 8;
+/// How many bytes a row of hex has.
+pub const HEX_BYTES: usize = 16;
+/// The most bytes of decoded text that are kept; the oldest leave.
+const MAX_DECODED: usize = 128 * 1024 * 1024;
+/// The most places that are counted when something is looked for.
+pub const MAX_FOUND: usize = 100_000;
+/// Every so many rows their place is kept.
+const MARK_EVERY: u64 = 32;
+/// So many rows are made between two looks at the clock.
+const ROWS_PER_LOOK: u32 = 64;
+
+/// Which way bytes went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    Sent,
+    Received,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    #[default]
+    Text,
+    Hex,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub side: Side,
+    /// The call that its first byte belongs to.
+    pub seq: u64,
+    pub kind: RowKind,
+    /// It is the first of what this side said.
+    pub first: bool,
+    /// It goes on in the next row without a line's end.
+    continues: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    Text(String),
+    /// `offset` is the first byte's place in its direction's stream.
+    Bytes {
+        offset: u64,
+        bytes: Vec<u8>,
+    },
+    /// So many bytes were not kept.
+    Missing(u64),
+}
+
+/// The bytes of one call.
+#[derive(Debug)]
+struct Chunk {
+    seq: u64,
+    side: Side,
+    offset: u64,
+    /// `None` where the call's bytes are valid UTF-8 and mean just that.
+    text: Option<String>,
+    /// So many bytes before it are missing.
+    gap: u64,
+}
+
+/// Where a row begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    /// The chunk's number, counted from the beginning of the connection.
+    chunk: u64,
+    /// Bytes of its text, or of its data.
+    at: usize,
+    /// The row that says what is missing before the chunk is behind.
+    past_gap: bool,
+}
+
+#[derive(Debug)]
+struct Direction {
+    decoder: StreamDecoder,
+    /// The decoder may hold a part of a character.
+    inside: bool,
+    next: Option<u64>,
+    /// So many bytes at the beginning are not kept.
+    gone: u64,
+}
+
+#[derive(Debug)]
+pub struct Follow {
+    endpoint: EndpointId,
+    conn: ConnId,
+    encoding: TextEncoding,
+    shape: Shape,
+    only: Option<Side>,
+    chunks: VecDeque<Chunk>,
+    /// How many chunks have left.
+    left: u64,
+    directions: [Direction; 2],
+    decoded: usize,
+    next_seq: u64,
+    generation: u64,
+    marks: VecDeque<(u64, Place)>,
+    /// The first row that may still grow, and its place.
+    open: (u64, Place),
+    /// Whether there is something in that row.
+    has_open: bool,
+    find: Find,
+}
+
+impl Follow {
+    /// Empty until the first [`Self::update`].
+    pub fn new(endpoint: EndpointId, conn: ConnId, encoding: TextEncoding) -> Self {
+        let direction = || Direction { decoder: StreamDecoder::new(encoding), inside: false, next: None, gone: 0 };
+        Self {
+            endpoint,
+            conn,
+            encoding,
+            shape: Shape::Text,
+            only: None,
+            chunks: VecDeque::new(),
+            left: 0,
+            directions: [direction(), direction()],
+            decoded: 0,
+            next_seq: 0,
+            generation: 0,
+            marks: VecDeque::new(),
+            open: (0, Place::default()),
+            has_open: false,
+            find: Find::default(),
+        }
+    }
+
+    pub fn endpoint(&self) -> EndpointId {
+        self.endpoint
+    }
+
+    pub fn conn(&self) -> ConnId {
+        self.conn
+    }
+
+    pub fn encoding(&self) -> TextEncoding {
+        self.encoding
+    }
+
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The side that is shown alone.
+    pub fn only(&self) -> Option<Side> {
+        self.only
+    }
+
+    /// What is shown and how; the next update reads the kept calls again where it is something else.
+    pub fn set(&mut self, encoding: TextEncoding, shape: Shape, only: Option<Side>) {
+        if (encoding, shape, only) != (self.encoding, self.shape, self.only) {
+            *self = Self { shape, only, ..Self::new(self.endpoint, self.conn, encoding) };
+        }
+    }
+
+    /// Takes in what has happened, until all is seen or `goes_on` says no. True where all is seen.
+    pub fn update(&mut self, trace: &Trace, mut goes_on: impl FnMut() -> bool) -> bool {
+        if self.generation != trace.generation() || trace.next_seq() < self.next_seq {
+            let find = std::mem::take(&mut self.find.needle);
+            *self = Self {
+                shape: self.shape,
+                only: self.only,
+                generation: trace.generation(),
+                ..Self::new(self.endpoint, self.conn, self.encoding)
+            };
+            self.look_for_bytes(find);
+        }
+        self.drop_old(trace.first_seq());
+        let mut done = true;
+        if let Some(seqs) = trace.of_stream((self.endpoint, Some(self.conn))) {
+            let begin = seqs.partition_point(|seq| *seq < self.next_seq);
+            for (taken, call) in seqs.range(begin..).filter_map(|seq| trace.get(*seq)).enumerate() {
+                if taken % 16 == 15 && !goes_on() {
+                    done = false;
+                    break;
+                }
+                self.take(call);
+                self.next_seq = call.seq + 1;
+            }
+        }
+        done && self.index(trace, &mut goes_on) && self.search(trace, &mut goes_on)
+    }
+
+    /// How much of the connection's kept calls is taken in, in per cent.
+    pub fn percent(&self, trace: &Trace) -> u64 {
+        let seqs = trace.of_stream((self.endpoint, Some(self.conn)));
+        let all = seqs.map_or(0, Seqs::len);
+        let seen = seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < self.next_seq));
+        (seen * 100).checked_div(all).unwrap_or(100) as u64
+    }
+
+    fn drop_old(&mut self, first: u64) {
+        let before = self.left;
+        while let Some(chunk) = self.chunks.front()
+            && (chunk.seq < first || self.decoded > MAX_DECODED)
+        {
+            let gone = &mut self.directions[chunk.side as usize].gone;
+            *gone = (*gone).max(chunk.offset);
+            self.decoded -= chunk.text.as_ref().map_or(0, String::len);
+            self.left += 1;
+            self.chunks.pop_front();
+            let next = self.chunks.front().map(|chunk| (chunk.side as usize, chunk.offset));
+            if let Some((side, offset)) = next {
+                self.directions[side].gone = self.directions[side].gone.max(offset);
+            }
+        }
+        if before == self.left {
+            return;
+        }
+        let left = self.left;
+        while self.marks.front().is_some_and(|(_, place)| place.chunk < left) {
+            self.marks.pop_front();
+        }
+        let begin = Place { chunk: left, at: 0, past_gap: true };
+        if self.open.1.chunk < left {
+            self.open = (self.open.0 + 1, begin);
+            self.has_open = false;
+        }
+        if self.find.next.is_some_and(|(_, place)| place.chunk < left) {
+            self.find.next = Some(self.marks.front().copied().unwrap_or(self.open));
+            self.find.tail.clear();
+        }
+        let start = self.range().start;
+        let gone = self.find.rows.partition_point(|row| *row < start);
+        self.find.rows.drain(..gone);
+    }
+
+    fn take(&mut self, call: &Call) {
+        let side = match () {
+            () if call.op.sends() => Side::Sent,
+            () if call.op.receives() => Side::Received,
+            () => return,
+        };
+        if call.len == 0 || self.only.is_some_and(|only| only != side) {
+            return;
+        }
+        let direction = &mut self.directions[side as usize];
+        let offset = call.offset.unwrap_or(direction.next.unwrap_or(0));
+        let gap = direction.next.map_or(0, |next| offset.saturating_sub(next));
+        if direction.next.is_none() {
+            direction.gone = offset;
+        }
+        // Where a part of a character was left over, its bytes stand before what comes now.
+        let mut text = String::new();
+        if gap > 0 && direction.inside {
+            direction.decoder.finish(&mut text);
+            direction.inside = false;
+        }
+        direction.next = Some(offset + call.data.len() as u64);
+        let text = self.text(side, &call.data, text);
+        self.decoded += text.as_ref().map_or(0, String::len);
+        self.chunks.push_back(Chunk { seq: call.seq, side, offset, text, gap });
+        let cut = call.len - call.data.len() as u64;
+        if cut > 0 {
+            self.directions[side as usize].next = Some(offset + call.len);
+            let offset = offset + call.len;
+            self.chunks.push_back(Chunk { seq: call.seq, side, offset, text: Some(String::new()), gap: cut });
+        }
+    }
+
+    fn text(&mut self, side: Side, data: &[u8], mut before: String) -> Option<String> {
+        if self.shape == Shape::Hex {
+            return None;
+        }
+        let is_utf8 = self.encoding == TextEncoding::UTF_8;
+        let direction = &mut self.directions[side as usize];
+        let is_plain =
+            (is_utf8 && std::str::from_utf8(data).is_ok()) || (self.encoding.keeps_ascii() && data.is_ascii());
+        if is_plain && !direction.inside && before.is_empty() {
+            return None;
+        }
+        direction.decoder.push(data, &mut before);
+        // Four bytes of ASCII end whatever character was begun.
+        let ends_plain = data.len() >= 4 && data.get(data.len() - 4..).is_some_and(<[u8]>::is_ascii);
+        let ends_whole = is_utf8 && !ends_inside_a_character(data);
+        direction.inside = !(ends_whole || (self.encoding.keeps_ascii() && ends_plain));
+        if !direction.inside {
+            direction.decoder.finish(&mut before);
+        }
+        Some(before)
+    }
+
+    fn chunk(&self, number: u64) -> Option<&Chunk> {
+        self.chunks.get(usize::try_from(number.checked_sub(self.left)?).ok()?)
+    }
+
+    /// Makes the rows that are complete by now.
+    fn index(&mut self, trace: &Trace, goes_on: &mut impl FnMut() -> bool) -> bool {
+        let mut made = 0u32;
+        loop {
+            made += 1;
+            if made.is_multiple_of(ROWS_PER_LOOK) && !goes_on() {
+                return false;
+            }
+            let (number, place) = self.open;
+            let Some((_, next)) = self.row_at(trace, place) else {
+                self.has_open = false;
+                return true;
+            };
+            let wanted = number.is_multiple_of(MARK_EVERY) || self.marks.is_empty();
+            if wanted && self.marks.back().is_none_or(|(last, _)| *last < number) {
+                self.marks.push_back((number, place));
+            }
+            match next {
+                Some(next) => self.open = (number + 1, next),
+                None => {
+                    self.has_open = true;
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// So many bytes at the beginning are no longer kept: sent and received.
+    pub fn gone(&self) -> (u64, u64) {
+        (self.directions[0].gone, self.directions[1].gone)
+    }
+}
+
+fn ends_inside_a_character(data: &[u8]) -> bool {
+    let tail = data.get(data.len().saturating_sub(3)..).unwrap_or_default();
+    tail.iter().enumerate().any(|(at, byte)| {
+        let needed = match byte {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => return false,
+        };
+        tail.len() - at < needed && tail[at + 1..].iter().all(|byte| (0x80..0xc0).contains(byte))
+    })
+    // Shorter pieces may only carry on what was begun before them.
+    || (data.len() < 3 && data.iter().all(|byte| (0x80..0xc0).contains(byte)))
+}
+
+#[cfg(test)]
+mod tests;
