@@ -3,6 +3,8 @@ use std::time::SystemTime;
 
 use proptest::prelude::*;
 
+use bytes::Bytes;
+
 use super::*;
 use crate::trace::store::DEFAULT_RETENTION;
 use crate::trace::{Ends, Nanos, Op, Outcome};
