@@ -155,4 +155,17 @@ mod tests {
         assert!(samples.latest((EndpointId(1), ConnId::new(2))).is_some());
         assert_eq!(samples.of(key).len(), 0);
     }
+
+    #[test]
+    fn the_ends_of_watching_are_kept_of_sockets_that_have_samples() {
+        let mut samples = KernelSamples::default();
+        let key = (EndpointId(1), ConnId::new(1));
+        samples.stop(key, Nanos(1));
+        assert_eq!(samples.stops(key).next(), None, "nothing was said that could end");
+        samples.push(sample(1, 2));
+        for at in 3..MAX_STOPS as u64 + 5 {
+            samples.stop(key, Nanos(at));
+        }
+        assert_eq!((samples.stops(key).count(), samples.stops(key).next()), (MAX_STOPS, Some(Nanos(5))));
+    }
 }

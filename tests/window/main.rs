@@ -11,6 +11,7 @@ mod filter;
 mod follow;
 mod ladder;
 mod looks;
+mod plots;
 mod rules;
 mod sending;
 mod traces;

@@ -18,6 +18,7 @@ plots-paused = paused
 plots-empty-title = Nothing to plot yet
 plots-empty-text = Open a server and a client and send something: bytes and calls per second are drawn here, and of a selected TCP connection what the kernel says of it: round trip, congestion window, queues.
 
+plots-titled = { $name }: { $title }
 plots-bytes-title = bytes per second
 plots-calls-title = calls per second
 plots-sends = sends
@@ -101,3 +102,7 @@ plots-value-conns =
 plots-seconds = { $value } s
 plots-at = at { $time } s
 plots-unknown = not known
+
+# The inspector.
+inspector-tcp-state = kernel's state
+inspector-accept-queue = { $waiting } of { $most }

@@ -18,6 +18,7 @@ plots-paused = 已暂停
 plots-empty-title = 还没有可绘制的内容
 plots-empty-text = 打开一个服务器和一个客户端并发送数据：这里绘制每秒的字节数和调用数；选中一个 TCP 连接，还会绘制内核报告的往返时间、拥塞窗口和队列。
 
+plots-titled = { $name }：{ $title }
 plots-bytes-title = 每秒字节数
 plots-calls-title = 每秒调用数
 plots-sends = 发送调用
@@ -96,3 +97,7 @@ plots-value-conns =
 plots-seconds = { $value } 秒
 plots-at = { $time } 秒时
 plots-unknown = 未知
+
+# 检查器。
+inspector-tcp-state = 内核的状态
+inspector-accept-queue = { $waiting } / { $most }

@@ -1,18 +1,22 @@
 //! The inspector: all about the selected call, connection or endpoint.
 
+use std::time::Duration;
+
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{self, Align, Button, Color32, Frame, Label, Layout, Link, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
 use super::bookmark;
+use crate::engine::probe;
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::{Conn, Endpoint};
 use crate::t;
 use crate::trace::ending::EndingOf;
+use crate::trace::kernel::Source;
 use crate::trace::streams::counterparts;
 use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text};
-use crate::trace::{Call, ConnId, Op, OptionValue, Trace};
+use crate::trace::{Call, ConnId, Op, OptionValue, StreamKey, Trace};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::{Asked, View};
@@ -28,6 +32,9 @@ const NAMES: f32 = 98.0;
 
 /// Counterparts are looked for again after so many seconds: the `recv`s of a `send` come later than it.
 const LOOK_AGAIN: f64 = 0.25;
+
+/// How often the kernel is asked of the socket that is shown.
+const KERNEL_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Default)]
 pub struct Inspector {
@@ -352,6 +359,35 @@ fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
     mono_fact(ui, view, &t!(lang, "fact-since"), &format!("{} s", quantity::time(*since)));
     mono_fact(ui, view, &t!(lang, "fact-sent"), &quantity::bytes(*sent));
     mono_fact(ui, view, &t!(lang, "fact-received"), &quantity::bytes(*received));
+    kernel_ui(ui, view, (endpoint.id, Some(id)));
+}
+
+/// What the kernel says of a socket, asked for while it is shown here; nothing where it says nothing.
+fn kernel_ui(ui: &mut Ui, view: &mut View<'_>, key: StreamKey) {
+    let (lang, session) = (view.lang, view.session);
+    if !probe::IS_SUPPORTED || session.viewed().is_some() {
+        return;
+    }
+    view.watch(key, KERNEL_EVERY);
+    let Some(sample) = session.kernel().latest(key).filter(|sample| sample.source == Source::Socket) else { return };
+    if let Some(state) = sample.state {
+        mono_fact(ui, view, &t!(lang, "inspector-tcp-state"), state.name());
+    }
+    if let Some(tcp) = sample.tcp {
+        let rtt = t!(lang, "plots-value-micros", value = quantity::count(u64::from(tcp.rtt)));
+        mono_fact(ui, view, &t!(lang, "plots-rtt"), &rtt);
+    }
+    for (name, queue) in
+        [(t!(lang, "plots-send-queue"), sample.send_queue), (t!(lang, "plots-recv-queue"), sample.recv_queue)]
+    {
+        if let Some(queue) = queue {
+            mono_fact(ui, view, &name, &quantity::bytes(queue));
+        }
+    }
+    if let Some((waiting, most)) = sample.accept_queue {
+        let shown = t!(lang, "inspector-accept-queue", waiting = waiting, most = most);
+        mono_fact(ui, view, &t!(lang, "plots-accept-title"), &shown);
+    }
 }
 
 fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
@@ -375,6 +411,9 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     mono_fact(ui, view, &t!(lang, "fact-calls"), &quantity::count(totals.calls));
     mono_fact(ui, view, &t!(lang, "fact-sent"), &quantity::bytes(totals.sent_bytes));
     mono_fact(ui, view, &t!(lang, "fact-received"), &quantity::bytes(totals.received_bytes));
+    if endpoint.live.is_open() && !spec.kind.is_client() {
+        kernel_ui(ui, view, (endpoint.id, None));
+    }
     if !spec.kind.is_stream() {
         mono_fact(ui, view, &t!(lang, "fact-drops"), &quantity::count(endpoint.live.kernel_drops));
     }

@@ -5,7 +5,7 @@ use eframe::egui::{
     Align2, Color32, CursorIcon, FontId, Label, RichText, Sense, Shape, Stroke as Pen, TextStyle, Ui, Vec2, Vec2b,
     WidgetInfo, pos2, vec2,
 };
-use egui_plot::{AxisHints, HPlacement, Line, LineStyle, Plot, PlotPoints};
+use egui_plot::{AxisHints, GridMark, HPlacement, Line, LineStyle, Plot, PlotPoints};
 
 use super::Window;
 use super::unit::{self, Unit};
@@ -20,6 +20,13 @@ const THICK: f32 = 2.0;
 const SAMPLE: Vec2 = vec2(26.0, 14.0);
 /// The room above the highest value.
 const HEADROOM: f64 = 1.12;
+const FOOTROOM: f64 = 0.03;
+/// And beside the last number of the time.
+const SIDEROOM: f64 = 0.04;
+/// The room that a number at the axis takes, in points.
+const X_EVERY: f32 = 80.0;
+const Y_EVERY: f32 = 34.0;
+const MAX_MARKS: u32 = 60;
 
 /// How a line is drawn, so that no two are told apart by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +59,8 @@ pub struct Curve {
     pub color: Color32,
     pub stroke: Stroke,
     pub drawn: Drawn,
+    /// Whether the axis reaches to its highest value. A limit that is far away is not worth the room.
+    pub scales: bool,
     /// In order of time. Where nothing is known there is none.
     pub stretches: Vec<Stretch>,
 }
@@ -145,6 +154,7 @@ impl Chart {
                 let latest = curve.latest().filter(|_| self.says_latest);
                 let text = match latest {
                     Some(latest) => format!("{} {}", curve.name, self.unit.exact(view.lang, latest)),
+                    None if self.says_latest => format!("{} –", curve.name),
                     None => curve.name.clone(),
                 };
                 let font = TextStyle::Body.resolve(ui.style());
@@ -163,11 +173,15 @@ impl Chart {
     fn plot_ui(&self, ui: &mut Ui, view: &View<'_>, window: Window, height: f32) {
         let (lang, tokens) = (view.lang, view.tokens);
         let (from, to) = (window.from.as_secs_f64(), window.to.as_secs_f64());
-        let peak = self.curves.iter().map(Curve::peak).fold(self.unit.least(), f64::max);
+        let peak = self.curves.iter().filter(|curve| curve.scales).map(Curve::peak).fold(self.unit.least(), f64::max);
         let unit = self.unit;
         let small = FontId::proportional(11.0);
         let x_axis = AxisHints::new_x()
-            .formatter(move |mark, _| seconds_tick(lang, mark.value, mark.step_size))
+            .formatter(move |mark, range| {
+                // At the left end the number would lie over that of the other axis.
+                let is_first = mark.value - range.start() < (range.end() - range.start()) * 0.02;
+                if is_first { String::new() } else { seconds_tick(lang, mark.value, mark.step_size) }
+            })
             .tick_label_color(tokens.muted)
             .tick_label_font(small.clone());
         let y_axis = AxisHints::new_y()
@@ -177,6 +191,7 @@ impl Chart {
             .tick_label_font(small)
             .placement(HPlacement::Left)
             .min_thickness(64.0);
+        let width = ui.available_width();
         let group = ui.scope_id().with("plots");
         let shown = Plot::new(("plot", self.id))
             .height(height)
@@ -192,13 +207,16 @@ impl Chart {
             .set_margin_fraction(Vec2::ZERO)
             .show_background(false)
             .grid_color(tokens.muted)
+            .x_grid_spacer(|input| marks(input.bounds, f64::from(width / X_EVERY)))
+            .y_grid_spacer(move |input| marks(input.bounds, f64::from(height / Y_EVERY)))
             .link_cursor(group, Vec2b::new(true, false))
             .show_crosshair(false)
             .cursor_color(tokens.muted)
             .label_formatter(|_| None)
             .show(ui, |plot| {
-                plot.set_plot_bounds_x(from..=to);
-                plot.set_plot_bounds_y(0.0..=peak * HEADROOM);
+                plot.set_plot_bounds_x(from..=to + (to - from) * SIDEROOM);
+                // A little lower than nothing, so that a line on the axis is seen as thick as the others.
+                plot.set_plot_bounds_y(-peak * FOOTROOM..=peak * HEADROOM);
                 for (number, curve) in self.curves.iter().enumerate() {
                     for (part, piece) in curve.pieces().into_iter().enumerate() {
                         let line = Line::new(curve.name.clone(), PlotPoints::from(piece))
@@ -206,6 +224,7 @@ impl Chart {
                             .color(curve.color)
                             .width(THICK)
                             .allow_hover(false)
+                            .allow_band(false)
                             .style(curve.style());
                         plot.line(line);
                     }
@@ -236,6 +255,8 @@ impl Chart {
     /// The values at the time that is pointed at.
     fn tip_ui(&self, ui: &mut Ui, view: &View<'_>, x: f64) {
         let lang = view.lang;
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.spacing_mut().interact_size.y = 16.0;
         ui.label(theme::strong(t!(lang, "plots-at", time = format!("{x:.2}"))));
         for curve in &self.curves {
             ui.horizontal(|ui| {
@@ -281,6 +302,21 @@ fn seconds_tick(lang: Lang, value: f64, step: f64) -> String {
     }
     let shown = if step < 1.0 && value < 1e6 { format!("{value:.1}") } else { unit::number(value.round()) };
     t!(lang, "plots-seconds", value = shown).into_owned()
+}
+
+/// The round numbers in a range of an axis, at most so many. Everything is counted in
+/// whole numbers.
+fn marks((from, to): (f64, f64), most: f64) -> Vec<GridMark> {
+    let wanted = ((to - from) / most.max(2.0)).max(1.0);
+    if !wanted.is_finite() || wanted <= 0.0 {
+        return Vec::new();
+    }
+    let decade = 10f64.powf(wanted.log10().floor());
+    let step = [1.0, 2.0, 5.0].into_iter().map(|times| times * decade).find(|step| *step >= wanted);
+    let step = step.unwrap_or(10.0 * decade);
+    let first = (from / step).ceil();
+    let marks = (0..MAX_MARKS).map(|place| (first + f64::from(place)) * step).take_while(|value| *value <= to);
+    marks.map(|value| GridMark { value, step_size: step }).collect()
 }
 
 fn paint_sample(ui: &Ui, rect: eframe::egui::Rect, curve: &Curve) {

@@ -22,6 +22,16 @@ pub fn is_watchable(session: &Session, key: StreamKey) -> bool {
     probe::IS_SUPPORTED && session.viewed().is_none() && !client_without
 }
 
+/// Whether the socket is open and the kernel tells of it what changes.
+pub fn is_open(session: &Session, key: StreamKey) -> bool {
+    let is_open = session.endpoint(key.0).is_some_and(|endpoint| match key.1 {
+        Some(conn) => endpoint.live.conns.contains_key(&conn),
+        None => endpoint.live.is_open(),
+    });
+    let says = session.kernel().latest(key).is_some_and(|sample| !sample.is_silent() && !sample.is_gone());
+    is_open && says && is_watchable(session, key)
+}
+
 /// The plots of the subject's socket; where the system says nothing of it, a note says so.
 pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Vec<String>) -> Vec<Chart> {
     let Some(key) = subject.kernel else { return Vec::new() };
@@ -104,7 +114,7 @@ impl Making<'_, '_> {
         let lang = self.view.lang;
         let curves = vec![
             self.curve(&t!(lang, "plots-cwnd"), first, Stroke::Solid, |sample| number(sample, |tcp| tcp.cwnd)),
-            self.curve(&t!(lang, "plots-ssthresh"), second, Stroke::Dashed, |sample| {
+            self.limit(&t!(lang, "plots-ssthresh"), second, |sample| {
                 sample.tcp.and_then(|tcp| tcp.ssthresh).map(f64::from)
             }),
             self.curve(&t!(lang, "plots-unacked"), third, Stroke::Dotted, |sample| number(sample, |tcp| tcp.unacked)),
@@ -176,17 +186,22 @@ impl Making<'_, '_> {
             self.curve(&t!(lang, "plots-accept-waiting"), first, Stroke::Solid, |sample| {
                 sample.accept_queue.map(|(waiting, _)| f64::from(waiting))
             }),
-            self.curve(&t!(lang, "plots-accept-most"), second, Stroke::Dashed, |sample| {
+            self.limit(&t!(lang, "plots-accept-most"), second, |sample| {
                 sample.accept_queue.map(|(_, most)| f64::from(most))
             }),
         ];
         self.chart("accept", &t!(lang, "plots-accept-title"), Unit::Connections, curves, None)
     }
 
+    /// A limit: it is in the picture where the other line comes near.
+    fn limit(&self, name: &str, color: Color32, value: Value) -> Curve {
+        Curve { scales: false, ..self.curve(name, color, Stroke::Dashed, value) }
+    }
+
     fn curve(&self, name: &str, color: Color32, stroke: Stroke, value: Value) -> Curve {
         let stops: Vec<Nanos> = self.view.session.kernel().stops(self.key).collect();
         let stretches = stretches(&self.samples, &stops, self.window, value);
-        Curve { name: name.to_owned(), color, stroke, drawn: Drawn::Steps, stretches }
+        Curve { name: name.to_owned(), color, stroke, drawn: Drawn::Steps, scales: true, stretches }
     }
 
     fn chart(&self, id: &'static str, title: &str, unit: Unit, curves: Vec<Curve>, tip: Option<String>) -> Chart {
@@ -204,7 +219,7 @@ impl Making<'_, '_> {
         };
         Chart {
             id,
-            title: format!("{name}: {title}"),
+            title: t!(lang, "plots-titled", name = name, title = title).into_owned(),
             unit,
             curves,
             says_latest: true,
@@ -239,4 +254,49 @@ fn stretches(samples: &[&KernelSample], stops: &[Nanos], window: Window, value: 
         }
     }
     stretches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::EndpointId;
+    use crate::trace::kernel::Source;
+
+    fn sample(at: u64, queue: Option<u64>) -> KernelSample {
+        KernelSample {
+            at: Nanos(at * 1_000_000_000),
+            endpoint: EndpointId(1),
+            conn: None,
+            source: Source::Socket,
+            state: None,
+            tcp: None,
+            recv_queue: queue,
+            send_queue: None,
+            accept_queue: None,
+        }
+    }
+
+    fn lines(samples: &[KernelSample], stops: &[u64]) -> Vec<(f64, f64, f64)> {
+        let samples: Vec<_> = samples.iter().collect();
+        let stops: Vec<_> = stops.iter().map(|at| Nanos(at * 1_000_000_000)).collect();
+        let second = |at: u64| Nanos(at * 1_000_000_000);
+        let window = Window { from: second(10), edge: second(20), to: second(20) };
+        let stretches = stretches(&samples, &stops, window, |sample| queued(sample.recv_queue));
+        stretches.iter().map(|stretch| (stretch.from, stretch.to, stretch.value)).collect()
+    }
+
+    #[test]
+    fn a_sample_holds_until_the_next_one_and_the_last_one_until_now() {
+        let samples = [sample(5, Some(1)), sample(12, Some(7)), sample(14, Some(7)), sample(15, None)];
+        assert_eq!(lines(&samples, &[]), [(10.0, 12.0, 1.0), (12.0, 15.0, 7.0)]);
+        assert_eq!(lines(&samples[..2], &[]), [(10.0, 12.0, 1.0), (12.0, 20.0, 7.0)]);
+        assert_eq!(lines(&[sample(21, Some(1))], &[]), []);
+    }
+
+    #[test]
+    fn nothing_is_known_while_nobody_watched() {
+        let samples = [sample(11, Some(1)), sample(16, Some(2))];
+        assert_eq!(lines(&samples, &[13]), [(11.0, 13.0, 1.0), (16.0, 20.0, 2.0)]);
+        assert_eq!(lines(&samples, &[13, 17]), [(11.0, 13.0, 1.0), (16.0, 17.0, 2.0)]);
+    }
 }

@@ -35,6 +35,9 @@ const TALLEST: f32 = 300.0;
 /// Between plots.
 const GAP: f32 = 10.0;
 
+/// The axis shows at least so much, in nanoseconds.
+const SHORTEST_SPAN: u64 = 10_000_000_000;
+
 /// How far back is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Span {
@@ -145,7 +148,8 @@ impl PlotsPane {
         charts_ui(ui, view, &charts, &notes, window);
     }
 
-    /// Where nothing new comes, the picture stands still soon after what came last: an idle lab draws nothing.
+    /// While an open socket is watched, everything up to now is known. Else the picture stands still soon after what
+    /// came last: an idle lab draws nothing.
     fn live_edge(&self, ui: &Ui, session: &Session, subject: &Subject) -> Nanos {
         let sampled = subject.kernel.and_then(|key| session.kernel().latest(key)).map(|sample| sample.at);
         let counted = self.rates.span().map(|(_, last)| last);
@@ -155,10 +159,19 @@ impl PlotsPane {
             return settled;
         }
         let now = session.now();
+        let again = |after: Duration| {
+            if self.paused.is_none() {
+                ui.ctx().request_repaint_after(after);
+            }
+        };
         if now < settled {
-            ui.ctx().request_repaint_after(Duration::from_nanos(settled.since(now)));
+            again(Duration::from_nanos(settled.since(now)));
+        } else if subject.kernel.is_some_and(|key| kernel::is_open(session, key)) {
+            again(quantity::repaint_after(now.since(last)));
+        } else {
+            return settled;
         }
-        now.min(settled)
+        now
     }
 
     fn window(&self, session: &Session, subject: &Subject) -> Window {
@@ -166,14 +179,16 @@ impl PlotsPane {
         match self.span.nanos() {
             Some(span) => {
                 let from = Nanos(edge.0.saturating_sub(span));
-                Window { from, edge, to: Nanos(from.0.saturating_add(span)) }
+                // A lab that is younger than that has its whole axis for what there is.
+                let shortest = from.0.saturating_add(SHORTEST_SPAN.min(span));
+                Window { from, edge, to: edge.max(Nanos(shortest)) }
             }
             None => {
                 let sampled = subject.kernel.and_then(|key| session.kernel().of(key).next()).map(|sample| sample.at);
                 let counted = self.rates.span().map(|(first, _)| first);
                 let first = [sampled, counted].into_iter().flatten().min().unwrap_or_default();
                 let from = Nanos(first.0 / BUCKET * BUCKET);
-                Window { from, edge, to: edge.max(Nanos(from.0.saturating_add(10 * BUCKET))) }
+                Window { from, edge, to: edge.max(Nanos(from.0.saturating_add(SHORTEST_SPAN / 10))) }
             }
         }
     }
@@ -188,9 +203,9 @@ fn charts_ui(ui: &mut Ui, view: &View<'_>, charts: &[Chart], notes: &[String], w
         let rows = charts.len().div_ceil(columns).max(1);
         let between = GAP * (columns - 1) as f32;
         let width = ((room.width() - 2.0 * margin - between) / columns as f32).max(120.0);
-        ui.spacing_mut().item_spacing = vec2(GAP, GAP);
-        ui.horizontal(|ui| {
-            ui.add_space(margin - GAP);
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+            ui.add_space(margin);
             ui.vertical(|ui| {
                 ui.set_width(room.width() - 2.0 * margin);
                 let before = ui.cursor().top();

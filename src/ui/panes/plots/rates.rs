@@ -17,7 +17,7 @@ use crate::ui::widgets::quantity;
 /// In so many stretches the time in sight is cut at most.
 const MOST: u64 = 400;
 
-/// What is said where nothing happened.
+/// Of the endpoints that are chosen; `notes` gets what is not in them.
 pub fn charts(
     rates: &EndpointRates,
     view: &View<'_>,
@@ -58,6 +58,7 @@ pub fn charts(
             color: if rated == Rated::All { series_color(view, index) } else { own },
             stroke,
             drawn: Drawn::Peaks,
+            scales: true,
             stretches: stretches(&series, window, value),
         };
         let (sent, received) = (Direction::Sent, Direction::Received);
@@ -74,7 +75,10 @@ pub fn charts(
     }
     let title = |what: String| match rated {
         Rated::All => what,
-        Rated::One(endpoint) => format!("{}: {what}", visible(view.session.trace().name(endpoint))),
+        Rated::One(endpoint) => {
+            let name = visible(view.session.trace().name(endpoint));
+            t!(lang, "plots-titled", name = name.as_ref(), title = what).into_owned()
+        }
     };
     let note = t!(lang, "plots-mean", time = super::unit::number(width as f64 / 1e9)).into_owned();
     let missing = t!(lang, "plots-nothing-counted").into_owned();
@@ -129,4 +133,24 @@ fn stretches(series: &Series, window: Window, value: fn(&Counts) -> u64) -> Vec<
     }
     rest(&mut stretches, edge, over);
     stretches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Nanos;
+
+    #[test]
+    fn between_and_after_calls_the_rate_is_nothing_and_a_young_stretch_has_none_yet() {
+        let counts = |sent_bytes| Counts { sent_bytes, ..Counts::default() };
+        let series = Series { width: BUCKET, buckets: vec![(2, counts(10)), (5, counts(20)), (9, counts(99))] };
+        let lines = |edge: u64| -> Vec<(f64, f64, f64)> {
+            let window = Window { from: Nanos(0), edge: Nanos(edge), to: Nanos(edge) };
+            let stretches = stretches(&series, window, |counts| counts.sent_bytes);
+            stretches.iter().map(|stretch| (stretch.from, stretch.to, stretch.value)).collect()
+        };
+        let first = [(0.0, 0.2, 0.0), (0.2, 0.3, 100.0), (0.3, 0.5, 0.0), (0.5, 0.6, 200.0)];
+        assert_eq!(lines(9 * BUCKET + 1), first);
+        assert_eq!(lines(11 * BUCKET)[4..], [(0.6, 0.9, 0.0), (0.9, 1.0, 990.0), (1.0, 1.1, 0.0)]);
+    }
 }
