@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::*;
 use crate::lang::Lang;
 use crate::session::{Action, Session};
+use crate::ui::filtering::Filtering;
 use crate::ui::panels::inspector::Inspector;
 use crate::ui::panes::traffic::TrafficPane;
 use crate::ui::theme::DARK;
@@ -32,6 +33,7 @@ impl Bench {
         let mut pane = EndpointPane::new(client);
         let mut traffic = TrafficPane::default();
         let mut inspector = Inspector::default();
+        let filtering = Filtering::default();
         let mut selection = Selection { endpoint: Some(client), ..Selection::default() };
         let harness = Harness::builder()
             .with_size(egui::vec2(1_200.0, 900.0))
@@ -45,7 +47,7 @@ impl Bench {
                         lang: Lang::En,
                         tokens: &DARK,
                         selection: &mut selection,
-                        filtering: None,
+                        filtering: Some(&filtering),
                         asked: &mut asked,
                     };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view));
