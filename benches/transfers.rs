@@ -354,6 +354,7 @@ fn under_test() {
                     save_to: target.into(),
                     expected: None,
                     part: None,
+                    replaces_empty: false,
                 });
                 let (job, endpoint) = (JobId(2), CLIENT);
                 begun = Instant::now();

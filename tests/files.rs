@@ -123,6 +123,7 @@ fn begin_download(
         save_to: save_to.to_owned(),
         expected: None,
         part: None,
+        replaces_empty: false,
     };
     change(&mut fetch);
     let Some(socket_lab::lab::Remote::Inet(target)) = spec.remote.clone() else { panic!("a client needs a remote") };

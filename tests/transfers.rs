@@ -375,6 +375,7 @@ impl Lab {
             save_to: self.folder.path().join(name),
             expected: None,
             part: None,
+            replaces_empty: false,
         })
     }
 

@@ -127,12 +127,14 @@ impl Session {
             Place::Part(path) => Some(path.clone()),
             Place::Nowhere | Place::Saved(_) => None,
         };
+        let replaces_empty = self.transfers.saved_nothing(transfer);
         let fetch = Fetch {
             protocol: transfer.asked.protocol,
             name: transfer.asked.name.to_string(),
             save_to,
             expected: transfer.asked.expected,
             part,
+            replaces_empty,
         };
         self.download(transfer.asked.endpoint, Box::new(fetch));
     }

@@ -27,8 +27,8 @@ const BYTES_PER_BATCH: usize = 256 * 1024;
 /// Batches on their way.
 const MAX_BATCHES: usize = 8;
 
-/// Whether a call is wanted.
-pub type Wanted = dyn Fn(&Trace, &Call) -> bool + Send + Sync;
+/// Whether a call of the trace is written.
+pub type Matching = Arc<dyn Fn(&Trace, &Call) -> bool + Send + Sync>;
 
 /// Which calls are written.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub enum Scope {
     /// With its other end, where that is in this lab.
     Connection(EndpointId, ConnId),
     /// What a filter shows.
-    Matching(Arc<Wanted>),
+    Matching(Matching),
 }
 
 impl Scope {

@@ -23,6 +23,8 @@ pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 /// So many calls, or so many bytes of them, are read in one update: a conversation that is opened over millions of calls
 /// is filled frame by frame.
 pub const CALLS_PER_UPDATE: usize = 4_000;
+/// So many are taken in between two looks at the clock.
+const CALLS_PER_LOOK: usize = 64;
 const BYTES_PER_UPDATE: u64 = 1024 * 1024;
 
 /// One call as the conversation shows it.
@@ -172,6 +174,11 @@ impl Conversation {
 
     /// Takes in what has happened since the last update. Returns true where the rows have changed.
     pub fn update(&mut self, trace: &Trace) -> bool {
+        self.update_while(trace, || true)
+    }
+
+    /// The same for as long as `goes_on` says so, which is asked now and then.
+    pub fn update_while(&mut self, trace: &Trace, mut goes_on: impl FnMut() -> bool) -> bool {
         let mut changed = false;
         if trace.next_seq() < self.next_seq {
             // Another trace.
@@ -199,7 +206,10 @@ impl Conversation {
             // No call gives more than one row, so older ones could not stay anyway.
             let begin = unseen.max(seqs.len().saturating_sub(MAX_ROWS));
             let mut bytes = 0;
-            for seq in seqs.range(begin..begin.saturating_add(CALLS_PER_UPDATE)) {
+            for (taken, seq) in seqs.range(begin..begin.saturating_add(CALLS_PER_UPDATE)).enumerate() {
+                if taken % CALLS_PER_LOOK == CALLS_PER_LOOK - 1 && !goes_on() {
+                    break;
+                }
                 let Some(call) = trace.get(*seq) else { continue };
                 changed |= self.take(call);
                 self.next_seq = seq + 1;
@@ -409,6 +419,19 @@ mod tests {
         assert_eq!(conversation.rows().len(), MAX_ROWS);
         assert_eq!(conversation.rows().back().map(|row| row.seq), Some(count as u64));
         assert!(!conversation.update(&trace));
+    }
+
+    #[test]
+    fn an_update_that_is_out_of_time_stops_and_the_next_ones_go_on() {
+        let trace = trace((0..1_000).map(|n| recv(1, n, b"x")));
+        let mut conversation = Conversation::new(SERVER, TextEncoding::UTF_8);
+        let mut updates = 0;
+        while updates == 0 || conversation.is_behind() {
+            assert!(conversation.update_while(&trace, || false));
+            updates += 1;
+            assert!(conversation.rows().len() <= updates * CALLS_PER_LOOK);
+        }
+        assert_eq!((conversation.rows().len(), updates), (1_000, 1_000_usize.div_ceil(CALLS_PER_LOOK - 1)));
     }
 
     #[test]

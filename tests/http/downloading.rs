@@ -46,6 +46,7 @@ impl Downloads {
             save_to: self.target(),
             expected: None,
             part: None,
+            replaces_empty: false,
         };
         adjust(&mut fetch);
         self.conns += 1;

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
 use socket_lab::ui::app::App;
 
-use crate::driving::{all_open, click, press, until, window};
+use crate::driving::{all_open, click, echo_pair, press, says, until, window};
 
 #[test]
 fn one_click_and_one_line_show_the_first_echoed_hello() {
@@ -179,4 +179,17 @@ fn an_idle_window_draws_nothing_of_its_own_accord() {
     harness.run_steps(10);
     let again = harness.output().viewport_output.values().map(|output| output.repaint_delay).min().unwrap();
     assert!(again >= Duration::from_secs(1), "it would draw again in {again:?}");
+}
+
+#[test]
+fn the_view_menu_has_every_view_of_the_lab() {
+    let mut harness = echo_pair([1440.0, 900.0]);
+    let names = ["Show Traffic", "Show the ladder", "Show the byte map", "Show the plots", "Show the transfers"];
+    click(&mut harness, "View");
+    for name in names {
+        assert!(says(&harness, name), "{name}");
+    }
+    harness.get_by_label_contains("Show the ladder").click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::List, "Ladder of socket calls");
 }

@@ -289,6 +289,27 @@ fn a_refused_name_is_a_row_that_says_why() {
 }
 
 #[test]
+fn what_was_refused_and_saved_as_an_empty_file_is_tried_again_in_its_place() {
+    let (folder, saved) = (folder(), tempfile::tempdir().unwrap());
+    let mut harness = serving(Lang::En, folder.path());
+    download(&mut harness, "@files", "later.txt", saved.path());
+    let target = saved.path().join("later.txt");
+    until(&mut harness, "the refusal is known", |harness| {
+        verdicts(harness).len() == 2 && verdicts(harness).iter().all(Option::is_some)
+    });
+    harness.run_steps(3);
+    assert_eq!(fs::read(&target).unwrap(), b"", "the protocol says no by closing");
+    fs::write(folder.path().join("later.txt"), "there now").unwrap();
+    harness.get_by_label_contains("receiving later.txt").click();
+    harness.run_steps(3);
+    click(&mut harness, "Try again");
+    until(&mut harness, "it is there", |_| fs::read(&target).is_ok_and(|bytes| bytes == b"there now"));
+    until(&mut harness, "the new download is told", |harness| {
+        verdicts(harness).iter().filter(|verdict| matches!(verdict, Some(Verdict::Identical { .. }))).count() == 2
+    });
+}
+
+#[test]
 fn a_download_over_a_client_of_ones_own_uses_that_client() {
     let (folder, saved) = (folder(), tempfile::tempdir().unwrap());
     let mut harness = serving(Lang::En, folder.path());

@@ -38,8 +38,14 @@ pub async fn beside(
     mut orders: mpsc::Receiver<ConnOrder>,
     connected: impl FnOnce(&Tap),
 ) -> Settled {
-    let target = wanted.fetch.save_to.clone();
-    if let Err(end) = blocking(move || PartFile::may_save(&target)).await {
+    let (target, replaces_empty) = (wanted.fetch.save_to.clone(), wanted.fetch.replaces_empty);
+    let may_save = move || {
+        if replaces_empty {
+            PartFile::remove_empty(&target)?;
+        }
+        PartFile::may_save(&target)
+    };
+    if let Err(end) = blocking(may_save).await {
         return wanted.failed(end, None);
     }
     let result = {
@@ -125,9 +131,15 @@ async fn ask(
 ) -> Result<PartFile, (End, Option<PartFile>)> {
     let mut name = name(spec, &wanted.fetch.name).map_err(|end| (end, None))?;
     let (target, earlier) = (wanted.fetch.save_to.clone(), wanted.fetch.part.clone());
-    let part = blocking(move || match earlier {
-        Some(part) => PartFile::resume(&part, &target, 0),
-        None => PartFile::create(&target),
+    let replaces_empty = wanted.fetch.replaces_empty;
+    let part = blocking(move || {
+        if replaces_empty {
+            PartFile::remove_empty(&target)?;
+        }
+        match earlier {
+            Some(part) => PartFile::resume(&part, &target, 0),
+            None => PartFile::create(&target),
+        }
     });
     let part = part.await.map_err(|end| (end, None))?;
     while !name.is_empty() {

@@ -42,4 +42,7 @@ pub struct Fetch {
     /// What an earlier try has left: HTTP goes on at its end if the file is still the same there, the tutorials'
     /// protocol begins anew in it.
     pub part: Option<PathBuf>,
+    /// An earlier try has saved an empty file there, because the tutorials' server says no by closing: it is taken away
+    /// first, if it is still empty.
+    pub replaces_empty: bool,
 }

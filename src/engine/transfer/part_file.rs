@@ -69,6 +69,19 @@ impl PartFile {
         refuse_existing(target)
     }
 
+    /// Takes away what an earlier try has saved there, where that is an empty file.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_empty(target: &Path) -> Result<(), End> {
+        match fs::symlink_metadata(target) {
+            Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {
+                fs::remove_file(target).map_err(|error| failed("unlink", target, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub fn path(&self) -> &Path {
         &self.part
     }
@@ -222,6 +235,26 @@ mod tests {
         assert_eq!(name(&end), ("rename", Some("EEXIST")));
         assert_eq!((fs::read(&target).unwrap(), fs::read(&part).unwrap()), (b"old".to_vec(), b"new".to_vec()));
         assert_eq!(name(&PartFile::resume(&part, &target, 0).unwrap_err()), ("open", Some("EEXIST")));
+    }
+
+    #[test]
+    fn only_an_empty_file_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("empty"), "").unwrap();
+        fs::write(at("full"), "x").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        for name in ["empty", "full", "folder", "missing"] {
+            PartFile::remove_empty(&at(name)).unwrap();
+        }
+        assert!(!at("empty").exists() && at("full").exists() && at("folder").exists());
+        #[cfg(unix)]
+        {
+            fs::write(at("empty"), "").unwrap();
+            std::os::unix::fs::symlink(at("empty"), at("link")).unwrap();
+            PartFile::remove_empty(&at("link")).unwrap();
+            assert!(fs::symlink_metadata(at("link")).is_ok() && at("empty").exists());
+        }
     }
 
     #[test]

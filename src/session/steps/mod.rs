@@ -391,6 +391,7 @@ impl Session {
                     save_to: what.save_to.clone(),
                     expected: what.sha256,
                     part: None,
+                    replaces_empty: false,
                 };
                 let job = self.download(endpoint, Box::new(fetch));
                 Ok(Doing::Download { job, endpoint, done: None })

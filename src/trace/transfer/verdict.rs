@@ -1,6 +1,6 @@
 //! Whether what was asked for arrived, in one word; [`crate::explain`] makes the sentence.
 
-use super::{End, Refusal, Transfer, Transfers, Way};
+use super::{End, Place, Refusal, Transfer, Transfers, Way};
 use crate::lab::transfer::{Protocol, Sha256};
 
 /// What can honestly be said of a transfer that is over.
@@ -37,6 +37,13 @@ impl Verdict {
 }
 
 impl Transfers {
+    /// True for a download that this lab's own server refused and that looked like an empty file, which was saved: it may
+    /// be tried again in its place.
+    pub fn saved_nothing(&self, of: &Transfer) -> bool {
+        let saved = of.asked.way == Way::Receiving && matches!(of.place, Place::Saved(_)) && of.done() == 0;
+        saved && matches!(self.verdict(of), Some(Verdict::Refused(_)))
+    }
+
     /// `None` while it goes on, or while the digests that decide are still being worked out.
     pub fn verdict(&self, of: &Transfer) -> Option<Verdict> {
         let end = of.end()?;

@@ -15,6 +15,7 @@ use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::panels::status_bar;
+use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -187,6 +188,10 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     check(ui, view, &Command::ToggleInspector, bar.inspector_shown);
     item(ui, view, &Command::ResetLayout);
     item(ui, view, &Command::ShowAddresses);
+    ui.separator();
+    for shown in LabView::ALL {
+        item(ui, view, &Command::ShowView(shown));
+    }
     ui.separator();
     for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
         item(ui, view, &command);

@@ -1,6 +1,7 @@
 //! What was said at an endpoint: one row per call, with its text as it arrived. Rows of one height, scrolled by number.
 
 use std::borrow::Cow;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{Align, Color32, FontId, Rect, RichText, Ui, pos2};
 use egui_material_icons::MaterialIcon;
@@ -27,6 +28,9 @@ use crate::ui::widgets::messages::{self, Marks};
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row as Place, Rows};
+
+/// How long one frame may take calls in.
+const BUDGET: Duration = Duration::from_millis(3);
 
 const ROW_HEIGHT: f32 = 25.0;
 /// Where the arrow stands and the text begins, in points from the left edge.
@@ -64,7 +68,8 @@ impl ConversationView {
         let session = view.session;
         let trace = session.trace();
         self.conversation.set_encoding(endpoint.spec.encoding);
-        self.conversation.update(trace);
+        let began = Instant::now();
+        self.conversation.update_while(trace, || began.elapsed() < BUDGET);
         if self.conversation.is_behind() {
             ui.ctx().request_repaint();
         }

@@ -365,9 +365,10 @@ impl DownloadWindow {
         };
         let save_to = std::path::absolute(folder.join(save_as)).unwrap_or_else(|_| folder.join(save_as));
         match source {
-            Some(Source { remote, .. }) if wrong.is_empty() => {
-                Ok(Order { remote, fetch: Fetch { protocol, name: name.to_owned(), save_to, expected, part: None } })
-            }
+            Some(Source { remote, .. }) if wrong.is_empty() => Ok(Order {
+                remote,
+                fetch: Fetch { protocol, name: name.to_owned(), save_to, expected, part: None, replaces_empty: false },
+            }),
             _ => Err(wrong),
         }
     }

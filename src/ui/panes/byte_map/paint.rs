@@ -125,10 +125,14 @@ fn text(ui: &Ui, rect: Rect, text: &str, size: f32, color: Color32, mono: bool) 
     line.paint(ui, rect, eframe::egui::Align::Center);
 }
 
-/// Where a message ends: a line of long dashes through both lanes.
+/// Where a message ends: long dashes between the lanes and notches at their edges, beside what the blocks say.
 pub fn boundary(ui: &Ui, tokens: &Tokens, x: f32, upper: Place, lower: Place) {
-    let ends = [pos2(x, upper.top - 3.0), pos2(x, lower.top + lower.height + 3.0)];
-    ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.4, tokens.waiting), 7.0, 3.0));
+    const NOTCH: f32 = 5.0;
+    let stroke = Stroke::new(1.4, tokens.waiting);
+    let (top, bottom) = (upper.top + upper.height, lower.top + lower.height);
+    ui.painter().extend(Shape::dashed_line(&[pos2(x, top - NOTCH), pos2(x, lower.top + NOTCH)], stroke, 7.0, 3.0));
+    ui.painter().vline(x, upper.top - NOTCH..=upper.top + NOTCH, stroke);
+    ui.painter().vline(x, bottom - NOTCH..=bottom + NOTCH, stroke);
 }
 
 fn dashed(ui: &Ui, rect: Rect, color: Color32) {

@@ -33,7 +33,7 @@ impl Bench {
         let mut pane = EndpointPane::new(client);
         let mut traffic = TrafficPane::default();
         let mut inspector = Inspector::default();
-        let filtering = Filtering::new(Vec::new());
+        let filtering = Filtering::default();
         let mut selection = Selection { endpoint: Some(client), ..Selection::default() };
         let harness = Harness::builder()
             .with_size(egui::vec2(1_200.0, 900.0))

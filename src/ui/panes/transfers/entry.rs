@@ -215,7 +215,9 @@ impl<'a> Entry<'a> {
         let mut offer = |icon, name, asked| offers.push(Offer { icon, name, asked });
         if !transfer.is_over() {
             offer(ICON_CANCEL, t!(lang, "transfers-cancel"), Asked::Act(Action::CancelTransfer(transfer.id)));
-        } else if transfer.asked.way == Way::Receiving && !matches!(transfer.place, Place::Saved(_)) {
+        } else if transfer.asked.way == Way::Receiving
+            && (self.session.transfers().saved_nothing(transfer) || !matches!(transfer.place, Place::Saved(_)))
+        {
             let resumes = transfer.asked.protocol == Protocol::Http && matches!(transfer.place, Place::Part(_));
             let name = if resumes { t!(lang, "transfers-resume") } else { t!(lang, "transfers-again") };
             offer(ICON_REPLAY, name, Asked::Act(Action::RetryTransfer(transfer.id)));
