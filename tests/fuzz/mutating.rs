@@ -9,7 +9,7 @@ use proptest::sample::Index;
 const MAX_INPUT: usize = 32 * 1024;
 
 /// Texts and bytes that are often taken for something else.
-const ODDITIES: [&[u8]; 34] = [
+const ODDITIES: [&[u8]; 37] = [
     b"\0",
     b"\n",
     b"\r\n",
@@ -44,6 +44,10 @@ const ODDITIES: [&[u8]; 34] = [
     b" ",
     b"\"",
     b"\\",
+    // Large numbers as they stand in a trace file.
+    b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+    b"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01",
+    b"\xff\xff\xff\xff\x0f",
     b"..",
     b"/",
     b"%",
@@ -85,7 +89,8 @@ enum Edit {
     Truncate(Index),
     Swap(Index, Index, usize),
     Number(Index, Index),
-    Oddity(Index, Index),
+    /// In place of so many bytes.
+    Oddity(Index, Index, usize),
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -105,7 +110,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => at().prop_map(Edit::Truncate),
         1 => (at(), at(), 1..40usize).prop_map(|(a, b, len)| Edit::Swap(a, b, len)),
         2 => (at(), at()).prop_map(|(at, number)| Edit::Number(at, number)),
-        3 => (at(), at()).prop_map(|(at, oddity)| Edit::Oddity(at, oddity)),
+        4 => (at(), at(), 0..3usize).prop_map(|(at, oddity, len)| Edit::Oddity(at, oddity, len)),
     ]
 }
 
@@ -176,7 +181,10 @@ fn apply(bytes: &mut Vec<u8>, edit: &Edit, samples: &[Vec<u8>], words: &[&str]) 
             let len = bytes[begin..].iter().take_while(|byte| is_digit(byte)).count();
             bytes.splice(begin..begin + len, number.get(&NUMBERS).bytes());
         }
-        Edit::Oddity(at, oddity) => insert(bytes, place(at, bytes), ODDITIES[oddity.index(ODDITIES.len())]),
+        Edit::Oddity(at, oddity, len) => {
+            let range = range(at, *len, bytes);
+            bytes.splice(range, ODDITIES[oddity.index(ODDITIES.len())].iter().copied());
+        }
     }
 }
 

@@ -229,24 +229,26 @@ fn a_made_up_trace_harms_nothing_that_shows_it() {
     ];
     let sound = unsealed(&written(1, &calls));
     assert_eq!(sealed(&sound), written(1, &calls));
-    fuzz(Target { name: "made-up traces", samples, words, cases: 250 }, |input| {
-        let file = sealed(input);
-        let Ok((mut reader, head)) = TraceReader::new(file.as_slice()) else { return false };
-        let mut seen = Seen {
-            trace: [1 << 30, 3_000]
-                .map(|limit| Trace::resumed(head.began, limit, head.first_seq, head.evicted_calls, head.evicted_bytes)),
-            head,
-            names: Vec::new(),
-            bookmarks: Bookmarks::default(),
-            totals: Totals::default(),
-            size: file.len() as u64,
-        };
-        while let Ok(Some(part)) = reader.next_part() {
-            seen.take(part);
-        }
-        seen.look();
-        !seen.trace[0].is_empty()
-    });
+    fuzz(Target { name: "made-up traces", samples, words, cases: 250 }, |input| show(&sealed(input)));
+}
+
+/// Reads a trace file and looks at it in every way; says whether there was a call.
+fn show(file: &[u8]) -> bool {
+    let Ok((mut reader, head)) = TraceReader::new(file) else { return false };
+    let mut seen = Seen {
+        trace: [1 << 30, 3_000]
+            .map(|limit| Trace::resumed(head.began, limit, head.first_seq, head.evicted_calls, head.evicted_bytes)),
+        head,
+        names: Vec::new(),
+        bookmarks: Bookmarks::default(),
+        totals: Totals::default(),
+        size: file.len() as u64,
+    };
+    while let Ok(Some(part)) = reader.next_part() {
+        seen.take(part);
+    }
+    seen.look();
+    !seen.trace[0].is_empty()
 }
 
 /// What the window makes of a trace file.
@@ -430,5 +432,35 @@ fn follow(trace: &Trace, endpoint: EndpointId, conn: ConnId, encoding: TextEncod
         let _ = (follow.found().len(), follow.found_in_open(trace), follow.gone(), follow.percent(trace));
         let pieces = follow.pieces(trace, None);
         let _ = pieces.len();
+    }
+}
+
+/// What chance finds late: the largest numbers, with checksums that are right.
+#[test]
+fn a_made_up_trace_of_the_largest_numbers_harms_nothing_either() {
+    let calls = sample_calls();
+    // Those that are refused, and the largest that are not.
+    for (most, len) in [(u64::MAX, u64::MAX), (u64::MAX, 1 << 40), (1 << 62, 1 << 57), (1 << 62, 1 << 40)] {
+        for first in [1, most - 3, most] {
+            let extreme = |call: &Call| Call {
+                len: if call.len > 0 { len } else { 0 },
+                offset: call.offset.map(|offset| if offset == 0 { 0 } else { most - offset }),
+                start: Nanos(most - 5),
+                took: most,
+                outcome: Outcome::Ok(u64::MAX),
+                lost: u32::MAX,
+                ..call.clone()
+            };
+            let calls: Vec<Call> = calls.iter().map(extreme).take(if first == 1 { 100 } else { 3 }).collect();
+            let began = UNIX_EPOCH + Duration::from_secs(1 << 61);
+            let head = Head { began, first_seq: first, evicted_calls: most, evicted_bytes: most };
+            let mut out = TraceWriter::new(Vec::new(), &head).unwrap();
+            for (index, call) in calls.iter().enumerate() {
+                out.call(&Call { seq: first.wrapping_add(index as u64), ..call.clone() }).unwrap();
+            }
+            let totals = Totals { calls: most, sent_bytes: most, received_bytes: most };
+            let file = out.finish(totals).unwrap();
+            assert_eq!(show(&file), most < u64::MAX, "{first} {len}");
+        }
     }
 }
