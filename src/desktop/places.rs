@@ -98,6 +98,8 @@ fn shortened(name: &str) -> String {
         end -= 1;
     }
     let stem = name[..end].trim_end_matches(['.', ' ']);
+    // Nothing but dots up to there.
+    let stem = if stem.is_empty() { NAMELESS } else { stem };
     format!("{stem}{ending}")
 }
 
@@ -179,6 +181,13 @@ mod tests {
             prop_assert!(name != "." && name != "..");
             prop_assert_eq!(safe_name(&name), name);
         }
+    }
+
+    #[test]
+    fn a_long_name_of_dots_is_a_name() {
+        let dots = ".".repeat(MAX_SAVE_NAME);
+        assert_eq!(safe_name(&format!("{dots}{}", "x".repeat(30))), NAMELESS);
+        assert_eq!(safe_name(&format!("{dots}txt")), format!("{NAMELESS}.txt"));
     }
 
     #[test]

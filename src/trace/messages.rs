@@ -157,13 +157,8 @@ impl Stream {
         (first <= last).then_some(Mark { first, last, continues, goes_on: goes_on && !self.scanner.has_ended() })
     }
 
-    fn skip(&mut self, mut missing: u64) {
-        while let Some(frame) = self.scanner.next_frame_in_gap(&mut missing) {
-            if frame.is_err() {
-                return;
-            }
-            self.complete += 1;
-        }
+    fn skip(&mut self, missing: u64) {
+        self.complete += self.scanner.skip(missing);
     }
 }
 

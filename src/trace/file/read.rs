@@ -23,12 +23,17 @@ const USUAL: usize = 512 * 1024;
 /// So many connections have their addresses shared among their calls; then the list begins anew.
 const MAX_SHARED: usize = 65_536;
 
+/// No number in a file is larger: what counts calls, bytes and nanoseconds on from there has room to do so.
+const MOST: u64 = 1 << 62;
+
 pub struct TraceReader<R: Read> {
     input: R,
     /// Where the next chunk begins, and its number.
     offset: u64,
     chunk: u64,
     next_seq: u64,
+    /// How many bytes the calls have moved.
+    moved: u64,
     ends: HashMap<StreamKey, Arc<Ends>>,
     done: bool,
 }
@@ -39,7 +44,7 @@ impl<R: Read> TraceReader<R> {
     /// # Errors
     /// [`Stopped`] for a file that is something else, or is damaged at its very beginning.
     pub fn new(input: R) -> Result<(Self, Head), Stopped> {
-        let mut reader = Self { input, offset: 0, chunk: 0, next_seq: 0, ends: HashMap::new(), done: false };
+        let mut reader = Self { input, offset: 0, chunk: 0, next_seq: 0, moved: 0, ends: HashMap::new(), done: false };
         let head = reader.begin().map_err(|kind| reader.stopped(kind))?;
         Ok((reader, head))
     }
@@ -91,6 +96,7 @@ impl<R: Read> TraceReader<R> {
             return Err(StoppedKind::Malformed("the first one is not HEAD"));
         }
         let head: WireHead = whole(&payload)?;
+        plausible(&[head.began_secs, head.first_seq, head.evicted_calls, head.evicted_bytes])?;
         self.next_seq = head.first_seq;
         self.passed(&payload);
         let began = Duration::from_secs(head.began_secs).checked_add(Duration::from_nanos(head.began_nanos.into()));
@@ -114,6 +120,7 @@ impl<R: Read> TraceReader<R> {
             }
             b"DONE" => {
                 let WireDone { calls, sent_bytes, received_bytes } = whole(&payload)?;
+                plausible(&[calls, sent_bytes, received_bytes])?;
                 self.done = true;
                 Some(Part::Done(Totals { calls, sent_bytes, received_bytes }))
             }
@@ -177,7 +184,10 @@ impl<R: Read> TraceReader<R> {
             if call.seq != self.next_seq {
                 return Err(StoppedKind::Malformed("a call is missing before this one"));
             }
-            self.next_seq = self.next_seq.wrapping_add(1);
+            plausible(&[call.start.0, call.took, call.offset.unwrap_or(0), call.len])?;
+            self.moved += call.len;
+            plausible(&[self.moved])?;
+            self.next_seq += 1;
             call.ends = self.shared(&call);
             calls.push(call);
         }
@@ -198,6 +208,12 @@ impl<R: Read> TraceReader<R> {
             }
         }
     }
+}
+
+/// What was counted is not as much; somebody has made it up.
+fn plausible(numbers: &[u64]) -> Result<(), StoppedKind> {
+    let sound = numbers.iter().all(|number| *number <= MOST);
+    if sound { Ok(()) } else { Err(StoppedKind::Malformed("a number that can't be")) }
 }
 
 /// One structure and nothing behind it.

@@ -61,10 +61,10 @@ prop_compose! {
             Just(Outcome::Err(Errno(99_999))),
         ],
         // In any order: it is kept as it is.
-        times in any::<(u64, u64)>(),
+        times in (0..1u64 << 62, 0..1u64 << 62),
         whose in (0u32..4, 0u32..4),
         ends in (proptest::option::of(addr()), proptest::option::of(addr())),
-        offset in any::<Option<u64>>(),
+        offset in proptest::option::of(0..1u64 << 62),
         data in proptest::collection::vec(any::<u8>(), 0..64),
         more in 0u64..5,
         lost in any::<u32>(),
@@ -233,6 +233,33 @@ fn a_length_that_lies_costs_no_memory() {
     assert_eq!(calls_of(&bytes).1.unwrap().kind, StoppedKind::TooLong(u32::MAX.into()));
     lie(&mut bytes, MAX_CHUNK as u32);
     assert_eq!(calls_of(&bytes).1.unwrap().kind, StoppedKind::CutOff);
+}
+
+#[test]
+fn numbers_that_would_overflow_what_goes_on_from_them_are_refused() {
+    let refused = |head: &Head, calls: &[Call], totals: Totals| {
+        let mut out = TraceWriter::new(Vec::new(), head).unwrap();
+        for call in calls {
+            out.call(call).unwrap();
+        }
+        calls_of(&out.finish(totals).unwrap()).1.map(|stopped| stopped.kind)
+    };
+    let kind = Some(StoppedKind::Malformed("a number that can't be"));
+    let none = Totals::default();
+    assert_eq!(refused(&head(1), &some_calls(2), none), None);
+    assert_eq!(refused(&Head { first_seq: u64::MAX, ..head(1) }, &[], none), kind);
+    assert_eq!(refused(&Head { evicted_bytes: u64::MAX, ..head(1) }, &[], none), kind);
+    assert_eq!(refused(&head(1), &[], Totals { sent_bytes: u64::MAX, ..none }), kind);
+    let some = |change: fn(&mut Call)| {
+        let mut calls = some_calls(3);
+        calls.iter_mut().for_each(change);
+        calls
+    };
+    assert_eq!(refused(&head(1), &some(|call| call.len = u64::MAX), none), kind);
+    assert_eq!(refused(&head(1), &some(|call| call.start = Nanos(u64::MAX)), none), kind);
+    assert_eq!(refused(&head(1), &some(|call| call.offset = Some(u64::MAX)), none), kind);
+    // Each could be, and together they can't.
+    assert_eq!(refused(&head(1), &some(|call| call.len = 1 << 61), none), kind);
 }
 
 #[test]

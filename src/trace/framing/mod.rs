@@ -164,6 +164,25 @@ impl FrameScanner {
         None
     }
 
+    /// Passes over bytes that were not kept and says how many frames end in them, however many those are. Where framing
+    /// ends in them, they are not all passed.
+    pub fn skip(&mut self, mut missing: u64) -> u64 {
+        let mut frames = 0;
+        if let Cutter::Fixed(length) = self.cutter {
+            let whole = missing.saturating_sub(length - self.len) / length * length;
+            if whole > 0 {
+                missing -= whole;
+                frames = whole / length;
+                self.start = self.start.saturating_add(whole);
+                self.has_gap = true;
+            }
+        }
+        while let Some(Ok(_)) = self.next_frame_in_gap(&mut missing) {
+            frames += 1;
+        }
+        frames
+    }
+
     /// How many of the bytes the frame takes, and what follows from them. Without `bytes` they are a gap.
     fn advance(&mut self, bytes: Option<&[u8]>, available: u64) -> (u64, Found) {
         let (start, len, max) = (self.start, self.len, self.max);

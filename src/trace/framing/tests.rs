@@ -225,3 +225,30 @@ proptest! {
         prop_assert_eq!(utf8(&delimiter(&needle), &bytes), expected);
     }
 }
+
+#[test]
+fn a_gap_of_any_length_is_skipped_at_once() {
+    for framing in [fixed(3), Framing::Line, Framing::None] {
+        for (read, missing) in [(0usize, 0u64), (0, 2), (1, 2), (2, 1), (2, 100), (0, 3_000), (1, 3_001)] {
+            let begun = || {
+                let mut scanner = scanner(&framing);
+                let mut rest = &b"ab"[..read];
+                while scanner.next_frame(&mut rest).is_some() {}
+                scanner
+            };
+            let (mut one, mut other) = (begun(), begun());
+            let (mut left, mut frames) = (missing, 0);
+            while other.next_frame_in_gap(&mut left).is_some() {
+                frames += 1;
+            }
+            assert_eq!(one.skip(missing), frames, "{framing:?} {read} {missing}");
+            let next = |mut scanner: FrameScanner| {
+                let mut rest = &b"x\nyz"[..];
+                (scanner.position(), scanner.next_frame(&mut rest))
+            };
+            assert_eq!(next(one), next(other), "{framing:?} {read} {missing}");
+        }
+    }
+    let mut scanner = scanner(&fixed(3));
+    assert_eq!(scanner.skip(u64::MAX), u64::MAX / 3);
+}
