@@ -172,7 +172,8 @@ fn files_held_over_the_window_are_told_what_will_become_of_them() {
         // It is painted, not said.
         format!("{:?}", harness.output().shapes)
     };
-    assert!(hover(&["/a/room.lab.toml"]).contains("Drop the lab file here to open it"));
+    assert!(hover(&["/a/room.lab.toml"]).contains("Drop the file here to open it"));
+    assert!(hover(&["/a/room.lab-trace"]).contains("Drop the file here to open it"));
     assert!(hover(&["/a/folder"]).contains("Drop it here to serve it"));
     assert!(hover(&["/a/b", "/a/room.lab.toml"]).contains("Drop the 2 items here to serve them"));
 }

@@ -147,8 +147,9 @@ fn paint_signs(canvas: &Canvas<'_, '_>, dot: Pos2, left: bool, stands_out: Stand
         standing_out::diamond(&canvas.painter, canvas.tokens, dot, 8.0);
     }
     if stands_out.note.is_some() {
-        let side = if left { 16.0 } else { -16.0 };
-        standing_out::bookmark(&canvas.painter, canvas.tokens, dot + vec2(side, 0.0));
+        // Above the arrow that begins or ends there.
+        let side = if left { 15.0 } else { -15.0 };
+        standing_out::bookmark(&canvas.painter, canvas.tokens, dot + vec2(side, -9.0));
     }
 }
 
