@@ -66,7 +66,7 @@ pub fn sample_calls() -> Vec<Call> {
             len: moved,
             data: Bytes::from(data),
             lost: u32::from(seq == 9),
-            rule: (seq % 5 == 0).then(|| Arc::from("greet")),
+            rule: seq.is_multiple_of(5).then(|| Arc::from("greet")),
         });
     };
     let (client, server) = (Some(inet(50_000)), Some(inet(8_000)));
@@ -378,7 +378,7 @@ impl Seen {
                 let mut messages = Messages::new(key.0);
                 messages.set_framing(&framing, encoding);
                 while messages.update(trace) {}
-                let _ = trace.of_stream(key).into_iter().flatten().map(|seq| messages.of(*seq)).count();
+                let _ = trace.of_stream(key).into_iter().flatten().filter_map(|seq| messages.of(*seq)).count();
             }
             self.datagrams(trace, key.0);
             if let Some(conn) = key.1 {
