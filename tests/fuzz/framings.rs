@@ -90,8 +90,15 @@ fn any_split_of_any_stream_gives_the_same_messages() {
         // Bytes that were not kept, from somewhere in the stream on.
         let gap = bytes.iter().fold(0u64, |gap, byte| gap.wrapping_mul(31).wrapping_add(u64::from(*byte)));
         let mut scanner = FrameScanner::new(&framing, encoding).with_max(max).starting_at(gap);
-        let mut missing = gap % 2_000;
-        while let Some(Ok(_)) = scanner.next_frame_in_gap(&mut missing) {}
+        let (mut missing, mut frames, mut other) = (gap % 2_000, 0, scanner.clone());
+        assert_eq!(scanner.skip(missing), {
+            while let Some(Ok(_)) = other.next_frame_in_gap(&mut missing) {
+                frames += 1;
+            }
+            frames
+        });
+        assert_eq!((scanner.position(), scanner.has_ended()), (other.position(), other.has_ended()));
+        let _ = other.skip(gap);
         let mut rest = bytes;
         while let Some(Ok(frame)) = scanner.next_frame(&mut rest) {
             assert!(frame.range.start <= frame.payload.start && frame.payload.end <= frame.range.end);

@@ -20,6 +20,10 @@ const ACK_EVERY: u64 = 256 * 1024;
 /// the knowledge of which of its bytes are written.
 const MAX_CONVERSATIONS: usize = 65_536;
 
+/// Of bytes that nobody has kept at most so many in a row get packets, the last ones: 256 MiB. Otherwise a few numbers in a
+/// trace file from elsewhere would fill the disk.
+const MAX_UNSEEN: u64 = 256 * 1024 * 1024;
+
 /// By how much the first sequence numbers of two connections between the same addresses differ.
 const ISN_STEP: u32 = 64_000_000;
 
@@ -244,8 +248,12 @@ impl Conversation {
             }
             end = offset.saturating_add(call.data.len() as u64);
         }
+        let kept_end = offset.saturating_add(call.data.len() as u64);
         let mut begin = self.next[side].unwrap_or(offset).max(offset);
         while begin < end {
+            if begin >= kept_end {
+                begin = begin.max(end.saturating_sub(MAX_UNSEEN));
+            }
             let len = usize::try_from(end - begin).unwrap_or(MAX_SEGMENT).min(MAX_SEGMENT);
             // Beyond the snaplen there is nothing.
             let kept = usize::try_from(begin - offset).ok().and_then(|skipped| call.data.get(skipped..));
@@ -264,6 +272,9 @@ impl Conversation {
 
     /// Of what nobody has kept there are the headers; and a FIN goes out that waited for it.
     fn settle(&mut self, side: usize, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
+        if let Some(next) = &mut self.next[side] {
+            *next = (*next).max(self.owed[side].saturating_sub(MAX_UNSEEN));
+        }
         while let Some(next) = self.next[side].filter(|next| *next < self.owed[side] && !self.reset) {
             let len = usize::try_from(self.owed[side] - next).unwrap_or(MAX_SEGMENT).min(MAX_SEGMENT);
             emit(Packet { len, inferred: false, ..self.packet(side, at) })?;
@@ -306,5 +317,54 @@ impl Conversation {
         }
         self.reset = true;
         emit(Packet { rst: true, ..self.packet(side, at) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::lab::{Addr, EndpointId};
+    use crate::trace::{ConnId, Ends};
+
+    #[test]
+    fn a_few_numbers_of_a_made_up_trace_do_not_fill_the_disk() {
+        let (local, peer) = (([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], 2).into());
+        let call = |op, result, offset: u64| Call {
+            seq: 0,
+            start: Nanos(0),
+            took: 0,
+            endpoint: EndpointId(1),
+            conn: ConnId::new(1),
+            op,
+            outcome: Outcome::Ok(result),
+            ends: Arc::new(Ends { local: Some(Addr::Inet(local)), peer: Some(Addr::Inet(peer)) }),
+            offset: Some(offset),
+            len: result,
+            data: Bytes::new(),
+            lost: 0,
+            rule: None,
+        };
+        let mut conversations = Conversations::default();
+        let mut packets = 0;
+        let mut emit = |_: Packet<'_>| {
+            packets += 1;
+            Ok(())
+        };
+        let far = 1 << 61;
+        let accept = Call { outcome: Outcome::Ok(0), ..call(Op::Accept, 0, 0) };
+        conversations.see(&accept, peer, local, &mut emit).unwrap();
+        for call in [
+            call(Op::Recv { max: far }, far, 0),
+            call(Op::Send { len: far }, far, far),
+            // Settles what was sent.
+            call(Op::Close, 0, 0),
+        ] {
+            conversations.see(&call, local, peer, &mut emit).unwrap();
+        }
+        assert!((1_000..50_000).contains(&packets), "{packets}");
     }
 }
