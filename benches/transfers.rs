@@ -32,7 +32,7 @@ const LEN: u64 = 1024 * MIB;
 const SHARED_LEN: u64 = 256 * MIB;
 const READERS: usize = 20;
 const ROUNDS: usize = 5;
-const DOWNLOADS: usize = 5;
+const DOWNLOADS: usize = 9;
 /// A child that is run as the program under test finds this in its environment.
 const CHILD: &str = "SOCKET_LAB_BENCH_CHILD";
 
@@ -364,6 +364,8 @@ fn under_test() {
             _ => {}
         }
         let mut event = events.wait(Duration::from_millis(5));
+        // As a run without a window does: it isn't woken for each event.
+        thread::sleep(Duration::from_micros(300));
         while let Some(next) = event {
             match next {
                 Event::Call { call, .. } => {

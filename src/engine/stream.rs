@@ -21,6 +21,8 @@ pub enum Stream {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+    /// See [`Stream::detach`].
+    Detached(Socket),
 }
 
 /// A listening stream socket.
@@ -41,7 +43,48 @@ macro_rules! either {
     };
 }
 
+/// The same, where a detached socket will do too.
+macro_rules! any {
+    ($on:expr, $socket:ident => $call:expr) => {
+        match $on {
+            Self::Tcp($socket) => $call,
+            #[cfg(unix)]
+            Self::Unix($socket) => $call,
+            Self::Detached($socket) => $call,
+        }
+    };
+}
+
+/// Calls the same on whichever it is; a detached socket is never asked, since a thread has it.
+macro_rules! attached {
+    ($on:expr, $socket:ident => $call:expr, else $detached:expr) => {
+        match $on {
+            Self::Tcp($socket) => $call,
+            #[cfg(unix)]
+            Self::Unix($socket) => $call,
+            Self::Detached(_) => $detached,
+        }
+    };
+}
+
 impl Stream {
+    /// Takes the socket out of the runtime's event queue, for good: a thread waits for it by itself from here on, and each
+    /// arrival would wake the I/O thread for nothing. Its descriptor stays the same.
+    ///
+    /// # Errors
+    /// There is no descriptor left for a moment's copy.
+    pub fn detach(&mut self) -> io::Result<()> {
+        let spare = self.sock_ref().try_clone()?;
+        let socket = match std::mem::replace(self, Self::Detached(spare)) {
+            Self::Tcp(stream) => Socket::from(stream.into_std()?),
+            #[cfg(unix)]
+            Self::Unix(stream) => Socket::from(stream.into_std()?),
+            Self::Detached(socket) => socket,
+        };
+        *self = Self::Detached(socket);
+        Ok(())
+    }
+
     /// A socket that is connected or connecting, and does not block.
     pub fn new(socket: Socket, addr: &Addr) -> io::Result<Self> {
         match addr {
@@ -52,11 +95,11 @@ impl Stream {
     }
 
     pub fn number(&self) -> u64 {
-        either!(self, socket => kernel::number(socket))
+        any!(self, socket => kernel::number(socket))
     }
 
     pub fn sock_ref(&self) -> SockRef<'_> {
-        either!(self, socket => SockRef::from(socket))
+        any!(self, socket => SockRef::from(socket))
     }
 
     pub fn local(&self) -> Option<Addr> {
@@ -70,8 +113,8 @@ impl Stream {
 
     /// Waits until the system has an error for this socket, such as a reset; where it doesn't tell, for ever.
     pub async fn failed(&self) {
-        let ready = either!(self, socket => socket.ready(tokio::io::Interest::ERROR).await);
-        if ready.is_err() {
+        let ready = attached!(self, socket => socket.ready(tokio::io::Interest::ERROR).await.is_ok(), else false);
+        if !ready {
             std::future::pending::<()>().await;
         }
     }
@@ -79,7 +122,7 @@ impl Stream {
     /// Forgets that the socket was said to be ready to send.
     pub fn forget_send_ready(&self) {
         let not_yet = || Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock));
-        let _ = either!(self, socket => socket.try_io(tokio::io::Interest::WRITABLE, not_yet));
+        let _ = attached!(self, socket => socket.try_io(tokio::io::Interest::WRITABLE, not_yet), else not_yet());
     }
 }
 
@@ -126,19 +169,19 @@ impl Listener {
 
 impl StreamSocket for Stream {
     fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, socket => socket.poll_read_ready(cx))
+        attached!(self, socket => socket.poll_read_ready(cx), else Poll::Pending)
     }
 
     fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, socket => socket.poll_write_ready(cx))
+        attached!(self, socket => socket.poll_write_ready(cx), else Poll::Pending)
     }
 
     fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        either!(self, socket => socket.try_read(buffer))
+        attached!(self, socket => socket.try_read(buffer), else Err(io::ErrorKind::WouldBlock.into()))
     }
 
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
-        either!(self, socket => socket.try_write(bytes))
+        attached!(self, socket => socket.try_write(bytes), else Err(io::ErrorKind::WouldBlock.into()))
     }
 
     fn shutdown(&self, how: How) -> io::Result<()> {
@@ -159,6 +202,11 @@ impl StreamSocket for Stream {
 
     fn close(self) -> io::Result<()> {
         // Taken out of the event queue first; then it is an ordinary socket.
-        either!(self, socket => kernel::close(socket.into_std()?))
+        match self {
+            Self::Tcp(socket) => kernel::close(socket.into_std()?),
+            #[cfg(unix)]
+            Self::Unix(socket) => kernel::close(socket.into_std()?),
+            Self::Detached(socket) => kernel::close(socket),
+        }
     }
 }

@@ -200,6 +200,10 @@ impl<S: StreamSocket> Tapped<S> {
         self.tap.snaplen = self.tap.snaplen.min(most);
     }
 
+    pub fn socket_mut(&mut self) -> &mut S {
+        &mut self.socket
+    }
+
     pub fn socket(&self) -> &S {
         &self.socket
     }

@@ -185,6 +185,9 @@ async fn receive(
             return wanted.failed(End::Broken { op, errno: Errno::from(&error) }, Some(part));
         }
     };
+    if let Err(error) = tapped.socket_mut().detach() {
+        return wanted.failed(End::Broken { op: "dup", errno: Errno::from(&error) }, Some(part));
+    }
     let receiving = Receiving {
         line,
         recv_size: spec.recv_size.unwrap_or(RECV_SIZE),
