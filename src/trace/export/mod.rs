@@ -26,7 +26,7 @@ pub enum Format {
     Csv,
     Text,
     Pcapng,
-    /// Everything; see [`file`].
+    /// Everything; see [`mod@crate::trace::file`].
     Trace,
 }
 
