@@ -75,6 +75,9 @@ fn silent_peers() {
 #[test]
 fn ten_thousand_connections_that_say_nothing_leave_room_for_one_that_speaks() {
     let _alone = alone();
+    if !may_open(SILENT as u64 + 500) {
+        return eprintln!("fewer files may be open here: left out");
+    }
     let text =
         "[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nbacklog = 4096\nservice = { kind = \"echo\" }\n";
     let (mut session, address) = server(text, 64 * 1024 * 1024);
@@ -236,6 +239,17 @@ fn a_session_that_stands_still_for_ten_seconds_under_load_loses_nothing_unsaid()
     assert_eq!(counted(&session), datagrams, "sent = recorded + dropped by the kernel");
     assert!(session.endpoints()[1].live.kernel_drops > 0);
     assert!(meanwhile(&mut session, move || echoed(address)), "all goes on afterwards");
+}
+
+/// Whether the hard limit of open files lets each of the two processes have so many.
+#[cfg(unix)]
+fn may_open(files: u64) -> bool {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.is_none_or(|most| most >= files)
+}
+
+#[cfg(not(unix))]
+fn may_open(_: u64) -> bool {
+    true
 }
 
 fn memory() -> u64 {
