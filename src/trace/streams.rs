@@ -2,9 +2,11 @@
 //! their calls are laid side by side by the place of their bytes in the stream. Nothing is guessed: both ends observed
 //! what they sent and got, and TCP keeps the order.
 
+use std::ops::Range;
+
 use super::call::{Call, Nanos};
 use super::flow::Way;
-use super::store::Trace;
+use super::store::{StreamKey, Trace};
 
 /// At most so many calls of the other end are named; of a large `recv` the first ones are enough.
 pub const MAX_COUNTERPARTS: usize = 64;
@@ -15,16 +17,19 @@ pub fn counterparts<'t>(trace: &'t Trace, call: &Call) -> Vec<&'t Call> {
     let (Some(offset), Some(way)) = (call.offset.filter(|_| call.len > 0), Way::of(&call.op)) else {
         return Vec::new();
     };
-    let end = offset.saturating_add(call.len);
-    let Some(flow) = trace.other_end((call.endpoint, call.conn)).and_then(|other| trace.flow(other)) else {
-        return Vec::new();
-    };
-    let movers = flow.movers(way.opposite());
-    let begin_of = |call: &Call| call.offset.unwrap_or(0);
-    let is_before = |seq: &u64| trace.get(*seq).is_none_or(|other| begin_of(other).saturating_add(other.len) <= offset);
-    let first = movers.partition_point(is_before);
-    let others = movers.range(first..).filter_map(|seq| trace.get(*seq)).take_while(|other| begin_of(other) < end);
+    let Some(other) = trace.other_end((call.endpoint, call.conn)) else { return Vec::new() };
+    let others = movers(trace, other, way.opposite(), offset..offset.saturating_add(call.len));
     others.filter(|other| !is_of_another_time(call, other)).take(MAX_COUNTERPARTS).collect()
+}
+
+/// The kept calls of a connection that moved any of those bytes that way, in the order of their bytes; found by halving.
+pub fn movers(trace: &Trace, key: StreamKey, way: Way, bytes: Range<u64>) -> impl Iterator<Item = &Call> {
+    let begin_of = |call: &Call| call.offset.unwrap_or(0);
+    let is_before =
+        move |seq: &u64| trace.get(*seq).is_none_or(|call| begin_of(call).saturating_add(call.len) <= bytes.start);
+    let seqs = trace.flow(key).map(|flow| flow.movers(way));
+    let found = seqs.into_iter().flat_map(move |seqs| seqs.range(seqs.partition_point(&is_before)..));
+    found.filter_map(|seq| trace.get(*seq)).take_while(move |call| begin_of(call) < bytes.end)
 }
 
 /// Addresses are used again: a `recv` that was over before its `send` began belongs to an earlier connection.

@@ -153,7 +153,7 @@ fn a_recording_is_begun_seen_and_ended() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.pcapng");
     let mut harness = echo_pair(SIZE);
-    press(&mut harness, Modifiers::COMMAND, Key::R);
+    click(&mut harness, "Record to a file…");
     harness.run_steps(3);
     type_path(&mut harness, &path);
     assert!(says(&harness, "x.pcapng ·"));

@@ -66,3 +66,4 @@ export-recording = { $file } · { $size } · { $time }
 export-stop-recording = Ends the recording
 export-cancel = Cancel
 export-cancel-tip = Stops writing or opening a trace file
+export-record = Record

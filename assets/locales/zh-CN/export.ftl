@@ -66,3 +66,4 @@ export-recording = { $file } · { $size } · { $time }
 export-stop-recording = 结束录制
 export-cancel = 取消
 export-cancel-tip = 停止写入或打开跟踪文件
+export-record = 录制

@@ -19,6 +19,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use tokio::task::JoinHandle;
 
 use super::watch::Watch;
+use crate::engine::transfer::read_at;
 use crate::engine::transfer::share::Opened;
 use crate::trace::Errno;
 use crate::trace::transfer::End;
@@ -208,14 +209,4 @@ fn piece(file: &File, at: u64, len: usize) -> io::Result<Bytes> {
             Err(error) => return Err(error),
         }
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, at)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }

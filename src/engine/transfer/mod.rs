@@ -21,6 +21,8 @@ pub(in crate::engine) mod teller;
 pub(in crate::engine) mod threads;
 pub(in crate::engine) mod wanted;
 
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 
 use crate::lab::transfer::{Protocol, Sha256};
@@ -45,4 +47,15 @@ pub struct Fetch {
     /// An earlier try has saved an empty file there, because the tutorials' server says no by closing: it is taken away
     /// first, if it is still empty.
     pub replaces_empty: bool,
+}
+
+/// One `pread`: the file's own place stays where it is.
+#[cfg(unix)]
+pub(in crate::engine) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+pub(in crate::engine) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }

@@ -1,16 +1,15 @@
 //! A file on its way out: sendfile(2) from the page cache to the socket, chunk by chunk, on a thread of its own.
 
 use std::fs::File;
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use socket2::Socket;
 
-use super::PREVIEW;
 use super::teller::Teller;
 use super::threads::{Line, Until};
+use super::{PREVIEW, read_at};
 use crate::engine::tap::Moved;
 use crate::trace::transfer::End;
 use crate::trace::{Errno, Op};
@@ -113,14 +112,4 @@ impl Sending {
 
 fn is_unsupported(errno: Errno) -> bool {
     matches!(errno.name(), Some("EINVAL" | "EOPNOTSUPP" | "ENOSYS"))
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, at)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }

@@ -9,6 +9,8 @@ use super::placing::Placing;
 use super::{Looking, WAITED};
 use crate::lab::Addr;
 use crate::lab::step::How;
+use crate::trace::flow::Way;
+use crate::trace::streams;
 use crate::trace::{Call, Op, OptionValue, SocketOption, StreamKey, Trace};
 
 /// At most so many counterparts of one call get an arrow.
@@ -186,9 +188,9 @@ impl<'p, 't> Drawing<'p, 't> {
     fn sent(&mut self, send: &'t Call) {
         let key = (send.endpoint, send.conn);
         let Some(offset) = send.offset else { return };
-        let range = (offset, offset.saturating_add(send.len));
+        let range = offset..offset.saturating_add(send.len);
         if let Some(other) = self.trace.other_end(key) {
-            let recvs = pairing::movers(self.trace, other, true, range, send.seq, MAX_PER_CALL);
+            let recvs: Vec<_> = streams::movers(self.trace, other, Way::In, range).take(MAX_PER_CALL).collect();
             for recv in &recvs {
                 self.pair(send, recv);
             }
@@ -215,10 +217,10 @@ impl<'p, 't> Drawing<'p, 't> {
     fn received(&mut self, recv: &'t Call) {
         let key = (recv.endpoint, recv.conn);
         let Some(offset) = recv.offset else { return };
-        let range = (offset, offset.saturating_add(recv.len));
+        let range = offset..offset.saturating_add(recv.len);
         match self.trace.other_end(key) {
             Some(other) => {
-                for send in pairing::movers(self.trace, other, false, range, recv.seq, MAX_PER_CALL) {
+                for send in streams::movers(self.trace, other, Way::Out, range).take(MAX_PER_CALL) {
                     self.pair(send, recv);
                 }
             }

@@ -1,57 +1,10 @@
-//! Which call's bytes arrived in which call. On a stream that is known: both ends counted their bytes. Which datagram is
-//! which is deduced from addresses, content and order.
+//! Which datagram arrived in which call: deduced from addresses, content and order. (On a stream it is known: both ends
+//! counted their bytes, see [`crate::trace::streams`].)
 
 use std::collections::VecDeque;
 
 use crate::lab::{Addr, EndpointId};
-use crate::trace::{Call, Op, StreamKey, Trace};
-
-/// How far around a place a call of the wanted direction is looked for: the two directions of a connection are mixed.
-const SCAN: usize = 64;
-/// At most so many calls are gone through once the place is found, or where it could not be found.
-const REACH: usize = 512;
-
-/// The calls of a stream that received (or sent) any of the bytes from `begin` to `end`, oldest first, at most `most`.
-/// `near` is the number of a call that happened at about the same time.
-pub fn movers<'t>(
-    trace: &'t Trace,
-    key: StreamKey,
-    receives: bool,
-    (begin, end): (u64, u64),
-    near: u64,
-    most: usize,
-) -> Vec<&'t Call> {
-    let Some(seqs) = trace.of_stream(key) else { return Vec::new() };
-    let mover = |index: usize| -> Option<&'t Call> {
-        let call = trace.get(*seqs.get(index)?)?;
-        let wanted = if receives { call.op.receives() } else { call.op.sends() };
-        (wanted && call.offset.is_some() && call.len > 0).then_some(call)
-    };
-    let is_before = |call: &Call| call.offset.is_some_and(|offset| offset.saturating_add(call.len) <= begin);
-    let (mut low, mut high) = (0, seqs.len());
-    while high - low > SCAN {
-        let middle = low + (high - low) / 2;
-        let after = (middle..high.min(middle + SCAN)).find_map(|index| mover(index).map(|call| (index, call)));
-        let found = after.or_else(|| {
-            (low.max(middle - SCAN)..middle).rev().find_map(|index| mover(index).map(|call| (index, call)))
-        });
-        match found {
-            Some((index, call)) if is_before(call) => low = (index + 1).max(low + 1),
-            Some((index, _)) => high = middle.min(index),
-            // One direction is silent here.
-            None => {
-                low = low.max(seqs.partition_point(|seq| *seq + (REACH as u64) / 2 < near));
-                break;
-            }
-        }
-    }
-    (low..seqs.len().min(low + REACH))
-        .filter_map(mover)
-        .skip_while(|call| is_before(call))
-        .take_while(|call| call.offset.is_some_and(|offset| offset < end))
-        .take(most)
-        .collect()
-}
+use crate::trace::{Call, Op};
 
 /// A datagram that left with one call and came with another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,8 +43,22 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
 }
 
 fn recording(ui: &mut Ui, view: &mut View<'_>) {
-    let Some(recorder) = view.session.recording() else { return };
+    // A lab without endpoints, and a trace that is only looked at, have nothing to record.
+    if view.session.viewed().is_some() || view.session.endpoints().is_empty() {
+        return;
+    }
     ui.add_space(12.0);
+    let Some(recorder) = view.session.recording() else {
+        let name = t!(view.lang, "cmd-record");
+        let icon = ICON_FIBER_MANUAL_RECORD.rich_text().size(SIZE).color(view.tokens.muted);
+        let text = RichText::new(t!(view.lang, "export-record")).size(SIZE).color(view.tokens.muted);
+        let button = Button::new((icon, text)).gap(4.0).frame_when_inactive(false);
+        let response = ui.add(button).accessible_name(name.as_ref()).on_hover_text(name);
+        if response.clicked() {
+            view.command(Command::ToggleRecording);
+        }
+        return;
+    };
     let name = recorder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let seconds = view.session.now().since(recorder.since()) / 1_000_000_000;
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
