@@ -1,8 +1,15 @@
-//! One recorded call, tap to trace, beside the bare OS call: `recv` of 64 bytes over loopback TCP.
+//! One recorded call, tap to trace, beside the bare OS call: `recv` of 64 bytes over loopback TCP, and the memory that it
+//! takes.
 //!
 //! Both rows receive the same bytes from the same kind of socket in the same run; the difference of their medians is
-//! what recording costs. The budget is 1 µs (and 200 bytes besides the payload, which a unit test of the trace checks).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
+//! what recording costs. The budget is 1 µs, and 200 bytes besides the payload.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test ends where it fails"
+)]
 
 use std::hint::black_box;
 use std::io::{self, Read, Write};
@@ -13,15 +20,69 @@ use std::task::{Context, Poll, Waker};
 use divan::Bencher;
 use socket_lab::engine::probe::Probe;
 use socket_lab::engine::tap::{StreamSocket, Tap, Tapped};
-use socket_lab::engine::{Clock, Event, channel};
+use socket_lab::engine::{Clock, Event, EventReceiver, channel};
 use socket_lab::lab::EndpointId;
 use socket_lab::lab::step::How;
+use socket_lab::trace::store::DEFAULT_RETENTION;
 use socket_lab::trace::{ConnId, Ends, Trace};
 
 const LEN: usize = 64;
 
+/// What a call may take besides its payload, in bytes.
+const BUDGET: u64 = 200;
+
 fn main() {
     divan::main();
+    memory();
+}
+
+/// A million calls, each with a payload of its own: what the process has grown by.
+fn memory() {
+    const CALLS: u64 = 1_000_000;
+    let mut trace = Trace::new(std::time::SystemTime::UNIX_EPOCH, u64::MAX);
+    let (mut tapped, taken) = tapped(Endless, Ends { local: None, peer: None });
+    let mut cx = Context::from_waker(Waker::noop());
+    let before = resident();
+    for _ in 0..CALLS {
+        assert!(tapped.poll_recv(&mut cx, 1024).is_ready());
+        push_taken(&taken, &mut trace);
+    }
+    let each = resident().saturating_sub(before) / CALLS;
+    let (besides, counted) = (each.saturating_sub(LEN as u64), trace.held_bytes() / CALLS);
+    println!(
+        "memory of a call of {LEN} bytes: {each} B resident, {besides} B besides the payload: {} {BUDGET} B (the trace counts {counted} B)",
+        if besides <= BUDGET { "within the budget of" } else { "OVER THE BUDGET of" }
+    );
+}
+
+/// Resident memory of this process, in bytes; 0 where the system doesn't say.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// A stream under the tap, and what the tap sends.
+fn tapped<S: StreamSocket>(socket: S, ends: Ends) -> (Tapped<S>, EventReceiver) {
+    let (events, taken) = channel(u64::MAX, Arc::new(|| {}));
+    let tap = Tap {
+        events,
+        clock: Clock::start(),
+        snaplen: 65_536,
+        endpoint: EndpointId(1),
+        conn: ConnId::new(1),
+        ends: Arc::new(ends),
+        probe: Probe::default(),
+    };
+    (Tapped::new(socket, tap), taken)
+}
+
+fn push_taken(taken: &EventReceiver, trace: &mut Trace) {
+    while let Some(event) = taken.take() {
+        if let Event::Call { call, .. } = event {
+            trace.push(call);
+        }
+    }
 }
 
 fn pair() -> (TcpStream, TcpStream) {
@@ -54,29 +115,14 @@ fn bare_recv(bencher: Bencher<'_, '_>) {
 fn recorded_recv(bencher: Bencher<'_, '_>) {
     let (sender, receiver) = pair();
     let watched = receiver.try_clone().expect("a descriptor");
-    let clock = Clock::start();
-    let (events, taken) = channel(u64::MAX, Arc::new(|| {}));
-    let mut trace = Trace::new(clock.began(), socket_lab::trace::store::DEFAULT_RETENTION);
+    let mut trace = Trace::new(std::time::SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
     let ends =
         Ends { local: receiver.local_addr().ok().map(Into::into), peer: receiver.peer_addr().ok().map(Into::into) };
-    let tap = Tap {
-        events,
-        clock,
-        snaplen: 65_536,
-        endpoint: EndpointId(1),
-        conn: ConnId::new(1),
-        ends: Arc::new(ends),
-        probe: Probe::default(),
-    };
-    let mut tapped = Tapped::new(Blocking(receiver), tap);
+    let (mut tapped, taken) = tapped(Blocking(receiver), ends);
     let mut cx = Context::from_waker(Waker::noop());
     bencher.with_inputs(|| send(&sender, &watched)).bench_local_values(|()| {
         let Poll::Ready(Ok(bytes)) = tapped.poll_recv(&mut cx, 1024) else { unreachable!("the bytes are there") };
-        while let Some(event) = taken.take() {
-            if let Event::Call { call, .. } = event {
-                trace.push(call);
-            }
-        }
+        push_taken(&taken, &mut trace);
         bytes.len()
     });
 }
@@ -99,6 +145,40 @@ impl StreamSocket for Blocking {
 
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
         (&self.0).write(bytes)
+    }
+
+    fn shutdown(&self, _: How) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn set_reset_on_close(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn close(self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A socket that always has bytes.
+struct Endless;
+
+impl StreamSocket for Endless {
+    fn poll_recv_ready(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_send_ready(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        buffer[..LEN].fill(7);
+        Ok(LEN)
+    }
+
+    fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
     }
 
     fn shutdown(&self, _: How) -> io::Result<()> {

@@ -1,11 +1,14 @@
-//! Nine thousand connections on one server, the clients in another process, each echoed once: our memory for each, and
-//! how fast they are accepted beside a bare tokio accept loop.
+//! Nine thousand connections on one server, the clients in another process, each echoed once: our memory for each, how fast
+//! they are accepted beside a bare tokio accept loop, and what the window's frames cost meanwhile.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Instant;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::peers::{self, Peer};
+use super::screen::{Screen, spread};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{EndpointKind, EndpointSpec, ServiceSpec};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -30,6 +33,10 @@ pub fn measure() {
         "  our memory: {:.1} KiB each, {}",
         each as f64 / 1024.0,
         if each <= BUDGET { "within 16 KiB" } else { "OVER BUDGET of 16 KiB" }
+    );
+    let [few, meanwhile, open] = drawn();
+    println!(
+        "  a frame of the window: {few:.0?} before, {meanwhile:.0?} (p99) while they come, {open:.0?} with all of them open"
     );
 }
 
@@ -85,23 +92,56 @@ fn bare() -> f64 {
     CONNECTIONS as f64 / seconds
 }
 
-fn recorded() -> (f64, u64) {
-    let mut session = peers::session(socket_lab::trace::store::DEFAULT_RETENTION);
+fn server() -> EndpointSpec {
     let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
     spec.service = ServiceSpec::new(Reply::Echo);
     spec.backlog = BACKLOG;
-    let (id, address) = peers::open(&mut session, spec);
-    let before = peers::memory();
+    spec
+}
+
+/// The peer and what it says when all of its connections were echoed. It is kept until they were looked at.
+fn said_by(address: SocketAddr) -> (JoinHandle<Peer>, Receiver<String>) {
     let mut peer = Peer::start("connections", &[&address.to_string()]);
     let (said, line) = std::sync::mpsc::channel();
     let reader = std::thread::Builder::new().name("peer".to_owned());
-    // The peer is kept until the memory was looked at.
     let peer = reader.spawn(move || {
         let line = peer.line();
         said.send(line).expect("a reader");
         peer
     });
-    let peer = peer.expect("a thread");
+    (peer.expect("a thread"), line)
+}
+
+/// Frames of the whole window, the list of endpoints unfolded: the median before any connection, the 99th percentile while
+/// they are accepted and echoed, and the median with all of them open.
+fn drawn() -> [Duration; 3] {
+    const FRAMES: usize = 120;
+    const EACH: Duration = Duration::from_micros(16_667);
+    let mut screen = Screen::new();
+    let (id, address) = peers::open(screen.session_mut(), server());
+    let few = screen.frames(FRAMES, EACH);
+    let (peer, line) = said_by(address);
+    let mut coming = Vec::new();
+    while line.try_recv().is_err() {
+        coming.extend(screen.frames(1, EACH));
+    }
+    while screen.session().endpoint(id).expect("the server").live.conns.len() < CONNECTIONS {
+        screen.frame();
+    }
+    let open = screen.frames(FRAMES, EACH);
+    drop(peer.join());
+    [
+        spread(&few, |cost| cost.whole())[0],
+        spread(&coming, |cost| cost.whole())[1],
+        spread(&open, |cost| cost.whole())[0],
+    ]
+}
+
+fn recorded() -> (f64, u64) {
+    let mut session = peers::session(socket_lab::trace::store::DEFAULT_RETENTION);
+    let (id, address) = peers::open(&mut session, server());
+    let before = peers::memory();
+    let (peer, line) = said_by(address);
     loop {
         peers::pump(&mut session);
         if let Ok(line) = line.try_recv() {

@@ -203,7 +203,7 @@ fn theme_language_and_layout_are_there_at_the_next_start() {
     drop_file(&mut first, &lab);
     let inspector = |harness: &Window| says(harness, if other == Lang::En { "Click a call" } else { "点击" });
     assert!(!inspector(&first));
-    first.state_mut().on_exit();
+    first.state_mut().on_exit(None);
     drop(first);
 
     let (mut second, theme) = remembered(settings.path());

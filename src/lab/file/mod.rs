@@ -101,6 +101,11 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
     })
 }
 
+/// The same for a text that comes with the program: nothing in it lies deep, so that it is read on this thread.
+pub(super) fn parse_own(text: &'static str) -> Result<Lab, LabFileError> {
+    read(text, None)
+}
+
 fn read(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
     let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &error))?;
     lab(&Field::root(document.get_ref()), folder).map_err(|fault| LabFileError::at(text, fault))

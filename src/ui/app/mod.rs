@@ -308,7 +308,7 @@ impl eframe::App for App {
         self.guard_closing(&ctx);
     }
 
-    fn on_exit(&mut self) {
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.session.finish_recording();
         self.remember_layout();
         self.store.settings.window = self.window;

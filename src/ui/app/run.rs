@@ -1,11 +1,11 @@
 //! Opening the real window, or saying clearly why it can't be opened.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::NativeOptions;
 use eframe::egui::{IconData, ViewportBuilder};
-use thiserror::Error;
+use eframe::{CreationContext, NativeOptions, Renderer};
 
 use super::App;
 use crate::desktop::settings::Store;
@@ -22,8 +22,17 @@ pub struct Options {
     pub file: Option<PathBuf>,
 }
 
+/// What draws the window, in the order in which it is tried. With OpenGL the first frame comes sooner than with Vulkan, and
+/// where there is no graphics card (a virtual machine, a remote desktop) a frame costs a fraction. The other systems have
+/// better than OpenGL.
+const RENDERERS: [Renderer; 2] = if cfg!(any(target_os = "windows", target_os = "macos")) {
+    [Renderer::Wgpu, Renderer::Glow]
+} else {
+    [Renderer::Glow, Renderer::Wgpu]
+};
+
 /// Why there is no window.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum WindowError {
     /// Neither X11 nor Wayland (on Linux: DISPLAY and WAYLAND_DISPLAY).
     #[error("there is no display to open a window on: {0}")]
@@ -45,33 +54,54 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         return Err(WindowError::NoDisplay(reason));
     }
     let (store, damaged) = Store::open();
-    let native = NativeOptions {
-        viewport: viewport(&store),
-        system_font_fallback: false,
-        centered: true,
-        ..NativeOptions::default()
-    };
+    let viewport = viewport(&store);
+    // Taken by the first renderer that gets as far as having a window.
+    let mut parts = Some((store, damaged, options.file));
     let mut engine_error = None;
-    let outcome = eframe::run_native(
-        "socket-lab",
-        native,
-        Box::new(|cc| match App::new(&cc.egui_ctx, store, damaged, options.file) {
-            Ok(app) => Ok(Box::new(app)),
-            Err(error) => {
-                engine_error = Some(error);
-                Err("the engine does not start".into())
+    let mut outcome = Ok(());
+    for renderer in RENDERERS {
+        let native = NativeOptions {
+            viewport: viewport.clone(),
+            renderer,
+            system_font_fallback: false,
+            centered: true,
+            // For gradients, of which there are none.
+            dithering: false,
+            ..NativeOptions::default()
+        };
+        let create = |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
+            let (store, damaged, file) = parts.take().ok_or("a window was there already")?;
+            match App::new(&cc.egui_ctx, store, damaged, file) {
+                Ok(app) => Ok(Box::new(app)),
+                Err(error) => {
+                    engine_error = Some(error);
+                    Err("the engine does not start".into())
+                }
             }
-        }),
-    );
+        };
+        outcome = eframe::run_native("socket-lab", native, Box::new(create));
+        match &outcome {
+            Err(error) if parts.is_some() && is_of_graphics(error) => {
+                tracing::warn!(%error, ?renderer, "another way to draw is tried");
+            }
+            _ => break,
+        }
+    }
     if let Some(error) = engine_error {
         return Err(WindowError::Engine(error));
     }
     outcome.map_err(|error| match error {
         eframe::Error::WinitEventLoop(error) => WindowError::NoDisplay(without_source_place(&error.to_string())),
         eframe::Error::Winit(error) => WindowError::NoDisplay(without_source_place(&error.to_string())),
-        eframe::Error::Wgpu(error) => WindowError::NoGraphics(error.to_string()),
+        error if is_of_graphics(&error) => WindowError::NoGraphics(error.to_string()),
         other => WindowError::Other(other.to_string()),
     })
+}
+
+/// True where another renderer may have more luck.
+fn is_of_graphics(error: &eframe::Error) -> bool {
+    use eframe::Error::{Glutin, NoGlutinConfigs, OpenGL, Wgpu};
+    matches!(error, Glutin(_) | NoGlutinConfigs(..) | OpenGL(_) | Wgpu(_))
 }
 
 fn viewport(store: &Store) -> ViewportBuilder {
