@@ -5,9 +5,11 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::command::{Dest, Peers};
 use super::connection::{ConnOrder, Connection, Sought};
@@ -30,6 +32,9 @@ use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
 /// The most downloads of one client at once, beside its own connection: each takes a thread.
 const MAX_DOWNLOADS: usize = MOST_TRANSFERS as usize;
+
+/// A Unix server whose queue is full gives no sign when it has room: it is tried again after so long.
+const ASK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Connects a client and runs it until it is closed, by an order or because its connections have ended.
 pub async fn run(site: &Site, opening: Opening, orders: &mut mpsc::Receiver<Order>, left: &mut Left) -> ClosedBy {
@@ -260,10 +265,10 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     let tap = tap.with(Some(conn), ends(tap.ends.local.clone()));
     let op = Op::Connect { addr: Arc::new(addr.clone()) };
     let mut waiting = Waiting::begin(&tap);
-    let begun = match options::system_addr(addr).and_then(|system| socket.connect(&system)) {
-        Err(error) if is_in_progress(&error) => Ok(()),
-        result => result,
-    };
+    let mut unconnected = Unconnected { socket: Some(socket), tap: &tap };
+    let begun = unconnected.begin(&mut waiting, &op, addr).await;
+    // Taken back: from here on it is somebody else's to close.
+    let Some(socket) = unconnected.socket.take() else { return Err(NoticeKind::OpeningCancelled) };
     let stream = match Stream::new(socket, addr) {
         Ok(stream) => stream,
         Err(error) => {
@@ -295,9 +300,47 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     }
 }
 
-fn is_in_progress(error: &io::Error) -> bool {
-    // Unix says EINPROGRESS, Windows EWOULDBLOCK.
-    error.kind() == io::ErrorKind::WouldBlock || Errno::from(error).name() == Some("EINPROGRESS")
+/// A socket that does not know yet whom it will be connected to; given up, it is closed on record.
+struct Unconnected<'a> {
+    socket: Option<Socket>,
+    tap: &'a Tap,
+}
+
+impl Unconnected<'_> {
+    /// `connect()`: it has succeeded, or goes on by itself.
+    async fn begin(&mut self, waiting: &mut Waiting, op: &Op, addr: &Addr) -> io::Result<()> {
+        let Some(socket) = &self.socket else { return Ok(()) };
+        loop {
+            let error = match self.tap.os("connect", || socket.connect(&options::system_addr(addr)?)) {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            match (error.kind(), Errno::from(&error).name()) {
+                // A Unix server's queue is full, and nothing says when it has room (connect(2), EAGAIN).
+                (io::ErrorKind::WouldBlock, _) if matches!(addr, Addr::Unix(_)) => {
+                    waiting.announce(self.tap, || op.clone());
+                    sleep(ASK_AGAIN).await;
+                }
+                // A call that has returned. What it began goes on; the next one says so.
+                (io::ErrorKind::Interrupted, _) => {
+                    let interrupted = std::mem::replace(waiting, Waiting::begin(self.tap));
+                    interrupted.end(self.tap, op.clone(), Err(&error), Moved::default());
+                }
+                (_, Some("EINPROGRESS" | "EALREADY")) => return Ok(()),
+                // Windows says so; Linux means that it has run out of ports or routes (connect(2)).
+                (io::ErrorKind::WouldBlock, _) if cfg!(windows) => return Ok(()),
+                _ => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Unconnected<'_> {
+    fn drop(&mut self) {
+        if let Some(socket) = self.socket.take() {
+            options::close(self.tap, socket);
+        }
+    }
 }
 
 fn close_stream(tap: &Tap, stream: Stream) {

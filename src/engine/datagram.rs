@@ -16,7 +16,6 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep, sleep_until as sleep_until_then};
 
 use super::command::{Dest, Peers};
-use super::datagram_socket::DatagramSocket;
 use super::endpoint::{ClosedBy, Site};
 use super::event::{Event, SocketState};
 use super::groups::{self, Memberships};
@@ -25,13 +24,13 @@ use super::kernel::Datagram;
 use super::options::{self, failed};
 use super::order::Order;
 use super::pace::Pace;
-use super::probe::Probed;
-use super::tap::{Moved, Tap, Waiting};
+use super::tapped_datagram::TappedDatagram;
+
 use super::{path, resolve};
 use crate::lab::{Addr, Group};
 use crate::service::Responder;
 use crate::trace::notice::Missing;
-use crate::trace::{Ends, Errno, NoticeKind, Op, SocketType};
+use crate::trace::{Errno, NoticeKind, SocketType};
 
 /// More bytes than this may not wait to be sent: 16 MiB.
 const MAX_QUEUED: usize = 16 * 1024 * 1024;
@@ -94,20 +93,15 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
             return Err(kind);
         }
     };
-    let socket = DatagramSocket::new(socket, &family).map_err(failed("socket", Some(family)))?;
-    let probed = Some(tap.probe.add(&tap, socket.number()));
+    let socket = TappedDatagram::new(socket, &family, tap).map_err(failed("socket", Some(family)))?;
     Ok(Room {
         site,
-        probed,
         socket,
-        tap,
         memberships,
         remote,
         responder,
         outgoing: VecDeque::new(),
         queued: 0,
-        receiving: None,
-        sending: None,
         send_first: false,
         drops: 0,
         check_drops_at: None,
@@ -127,18 +121,12 @@ fn pick(addresses: Vec<Addr>, peer: Option<&Addr>) -> Option<Addr> {
 /// An open datagram socket.
 struct Room<'a> {
     site: &'a Site,
-    /// Before the socket, so that it is dropped first.
-    probed: Option<Probed>,
-    socket: DatagramSocket,
-    /// With the socket's local address, once it has one; its peer is the one last heard from.
-    tap: Tap,
+    socket: TappedDatagram,
     memberships: Memberships,
     remote: Option<Addr>,
     responder: Responder,
     outgoing: VecDeque<Outgoing>,
     queued: usize,
-    receiving: Option<Waiting>,
-    sending: Option<Waiting>,
     send_first: bool,
     /// The kernel's drop counter when it was last looked at.
     drops: u64,
@@ -190,46 +178,11 @@ impl Room<'_> {
         }
         if self.rest_until.is_none()
             && self.queued < PAUSE_RECEIVING_AT
-            && let Poll::Ready(received) = self.poll_recv(cx)
+            && let Poll::Ready(received) = self.socket.poll_recv_from(cx, self.site.spec.recv_size() as usize)
         {
             return Poll::Ready(Turn::Received(received));
         }
         self.poll_send(cx).map(Turn::Sent)
-    }
-
-    /// One `recvfrom(max)`.
-    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Bytes, Datagram)>> {
-        ready!(self.tap.events.poll_ready(cx));
-        let max = self.site.spec.recv_size() as usize;
-        let op = Op::RecvFrom { max: max as u64 };
-        let tap = &self.tap;
-        let waiting = self.receiving.get_or_insert_with(|| Waiting::begin(tap));
-        let received = match self.socket.poll_recv_from(cx, max) {
-            Poll::Pending => {
-                waiting.announce(tap, || op);
-                return Poll::Pending;
-            }
-            Poll::Ready(received) => received,
-        };
-        let Some(waiting) = self.receiving.take() else { return Poll::Pending };
-        match received {
-            Ok((data, datagram)) => {
-                let peer = Some(datagram.from.clone());
-                if self.tap.ends.peer != peer {
-                    // Kept for the next datagram, which mostly comes from the same peer.
-                    self.tap = self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer });
-                }
-                let lost = u32::try_from(datagram.lost).unwrap_or(u32::MAX);
-                let kept = self.tap.kept(&data, data.len());
-                let moved = Moved { len: data.len() as u64, data: kept, lost, ..Moved::default() };
-                waiting.end(&self.tap, op, Ok(data.len() as u64), moved);
-                Poll::Ready(Ok((data, datagram)))
-            }
-            Err(error) => {
-                waiting.end(&self.no_peer(), op, Err(&error), Moved::default());
-                Poll::Ready(Err(error))
-            }
-        }
     }
 
     /// One `sendto()` of the datagram that is next.
@@ -242,35 +195,13 @@ impl Room<'_> {
             ready!(time.as_mut().poll(cx));
             self.ask_again = None;
         }
-        ready!(self.tap.events.poll_ready(cx));
-        let op = Op::SendTo { len: first.bytes.len() as u64, to: Arc::new(first.to.clone()) };
-        let tap = match &self.tap.ends.peer {
-            Some(peer) if *peer == first.to => self.tap.clone(),
-            _ => self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer: Some(first.to.clone()) }),
-        };
-        let waiting = self.sending.get_or_insert_with(|| Waiting::begin(&tap));
-        let result = match self.socket.poll_send_to(cx, &first.bytes, &first.to) {
-            Poll::Pending => {
-                waiting.announce(&tap, || op);
-                if self.socket.must_be_asked_again() {
-                    let time = self.ask_again.insert(Box::pin(sleep(ASK_AGAIN)));
-                    // It has only just begun; this makes it wake the task.
-                    let _ = time.as_mut().poll(cx);
-                }
-                return Poll::Pending;
-            }
-            Poll::Ready(result) => result,
-        };
-        let Some(waiting) = self.sending.take() else { return Poll::Pending };
-        match &result {
-            Ok(len) => {
-                let data = tap.kept(&first.bytes, *len);
-                let moved = Moved { len: *len as u64, data, rule: first.rule.clone(), ..Moved::default() };
-                waiting.end(&tap, op, Ok(*len as u64), moved);
-            }
-            Err(error) => waiting.end(&tap, op, Err(error), Moved::default()),
+        let sent = self.socket.poll_send_to(cx, &first.bytes, &first.to, first.rule.as_ref());
+        if sent.is_pending() && self.socket.must_be_asked_again() {
+            let time = self.ask_again.insert(Box::pin(sleep(ASK_AGAIN)));
+            // It has only just begun; this makes it wake the task.
+            let _ = time.as_mut().poll(cx);
         }
-        Poll::Ready(result)
+        sent
     }
 
     fn after(&mut self, turn: Turn) {
@@ -291,7 +222,7 @@ impl Room<'_> {
                 self.rest_until = Some(Instant::now() + ERROR_REST);
                 self.site.note(NoticeKind::CallFailed {
                     op: "recvfrom",
-                    addr: self.tap.ends.local.clone(),
+                    addr: self.socket.local().cloned(),
                     errno: Errno::from(&error),
                 });
             }
@@ -333,7 +264,9 @@ impl Room<'_> {
             (None, Err(kind)) => self.site.note(kind),
             (None, Ok(())) => {}
         }
-        self.look_for_address();
+        if self.socket.learns_address() {
+            self.show();
+        }
     }
 
     /// Two sockets that answer each other would never end: after too many replies in a second nothing is received until
@@ -344,17 +277,6 @@ impl Room<'_> {
             if self.pace.is_news() {
                 self.site.note(NoticeKind::RepliesCapped { per_second: self.pace.per_second() });
             }
-        }
-    }
-
-    /// A socket that was not bound has an address once it has sent.
-    fn look_for_address(&mut self) {
-        if self.tap.ends.local.is_some() {
-            return;
-        }
-        if let Some(local) = self.socket.local().filter(|local| local.port() != 0) {
-            self.tap = self.tap.with(None, Ends { local: Some(local), peer: None });
-            self.show();
         }
     }
 
@@ -379,7 +301,7 @@ impl Room<'_> {
     }
 
     fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
-        let tap = self.no_peer();
+        let tap = self.socket.tap();
         let Some(socket) = self.socket.udp() else { return Err(groups::not_here(group, join)) };
         if join { self.memberships.join(&tap, &socket, &group) } else { self.memberships.leave(&tap, &socket, &group) }
     }
@@ -388,11 +310,8 @@ impl Room<'_> {
         match to {
             Peers::All => self.remote.clone().ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
             Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
-            Peers::Dest(dest) => {
-                let local = self.tap.ends.local.as_ref();
-                pick(resolve::destination(&dest).await?, local)
-                    .ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
-            }
+            Peers::Dest(dest) => pick(resolve::destination(&dest).await?, self.socket.local())
+                .ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
         }
     }
 
@@ -413,17 +332,14 @@ impl Room<'_> {
         let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
         if dropped > 0 {
             self.drops += dropped;
-            self.tap.events.send(Event::KernelDrops { endpoint: self.tap.endpoint, total: self.drops });
+            let tap = &self.site.tap;
+            tap.events.send(Event::KernelDrops { endpoint: tap.endpoint, total: self.drops });
             self.site.note(NoticeKind::KernelDrops { dropped });
         }
     }
 
-    fn no_peer(&self) -> Tap {
-        self.tap.with(None, Ends { local: self.tap.ends.local.clone(), peer: None })
-    }
-
     fn show(&self) {
-        let local = self.tap.ends.local.clone();
+        let local = self.socket.local().cloned();
         self.site.state(SocketState::Open { local, peer: self.remote.clone() });
     }
 
@@ -436,13 +352,10 @@ impl Room<'_> {
                 None => self.site.note(kind),
             }
         }
-        let tap = self.no_peer();
-        self.receiving = None;
-        self.sending = None;
-        self.probed = None;
-        let socket = self.socket;
-        let _ = tap.call(Op::Close, || socket.close(), |()| 0);
-        path::remove_own(tap.ends.local.as_ref());
+        let local = self.socket.local().cloned();
+        // How it went is on record, and there is nobody to tell.
+        let _ = self.socket.close();
+        path::remove_own(local.as_ref());
     }
 }
 

@@ -60,45 +60,36 @@ impl DatagramSocket {
         shown_addr(&addr.ok()?)
     }
 
-    /// One `recvfrom(max)`.
-    pub fn poll_recv_from(&self, cx: &mut Context<'_>, max: usize) -> Poll<io::Result<(Bytes, Datagram)>> {
-        loop {
-            std::task::ready!(either!(self, socket => socket.poll_recv_ready(cx)))?;
-            let attempt = with_scratch(max, |buffer| {
-                let datagram =
-                    either!(self, socket => socket.try_io(Interest::READABLE, || kernel::recv_from(socket, buffer)))?;
-                Ok((Bytes::copy_from_slice(&buffer[..datagram.len]), datagram))
-            });
-            match attempt {
-                Err(error) if is_would_block(&error) => {}
-                attempt => return Poll::Ready(attempt),
-            }
+    pub fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, socket => socket.poll_recv_ready(cx))
+    }
+
+    /// A full queue of a Unix peer is no matter of this socket's readiness: it is always worth a try.
+    pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Udp(socket) => socket.poll_send_ready(cx),
+            #[cfg(unix)]
+            Self::Unix(_) => Poll::Ready(Ok(())),
         }
     }
 
-    /// One `sendto()`.
-    pub fn poll_send_to(&self, cx: &mut Context<'_>, bytes: &[u8], to: &Addr) -> Poll<io::Result<usize>> {
+    /// One `recvfrom(max)`; `WouldBlock` where nothing is there.
+    pub fn try_recv_from(&self, max: usize) -> io::Result<(Bytes, Datagram)> {
+        with_scratch(max, |buffer| {
+            let receive = |buffer: &mut [u8]| either!(self, socket => socket.try_io(Interest::READABLE, || kernel::recv_from(socket, buffer)));
+            let datagram = receive(buffer)?;
+            Ok((Bytes::copy_from_slice(&buffer[..datagram.len]), datagram))
+        })
+    }
+
+    /// One `sendto()`; `WouldBlock` where there is no room.
+    pub fn try_send_to(&self, bytes: &[u8], to: &Addr) -> io::Result<usize> {
         let to = system_addr(to)?;
         match self {
-            Self::Udp(socket) => loop {
-                std::task::ready!(socket.poll_send_ready(cx))?;
-                match socket.try_io(Interest::WRITABLE, || SockRef::from(socket).send_to(bytes, &to)) {
-                    Err(error) if is_would_block(&error) => {}
-                    result => return Poll::Ready(result),
-                }
-            },
+            Self::Udp(socket) => socket.try_io(Interest::WRITABLE, || SockRef::from(socket).send_to(bytes, &to)),
             #[cfg(unix)]
-            Self::Unix(socket) => match SockRef::from(socket).send_to(bytes, &to) {
-                Err(error) if is_would_block(&error) => Poll::Pending,
-                result => Poll::Ready(result),
-            },
+            Self::Unix(socket) => SockRef::from(socket).send_to(bytes, &to),
         }
-    }
-
-    /// True where a pending [`Self::poll_send_to`] wakes nobody: it is the peer's queue that is full, and this socket
-    /// has nothing to say about that.
-    pub fn must_be_asked_again(&self) -> bool {
-        !matches!(self, Self::Udp(_))
     }
 
     /// How many datagrams the kernel has thrown away; `None` where it doesn't say.
@@ -114,8 +105,4 @@ impl DatagramSocket {
     pub fn close(self) -> io::Result<()> {
         either!(self, socket => kernel::close(socket.into_std()?))
     }
-}
-
-fn is_would_block(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
 }

@@ -31,6 +31,7 @@ mod resolve;
 mod server;
 mod stream;
 pub mod tap;
+pub mod tapped_datagram;
 pub mod transfer;
 
 use std::collections::HashMap;
@@ -79,11 +80,21 @@ pub struct EngineConfig {
     pub budget: u64,
     /// The most bytes of one call that are kept.
     pub snaplen: usize,
+    /// What goes wrong below the tap.
+    #[cfg(test)]
+    pub faults: faults::Plan,
 }
 
 impl EngineConfig {
     pub fn new(clock: Clock, wake: Wake) -> Self {
-        Self { clock, wake, budget: budget::DEFAULT_BUDGET, snaplen: tap::DEFAULT_SNAPLEN }
+        Self {
+            clock,
+            wake,
+            budget: budget::DEFAULT_BUDGET,
+            snaplen: tap::DEFAULT_SNAPLEN,
+            #[cfg(test)]
+            faults: faults::Plan::default(),
+        }
     }
 }
 
@@ -128,6 +139,8 @@ impl Engine {
             conn: None,
             ends: Arc::new(Ends { local: None, peer: None }),
             probe: Probe::default(),
+            #[cfg(test)]
+            faults: config.faults,
         };
         let engine = Self {
             runtime: Some(runtime),

@@ -131,7 +131,7 @@ fn clamp(bytes: u32) -> i32 {
 /// `bind()`. Gives the tap of the bound socket, with the actual address.
 pub fn bind(tap: &Tap, socket: &Socket, addr: &Addr) -> Result<Tap, NoticeKind> {
     let waiting = Waiting::begin(tap);
-    let result = system_addr(addr).and_then(|system| socket.bind(&system));
+    let result = tap.os("bind", || socket.bind(&system_addr(addr)?));
     let bound = match &result {
         Ok(()) => tap.with(None, Ends { local: local(socket), peer: None }),
         Err(_) => tap.clone(),

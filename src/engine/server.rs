@@ -115,12 +115,17 @@ impl Listening {
     fn poll_accept(&mut self, cx: &mut Context<'_>, conn: Option<ConnId>) -> Poll<io::Result<(Stream, Tap)>> {
         ready!(self.tap.events.poll_ready(cx));
         let waiting = self.accepting.get_or_insert_with(|| Waiting::begin(&self.tap));
-        let result = match self.listener.poll_accept(cx) {
-            Poll::Pending => {
-                waiting.announce(&self.tap, || Op::Accept);
-                return Poll::Pending;
+        let result = loop {
+            match self.listener.poll_accept(cx) {
+                Poll::Pending => {
+                    waiting.announce(&self.tap, || Op::Accept);
+                    return Poll::Pending;
+                }
+                Poll::Ready(result) => match self.tap.os("accept", || result) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    result => break result,
+                },
             }
-            Poll::Ready(result) => result,
         };
         let Some(waiting) = self.accepting.take() else { return Poll::Pending };
         Poll::Ready(match result {

@@ -36,6 +36,9 @@ pub struct Tap {
     pub ends: Arc<Ends>,
     /// Where open sockets are found when the kernel is to be asked about them.
     pub probe: Probe,
+    /// What goes wrong below the tap.
+    #[cfg(test)]
+    pub faults: super::faults::Plan,
 }
 
 /// What a call moved.
@@ -64,9 +67,26 @@ impl Tap {
         value: impl FnOnce(&T) -> u64,
     ) -> io::Result<T> {
         let waiting = Waiting::begin(self);
-        let result = make();
+        let result = self.os(op.name(), make);
         waiting.end(self, op, result.as_ref().map(value), Moved::default());
         result
+    }
+
+    /// Makes a call of the system, by its C name. Every call that is put on record is made here, so that a test can put a
+    /// fault in its place.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "its faults are there in tests only"))]
+    pub(super) fn os<T>(&self, name: &'static str, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        #[cfg(test)]
+        if let Some(error) = self.faults.next(name) {
+            // Linux frees the descriptor in any case (close(2)).
+            if name == "close" {
+                let _ = make();
+            }
+            return Err(error);
+        }
+        #[cfg(not(test))]
+        let _ = name;
+        make()
     }
 
     /// As much of a payload as is kept. A part is copied so that it does not hold the whole in memory.
@@ -243,6 +263,7 @@ impl<S: StreamSocket> Tapped<S> {
             &self.tap,
             &mut self.receiving,
             cx,
+            "recv",
             || op.clone(),
             |cx| self.socket.poll_recv_ready(cx),
             || self.socket.try_recv(buffer),
@@ -288,6 +309,7 @@ impl<S: StreamSocket> Tapped<S> {
             &self.tap,
             &mut self.sending,
             cx,
+            "send",
             || op.clone(),
             |cx| self.socket.poll_send_ready(cx),
             || self.socket.try_send(bytes),
@@ -332,6 +354,7 @@ fn poll_call(
     tap: &Tap,
     waiting: &mut Option<Waiting>,
     cx: &mut Context<'_>,
+    name: &'static str,
     op: impl FnOnce() -> Op,
     mut poll_ready: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
     mut attempt: impl FnMut() -> io::Result<usize>,
@@ -348,7 +371,7 @@ fn poll_call(
                 return Poll::Pending;
             }
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) => match attempt() {
+            Poll::Ready(Ok(())) => match tap.os(name, &mut attempt) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             },
@@ -362,9 +385,17 @@ impl<S: StreamSocket + Unpin> AsyncRead for Tapped<S> {
         if unfilled.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        let received = ready!(self.poll_recv_into(cx, unfilled))?;
-        buffer.advance(received.len());
-        Poll::Ready(Ok(()))
+        loop {
+            match ready!(self.poll_recv_into(cx, unfilled)) {
+                // A call on record; to whoever reads here it would be an end.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+                Ok(received) => {
+                    buffer.advance(received.len());
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        }
     }
 }
 
@@ -373,7 +404,13 @@ impl<S: StreamSocket + Unpin> AsyncWrite for Tapped<S> {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        self.poll_send_from(cx, bytes, None, |tap, len| Bytes::copy_from_slice(&bytes[..len.min(tap.snaplen)]))
+        let keep = |tap: &Tap, len: usize| Bytes::copy_from_slice(&bytes[..len.min(tap.snaplen)]);
+        loop {
+            match ready!(self.poll_send_from(cx, bytes, None, keep)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return Poll::Ready(result),
+            }
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -26,23 +26,33 @@ names! {
     EADDRNOTAVAIL = 10049, ENETDOWN = 10050, ENETUNREACH = 10051, ENETRESET = 10052, ECONNABORTED = 10053,
     ECONNRESET = 10054, ENOBUFS = 10055, EISCONN = 10056, ENOTCONN = 10057, ESHUTDOWN = 10058, ETIMEDOUT = 10060,
     ECONNREFUSED = 10061, EHOSTDOWN = 10064, EHOSTUNREACH = 10065, EALREADY = 10037, EINPROGRESS = 10036,
-    EPROTO = 0, ENODEV = 0, EDQUOT = 0, EBADMSG = 0, ENODATA = 0, ECANCELED = 0, ENOTEMPTY = 0, ETXTBSY = 0,
+    EPROTO = 0, ENODEV = 0, EOVERFLOW = 0, ESPIPE = 0, EDQUOT = 0, EBADMSG = 0, ENODATA = 0, ECANCELED = 0, ENOTEMPTY = 0, ETXTBSY = 0,
+}
+
+/// What only Linux has.
+#[cfg(target_os = "linux")]
+const OF_LINUX: &[(&str, i32)] = &[("ENONET", libc::ENONET)];
+#[cfg(not(target_os = "linux"))]
+const OF_LINUX: &[(&str, i32)] = &[("ENONET", 0)];
+
+fn names() -> impl Iterator<Item = &'static (&'static str, i32)> {
+    NAMES.iter().chain(OF_LINUX)
 }
 
 impl Errno {
     /// The symbolic name, where the system has one for sockets and files.
     pub fn name(self) -> Option<&'static str> {
-        NAMES.iter().find(|(_, number)| *number == self.0 && self.0 != 0).map(|(name, _)| *name)
+        names().find(|(_, number)| *number == self.0 && self.0 != 0).map(|(name, _)| *name)
     }
 
     /// The number of a symbolic name on this system.
     pub fn by_name(name: &str) -> Option<Self> {
-        NAMES.iter().find(|(known, number)| *known == name && *number != 0).map(|(_, number)| Self(*number))
+        names().find(|(known, number)| *known == name && *number != 0).map(|(_, number)| Self(*number))
     }
 
     /// True for a name that [`Self::name`] can give on some system: what a lab file may say in `fails` and `error`.
     pub fn is_name(name: &str) -> bool {
-        NAMES.iter().any(|(known, _)| *known == name)
+        names().any(|(known, _)| *known == name)
     }
 
     /// The system's own words, as strerror(3) gives them.

@@ -77,11 +77,15 @@ impl Line {
         }
         let mut waiting = Waiting::begin(&self.tap);
         let result = loop {
-            match attempt(&self.socket) {
+            match self.tap.os(op.name(), || attempt(&self.socket)) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.until_ready(&mut waiting, op, until, patience)?;
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A call that has returned, with nothing lost: it is made again.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    let interrupted = std::mem::replace(&mut waiting, Waiting::begin(&self.tap));
+                    interrupted.end(&self.tap, op.clone(), Err(&error), Moved::default());
+                }
                 result => break result,
             }
         };

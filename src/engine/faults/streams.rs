@@ -1,5 +1,5 @@
-//! Faults injected below the tap: a socket that fails, stutters and lies about its readiness as a script says, and what
-//! must hold of the trace all the same.
+//! A connected stream over a double that fails, stutters, moves as little as it likes and lies about its readiness as a
+//! script says.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,18 +11,20 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
-use super::channel::{EventReceiver, channel};
-use super::clock::Clock;
-use super::connection::{ConnOrder, Connection};
-use super::event::Event;
-use super::job::Part;
-use super::probe::Probe;
-use super::tap::{StreamSocket, Tap, Tapped};
+use super::error;
+use super::plan::Plan;
+use crate::engine::channel::{EventReceiver, channel};
+use crate::engine::clock::Clock;
+use crate::engine::connection::{ConnOrder, Connection};
+use crate::engine::event::Event;
+use crate::engine::job::Part;
+use crate::engine::probe::Probe;
+use crate::engine::tap::{StreamSocket, Tap, Tapped};
 use crate::lab::service::Reply;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
 use crate::service::{Counter, Responder};
-use crate::trace::{Call, ConnId, Ends, Errno, Op, Outcome};
+use crate::trace::{Call, ConnId, Ends, Op, Outcome};
 
 /// What recv(2) and send(2) can give for a connected stream, besides EAGAIN, which only makes a call wait.
 const RECV_ERRNOS: [&str; 8] =
@@ -71,11 +73,6 @@ struct World {
 
 #[derive(Clone)]
 struct Faulty(Arc<Mutex<World>>);
-
-fn error(name: &str) -> io::Error {
-    Errno::by_name(name)
-        .map_or_else(|| io::Error::other(name.to_owned()), |errno| io::Error::from_raw_os_error(errno.0))
-}
 
 /// The byte at that place of the stream that the world sends.
 fn byte(at: usize) -> u8 {
@@ -179,6 +176,7 @@ fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: 
         conn: ConnId::new(1),
         ends: Arc::new(Ends { local: at(1), peer: at(2) }),
         probe: Probe::default(),
+        faults: Plan::default(),
     };
     let shared = Arc::new(Mutex::new(world));
     let connection = Connection::new(Tapped::new(Faulty(Arc::clone(&shared)), tap), Arc::new(spec), responder);

@@ -1,0 +1,88 @@
+//! `accept` that fails: the server goes on and serves the next client.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::lab::{Lab, SERVER, inet, server};
+use super::plan::Fault;
+use crate::lab::EndpointKind;
+use crate::lab::service::Reply;
+use crate::trace::NoticeKind;
+
+/// accept(2), with the errors of the network that Linux hands on.
+const ACCEPT: [&str; 19] = [
+    "EBADF",
+    "ECONNABORTED",
+    "EFAULT",
+    "EHOSTDOWN",
+    "EHOSTUNREACH",
+    "EINTR",
+    "EINVAL",
+    "EMFILE",
+    "ENETDOWN",
+    "ENETUNREACH",
+    "ENFILE",
+    "ENOBUFS",
+    "ENOMEM",
+    "ENONET",
+    "ENOPROTOOPT",
+    "ENOTSOCK",
+    "EOPNOTSUPP",
+    "EPERM",
+    "EPROTO",
+];
+
+fn echoed(address: std::net::SocketAddr) -> bool {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut back = [0; 5];
+    // A client whose `accept` failed is gone with it here; the system would have kept it.
+    stream.write_all(b"hello").is_ok() && stream.read_exact(&mut back).is_ok() && &back == b"hello"
+}
+
+#[test]
+fn every_errno_of_accept_is_on_record_and_the_next_client_is_served() {
+    for errno in ACCEPT {
+        let mut lab = Lab::new();
+        lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::Echo), None).unwrap();
+        let address = inet(&lab.local(SERVER));
+        lab.faults.expect("accept", [Fault::Fails(errno)]);
+        assert!(!echoed(address), "{errno}");
+        assert!(echoed(address), "{errno}");
+        lab.until(|lab| (lab.received(SERVER) == b"hello").then_some(()));
+        assert_eq!(lab.errnos("accept"), [errno]);
+        let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::AcceptPaused { .. })).count();
+        let passing = ["ECONNABORTED", "EINTR"].contains(&errno);
+        assert_eq!(told, usize::from(!passing), "{errno}: told once where it takes a pause");
+        lab.end();
+    }
+}
+
+#[test]
+fn an_accept_that_finds_nobody_although_there_was_somebody_waits_on() {
+    let mut lab = Lab::new();
+    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::Echo), None).unwrap();
+    let address = inet(&lab.local(SERVER));
+    lab.faults.expect("accept", [Fault::Lies]);
+    assert!(!echoed(address));
+    assert!(echoed(address));
+    lab.until(|lab| (lab.received(SERVER) == b"hello").then_some(()));
+    assert_eq!(lab.errnos("accept"), [""; 0], "no call has returned");
+    lab.end();
+}
+
+#[test]
+fn a_listener_that_fails_to_close_is_gone_all_the_same() {
+    for errno in ["EBADF", "EINTR", "EIO"] {
+        let mut lab = Lab::new();
+        let spec = server(EndpointKind::TcpServer, Reply::Echo);
+        lab.open(SERVER, &spec, None).unwrap();
+        let address = inet(&lab.local(SERVER));
+        lab.faults.expect("close", [Fault::Fails(errno)]);
+        lab.close(SERVER).unwrap();
+        assert_eq!(lab.errnos("close"), [errno]);
+        assert!(TcpStream::connect(address).is_err(), "nobody listens");
+        lab.end();
+    }
+}
