@@ -1,8 +1,8 @@
-//! One recorded call, tap to trace, beside the bare OS call: `recv` of 64 bytes over loopback TCP, and the memory that it
-//! takes.
+//! One recorded call, tap to trace, beside the bare OS call: `recv` of 64 bytes over loopback TCP, `recvfrom` of 64 bytes
+//! over UDP, and the memory that a call takes.
 //!
-//! Both rows receive the same bytes from the same kind of socket in the same run; the difference of their medians is
-//! what recording costs. The budget is 1 µs, and 200 bytes besides the payload.
+//! Both rows of a pair receive the same bytes from the same kind of socket in the same run; the difference of their medians
+//! is what recording costs. The budget is 1 µs, and 200 bytes besides the payload.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,18 +11,21 @@
     reason = "a test ends where it fails"
 )]
 
+use std::future::poll_fn;
 use std::hint::black_box;
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use divan::Bencher;
+use divan::counter::ItemsCount;
 use socket_lab::engine::probe::Probe;
 use socket_lab::engine::tap::{StreamSocket, Tap, Tapped};
+use socket_lab::engine::tapped_datagram::TappedDatagram;
 use socket_lab::engine::{Clock, Event, EventReceiver, channel};
-use socket_lab::lab::EndpointId;
 use socket_lab::lab::step::How;
+use socket_lab::lab::{Addr, EndpointId};
 use socket_lab::trace::store::DEFAULT_RETENTION;
 use socket_lab::trace::{ConnId, Ends, Trace};
 
@@ -64,6 +67,11 @@ fn resident() -> u64 {
 
 /// A stream under the tap, and what the tap sends.
 fn tapped<S: StreamSocket>(socket: S, ends: Ends) -> (Tapped<S>, EventReceiver) {
+    let (tap, taken) = tap(ends);
+    (Tapped::new(socket, tap), taken)
+}
+
+fn tap(ends: Ends) -> (Tap, EventReceiver) {
     let (events, taken) = channel(u64::MAX, Arc::new(|| {}));
     let tap = Tap {
         events,
@@ -74,7 +82,7 @@ fn tapped<S: StreamSocket>(socket: S, ends: Ends) -> (Tapped<S>, EventReceiver) 
         ends: Arc::new(ends),
         probe: Probe::default(),
     };
-    (Tapped::new(socket, tap), taken)
+    (tap, taken)
 }
 
 fn push_taken(taken: &EventReceiver, trace: &mut Trace) {
@@ -125,6 +133,59 @@ fn recorded_recv(bencher: Bencher<'_, '_>) {
         push_taken(&taken, &mut trace);
         bytes.len()
     });
+}
+
+/// So many datagrams wait before they are received one after the other, so that none has to be waited for.
+const BATCH: usize = 64;
+
+fn datagram_pair() -> (UdpSocket, UdpSocket) {
+    let receiver = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let sender = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    sender.connect(receiver.local_addr().expect("an address")).expect("an address");
+    (sender, receiver)
+}
+
+fn send_batch(sender: &UdpSocket) {
+    for _ in 0..BATCH {
+        sender.send(&[7; LEN]).expect("room");
+    }
+}
+
+#[divan::bench(sample_size = 1, sample_count = 5_000)]
+fn bare_recvfrom(bencher: Bencher<'_, '_>) {
+    let (sender, receiver) = datagram_pair();
+    bencher.counter(ItemsCount::new(BATCH)).with_inputs(|| send_batch(&sender)).bench_local_values(|()| {
+        let mut buffer = [0; 1024];
+        for _ in 0..BATCH {
+            black_box(receiver.recv_from(&mut buffer).expect("a datagram"));
+        }
+        black_box(buffer);
+    });
+}
+
+#[divan::bench(sample_size = 1, sample_count = 5_000)]
+fn recorded_recvfrom(bencher: Bencher<'_, '_>) {
+    let (sender, receiver) = datagram_pair();
+    receiver.set_nonblocking(true).expect("an option");
+    let local = Addr::from(receiver.local_addr().expect("an address"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let (tap, taken) = tap(Ends { local: Some(local.clone()), peer: None });
+    let mut socket = TappedDatagram::new(receiver.into(), &local, tap).expect("a socket");
+    let mut trace = Trace::new(std::time::SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
+    bencher
+        .counter(ItemsCount::new(BATCH))
+        .with_inputs(|| {
+            send_batch(&sender);
+            // The runtime learns that they are there.
+            runtime.block_on(tokio::task::yield_now());
+        })
+        .bench_local_values(|()| {
+            for _ in 0..BATCH {
+                runtime.block_on(poll_fn(|cx| socket.poll_recv_from(cx, 1024))).expect("a datagram");
+                push_taken(&taken, &mut trace);
+            }
+        });
 }
 
 /// A socket that is only asked when there are bytes.

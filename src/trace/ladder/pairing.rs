@@ -62,7 +62,7 @@ fn arrive<'c>(recv: &'c Call, under_way: &mut VecDeque<UnderWay<'c>>, paired: &m
             && is_same_place(local, one.to)
             && !one.arrived_at.contains(&recv.endpoint)
     };
-    let found = under_way.iter().position(|one| is_flow(one) && is_same_content(one.send, recv));
+    let found = under_way.iter().position(|one| is_flow(one) && one.send.may_arrive_as(recv));
     let Some(found) = found else { return };
     for (index, one) in under_way.iter_mut().enumerate().take(found + 1) {
         if index == found {
@@ -84,9 +84,4 @@ pub(super) fn is_same_place(socket: &Addr, addr: &Addr) -> bool {
         }
         _ => socket == addr,
     }
-}
-
-fn is_same_content(send: &Call, recv: &Call) -> bool {
-    let kept = send.data.len().min(recv.data.len());
-    send.len == recv.len + u64::from(recv.lost) && send.data[..kept] == recv.data[..kept]
 }
