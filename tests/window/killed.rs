@@ -78,6 +78,19 @@ fn kill_one(settings: &Path, file: Option<&Path>) {
     assert!(was_kept);
 }
 
+#[test]
+fn of_two_windows_that_are_offered_one_lab_the_first_gets_it_and_the_second_is_told() {
+    let settings = tempfile::tempdir().unwrap();
+    kill_one(settings.path(), None);
+    let (mut first, mut second) = (started(settings.path(), None), started(settings.path(), None));
+    click(&mut first, "Open it again");
+    click(&mut second, "Open it again");
+    assert_eq!((endpoints(&first).len(), endpoints(&second).len()), (2, 0));
+    assert!(says(&second, "That lab is not left over any more"));
+    assert!(second.query_by_label("Open it again").is_none());
+    assert!(kept(settings.path()).is_some_and(|lab| lab.contains("client")), "the first one keeps it");
+}
+
 fn endpoints(harness: &Window) -> Vec<String> {
     harness.state().session().endpoints().iter().map(|endpoint| endpoint.spec.name.clone()).collect()
 }
