@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# The real window under Xvfb: it opens, a click makes the echo pair, a typed line comes back, the window closes cleanly.
+# The real window under Xvfb: it opens, a click makes the echo pair, a typed line comes back, the window closes cleanly;
+# a second one beside it leaves it alone; killed, it leaves its lab for the next start.
 # Usage: real_window.sh PROGRAM [FOLDER FOR PICTURES]
 set -euo pipefail
 program=$1
 pictures=${2:-}
 work=$(mktemp -d)
-server= app=
+server= app= first=
 cleanup() {
   # Only what this script has begun.
-  [ -n "$app" ] && kill "$app" 2>/dev/null || true
+  for process in $app $first; do kill "$process" 2>/dev/null || true; done
   [ -n "$server" ] && kill "$server" 2>/dev/null || true
   rm -rf "$work"
 }
@@ -103,14 +104,37 @@ xdotool mousemove $((x + 30)) $((y + 20)) click 1
 until_true 30 connected || { picture failed; fail "no client the second time"; }
 kept() { ls "$SOCKET_LAB_CONFIG_DIR"/open-*.toml >/dev/null 2>&1; }
 until_true 20 kept || fail "the open lab is not kept for the next start"
+
+# A second window beside it, on the same settings: it is offered nothing of the first one's, and leaves that alone.
+first=$app
+first_lab=$(ls "$SOCKET_LAB_CONFIG_DIR"/open-*.toml)
+first_text=$(cat "$first_lab")
+"$program" >"$work/log2" 2>&1 & app=$!
+find_second() { second=$(xdotool search --all --onlyvisible --pid "$app" --name 'Socket Lab' 2>/dev/null | head -n 1); [ -n "$second" ]; }
+until_true 60 find_second || fail "no second window opened"
+xdotool windowfocus "$second"
+sleep 2
+picture 4-beside
+[ "$(ls "$SOCKET_LAB_CONFIG_DIR"/open-*.lock | wc -l)" -eq 2 ] || fail "the second window has no lab of its own to keep"
+xdotool key ctrl+q
+until_true 20 gone || { picture failed; fail "the second window did not close"; }
+status=0
+wait "$app" || status=$?
+app=$first
+[ "$status" -eq 0 ] || fail "the second window ended with status $status"
+until_true 5 connected || fail "the first window's sockets are gone with the second window"
+[ "$(cat "$first_lab")" = "$first_text" ] || fail "the first window's lab was touched by the second"
+echo "real window: a second one came and went beside it"
+
 kill -9 "$app"
 wait "$app" 2>/dev/null || true
+first=
 kept || fail "the lab is gone with the program"
 start
 until_true 60 find_window || fail "no window opened after the kill"
 xdotool windowfocus "$window"
 sleep 2
-picture 4-offered
+picture 5-offered
 xdotool key ctrl+q
 until_true 20 gone || { picture failed; fail "it did not close after the kill"; }
 wait "$app" || true

@@ -82,6 +82,25 @@ impl Keeper {
     }
 }
 
+impl Keeper {
+    /// Makes a leftover this program's own; it is kept at every moment. False where another program has taken it or taken
+    /// it away since it was found: of several that try, one succeeds.
+    pub fn take_over(&mut self, left: &Left) -> bool {
+        let taken = match &self.lock {
+            Some(lock) => fs::rename(&left.file, lock.path().with_extension(LAB)),
+            None => fs::remove_file(&left.file),
+        };
+        if taken.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return false;
+        }
+        if taken.is_ok() {
+            self.written = None;
+            left.forget();
+        }
+        true
+    }
+}
+
 impl Drop for Keeper {
     fn drop(&mut self) {
         let Some(lock) = self.lock.take() else { return };
@@ -134,7 +153,7 @@ fn read(place: PathBuf) -> Option<Left> {
 }
 
 impl Left {
-    /// Takes it away: it was opened again, or is not wanted.
+    /// Takes it away: it is not wanted.
     pub fn forget(&self) {
         let _ = remove(&self.file);
         let _ = remove(&self.file.with_extension(LOCK));

@@ -220,6 +220,11 @@ impl Engine {
         self.endpoints.remove(&endpoint);
     }
 
+    /// How many tasks are alive: one for each endpoint that was ever used, and those of what it has open.
+    pub fn tasks(&self) -> usize {
+        self.runtime.as_ref().map_or(0, |runtime| runtime.metrics().num_alive_tasks())
+    }
+
     fn part(&self, job: JobId, endpoint: EndpointId, conn: Option<crate::trace::ConnId>) -> Part {
         Part::of_command(self.tap.events.clone(), job, endpoint, conn)
     }

@@ -235,6 +235,11 @@ impl Session {
         &self.transfers
     }
 
+    /// How many of the engine's tasks are alive; for tests.
+    pub fn tasks(&self) -> usize {
+        self.engine.tasks()
+    }
+
     /// Takes in news of a transfer; tests of views tell their own.
     pub fn tell_transfer(&mut self, news: News) {
         self.transfers.apply(news);

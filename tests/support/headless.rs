@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::{self, JoinHandle};
@@ -34,8 +34,12 @@ impl Lab {
         std::fs::write(self.folder.path().join(name), bytes).unwrap();
     }
 
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub fn start(self) -> Run {
-        let mut run = Run::of(&self.folder.path().join("test.lab.toml"));
+        let mut run = Run::of(&self.path("test.lab.toml"));
         run.lab = Some(self);
         run
     }
@@ -159,6 +163,13 @@ impl Run {
         let errors = self.errors.take().unwrap().join().unwrap();
         assert!(!errors.contains("panicked"), "{errors}");
         Ran { status, lines: std::mem::take(&mut self.seen), errors }
+    }
+
+    /// Ends it in the middle of whatever it does (SIGKILL), and gives back the folder as it has left it.
+    pub fn kill(mut self) -> Option<Lab> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.lab.take()
     }
 
     /// Ends a run that would go on, as Ctrl-C does.

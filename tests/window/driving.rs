@@ -76,6 +76,16 @@ pub fn click_beginning(harness: &mut Window, beginning: &str) {
     harness.run_steps(3);
 }
 
+/// Opens the menu of a row of the endpoint list by a right click.
+#[track_caller]
+pub fn menu(harness: &mut Window, row: &str) {
+    let found = harness
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(row)));
+    found.unwrap_or_else(|| panic!("no row {row:?}")).click_secondary();
+    harness.run_steps(3);
+}
+
 pub fn press(harness: &mut Window, modifiers: Modifiers, key: Key) {
     harness.key_press_modifiers(modifiers, key);
     harness.run_steps(4);

@@ -5,19 +5,11 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::driving::{
-    Window, all_open, click, click_beginning, click_on_top, conns, echo_pair, endpoint, press, retype, says, until,
+    Window, all_open, click, click_beginning, click_on_top, conns, echo_pair, endpoint, menu, press, retype, says,
+    until,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
-
-/// Opens the menu of a row of the list by a right click.
-fn menu(harness: &mut Window, row: &str) {
-    let found = harness
-        .get_all_by_role(Role::Button)
-        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(row)));
-    found.unwrap_or_else(|| panic!("no row {row:?}")).click_secondary();
-    harness.run_steps(3);
-}
 
 fn names(harness: &Window) -> Vec<String> {
     harness.state().session().endpoints().iter().map(|endpoint| endpoint.spec.name.clone()).collect()

@@ -234,6 +234,9 @@ trouble-no-font = This system has no Chinese font
 trouble-no-font-why = Chinese text, also what a peer sends, shows as boxes.
 trouble-no-font-linux = Install one, for example: sudo apt install fonts-noto-cjk (Debian, Ubuntu), sudo dnf install google-noto-sans-cjk-fonts (Fedora). Then start the program again.
 trouble-no-font-other = Install a Chinese font, for example Noto Sans CJK, and start the program again.
+trouble-left-taken = That lab is not left over any more
+trouble-left-taken-why = Another window of Socket Lab has opened it again or forgotten it.
+trouble-left-taken-do = Look for it in the other window.
 trouble-not-saved = The lab was not saved
 trouble-not-saved-do = Save it under another name (Ctrl+Shift+S). Nothing is lost while the window is open.
 

@@ -234,6 +234,9 @@ trouble-no-font = 系统中没有中文字体
 trouble-no-font-why = 中文（包括对方发来的内容）会显示成方框。
 trouble-no-font-linux = 请安装一种中文字体，例如 sudo apt install fonts-noto-cjk（Debian、Ubuntu）或 sudo dnf install google-noto-sans-cjk-fonts（Fedora），然后重新启动程序。
 trouble-no-font-other = 请安装一种中文字体，例如 Noto Sans CJK，然后重新启动程序。
+trouble-left-taken = 这个实验已不再待恢复
+trouble-left-taken-why = 另一个 Socket Lab 窗口已经重新打开了它，或者已经不要它了。
+trouble-left-taken-do = 请到另一个窗口里查看。
 trouble-not-saved = 实验没有保存
 trouble-not-saved-do = 请换一个名称保存（Ctrl+Shift+S）。只要窗口还开着，内容就不会丢失。
 

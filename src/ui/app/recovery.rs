@@ -6,6 +6,7 @@ use eframe::egui;
 
 use super::App;
 use crate::desktop::recovery::{Keeper, Left, left};
+use crate::ui::panels::notices::WindowNotice;
 
 /// Changes are kept at most so often.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -60,7 +61,10 @@ impl App {
             return;
         }
         let left = self.recovery.left.remove(0);
-        left.forget();
+        if !self.recovery.keeper.take_over(&left) {
+            self.notices.push(WindowNotice::LeftTaken);
+            return;
+        }
         self.show_lab(left.lab, left.path);
         if left.edited {
             self.session.mark_edited();

@@ -38,6 +38,8 @@ pub enum WindowNotice {
         file: PathBuf,
         reason: String,
     },
+    /// Another window has opened the lab of a killed program, or forgotten it, before this one could.
+    LeftTaken,
     /// The system could not show where a file is.
     NotShown {
         path: PathBuf,
@@ -48,6 +50,7 @@ pub enum WindowNotice {
 impl WindowNotice {
     fn level(&self) -> Level {
         match self {
+            Self::LeftTaken => Level::Info,
             Self::NoChineseFont | Self::SettingsDamaged { .. } | Self::NotShown { .. } => Level::Warning,
             Self::SettingsNotSaved { .. } | Self::NotSaved { .. } => Level::Error,
         }
@@ -84,6 +87,9 @@ impl WindowNotice {
                 t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
                 t!(lang, "trouble-not-saved-do"),
             ],
+            Self::LeftTaken => {
+                [t!(lang, "trouble-left-taken"), t!(lang, "trouble-left-taken-why"), t!(lang, "trouble-left-taken-do")]
+            }
             Self::NotShown { path: file, reason } => [
                 t!(lang, "trouble-not-shown"),
                 t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
