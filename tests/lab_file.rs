@@ -17,6 +17,7 @@ use socket_lab::lab::service::{Content, Reply, ServiceSpec};
 use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, Sent, Step, To};
 use socket_lab::lab::transfer::{Download, FileShare, MOST_FILES, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
+use socket_lab::lang::{Lang, Words as _};
 
 /// The example of the design, with every kind of step.
 const EXAMPLE: &str = r#"title = "Auto-reply"
@@ -142,9 +143,30 @@ fn example() -> Lab {
     Lab { title, endpoints, steps, layout: Some(layout), ..Lab::default() }
 }
 
+/// Each language has words of its own for it, behind the same place.
+fn told_in_both_languages(error: &LabFileError) {
+    let [english, chinese] = Lang::ALL.map(|lang| error.message.text(lang));
+    let is_chinese = |text: &str| text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character));
+    assert!(!english.is_empty() && is_chinese(chinese), "{english}: {chinese}");
+    for (lang, message) in Lang::ALL.into_iter().zip([english, chinese]) {
+        let file = match (&error.file, lang) {
+            (Some(file), _) => file.display().to_string(),
+            (None, Lang::En) => "lab".to_owned(),
+            (None, Lang::ZhCn) => "实验".to_owned(),
+        };
+        let place = if error.line > 0 { format!(":{}:{}", error.line, error.column) } else { String::new() };
+        let field = error.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+        assert_eq!(error.words(lang), format!("{file}{place}: {field}{message}"));
+    }
+    assert_eq!(error.to_string(), error.words(Lang::En));
+}
+
 fn refused(text: &str) -> LabFileError {
     match file::parse(text, None) {
-        Err(error) => error,
+        Err(error) => {
+            told_in_both_languages(&error);
+            error
+        }
         Ok(_) => panic!("this was taken:\n{text}"),
     }
 }
@@ -401,14 +423,14 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         let error = refused(&with(place, text));
         let expected_line = if text.contains('\n') && field.ends_with(".fails") { line + 1 } else { line };
         if message.is_empty() {
-            assert!(error.message.contains("not TOML"), "{error}");
+            assert!(error.message.text(Lang::En).contains("not TOML"), "{error}");
             continue;
         }
         assert_eq!(error.field.as_deref(), Some(field.as_str()), "{text}: {error}");
         // A table that lacks something is shown where it begins.
-        let missing = field == "steps[0]" || (error.message.contains("is missing") && error.line == line - 1);
+        let missing = field == "steps[0]" || (error.message.text(Lang::En).contains("is missing") && error.line == line - 1);
         assert!(error.line == expected_line || missing, "{text}: {error}");
-        assert!(error.message.contains(message), "{text}: {error}");
+        assert!(error.message.text(Lang::En).contains(message), "{text}: {error}");
     }
 }
 
@@ -424,11 +446,27 @@ fn an_error_reads_like_a_compiler_s() {
 }
 
 #[test]
+fn an_error_reads_as_well_in_chinese() {
+    for (place, line, chinese) in [
+        ("SERVER", "backlog = \"five\"", "实验:4:11: endpoints[0].backlog: 应为 0 到 65535 之间的整数，而不是“five”"),
+        ("SERVER", "nodelay = 1", "实验:4:11: endpoints[0].nodelay: 应为 true 或 false，而不是 1"),
+        ("SERVER", "service = 5", "实验:4:11: endpoints[0].service: 应为含有 kind 的表，例如 { kind = \"echo\" }；kind 可以是 manual、echo、suffix、upper、constant、template、rules、files、http"),
+        ("CLIENT", "backlog = 5", "实验:10:11: endpoints[1].backlog: tcp-client 没有 backlog；它只用于 tcp-server 和 unix-server"),
+        ("STEP", "open = \"nobody\"", "实验:16:8: steps[0].open: 没有名为“nobody”的端点：应为 \"server\"、\"client\"、\"room\" 之一"),
+        ("STEP", "wait = \"5\"", "实验:16:8: steps[0].wait: “5”不是时长：应形如 2s、100ms 或 1m 30s"),
+        ("STEP", "send = { text = \"a\" }", "实验:16:8: steps[0].send.from: 缺失：应为端点的名称"),
+        ("STEP", "wait = 5s", "实验:16:9: wait: 不是正确的 TOML：字符串必须加引号，应为 `\"`、`'`"),
+    ] {
+        assert_eq!(refused(&with(place, line)).words(Lang::ZhCn), chinese);
+    }
+}
+
+#[test]
 fn names_are_there_once_short_and_visible() {
     let server = |name: &str| format!("[[endpoints]]\nname = {name}\nkind = \"tcp-server\"\n");
     let twice = refused(&(server("\"a\"") + &server("\"b\"") + &server("\"a\"")));
     assert_eq!((twice.line, twice.field.as_deref()), (8, Some("endpoints[2].name")));
-    assert!(twice.message.contains("\"a\""), "{twice}");
+    assert!(twice.message.text(Lang::En).contains("\"a\""), "{twice}");
     for name in ["\"\"", "\"  \"", "\" a\"", "\"a\\u001b[2J\"", "5", &format!("\"{}\"", "n".repeat(65))] {
         let error = refused(&server(name));
         assert_eq!(error.field.as_deref(), Some("endpoints[0].name"), "{error}");
@@ -439,8 +477,8 @@ fn names_are_there_once_short_and_visible() {
 #[test]
 fn kinds_are_known_or_named() {
     let of = |kind: &str| refused(&format!("[[endpoints]]\nname = \"a\"\nkind = {kind}\nlocal = \"/tmp/s\"\n"));
-    assert!(of("\"unix\"").message.contains("unix-server, unix-client, unix-datagram"));
-    assert!(of("\"tcp\"").message.contains(
+    assert!(of("\"unix\"").message.text(Lang::En).contains("unix-server, unix-client, unix-datagram"));
+    assert!(of("\"tcp\"").message.text(Lang::En).contains(
         "expected one of tcp-server, tcp-client, udp, unix-server, unix-client, unix-datagram, found \"tcp\""
     ));
     assert_eq!(of("5").line, 3);
@@ -461,7 +499,7 @@ fn what_is_no_toml_names_the_line() {
     ] {
         let error = refused(text);
         assert_eq!(error.line, line, "{text:?}: {error}");
-        assert!(error.message.contains("not TOML"), "{error}");
+        assert!(error.message.text(Lang::En).contains("not TOML"), "{error}");
     }
     assert_eq!(refused("title = 5").field.as_deref(), Some("title"));
     assert_eq!(refused("titel = \"a\"").field.as_deref(), Some("titel"));
@@ -480,18 +518,21 @@ fn counts_and_layouts_have_a_limit() {
     let steps = "[[steps]]\nwait = \"0s\"\n".repeat(10_001);
     assert_eq!(refused(&steps).field.as_deref(), Some("steps[10000]"));
     let parts = "[[layout.parts]]\nis = \"pane\"\n".repeat(2_000);
-    assert!(refused(&format!("[layout]\nis = \"tabs\"\n{parts}")).message.contains("2000"));
-    for (layout, line) in [
-        ("is = \"heap\"", 2),
-        ("is = \"row\"\nshare = nan", 1),
-        ("is = \"row\"\nactive = 1", 1),
-        ("is = \"row\"\nactive = -1", 3),
-        ("is = \"row\"\nextra = 1", 3),
-        ("shows = \"traffic\"", 1),
-        ("is = \"pane\"\nshare = 1e300", 1),
+    assert!(refused(&format!("[layout]\nis = \"tabs\"\n{parts}")).message.text(Lang::En).contains("2000"));
+    for (layout, line, field) in [
+        ("is = \"heap\"", 2, "layout.is"),
+        ("is = \"row\"\nshare = nan", 3, "layout.share"),
+        ("is = \"row\"\nshare = \"half\"", 3, "layout.share"),
+        ("is = \"row\"\nactive = 1", 3, "layout.active"),
+        ("is = \"row\"\nactive = -1", 3, "layout.active"),
+        ("is = \"row\"\nextra = 1", 3, "layout.extra"),
+        ("shows = \"traffic\"", 1, "layout.is"),
+        ("is = \"pane\"\nshare = 1e300", 3, "layout.share"),
+        ("is = \"pane\"\n[[layout.parts]]\nis = \"pane\"", 3, "layout.parts"),
+        ("is = \"row\"\n[[layout.parts]]\nis = \"pain\"", 4, "layout.parts[0].is"),
     ] {
         let error = refused(&format!("[layout]\n{layout}\n"));
-        assert_eq!((error.field.as_deref(), error.line), (Some("layout"), line), "{error}");
+        assert_eq!((error.field.as_deref(), error.line), (Some(field), line), "{error}");
     }
 }
 
@@ -533,20 +574,20 @@ fn files_that_cannot_be_labs_are_refused_at_once() {
     fs::File::create(&huge).unwrap().set_len(100 * 1024 * 1024).unwrap();
     let began = Instant::now();
     let error = file::load(&huge).unwrap_err();
-    assert!(error.message.contains("4 MiB"), "{error}");
+    assert!(error.message.text(Lang::En).contains("4 MiB"), "{error}");
     assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(error.file.as_deref(), Some(huge.as_path()));
 
     let long = " ".repeat(usize::try_from(MAX_FILE_LEN).unwrap() + 1);
-    assert!(refused(&long).message.contains("4 MiB"));
+    assert!(refused(&long).message.text(Lang::En).contains("4 MiB"));
 
-    assert!(file::load(folder.path()).unwrap_err().message.contains("folder"));
-    assert!(file::load(&folder.path().join("none")).unwrap_err().message.contains("can't be read"));
+    assert!(file::load(folder.path()).unwrap_err().message.text(Lang::En).contains("folder"));
+    assert!(file::load(&folder.path().join("none")).unwrap_err().message.text(Lang::En).contains("can't be read"));
     let latin = folder.path().join("latin");
     fs::write(&latin, b"title = \"a\"\n# caf\xe9\n").unwrap();
     let error = file::load(&latin).unwrap_err();
     assert_eq!((error.line, error.column), (2, 6));
-    assert!(error.message.contains("UTF-8"), "{error}");
+    assert!(error.message.text(Lang::En).contains("UTF-8"), "{error}");
     fs::write(&latin, "").unwrap();
     assert_eq!(file::load(&latin), Ok(Lab::default()));
 }
@@ -653,13 +694,13 @@ fn only_a_tcp_server_serves_files_and_so_many_and_no_more() {
         let error = refused(&text);
         assert_eq!(error.field.as_deref(), Some("endpoints[0].service.kind"));
         assert!(
-            error.message.contains(&format!("a {kind} can't serve files; this service is for a tcp-server")),
+            error.message.text(Lang::En).contains(&format!("a {kind} can't serve files; this service is for a tcp-server")),
             "{error}"
         );
     }
     let error = refused(&lab(MOST_FILES + 1));
     assert_eq!(error.field.as_deref(), Some("endpoints[0].service.files[1000]"));
-    assert!(error.message.contains("at most 1000 files"), "{error}");
+    assert!(error.message.text(Lang::En).contains("at most 1000 files"), "{error}");
 }
 
 #[test]
@@ -710,7 +751,7 @@ fn groups_are_texts_or_tables_and_written_so() {
     let many = (0..=MAX_GROUPS).map(|number| format!("\"239.0.0.{number}\"")).collect::<Vec<_>>().join(", ");
     let error = refused(&format!("[[endpoints]]\nname = \"room\"\nkind = \"udp\"\ngroups = [{many}]\n"));
     assert_eq!(error.field.as_deref(), Some("endpoints[0].groups[20]"));
-    assert!(error.message.contains("at most 20 groups"), "{error}");
+    assert!(error.message.text(Lang::En).contains("at most 20 groups"), "{error}");
 }
 
 #[test]
@@ -1016,7 +1057,7 @@ proptest! {
         let text = format!("{}{junk}{}", &EXAMPLE[..cut], &EXAMPLE[end..]);
         if let Err(error) = file::parse(&text, None) {
             prop_assert!(error.line >= 1 && error.line <= text.lines().count() + 1, "{}", error);
-            prop_assert!(!error.message.is_empty());
+            told_in_both_languages(&error);
         }
     }
 }

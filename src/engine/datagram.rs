@@ -32,6 +32,8 @@ use crate::lab::{Addr, Group};
 use crate::service::Responder;
 use crate::trace::notice::Missing;
 use crate::trace::{Ends, Errno, NoticeKind, Op, SocketType};
+use crate::lab::Localized;
+use crate::lang::Words as _;
 
 /// More bytes than this may not wait to be sent: 16 MiB.
 const MAX_QUEUED: usize = 16 * 1024 * 1024;
@@ -74,7 +76,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         None => None,
     };
     let responder = Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
-        .map_err(|error| NoticeKind::BadService { reason: error.to_string() })?;
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })?;
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Datagram, &family, &site.spec)?;

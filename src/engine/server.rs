@@ -25,6 +25,8 @@ use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, Local, Serving};
 use crate::service::Responder;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
+use crate::lab::Localized;
+use crate::lang::Words as _;
 
 /// After a failed `accept` (EMFILE …) a server waits this long, and each further time twice as long …
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -107,7 +109,7 @@ async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
 /// The service, prepared once; each connection gets a clone.
 pub fn responder(site: &Site) -> Result<Responder, NoticeKind> {
     Responder::new(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
-        .map_err(|error| NoticeKind::BadService { reason: error.to_string() })
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
 }
 
 impl Listening {

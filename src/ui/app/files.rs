@@ -166,8 +166,7 @@ impl App {
             _ => match example_files::unpack(example) {
                 Ok(folder) => example.in_folder(&folder),
                 Err((path, error)) => {
-                    let (file, message) = (Some(path), format!("can't be written: {error}"));
-                    self.files.load_error = Some(LabFileError { file, line: 0, column: 0, field: None, message });
+                    self.files.load_error = Some(LabFileError::unwritable(path, &error));
                     return;
                 }
             },

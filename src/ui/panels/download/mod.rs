@@ -23,6 +23,7 @@ use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
 use source::Source;
+use crate::lang::Words as _;
 
 const WIDTH: f32 = 600.0;
 
@@ -360,7 +361,7 @@ impl DownloadWindow {
             "" => None,
             digits => digits
                 .parse::<Sha256>()
-                .map_err(|_| refuse(Field::Sha256, t!(lang, "download-wrong-sha256").into_owned()))
+                .map_err(|error| refuse(Field::Sha256, error.sentence(lang)))
                 .ok(),
         };
         let save_to = std::path::absolute(folder.join(save_as)).unwrap_or_else(|_| folder.join(save_as));

@@ -5,7 +5,7 @@ mod fields;
 mod framing;
 pub mod lines;
 mod options;
-pub mod reasons;
+pub mod not_heard;
 mod rule_draft;
 mod rules;
 

@@ -11,7 +11,7 @@ use egui_material_icons::icons::{
     ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE, ICON_ERROR,
 };
 
-use super::{outgoing, reasons};
+use super::outgoing;
 use crate::lab::checksum::Checksum;
 use crate::lab::file::duration;
 use crate::lab::payload::{Input, LineEnding, format_hex};
@@ -23,6 +23,7 @@ use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
+use crate::lang::Words as _;
 
 const WIDTH: f32 = 680.0;
 const LIST_WIDTH: f32 = 200.0;
@@ -87,7 +88,7 @@ impl Draft {
         }
         snippet.check().map_err(|error| {
             let part = if matches!(error, SnippetError::Name(_)) { Part::Name } else { Part::Payload };
-            (part, reasons::snippet(lang, &error))
+            (part, error.sentence(lang))
         })?;
         Ok(snippet)
     }
@@ -119,7 +120,7 @@ impl Editor {
         let snippet = draft.snippet(lang)?;
         let taken = self.drafts.iter().take(index).any(|other| other.snippet.name.trim() == snippet.name);
         if taken {
-            return Err((Part::Name, t!(lang, "snippet-name-taken", name = snippet.name).into_owned()));
+            return Err((Part::Name, lang.sentence(&t!(lang, "wrong-snippet-twice", name = snippet.name))));
         }
         Ok(snippet)
     }

@@ -1,8 +1,6 @@
 //! The lab's snippets beside a composer: sent by a click, by Ctrl and a digit, or all of them one after the other.
 
 mod editor;
-mod reasons;
-
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
@@ -31,6 +29,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use editor::Editor;
+use crate::lang::Words as _;
 
 const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
@@ -301,7 +300,7 @@ fn outgoing(lang: Lang, spec: &EndpointSpec, snippet: &Snippet, counter: u64) ->
     };
     let payload = snippet
         .bytes(spec.encoding, spec.line_ending, &values)
-        .map_err(|error| Cow::Owned(reasons::snippet(lang, &error)))?;
+        .map_err(|error| Cow::Owned(error.sentence(lang)))?;
     let ending = match snippet.input {
         Input::Text => snippet.line_ending.unwrap_or(spec.line_ending),
         Input::Hex => LineEnding::None,
