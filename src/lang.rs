@@ -4,6 +4,7 @@
 //! and on a key in the code that no file has.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -93,13 +94,39 @@ impl Lang {
         names.into_iter().collect::<Vec<_>>().join(between)
     }
 
-    /// Names of which all are meant: `a and b`.
+    /// Names of which all are meant: `a, b and c`.
     pub fn all_of<'n>(self, names: impl IntoIterator<Item = &'n str>) -> String {
-        let between = match self {
+        let names: Vec<&str> = names.into_iter().collect();
+        let and = match self {
             Self::En => " and ",
             Self::ZhCn => " 和 ",
         };
-        names.into_iter().collect::<Vec<_>>().join(between)
+        match names.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{}{and}{last}", self.list(first.iter().copied())),
+            _ => names.concat(),
+        }
+    }
+
+    /// Why the system refused a file or an output: the usual reasons in the user's language, any other in the system's
+    /// own words.
+    pub fn system_reason(self, error: &io::Error) -> String {
+        use io::ErrorKind as Kind;
+        let key = match error.kind() {
+            Kind::NotFound => "errno-enoent-short",
+            Kind::PermissionDenied => "errno-file-eacces-short",
+            Kind::AlreadyExists => "errno-eexist-short",
+            Kind::NotADirectory => "errno-enotdir-short",
+            Kind::IsADirectory => "errno-eisdir-short",
+            Kind::StorageFull => "errno-enospc-short",
+            Kind::QuotaExceeded => "errno-edquot-short",
+            Kind::ReadOnlyFilesystem => "errno-erofs-short",
+            Kind::FileTooLarge => "errno-efbig-short",
+            Kind::InvalidFilename => "errno-enametoolong-short",
+            Kind::OutOfMemory => "errno-enomem-short",
+            Kind::BrokenPipe => "errno-epipe-short",
+            _ => return error.to_string(),
+        };
+        self.text(key, None).into_owned()
     }
 
     fn bundle(self) -> &'static Bundle {
@@ -263,6 +290,23 @@ mod tests {
         assert_eq!(Lang::En.sentence("\"a\" is no port"), "\"a\" is no port.");
         assert_eq!(Lang::ZhCn.sentence("缺少端口"), "缺少端口。");
         assert_eq!(Lang::En.sentence(""), "");
+    }
+
+    #[test]
+    fn names_are_listed_as_each_language_does() {
+        let all = |names: &[&'static str]| Lang::ALL.map(|lang| lang.all_of(names.iter().copied()));
+        assert_eq!(all(&["a", "b", "c"]), ["a, b and c", "a、b 和 c"]);
+        assert_eq!(all(&["a", "b"]), ["a and b", "a 和 b"]);
+        assert_eq!(all(&["a"]), ["a", "a"]);
+        assert_eq!(Lang::ZhCn.list(["a", "b"]), "a、b");
+    }
+
+    #[test]
+    fn what_the_system_refuses_is_told_in_both_languages() {
+        let missing = std::fs::File::open("/nothing/of/that/name").unwrap_err();
+        assert_eq!(Lang::En.system_reason(&missing), "No such file or folder");
+        assert_eq!(Lang::ZhCn.system_reason(&missing), "没有这个文件或文件夹");
+        assert_eq!(Lang::ZhCn.system_reason(&io::Error::other("other")), "other");
     }
 
     #[test]

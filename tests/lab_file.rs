@@ -428,7 +428,8 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         }
         assert_eq!(error.field.as_deref(), Some(field.as_str()), "{text}: {error}");
         // A table that lacks something is shown where it begins.
-        let missing = field == "steps[0]" || (error.message.text(Lang::En).contains("is missing") && error.line == line - 1);
+        let missing =
+            field == "steps[0]" || (error.message.text(Lang::En).contains("is missing") && error.line == line - 1);
         assert!(error.line == expected_line || missing, "{text}: {error}");
         assert!(error.message.text(Lang::En).contains(message), "{text}: {error}");
     }
@@ -450,12 +451,24 @@ fn an_error_reads_as_well_in_chinese() {
     for (place, line, chinese) in [
         ("SERVER", "backlog = \"five\"", "实验:4:11: endpoints[0].backlog: 应为 0 到 65535 之间的整数，而不是“five”"),
         ("SERVER", "nodelay = 1", "实验:4:11: endpoints[0].nodelay: 应为 true 或 false，而不是 1"),
-        ("SERVER", "service = 5", "实验:4:11: endpoints[0].service: 应为含有 kind 的表，例如 { kind = \"echo\" }；kind 可以是 manual、echo、suffix、upper、constant、template、rules、files、http"),
-        ("CLIENT", "backlog = 5", "实验:10:11: endpoints[1].backlog: tcp-client 没有 backlog；它只用于 tcp-server 和 unix-server"),
-        ("STEP", "open = \"nobody\"", "实验:16:8: steps[0].open: 没有名为“nobody”的端点：应为 \"server\"、\"client\"、\"room\" 之一"),
+        (
+            "SERVER",
+            "service = 5",
+            "实验:4:11: endpoints[0].service: 应为含有 kind 的表，例如 { kind = \"echo\" }；kind 可以是 manual、echo、suffix、upper、constant、template、rules、files、http",
+        ),
+        (
+            "CLIENT",
+            "backlog = 5",
+            "实验:10:11: endpoints[1].backlog: tcp-client 没有 backlog；它只用于 tcp-server 和 unix-server",
+        ),
+        (
+            "STEP",
+            "open = \"nobody\"",
+            "实验:16:8: steps[0].open: 没有名为“nobody”的端点：应为 \"server\"、\"client\"、\"room\" 之一",
+        ),
         ("STEP", "wait = \"5\"", "实验:16:8: steps[0].wait: “5”不是时长：应形如 2s、100ms 或 1m 30s"),
         ("STEP", "send = { text = \"a\" }", "实验:16:8: steps[0].send.from: 缺失：应为端点的名称"),
-        ("STEP", "wait = 5s", "实验:16:9: wait: 不是正确的 TOML：字符串必须加引号，应为 `\"`、`'`"),
+        ("STEP", "wait = 5s", "实验:16:8: wait: 不是正确的 TOML：字符串必须加引号；应为：字面字符串"),
     ] {
         assert_eq!(refused(&with(place, line)).words(Lang::ZhCn), chinese);
     }
@@ -492,6 +505,7 @@ fn kinds_are_known_or_named() {
 fn what_is_no_toml_names_the_line() {
     for (text, line) in [
         ("title = ", 1),
+        ("title = \"a\nnote = \"b\"", 1),
         ("title = \"a\"\ntitle = \"b\"", 2),
         ("\n\n[[endpoints]\n", 3),
         ("[[endpoints]]\nname = \"a\"\n[endpoints]\n", 3),
@@ -694,7 +708,10 @@ fn only_a_tcp_server_serves_files_and_so_many_and_no_more() {
         let error = refused(&text);
         assert_eq!(error.field.as_deref(), Some("endpoints[0].service.kind"));
         assert!(
-            error.message.text(Lang::En).contains(&format!("a {kind} can't serve files; this service is for a tcp-server")),
+            error
+                .message
+                .text(Lang::En)
+                .contains(&format!("a {kind} can't serve files; this service is for a tcp-server")),
             "{error}"
         );
     }

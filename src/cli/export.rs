@@ -90,7 +90,7 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
         Err(error) => {
             match &arguments.output {
                 Some(output) => say(NoticeKind::ExportFailed { path: output.clone(), errno: Errno::from(&error) }),
-                None => complain(t!(lang, "run-cant-write", reason = error.to_string())),
+                None => complain(t!(lang, "run-cant-write", reason = lang.system_reason(&error))),
             }
             ExitCode::FAILURE
         }

@@ -90,7 +90,7 @@ fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
     match ui::app::run(Options { file: lab }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(t!(lang, "window-failed", reason = error.to_string()));
+            complain(t!(lang, "window-failed", reason = error.words(lang)));
             complain(t!(lang, "window-failed-do"));
             ExitCode::from(WRONG)
         }

@@ -18,7 +18,8 @@ pub(super) fn text(lang: Lang, error: &clap::Error, coloured: bool) -> String {
     }
     let mut text = t!(lang, "cli-error", what = what(lang, error)).into_owned();
     text.push('\n');
-    for value in strings(error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::MissingRequiredArgument) {
+    for value in strings(error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::MissingRequiredArgument)
+    {
         text.push_str(&format!("  {value}\n"));
     }
     let values = strings(error, ContextKind::ValidValue).collect::<Vec<_>>();
@@ -79,9 +80,9 @@ fn tips<'e>(lang: Lang, error: &'e clap::Error) -> impl Iterator<Item = String> 
         (ContextKind::SuggestedSubcommand, "cli-similar-command"),
         (ContextKind::SuggestedValue, "cli-similar-value"),
     ];
-    let similar = similar.into_iter().flat_map(move |(kind, key)| {
-        strings(error, kind).map(move |name| t!(lang, key, name = name).into_owned())
-    });
+    let similar = similar
+        .into_iter()
+        .flat_map(move |(kind, key)| strings(error, kind).map(move |name| t!(lang, key, name = name).into_owned()));
     // Those in sentences of clap's own: that a value may look like an option, or a subcommand has the option.
     let sentences = strings(error, ContextKind::Suggested).filter_map(move |sentence| {
         let quoted = sentence.split('\'').nth(1)?.to_owned();

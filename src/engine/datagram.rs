@@ -28,12 +28,12 @@ use super::pace::Pace;
 use super::probe::Probed;
 use super::tap::{Moved, Tap, Waiting};
 use super::{path, resolve};
+use crate::lab::Localized;
 use crate::lab::{Addr, Group};
+use crate::lang::Words as _;
 use crate::service::Responder;
 use crate::trace::notice::Missing;
 use crate::trace::{Ends, Errno, NoticeKind, Op, SocketType};
-use crate::lab::Localized;
-use crate::lang::Words as _;
 
 /// More bytes than this may not wait to be sent: 16 MiB.
 const MAX_QUEUED: usize = 16 * 1024 * 1024;

@@ -21,12 +21,12 @@ use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
 use super::transfer::{self, FileServer};
 use super::{path, resolve};
+use crate::lab::Localized;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, Local, Serving};
+use crate::lang::Words as _;
 use crate::service::Responder;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
-use crate::lab::Localized;
-use crate::lang::Words as _;
 
 /// After a failed `accept` (EMFILE …) a server waits this long, and each further time twice as long …
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

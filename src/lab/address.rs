@@ -1,12 +1,11 @@
 //! Addresses: as a user writes them ([`HostPort`], [`Remote`]) and as a socket has them ([`Addr`]).
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
-use crate::lang::{Lang, Words};
-use crate::{error_in_words, t};
-
 
 /// The longest host name that is accepted, in bytes (RFC 1035, section 2.3.4).
 pub const MAX_HOST_LEN: usize = 253;

@@ -4,9 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use encoding_rs::Encoding;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
+use encoding_rs::Encoding;
 
 /// How text becomes bytes and bytes become text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +43,8 @@ pub struct Unencodable {
 
 /// That an encoding, the endpoint's, has no bytes for the character at a place counted from 0.
 pub fn unencodable(lang: Lang, position: usize, character: char, encoding: &str) -> String {
-    t!(lang, "wrong-unencodable", at = position + 1, character = character.to_string(), encoding = encoding).into_owned()
+    t!(lang, "wrong-unencodable", at = position + 1, character = character.to_string(), encoding = encoding)
+        .into_owned()
 }
 
 impl TextEncoding {

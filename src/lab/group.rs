@@ -1,11 +1,10 @@
 //! Multicast groups (RFC 1112, RFC 4291 section 2.7) and the interfaces that they are joined on.
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
-use crate::lang::{Lang, Words};
-use crate::{error_in_words, t};
-
 
 /// The most groups of one endpoint: as many memberships as Linux gives a socket (`net.ipv4.igmp_max_memberships`).
 pub const MAX_GROUPS: usize = 20;

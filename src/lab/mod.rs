@@ -18,7 +18,7 @@ pub mod rule;
 pub mod service;
 pub mod snippet;
 pub mod step;
-mod syntax;
+pub mod syntax;
 pub mod transfer;
 
 pub use address::{Addr, HostPort, Local, Remote};

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-
 use super::encoding::{TextEncoding, unencodable};
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};

@@ -79,6 +79,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("cannot extend value of type float with a dotted key", "syntax-cannot-extend-value-of-type-float-with-a-dotted"),
     ("cannot extend value of type boolean with a dotted key", "syntax-cannot-extend-value-of-type-boolean-with-a-dotted"),
     ("cannot extend value of type datetime with a dotted key", "syntax-cannot-extend-value-of-type-datetime-with-a-dotted"),
+    ("invalid datetime", "syntax-invalid-datetime"),
+    ("invalid date", "syntax-invalid-date"),
+    ("invalid time", "syntax-invalid-time"),
+    ("invalid offset", "syntax-invalid-offset"),
     ("newline", "syntax-newline"),
     ("nothing", "syntax-nothing"),
     ("etc", "syntax-etc"),
@@ -138,18 +142,27 @@ const SENTENCES: &[(&str, &str)] = &[
 ];
 
 /// A regular expression's sentence: `unclosed group`.
-pub(super) fn sentence(lang: Lang, english: &str) -> Cow<'_, str> {
-    match SENTENCES.iter().find(|(known, _)| *known == english) {
-        Some((_, key)) if lang != Lang::En => t!(lang, key),
+pub fn sentence(lang: Lang, english: &str) -> Cow<'_, str> {
+    match key(english) {
+        Some(key) if lang != Lang::En => t!(lang, key),
         _ => Cow::Borrowed(english),
     }
 }
 
+fn key(english: &str) -> Option<&'static str> {
+    SENTENCES.iter().find(|(known, _)| *known == english).map(|(_, key)| *key)
+}
+
 /// The parser's sentence, with what it expected: ``unclosed array, expected `]` ``.
-pub(super) fn toml(lang: Lang, english: &str) -> Cow<'_, str> {
+pub fn toml(lang: Lang, english: &str) -> Cow<'_, str> {
     match english.split_once(", expected ") {
         Some((reason, expected)) if lang != Lang::En => {
-            let expected: Vec<_> = expected.split(", ").map(|one| sentence(lang, one)).collect();
+            // The many things that a date may lack are left out: a lab has no dates.
+            let known = expected.split(", ").filter(|one| one.starts_with('`') || key(one).is_some());
+            let expected: Vec<_> = known.map(|one| sentence(lang, one)).collect();
+            if expected.is_empty() {
+                return sentence(lang, reason);
+            }
             let expected = lang.list(expected.iter().map(Cow::as_ref));
             t!(lang, "syntax-expected", reason = sentence(lang, reason).into_owned(), expected = expected)
         }
@@ -173,8 +186,28 @@ mod tests {
 
     #[test]
     fn what_the_libraries_say_of_common_mistakes_is_translated_whole() {
-        let toml_says = ["a", "a =", "a = 1\na = 2", "[a", "[[a]", "a = \"", "a = [1 2]", "a = {b = 1", "a = 01", "= 1", "a = x",
-            "a = \"\\q\"", "a = 1 b = 2", "a = 'b", "a = \"\"\"b", "[a]\n[a]", "a = 1\n[a.b]", "a = 2026-13-01", "\0", "a = \"\\u12\""]
+        let toml_says = [
+            "a",
+            "a =",
+            "a = 1\na = 2",
+            "[a",
+            "[[a]",
+            "a = \"",
+            "a = [1 2]",
+            "a = {b = 1",
+            "a = 01",
+            "= 1",
+            "a = x",
+            "a = \"\\q\"",
+            "a = 1 b = 2",
+            "a = 'b",
+            "a = \"\"\"b",
+            "[a]\n[a]",
+            "a = 1\n[a.b]",
+            "a = 2026-13-01",
+            "\0",
+            "a = \"\\u12\"",
+        ]
         .map(|text| DeTable::parse(text).expect_err(text).message().to_owned());
         // What stands between backticks is TOML itself.
         let letters = |text: &str| {
@@ -186,7 +219,24 @@ mod tests {
             assert!(letters(&chinese) == 0, "{english}: {chinese}");
             assert_eq!(toml(Lang::En, &english), english);
         }
-        for pattern in ["(a", "a)", "[a", "*", "a{2,1}", r"\q", "(?<>a)", "(?<n", r"\p{Nope}", "(?=a)", r"(a)\1", "[z-a]", r"\x{", "(?i", "(?z)", "a{"] {
+        for pattern in [
+            "(a",
+            "a)",
+            "[a",
+            "*",
+            "a{2,1}",
+            r"\q",
+            "(?<>a)",
+            "(?<n",
+            r"\p{Nope}",
+            "(?=a)",
+            r"(a)\1",
+            "[z-a]",
+            r"\x{",
+            "(?i",
+            "(?z)",
+            "a{",
+        ] {
             let english = Regex::new(pattern).expect_err(pattern).to_string();
             let english = english.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
             assert!(sentence(Lang::ZhCn, english) != english, "{english}");

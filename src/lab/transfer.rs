@@ -1,12 +1,11 @@
 //! What is shared as files, and what a `download` step fetches.
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
-use crate::lang::{Lang, Words};
-use crate::{error_in_words, t};
-
 
 /// What a `files` or `http` service offers, and how long it is patient.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use bytes::{Bytes, BytesMut};
 
 use crate::lab::TextEncoding;
 use crate::lab::framing::{Framing, MAX_FRAME};
+use crate::lang::{Lang, Words};
 pub use crate::trace::framing::FrameError;
 use crate::trace::framing::{Frame, FrameScanner};
-use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
 /// A message, or what could not be one.
@@ -158,10 +158,19 @@ impl Iterator for Messages<'_> {
 /// Why a payload can't be a message of that framing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnframeableError {
-    TooLong { len: usize },
-    PrefixTooNarrow { len: usize, width: usize, most: u64 },
+    TooLong {
+        len: usize,
+    },
+    PrefixTooNarrow {
+        len: usize,
+        width: usize,
+        most: u64,
+    },
     /// Nothing is ever cut off or padded.
-    WrongLength { len: usize, length: u32 },
+    WrongLength {
+        len: usize,
+        length: u32,
+    },
 }
 
 impl Words for UnframeableError {

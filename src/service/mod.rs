@@ -16,11 +16,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::civil::DateTime;
 
+use crate::error_in_words;
 use crate::lab::encoding::{Unencodable, unencodable};
 use crate::lab::file::template::TemplateError;
 use crate::lab::service::Content;
 use crate::lab::{Addr, Reply, ServiceSpec, TextEncoding};
-use crate::error_in_words;
 use crate::lang::{Lang, Words};
 use crate::trace::NoticeKind;
 use rules::{Matched, RuleTrouble, Rules, RulesError, Said};
@@ -57,7 +57,12 @@ pub struct Response {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
     /// `position` counts the characters before it in the text, or in that piece of a template.
-    Unencodable { field: &'static str, character: char, position: usize, encoding: &'static str },
+    Unencodable {
+        field: &'static str,
+        character: char,
+        position: usize,
+        encoding: &'static str,
+    },
     Template(TemplateError),
     Rules(RulesError),
 }

@@ -225,6 +225,7 @@ trouble-dismiss = Dismiss: { $title }
 trouble-dismiss-all = Dismiss all
 trouble-file-why = { $file }: { $reason }
 trouble-settings-damaged = The settings could not be read
+trouble-settings-long = it has { $length } bytes
 trouble-settings-damaged-why = { $reason }. The usual settings are in use.
 trouble-settings-damaged-kept = The damaged file was kept as { $file }.
 trouble-settings-damaged-lost = The damaged file could not be put aside.

@@ -17,10 +17,10 @@ cli-of-command = 要说明的命令
 cli-help-flag = 显示帮助
 cli-version-flag = 显示版本
 
-cli-usage = 用法：
-cli-commands = 命令：
-cli-arguments = 参数：
-cli-options = 选项：
+cli-usage = 用法:
+cli-commands = 命令:
+cli-arguments = 参数:
+cli-options = 选项:
 cli-value-command = 命令
 cli-value-options = 选项
 cli-value-file = 文件

@@ -225,6 +225,7 @@ trouble-dismiss = 关闭提示：{ $title }
 trouble-dismiss-all = 全部关闭
 trouble-file-why = { $file }：{ $reason }
 trouble-settings-damaged = 无法读取设置
+trouble-settings-long = 它有 { $length } 字节
 trouble-settings-damaged-why = { $reason }。现在使用默认设置。
 trouble-settings-damaged-kept = 损坏的文件已另存为 { $file }。
 trouble-settings-damaged-lost = 损坏的文件未能另存。

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
+use jiff::SignedDuration;
 
 /// The longest duration that a lab file or an option may name: a day.
 pub const MAX: Duration = Duration::from_secs(24 * 60 * 60);

@@ -158,9 +158,8 @@ fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
         })?;
     }
     if let Some(field) = table.get("serving") {
-        spec.serving = field.one_of(&SERVINGS.map(Serving::name), |name| {
-            SERVINGS.into_iter().find(|serving| serving.name() == name)
-        })?;
+        spec.serving = field
+            .one_of(&SERVINGS.map(Serving::name), |name| SERVINGS.into_iter().find(|serving| serving.name() == name))?;
     }
     if let Some(field) = table.get("backlog") {
         spec.backlog = field.integer_u32(0..=MAX_BACKLOG)?;

@@ -50,18 +50,24 @@ impl LabFileError {
     }
 
     pub(super) fn unreadable(error: &io::Error) -> Self {
-        Self::of_file(|lang| t!(lang, "lab-unreadable", reason = system_words(lang, error)))
+        Self::of_file(|lang| t!(lang, "lab-unreadable", reason = lang.system_reason(error)))
     }
 
     /// A file that belongs to a lab can't be written.
     pub fn unwritable(file: PathBuf, error: &io::Error) -> Self {
-        let about = Self::of_file(|lang| t!(lang, "lab-unwritable", reason = system_words(lang, error)));
+        let about = Self::of_file(|lang| t!(lang, "lab-unwritable", reason = lang.system_reason(error)));
         Self { file: Some(file), ..about }
     }
 
     pub(super) fn at(text: &str, fault: Fault) -> Self {
         let (line, column) = place(text, fault.at);
-        Self { file: None, line, column, field: fault.field, message: Localized::said(|lang| printable(fault.message.text(lang))) }
+        Self {
+            file: None,
+            line,
+            column,
+            field: fault.field,
+            message: Localized::said(|lang| printable(fault.message.text(lang))),
+        }
     }
 
     /// What the TOML parser refuses; the field is the key of that line, where it has one.
@@ -83,19 +89,6 @@ impl LabFileError {
                 t!(lang, "lab-not-toml", reason = reason)
             }),
         }
-    }
-}
-
-/// Why the system refused a file: the common reasons in the user's language, any other in the system's own words.
-fn system_words(lang: Lang, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => t!(lang, "errno-enoent-short").into_owned(),
-        io::ErrorKind::PermissionDenied => t!(lang, "errno-file-eacces-short").into_owned(),
-        io::ErrorKind::NotADirectory => t!(lang, "errno-enotdir-short").into_owned(),
-        io::ErrorKind::StorageFull => t!(lang, "errno-enospc-short").into_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => t!(lang, "errno-erofs-short").into_owned(),
-        io::ErrorKind::InvalidFilename => t!(lang, "errno-enametoolong-short").into_owned(),
-        _ => error.to_string(),
     }
 }
 

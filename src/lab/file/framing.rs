@@ -69,16 +69,16 @@ fn delimiter(table: &Table<'_>, encoding: TextEncoding) -> Read<Framing> {
 
 fn length_prefix(table: &Table<'_>) -> Read<Framing> {
     let bytes = table.require("bytes", |lang| one_of(lang, &["1", "2", "4", "8"]))?;
-    let width = bytes
-        .integer(0..=u64::MAX)
-        .and_then(|width| PrefixWidth::new(width).map_err(|error| bytes.refused(&error)))?;
+    let width =
+        bytes.integer(0..=u64::MAX).and_then(|width| PrefixWidth::new(width).map_err(|error| bytes.refused(&error)))?;
     let endian = |name: &str| match name {
         "big" => Some(true),
         "little" => Some(false),
         _ => None,
     };
     // The order of the network is the usual one.
-    let big_endian = table.get("endian").map(|field| field.one_of(&["big", "little"], endian)).transpose()?.unwrap_or(true);
+    let big_endian =
+        table.get("endian").map(|field| field.one_of(&["big", "little"], endian)).transpose()?.unwrap_or(true);
     Ok(Framing::LengthPrefix { width, big_endian })
 }
 

@@ -36,6 +36,8 @@ use tree::{Fault, Field, Read};
 
 /// The longest lab file that is read: 4 MiB.
 pub const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
+/// In a file that is no longer than this all errors are looked for, of which there may be one for each byte: 256 KiB.
+const MAX_SEARCHED_LEN: usize = 256 * 1024;
 /// The stack of the thread that reads a file: 32 MiB, of which the system gives only what is used.
 const PARSER_STACK: usize = 32 * 1024 * 1024;
 /// The longest title of a lab, in characters.
@@ -91,16 +93,24 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
         let reader = std::thread::Builder::new().name("socket-lab-file".to_owned()).stack_size(PARSER_STACK);
         match reader.spawn_scoped(scope, || read(text, folder)).map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => {
-                Err(LabFileError::of_file(|lang| t!(lang, "lab-no-memory")))
-            }
+            Ok(Err(_)) | Err(_) => Err(LabFileError::of_file(|lang| t!(lang, "lab-no-memory"))),
         }
     })
 }
 
 fn read(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
-    let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &error))?;
+    let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &first_error(text, error)))?;
     lab(&Field::root(document.get_ref()), folder).map_err(|fault| LabFileError::at(text, fault))
+}
+
+/// The error that stands first in the text. The parser itself gives the one that it came upon first, which for a string
+/// that is not closed is one in a line further down.
+fn first_error(text: &str, found: toml::de::Error) -> toml::de::Error {
+    if text.len() > MAX_SEARCHED_LEN {
+        return found;
+    }
+    let place = |error: &toml::de::Error| error.span().map_or(usize::MAX, |span| span.start);
+    DeTable::parse_recoverable(text).1.into_iter().min_by_key(place).unwrap_or(found)
 }
 
 fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {

@@ -1,6 +1,5 @@
 //! What an endpoint may be called; the window asks here too, so that every lab it makes can be read again.
 
-
 use crate::lab::endpoint::MAX_NAME_CHARS;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};

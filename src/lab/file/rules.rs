@@ -27,7 +27,9 @@ fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     let (when_field, when) = when(&table.require("when", expected)?)?;
     let reply = match table.present(&["reply", "reply_hex"])[..] {
         ["reply"] => Some(Content::Text(table.require("reply", |lang| t!(lang, "lab-what-text"))?.text()?.to_owned())),
-        ["reply_hex"] => Some(Content::Hex(services::hex_bytes(&table.require("reply_hex", |lang| t!(lang, "lab-what-hex"))?)?)),
+        ["reply_hex"] => {
+            Some(Content::Hex(services::hex_bytes(&table.require("reply_hex", |lang| t!(lang, "lab-what-hex"))?)?))
+        }
         [] => None,
         _ => return Err(table.exclude(&["reply", "reply_hex"])),
     };
@@ -60,9 +62,7 @@ fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
         "starts" => When::Starts(text()?),
         "ends" => When::Ends(text()?),
         "regex" => When::Regex(Regexp::new(value.text()?).map_err(|error| value.refused(&error))?),
-        "hex" => When::Hex(
-            value.text()?.parse().map_err(|error: HexPatternError| value.refused(&error))?,
-        ),
+        "hex" => When::Hex(value.text()?.parse().map_err(|error: HexPatternError| value.refused(&error))?),
         _ if value.boolean()? => When::Any,
         _ => return Err(value.fault(|lang| t!(lang, "lab-any-is-true"))),
     };
@@ -125,8 +125,9 @@ mod tests {
         let text = format!("service = {{ kind = \"rules\", rules = {value} }}\n");
         let document = DeTable::parse(&text).unwrap();
         let service = Field::root(document.get_ref()).any_table().unwrap().get("service").unwrap();
-        read(&service.any_table().unwrap().get("rules").unwrap(), encoding.parse().unwrap())
-            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message.text(Lang::En)).replace("service.", ""))
+        read(&service.any_table().unwrap().get("rules").unwrap(), encoding.parse().unwrap()).map_err(|fault| {
+            format!("{}: {}", fault.field.unwrap_or_default(), fault.message.text(Lang::En)).replace("service.", "")
+        })
     }
 
     fn text(text: &str) -> Option<Content> {

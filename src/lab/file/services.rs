@@ -40,9 +40,13 @@ pub(super) fn read<'t>(field: &Field<'t>, of: &EndpointSpec, folder: Option<&Pat
         "echo" => Reply::Echo,
         "upper" => Reply::Upper,
         "suffix" => Reply::Suffix(encodable(&table.require("text", |lang| t!(lang, "lab-what-append"))?, encoding)?),
-        "template" => Reply::Template(template_text(&table.require("text", |lang| t!(lang, "lab-what-fill-in"))?, encoding)?),
+        "template" => {
+            Reply::Template(template_text(&table.require("text", |lang| t!(lang, "lab-what-fill-in"))?, encoding)?)
+        }
         "constant" => Reply::Constant(content(&table, "constant", encoding)?),
-        "rules" => Reply::Rules(super::rules::read(&table.require("rules", |lang| t!(lang, "lab-what-rules"))?, encoding)?),
+        "rules" => {
+            Reply::Rules(super::rules::read(&table.require("rules", |lang| t!(lang, "lab-what-rules"))?, encoding)?)
+        }
         "files" => Reply::Files(share::read(&table, &kind, of.kind, folder)?),
         "http" => Reply::Http(share::read(&table, &kind, of.kind, folder)?),
         _ => Reply::Manual,

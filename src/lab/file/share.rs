@@ -33,7 +33,9 @@ pub(super) fn read(
         (None, None) => {
             return Err(table.fault(|lang| t!(lang, "lab-serves-nothing")));
         }
-        (Some(_), Some(files)) => return Err(files.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(["root", "files"])))),
+        (Some(_), Some(files)) => {
+            return Err(files.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(["root", "files"]))));
+        }
     };
     let mut share = FileShare::new(what);
     if let Some(field) = table.get("max_transfers") {
@@ -64,9 +66,7 @@ fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
         return Err(field.fault(|lang| t!(lang, "lab-no-files")));
     }
     if let Some(first_too_many) = fields.get(MOST_FILES) {
-        return Err(
-            first_too_many.fault(|lang| t!(lang, "lab-many-files", most = MOST_FILES))
-        );
+        return Err(first_too_many.fault(|lang| t!(lang, "lab-many-files", most = MOST_FILES)));
     }
     let mut names = HashSet::new();
     fields

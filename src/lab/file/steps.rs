@@ -8,7 +8,9 @@ use super::{duration, endpoints, services, share};
 use crate::lab::address::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec};
 use crate::lab::service::Content;
-use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To};
+use crate::lab::step::{
+    Action, DEFAULT_WITHIN, ERRNO_NAMES, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To,
+};
 use crate::lab::transfer::{Download, NotSha256, Protocol};
 use crate::t;
 
@@ -37,9 +39,7 @@ impl<'l> Names<'l> {
         let [name] = actions[..] else {
             return Err(match actions[..] {
                 [] => table.fault(|lang| t!(lang, "lab-no-action", known = lang.list(ACTIONS))),
-                _ => table.fault(|lang| {
-                    t!(lang, "lab-two-actions", actions = lang.all_of(actions.iter().copied()))
-                }),
+                _ => table.fault(|lang| t!(lang, "lab-two-actions", actions = lang.all_of(actions.iter().copied()))),
             });
         };
         let field = table.require(name, |lang| t!(lang, "lab-what-table"))?;
@@ -67,11 +67,18 @@ impl<'l> Names<'l> {
         let table = field.table(&["from", "text", "hex", "file", "to"])?;
         let from = self.endpoint_in(&table, "from")?;
         let what = match table.present(&["text", "hex", "file"])[..] {
-            ["file"] => Sent::File(share::path(&table.require("file", |lang| t!(lang, "lab-what-path"))?, self.folder, "lab-no-file-path")?),
-            ["text"] => {
-                Sent::Bytes(Content::Text(services::encodable(&table.require("text", |lang| t!(lang, "lab-what-text"))?, from.encoding)?))
+            ["file"] => Sent::File(share::path(
+                &table.require("file", |lang| t!(lang, "lab-what-path"))?,
+                self.folder,
+                "lab-no-file-path",
+            )?),
+            ["text"] => Sent::Bytes(Content::Text(services::encodable(
+                &table.require("text", |lang| t!(lang, "lab-what-text"))?,
+                from.encoding,
+            )?)),
+            ["hex"] => {
+                Sent::Bytes(Content::Hex(services::hex_bytes(&table.require("hex", |lang| t!(lang, "lab-what-hex"))?)?))
             }
-            ["hex"] => Sent::Bytes(Content::Hex(services::hex_bytes(&table.require("hex", |lang| t!(lang, "lab-what-hex"))?)?)),
             [] => return Err(table.fault(|lang| t!(lang, "lab-send-needs"))),
             _ => return Err(table.exclude(&["text", "hex", "file"])),
         };
@@ -106,9 +113,13 @@ impl<'l> Names<'l> {
                 let text = services::encodable(&table.require("text", |lang| t!(lang, "lab-what-text"))?, at.encoding)?;
                 Some(ExpectedBytes::Exactly(Content::Text(text)))
             }
-            ["hex"] => Some(ExpectedBytes::Exactly(Content::Hex(services::hex_bytes(&table.require("hex", |lang| t!(lang, "lab-what-hex"))?)?))),
+            ["hex"] => Some(ExpectedBytes::Exactly(Content::Hex(services::hex_bytes(
+                &table.require("hex", |lang| t!(lang, "lab-what-hex"))?,
+            )?))),
             // TOML's integers end at 2^63 - 1.
-            ["bytes"] => Some(ExpectedBytes::Count(table.require("bytes", |lang| t!(lang, "lab-what-number"))?.integer(0..=i64::MAX as u64)?)),
+            ["bytes"] => Some(ExpectedBytes::Count(
+                table.require("bytes", |lang| t!(lang, "lab-what-number"))?.integer(0..=i64::MAX as u64)?,
+            )),
             _ => return Err(table.exclude(&["text", "hex", "bytes"])),
         };
         let eof = match table.get("eof") {
@@ -136,11 +147,9 @@ impl<'l> Names<'l> {
             return Err(client.fault(|lang| t!(lang, "lab-cannot-download", kind = from.kind.name())));
         }
         let protocol = match table.get("protocol") {
-            Some(field) => Some(
-                field.one_of(&Protocol::ALL.map(Protocol::name), |name| {
-                    Protocol::ALL.into_iter().find(|protocol| protocol.name() == name)
-                })?,
-            ),
+            Some(field) => Some(field.one_of(&Protocol::ALL.map(Protocol::name), |name| {
+                Protocol::ALL.into_iter().find(|protocol| protocol.name() == name)
+            })?),
             None => None,
         };
         let field = table.require("name", |lang| t!(lang, "lab-what-asked"))?;
@@ -151,14 +160,17 @@ impl<'l> Names<'l> {
             text if protocol == Some(Protocol::Http) => text.to_owned(),
             _ => services::encodable(&field, from.encoding)?,
         };
-        let save_to = share::path(&table.require("save_to", |lang| t!(lang, "lab-what-saved"))?, self.folder, "lab-no-file-path")?;
+        let save_to = share::path(
+            &table.require("save_to", |lang| t!(lang, "lab-what-saved"))?,
+            self.folder,
+            "lab-no-file-path",
+        )?;
         if save_to.file_name().is_none() {
             return Err(table
                 .require("save_to", |lang| t!(lang, "lab-what-path"))?
                 .fault(|lang| t!(lang, "lab-nameless-file")));
         }
-        let digest =
-            |field: Field<'_>| field.text()?.parse().map_err(|error: NotSha256| field.refused(&error));
+        let digest = |field: Field<'_>| field.text()?.parse().map_err(|error: NotSha256| field.refused(&error));
         let sha256 = table.get("sha256").map(digest).transpose()?;
         Ok(Download { from: from.name.clone(), name, save_to, sha256, protocol })
     }
@@ -204,17 +216,10 @@ fn time(field: &Field<'_>) -> Read<Duration> {
     duration::parse(field.text()?).map_err(|error| field.refused(&error))
 }
 
-/// The name of an errno. Which names a system has is known further up; here only the form is checked.
+/// The name of an errno.
 fn errno(field: &Field<'_>) -> Read<String> {
-    let name = field.text()?;
-    let plausible = name.strip_prefix('E').is_some_and(|rest| {
-        !rest.is_empty()
-            && rest.len() <= 30
-            && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    });
-    if plausible {
-        Ok(name.to_owned())
-    } else {
-        Err(field.unexpected(|lang| t!(lang, "lab-what-errno")))
+    match field.text()? {
+        name if ERRNO_NAMES.contains(&name) => Ok(name.to_owned()),
+        _ => Err(field.unexpected(|lang| t!(lang, "lab-what-errno"))),
     }
 }

@@ -203,7 +203,9 @@ impl<'t> Table<'t> {
                 Err(Fault {
                     at: key.span().start,
                     field: Some(field),
-                    message: Localized::said(|lang| t!(lang, "lab-unknown-key", known = lang.list(known.iter().copied()))),
+                    message: Localized::said(|lang| {
+                        t!(lang, "lab-unknown-key", known = lang.list(known.iter().copied()))
+                    }),
                 })
             }
         }
@@ -246,24 +248,13 @@ impl<'t> Table<'t> {
 
     /// Keys stand in the table of which only one may.
     pub fn exclude(&self, keys: &[&str]) -> Fault {
-        self.fault(|lang| t!(lang, "lab-exclude", keys = alternatives(lang, keys)))
+        self.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(keys.iter().copied())))
     }
 }
 
 /// What a value could be: `one of a, b`.
 pub(super) fn one_of(lang: Lang, known: &[&str]) -> Cow<'static, str> {
     t!(lang, "lab-what-one-of", known = lang.list(known.iter().copied()))
-}
-
-/// `a, b and c`.
-fn alternatives(lang: Lang, keys: &[&str]) -> String {
-    match keys {
-        [.., last] if keys.len() > 2 => {
-            let first = lang.list(keys[..keys.len() - 1].iter().copied());
-            lang.all_of([first.as_str(), last])
-        }
-        _ => lang.all_of(keys.iter().copied()),
-    }
 }
 
 /// The text as messages quote it: its beginning where it is long, with escapes for what can't be seen.

@@ -7,7 +7,6 @@ pub mod reply;
 use std::borrow::Cow;
 use std::time::Duration;
 
-
 pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
 pub use reply::ReplyError;
 

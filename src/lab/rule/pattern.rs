@@ -26,7 +26,10 @@ pub enum RegexpError {
     Empty,
     Long,
     /// The reason in the words of the `regex` crate; `position` counts the characters before the place, where it is known.
-    Syntax { reason: String, position: Option<usize> },
+    Syntax {
+        reason: String,
+        position: Option<usize>,
+    },
     TooBig,
 }
 

@@ -2,7 +2,6 @@
 //! braces. In a rule with a regular expression also what it captured: `$1`, `${name}`, `$0` for the whole match, and
 //! `$$` for a dollar. In the others a dollar is a dollar.
 
-
 use super::When;
 use super::pattern::Regexp;
 use crate::lab::endpoint::MAX_NAME_CHARS;

@@ -45,9 +45,14 @@ pub struct Rules {
 /// Why rules can't be used as they were described.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RulesError {
-    TooMany { count: usize },
+    TooMany {
+        count: usize,
+    },
     /// `index` counts the rules before it.
-    Rule { index: usize, error: RuleError },
+    Rule {
+        index: usize,
+        error: RuleError,
+    },
 }
 
 impl Words for RulesError {

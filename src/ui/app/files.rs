@@ -9,7 +9,7 @@ use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
 use crate::desktop::saving::{Saving, Writing};
 use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
-use crate::lab::{Lab, examples};
+use crate::lab::{Lab, Localized, examples};
 use crate::t;
 use crate::trace::file::is_trace_file;
 use crate::ui::actions::Command;
@@ -242,7 +242,10 @@ impl App {
             }
             Err(error) => {
                 self.files.after_save = None;
-                self.notices.push(WindowNotice::NotSaved { file: path, reason: error.to_string() });
+                self.notices.push(WindowNotice::NotSaved {
+                    file: path,
+                    reason: Localized::said(|lang| lang.system_reason(&error)),
+                });
             }
         }
     }

@@ -7,7 +7,7 @@ use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_ERROR, ICON_INFO, ICON_WARNING};
 
 use crate::explain;
-use crate::lab::Addr;
+use crate::lab::{Addr, Localized};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Logged};
 use crate::t;
@@ -26,22 +26,22 @@ pub enum WindowNotice {
     /// The settings could not be read and were put aside.
     SettingsDamaged {
         kept_as: Option<PathBuf>,
-        reason: String,
+        reason: Localized,
     },
     SettingsNotSaved {
         file: PathBuf,
-        reason: String,
+        reason: Localized,
     },
     /// The system has no font with Chinese characters.
     NoChineseFont,
     NotSaved {
         file: PathBuf,
-        reason: String,
+        reason: Localized,
     },
     /// The system could not show where a file is.
     NotShown {
         path: PathBuf,
-        reason: String,
+        reason: Localized,
     },
 }
 
@@ -59,7 +59,7 @@ impl WindowNotice {
         let texts = match self {
             Self::SettingsDamaged { kept_as, reason } => [
                 t!(lang, "trouble-settings-damaged"),
-                t!(lang, "trouble-settings-damaged-why", reason = reason.as_str()),
+                t!(lang, "trouble-settings-damaged-why", reason = reason.text(lang)),
                 match kept_as {
                     Some(kept) => t!(lang, "trouble-settings-damaged-kept", file = path(kept)),
                     None => t!(lang, "trouble-settings-damaged-lost"),
@@ -67,7 +67,7 @@ impl WindowNotice {
             ],
             Self::SettingsNotSaved { file, reason } => [
                 t!(lang, "trouble-settings-not-saved"),
-                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-settings-not-saved-do"),
             ],
             Self::NoChineseFont => [
@@ -81,12 +81,12 @@ impl WindowNotice {
             ],
             Self::NotSaved { file, reason } => [
                 t!(lang, "trouble-not-saved"),
-                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-not-saved-do"),
             ],
             Self::NotShown { path: file, reason } => [
                 t!(lang, "trouble-not-shown"),
-                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-not-shown-do"),
             ],
         };

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
 
 use super::form::lines::{Lines, footer};
-use crate::lang::Words as _;
 use super::share::ShareDraft;
 use crate::lab::address::{Host, parse_port};
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;

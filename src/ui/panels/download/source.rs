@@ -5,8 +5,8 @@ use percent_encoding::percent_decode_str;
 use crate::lab::Remote;
 use crate::lab::address::AddressError;
 use crate::lang::Lang;
-use crate::t;
 use crate::lang::Words as _;
+use crate::t;
 
 /// The port of a URL that names none (RFC 9110, 4.2.1).
 const HTTP_PORT: u16 = 80;

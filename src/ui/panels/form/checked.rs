@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::fields::{Field, Fields, Wrong, list};
 use super::framing::FramingDraft;
-use crate::lang::Words as _;
 use super::rule_draft::RuleDrafts;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::encoding::Unencodable;
@@ -18,6 +17,7 @@ use crate::lab::transfer::{
 };
 use crate::lab::{EndpointKind, HostPort, Local, Remote, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
 
 /// The longest that a server of files waits for a client: a day.
@@ -44,11 +44,8 @@ impl Checked {
     }
 
     pub fn bind(&mut self, host: &str, port: &str) -> Option<Local> {
-        let host = Host::parse(host.trim())
-            .map_err(|error| self.refuse(Field::Host, error.sentence(self.lang)))
-            .ok();
-        let port =
-            parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, error.sentence(self.lang))).ok();
+        let host = Host::parse(host.trim()).map_err(|error| self.refuse(Field::Host, error.sentence(self.lang))).ok();
+        let port = parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, error.sentence(self.lang))).ok();
         Some(Local::Inet(HostPort::new(host?, port?)))
     }
 
@@ -91,7 +88,9 @@ impl Checked {
         for part in list(text) {
             let wrong = match part.parse::<Group>() {
                 Err(error) => error.sentence(self.lang),
-                Ok(group) if groups.contains(&group) => self.lang.sentence(&t!(self.lang, "wrong-group-twice", text = part)),
+                Ok(group) if groups.contains(&group) => {
+                    self.lang.sentence(&t!(self.lang, "wrong-group-twice", text = part))
+                }
                 Ok(_) if groups.len() == MAX_GROUPS => {
                     self.lang.sentence(&t!(self.lang, "wrong-groups-many", most = MAX_GROUPS))
                 }
@@ -143,7 +142,10 @@ impl Checked {
         }
         if let Err(Unencodable { position, character }) = encoding.encode(&text) {
             let place = places.get(position).copied().unwrap_or(position);
-            self.refuse(Field::ServiceText, PayloadError::Unencodable { position: place, character, encoding: encoding.name() }.sentence(self.lang));
+            self.refuse(
+                Field::ServiceText,
+                PayloadError::Unencodable { position: place, character, encoding: encoding.name() }.sentence(self.lang),
+            );
         }
         text
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::checked::Checked;
 use super::framing::FramingDraft;
+use super::not_heard;
 use super::rule_draft::{RuleDrafts, RulePart};
 use crate::lab::address::Host;
-use super::not_heard;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
 use crate::lab::payload;
 use crate::lab::service::Content;

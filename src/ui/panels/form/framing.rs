@@ -2,15 +2,15 @@
 
 use eframe::egui::{ComboBox, TextEdit, Ui};
 
-use super::fields::{Field, escaped};
 use super::Lines;
+use super::fields::{Field, escaped};
 use crate::lab::TextEncoding;
 use crate::lab::framing::{Delimiter, FixedLength, Framing, MAX_FRAME, PrefixWidth};
 use crate::lab::payload::{self, Input, LineEnding, format_hex};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
 use crate::ui::widgets::framing::kind_name;
-use crate::lang::Words as _;
 
 /// A framing while it is typed.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@ mod checked;
 mod fields;
 mod framing;
 pub mod lines;
-mod options;
 pub mod not_heard;
+mod options;
 mod rule_draft;
 mod rules;
 

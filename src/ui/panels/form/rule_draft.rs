@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::fields::escaped;
-use crate::lang::Words as _;
 use crate::lab::TextEncoding;
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::{HexPattern, MAX_DELAY, Regexp, RegexpError, Rule, When};
 use crate::lab::service::Content;
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
 
 /// The part of a rule that can be wrong.

@@ -5,19 +5,19 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE};
 
+use super::Lines;
 use super::fields::Field;
 use super::rule_draft::{ReplyKind, RuleDraft, RuleDrafts, RulePart, is_text};
-use super::Lines;
 use crate::lab::payload::{self, Input, LineEnding};
 use crate::lab::rule::{MAX_RULES, MAX_WHEN_CHARS, Rule, When};
 use crate::lab::{EndpointKind, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::service::rules::{Matched, try_rules};
 use crate::t;
 use crate::trace::text::{as_text, visible};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING, Tokens};
-use crate::lang::Words as _;
 
 /// Width of the choice before a field, in points.
 const CHOICE: f32 = 136.0;

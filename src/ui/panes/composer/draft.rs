@@ -12,9 +12,9 @@ use crate::lab::framing::Framing;
 use crate::lab::payload::{Input, LineEnding, PayloadError, encode, format_hex};
 use crate::lab::{EndpointSpec, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::service::framing::{UnframeableError, frame};
 use crate::t;
-use crate::lang::Words as _;
 use crate::ui::widgets::quantity;
 
 /// How many of the first bytes are shown beside their count.

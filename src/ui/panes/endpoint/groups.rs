@@ -7,13 +7,13 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE}
 use crate::lab::group::{GroupError, MAX_GROUPS};
 use crate::lab::{Addr, EndpointKind, Group};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::form::not_heard;
 use crate::ui::view::View;
 use crate::ui::widgets::line::SMALL;
-use crate::lang::Words as _;
 
 const FIELD: f32 = 170.0;
 

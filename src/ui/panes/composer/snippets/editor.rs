@@ -17,13 +17,13 @@ use crate::lab::file::duration;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPET_CHARS, MAX_SNIPPETS, Snippet, SnippetError};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
-use crate::lang::Words as _;
 
 const WIDTH: f32 = 680.0;
 const LIST_WIDTH: f32 = 200.0;

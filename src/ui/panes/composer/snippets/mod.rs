@@ -19,6 +19,7 @@ use crate::lab::EndpointSpec;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPETS, MacroValues, Snippet, without_macros};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::Nanos;
@@ -29,7 +30,6 @@ use crate::ui::view::View;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use editor::Editor;
-use crate::lang::Words as _;
 
 const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
@@ -298,9 +298,8 @@ fn outgoing(lang: Lang, spec: &EndpointSpec, snippet: &Snippet, counter: u64) ->
         // Each hasher of this kind has keys of its own, drawn from the system's randomness.
         random: RandomState::new().build_hasher().finish(),
     };
-    let payload = snippet
-        .bytes(spec.encoding, spec.line_ending, &values)
-        .map_err(|error| Cow::Owned(error.sentence(lang)))?;
+    let payload =
+        snippet.bytes(spec.encoding, spec.line_ending, &values).map_err(|error| Cow::Owned(error.sentence(lang)))?;
     let ending = match snippet.input {
         Input::Text => snippet.line_ending.unwrap_or(spec.line_ending),
         Input::Hex => LineEnding::None,
