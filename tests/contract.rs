@@ -104,7 +104,8 @@ fn check_call(call: &Value) {
         expected.push("rule");
     }
     let mut keys = keys(call);
-    (keys.sort_unstable(), expected.sort_unstable());
+    keys.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(keys, expected);
     assert!(OPS.contains(&call["op"].as_str().unwrap()), "{call}");
     assert!(call["at"].is_f64() && call["took"].is_f64(), "seconds: {call}");

@@ -339,7 +339,7 @@ impl<S: StreamSocket> Connection<S> {
                 self.outgoing.push_back(Outgoing { bytes: reply, part: None, rule: response.rule, due });
             }
             Some(Err(error)) => {
-                self.note(NoticeKind::ReplyNotFrameable { reason: Localized::said(|lang| error.words(lang)) })
+                self.note(NoticeKind::ReplyNotFrameable { reason: Localized::said(|lang| error.words(lang)) });
             }
             None if due.is_some() && response.close => {
                 self.outgoing.push_back(Outgoing { bytes: Bytes::new(), part: None, rule: None, due });

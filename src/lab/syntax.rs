@@ -1,5 +1,5 @@
-//! What the TOML parser and the regular expressions find wrong, in the user's language. They speak English only, in
-//! sentences of which there are few; a new one is shown as it is.
+//! What the TOML parser, the regular expressions and the HTTP library find wrong, in the user's language. They speak
+//! English only, in sentences of which there are few; a new one is shown as it is.
 
 use std::borrow::Cow;
 
@@ -139,14 +139,38 @@ const SENTENCES: &[(&str, &str)] = &[
     ("invalid line terminator, must be ASCII", "syntax-invalid-line-terminator-must-be-ascii"),
     ("Unicode property not found", "syntax-unicode-property-not-found"),
     ("Unicode property value not found", "syntax-unicode-property-value-not-found"),
+    ("invalid HTTP method parsed", "syntax-invalid-http-method-parsed"),
+    ("invalid HTTP version parsed", "syntax-invalid-http-version-parsed"),
+    ("invalid HTTP version parsed (found HTTP2 preface)", "syntax-invalid-http-version-parsed-found-http2-preface"),
+    ("invalid URI", "syntax-invalid-uri"),
+    ("URI too long", "syntax-uri-too-long"),
+    ("invalid HTTP header parsed", "syntax-invalid-http-header-parsed"),
+    ("invalid content-length parsed", "syntax-invalid-content-length-parsed"),
+    ("invalid transfer-encoding parsed", "syntax-invalid-transfer-encoding-parsed"),
+    ("unexpected transfer-encoding parsed", "syntax-unexpected-transfer-encoding-parsed"),
+    ("message head is too large", "syntax-message-head-is-too-large"),
+    ("invalid HTTP status-code parsed", "syntax-invalid-http-status-code-parsed"),
+    ("connection closed before message completed", "syntax-connection-closed-before-message-completed"),
+    ("received unexpected message from connection", "syntax-received-unexpected-message-from-connection"),
+    ("operation was canceled", "syntax-operation-was-canceled"),
+    ("read header from client timeout", "syntax-read-header-from-client-timeout"),
+    ("error reading a body from connection", "syntax-error-reading-a-body-from-connection"),
+    ("error writing a body to connection", "syntax-error-writing-a-body-to-connection"),
+    ("connection error", "syntax-connection-error"),
 ];
 
-/// A regular expression's sentence: `unclosed group`.
+/// One of their sentences: `unclosed group`.
 pub fn sentence(lang: Lang, english: &str) -> Cow<'_, str> {
     match key(english) {
         Some(key) if lang != Lang::En => t!(lang, key),
         _ => Cow::Borrowed(english),
     }
+}
+
+/// The HTTP library's, with its cause: `error reading a body from connection: …`.
+pub fn http(lang: Lang, english: &str) -> String {
+    let parts: Vec<_> = english.split(": ").map(|part| sentence(lang, part)).collect();
+    parts.join(": ")
 }
 
 fn key(english: &str) -> Option<&'static str> {
@@ -241,5 +265,9 @@ mod tests {
             let english = english.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
             assert!(sentence(Lang::ZhCn, english) != english, "{english}");
         }
+        assert_eq!(
+            http(Lang::ZhCn, "error reading a body from connection: connection error"),
+            "读取消息正文时出错: 连接出错"
+        );
     }
 }

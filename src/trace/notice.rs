@@ -373,7 +373,7 @@ impl TransferEnd {
             End::Stalled { .. } => "ETIMEDOUT".to_owned(),
             End::Cancelled => "ECANCELED".to_owned(),
             End::Status(404) => "ENOENT".to_owned(),
-            End::Status(_) | End::Protocol(_) => "EPROTO".to_owned(),
+            End::Status(_) | End::Protocol(_) | End::NotAskable(_) => "EPROTO".to_owned(),
             End::Short { .. } | End::Shrank { .. } => "ENODATA".to_owned(),
             End::Refused(refusal) => refusal.errno_name(),
             End::Clean => return None,

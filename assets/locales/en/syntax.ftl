@@ -1,4 +1,4 @@
-# What the TOML parser and the regular expressions say, in their own words; the Chinese is ours.
+# What the TOML parser, the regular expressions and the HTTP library say, in their own words; the Chinese is ours.
 
 syntax-duplicate-key = duplicate key
 syntax-unclosed-table = unclosed table
@@ -130,4 +130,22 @@ syntax-pattern-can-match-invalid-utf-8 = pattern can match invalid UTF-8
 syntax-invalid-line-terminator-must-be-ascii = invalid line terminator, must be ASCII
 syntax-unicode-property-not-found = Unicode property not found
 syntax-unicode-property-value-not-found = Unicode property value not found
+syntax-invalid-http-method-parsed = invalid HTTP method parsed
+syntax-invalid-http-version-parsed = invalid HTTP version parsed
+syntax-invalid-http-version-parsed-found-http2-preface = invalid HTTP version parsed (found HTTP2 preface)
+syntax-invalid-uri = invalid URI
+syntax-uri-too-long = URI too long
+syntax-invalid-http-header-parsed = invalid HTTP header parsed
+syntax-invalid-content-length-parsed = invalid content-length parsed
+syntax-invalid-transfer-encoding-parsed = invalid transfer-encoding parsed
+syntax-unexpected-transfer-encoding-parsed = unexpected transfer-encoding parsed
+syntax-message-head-is-too-large = message head is too large
+syntax-invalid-http-status-code-parsed = invalid HTTP status-code parsed
+syntax-connection-closed-before-message-completed = connection closed before message completed
+syntax-received-unexpected-message-from-connection = received unexpected message from connection
+syntax-operation-was-canceled = operation was canceled
+syntax-read-header-from-client-timeout = read header from client timeout
+syntax-error-reading-a-body-from-connection = error reading a body from connection
+syntax-error-writing-a-body-to-connection = error writing a body to connection
+syntax-connection-error = connection error
 syntax-expected = { $reason }, expected { $expected }

@@ -1,4 +1,4 @@
-# TOML 解析器与正则表达式库的说法。
+# TOML 解析器、正则表达式库与 HTTP 库的说法。
 
 syntax-duplicate-key = 重复的键
 syntax-unclosed-table = 表头没有闭合
@@ -130,4 +130,22 @@ syntax-pattern-can-match-invalid-utf-8 = 表达式可能匹配无效的 UTF-8
 syntax-invalid-line-terminator-must-be-ascii = 无效的行终止符：应为 ASCII
 syntax-unicode-property-not-found = 没有这个 Unicode 属性
 syntax-unicode-property-value-not-found = 没有这个 Unicode 属性值
+syntax-invalid-http-method-parsed = HTTP 方法无效
+syntax-invalid-http-version-parsed = HTTP 版本无效
+syntax-invalid-http-version-parsed-found-http2-preface = HTTP 版本无效（对方用的是 HTTP/2）
+syntax-invalid-uri = URI 无效
+syntax-uri-too-long = URI 太长
+syntax-invalid-http-header-parsed = HTTP 首部无效
+syntax-invalid-content-length-parsed = Content-Length 无效
+syntax-invalid-transfer-encoding-parsed = Transfer-Encoding 无效
+syntax-unexpected-transfer-encoding-parsed = 不应有 Transfer-Encoding
+syntax-message-head-is-too-large = 消息首部太长
+syntax-invalid-http-status-code-parsed = HTTP 状态码无效
+syntax-connection-closed-before-message-completed = 消息还没完整，连接就已关闭
+syntax-received-unexpected-message-from-connection = 收到了意外的消息
+syntax-operation-was-canceled = 操作已取消
+syntax-read-header-from-client-timeout = 等待客户端的请求首部超时
+syntax-error-reading-a-body-from-connection = 读取消息正文时出错
+syntax-error-writing-a-body-to-connection = 写出消息正文时出错
+syntax-connection-error = 连接出错
 syntax-expected = { $reason }；应为：{ $expected }
