@@ -263,7 +263,6 @@ fn beginning(digest: Sha256) -> String {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-
     use std::time::Duration;
 
     use super::*;

@@ -87,9 +87,7 @@ impl Words for AddressError {
             Self::BadHost(text) => t!(lang, "wrong-host", text = text.as_str()),
             Self::PortZero => t!(lang, "wrong-port-zero"),
             Self::NoPath => t!(lang, "wrong-path-empty"),
-            Self::PathTooLong(text) => {
-                t!(lang, "wrong-path-long", text = text.as_str(), length = text.len(), most = MAX_UNIX_PATH)
-            }
+            Self::PathTooLong(text) => t!(lang, "wrong-path-long", text = text.as_str(), most = MAX_UNIX_PATH),
             Self::NulInPath => t!(lang, "wrong-path-nul"),
         }
         .into_owned()
