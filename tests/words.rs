@@ -127,6 +127,11 @@ fn what_is_wrong_with_the_arguments_is_said_in_the_language_of_the_system() {
             "错误：“--for <时间>”的值“soon”无效：“soon”不是时长：应形如 2s、100ms 或 1m 30s\n",
         ),
         (
+            &["run", "x", "--for", "-1s"],
+            "error: invalid value '-1s' for '--for <TIME>': \"-1s\" is not a duration here: it can't be negative\n",
+            "错误：“--for <时间>”的值“-1s”无效：“-1s”不能用在这里：时长不能为负\n",
+        ),
+        (
             &["run", "x", "--for", "1s", "--for", "1s"],
             "error: the argument '--for <TIME>' cannot be used multiple times\n",
             "错误：参数“--for <时间>”不能重复使用\n",

@@ -33,7 +33,8 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArguments {
     pub file: PathBuf,
-    #[arg(long = "for", value_parser = duration::parse)]
+    // Else "-1s" would be an unknown option, and not a duration that can't be.
+    #[arg(long = "for", value_parser = duration::parse, allow_hyphen_values = true)]
     pub limit: Option<Duration>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -64,7 +65,7 @@ pub(super) fn help(lang: Lang, of: Option<&str>) -> clap::Error {
 
 /// The command line with its help in the user's language.
 pub(super) fn command(lang: Lang) -> clap::Command {
-    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).display_order(usize::MAX);
     in_words(lang, Arguments::command().disable_version_flag(true).arg(version))
 }
 
