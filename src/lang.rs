@@ -4,6 +4,7 @@
 //! and on a key in the code that no file has.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -29,7 +30,10 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/shell.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/panes.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/explain.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/lab.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/syntax.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/run.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/cli.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/transfers.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/files.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/http.ftl")),
@@ -71,6 +75,60 @@ impl Lang {
         }
     }
 
+    /// A phrase as a sentence: with a capital letter and a full stop.
+    pub fn sentence(self, phrase: &str) -> String {
+        let mut rest = phrase.chars();
+        let stop = match self {
+            Self::En => ".",
+            Self::ZhCn => "。",
+        };
+        rest.next().map_or_else(String::new, |first| format!("{}{}{stop}", first.to_uppercase(), rest.as_str()))
+    }
+
+    /// Names one after the other: `a, b`.
+    pub fn list<'n>(self, names: impl IntoIterator<Item = &'n str>) -> String {
+        let between = match self {
+            Self::En => ", ",
+            Self::ZhCn => "、",
+        };
+        names.into_iter().collect::<Vec<_>>().join(between)
+    }
+
+    /// Names of which all are meant: `a, b and c`.
+    pub fn all_of<'n>(self, names: impl IntoIterator<Item = &'n str>) -> String {
+        let names: Vec<&str> = names.into_iter().collect();
+        let and = match self {
+            Self::En => " and ",
+            Self::ZhCn => " 和 ",
+        };
+        match names.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{}{and}{last}", self.list(first.iter().copied())),
+            _ => names.concat(),
+        }
+    }
+
+    /// Why the system refused a file or an output: the usual reasons in the user's language, any other in the system's
+    /// own words.
+    pub fn system_reason(self, error: &io::Error) -> String {
+        use io::ErrorKind as Kind;
+        let key = match error.kind() {
+            Kind::NotFound => "errno-enoent-short",
+            Kind::PermissionDenied => "errno-file-eacces-short",
+            Kind::AlreadyExists => "errno-eexist-short",
+            Kind::NotADirectory => "errno-enotdir-short",
+            Kind::IsADirectory => "errno-eisdir-short",
+            Kind::StorageFull => "errno-enospc-short",
+            Kind::QuotaExceeded => "errno-edquot-short",
+            Kind::ReadOnlyFilesystem => "errno-erofs-short",
+            Kind::FileTooLarge => "errno-efbig-short",
+            Kind::InvalidFilename => "errno-enametoolong-short",
+            Kind::OutOfMemory => "errno-enomem-short",
+            Kind::BrokenPipe => "errno-epipe-short",
+            _ => return error.to_string(),
+        };
+        self.text(key, None).into_owned()
+    }
+
     fn bundle(self) -> &'static Bundle {
         match self {
             Self::En => &EN_BUNDLE,
@@ -92,6 +150,32 @@ impl Lang {
             Some(args) => Cow::Owned(bundle.format_pattern(pattern, Some(args), &mut errors).into_owned()),
         }
     }
+}
+
+/// An error that can be told in the user's language. Its `Display`, for logs and tests, is the English; see
+/// [`error_in_words!`](crate::error_in_words).
+pub trait Words {
+    /// A phrase, as it stands behind a place: `expected a string, found 5`.
+    fn words(&self, lang: Lang) -> String;
+
+    /// The phrase as it stands alone: `Expected a string, found 5.`
+    fn sentence(&self, lang: Lang) -> String {
+        lang.sentence(&self.words(lang))
+    }
+}
+
+/// Makes types that have [`Words`] into errors.
+#[macro_export]
+macro_rules! error_in_words {
+    ($($error:ty),+ $(,)?) => {$(
+        impl ::std::fmt::Display for $error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&$crate::lang::Words::words(self, $crate::lang::Lang::En))
+            }
+        }
+
+        impl ::std::error::Error for $error {}
+    )+};
 }
 
 /// A text in a language: `t!(lang, "key", name = value)`.
@@ -198,6 +282,31 @@ mod tests {
         for key in en.keys() {
             assert!(code.contains(&format!("\"{key}\"")), "nothing uses {key}");
         }
+    }
+
+    #[test]
+    fn a_phrase_becomes_a_sentence() {
+        assert_eq!(Lang::En.sentence("no port in \"a\""), "No port in \"a\".");
+        assert_eq!(Lang::En.sentence("\"a\" is no port"), "\"a\" is no port.");
+        assert_eq!(Lang::ZhCn.sentence("缺少端口"), "缺少端口。");
+        assert_eq!(Lang::En.sentence(""), "");
+    }
+
+    #[test]
+    fn names_are_listed_as_each_language_does() {
+        let all = |names: &[&'static str]| Lang::ALL.map(|lang| lang.all_of(names.iter().copied()));
+        assert_eq!(all(&["a", "b", "c"]), ["a, b and c", "a、b 和 c"]);
+        assert_eq!(all(&["a", "b"]), ["a and b", "a 和 b"]);
+        assert_eq!(all(&["a"]), ["a", "a"]);
+        assert_eq!(Lang::ZhCn.list(["a", "b"]), "a、b");
+    }
+
+    #[test]
+    fn what_the_system_refuses_is_told_in_both_languages() {
+        let missing = std::fs::File::open("/nothing/of/that/name").unwrap_err();
+        assert_eq!(Lang::En.system_reason(&missing), "No such file or folder");
+        assert_eq!(Lang::ZhCn.system_reason(&missing), "没有这个文件或文件夹");
+        assert_eq!(Lang::ZhCn.system_reason(&io::Error::other("other")), "other");
     }
 
     #[test]

@@ -23,25 +23,18 @@ const BUFFER: usize = 1 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArguments {
-    /// A saved trace (*.lab-trace)
     trace: PathBuf,
-    /// What is written
     #[arg(long, value_enum)]
     format: ExportFormat,
-    /// Write to this file, which must not exist, instead of standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(long)]
     output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ExportFormat {
-    /// One JSON object for each call, as a run prints them
     Jsonl,
-    /// One row for each call
     Csv,
-    /// One readable line for each call
     Text,
-    /// Synthetic packets for Wireshark
     Pcapng,
 }
 
@@ -97,7 +90,7 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
         Err(error) => {
             match &arguments.output {
                 Some(output) => say(NoticeKind::ExportFailed { path: output.clone(), errno: Errno::from(&error) }),
-                None => complain(t!(lang, "run-cant-write", reason = error.to_string())),
+                None => complain(t!(lang, "run-cant-write", reason = lang.system_reason(&error))),
             }
             ExitCode::FAILURE
         }

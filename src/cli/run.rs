@@ -40,7 +40,7 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
     let mut session = match Session::new(Arc::new(|| {}), DEFAULT_RETENTION) {
         Ok(session) => session,
         Err(error) => {
-            complain(t!(lang, "run-cant-start", reason = error.to_string()));
+            complain(t!(lang, "run-cant-start", reason = lang.system_reason(&error)));
             return ExitCode::FAILURE;
         }
     };
@@ -63,7 +63,7 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
         // Whoever read our output has had enough, as in `socket-lab run … | head`.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Some(error) => {
-            complain(t!(lang, "run-cant-write", reason = error.to_string()));
+            complain(t!(lang, "run-cant-write", reason = lang.system_reason(error)));
             return ExitCode::FAILURE;
         }
     }
@@ -180,7 +180,11 @@ fn watch_for_ctrl_c(lang: Lang) -> Arc<AtomicBool> {
         }
     });
     if let Err(error) = watching {
-        complain(t!(lang, "run-no-signal", reason = error.to_string()));
+        let reason = match error {
+            ctrlc::Error::System(error) => lang.system_reason(&error),
+            other => other.to_string(),
+        };
+        complain(t!(lang, "run-no-signal", reason = reason));
     }
     interrupted
 }

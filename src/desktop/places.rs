@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::lab::Localized;
 use crate::lab::transfer::Shared;
 
 /// The longest name that a download is given, in bytes: the 255 of Linux's file systems less what is put behind it
@@ -118,14 +119,17 @@ pub fn free_name(folder: &Path, name: &str) -> String {
 
 /// Opens the folder that a file is in (or the folder itself) in the system's own window, on a thread of its own. What
 /// keeps it from that is told to `failed`.
-pub fn show_in_folder(path: &Path, failed: impl FnOnce(String) + Send + 'static) {
+pub fn show_in_folder(path: &Path, failed: impl FnOnce(Localized) + Send + 'static) {
     let folder = match path.parent().filter(|_| !path.is_dir()) {
         Some(parent) => parent.to_owned(),
         None => path.to_owned(),
     };
     let thread = std::thread::Builder::new().name("show folder".to_owned()).spawn(move || {
         if let Err(error) = opener::open(&folder) {
-            failed(error.to_string());
+            failed(match error {
+                opener::OpenError::Io(error) => Localized::said(|lang| lang.system_reason(&error)),
+                other => Localized::plain(other.to_string()),
+            });
         }
     });
     if let Err(error) = thread {

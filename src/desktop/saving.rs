@@ -4,13 +4,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::lab::Localized;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 /// What is to be written.
 pub type Writing = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>;
 
 /// How a file fared: where, and what was wrong.
-pub type Saved = (PathBuf, Result<(), String>);
+pub type Saved = (PathBuf, Result<(), Localized>);
 
 /// So many files can be under way before one must be waited for.
 const MAX_UNDER_WAY: usize = 8;
@@ -32,7 +33,7 @@ impl Saving {
     pub fn start(&self, file: PathBuf, write: Writing) {
         let (result, wake, path) = (self.result.clone(), Arc::clone(&self.wake), file.clone());
         let thread = std::thread::Builder::new().name("saving".to_owned()).spawn(move || {
-            let done = write_whole(&path, write).map_err(|error| error.to_string());
+            let done = write_whole(&path, write).map_err(|error| Localized::said(|lang| lang.system_reason(&error)));
             // The window may be gone by now.
             if result.send((path, done)).is_ok() {
                 wake();
@@ -41,7 +42,7 @@ impl Saving {
         if let Err(error) = thread {
             // Where the queue is full the user is told of others first; this one is in the log.
             tracing::warn!(%error, "no thread to save with");
-            let _ = self.result.try_send((file, Err(error.to_string())));
+            let _ = self.result.try_send((file, Err(Localized::said(|lang| lang.system_reason(&error)))));
         }
     }
 
@@ -76,7 +77,7 @@ mod tests {
         assert_eq!(wait(), (good.clone(), Ok(())));
         assert_eq!(std::fs::read(&good).unwrap(), b"abc");
         saving.start(good.clone(), Box::new(|out| out.write_all(b"x").and(Err(io::Error::other("full")))));
-        assert_eq!(wait(), (good.clone(), Err("full".to_owned())));
+        assert_eq!(wait(), (good.clone(), Err(Localized::both("full", "full"))));
         assert_eq!(std::fs::read(&good).unwrap(), b"abc", "what was there stays");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }

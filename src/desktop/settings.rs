@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::Layout;
+use crate::lab::{Layout, Localized, syntax};
 use crate::lang::Lang;
+use crate::t;
 use crate::trace::DEFAULT_RETENTION;
 use crate::trace::filter::MAX_FILTER_CHARS;
 
@@ -132,7 +133,7 @@ pub struct Damaged {
     pub file: PathBuf,
     /// Where the damaged file was put; `None` where that failed too.
     pub kept_as: Option<PathBuf>,
-    pub reason: String,
+    pub reason: Localized,
 }
 
 /// The settings and the file that they live in.
@@ -206,15 +207,18 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// A file that is not there gives the defaults; any other trouble is a reason.
-fn read(file: &Path) -> Result<Settings, String> {
+fn read(file: &Path) -> Result<Settings, Localized> {
+    let unreadable = |error: &io::Error| Localized::said(|lang| lang.system_reason(error));
     match fs::metadata(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(error) => return Err(error.to_string()),
-        Ok(about) if about.len() > MAX_BYTES => return Err(format!("{} bytes", about.len())),
+        Err(error) => return Err(unreadable(&error)),
+        Ok(about) if about.len() > MAX_BYTES => {
+            return Err(Localized::said(|lang| t!(lang, "trouble-settings-long", length = about.len().to_string())));
+        }
         Ok(_) => {}
     }
-    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    toml::from_str(&text).map_err(|error| error.message().to_owned())
+    let text = fs::read_to_string(file).map_err(|error| unreadable(&error))?;
+    toml::from_str(&text).map_err(|error| Localized::said(|lang| syntax::toml(lang, error.message())))
 }
 
 #[cfg(test)]

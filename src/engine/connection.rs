@@ -18,8 +18,10 @@ use super::pace::Pace;
 use super::tap::{StreamSocket, Tapped};
 use super::transfer::registry::Cancelled;
 use super::transfer::wanted::Wanted;
+use crate::lab::Localized;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
+use crate::lang::Words as _;
 use crate::service::Responder;
 use crate::service::framing::{self, Deframer, MessageKind};
 use crate::trace::framing::FrameError;
@@ -336,7 +338,9 @@ impl<S: StreamSocket> Connection<S> {
                 self.queued += reply.len();
                 self.outgoing.push_back(Outgoing { bytes: reply, part: None, rule: response.rule, due });
             }
-            Some(Err(error)) => self.note(NoticeKind::ReplyNotFrameable { reason: error.to_string() }),
+            Some(Err(error)) => {
+                self.note(NoticeKind::ReplyNotFrameable { reason: Localized::said(|lang| error.words(lang)) });
+            }
             None if due.is_some() && response.close => {
                 self.outgoing.push_back(Outgoing { bytes: Bytes::new(), part: None, rule: None, due });
             }

@@ -27,7 +27,9 @@ use super::pace::Pace;
 use super::tapped_datagram::TappedDatagram;
 
 use super::{path, resolve};
+use crate::lab::Localized;
 use crate::lab::{Addr, Group};
+use crate::lang::Words as _;
 use crate::service::Responder;
 use crate::trace::notice::Missing;
 use crate::trace::{Errno, NoticeKind, SocketType};
@@ -73,7 +75,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         None => None,
     };
     let responder = Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
-        .map_err(|error| NoticeKind::BadService { reason: error.to_string() })?;
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })?;
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Datagram, &family, &site.spec)?;

@@ -21,8 +21,10 @@ use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
 use super::transfer::{self, FileServer};
 use super::{path, resolve};
+use crate::lab::Localized;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, Local, Serving};
+use crate::lang::Words as _;
 use crate::service::Responder;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
@@ -107,7 +109,7 @@ async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
 /// The service, prepared once; each connection gets a clone.
 pub fn responder(site: &Site) -> Result<Responder, NoticeKind> {
     Responder::new(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
-        .map_err(|error| NoticeKind::BadService { reason: error.to_string() })
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
 }
 
 impl Listening {

@@ -142,7 +142,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
         ),
         NoticeKind::ReplyNotFrameable { reason } => Explained::new(
             t!(lang, "notice-reply-not-frameable"),
-            t!(lang, "notice-reply-not-frameable-what", reason = reason.as_str()),
+            t!(lang, "notice-reply-not-frameable-what", reason = reason.text(lang)),
             t!(lang, "notice-reply-not-frameable-do"),
         ),
         NoticeKind::FramingLost { reason, at } => {
@@ -190,7 +190,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
         }
         NoticeKind::BadService { reason } => Explained::new(
             t!(lang, "notice-bad-service"),
-            t!(lang, "notice-bad-service-what", reason = reason.as_str()),
+            t!(lang, "notice-bad-service-what", reason = reason.text(lang)),
             t!(lang, "notice-bad-service-do"),
         ),
         NoticeKind::OpeningCancelled => Explained::new(
@@ -280,6 +280,7 @@ fn missing(lang: Lang, what: Missing) -> Explained {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::Localized;
     use crate::trace::{ConnId, Nanos};
 
     fn addr() -> Addr {
@@ -307,7 +308,7 @@ mod tests {
             NoticeKind::KernelDrops { dropped: 2000 },
             NoticeKind::ReplyNotEncodable { encoding: "GBK", character: '😀' },
             NoticeKind::PeerNotOpen { name: Arc::from("server") },
-            NoticeKind::BadService { reason: "text: '😀' can't be written in GBK".to_owned() },
+            NoticeKind::BadService { reason: Localized::both("text: not in GBK", "text：GBK 里没有") },
             NoticeKind::OpeningCancelled,
             NoticeKind::Busy,
             NoticeKind::NoSuchInterface { name: Arc::from("eth9") },

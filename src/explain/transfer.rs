@@ -2,6 +2,7 @@
 
 use super::notice::Explained;
 use super::{bytes, errno, time};
+use crate::lab::syntax;
 use crate::lab::transfer::Sha256;
 use crate::lang::Lang;
 use crate::t;
@@ -48,7 +49,8 @@ pub fn end(lang: Lang, end: &End) -> String {
         End::Refused(why) => return refusal(lang, why),
         End::Status(404) => t!(lang, "transfer-end-not-found"),
         End::Status(status) => t!(lang, "transfer-end-status", status = status.to_string()),
-        End::Protocol(words) => t!(lang, "transfer-end-protocol", words = shown(words)),
+        End::Protocol(words) => t!(lang, "transfer-end-protocol", words = shown(&syntax::http(lang, words))),
+        End::NotAskable(why) => t!(lang, "transfer-end-not-askable", why = why.text(lang)),
         End::Short { expected } => t!(lang, "transfer-end-short", expected = bytes(lang, *expected)),
         End::Broken { op, errno: cause } => match cause.name() {
             Some(name @ "ECONNRESET") => t!(lang, "transfer-end-reset", errno = name),
@@ -213,7 +215,7 @@ fn about_end(lang: Lang, end: &End) -> (Option<String>, Option<String>) {
             return (Some(text.meaning), advice.then_some(text.advice));
         }
         End::Status(_) => t!(lang, "transfer-notice-status-do"),
-        End::Protocol(_) => t!(lang, "transfer-notice-protocol-do"),
+        End::Protocol(_) | End::NotAskable(_) => t!(lang, "transfer-notice-protocol-do"),
         End::Stalled { .. } => t!(lang, "transfer-notice-stalled-do"),
         End::Refused(why) => return (None, Some(against_refusal(lang, why))),
         End::Clean | End::Short { .. } | End::Shrank { .. } | End::Cancelled => return (None, None),
@@ -260,9 +262,12 @@ fn beginning(digest: Sha256) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
+    use crate::lab::Localized;
+    use crate::lab::step::ERRNO_NAMES;
     use crate::trace::{Errno, Level, Nanos, Notice};
 
     const HASH: Sha256 = Sha256([0xab; 32]);
@@ -306,6 +311,7 @@ mod tests {
             End::Status(404),
             End::Status(503),
             End::Protocol("invalid header".into()),
+            End::NotAskable(Arc::new(Localized::both("not in GBK", "GBK 里没有"))),
             End::Short { expected: 1000 },
             reset(),
             End::Broken { op: "send", errno: known("EPIPE") },
@@ -433,7 +439,7 @@ mod tests {
         // Whatever a step can be made to expect must be a name that a lab file may hold.
         for it in verdicts() {
             if let Some(name) = name(it) {
-                assert!(Errno::is_name(&name), "{name}");
+                assert!(ERRNO_NAMES.contains(&name.as_str()), "{name}");
             }
         }
     }

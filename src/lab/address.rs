@@ -1,11 +1,11 @@
 //! Addresses: as a user writes them ([`HostPort`], [`Remote`]) and as a socket has them ([`Addr`]).
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
-
-use thiserror::Error;
 
 /// The longest host name that is accepted, in bytes (RFC 1035, section 2.3.4).
 pub const MAX_HOST_LEN: usize = 253;
@@ -64,27 +64,37 @@ impl fmt::Display for Addr {
 }
 
 /// Why a typed address was refused.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressError {
-    #[error("no address: expected host:port, for example 127.0.0.1:8000")]
     Empty,
-    #[error("no port in \"{0}\": expected host:port, for example 127.0.0.1:8000")]
     NoPort(String),
-    #[error("\"{0}\" is not a port: expected a whole number from 0 to 65535")]
     BadPort(String),
-    #[error("\"{0}\" is not an IPv6 address: expected [address]:port, for example [::1]:8000")]
     BadIpv6(String),
-    #[error("\"{0}\" is not a host: expected an IP address or a host name")]
     BadHost(String),
-    #[error("a port to connect or send to can't be 0: 0 only means \"any free port\" when a socket is bound")]
     PortZero,
-    #[error("no path: expected the path of a Unix socket, for example /tmp/chat.sock")]
     NoPath,
-    #[error("the path \"{0}\" is too long for a Unix socket: expected at most {MAX_UNIX_PATH} bytes")]
     PathTooLong(String),
-    #[error("the path of a Unix socket can't have a NUL byte")]
     NulInPath,
 }
+
+impl Words for AddressError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Empty => t!(lang, "wrong-address-empty"),
+            Self::NoPort(text) => t!(lang, "wrong-address-no-port", text = text.as_str()),
+            Self::BadPort(text) => t!(lang, "wrong-port", text = text.as_str()),
+            Self::BadIpv6(text) => t!(lang, "wrong-ipv6", text = text.as_str()),
+            Self::BadHost(text) => t!(lang, "wrong-host", text = text.as_str()),
+            Self::PortZero => t!(lang, "wrong-port-zero"),
+            Self::NoPath => t!(lang, "wrong-path-empty"),
+            Self::PathTooLong(text) => t!(lang, "wrong-path-long", text = text.as_str(), most = MAX_UNIX_PATH),
+            Self::NulInPath => t!(lang, "wrong-path-nul"),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(AddressError);
 
 /// The longest path of a Unix socket, in bytes: `sun_path` has 108 with its final NUL (unix(7)).
 pub const MAX_UNIX_PATH: usize = 107;

@@ -4,8 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use encoding_rs::Encoding;
-use thiserror::Error;
 
 /// How text becomes bytes and bytes become text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,11 +22,16 @@ pub enum TextEncoding {
 }
 
 /// A label that names no encoding.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error(
-    "\"{0}\" is not a text encoding: expected for example utf-8, gbk, gb18030, big5, shift_jis, utf-16le, latin-1, ascii"
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownEncoding(pub String);
+
+impl Words for UnknownEncoding {
+    fn words(&self, lang: Lang) -> String {
+        t!(lang, "wrong-encoding", text = self.0.as_str()).into_owned()
+    }
+}
+
+error_in_words!(UnknownEncoding);
 
 /// A character that the encoding has no bytes for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +39,12 @@ pub struct Unencodable {
     pub character: char,
     /// Its place in the text, counted in characters from 0.
     pub position: usize,
+}
+
+/// That an encoding, the endpoint's, has no bytes for the character at a place counted from 0.
+pub fn unencodable(lang: Lang, position: usize, character: char, encoding: &str) -> String {
+    t!(lang, "wrong-unencodable", at = position + 1, character = character.to_string(), encoding = encoding)
+        .into_owned()
 }
 
 impl TextEncoding {

@@ -223,7 +223,13 @@ impl EndpointSpec {
 
     /// Where the socket will be bound; `None`: it is not bound before its first use.
     pub fn bind_address(&self) -> Option<Local> {
-        self.local.clone().or((self.kind == EndpointKind::TcpServer).then_some(Local::LOOPBACK))
+        let serves = match self.kind {
+            EndpointKind::TcpServer => true,
+            // A UDP socket that only answers must be found; one that asks gets its port from its first sendto().
+            EndpointKind::Udp => !self.service.is_manual() && self.remote.is_none() && self.groups.is_empty(),
+            _ => false,
+        };
+        self.local.clone().or(serves.then_some(Local::LOOPBACK))
     }
 
     /// Whether SO_REUSEADDR is set: as the user said, else for servers on Unix (on Windows it means something else,

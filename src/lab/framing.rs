@@ -3,7 +3,8 @@
 //! TCP carries bytes, not messages: one `send` may arrive as three `recv`s, and three as one. A framing is the
 //! agreement of both ends that makes messages out of them. Datagrams are messages already and have none.
 
-use thiserror::Error;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// The longest payload of one framed message: 16 MiB. It is also the longest fixed length.
 pub const MAX_FRAME: u32 = 16 * 1024 * 1024;
@@ -27,17 +28,31 @@ pub enum Framing {
 }
 
 /// Why a framing was refused.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FramingError {
-    #[error("a delimiter has at least one byte")]
     EmptyDelimiter,
-    #[error("a delimiter has at most {MAX_DELIMITER} bytes, and this one has {len}")]
     DelimiterTooLong { len: usize },
-    #[error("a fixed length is from 1 to {MAX_FRAME} bytes, and this one is {length}")]
     FixedLength { length: u64 },
-    #[error("a length prefix has 1, 2, 4 or 8 bytes, and not {bytes}")]
     PrefixWidth { bytes: u64 },
 }
+
+impl Words for FramingError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::EmptyDelimiter => t!(lang, "wrong-delimiter-empty"),
+            Self::DelimiterTooLong { len } => {
+                t!(lang, "wrong-delimiter-long", most = MAX_DELIMITER, length = *len)
+            }
+            Self::FixedLength { length } => {
+                t!(lang, "wrong-fixed-length", most = MAX_FRAME, length = length.to_string())
+            }
+            Self::PrefixWidth { bytes } => t!(lang, "wrong-prefix-width", bytes = bytes.to_string()),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(FramingError);
 
 /// 1 to [`MAX_DELIMITER`] bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,10 @@
 //! Multicast groups (RFC 1112, RFC 4291 section 2.7) and the interfaces that they are joined on.
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
-
-use thiserror::Error;
 
 /// The most groups of one endpoint: as many memberships as Linux gives a socket (`net.ipv4.igmp_max_memberships`).
 pub const MAX_GROUPS: usize = 20;
@@ -32,19 +32,27 @@ pub enum Interface {
 }
 
 /// Why a group or an interface was refused.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GroupError {
-    #[error("\"{0}\" is not an IP address: expected a multicast group, for example 239.1.2.3 or ff02::1234")]
     NotAnAddress(String),
-    #[error(
-        "{0} is not a multicast group: expected an address from 224.0.0.0 to 239.255.255.255, or one that begins with ff"
-    )]
     NotMulticast(IpAddr),
-    #[error("\"{0}\" is not an interface: expected its name, its number or its own IPv4 address")]
     BadInterface(String),
-    #[error("an IPv6 group is joined on an interface's name or number, not on the address {0}")]
     AddressForIpv6(Ipv4Addr),
 }
+
+impl Words for GroupError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::NotAnAddress(text) => t!(lang, "wrong-group-address", text = text.as_str()),
+            Self::NotMulticast(addr) => t!(lang, "wrong-group", text = addr.to_string()),
+            Self::BadInterface(text) => t!(lang, "wrong-interface", text = text.as_str()),
+            Self::AddressForIpv6(addr) => t!(lang, "wrong-interface-ipv6", text = addr.to_string()),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(GroupError);
 
 impl Group {
     /// # Errors

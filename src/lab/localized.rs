@@ -20,6 +20,11 @@ impl Localized {
         Self { en: en.into(), zh: Some(zh.into()) }
     }
 
+    /// What the program itself says, in each language.
+    pub fn said<S: Into<String>>(say: impl Fn(Lang) -> S) -> Self {
+        Self::both(say(Lang::En), say(Lang::ZhCn))
+    }
+
     pub fn text(&self, lang: Lang) -> &str {
         match (lang, &self.zh) {
             (Lang::ZhCn, Some(zh)) => zh,

@@ -18,6 +18,7 @@ pub mod rule;
 pub mod service;
 pub mod snippet;
 pub mod step;
+pub mod syntax;
 pub mod transfer;
 
 pub use address::{Addr, HostPort, Local, Remote};

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use thiserror::Error;
-
-use super::encoding::TextEncoding;
+use super::encoding::{TextEncoding, unencodable};
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// What is appended to a text before it is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,19 +65,13 @@ pub enum Input {
 }
 
 /// Why what was typed can't be sent. Each `position` counts the typed characters from 0.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PayloadError {
-    #[error("\"\\{character}\" at character {} is not an escape: expected \\n, \\r, \\t, \\0, \\\\ or \\xNN", position + 1)]
     UnknownEscape { position: usize, character: char },
-    #[error("the \"\\\" at character {} has nothing after it: write \\\\ for a backslash", position + 1)]
     UnfinishedEscape { position: usize },
-    #[error("the \"\\x\" at character {} needs two hex digits, for example \\x0a", position + 1)]
     BadHexEscape { position: usize },
-    #[error("'{character}' at character {} can't be written in {encoding}", position + 1)]
     Unencodable { position: usize, character: char, encoding: &'static str },
-    #[error("'{character}' at character {} is not hex: expected for example 68 65, 6865, 0x68,0x65 or 68:65", position + 1)]
     NotHex { position: usize, character: char },
-    #[error("the hex digit at character {} is half a byte: a byte has two", position + 1)]
     HalfByte { position: usize },
 }
 
@@ -94,6 +88,27 @@ impl PayloadError {
         }
     }
 }
+
+impl Words for PayloadError {
+    fn words(&self, lang: Lang) -> String {
+        let at = self.position() + 1;
+        match self {
+            Self::UnknownEscape { character, .. } => {
+                t!(lang, "wrong-escape", at = at, character = character.to_string())
+            }
+            Self::UnfinishedEscape { .. } => t!(lang, "wrong-escape-end", at = at),
+            Self::BadHexEscape { .. } => t!(lang, "wrong-escape-hex", at = at),
+            Self::Unencodable { position, character, encoding } => {
+                return unencodable(lang, *position, *character, encoding);
+            }
+            Self::NotHex { character, .. } => t!(lang, "wrong-hex", at = at, character = character.to_string()),
+            Self::HalfByte { .. } => t!(lang, "wrong-half-byte", at = at),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(PayloadError);
 
 /// The bytes that would go out. The line ending belongs to texts only.
 ///
@@ -321,7 +336,7 @@ mod tests {
     fn what_cannot_be_encoded_is_named_at_its_place_in_the_typed_text() {
         let error = encoded(r"\n\x41é你", "latin-1", LineEnding::None).unwrap_err();
         assert_eq!(error, PayloadError::Unencodable { position: 7, character: '你', encoding: "ISO-8859-1" });
-        assert_eq!(error.to_string(), "'你' at character 8 can't be written in ISO-8859-1");
+        assert_eq!(error.to_string(), "'你' at character 8 can't be written in ISO-8859-1, the endpoint's encoding");
         let error = encoded(r"你\n😀", "gbk", LineEnding::Lf).unwrap_err();
         assert_eq!(error.position(), 3);
     }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jiff::civil::DateTime;
-use thiserror::Error;
 
 use super::checksum::Checksum;
 use super::encoding::TextEncoding;
 use super::file::names::{self, NameError};
 use super::payload::{self, Input, LineEnding, PayloadError};
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// The most snippets of one lab.
 pub const MAX_SNIPPETS: usize = 1_000;
@@ -49,22 +50,15 @@ pub struct MacroValues {
 }
 
 /// Why a snippet can't be sent; each `position` counts the typed characters from 0.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SnippetError {
-    #[error("{0}")]
-    Name(#[from] NameError),
-    #[error("has more than {MAX_SNIPPET_CHARS} characters")]
+    Name(NameError),
     Long,
-    #[error("has more than {} KiB once its macros are filled in", MAX_FILLED_LEN / 1024)]
     LongWhenFilled,
-    #[error("\"{{{name}}}\" at character {} is not a macro: expected {{counter}}, {{time}}, {{random}} or {{random:8}}", position + 1)]
     UnknownMacro { position: usize, name: String },
-    #[error("the digits of the macro at character {} are from 1 to {MAX_RANDOM_DIGITS}", position + 1)]
     RandomDigits { position: usize },
-    #[error("the brace at character {} has no partner: write {{{{ or }}}} for a brace", position + 1)]
     LoneBrace { position: usize },
-    #[error("{0}")]
-    Payload(#[from] PayloadError),
+    Payload(PayloadError),
 }
 
 impl SnippetError {
@@ -79,6 +73,39 @@ impl SnippetError {
         }
     }
 }
+
+impl From<NameError> for SnippetError {
+    fn from(error: NameError) -> Self {
+        Self::Name(error)
+    }
+}
+
+impl From<PayloadError> for SnippetError {
+    fn from(error: PayloadError) -> Self {
+        Self::Payload(error)
+    }
+}
+
+impl Words for SnippetError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Name(error) => return error.words(lang),
+            Self::Payload(error) => return error.words(lang),
+            Self::Long => t!(lang, "wrong-long", most = MAX_SNIPPET_CHARS),
+            Self::LongWhenFilled => t!(lang, "snippet-long-filled", most = MAX_FILLED_LEN / 1024),
+            Self::UnknownMacro { position, name } => {
+                t!(lang, "snippet-unknown-macro", at = position + 1, name = name.as_str())
+            }
+            Self::RandomDigits { position } => {
+                t!(lang, "snippet-random-digits", at = position + 1, most = MAX_RANDOM_DIGITS)
+            }
+            Self::LoneBrace { position } => t!(lang, "wrong-brace", at = position + 1),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(SnippetError);
 
 impl Snippet {
     pub fn new(name: impl Into<String>, input: Input, payload: impl Into<String>) -> Self {

@@ -134,6 +134,19 @@ pub struct Expectation {
     pub within: Duration,
 }
 
+/// What a step may be said to fail with: the errors of socket and file calls, on some system, and of name look-ups. Of
+/// one that has two names, only the one that traces show.
+#[rustfmt::skip]
+pub const ERRNO_NAMES: &[&str] = &[
+    "EACCES", "EADDRINUSE", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EAGAIN", "EALREADY", "EBADF", "EBADMSG", "EBUSY",
+    "ECANCELED", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EDESTADDRREQ", "EDQUOT", "EEXIST", "EFAULT", "EFBIG",
+    "EHOSTDOWN", "EHOSTUNREACH", "EINPROGRESS", "EINTR", "EINVAL", "EIO", "EISCONN", "EISDIR", "ELOOP", "EMFILE",
+    "EMSGSIZE", "ENAMETOOLONG", "ENETDOWN", "ENETRESET", "ENETUNREACH", "ENFILE", "ENOBUFS", "ENODATA", "ENODEV",
+    "ENOENT", "ENOMEM", "ENOPROTOOPT", "ENOSPC", "ENOTCONN", "ENOTDIR", "ENOTEMPTY", "ENOTSOCK", "EOPNOTSUPP", "EPERM",
+    "EPFNOSUPPORT", "EPIPE", "EPROTO", "EPROTONOSUPPORT", "EPROTOTYPE", "EROFS", "ESHUTDOWN", "ESOCKTNOSUPPORT",
+    "ETIMEDOUT", "ETXTBSY", "EAI_NONAME", "EAI_ADDRFAMILY", "EAI_AGAIN",
+];
+
 /// How long an `expect` waits that does not say.
 pub const DEFAULT_WITHIN: Duration = Duration::from_secs(5);
 

@@ -1,11 +1,11 @@
 //! What is shared as files, and what a `download` step fetches.
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
-
-use thiserror::Error;
 
 /// What a `files` or `http` service offers, and how long it is patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +93,16 @@ pub struct Download {
 pub struct Sha256(pub [u8; 32]);
 
 /// A text that is not 64 hex digits.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("expected a SHA-256 as 64 hex digits")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotSha256;
+
+impl Words for NotSha256 {
+    fn words(&self, lang: Lang) -> String {
+        t!(lang, "wrong-sha256").into_owned()
+    }
+}
+
+error_in_words!(NotSha256);
 
 impl FromStr for Sha256 {
     type Err = NotSha256;

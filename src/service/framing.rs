@@ -8,12 +8,13 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use thiserror::Error;
 
 use crate::lab::TextEncoding;
 use crate::lab::framing::{Framing, MAX_FRAME};
+use crate::lang::{Lang, Words};
 pub use crate::trace::framing::FrameError;
 use crate::trace::framing::{Frame, FrameScanner};
+use crate::{error_in_words, t};
 
 /// A message, or what could not be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,16 +156,37 @@ impl Iterator for Messages<'_> {
 }
 
 /// Why a payload can't be a message of that framing.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnframeableError {
-    #[error("a message has at most {MAX_FRAME} bytes, and this one has {len}")]
-    TooLong { len: usize },
-    #[error("{len} bytes do not fit a length prefix of {width} bytes, whose largest number is {most}")]
-    PrefixTooNarrow { len: usize, width: usize, most: u64 },
+    TooLong {
+        len: usize,
+    },
+    PrefixTooNarrow {
+        len: usize,
+        width: usize,
+        most: u64,
+    },
     /// Nothing is ever cut off or padded.
-    #[error("a message has exactly {length} bytes, and this one has {len}")]
-    WrongLength { len: usize, length: u32 },
+    WrongLength {
+        len: usize,
+        length: u32,
+    },
 }
+
+impl Words for UnframeableError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::TooLong { len } => t!(lang, "unframeable-too-long", len = *len, most = MAX_FRAME),
+            Self::PrefixTooNarrow { len, width, most } => {
+                t!(lang, "unframeable-prefix", len = *len, width = *width, most = *most)
+            }
+            Self::WrongLength { len, length } => t!(lang, "unframeable-length", len = *len, length = *length),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(UnframeableError);
 
 /// The payload as a message of that framing: with its line feed, delimiter or length prefix. A delimiter within the
 /// payload is left as it is: the peer takes it for the end of a message.

@@ -15,12 +15,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
-use thiserror::Error;
 
-use crate::lab::encoding::Unencodable;
+use crate::error_in_words;
+use crate::lab::encoding::{Unencodable, unencodable};
 use crate::lab::file::template::TemplateError;
 use crate::lab::service::Content;
 use crate::lab::{Addr, Reply, ServiceSpec, TextEncoding};
+use crate::lang::{Lang, Words};
 use crate::trace::NoticeKind;
 use rules::{Matched, RuleTrouble, Rules, RulesError, Said};
 use template::{Filling, Template};
@@ -53,16 +54,44 @@ pub struct Response {
 }
 
 /// Why a service can't be used as it was described.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
     /// `position` counts the characters before it in the text, or in that piece of a template.
-    #[error("{field}: '{character}' at character {} can't be written in {encoding}", position + 1)]
-    Unencodable { field: &'static str, character: char, position: usize, encoding: &'static str },
-    #[error("text: {0}")]
-    Template(#[from] TemplateError),
-    #[error("{0}")]
-    Rules(#[from] RulesError),
+    Unencodable {
+        field: &'static str,
+        character: char,
+        position: usize,
+        encoding: &'static str,
+    },
+    Template(TemplateError),
+    Rules(RulesError),
 }
+
+impl From<TemplateError> for ServiceError {
+    fn from(error: TemplateError) -> Self {
+        Self::Template(error)
+    }
+}
+
+impl From<RulesError> for ServiceError {
+    fn from(error: RulesError) -> Self {
+        Self::Rules(error)
+    }
+}
+
+impl Words for ServiceError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Unencodable { field, character, position, encoding } => {
+                format!("{field}: {}", unencodable(lang, *position, *character, encoding))
+            }
+            Self::Template(error) => format!("text: {}", error.words(lang)),
+            Self::Rules(error) => error.words(lang),
+        }
+    }
+}
+
+error_in_words!(ServiceError);
 
 impl ServiceError {
     /// The service's option that is wrong, as lab files name it.
@@ -351,7 +380,7 @@ mod tests {
     fn a_service_that_cannot_work_is_refused_with_the_place() {
         let refused = |reply, encoding: &str| check(&ServiceSpec::new(reply), encoding.parse().unwrap()).unwrap_err();
         let error = refused(Reply::Suffix("a😀".into()), "gbk");
-        assert_eq!(error.to_string(), "text: '😀' at character 2 can't be written in GBK");
+        assert_eq!(error.to_string(), "text: '😀' at character 2 can't be written in GBK, the endpoint's encoding");
         let error = refused(Reply::Template("a {who}".into()), "utf-8");
         assert!(error.to_string().starts_with("text: \"{who}\" at character 3 is not a placeholder"), "{error}");
         let spec = ServiceSpec { quit: vec!["é".into()], ..ServiceSpec::default() };

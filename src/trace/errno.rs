@@ -50,11 +50,6 @@ impl Errno {
         names().find(|(known, number)| *known == name && *number != 0).map(|(_, number)| Self(*number))
     }
 
-    /// True for a name that [`Self::name`] can give on some system: what a lab file may say in `fails` and `error`.
-    pub fn is_name(name: &str) -> bool {
-        names().any(|(known, _)| *known == name)
-    }
-
     /// The system's own words, as strerror(3) gives them.
     pub fn system_text(self) -> String {
         let text = io::Error::from_raw_os_error(self.0).to_string();
@@ -96,6 +91,7 @@ impl fmt::Display for Errno {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::step::ERRNO_NAMES;
 
     #[test]
     fn a_name_and_its_number_belong_together() {
@@ -103,6 +99,14 @@ mod tests {
         assert_eq!(refused.name(), Some("ECONNREFUSED"));
         assert_eq!(Errno(0).name(), None);
         assert_eq!(Errno::by_name("ENONSENSE"), None);
+    }
+
+    #[test]
+    fn a_lab_file_may_say_every_name_that_there_is_and_no_other() {
+        let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        let of_calls: Vec<&str> = ERRNO_NAMES.iter().copied().filter(|name| !name.starts_with("EAI_")).collect();
+        assert!(names.iter().all(|name| of_calls.contains(name)), "{names:?}");
+        assert_eq!(names.len(), of_calls.len());
     }
 
     #[cfg(target_os = "linux")]

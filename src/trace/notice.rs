@@ -9,7 +9,7 @@ use super::call::{ConnId, Nanos};
 use super::errno::Errno;
 use super::file::StoppedKind;
 use super::transfer::{End, Place, Refusal, Verdict, Way};
-use crate::lab::{Addr, EndpointId, Group};
+use crate::lab::{Addr, EndpointId, Group, Localized};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -111,7 +111,7 @@ pub enum NoticeKind {
     },
     /// A reply doesn't fit the endpoint's framing (a length prefix that is too narrow …); it was not sent.
     ReplyNotFrameable {
-        reason: String,
+        reason: Localized,
     },
     /// What came can't be framed from `at` on: the rest of the stream is not answered.
     FramingLost {
@@ -159,9 +159,9 @@ pub enum NoticeKind {
         peer: Option<Addr>,
         queued: u64,
     },
-    /// The service can't work in the endpoint's encoding; the reason in words.
+    /// The service can't work in the endpoint's encoding; the reason in the words of each language.
     BadService {
-        reason: String,
+        reason: Localized,
     },
     /// An opening was given up because the endpoint was closed meanwhile.
     OpeningCancelled,
@@ -373,7 +373,7 @@ impl TransferEnd {
             End::Stalled { .. } => "ETIMEDOUT".to_owned(),
             End::Cancelled => "ECANCELED".to_owned(),
             End::Status(404) => "ENOENT".to_owned(),
-            End::Status(_) | End::Protocol(_) => "EPROTO".to_owned(),
+            End::Status(_) | End::Protocol(_) | End::NotAskable(_) => "EPROTO".to_owned(),
             End::Short { .. } | End::Shrank { .. } => "ENODATA".to_owned(),
             End::Refused(refusal) => refusal.errno_name(),
             End::Clean => return None,

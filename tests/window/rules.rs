@@ -76,7 +76,7 @@ fn a_sample_shows_the_rule_and_its_reply_before_it_is_switched_on() {
     assert!(says(&harness, "Not a regular expression"));
     fill(&mut harness, "Rule 2: pattern", "^b(.*)$");
     fill(&mut harness, "Rule 2: reply", "g$1 at $2");
-    assert!(says(&harness, "The expression has no capture 2"));
+    assert!(says(&harness, "The regular expression has no capture 2"));
     fill(&mut harness, "Rule 2: reply", "g$1");
     assert!(says(&harness, "Rule 2 matches first."));
     assert!(says(&harness, "gye"));

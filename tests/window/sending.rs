@@ -68,7 +68,7 @@ fn bad_hex_is_refused_with_its_place_and_the_text_stays() {
         press(&mut harness, Modifiers::NONE, Key::Enter);
         let field = harness.get_by_label("Message of client");
         assert_eq!(field.accesskit_node().value().as_deref(), Some(bad), "what was typed stays");
-        assert!(says(&harness, "Character "), "{bad}: the place is said");
+        assert!(says(&harness, "at character "), "{bad}: the place is said");
     }
     assert_eq!(sends(&harness, "client"), 0);
     retype(&mut harness, "68 65 6c6c 0x6f");

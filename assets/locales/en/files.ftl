@@ -100,7 +100,6 @@ download-wrong-long = A name has at most { $most } bytes.
 download-wrong-no-save-name = It needs a name to be saved under.
 download-wrong-save-name = This can't be a file's name everywhere. Possible: { $name }
 download-wrong-exists = "{ $name }" is there already and is not overwritten.
-download-wrong-sha256 = Expected a SHA-256: 64 hex digits.
 
 ## The panes of servers and clients
 

@@ -124,12 +124,6 @@ composer-peer-closed = @{ $name } is not open.
 composer-peer-unknown = There is no endpoint "{ $name }".
 composer-empty = Nothing to send yet.
 
-payload-unknown-escape = Character { $position }: "\{ $character }" is not an escape. Known are \n \r \t \0 \\ and \xNN.
-payload-unfinished-escape = Character { $position }: nothing follows the "\". Write \\ for a backslash.
-payload-bad-hex-escape = Character { $position }: "\x" needs two hex digits, for example \x0a.
-payload-unencodable = Character { $position }: "{ $character }" does not exist in { $encoding }.
-payload-not-hex = Character { $position }: "{ $character }" is not hex. Write for example 68 65, 6865, 0x68,0x65 or 68:65.
-payload-half-byte = Character { $position }: a single hex digit is half a byte. A byte has two.
 
 column-start = start
 column-endpoint = endpoint
@@ -244,7 +238,6 @@ snippet-up = Move the snippet up
 snippet-down = Move the snippet down
 snippet-remove = Delete the snippet
 snippet-name = Name
-snippet-name-taken = There is already a snippet named "{ $name }".
 snippet-payload = Payload
 snippet-payload-tip = Text with the escapes \n \r \t \0 \\ \xNN. Filled in when it is sent: {"{counter}"} {"{time}"} {"{random}"} {"{random:4}"}; {"{{"} and {"}}"} stand for braces.
 snippet-ending = Line ending
@@ -256,9 +249,6 @@ snippet-delay = Then wait
 snippet-delay-tip = How long the next snippet waits when all are sent one after the other.
 snippet-goes-out = Goes out
 snippet-goes-out-tip = The bytes in this endpoint's encoding, line ending and framing; {"{counter}"} is 1 here.
-snippet-long-filled = With its macros filled in it is longer than { $most } KiB.
-snippet-unknown-macro = {"{"}{ $name }{"}"} (character { $at }) is not a macro: expected {"{counter}"} {"{time}"} {"{random}"} or {"{random:8}"}; {"{{"} for a brace.
-snippet-random-digits = The macro at character { $at } has from 1 to { $most } digits.
 message-mark = msg { $numbers }
 fact-framing = framing
 

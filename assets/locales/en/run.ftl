@@ -17,9 +17,10 @@ step-not-kept = the bytes can't be compared from byte { $at } on: the trace kept
 step-did-not-fail = succeeded, but had to fail with { $expected }
 step-failed-otherwise = had to fail with { $expected }, but failed otherwise: { $words }
 step-no-endpoint = there is no endpoint "{ $name }" any more
-step-not-open = "{ $name }" is not open, so it has no address to send to
+step-not-open = "{ $name }" has no address to send to: it is not open, or it is a UDP socket without a local address
 step-unencodable = '{ $character }' can't be written in { $encoding }
 step-unreadable = { $path } can't be read: { $reason }
+step-not-a-file = not a regular file
 step-file-too-long = { $path } is longer than { $limit }, the most that a step sends
 step-interrupted = was not finished when the run ended
 step-end-late = waited { $time }
@@ -54,4 +55,7 @@ check-ok = { $file }: ok: { $endpoints ->
    *[other] { $steps } steps
  }
 window-failed = The window can't be opened: { $reason }
+window-no-display = there is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set
+window-display-refuses = there is no display to open a window on: { $reason }
+window-no-graphics = it can't be drawn: { $reason }
 window-failed-do = Without a display, "socket-lab run FILE" carries out a lab file and prints every call.

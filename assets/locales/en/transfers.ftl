@@ -22,6 +22,7 @@ transfer-end-broken = { $short } ({ $errno }, { $op })
 transfer-end-disk = { $short } ({ $errno }, { $op } { $path })
 transfer-end-not-found = the server has no such file (HTTP status 404)
 transfer-end-status = the server answered with HTTP status { $status }
+transfer-end-not-askable = the name can't be asked for: { $why }
 transfer-end-protocol = it does not fit the protocol ({ $words })
 transfer-end-short = the other end stopped before all of the { $expected } that were announced
 transfer-end-shrank = the file became shorter while it was sent; { $expected } had been announced

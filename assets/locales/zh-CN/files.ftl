@@ -99,7 +99,6 @@ download-wrong-long = 名字最多 { $most } 字节。
 download-wrong-no-save-name = 需要一个保存用的名字。
 download-wrong-save-name = 这不能在所有系统上作文件名。可以用：{ $name }
 download-wrong-exists = “{ $name }”已经存在，不会被覆盖。
-download-wrong-sha256 = 应为 SHA-256：64 位十六进制数字。
 
 ## 服务器和客户端的窗格
 

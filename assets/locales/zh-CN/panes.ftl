@@ -121,12 +121,6 @@ composer-peer-closed = @{ $name } 还没有打开。
 composer-peer-unknown = 没有名为“{ $name }”的端点。
 composer-empty = 还没有可发送的内容。
 
-payload-unknown-escape = 第 { $position } 个字符：“\{ $character }”不是转义。可用的有 \n \r \t \0 \\ 和 \xNN。
-payload-unfinished-escape = 第 { $position } 个字符：“\”后面没有内容。要写反斜杠请用 \\。
-payload-bad-hex-escape = 第 { $position } 个字符：“\x”后面要有两位十六进制数字，例如 \x0a。
-payload-unencodable = 第 { $position } 个字符：{ $encoding } 里没有“{ $character }”。
-payload-not-hex = 第 { $position } 个字符：“{ $character }”不是十六进制。可以写成 68 65、6865、0x68,0x65 或 68:65。
-payload-half-byte = 第 { $position } 个字符：单独一位十六进制只有半个字节，一个字节要两位。
 
 column-start = 开始
 column-endpoint = 端点
@@ -241,7 +235,6 @@ snippet-up = 上移这个片段
 snippet-down = 下移这个片段
 snippet-remove = 删除这个片段
 snippet-name = 名称
-snippet-name-taken = 已经有名为“{ $name }”的片段。
 snippet-payload = 数据
 snippet-payload-tip = 文本，可用转义 \n \r \t \0 \\ \xNN。发送时替换：{"{counter}"} {"{time}"} {"{random}"} {"{random:4}"}；{"{{"} 和 {"}}"} 表示花括号本身。
 snippet-ending = 行尾
@@ -253,9 +246,6 @@ snippet-delay = 然后等待
 snippet-delay-tip = 依次全部发送时，下一个片段要等多久。
 snippet-goes-out = 将发出
 snippet-goes-out-tip = 按本端点的编码、行尾和分帧得到的字节；这里 {"{counter}"} 为 1。
-snippet-long-filled = 替换宏之后超过了 { $most } KiB。
-snippet-unknown-macro = 第 { $at } 个字符处的 {"{"}{ $name }{"}"} 不是宏：应为 {"{counter}"} {"{time}"} {"{random}"} 或 {"{random:8}"}；花括号本身写作 {"{{"}。
-snippet-random-digits = 第 { $at } 个字符处的宏应有 1 到 { $most } 位。
 message-mark = 消息 { $numbers }
 fact-framing = 分帧
 

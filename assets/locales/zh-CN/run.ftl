@@ -17,9 +17,10 @@ step-not-kept = 从第 { $at } 个字节起无法比较：一次较长的 recv �
 step-did-not-fail = 成功了，但本应以 { $expected } 失败
 step-failed-otherwise = 本应以 { $expected } 失败，却是另一种失败：{ $words }
 step-no-endpoint = 已经没有端点“{ $name }”了
-step-not-open = “{ $name }”没有打开，因此没有可以发往的地址
+step-not-open = “{ $name }”没有可以发往的地址：它没有打开，或者是没有本地地址的 UDP 套接字
 step-unencodable = “{ $character }”无法用 { $encoding } 表示
 step-unreadable = 无法读取 { $path }：{ $reason }
+step-not-a-file = 不是普通文件
 step-file-too-long = { $path } 超过了一个步骤最多能发送的 { $limit }
 step-interrupted = 运行结束时还没有完成
 step-end-late = 等了 { $time }
@@ -52,4 +53,7 @@ check-ok = { $file }：没有问题：{ $endpoints ->
    *[other] { $steps } 个步骤
  }
 window-failed = 无法打开窗口：{ $reason }
+window-no-display = 没有可以打开窗口的显示器：DISPLAY 和 WAYLAND_DISPLAY 都没有设置
+window-display-refuses = 没有可以打开窗口的显示器：{ $reason }
+window-no-graphics = 无法绘制：{ $reason }
 window-failed-do = 没有显示器时，可以用“socket-lab run 文件”执行实验文件并输出每一次调用。

@@ -22,6 +22,7 @@ transfer-end-broken = { $short }（{ $errno }，{ $op }）
 transfer-end-disk = { $short }（{ $errno }，{ $op } { $path }）
 transfer-end-not-found = 服务器没有这个文件（HTTP 状态 404）
 transfer-end-status = 服务器以 HTTP 状态 { $status } 应答
+transfer-end-not-askable = 无法用这个名字请求：{ $why }
 transfer-end-protocol = 不符合协议（{ $words }）
 transfer-end-short = 对方声明有 { $expected }，但没发完就结束了
 transfer-end-shrank = 发送途中文件变短了；原先声明有 { $expected }

@@ -22,8 +22,10 @@ use crate::engine::options::failed;
 use crate::engine::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
 use crate::engine::{http, path};
-use crate::lab::EndpointSpec;
+use crate::lab::encoding::{Unencodable, unencodable};
 use crate::lab::transfer::Protocol;
+use crate::lab::{EndpointSpec, Localized};
+use crate::lang::Words as _;
 use crate::service::framing;
 use crate::trace::transfer::{End, Refusal};
 use crate::trace::{Errno, NoticeKind};
@@ -242,11 +244,12 @@ impl Closing {
 /// The name as it goes out: in the endpoint's encoding and framing, and nothing added.
 fn name(spec: &EndpointSpec, name: &str) -> Result<Bytes, End> {
     let encoding = spec.encoding;
-    let bytes = encoding.encode(name).map_err(|error| {
-        End::Protocol(format!("{:?} can't be written in {}", error.character, encoding.name()).into())
+    let not_askable = |why| End::NotAskable(Arc::new(why));
+    let bytes = encoding.encode(name).map_err(|Unencodable { position, character }| {
+        not_askable(Localized::said(|lang| unencodable(lang, position, character, encoding.name())))
     })?;
     let bytes = framing::frame(&spec.framing, encoding, bytes.into())
-        .map_err(|error| End::Protocol(error.to_string().into()))?;
+        .map_err(|error| not_askable(Localized::said(|lang| error.words(lang))))?;
     // Without a byte the server would wait for a name for ever.
     if bytes.is_empty() { Err(End::Refused(Refusal::NoName)) } else { Ok(bytes) }
 }

@@ -2,21 +2,32 @@
 
 use std::time::Duration;
 
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 use jiff::SignedDuration;
-use thiserror::Error;
 
 /// The longest duration that a lab file or an option may name: a day.
 pub const MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DurationError {
-    #[error("\"{0}\" is not a duration: expected for example 2s, 100ms or 1m 30s")]
     Unknown(String),
-    #[error("\"{0}\" is not a duration here: it can't be negative")]
     Negative(String),
-    #[error("\"{0}\" is too long: expected at most 24h")]
     TooLong(String),
 }
+
+impl Words for DurationError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Unknown(text) => t!(lang, "wrong-duration", text = text.as_str()),
+            Self::Negative(text) => t!(lang, "wrong-duration-negative", text = text.as_str()),
+            Self::TooLong(text) => t!(lang, "wrong-duration-long", text = text.as_str()),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(DurationError);
 
 /// # Errors
 /// [`DurationError`] with the text that was refused.

@@ -1,17 +1,20 @@
 //! `[[endpoints]]`: each read by itself, then the names they use for each other.
 
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::path::Path;
 
-use super::tree::{Fault, Field, Read, Table, quoted};
+use super::tree::{Fault, Field, Read, Table, one_of, shown};
 use super::{duration, names, services};
 use crate::lab::address::{Local, Remote, parse_unix_path};
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_BACKLOG, MAX_ENDPOINTS, MAX_RECV_SIZE, Serving};
 use crate::lab::payload::LineEnding;
+use crate::lang::Words;
+use crate::t;
 
 /// The largest buffer that setsockopt(2) can be asked for, as it takes an `int`.
 const MAX_BUFFER: u32 = i32::MAX as u32;
+
+const SERVINGS: [Serving; 2] = [Serving::Concurrent, Serving::OneAtATime];
 
 /// The keys of an endpoint, and for which kinds each is.
 const KEYS: &[(&str, For)] = &[
@@ -74,9 +77,9 @@ impl For {
 }
 
 pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<EndpointSpec>> {
-    let fields = field.array("an array of tables: [[endpoints]]")?;
+    let fields = field.array(|lang| t!(lang, "lab-what-endpoints"))?;
     if let Some(first_too_many) = fields.get(MAX_ENDPOINTS) {
-        return Err(first_too_many.fault(format!("a lab has at most {MAX_ENDPOINTS} endpoints")));
+        return Err(first_too_many.fault(|lang| t!(lang, "lab-many-endpoints", most = MAX_ENDPOINTS)));
     }
     let endpoints = fields.iter().map(|field| endpoint(field, folder)).collect::<Read<Vec<_>>>()?;
     let mut names = HashSet::new();
@@ -84,51 +87,60 @@ pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<Endpoin
         if !names.insert(endpoint.name.as_str()) {
             return Err(field
                 .any_table()?
-                .require("name", "a name")?
-                .fault(format!("there is another endpoint of the name {}", quoted(&endpoint.name))));
+                .require("name", |lang| t!(lang, "lab-what-name"))?
+                .fault(|lang| t!(lang, "wrong-endpoint-twice", name = shown(&endpoint.name))));
         }
     }
     for (field, endpoint) in fields.iter().zip(&endpoints) {
         let Some(Remote::Endpoint(name)) = &endpoint.remote else { continue };
-        let remote = field.any_table()?.require("remote", "an address")?;
+        let remote = field.any_table()?.require("remote", |lang| t!(lang, "lab-what-address"))?;
         if *name == endpoint.name {
-            return Err(remote.fault("an endpoint can't be its own remote"));
+            return Err(remote.fault(|lang| t!(lang, "lab-own-remote")));
         }
         check_name(&remote, name, &endpoints)?;
     }
     Ok(endpoints)
 }
 
+/// An option stands at a kind of endpoint that has no such thing.
+fn not_of_kind(field: &Field<'_>, kind: EndpointKind, key: &str, of: For) -> Fault {
+    field.fault(|lang| {
+        let kinds = EndpointKind::ALL.into_iter().filter(|kind| of.has(*kind)).map(EndpointKind::name);
+        t!(lang, "lab-not-of-kind", kind = kind.name(), key = key, kinds = lang.all_of(kinds))
+    })
+}
+
 /// Refuses the name of an endpoint that does not exist.
 pub(super) fn check_name<'e>(field: &Field<'_>, name: &str, endpoints: &'e [EndpointSpec]) -> Read<&'e EndpointSpec> {
     endpoints.iter().find(|endpoint| endpoint.name == name).ok_or_else(|| {
-        let known: Vec<String> = endpoints.iter().take(20).map(|endpoint| quoted(&endpoint.name)).collect();
-        let known = if known.is_empty() {
-            "the lab has none".to_owned()
-        } else {
-            format!("expected one of {}", known.join(", "))
-        };
-        field.fault(format!("there is no endpoint of the name {}: {known}", quoted(name)))
+        let known: Vec<String> =
+            endpoints.iter().take(20).map(|endpoint| format!("\"{}\"", shown(&endpoint.name))).collect();
+        field.fault(|lang| {
+            if known.is_empty() {
+                t!(lang, "lab-no-endpoints", name = shown(name))
+            } else {
+                let known = lang.list(known.iter().map(String::as_str));
+                t!(lang, "lab-no-endpoint", name = shown(name), known = known)
+            }
+        })
     })
 }
 
 fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
     let table = field.any_table()?;
-    let known = EndpointKind::ALL.map(EndpointKind::name).join(", ");
-    let kind_field = table.require("kind", &format!("one of {known}"))?;
+    let known = EndpointKind::ALL.map(EndpointKind::name);
+    let kind_field = table.require("kind", |lang| one_of(lang, &known))?;
     let kind: EndpointKind = kind_field.one_of(&known, |name| name.parse().ok())?;
     let all: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
     table.allow(&all)?;
     for (key, of) in KEYS {
         if let Some(field) = table.get(key).filter(|_| !of.has(kind)) {
-            let kinds: Vec<&str> =
-                EndpointKind::ALL.into_iter().filter(|kind| of.has(*kind)).map(EndpointKind::name).collect();
-            return Err(field.fault(format!("a {kind} has no {key}; it is for {}", kinds.join(" and "))));
+            return Err(not_of_kind(&field, kind, key, *of));
         }
     }
 
-    let name = table.require("name", "a name")?;
-    names::check(name.text()?).map_err(|error| name.fault(error.to_string()))?;
+    let name = table.require("name", |lang| t!(lang, "lab-what-name"))?;
+    names::check(name.text()?).map_err(|error| name.refused(&error))?;
     let mut spec = EndpointSpec::new(name.text()?, kind);
     if kind.is_unix() {
         spec.local = parsed(&table, "local", |text| parse_unix_path(text).map(Local::Path))?;
@@ -138,18 +150,16 @@ fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
         spec.remote = parsed(&table, "remote", Remote::parse_inet)?;
     }
     if kind == EndpointKind::UnixServer && spec.local.is_none() {
-        table.require("local", "the path of its socket")?;
+        table.require("local", |lang| t!(lang, "lab-what-socket-path"))?;
     }
     if kind.is_client() && spec.remote.is_none() {
-        table.require(
-            "remote",
-            if kind.is_unix() { "a path or \"@name\" of a server" } else { "\"host:port\" or \"@name\" of a server" },
-        )?;
+        table.require("remote", |lang| {
+            if kind.is_unix() { t!(lang, "lab-what-unix-remote") } else { t!(lang, "lab-what-remote") }
+        })?;
     }
     if let Some(field) = table.get("serving") {
-        spec.serving = field.one_of("concurrent, one-at-a-time", |name| {
-            [Serving::Concurrent, Serving::OneAtATime].into_iter().find(|serving| serving.name() == name)
-        })?;
+        spec.serving = field
+            .one_of(&SERVINGS.map(Serving::name), |name| SERVINGS.into_iter().find(|serving| serving.name() == name))?;
     }
     if let Some(field) = table.get("backlog") {
         spec.backlog = field.integer_u32(0..=MAX_BACKLOG)?;
@@ -166,8 +176,7 @@ fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
         spec.framing = super::framing::read(&field, spec.encoding)?;
     }
     if let Some(field) = table.get("line_ending") {
-        let known = LineEnding::ALL.map(LineEnding::name).join(", ");
-        spec.line_ending = field.one_of(&known, |name| name.parse().ok())?;
+        spec.line_ending = field.one_of(&LineEnding::ALL.map(LineEnding::name), |name| name.parse().ok())?;
     }
     service(&table, &mut spec, folder)?;
     options(&table, &mut spec)?;
@@ -182,13 +191,13 @@ fn service(table: &Table<'_>, spec: &mut EndpointSpec, folder: Option<&Path>) ->
         let inside = field.any_table()?;
         for key in inside.present(&["close_after_reply", "quit", "accept_limit"]) {
             if let Some(field) = table.get(key) {
-                return Err(field.fault(format!("{key} is already in the service")));
+                return Err(field.fault(|lang| t!(lang, "lab-key-in-service", key = key)));
             }
         }
         spec.service = service.spec;
         limit_inside = service.accept_limit;
         if let Some(field) = limit_inside.as_ref().filter(|_| !spec.kind.is_server()) {
-            return Err(field.fault(format!("a {} has no accept_limit; it is for servers", spec.kind)));
+            return Err(not_of_kind(field, spec.kind, "accept_limit", For::Servers));
         }
     }
     if let Some(close) = boolean(table, "close_after_reply")? {
@@ -221,8 +230,8 @@ fn options(table: &Table<'_>, spec: &mut EndpointSpec) -> Read<()> {
     if let Some(linger) = parsed(table, "linger", duration::parse)? {
         if linger.subsec_nanos() != 0 {
             return Err(table
-                .require("linger", "a duration")?
-                .fault("SO_LINGER takes whole seconds, for example \"5s\""));
+                .require("linger", |lang| t!(lang, "lab-what-text"))?
+                .fault(|lang| t!(lang, "lab-linger")));
         }
         options.linger = Some(linger);
     }
@@ -234,8 +243,7 @@ fn boolean(table: &Table<'_>, key: &str) -> Read<Option<bool>> {
 }
 
 /// A string that a parser of its own reads.
-fn parsed<T, E: Display>(table: &Table<'_>, key: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Read<Option<T>> {
+fn parsed<T, E: Words>(table: &Table<'_>, key: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Read<Option<T>> {
     let Some(field) = table.get(key) else { return Ok(None) };
-    let refused = |error: E| -> Fault { field.fault(error.to_string()) };
-    parse(field.text()?).map(Some).map_err(refused)
+    parse(field.text()?).map(Some).map_err(|error| field.refused(&error))
 }

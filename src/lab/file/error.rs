@@ -1,14 +1,15 @@
 //! Why a lab file was refused, and where.
 
-use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
-use thiserror::Error;
-
 use super::tree::Fault;
+use crate::lab::{Localized, syntax};
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// Why a lab file was refused: `auto-reply.lab.toml:12:8: endpoints[0].backlog: expected …`.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabFileError {
     /// `None` for a text that came from no file.
     pub file: Option<PathBuf>,
@@ -18,36 +19,55 @@ pub struct LabFileError {
     pub column: usize,
     /// The key, with the tables that it is in: `endpoints[0].service.text`.
     pub field: Option<String>,
-    /// What is wrong and what was expected.
-    pub message: String,
+    /// What is wrong and what was expected, in each language.
+    pub message: Localized,
 }
 
-impl fmt::Display for LabFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.file {
-            Some(file) => write!(f, "{}", file.display())?,
-            None => f.write_str("lab")?,
-        }
+impl Words for LabFileError {
+    fn words(&self, lang: Lang) -> String {
+        let mut text = match &self.file {
+            Some(file) => file.display().to_string(),
+            None => t!(lang, "lab-nowhere").into_owned(),
+        };
         if self.line > 0 {
-            write!(f, ":{}:{}", self.line, self.column)?;
+            text.push_str(&format!(":{}:{}", self.line, self.column));
         }
-        f.write_str(": ")?;
         if let Some(field) = &self.field {
-            write!(f, "{field}: ")?;
+            text.push_str(&format!(": {field}"));
         }
-        f.write_str(&self.message)
+        text.push_str(": ");
+        text.push_str(self.message.text(lang));
+        text
     }
 }
 
+error_in_words!(LabFileError);
+
 impl LabFileError {
     /// About the file as a whole.
-    pub(super) fn of_file(message: String) -> Self {
-        Self { file: None, line: 0, column: 0, field: None, message }
+    pub(super) fn of_file<S: Into<String>>(say: impl Fn(Lang) -> S) -> Self {
+        Self { file: None, line: 0, column: 0, field: None, message: Localized::said(say) }
+    }
+
+    pub(super) fn unreadable(error: &io::Error) -> Self {
+        Self::of_file(|lang| t!(lang, "lab-unreadable", reason = lang.system_reason(error)))
+    }
+
+    /// A file that belongs to a lab can't be written.
+    pub fn unwritable(file: PathBuf, error: &io::Error) -> Self {
+        let about = Self::of_file(|lang| t!(lang, "lab-unwritable", reason = lang.system_reason(error)));
+        Self { file: Some(file), ..about }
     }
 
     pub(super) fn at(text: &str, fault: Fault) -> Self {
         let (line, column) = place(text, fault.at);
-        Self { file: None, line, column, field: fault.field, message: printable(&fault.message) }
+        Self {
+            file: None,
+            line,
+            column,
+            field: fault.field,
+            message: Localized::said(|lang| printable(fault.message.text(lang))),
+        }
     }
 
     /// What the TOML parser refuses; the field is the key of that line, where it has one.
@@ -64,7 +84,10 @@ impl LabFileError {
             line,
             column,
             field: key.filter(is_bare).map(str::to_owned),
-            message: format!("is not TOML: {}", printable(error.message())),
+            message: Localized::said(|lang| {
+                let reason = printable(&syntax::toml(lang, error.message()));
+                t!(lang, "lab-not-toml", reason = reason)
+            }),
         }
     }
 }

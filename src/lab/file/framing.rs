@@ -1,30 +1,33 @@
 //! `framing = …` of an endpoint: a name, or a table with what it needs.
 
 use super::services;
-use super::tree::{Field, Read, Table};
+use super::tree::{Field, Read, Table, one_of};
 use super::write::{inline, pair, quoted};
 use crate::lab::TextEncoding;
-use crate::lab::framing::{Delimiter, FixedLength, Framing, FramingError, MAX_FRAME, PrefixWidth};
+use crate::lab::framing::{Delimiter, FixedLength, Framing, MAX_FRAME, PrefixWidth};
 use crate::lab::payload::format_hex;
+use crate::t;
 
 /// Reads `"line"`, `{ kind = "delimiter", text = ";" }` …; a delimiter's text is in that encoding.
 pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Framing> {
-    let known = Framing::KINDS.join(", ");
+    let known = Framing::KINDS;
     let is_kind = |name: &str| Framing::KINDS.into_iter().find(|kind| *kind == name);
     if !field.is_table() {
         return match field.one_of(&known, is_kind)? {
             "none" => Ok(Framing::None),
             "line" => Ok(Framing::Line),
-            "delimiter" => Err(field.fault("expected a table, for example { kind = \"delimiter\", text = \";\" }")),
-            "fixed" => Err(field.fault("expected a table, for example { kind = \"fixed\", length = 16 }")),
-            _ => {
-                Err(field
-                    .fault("expected a table, for example { kind = \"length-prefix\", bytes = 2, endian = \"big\" }"))
+            kind => {
+                let example = match kind {
+                    "delimiter" => "{ kind = \"delimiter\", text = \";\" }",
+                    "fixed" => "{ kind = \"fixed\", length = 16 }",
+                    _ => "{ kind = \"length-prefix\", bytes = 2, endian = \"big\" }",
+                };
+                Err(field.fault(|lang| t!(lang, "lab-framing-table", example = example)))
             }
         };
     }
     let table = field.any_table()?;
-    let kind = table.require("kind", &format!("one of {known}"))?.one_of(&known, is_kind)?;
+    let kind = table.require("kind", |lang| one_of(lang, &known))?.one_of(&known, is_kind)?;
     let options: &[&str] = match kind {
         "delimiter" => &["text", "hex"],
         "fixed" => &["length"],
@@ -37,9 +40,9 @@ pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Framing> {
         "line" => Ok(Framing::Line),
         "delimiter" => delimiter(&table, encoding),
         "fixed" => {
-            let length = table.require("length", "a number of bytes")?;
+            let length = table.require("length", |lang| t!(lang, "lab-what-length"))?;
             let fixed = FixedLength::new(length.integer_u32(1..=MAX_FRAME)?);
-            Ok(Framing::Fixed(fixed.map_err(|error| length.fault(error.to_string()))?))
+            Ok(Framing::Fixed(fixed.map_err(|error| length.refused(&error))?))
         }
         _ => length_prefix(&table),
     }
@@ -48,34 +51,34 @@ pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Framing> {
 fn delimiter(table: &Table<'_>, encoding: TextEncoding) -> Read<Framing> {
     let (field, bytes) = match table.present(&["text", "hex"])[..] {
         ["text"] => {
-            let field = table.require("text", "a text")?;
+            let field = table.require("text", |lang| t!(lang, "lab-what-text"))?;
             let text = services::encodable(&field, encoding)?;
             // `encodable` has seen that it can be.
             (field, encoding.encode(&text).unwrap_or_default())
         }
         ["hex"] => {
-            let field = table.require("hex", "hex")?;
+            let field = table.require("hex", |lang| t!(lang, "lab-what-hex"))?;
             let bytes = services::hex_bytes(&field)?;
             (field, bytes)
         }
-        [] => return Err(table.fault("a delimiter needs text or hex")),
-        _ => return Err(table.fault("text and hex exclude each other")),
+        [] => return Err(table.fault(|lang| t!(lang, "lab-delimiter-needs-content"))),
+        _ => return Err(table.exclude(&["text", "hex"])),
     };
-    Delimiter::new(&bytes).map(Framing::Delimiter).map_err(|error| field.fault(error.to_string()))
+    Delimiter::new(&bytes).map(Framing::Delimiter).map_err(|error| field.refused(&error))
 }
 
 fn length_prefix(table: &Table<'_>) -> Read<Framing> {
-    let bytes = table.require("bytes", "1, 2, 4 or 8")?;
-    let width = bytes
-        .integer(0..=u64::MAX)
-        .and_then(|width| PrefixWidth::new(width).map_err(|error: FramingError| bytes.fault(error.to_string())))?;
+    let bytes = table.require("bytes", |lang| one_of(lang, &["1", "2", "4", "8"]))?;
+    let width =
+        bytes.integer(0..=u64::MAX).and_then(|width| PrefixWidth::new(width).map_err(|error| bytes.refused(&error)))?;
     let endian = |name: &str| match name {
         "big" => Some(true),
         "little" => Some(false),
         _ => None,
     };
     // The order of the network is the usual one.
-    let big_endian = table.get("endian").map(|field| field.one_of("big, little", endian)).transpose()?.unwrap_or(true);
+    let big_endian =
+        table.get("endian").map(|field| field.one_of(&["big", "little"], endian)).transpose()?.unwrap_or(true);
     Ok(Framing::LengthPrefix { width, big_endian })
 }
 
@@ -113,13 +116,14 @@ mod tests {
 
     use super::*;
     use crate::lab::framing::MAX_DELIMITER;
+    use crate::lang::Lang;
 
     fn parse(value: &str, encoding: TextEncoding) -> Result<Framing, String> {
         let text = format!("framing = {value}\n");
         let document = DeTable::parse(&text).unwrap();
         let root = Field::root(document.get_ref()).any_table().unwrap();
         read(&root.get("framing").unwrap(), encoding)
-            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message))
+            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message.text(Lang::En)))
     }
 
     fn utf8(value: &str) -> Framing {
@@ -162,7 +166,7 @@ mod tests {
                 "{ kind = \"fixed\", length = 16777217 }",
                 "framing.length: expected a whole number from 1 to 16777216, found 16777217",
             ),
-            ("{ kind = \"length-prefix\" }", "framing.bytes: is missing: expected 1, 2, 4 or 8"),
+            ("{ kind = \"length-prefix\" }", "framing.bytes: is missing: expected one of 1, 2, 4, 8"),
             (
                 "{ kind = \"length-prefix\", bytes = 3 }",
                 "framing.bytes: a length prefix has 1, 2, 4 or 8 bytes, and not 3",

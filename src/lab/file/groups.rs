@@ -1,19 +1,20 @@
 //! `groups = ["239.1.2.3", { addr = "ff02::1234", interface = "lo" }]`
 
-use super::tree::{Field, Read, quoted};
+use super::tree::{Field, Read};
 use super::write::{inline, pair};
-use crate::lab::group::{Group, MAX_GROUPS};
+use crate::lab::group::{Group, GroupError, MAX_GROUPS};
+use crate::t;
 
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<Group>> {
-    let fields = field.array("an array of groups")?;
+    let fields = field.array(|lang| t!(lang, "lab-what-groups"))?;
     if let Some(first_too_many) = fields.get(MAX_GROUPS) {
-        return Err(first_too_many.fault(format!("an endpoint has at most {MAX_GROUPS} groups")));
+        return Err(first_too_many.fault(|lang| t!(lang, "wrong-groups-many", most = MAX_GROUPS)));
     }
     let mut groups = Vec::with_capacity(fields.len());
     for field in &fields {
         let group = group(field)?;
         if groups.contains(&group) {
-            return Err(field.fault(format!("the group {} is there already", quoted(&group.to_string()))));
+            return Err(field.fault(|lang| t!(lang, "wrong-group-twice", text = group.to_string())));
         }
         groups.push(group);
     }
@@ -22,15 +23,15 @@ pub(super) fn read(field: &Field<'_>) -> Read<Vec<Group>> {
 
 fn group(field: &Field<'_>) -> Read<Group> {
     if !field.is_table() {
-        return field.text()?.parse().map_err(|error: crate::lab::group::GroupError| field.fault(error.to_string()));
+        return field.text()?.parse().map_err(|error: GroupError| field.refused(&error));
     }
     let table = field.table(&["addr", "interface"])?;
-    let addr_field = table.require("addr", "a multicast group")?;
-    let addr = Group::parse_addr(addr_field.text()?).map_err(|error| addr_field.fault(error.to_string()))?;
-    let group = Group::new(addr, None).map_err(|error| addr_field.fault(error.to_string()))?;
+    let addr_field = table.require("addr", |lang| t!(lang, "lab-what-group"))?;
+    let addr = Group::parse_addr(addr_field.text()?).map_err(|error| addr_field.refused(&error))?;
+    let group = Group::new(addr, None).map_err(|error| addr_field.refused(&error))?;
     let Some(field) = table.get("interface") else { return Ok(group) };
     let interface = field.text()?.parse().and_then(|interface| Group::new(addr, Some(interface)));
-    interface.map_err(|error| field.fault(error.to_string()))
+    interface.map_err(|error| field.refused(&error))
 }
 
 pub(super) fn write(groups: &[Group]) -> String {

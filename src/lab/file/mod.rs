@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::layout::{Arrangement, Layout, MAX_DEPTH, MAX_PARTS};
 use super::{Lab, Localized};
+use crate::t;
 
 pub mod duration;
 mod endpoints;
 mod error;
 mod framing;
 mod groups;
+mod layout;
 pub mod names;
 mod peers;
 mod rules;
@@ -35,6 +36,8 @@ use tree::{Fault, Field, Read};
 
 /// The longest lab file that is read: 4 MiB.
 pub const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;
+/// In a file that is no longer than this all errors are looked for, of which there may be one for each byte: 256 KiB.
+const MAX_SEARCHED_LEN: usize = 256 * 1024;
 /// The stack of the thread that reads a file: 32 MiB, of which the system gives only what is used.
 const PARSER_STACK: usize = 32 * 1024 * 1024;
 /// The longest title of a lab, in characters.
@@ -48,11 +51,11 @@ pub const MAX_NOTE_CHARS: usize = 4_000;
 /// [`LabFileError`] with the file, and the line and field where the file could be read.
 pub fn load(path: &Path) -> Result<Lab, LabFileError> {
     let in_file = |error: LabFileError| LabFileError { file: Some(path.to_owned()), ..error };
-    let unreadable = |error: &io::Error| in_file(LabFileError::of_file(format!("can't be read: {error}")));
+    let unreadable = |error: &io::Error| in_file(LabFileError::unreadable(error));
     // Asked for before anything is read, so that a huge file costs nothing.
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
-        return Err(in_file(LabFileError::of_file("is a folder: expected a lab file".to_owned())));
+        return Err(in_file(LabFileError::of_file(|lang| t!(lang, "lab-is-folder"))));
     }
     if metadata.len() > MAX_FILE_LEN {
         return Err(in_file(too_long()));
@@ -65,19 +68,15 @@ pub fn load(path: &Path) -> Result<Lab, LabFileError> {
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let before = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default()).into_owned();
-            let fault = Fault {
-                at: valid,
-                field: None,
-                message: "is not UTF-8 from here on: a lab file is UTF-8 text".to_owned(),
-            };
-            return Err(in_file(LabFileError::at(&before, fault)));
+            let message = Localized::said(|lang| t!(lang, "lab-not-utf8"));
+            return Err(in_file(LabFileError::at(&before, Fault { at: valid, field: None, message })));
         }
     };
     parse(&text, path.parent()).map_err(in_file)
 }
 
 fn too_long() -> LabFileError {
-    LabFileError::of_file(format!("is longer than {} MiB: expected a lab file", MAX_FILE_LEN / (1024 * 1024)))
+    LabFileError::of_file(|lang| t!(lang, "lab-too-long", most = MAX_FILE_LEN / (1024 * 1024)))
 }
 
 /// Reads the text of a lab file; relative paths in it count from `folder`.
@@ -94,9 +93,7 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
         let reader = std::thread::Builder::new().name("socket-lab-file".to_owned()).stack_size(PARSER_STACK);
         match reader.spawn_scoped(scope, || read(text, folder)).map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => {
-                Err(LabFileError::of_file("could not be read: there is too little memory".to_owned()))
-            }
+            Ok(Err(_)) | Err(_) => Err(LabFileError::of_file(|lang| t!(lang, "lab-no-memory"))),
         }
     })
 }
@@ -107,17 +104,28 @@ pub(super) fn parse_own(text: &'static str) -> Result<Lab, LabFileError> {
 }
 
 fn read(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
-    let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &error))?;
+    let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &first_error(text, error)))?;
     lab(&Field::root(document.get_ref()), folder).map_err(|fault| LabFileError::at(text, fault))
+}
+
+/// The error that stands first in the text. The parser itself gives the one that it came upon first, which for a string
+/// that is not closed is one in a line further down.
+fn first_error(text: &str, found: toml::de::Error) -> toml::de::Error {
+    if text.len() > MAX_SEARCHED_LEN {
+        return found;
+    }
+    let place = |error: &toml::de::Error| error.span().map_or(usize::MAX, |span| span.start);
+    DeTable::parse_recoverable(text).1.into_iter().min_by_key(place).unwrap_or(found)
 }
 
 fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
     let table = root.table(&["title", "note", "endpoints", "snippets", "steps", "layout"])?;
-    let text = |name: &str, most| match table.get(name) {
-        Some(field) => localized(&field, name, most),
+    let text = |name: &str, most, too_long| match table.get(name) {
+        Some(field) => localized(&field, most, too_long),
         None => Ok(Localized::default()),
     };
-    let (title, note) = (text("title", MAX_TITLE_CHARS)?, text("note", MAX_NOTE_CHARS)?);
+    let title = text("title", MAX_TITLE_CHARS, "lab-long-title")?;
+    let note = text("note", MAX_NOTE_CHARS, "lab-long-note")?;
     let endpoints = match table.get("endpoints") {
         Some(field) => endpoints::read(&field, folder)?,
         None => Vec::new(),
@@ -127,16 +135,16 @@ fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
         Some(field) => steps::read(&field, &endpoints, folder)?,
         None => Vec::new(),
     };
-    let layout = table.get("layout").map(|field| layout(&field)).transpose()?;
+    let layout = table.get("layout").map(|field| layout::read(&field)).transpose()?;
     Ok(Lab { title, note, endpoints, snippets, steps, layout })
 }
 
-/// `"…"` or `{ en = "…", zh = "…" }`.
-fn localized(field: &Field<'_>, what: &str, most: usize) -> Read<Localized> {
+/// `"…"` or `{ en = "…", zh = "…" }`; `too_long` is the key of what is said of a longer one.
+fn localized(field: &Field<'_>, most: usize, too_long: &str) -> Read<Localized> {
     let text = |field: &Field<'_>| {
         let text = field.text()?;
         if text.chars().count() > most {
-            return Err(field.fault(format!("a {what} has at most {most} characters")));
+            return Err(field.fault(|lang| t!(lang, too_long, most = most)));
         }
         Ok(text.to_owned())
     };
@@ -144,36 +152,8 @@ fn localized(field: &Field<'_>, what: &str, most: usize) -> Read<Localized> {
         return text(field).map(Localized::plain);
     }
     let table = field.table(&["en", "zh"])?;
-    let in_language = |key: &str| text(&table.require(key, "the text in both languages, en and zh")?);
+    let in_language = |key: &str| text(&table.require(key, |lang| t!(lang, "lab-what-both-languages"))?);
     Ok(Localized::both(in_language("en")?, in_language("zh")?))
-}
-
-fn layout(field: &Field<'_>) -> Read<Layout> {
-    // Asked before serde follows it on this thread's stack. Each group is a table in an array.
-    if field.is_deeper_than(2 * MAX_DEPTH) {
-        return Err(field.fault(format!("groups of panes lie in each other at most {MAX_DEPTH} deep")));
-    }
-    let layout: Layout = field.deserialize()?;
-    if layout.size() > MAX_PARTS {
-        return Err(field.fault(format!("a layout has at most {MAX_PARTS} panes and groups")));
-    }
-    match layout_problem(&layout) {
-        Some(problem) => Err(field.fault(problem.to_owned())),
-        None => Ok(layout),
-    }
-}
-
-fn layout_problem(layout: &Layout) -> Option<&'static str> {
-    if !(layout.share.is_finite() && layout.share > 0.0) {
-        return Some("expected every share to be a number above 0");
-    }
-    if layout.is == Arrangement::Pane && !layout.parts.is_empty() {
-        return Some("a pane can't have parts");
-    }
-    if layout.active.is_some_and(|active| active >= layout.parts.len()) {
-        return Some("active is the number of a part, from 0");
-    }
-    layout.parts.iter().find_map(layout_problem)
 }
 
 /// Writes a lab file so that at every moment either the old or the new contents are there.

@@ -1,21 +1,31 @@
 //! What an endpoint may be called; the window asks here too, so that every lab it makes can be read again.
 
-use thiserror::Error;
-
 use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// Why a name was refused.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameError {
-    #[error("a name can't be empty")]
     Empty,
-    #[error("a name has at most {MAX_NAME_CHARS} characters")]
     TooLong,
-    #[error("a name can't begin or end with a space")]
     OuterSpace,
-    #[error("a name can't hold control characters")]
     ControlCharacter,
 }
+
+impl Words for NameError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Empty => t!(lang, "wrong-no-name"),
+            Self::TooLong => t!(lang, "wrong-name-long", most = MAX_NAME_CHARS),
+            Self::OuterSpace => t!(lang, "wrong-name-space"),
+            Self::ControlCharacter => t!(lang, "wrong-name-control"),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(NameError);
 
 /// # Errors
 /// [`NameError`] for a name that a lab file could not hold or `@name` not name.

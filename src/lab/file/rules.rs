@@ -2,40 +2,44 @@
 
 use std::time::Duration;
 
-use super::tree::{Fault, Field, Read, Table};
+use super::tree::{Field, Read, Table};
 use super::write::{inline, pair, quoted};
 use super::{duration, services};
 use crate::lab::TextEncoding;
 use crate::lab::payload::format_hex;
-use crate::lab::rule::{MAX_RULES, Regexp, Rule, RuleError, When};
+use crate::lab::rule::{HexPatternError, MAX_RULES, Regexp, Rule, RuleError, When};
 use crate::lab::service::Content;
+use crate::lang::{Lang, Words};
+use crate::t;
 
 /// Reads the rules; their texts are in that encoding.
 pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>> {
-    let fields = field.array("an array of rules, for example [{ when = { contains = \"hi\" }, reply = \"hello\" }]")?;
+    let fields = field.array(|lang| t!(lang, "lab-what-rules"))?;
     if let Some(first_too_many) = fields.get(MAX_RULES) {
-        return Err(first_too_many.fault(format!("a service has at most {MAX_RULES} rules")));
+        return Err(first_too_many.fault(|lang| t!(lang, "wrong-many-rules", most = MAX_RULES)));
     }
     fields.iter().map(|field| rule(field, encoding)).collect()
 }
 
 fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     let table = field.table(&["name", "when", "reply", "reply_hex", "delay", "close"])?;
-    let expected = format!("a text, or a table with one of {}", When::KINDS.join(", "));
-    let (when_field, when) = when(&table.require("when", &expected)?)?;
+    let expected = |lang: Lang| t!(lang, "lab-what-when", known = lang.list(When::KINDS));
+    let (when_field, when) = when(&table.require("when", expected)?)?;
     let reply = match table.present(&["reply", "reply_hex"])[..] {
-        ["reply"] => Some(Content::Text(table.require("reply", "a text")?.text()?.to_owned())),
-        ["reply_hex"] => Some(Content::Hex(services::hex_bytes(&table.require("reply_hex", "hex")?)?)),
+        ["reply"] => Some(Content::Text(table.require("reply", |lang| t!(lang, "lab-what-text"))?.text()?.to_owned())),
+        ["reply_hex"] => {
+            Some(Content::Hex(services::hex_bytes(&table.require("reply_hex", |lang| t!(lang, "lab-what-hex"))?)?))
+        }
         [] => None,
-        _ => return Err(table.fault("reply and reply_hex exclude each other")),
+        _ => return Err(table.exclude(&["reply", "reply_hex"])),
     };
     let name = table.get("name").map(|field| field.text()).transpose()?.unwrap_or_default().to_owned();
     let close = table.get("close").map(|field| field.boolean()).transpose()?.unwrap_or(false);
     let delay = table.get("delay").map(|field| time(&field)).transpose()?.unwrap_or_default();
     let rule = Rule { name, when, reply, delay, close };
     let refused = |error: RuleError| match error.field() {
-        "when" => when_field.fault(error.to_string()),
-        key => table.get(key).map_or_else(|| table.fault(error.to_string()), |field| field.fault(error.to_string())),
+        "when" => when_field.refused(&error),
+        key => table.get(key).map_or_else(|| table.fault(|lang| error.words(lang)), |field| field.refused(&error)),
     };
     rule.check(encoding).map_err(refused)?;
     Ok(rule)
@@ -48,28 +52,25 @@ fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
     }
     let table: Table<'t> = field.table(&When::KINDS)?;
     let [kind] = table.present(&When::KINDS)[..] else {
-        return Err(field.fault(format!("expected exactly one of {}", When::KINDS.join(", "))));
+        return Err(field.fault(|lang| t!(lang, "lab-exactly-one", known = lang.list(When::KINDS))));
     };
-    let value = table.require(kind, "a text")?;
+    let value = table.require(kind, |lang| t!(lang, "lab-what-text"))?;
     let text = || value.text().map(str::to_owned);
-    let refused = |reason: String| -> Fault { value.fault(reason) };
     let when = match kind {
         "exact" => When::Exact(text()?),
         "contains" => When::Contains(text()?),
         "starts" => When::Starts(text()?),
         "ends" => When::Ends(text()?),
-        "regex" => When::Regex(Regexp::new(value.text()?).map_err(|error| refused(error.to_string()))?),
-        "hex" => When::Hex(
-            value.text()?.parse().map_err(|error: crate::lab::rule::HexPatternError| refused(error.to_string()))?,
-        ),
+        "regex" => When::Regex(Regexp::new(value.text()?).map_err(|error| value.refused(&error))?),
+        "hex" => When::Hex(value.text()?.parse().map_err(|error: HexPatternError| value.refused(&error))?),
         _ if value.boolean()? => When::Any,
-        _ => return Err(refused("expected true: it matches every message".to_owned())),
+        _ => return Err(value.fault(|lang| t!(lang, "lab-any-is-true"))),
     };
     Ok((value, when))
 }
 
 fn time(field: &Field<'_>) -> Read<Duration> {
-    duration::parse(field.text()?).map_err(|error| field.fault(error.to_string()))
+    duration::parse(field.text()?).map_err(|error| field.refused(&error))
 }
 
 /// The value that [`read`] reads back equal, a rule in each line.
@@ -124,8 +125,9 @@ mod tests {
         let text = format!("service = {{ kind = \"rules\", rules = {value} }}\n");
         let document = DeTable::parse(&text).unwrap();
         let service = Field::root(document.get_ref()).any_table().unwrap().get("service").unwrap();
-        read(&service.any_table().unwrap().get("rules").unwrap(), encoding.parse().unwrap())
-            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message).replace("service.", ""))
+        read(&service.any_table().unwrap().get("rules").unwrap(), encoding.parse().unwrap()).map_err(|fault| {
+            format!("{}: {}", fault.field.unwrap_or_default(), fault.message.text(Lang::En)).replace("service.", "")
+        })
     }
 
     fn text(text: &str) -> Option<Content> {
@@ -198,12 +200,12 @@ mod tests {
             (
                 "[{ when = { contains = \"\" } }]",
                 "utf-8",
-                "rules[0].when.contains: is empty, and every message would match: expected a text, or any = true",
+                "rules[0].when.contains: an empty text would match every message: expected a text; \"any\" is for every message",
             ),
             (
                 "[{ when = { regex = \"(a\" } }]",
                 "utf-8",
-                "rules[0].when.regex: is not a regular expression: unclosed group, at character 1",
+                "rules[0].when.regex: not a regular expression: unclosed group, at character 1",
             ),
             (
                 "[{ when = { hex = \"0\" } }]",
@@ -218,7 +220,7 @@ mod tests {
             (
                 "[{ when = \"a\", reply = \"{who}\" }]",
                 "utf-8",
-                "rules[0].reply: \"{who}\" at character 1 is not a placeholder: expected {msg}, {host}, {port}, {counter} or {time}",
+                "rules[0].reply: \"{who}\" at character 1 is not a placeholder: expected {msg}, {host}, {port}, {counter} or {time}; write {{ for a brace",
             ),
             (
                 "[{ when = { regex = \"a\" }, reply = \"$1\" }]",
@@ -235,7 +237,7 @@ mod tests {
                 "utf-8",
                 "rules[0].reply_hex: the hex digit at character 1 is half a byte: a byte has two",
             ),
-            ("[{ when = \"a\", delay = \"61s\" }]", "utf-8", "rules[0].delay: is longer than 60s"),
+            ("[{ when = \"a\", delay = \"61s\" }]", "utf-8", "rules[0].delay: a delay is at most 60 s"),
             ("[{ when = \"a\", name = \" a\" }]", "utf-8", "rules[0].name: a name can't begin or end with a space"),
         ] {
             assert_eq!(parse(value, encoding), Err(message.to_owned()), "{value}");

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::duration;
-use super::tree::{Field, Read, Table, quoted};
+use super::tree::{Field, Read, Table, shown};
 use super::write;
 use crate::lab::endpoint::{EndpointKind, beside};
 use crate::lab::transfer::{
     DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_FILES, MOST_TRANSFERS, Shared,
 };
+use crate::t;
 
 /// What may stand in the table besides what every service takes.
 pub(super) const OPTIONS: &[&str] = &["root", "files", "max_transfers", "ask_within", "stalled_after"];
@@ -24,15 +25,17 @@ pub(super) fn read(
     folder: Option<&Path>,
 ) -> Read<FileShare> {
     if kind != EndpointKind::TcpServer {
-        return Err(service.fault(format!("a {kind} can't serve files; this service is for a tcp-server")));
+        return Err(service.fault(|lang| t!(lang, "lab-cannot-serve", kind = kind.name())));
     }
     let what = match (table.get("root"), table.get("files")) {
-        (Some(root), None) => Shared::Root(path(&root, folder, "a folder")?),
+        (Some(root), None) => Shared::Root(path(&root, folder, "lab-no-folder-path")?),
         (None, Some(files)) => Shared::Files(list(&files, folder)?),
         (None, None) => {
-            return Err(table.fault("needs what it serves: root = \"a folder\", or files = [\"a\", \"b\"]"));
+            return Err(table.fault(|lang| t!(lang, "lab-serves-nothing")));
         }
-        (Some(_), Some(files)) => return Err(files.fault("root and files exclude each other")),
+        (Some(_), Some(files)) => {
+            return Err(files.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(["root", "files"]))));
+        }
     };
     let mut share = FileShare::new(what);
     if let Some(field) = table.get("max_transfers") {
@@ -47,39 +50,35 @@ pub(super) fn read(
     Ok(share)
 }
 
-/// A path beside the lab file, whatever it leads to.
-pub(super) fn path(field: &Field<'_>, folder: Option<&Path>, what: &str) -> Read<PathBuf> {
+/// A path beside the lab file, whatever it leads to; `missing` is the key of what is said where there is none.
+pub(super) fn path(field: &Field<'_>, folder: Option<&Path>, missing: &str) -> Read<PathBuf> {
     match field.text()? {
-        "" => Err(field.fault(format!("expected the path of {what}"))),
-        text if text.contains('\0') => Err(field.fault("a path can't hold a NUL")),
+        "" => Err(field.fault(|lang| t!(lang, missing))),
+        text if text.contains('\0') => Err(field.fault(|lang| t!(lang, "lab-nul-in-path"))),
         text => Ok(beside(folder, text)),
     }
 }
 
 /// Each is asked for by the last part of its path.
 fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
-    let fields = field.array("an array of paths, for example [\"a.bin\", \"b.txt\"]")?;
+    let fields = field.array(|lang| t!(lang, "lab-what-paths"))?;
     if fields.is_empty() {
-        return Err(field.fault("expected at least one file"));
+        return Err(field.fault(|lang| t!(lang, "lab-no-files")));
     }
     if let Some(first_too_many) = fields.get(MOST_FILES) {
-        return Err(
-            first_too_many.fault(format!("a service has at most {MOST_FILES} files; share their folder as root"))
-        );
+        return Err(first_too_many.fault(|lang| t!(lang, "lab-many-files", most = MOST_FILES)));
     }
     let mut names = HashSet::new();
     fields
         .iter()
         .map(|field| {
-            let path = path(field, folder, "a file")?;
+            let path = path(field, folder, "lab-no-file-path")?;
             let Some(name) = path.file_name().map(OsStr::to_owned) else {
-                return Err(field.fault("expected the path of a file, which ends in its name"));
+                return Err(field.fault(|lang| t!(lang, "lab-nameless-file")));
             };
-            let shown = quoted(&name.to_string_lossy());
+            let known = shown(&name.to_string_lossy());
             if !names.insert(name) {
-                return Err(field.fault(format!(
-                    "there is another file of the name {shown}: a client names only the last part of the path"
-                )));
+                return Err(field.fault(|lang| t!(lang, "lab-file-twice", name = known.as_str())));
             }
             Ok(path)
         })
@@ -88,9 +87,9 @@ fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
 
 fn patience(field: &Field<'_>) -> Read<Duration> {
     match duration::parse(field.text()?) {
-        Ok(Duration::ZERO) => Err(field.fault("expected a time above 0")),
+        Ok(Duration::ZERO) => Err(field.fault(|lang| t!(lang, "lab-no-time"))),
         Ok(time) => Ok(time),
-        Err(error) => Err(field.fault(error.to_string())),
+        Err(error) => Err(field.refused(&error)),
     }
 }
 

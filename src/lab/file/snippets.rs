@@ -3,23 +3,24 @@
 use std::collections::HashSet;
 
 use super::duration;
-use super::tree::{Fault, Field, Read, quoted as shown};
+use super::tree::{Fault, Field, Read, shown};
 use super::write::{line, quoted};
 use crate::lab::checksum::Checksum;
 use crate::lab::payload::{Input, LineEnding};
 use crate::lab::snippet::{MAX_SNIPPETS, Snippet, SnippetError};
+use crate::t;
 
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<Snippet>> {
-    let fields = field.array("an array of tables: [[snippets]]")?;
+    let fields = field.array(|lang| t!(lang, "lab-what-snippets"))?;
     if let Some(first_too_many) = fields.get(MAX_SNIPPETS) {
-        return Err(first_too_many.fault(format!("a lab has at most {MAX_SNIPPETS} snippets")));
+        return Err(first_too_many.fault(|lang| t!(lang, "lab-many-snippets", most = MAX_SNIPPETS)));
     }
     let snippets = fields.iter().map(snippet).collect::<Read<Vec<_>>>()?;
     let mut names = HashSet::new();
     for (field, snippet) in fields.iter().zip(&snippets) {
         if !names.insert(snippet.name.as_str()) {
-            let name = field.any_table()?.require("name", "a name")?;
-            return Err(name.fault(format!("there is another snippet of the name {}", shown(&snippet.name))));
+            let name = field.any_table()?.require("name", |lang| t!(lang, "lab-what-name"))?;
+            return Err(name.fault(|lang| t!(lang, "wrong-snippet-twice", name = shown(&snippet.name))));
         }
     }
     Ok(snippets)
@@ -27,31 +28,29 @@ pub(super) fn read(field: &Field<'_>) -> Read<Vec<Snippet>> {
 
 fn snippet(field: &Field<'_>) -> Read<Snippet> {
     let table = field.table(&["name", "text", "hex", "checksum", "line_ending", "delay"])?;
-    let name = table.require("name", "a name")?;
+    let name = table.require("name", |lang| t!(lang, "lab-what-name"))?;
     let (payload, input) = match table.present(&["text", "hex"])[..] {
-        ["text"] => (table.require("text", "a text")?, Input::Text),
-        ["hex"] => (table.require("hex", "hex")?, Input::Hex),
-        [] => return Err(table.fault("a snippet needs text or hex")),
-        _ => return Err(table.fault("text and hex exclude each other")),
+        ["text"] => (table.require("text", |lang| t!(lang, "lab-what-text"))?, Input::Text),
+        ["hex"] => (table.require("hex", |lang| t!(lang, "lab-what-hex"))?, Input::Hex),
+        [] => return Err(table.fault(|lang| t!(lang, "lab-snippet-needs-content"))),
+        _ => return Err(table.exclude(&["text", "hex"])),
     };
     let mut snippet = Snippet::new(name.text()?, input, payload.text()?);
     if let Some(field) = table.get("checksum") {
-        let known = Checksum::ALL.map(Checksum::name).join(", ");
-        snippet.checksum = Some(field.one_of(&known, |name| name.parse().ok())?);
+        snippet.checksum = Some(field.one_of(&Checksum::ALL.map(Checksum::name), |name| name.parse().ok())?);
     }
     if let Some(field) = table.get("line_ending") {
         if input == Input::Hex {
-            return Err(field.fault("hex has no line ending: it is for texts"));
+            return Err(field.fault(|lang| t!(lang, "lab-hex-line-ending")));
         }
-        let known = LineEnding::ALL.map(LineEnding::name).join(", ");
-        snippet.line_ending = Some(field.one_of(&known, |name| name.parse().ok())?);
+        snippet.line_ending = Some(field.one_of(&LineEnding::ALL.map(LineEnding::name), |name| name.parse().ok())?);
     }
     if let Some(field) = table.get("delay") {
-        snippet.delay_after = duration::parse(field.text()?).map_err(|error| field.fault(error.to_string()))?;
+        snippet.delay_after = duration::parse(field.text()?).map_err(|error| field.refused(&error))?;
     }
     let refused = |error: SnippetError| -> Fault {
         let field = if matches!(error, SnippetError::Name(_)) { &name } else { &payload };
-        field.fault(error.to_string())
+        field.refused(&error)
     };
     snippet.check().map_err(refused)?;
     Ok(snippet)
@@ -82,12 +81,13 @@ mod tests {
 
     use super::*;
     use crate::lab::snippet::without_macros;
+    use crate::lang::Lang;
 
     fn parse(text: &str) -> Result<Vec<Snippet>, String> {
         let document = DeTable::parse(text).unwrap();
         let root = Field::root(document.get_ref()).any_table().unwrap();
         read(&root.get("snippets").unwrap())
-            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message))
+            .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message.text(Lang::En)))
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
             ("name = \"a\"\ntext = \"a\"\nhex = \"00\"", "snippets[0]: text and hex exclude each other"),
             (
                 "name = \"a\"\ntext = \"{x}\"",
-                "snippets[0].text: \"{x}\" at character 1 is not a macro: expected {counter}, {time}, {random} or {random:8}",
+                "snippets[0].text: \"{x}\" at character 1 is not a macro: expected {counter}, {time}, {random} or {random:8}; write {{ for a brace",
             ),
             (
                 "name = \"a\"\nhex = \"0\"",

@@ -3,20 +3,23 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::tree::{Field, Read, Table, quoted};
+use super::tree::{Field, Read, Table, one_of};
 use super::{duration, endpoints, services, share};
 use crate::lab::address::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec};
 use crate::lab::service::Content;
-use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To};
+use crate::lab::step::{
+    Action, DEFAULT_WITHIN, ERRNO_NAMES, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To,
+};
 use crate::lab::transfer::{Download, NotSha256, Protocol};
+use crate::t;
 
 const ACTIONS: [&str; 7] = ["open", "send", "expect", "download", "wait", "shutdown", "close"];
 
 pub(super) fn read(field: &Field<'_>, endpoints: &[EndpointSpec], folder: Option<&Path>) -> Read<Vec<Step>> {
-    let fields = field.array("an array of tables: [[steps]]")?;
+    let fields = field.array(|lang| t!(lang, "lab-what-steps"))?;
     if let Some(first_too_many) = fields.get(MAX_STEPS) {
-        return Err(first_too_many.fault(format!("a lab has at most {MAX_STEPS} steps")));
+        return Err(first_too_many.fault(|lang| t!(lang, "lab-many-steps", most = MAX_STEPS)));
     }
     let lab = Names { endpoints, folder };
     fields.iter().map(|field| lab.step(field)).collect()
@@ -35,11 +38,11 @@ impl<'l> Names<'l> {
         let actions = table.present(&ACTIONS);
         let [name] = actions[..] else {
             return Err(match actions[..] {
-                [] => table.fault(format!("a step needs one of {}", ACTIONS.join(", "))),
-                _ => table.fault(format!("a step does one thing, and this one has {}", actions.join(" and "))),
+                [] => table.fault(|lang| t!(lang, "lab-no-action", known = lang.list(ACTIONS))),
+                _ => table.fault(|lang| t!(lang, "lab-two-actions", actions = lang.all_of(actions.iter().copied()))),
             });
         };
-        let field = table.require(name, "a step")?;
+        let field = table.require(name, |lang| t!(lang, "lab-what-table"))?;
         let action = match name {
             "open" => Action::Open(self.endpoint(&field)?.name.clone()),
             "send" => self.send(&field)?,
@@ -57,20 +60,27 @@ impl<'l> Names<'l> {
     }
 
     fn endpoint_in(&self, table: &Table<'_>, key: &str) -> Read<&'l EndpointSpec> {
-        self.endpoint(&table.require(key, "the name of an endpoint")?)
+        self.endpoint(&table.require(key, |lang| t!(lang, "lab-what-endpoint"))?)
     }
 
     fn send(&self, field: &Field<'_>) -> Read<Action> {
         let table = field.table(&["from", "text", "hex", "file", "to"])?;
         let from = self.endpoint_in(&table, "from")?;
         let what = match table.present(&["text", "hex", "file"])[..] {
-            ["file"] => Sent::File(share::path(&table.require("file", "a path")?, self.folder, "a file")?),
-            ["text"] => {
-                Sent::Bytes(Content::Text(services::encodable(&table.require("text", "a text")?, from.encoding)?))
+            ["file"] => Sent::File(share::path(
+                &table.require("file", |lang| t!(lang, "lab-what-path"))?,
+                self.folder,
+                "lab-no-file-path",
+            )?),
+            ["text"] => Sent::Bytes(Content::Text(services::encodable(
+                &table.require("text", |lang| t!(lang, "lab-what-text"))?,
+                from.encoding,
+            )?)),
+            ["hex"] => {
+                Sent::Bytes(Content::Hex(services::hex_bytes(&table.require("hex", |lang| t!(lang, "lab-what-hex"))?)?))
             }
-            ["hex"] => Sent::Bytes(Content::Hex(services::hex_bytes(&table.require("hex", "hex")?)?)),
-            [] => return Err(table.fault("send needs one of text, hex, file")),
-            _ => return Err(table.fault("text, hex and file exclude each other")),
+            [] => return Err(table.fault(|lang| t!(lang, "lab-send-needs"))),
+            _ => return Err(table.exclude(&["text", "hex", "file"])),
         };
         let to = table.get("to").map(|field| self.to(&field, from)).transpose()?.unwrap_or_default();
         Ok(Action::Send { from: from.name.clone(), what, to })
@@ -79,15 +89,15 @@ impl<'l> Names<'l> {
     fn to(&self, field: &Field<'_>, from: &EndpointSpec) -> Read<To> {
         if from.kind.is_server() {
             if !field.is_integer() {
-                return Err(field.fault("a server sends to a connection: expected its number, from 1"));
+                return Err(field.fault(|lang| t!(lang, "lab-to-a-connection")));
             }
             return Ok(To::Conn(field.integer_u32(1..=u32::MAX)?));
         }
         if from.kind.is_stream() {
-            return Err(field.fault(format!("a {} sends to the one it is connected to, and has no to", from.kind)));
+            return Err(field.fault(|lang| t!(lang, "lab-has-no-to", kind = from.kind.name())));
         }
         let parse = if from.kind.is_unix() { Remote::parse_unix } else { Remote::parse_inet };
-        let remote = parse(field.text()?).map_err(|error| field.fault(error.to_string()))?;
+        let remote = parse(field.text()?).map_err(|error| field.refused(&error))?;
         if let Remote::Endpoint(name) = &remote {
             endpoints::check_name(field, name, self.endpoints)?;
         }
@@ -100,18 +110,22 @@ impl<'l> Names<'l> {
         let bytes = match table.present(&["text", "hex", "bytes"])[..] {
             [] => None,
             ["text"] => {
-                let text = services::encodable(&table.require("text", "a text")?, at.encoding)?;
+                let text = services::encodable(&table.require("text", |lang| t!(lang, "lab-what-text"))?, at.encoding)?;
                 Some(ExpectedBytes::Exactly(Content::Text(text)))
             }
-            ["hex"] => Some(ExpectedBytes::Exactly(Content::Hex(services::hex_bytes(&table.require("hex", "hex")?)?))),
+            ["hex"] => Some(ExpectedBytes::Exactly(Content::Hex(services::hex_bytes(
+                &table.require("hex", |lang| t!(lang, "lab-what-hex"))?,
+            )?))),
             // TOML's integers end at 2^63 - 1.
-            ["bytes"] => Some(ExpectedBytes::Count(table.require("bytes", "a number")?.integer(0..=i64::MAX as u64)?)),
-            _ => return Err(table.fault("text, hex and bytes exclude each other")),
+            ["bytes"] => Some(ExpectedBytes::Count(
+                table.require("bytes", |lang| t!(lang, "lab-what-number"))?.integer(0..=i64::MAX as u64)?,
+            )),
+            _ => return Err(table.exclude(&["text", "hex", "bytes"])),
         };
         let eof = match table.get("eof") {
             Some(field) if field.boolean()? => {
                 if !at.kind.is_stream() {
-                    return Err(field.fault(format!("a {} has no end of stream", at.kind)));
+                    return Err(field.fault(|lang| t!(lang, "lab-no-stream-end", kind = at.kind.name())));
                 }
                 true
             }
@@ -119,7 +133,7 @@ impl<'l> Names<'l> {
         };
         let error = table.get("error").map(|field| errno(&field)).transpose()?;
         if bytes.is_none() && !eof && error.is_none() {
-            return Err(table.fault("expect needs at least one of text, hex, bytes, eof = true, error"));
+            return Err(table.fault(|lang| t!(lang, "lab-expect-needs")));
         }
         let within = table.get("within").map(|field| time(&field)).transpose()?.unwrap_or(DEFAULT_WITHIN);
         Ok(Expectation { at: at.name.clone(), conn: conn(&table, at)?, bytes, eof, error, within })
@@ -127,34 +141,36 @@ impl<'l> Names<'l> {
 
     fn download(&self, field: &Field<'_>) -> Read<Download> {
         let table = field.table(&["from", "name", "save_to", "sha256", "protocol"])?;
-        let client = table.require("from", "the name of a tcp-client")?;
+        let client = table.require("from", |lang| t!(lang, "lab-what-tcp-client"))?;
         let from = self.endpoint(&client)?;
         if from.kind != EndpointKind::TcpClient {
-            return Err(client.fault(format!("a {} can't download; expected the name of a tcp-client", from.kind)));
+            return Err(client.fault(|lang| t!(lang, "lab-cannot-download", kind = from.kind.name())));
         }
         let protocol = match table.get("protocol") {
-            Some(field) => Some(
-                field
-                    .one_of("files, http", |name| Protocol::ALL.into_iter().find(|protocol| protocol.name() == name))?,
-            ),
+            Some(field) => Some(field.one_of(&Protocol::ALL.map(Protocol::name), |name| {
+                Protocol::ALL.into_iter().find(|protocol| protocol.name() == name)
+            })?),
             None => None,
         };
-        let field = table.require("name", "what the server is asked for")?;
+        let field = table.require("name", |lang| t!(lang, "lab-what-asked"))?;
         let name = match field.text()? {
-            "" => return Err(field.fault("expected the name of a file, found nothing")),
-            text if text.contains('\0') => return Err(field.fault("a name can't hold a NUL")),
+            "" => return Err(field.fault(|lang| t!(lang, "lab-no-file-name"))),
+            text if text.contains('\0') => return Err(field.fault(|lang| t!(lang, "lab-nul-in-name"))),
             // HTTP writes a path in UTF-8, whatever the endpoint's encoding.
             text if protocol == Some(Protocol::Http) => text.to_owned(),
             _ => services::encodable(&field, from.encoding)?,
         };
-        let save_to = share::path(&table.require("save_to", "where the file is saved")?, self.folder, "a file")?;
+        let save_to = share::path(
+            &table.require("save_to", |lang| t!(lang, "lab-what-saved"))?,
+            self.folder,
+            "lab-no-file-path",
+        )?;
         if save_to.file_name().is_none() {
             return Err(table
-                .require("save_to", "a path")?
-                .fault("expected the path of a file, which ends in its name"));
+                .require("save_to", |lang| t!(lang, "lab-what-path"))?
+                .fault(|lang| t!(lang, "lab-nameless-file")));
         }
-        let digest =
-            |field: Field<'_>| field.text()?.parse().map_err(|error: NotSha256| field.fault(error.to_string()));
+        let digest = |field: Field<'_>| field.text()?.parse().map_err(|error: NotSha256| field.refused(&error));
         let sha256 = table.get("sha256").map(digest).transpose()?;
         Ok(Download { from: from.name.clone(), name, save_to, sha256, protocol })
     }
@@ -162,10 +178,9 @@ impl<'l> Names<'l> {
     fn shutdown(&self, field: &Field<'_>) -> Read<Action> {
         let table = field.table(&["at", "how", "conn"])?;
         let at = self.endpoint_in(&table, "at")?;
-        let how = table.require("how", "one of read, write, both")?;
-        let how = how.one_of("read, write, both", |name| {
-            [How::Read, How::Write, How::Both].into_iter().find(|how| how.name() == name)
-        })?;
+        let all = [How::Read, How::Write, How::Both];
+        let how = table.require("how", |lang| one_of(lang, &all.map(How::name)))?;
+        let how = how.one_of(&all.map(How::name), |name| all.into_iter().find(|how| how.name() == name))?;
         Ok(Action::Shutdown { at: at.name.clone(), how, conn: conn(&table, at)? })
     }
 
@@ -178,7 +193,7 @@ impl<'l> Names<'l> {
         let reset = match table.get("reset") {
             Some(field) if field.boolean()? => {
                 if !at.kind.is_stream() {
-                    return Err(field.fault(format!("a {} has no connection to reset", at.kind)));
+                    return Err(field.fault(|lang| t!(lang, "lab-no-reset", kind = at.kind.name())));
                 }
                 true
             }
@@ -192,26 +207,19 @@ impl<'l> Names<'l> {
 fn conn(table: &Table<'_>, at: &EndpointSpec) -> Read<Option<u32>> {
     let Some(field) = table.get("conn") else { return Ok(None) };
     if !at.kind.is_stream() {
-        return Err(field.fault(format!("a {} has no connections", at.kind)));
+        return Err(field.fault(|lang| t!(lang, "lab-no-connections", kind = at.kind.name())));
     }
     field.integer_u32(1..=u32::MAX).map(Some)
 }
 
 fn time(field: &Field<'_>) -> Read<Duration> {
-    duration::parse(field.text()?).map_err(|error| field.fault(error.to_string()))
+    duration::parse(field.text()?).map_err(|error| field.refused(&error))
 }
 
-/// The name of an errno. Which names a system has is known further up; here only the form is checked.
+/// The name of an errno.
 fn errno(field: &Field<'_>) -> Read<String> {
-    let name = field.text()?;
-    let plausible = name.strip_prefix('E').is_some_and(|rest| {
-        !rest.is_empty()
-            && rest.len() <= 30
-            && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    });
-    if plausible {
-        Ok(name.to_owned())
-    } else {
-        Err(field.fault(format!("expected the name of an errno, for example ECONNREFUSED, found {}", quoted(name))))
+    match field.text()? {
+        name if ERRNO_NAMES.contains(&name) => Ok(name.to_owned()),
+        _ => Err(field.unexpected(|lang| t!(lang, "lab-what-errno"))),
     }
 }

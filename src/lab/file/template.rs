@@ -1,6 +1,7 @@
 //! The text of a `template` service: `{msg}` `{host}` `{port}` `{counter}` `{time}`, with `{{` and `}}` for braces.
 
-use thiserror::Error;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,11 +20,9 @@ pub enum Part {
 }
 
 /// Why a template was refused; each `position` counts its characters from 0.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateError {
-    #[error("\"{{{name}}}\" at character {} is not a placeholder: expected {{msg}}, {{host}}, {{port}}, {{counter}} or {{time}}", position + 1)]
     Unknown { position: usize, name: String },
-    #[error("the brace at character {} has no partner: write {{{{ or }}}} for a brace", position + 1)]
     LoneBrace { position: usize },
 }
 
@@ -34,6 +33,19 @@ impl TemplateError {
         }
     }
 }
+
+impl Words for TemplateError {
+    fn words(&self, lang: Lang) -> String {
+        let at = self.position() + 1;
+        match self {
+            Self::Unknown { name, .. } => t!(lang, "wrong-placeholder", at = at, name = name.as_str()),
+            Self::LoneBrace { .. } => t!(lang, "wrong-brace", at = at),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(TemplateError);
 
 /// # Errors
 /// [`TemplateError`] with the place of the brace.

@@ -1,17 +1,21 @@
 //! The file's tables, values and their places: each value knows its path (`endpoints[0].backlog`) and where it stands.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
+
+use crate::lab::Localized;
+use crate::lang::{Lang, Words};
+use crate::t;
 
 /// What is wrong at a byte of the text.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     pub at: usize,
     pub field: Option<String>,
-    pub message: String,
+    pub message: Localized,
 }
 
 pub(super) type Read<T> = Result<T, Fault>;
@@ -59,27 +63,36 @@ impl<'t> Field<'t> {
         Self { path, at: value.span().start, value: Value::Inner(value) }
     }
 
-    /// An error about this value.
-    pub fn fault(&self, message: impl Into<String>) -> Fault {
+    /// An error about this value, said in each language.
+    pub fn fault<S: Into<String>>(&self, say: impl Fn(Lang) -> S) -> Fault {
         let field = if self.path.is_empty() { None } else { Some(self.path.clone()) };
-        Fault { at: self.at, field, message: message.into() }
+        Fault { at: self.at, field, message: Localized::said(say) }
     }
 
-    fn unexpected(&self, expected: &str) -> Fault {
-        self.fault(format!("expected {expected}, found {}", self.found()))
+    /// What a parser of its own says of this value.
+    pub fn refused(&self, error: &impl Words) -> Fault {
+        self.fault(|lang| error.words(lang))
+    }
+
+    /// The value is not what it should be.
+    pub fn unexpected<S: Into<String>>(&self, expected: impl Fn(Lang) -> S) -> Fault {
+        self.fault(|lang| {
+            let what: String = expected(lang).into();
+            t!(lang, "lab-expected", what = what, found = self.found(lang))
+        })
     }
 
     /// The value as a message quotes it.
-    fn found(&self) -> String {
-        let Value::Inner(value) = self.value else { return "a table".to_owned() };
-        match value.get_ref() {
-            DeValue::String(text) => quoted(text),
-            DeValue::Integer(number) => cut(&number.to_string()),
-            DeValue::Float(number) => cut(&number.to_string()),
-            DeValue::Boolean(value) => value.to_string(),
-            DeValue::Datetime(_) => "a date or time".to_owned(),
-            DeValue::Array(_) => "an array".to_owned(),
-            DeValue::Table(_) => "a table".to_owned(),
+    fn found(&self, lang: Lang) -> Cow<'static, str> {
+        let plain = |value: String| t!(lang, "lab-found-value", value = cut(&value));
+        match self.value() {
+            None | Some(DeValue::Table(_)) => t!(lang, "lab-found-table"),
+            Some(DeValue::Array(_)) => t!(lang, "lab-found-array"),
+            Some(DeValue::Datetime(_)) => t!(lang, "lab-found-date"),
+            Some(DeValue::String(text)) => t!(lang, "lab-found-text", text = shown(text)),
+            Some(DeValue::Integer(number)) => plain(number.to_string()),
+            Some(DeValue::Float(number)) => plain(number.to_string()),
+            Some(DeValue::Boolean(value)) => plain(value.to_string()),
         }
     }
 
@@ -106,14 +119,14 @@ impl<'t> Field<'t> {
     pub fn text(&self) -> Read<&'t str> {
         match self.value() {
             Some(DeValue::String(text)) => Ok(text),
-            _ => Err(self.unexpected("a string")),
+            _ => Err(self.unexpected(|lang| t!(lang, "lab-what-text"))),
         }
     }
 
     pub fn boolean(&self) -> Read<bool> {
         match self.value() {
             Some(DeValue::Boolean(value)) => Ok(*value),
-            _ => Err(self.unexpected("true or false")),
+            _ => Err(self.unexpected(|lang| t!(lang, "lab-what-boolean"))),
         }
     }
 
@@ -124,24 +137,34 @@ impl<'t> Field<'t> {
         };
         match number {
             Some(number) if range.contains(&number) => Ok(number),
-            _ => Err(self.unexpected(&match (*range.start(), *range.end()) {
-                (start, u64::MAX) => format!("a whole number from {start}"),
-                (start, end) => format!("a whole number from {start} to {end}"),
+            _ => Err(self.unexpected(|lang| match (*range.start(), *range.end()) {
+                (least, u64::MAX) => t!(lang, "lab-what-from", least = least.to_string()),
+                (least, most) => t!(lang, "lab-what-range", least = least.to_string(), most = most.to_string()),
             })),
         }
     }
 
     pub fn integer_u32(&self, range: RangeInclusive<u32>) -> Read<u32> {
         let number = self.integer(u64::from(*range.start())..=u64::from(*range.end()))?;
-        u32::try_from(number).map_err(|_| self.unexpected("a smaller number"))
+        u32::try_from(number).map_err(|_| self.unexpected(|lang| t!(lang, "lab-what-number")))
+    }
+
+    /// A number that a layout can share its room by.
+    pub fn float(&self) -> Read<f32> {
+        let number = match self.value() {
+            Some(DeValue::Float(number)) => number.as_str().parse().ok(),
+            Some(DeValue::Integer(number)) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| self.unexpected(|lang| t!(lang, "lab-what-number")))
     }
 
     /// A string that `parse` knows; `known` is what it could have been.
-    pub fn one_of<T>(&self, known: &str, parse: impl FnOnce(&str) -> Option<T>) -> Read<T> {
-        parse(self.text()?).ok_or_else(|| self.unexpected(&format!("one of {known}")))
+    pub fn one_of<T>(&self, known: &[&str], parse: impl FnOnce(&str) -> Option<T>) -> Read<T> {
+        parse(self.text()?).ok_or_else(|| self.unexpected(|lang| one_of(lang, known)))
     }
 
-    pub fn array(&self, expected: &str) -> Read<Vec<Field<'t>>> {
+    pub fn array<S: Into<String>>(&self, expected: impl Fn(Lang) -> S) -> Read<Vec<Field<'t>>> {
         match self.value() {
             Some(DeValue::Array(array)) => {
                 let item = |(index, value)| Self::inner(format!("{}[{index}]", self.path), value);
@@ -156,7 +179,7 @@ impl<'t> Field<'t> {
         let entries = match (self.value, self.value()) {
             (Value::Root(table), _) => table,
             (_, Some(DeValue::Table(table))) => table,
-            _ => return Err(self.unexpected("a table")),
+            _ => return Err(self.unexpected(|lang| t!(lang, "lab-what-table"))),
         };
         Ok(Table { path: self.path.clone(), at: self.at, entries })
     }
@@ -166,15 +189,6 @@ impl<'t> Field<'t> {
         let table = self.any_table()?;
         table.allow(known)?;
         Ok(table)
-    }
-
-    /// The value as a type that has its own serde form.
-    pub fn deserialize<T: DeserializeOwned>(&self) -> Read<T> {
-        let Value::Inner(value) = self.value else { return Err(self.unexpected("a value")) };
-        T::deserialize(ValueDeserializer::from(value.clone())).map_err(|error| {
-            let at = error.span().map_or(self.at, |span| span.start);
-            Fault { at, ..self.fault(error.message()) }
-        })
     }
 }
 
@@ -189,7 +203,9 @@ impl<'t> Table<'t> {
                 Err(Fault {
                     at: key.span().start,
                     field: Some(field),
-                    message: format!("unknown key: expected one of {}", known.join(", ")),
+                    message: Localized::said(|lang| {
+                        t!(lang, "lab-unknown-key", known = lang.list(known.iter().copied()))
+                    }),
                 })
             }
         }
@@ -199,7 +215,7 @@ impl<'t> Table<'t> {
         let is_bare = !key.is_empty()
             && key.len() <= MAX_QUOTED
             && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-        let key = if is_bare { key.to_owned() } else { quoted(key) };
+        let key = if is_bare { key.to_owned() } else { format!("\"{}\"", shown(key)) };
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
@@ -208,11 +224,14 @@ impl<'t> Table<'t> {
     }
 
     /// The value that must be there; `what` says what it would be.
-    pub fn require(&self, key: &str, what: &str) -> Read<Field<'t>> {
+    pub fn require<S: Into<String>>(&self, key: &str, what: impl Fn(Lang) -> S) -> Read<Field<'t>> {
         self.get(key).ok_or_else(|| Fault {
             at: self.at,
             field: Some(self.path_of(key)),
-            message: format!("is missing: expected {what}"),
+            message: Localized::said(|lang| {
+                let what: String = what(lang).into();
+                t!(lang, "lab-missing", what = what)
+            }),
         })
     }
 
@@ -222,15 +241,25 @@ impl<'t> Table<'t> {
     }
 
     /// An error about the table as a whole.
-    pub fn fault(&self, message: impl Into<String>) -> Fault {
+    pub fn fault<S: Into<String>>(&self, say: impl Fn(Lang) -> S) -> Fault {
         let field = if self.path.is_empty() { None } else { Some(self.path.clone()) };
-        Fault { at: self.at, field, message: message.into() }
+        Fault { at: self.at, field, message: Localized::said(say) }
+    }
+
+    /// Keys stand in the table of which only one may.
+    pub fn exclude(&self, keys: &[&str]) -> Fault {
+        self.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(keys.iter().copied())))
     }
 }
 
-/// The text in quotes, its beginning where it is long, with escapes for what can't be seen.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", cut(text).escape_debug())
+/// What a value could be: `one of a, b`.
+pub(super) fn one_of(lang: Lang, known: &[&str]) -> Cow<'static, str> {
+    t!(lang, "lab-what-one-of", known = lang.list(known.iter().copied()))
+}
+
+/// The text as messages quote it: its beginning where it is long, with escapes for what can't be seen.
+pub(super) fn shown(text: &str) -> String {
+    cut(text).escape_debug().to_string()
 }
 
 fn cut(text: &str) -> String {

@@ -7,14 +7,15 @@ pub mod reply;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use thiserror::Error;
-
 pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
 pub use reply::ReplyError;
 
-use super::encoding::TextEncoding;
+use super::encoding::{TextEncoding, unencodable};
 use super::file::names::{self, NameError};
+use super::file::template::TemplateError;
 use super::service::Content;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// The most rules of one service.
 pub const MAX_RULES: usize = 100;
@@ -58,21 +59,14 @@ pub enum When {
 }
 
 /// Why a rule was refused.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleError {
-    #[error("{0}")]
-    Name(#[from] NameError),
-    #[error("is empty, and every message would match: expected a text, or any = true")]
+    Name(NameError),
     Empty,
-    #[error("has more than {MAX_WHEN_CHARS} characters")]
     LongWhen,
-    #[error("is longer than {MAX_REPLY_LEN}")]
     LongReply { field: &'static str },
-    #[error("'{character}' at character {} can't be written in {encoding}, the endpoint's encoding", position + 1)]
     Unencodable { field: &'static str, character: char, position: usize, encoding: &'static str },
-    #[error("{0}")]
-    Reply(#[from] ReplyError),
-    #[error("is longer than {}s", MAX_DELAY.as_secs())]
+    Reply(ReplyError),
     Delay,
 }
 
@@ -88,6 +82,22 @@ impl RuleError {
         }
     }
 
+    /// The same about a text of which each character stands at such a place in what was typed.
+    #[must_use]
+    pub fn moved(mut self, places: &[usize]) -> Self {
+        let place = match &mut self {
+            Self::Unencodable { position, .. }
+            | Self::Reply(
+                ReplyError::LoneDollar { position }
+                | ReplyError::NoCapture { position, .. }
+                | ReplyError::Template(TemplateError::Unknown { position, .. } | TemplateError::LoneBrace { position }),
+            ) => position,
+            _ => return self,
+        };
+        *place = places.get(*place).copied().unwrap_or(*place);
+        self
+    }
+
     /// The place of the first character that is wrong, counted from 0, where there is one.
     pub fn position(&self) -> Option<usize> {
         match self {
@@ -97,6 +107,38 @@ impl RuleError {
         }
     }
 }
+
+impl From<NameError> for RuleError {
+    fn from(error: NameError) -> Self {
+        Self::Name(error)
+    }
+}
+
+impl From<ReplyError> for RuleError {
+    fn from(error: ReplyError) -> Self {
+        Self::Reply(error)
+    }
+}
+
+impl Words for RuleError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Name(error) => return error.words(lang),
+            Self::Empty => t!(lang, "wrong-pattern-empty"),
+            Self::LongWhen => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
+            Self::LongReply { field: "reply_hex" } => t!(lang, "wrong-hex-long", most = MAX_REPLY_LEN),
+            Self::LongReply { .. } => t!(lang, "wrong-long", most = MAX_REPLY_LEN),
+            Self::Unencodable { character, position, encoding, .. } => {
+                return unencodable(lang, *position, *character, encoding);
+            }
+            Self::Reply(error) => return error.words(lang),
+            Self::Delay => t!(lang, "wrong-delay-long", most = MAX_DELAY.as_secs()),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(RuleError);
 
 impl When {
     /// The keys in lab files, in the order in which the window offers them.
@@ -242,7 +284,7 @@ mod tests {
         assert_eq!(checked(&hex, "utf-8").unwrap_err().field(), "reply_hex");
         let late = |delay| checked(&Rule { delay, ..rule(When::Any, "") }, "utf-8");
         assert_eq!(late(MAX_DELAY), Ok(()));
-        assert_eq!(late(MAX_DELAY + Duration::from_nanos(1)).unwrap_err().to_string(), "is longer than 60s");
+        assert_eq!(late(MAX_DELAY + Duration::from_nanos(1)).unwrap_err().to_string(), "a delay is at most 60 s");
         let named = Rule { name: "a".repeat(65), ..rule(When::Any, "") };
         assert_eq!(checked(&named, "utf-8"), Err(RuleError::Name(NameError::TooLong)));
     }

@@ -4,9 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use regex::bytes::{Regex, RegexBuilder};
-use thiserror::Error;
 
 use super::{MAX_PATTERN_BYTES, MAX_WHEN_CHARS};
+use crate::lab::syntax;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// The most memory that one regular expression may take once it is compiled, and again while it is looking: 4 MiB each,
 /// enough for `\w{1,20}`. Looking takes time linear in the message, whatever the expression is.
@@ -19,18 +21,37 @@ pub struct Regexp {
 }
 
 /// Why a regular expression was refused.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegexpError {
-    #[error("is empty, and every message would match: expected a regular expression, or any = true")]
     Empty,
-    #[error("has more than {MAX_WHEN_CHARS} characters")]
     Long,
     /// The reason in the words of the `regex` crate; `position` counts the characters before the place, where it is known.
-    #[error("is not a regular expression: {reason}{}", position.map(|at| format!(", at character {}", at + 1)).unwrap_or_default())]
-    Syntax { reason: String, position: Option<usize> },
-    #[error("is too big: compiled it would take more than {} KiB", MAX_COMPILED / 1024)]
+    Syntax {
+        reason: String,
+        position: Option<usize>,
+    },
     TooBig,
 }
+
+impl Words for RegexpError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Empty => t!(lang, "wrong-pattern-empty"),
+            Self::Long => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
+            Self::Syntax { reason, position } => {
+                let reason = syntax::sentence(lang, reason).into_owned();
+                match position {
+                    Some(position) => t!(lang, "wrong-regex-at", reason = reason, at = position + 1),
+                    None => t!(lang, "wrong-regex", reason = reason),
+                }
+            }
+            Self::TooBig => t!(lang, "wrong-regex-big", most = MAX_COMPILED / (1024 * 1024)),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(RegexpError);
 
 impl Regexp {
     /// # Errors
@@ -101,15 +122,11 @@ impl fmt::Debug for Regexp {
 pub struct HexPattern(Box<[Option<u8>]>);
 
 /// Why a pattern of bytes was refused; each `position` counts the characters before it.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HexPatternError {
-    #[error("is empty: expected bytes, for example 01 ?? 0a")]
     Empty,
-    #[error("has more than {MAX_PATTERN_BYTES} bytes")]
     Long,
-    #[error("'{character}' at character {} is neither hex nor ??: expected for example 01 ?? 0a", position + 1)]
     NotHex { position: usize, character: char },
-    #[error("the digit or ? at character {} is half a byte: a byte has two digits, and ?? is any byte", position + 1)]
     HalfByte { position: usize },
 }
 
@@ -122,6 +139,22 @@ impl HexPatternError {
         }
     }
 }
+
+impl Words for HexPatternError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Empty => t!(lang, "wrong-bytes-empty"),
+            Self::Long => t!(lang, "wrong-hex-long", most = MAX_PATTERN_BYTES),
+            Self::NotHex { position, character } => {
+                t!(lang, "wrong-bytes", at = position + 1, character = character.to_string())
+            }
+            Self::HalfByte { position } => t!(lang, "wrong-bytes-half", at = position + 1),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(HexPatternError);
 
 impl HexPattern {
     /// A message of as many bytes, with these where the pattern does not take any.
@@ -204,7 +237,7 @@ mod tests {
     fn a_bad_regular_expression_is_refused_with_reason_and_place() {
         let error = Regexp::new("你(b").unwrap_err();
         assert_eq!(error, RegexpError::Syntax { reason: "unclosed group".to_owned(), position: Some(1) });
-        assert_eq!(error.to_string(), "is not a regular expression: unclosed group, at character 2");
+        assert_eq!(error.to_string(), "not a regular expression: unclosed group, at character 2");
         for source in ["*", "a{2,1}", "[z-a]", "\\", "(?P<a>.)(?P<a>.)", "(?=a)", "a\n(", "\\1"] {
             let error = Regexp::new(source).unwrap_err();
             assert!(!error.to_string().contains('\n'), "{source}: {error}");

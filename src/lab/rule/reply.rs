@@ -2,12 +2,12 @@
 //! braces. In a rule with a regular expression also what it captured: `$1`, `${name}`, `$0` for the whole match, and
 //! `$$` for a dollar. In the others a dollar is a dollar.
 
-use thiserror::Error;
-
 use super::When;
 use super::pattern::Regexp;
 use crate::lab::endpoint::MAX_NAME_CHARS;
 use crate::lab::file::template::{self, TemplateError};
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// A piece of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +20,10 @@ pub enum Part {
 }
 
 /// Why a reply was refused; each `position` counts its characters from 0.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplyError {
-    #[error("{0}")]
-    Template(#[from] TemplateError),
-    #[error("the \"$\" at character {} stands for nothing: expected $1, ${{name}}, or $$ for a dollar", position + 1)]
+    Template(TemplateError),
     LoneDollar { position: usize },
-    #[error("the regular expression has no capture {name} (\"$\" at character {})", position + 1)]
     NoCapture { position: usize, name: String },
 }
 
@@ -39,6 +36,27 @@ impl ReplyError {
         }
     }
 }
+
+impl From<TemplateError> for ReplyError {
+    fn from(error: TemplateError) -> Self {
+        Self::Template(error)
+    }
+}
+
+impl Words for ReplyError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Template(error) => return error.words(lang),
+            Self::LoneDollar { position } => t!(lang, "wrong-dollar", at = position + 1),
+            Self::NoCapture { position, name } => {
+                t!(lang, "wrong-capture", at = position + 1, name = name.as_str())
+            }
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(ReplyError);
 
 /// # Errors
 /// [`ReplyError`] with the place of the brace or dollar.

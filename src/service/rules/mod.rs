@@ -16,7 +16,6 @@ use bytes::Bytes;
 use jiff::civil::DateTime;
 use memchr::memmem::Finder;
 use regex::bytes::{Captures, Regex};
-use thiserror::Error;
 
 use super::characters::Decoded;
 use super::template::Filling;
@@ -27,6 +26,8 @@ use crate::lab::rule::reply::{self, Part};
 use crate::lab::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
 use crate::lab::service::Content;
 use crate::lab::{Addr, TextEncoding};
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// A longer message matches no regular expression: 64 KiB, which every datagram keeps to. Linear time is still time (the
 /// worst expressions of the largest size take some 20 µs a byte), and the peer chooses the length.
@@ -42,14 +43,28 @@ pub struct Rules {
 }
 
 /// Why rules can't be used as they were described.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RulesError {
-    #[error("there are {count} rules: expected at most {MAX_RULES}")]
-    TooMany { count: usize },
+    TooMany {
+        count: usize,
+    },
     /// `index` counts the rules before it.
-    #[error("rules[{index}].{}: {error}", error.field())]
-    Rule { index: usize, error: RuleError },
+    Rule {
+        index: usize,
+        error: RuleError,
+    },
 }
+
+impl Words for RulesError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::TooMany { .. } => t!(lang, "wrong-many-rules", most = MAX_RULES).into_owned(),
+            Self::Rule { index, error } => format!("rules[{index}].{}: {}", error.field(), error.words(lang)),
+        }
+    }
+}
+
+error_in_words!(RulesError);
 
 /// The rule that a message has met, and what it asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,13 +84,25 @@ pub struct Matched {
 }
 
 /// Why a rule's reply could not be made for this message.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleTrouble {
-    #[error("the reply has '{character}', which can't be written in {encoding}")]
     NotEncodable { encoding: &'static str, character: char },
-    #[error("the reply is longer than {MAX_REPLY} bytes")]
     TooLong,
 }
+
+impl Words for RuleTrouble {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::NotEncodable { encoding, character } => {
+                t!(lang, "rules-reply-unencodable", character = character.to_string(), encoding = *encoding)
+            }
+            Self::TooLong => t!(lang, "rules-reply-too-long", most = MAX_REPLY / (1024 * 1024)),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(RuleTrouble);
 
 /// Who said it and when, for the placeholders of a reply. `at` is the local wall-clock time.
 #[derive(Clone, Copy, Debug)]

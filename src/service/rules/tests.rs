@@ -193,7 +193,7 @@ fn rules_that_cannot_work_are_refused_with_number_field_and_place() {
         refused(&[rule(regex("(a)"), "$2")], "utf-8")
             .starts_with("rules[0].reply: the regular expression has no capture 2")
     );
-    assert_eq!(refused(&vec![good; MAX_RULES + 1], "utf-8"), "there are 101 rules: expected at most 100");
+    assert_eq!(refused(&vec![good; MAX_RULES + 1], "utf-8"), "a service has at most 100 rules");
 }
 
 proptest! {

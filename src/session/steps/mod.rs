@@ -23,7 +23,8 @@ use crate::engine::transfer::Fetch;
 use crate::engine::{Command, JobId, Peers};
 use crate::lab::service::Content;
 use crate::lab::step::{Action, Expectation, ExpectedBytes, Sent, To};
-use crate::lab::{EndpointId, EndpointSpec, Remote, Step};
+use crate::lab::{EndpointId, EndpointSpec, Localized, Remote, Step};
+use crate::t;
 use crate::trace::notice::Missing;
 use crate::trace::transfer::Verdict as TransferVerdict;
 use crate::trace::{Call, ConnId, Nanos, NoticeKind};
@@ -525,10 +526,16 @@ fn encode(content: &Content, spec: &EndpointSpec) -> Result<Bytes, Detail> {
 
 /// A file of a step, as a whole.
 fn read(path: &Path) -> Result<Bytes, Detail> {
-    let unreadable = |error: std::io::Error| Detail::Unreadable { path: path.to_owned(), reason: error.to_string() };
+    let unreadable = |error: std::io::Error| Detail::Unreadable {
+        path: path.to_owned(),
+        reason: Localized::said(|lang| lang.system_reason(&error)),
+    };
     // Opening a FIFO would wait for its writer, and a device may never end.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file")));
+        return Err(Detail::Unreadable {
+            path: path.to_owned(),
+            reason: Localized::said(|lang| t!(lang, "step-not-a-file")),
+        });
     }
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(MAX_SENT_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::explain;
-use crate::lab::TextEncoding;
 use crate::lab::payload::format_hex;
+use crate::lab::{Localized, TextEncoding};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::text::preview;
@@ -100,7 +100,7 @@ pub enum Detail {
     },
     Unreadable {
         path: PathBuf,
-        reason: String,
+        reason: Localized,
     },
     FileTooLong {
         path: PathBuf,
@@ -177,7 +177,7 @@ impl Detail {
                 t!(lang, "step-unencodable", character = character.to_string(), encoding = *encoding)
             }
             Self::Unreadable { path, reason } => {
-                t!(lang, "step-unreadable", path = path.display().to_string(), reason = reason.as_str())
+                t!(lang, "step-unreadable", path = path.display().to_string(), reason = reason.text(lang))
             }
             Self::FileTooLong { path, limit } => {
                 let limit = explain::bytes(lang, *limit);
@@ -253,7 +253,7 @@ mod tests {
             Detail::NoEndpoint { name: text() },
             Detail::NotOpen { name: text() },
             Detail::Unencodable { character: 'é', encoding: "ASCII" },
-            Detail::Unreadable { path: "x".into(), reason: text() },
+            Detail::Unreadable { path: "x".into(), reason: Localized::both("gone", "没有了") },
             Detail::FileTooLong { path: "x".into(), limit: 9 },
             Detail::Interrupted,
         ];

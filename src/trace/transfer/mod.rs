@@ -17,8 +17,8 @@ pub use verdict::Verdict;
 
 use super::call::{ConnId, Ends, Nanos};
 use super::errno::Errno;
-use crate::lab::EndpointId;
 use crate::lab::transfer::{Protocol, Sha256};
+use crate::lab::{EndpointId, Localized};
 
 /// Names a transfer for as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +94,8 @@ pub enum End {
     Status(u16),
     /// HTTP: what came is no answer that can be used; in the words of the library.
     Protocol(Arc<str>),
+    /// The name of the file can't go out in the endpoint's encoding and framing, and why.
+    NotAskable(Arc<Localized>),
     /// The peer ended in an orderly way before the announced length had come.
     Short { expected: u64 },
     /// A socket call failed (ECONNRESET, EPIPE …); `op` is its C name.

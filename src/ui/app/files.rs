@@ -9,7 +9,7 @@ use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
 use crate::desktop::saving::{Saving, Writing};
 use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
-use crate::lab::{Lab, examples};
+use crate::lab::{Lab, Localized, examples};
 use crate::t;
 use crate::trace::file::is_trace_file;
 use crate::ui::actions::Command;
@@ -166,8 +166,7 @@ impl App {
             _ => match example_files::unpack(example) {
                 Ok(folder) => example.in_folder(&folder),
                 Err((path, error)) => {
-                    let (file, message) = (Some(path), format!("can't be written: {error}"));
-                    self.files.load_error = Some(LabFileError { file, line: 0, column: 0, field: None, message });
+                    self.files.load_error = Some(LabFileError::unwritable(path, &error));
                     return;
                 }
             },
@@ -243,7 +242,10 @@ impl App {
             }
             Err(error) => {
                 self.files.after_save = None;
-                self.notices.push(WindowNotice::NotSaved { file: path, reason: error.to_string() });
+                self.notices.push(WindowNotice::NotSaved {
+                    file: path,
+                    reason: Localized::said(|lang| lang.system_reason(&error)),
+                });
             }
         }
     }

@@ -36,6 +36,7 @@ use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, ChineseFont};
 use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
+use crate::lab::Localized;
 use crate::lang::Lang;
 use crate::session::{Pumped, Session};
 use crate::t;
@@ -262,7 +263,10 @@ impl App {
     fn save_settings(&mut self) {
         if let Err(error) = self.store.save() {
             let file = self.store.file().map(PathBuf::from).unwrap_or_default();
-            self.notices.push(WindowNotice::SettingsNotSaved { file, reason: error.to_string() });
+            self.notices.push(WindowNotice::SettingsNotSaved {
+                file,
+                reason: Localized::said(|lang| lang.system_reason(&error)),
+            });
         }
     }
 }

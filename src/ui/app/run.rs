@@ -1,6 +1,7 @@
 //! Opening the real window, or saying clearly why it can't be opened.
 
 use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use eframe::{CreationContext, NativeOptions, Renderer};
 
 use super::App;
 use crate::desktop::settings::Store;
-use crate::t;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 const SMALLEST: [f32; 2] = [900.0, 600.0];
 const USUAL: [f32; 2] = [1440.0, 900.0];
@@ -32,26 +34,39 @@ const RENDERERS: [Renderer; 2] = if cfg!(any(target_os = "windows", target_os = 
 };
 
 /// Why there is no window.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum WindowError {
-    /// Neither X11 nor Wayland (on Linux: DISPLAY and WAYLAND_DISPLAY).
-    #[error("there is no display to open a window on: {0}")]
-    NoDisplay(String),
-    #[error("the window can't be drawn: {0}")]
+    /// Neither X11 nor Wayland is there (on Linux: DISPLAY and WAYLAND_DISPLAY).
+    NoDisplay,
+    /// There is said to be one, but the window system refuses, in its own words.
+    DisplayRefuses(String),
     NoGraphics(String),
-    #[error("the engine does not start: {0}")]
-    Engine(#[source] std::io::Error),
-    #[error("the window can't be opened: {0}")]
+    Engine(io::Error),
     Other(String),
 }
+
+impl Words for WindowError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::NoDisplay => t!(lang, "window-no-display"),
+            Self::DisplayRefuses(reason) => t!(lang, "window-display-refuses", reason = reason.as_str()),
+            Self::NoGraphics(reason) => t!(lang, "window-no-graphics", reason = reason.as_str()),
+            Self::Engine(error) => t!(lang, "run-cant-start", reason = lang.system_reason(error)),
+            Self::Other(reason) => return reason.clone(),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(WindowError);
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
 /// [`WindowError`], with the reason of the system.
 pub fn run(options: Options) -> Result<(), WindowError> {
-    if let Some(reason) = missing_display() {
-        return Err(WindowError::NoDisplay(reason));
+    if is_display_missing() {
+        return Err(WindowError::NoDisplay);
     }
     let (store, damaged) = Store::open();
     let viewport = viewport(&store);
@@ -91,8 +106,8 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         return Err(WindowError::Engine(error));
     }
     outcome.map_err(|error| match error {
-        eframe::Error::WinitEventLoop(error) => WindowError::NoDisplay(without_source_place(&error.to_string())),
-        eframe::Error::Winit(error) => WindowError::NoDisplay(without_source_place(&error.to_string())),
+        eframe::Error::WinitEventLoop(error) => WindowError::DisplayRefuses(without_source_place(&error.to_string())),
+        eframe::Error::Winit(error) => WindowError::DisplayRefuses(without_source_place(&error.to_string())),
         error if is_of_graphics(&error) => WindowError::NoGraphics(error.to_string()),
         other => WindowError::Other(other.to_string()),
     })
@@ -122,11 +137,10 @@ fn viewport(store: &Store) -> ViewportBuilder {
 }
 
 /// winit says so too, but only after a while and in many words.
-fn missing_display() -> Option<String> {
+fn is_display_missing() -> bool {
     let needed = cfg!(all(unix, not(target_os = "macos"), not(target_os = "android")));
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let missing = needed && !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set);
-    missing.then(|| "neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())
+    needed && !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set)
 }
 
 /// winit begins its messages with the place in its own source: `os error at /…/mod.rs:788: Failed to open …`.
@@ -134,14 +148,6 @@ fn without_source_place(message: &str) -> String {
     match message.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")) {
         Some((line, reason)) if line.bytes().all(|b| b.is_ascii_digit()) => reason.to_owned(),
         _ => message.to_owned(),
-    }
-}
-
-/// What a terminal shows where the window can't be opened.
-impl WindowError {
-    /// True where a machine without a desktop is the reason, so that the headless run is the way out.
-    pub fn is_missing_display(&self) -> bool {
-        matches!(self, Self::NoDisplay(_) | Self::NoGraphics(_))
     }
 }
 

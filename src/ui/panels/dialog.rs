@@ -131,7 +131,7 @@ pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::Lab
             }
         });
         ui.add_space(4.0);
-        ui.add(egui::Label::new(&error.message).wrap());
+        ui.add(egui::Label::new(lang.sentence(error.message.text(lang))).wrap());
         ui.label(RichText::new(t!(lang, "load-error-kept")).size(12.0).color(Tokens::of(ui).muted));
         buttons(ui, |ui| {
             let close = controls::primary(ui, t!(lang, "close"));

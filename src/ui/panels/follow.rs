@@ -291,7 +291,7 @@ impl Open {
             match result {
                 Ok(()) => small(ui, &t!(lang, "follow-saved", file = file), view.tokens.ok),
                 Err(reason) => {
-                    let text = t!(lang, "follow-not-saved", file = file, reason = reason.as_str());
+                    let text = t!(lang, "follow-not-saved", file = file, reason = reason.text(lang));
                     small(ui, &text, view.tokens.error);
                 }
             }

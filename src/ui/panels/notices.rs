@@ -7,7 +7,7 @@ use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_ERROR, ICON_INFO, ICON_WARNING};
 
 use crate::explain;
-use crate::lab::Addr;
+use crate::lab::{Addr, Localized};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Logged};
 use crate::t;
@@ -26,24 +26,24 @@ pub enum WindowNotice {
     /// The settings could not be read and were put aside.
     SettingsDamaged {
         kept_as: Option<PathBuf>,
-        reason: String,
+        reason: Localized,
     },
     SettingsNotSaved {
         file: PathBuf,
-        reason: String,
+        reason: Localized,
     },
     /// The system has no font with Chinese characters.
     NoChineseFont,
     NotSaved {
         file: PathBuf,
-        reason: String,
+        reason: Localized,
     },
     /// Another window has opened the lab of a killed program, or forgotten it, before this one could.
     LeftTaken,
     /// The system could not show where a file is.
     NotShown {
         path: PathBuf,
-        reason: String,
+        reason: Localized,
     },
 }
 
@@ -62,7 +62,7 @@ impl WindowNotice {
         let texts = match self {
             Self::SettingsDamaged { kept_as, reason } => [
                 t!(lang, "trouble-settings-damaged"),
-                t!(lang, "trouble-settings-damaged-why", reason = reason.as_str()),
+                t!(lang, "trouble-settings-damaged-why", reason = reason.text(lang)),
                 match kept_as {
                     Some(kept) => t!(lang, "trouble-settings-damaged-kept", file = path(kept)),
                     None => t!(lang, "trouble-settings-damaged-lost"),
@@ -70,7 +70,7 @@ impl WindowNotice {
             ],
             Self::SettingsNotSaved { file, reason } => [
                 t!(lang, "trouble-settings-not-saved"),
-                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-settings-not-saved-do"),
             ],
             Self::NoChineseFont => [
@@ -84,7 +84,7 @@ impl WindowNotice {
             ],
             Self::NotSaved { file, reason } => [
                 t!(lang, "trouble-not-saved"),
-                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-not-saved-do"),
             ],
             Self::LeftTaken => {
@@ -92,7 +92,7 @@ impl WindowNotice {
             }
             Self::NotShown { path: file, reason } => [
                 t!(lang, "trouble-not-shown"),
-                t!(lang, "trouble-file-why", file = path(file), reason = reason.as_str()),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-not-shown-do"),
             ],
         };

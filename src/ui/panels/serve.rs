@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
 
 use super::form::lines::{Lines, footer};
-use super::form::reasons;
 use super::share::ShareDraft;
 use crate::lab::address::{Host, parse_port};
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
@@ -155,7 +155,7 @@ impl ServeWindow {
         let mut specs = Vec::new();
         for offer in self.offers.iter().filter(|offer| offer.on) {
             let port = parse_port(offer.port.trim()).unwrap_or_else(|error| {
-                wrong.push((Field::Port(offer.protocol), reasons::address(lang, &error)));
+                wrong.push((Field::Port(offer.protocol), error.sentence(lang)));
                 0
             });
             specs.push(spec(lang, offer.protocol, what.clone(), self.lan, port));

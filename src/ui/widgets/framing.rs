@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::lab::framing::{Framing, MAX_FRAME};
+use crate::lab::framing::Framing;
 use crate::lab::payload::format_hex;
 use crate::lang::Lang;
-use crate::service::framing::UnframeableError;
 use crate::t;
 use crate::trace::text::visible;
 
@@ -40,21 +39,6 @@ pub fn short(lang: Lang, framing: &Framing) -> String {
                 (_, false) => " LE",
             };
             t!(lang, "framing-short-prefix", bytes = format!("{}{order}", width.bytes())).into_owned()
-        }
-    }
-}
-
-/// Why it can't go out.
-pub fn refusal(lang: Lang, error: &UnframeableError) -> Cow<'static, str> {
-    match error {
-        UnframeableError::TooLong { len } => {
-            t!(lang, "unframeable-too-long", len = *len, most = MAX_FRAME)
-        }
-        UnframeableError::PrefixTooNarrow { len, width, most } => {
-            t!(lang, "unframeable-prefix", len = *len, width = *width, most = *most)
-        }
-        UnframeableError::WrongLength { len, length } => {
-            t!(lang, "unframeable-length", len = *len, length = *length)
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::engine::transfer::Fetch;
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lab::{EndpointId, EndpointKind, Remote};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::transfer::MAX_NAME;
@@ -358,10 +359,7 @@ impl DownloadWindow {
         }
         let expected = match self.sha256.trim() {
             "" => None,
-            digits => digits
-                .parse::<Sha256>()
-                .map_err(|_| refuse(Field::Sha256, t!(lang, "download-wrong-sha256").into_owned()))
-                .ok(),
+            digits => digits.parse::<Sha256>().map_err(|error| refuse(Field::Sha256, error.sentence(lang))).ok(),
         };
         let save_to = std::path::absolute(folder.join(save_as)).unwrap_or_else(|_| folder.join(save_as));
         match source {

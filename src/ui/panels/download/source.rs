@@ -5,8 +5,8 @@ use percent_encoding::percent_decode_str;
 use crate::lab::Remote;
 use crate::lab::address::AddressError;
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
-use crate::ui::panels::form::reasons;
 
 /// The port of a URL that names none (RFC 9110, 4.2.1).
 const HTTP_PORT: u16 = 80;
@@ -33,7 +33,7 @@ pub enum WrongSource {
 impl WrongSource {
     pub fn text(&self, lang: Lang) -> String {
         match self {
-            Self::Address(error) => reasons::address(lang, error),
+            Self::Address(error) => error.sentence(lang),
             Self::Scheme(scheme) => t!(lang, "download-wrong-scheme", scheme = scheme.as_str()).into_owned(),
             Self::Query => t!(lang, "download-wrong-query").into_owned(),
             Self::NotText => t!(lang, "download-wrong-not-text").into_owned(),

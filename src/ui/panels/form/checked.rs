@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use super::fields::{Field, Fields, Wrong, list};
 use super::framing::FramingDraft;
-use super::reasons;
 use super::rule_draft::RuleDrafts;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
-use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lab::encoding::Unencodable;
+use crate::lab::file::names;
 use crate::lab::framing::Framing;
-use crate::lab::group::{Group, Interface, MAX_GROUPS};
-use crate::lab::payload::{self, Piece};
+use crate::lab::group::{Group, GroupError, Interface, MAX_GROUPS};
+use crate::lab::payload::{self, PayloadError, Piece};
 use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::transfer::{
     DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_TRANSFERS, Shared,
 };
 use crate::lab::{EndpointKind, HostPort, Local, Remote, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
 
 /// The longest that a server of files waits for a client: a day.
@@ -35,21 +36,16 @@ impl Checked {
 
     pub fn name(&mut self, name: &str, taken: impl Fn(&str) -> bool) {
         let lang = self.lang;
-        if name.is_empty() {
-            self.refuse(Field::Name, t!(lang, "wrong-name-empty"));
-        } else if name.chars().count() > MAX_NAME_CHARS {
-            self.refuse(Field::Name, t!(lang, "wrong-name-long", most = MAX_NAME_CHARS.to_string()));
+        if let Err(error) = names::check(name) {
+            self.refuse(Field::Name, error.sentence(lang));
         } else if taken(name) {
-            self.refuse(Field::Name, t!(lang, "wrong-name-taken", name = name));
+            self.refuse(Field::Name, lang.sentence(&t!(lang, "wrong-endpoint-twice", name = name)));
         }
     }
 
     pub fn bind(&mut self, host: &str, port: &str) -> Option<Local> {
-        let host = Host::parse(host.trim())
-            .map_err(|error| self.refuse(Field::Host, reasons::address(self.lang, &error)))
-            .ok();
-        let port =
-            parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, reasons::address(self.lang, &error))).ok();
+        let host = Host::parse(host.trim()).map_err(|error| self.refuse(Field::Host, error.sentence(self.lang))).ok();
+        let port = parse_port(port.trim()).map_err(|error| self.refuse(Field::Port, error.sentence(self.lang))).ok();
         Some(Local::Inet(HostPort::new(host?, port?)))
     }
 
@@ -58,7 +54,7 @@ impl Checked {
             return None;
         }
         let parsed = text.parse().map(Local::Inet);
-        parsed.map_err(|error| self.refuse(Field::ClientLocal, reasons::address(self.lang, &error))).ok()
+        parsed.map_err(|error| self.refuse(Field::ClientLocal, error.sentence(self.lang))).ok()
     }
 
     pub fn client_path(&mut self, text: &str) -> Option<Local> {
@@ -67,7 +63,7 @@ impl Checked {
 
     pub fn path(&mut self, field: Field, text: &str) -> Option<Local> {
         let parsed = parse_unix_path(text.trim()).map(Local::Path);
-        parsed.map_err(|error| self.refuse(field, reasons::address(self.lang, &error))).ok()
+        parsed.map_err(|error| self.refuse(field, error.sentence(self.lang))).ok()
     }
 
     pub fn remote(&mut self, text: &str, kind: EndpointKind) -> Option<Remote> {
@@ -75,7 +71,7 @@ impl Checked {
             return None;
         }
         let parsed = if kind.is_unix() { Remote::parse_unix(text) } else { Remote::parse_inet(text) };
-        parsed.map_err(|error| self.refuse(Field::Remote, reasons::address(self.lang, &error))).ok()
+        parsed.map_err(|error| self.refuse(Field::Remote, error.sentence(self.lang))).ok()
     }
 
     pub fn interface(&mut self, text: &str) -> Option<Interface> {
@@ -83,7 +79,7 @@ impl Checked {
             return None;
         }
         let parsed = text.parse();
-        parsed.map_err(|error| self.refuse(Field::MulticastInterface, reasons::group(self.lang, &error))).ok()
+        parsed.map_err(|error: GroupError| self.refuse(Field::MulticastInterface, error.sentence(self.lang))).ok()
     }
 
     /// All groups, or those before the first that is wrong.
@@ -91,10 +87,12 @@ impl Checked {
         let mut groups = Vec::new();
         for part in list(text) {
             let wrong = match part.parse::<Group>() {
-                Err(error) => reasons::group(self.lang, &error),
-                Ok(group) if groups.contains(&group) => t!(self.lang, "wrong-group-twice", text = part).into_owned(),
+                Err(error) => error.sentence(self.lang),
+                Ok(group) if groups.contains(&group) => {
+                    self.lang.sentence(&t!(self.lang, "wrong-group-twice", text = part))
+                }
                 Ok(_) if groups.len() == MAX_GROUPS => {
-                    t!(self.lang, "wrong-groups-many", most = MAX_GROUPS.to_string()).into_owned()
+                    self.lang.sentence(&t!(self.lang, "wrong-groups-many", most = MAX_GROUPS))
                 }
                 Ok(group) => {
                     groups.push(group);
@@ -125,12 +123,14 @@ impl Checked {
         let pieces = match payload::unescape(typed) {
             Ok(pieces) => pieces,
             Err(error) => {
-                self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
+                self.refuse(Field::ServiceText, error.sentence(self.lang));
                 return String::new();
             }
         };
         let mut text = String::new();
-        for (_, piece) in pieces {
+        let mut places = Vec::new();
+        for (place, piece) in pieces {
+            places.push(place);
             match piece {
                 Piece::Char(character) => text.push(character),
                 Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
@@ -140,11 +140,11 @@ impl Checked {
                 }
             }
         }
-        if let Err(bad) = encoding.encode(&text) {
-            let character = bad.character.to_string();
+        if let Err(Unencodable { position, character }) = encoding.encode(&text) {
+            let place = places.get(position).copied().unwrap_or(position);
             self.refuse(
                 Field::ServiceText,
-                t!(self.lang, "wrong-unencodable", character = character, encoding = encoding.name()),
+                PayloadError::Unencodable { position: place, character, encoding: encoding.name() }.sentence(self.lang),
             );
         }
         text
@@ -161,7 +161,7 @@ impl Checked {
         if drafts.list.is_empty() {
             self.refuse(Field::Rules, t!(self.lang, "wrong-no-rules"));
         } else if drafts.list.len() > MAX_RULES {
-            self.refuse(Field::Rules, t!(self.lang, "wrong-many-rules", most = MAX_RULES));
+            self.refuse(Field::Rules, self.lang.sentence(&t!(self.lang, "wrong-many-rules", most = MAX_RULES)));
         }
         let mut rules = Vec::with_capacity(drafts.list.len());
         for (index, draft) in drafts.list.iter().enumerate() {
@@ -203,7 +203,7 @@ impl Checked {
 
     pub fn service_hex(&mut self, typed: &str) -> Vec<u8> {
         payload::parse_hex(typed).unwrap_or_else(|error| {
-            self.refuse(Field::ServiceText, reasons::payload(self.lang, &error));
+            self.refuse(Field::ServiceText, error.sentence(self.lang));
             Vec::new()
         })
     }

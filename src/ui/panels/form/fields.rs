@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::checked::Checked;
 use super::framing::FramingDraft;
-use super::reasons;
+use super::not_heard;
 use super::rule_draft::{RuleDrafts, RulePart};
 use crate::lab::address::Host;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
@@ -206,7 +206,7 @@ impl Fields {
     pub fn groups_not_heard(&self, lang: Lang) -> Option<String> {
         let bound = self.host.trim().parse().ok().filter(|_| self.bound)?;
         let groups = list(&self.groups).filter_map(|group| group.parse().ok()).collect::<Vec<_>>();
-        reasons::not_heard(lang, &groups, bound)
+        not_heard::warning(lang, &groups, bound)
     }
 
     /// Whether an endpoint of that kind can serve so.

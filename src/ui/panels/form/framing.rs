@@ -2,12 +2,13 @@
 
 use eframe::egui::{ComboBox, TextEdit, Ui};
 
+use super::Lines;
 use super::fields::{Field, escaped};
-use super::{Lines, reasons};
 use crate::lab::TextEncoding;
 use crate::lab::framing::{Delimiter, FixedLength, Framing, MAX_FRAME, PrefixWidth};
 use crate::lab::payload::{self, Input, LineEnding, format_hex};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
 use crate::ui::widgets::framing::kind_name;
 
@@ -56,8 +57,8 @@ impl FramingDraft {
             "delimiter" => {
                 let input = if self.delimiter_hex { Input::Hex } else { Input::Text };
                 let bytes = payload::encode(&self.delimiter, input, encoding, LineEnding::None)
-                    .map_err(|error| reasons::payload(lang, &error))?;
-                Framing::Delimiter(Delimiter::new(&bytes).map_err(|error| reasons::framing(lang, error))?)
+                    .map_err(|error| error.sentence(lang))?;
+                Framing::Delimiter(Delimiter::new(&bytes).map_err(|error| error.sentence(lang))?)
             }
             "fixed" => {
                 let refused = || t!(lang, "wrong-number", least = "1", most = MAX_FRAME.to_string()).into_owned();

@@ -4,8 +4,8 @@ mod checked;
 mod fields;
 mod framing;
 pub mod lines;
+pub mod not_heard;
 mod options;
-pub mod reasons;
 mod rule_draft;
 mod rules;
 

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::fields::escaped;
-use super::reasons;
 use crate::lab::TextEncoding;
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::{HexPattern, MAX_DELAY, Regexp, RegexpError, Rule, When};
 use crate::lab::service::Content;
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::t;
 
 /// The part of a rule that can be wrong.
@@ -170,7 +170,7 @@ impl RuleDraft {
                     "delay" => (RulePart::Delay, &[]),
                     _ => (RulePart::Reply, &places.reply),
                 };
-                Err(vec![(part, reasons::rule(lang, &error, typed_at))])
+                Err(vec![(part, error.moved(typed_at).sentence(lang))])
             }
         }
     }
@@ -182,10 +182,10 @@ impl RuleDraft {
             "contains" => When::Contains(text()?),
             "starts" => When::Starts(text()?),
             "ends" => When::Ends(text()?),
-            "regex" => When::Regex(self.regexp.of(&self.pattern).map_err(|error| reasons::regexp(lang, &error))?),
+            "regex" => When::Regex(self.regexp.of(&self.pattern).map_err(|error| error.sentence(lang))?),
             "hex" => {
                 let pattern = self.pattern.parse::<HexPattern>();
-                When::Hex(pattern.map_err(|error| reasons::hex_pattern(lang, error))?)
+                When::Hex(pattern.map_err(|error| error.sentence(lang))?)
             }
             _ => When::Any,
         })
@@ -197,7 +197,7 @@ impl RuleDraft {
             ReplyKind::Text => Some(Content::Text(plain_text(lang, &self.reply, &mut places.reply)?)),
             ReplyKind::Hex => {
                 let bytes = payload::parse_hex(&self.reply);
-                Some(Content::Hex(bytes.map_err(|error| reasons::payload(lang, &error))?))
+                Some(Content::Hex(bytes.map_err(|error| error.sentence(lang))?))
             }
         })
     }
@@ -230,7 +230,7 @@ struct Places {
 
 /// The text without its escapes. A byte that is no character can't be in it.
 fn plain_text(lang: Lang, typed: &str, places: &mut Vec<usize>) -> Result<String, String> {
-    let pieces = payload::unescape(typed).map_err(|error| reasons::payload(lang, &error))?;
+    let pieces = payload::unescape(typed).map_err(|error| error.sentence(lang))?;
     let mut text = String::with_capacity(typed.len());
     for (place, piece) in pieces {
         places.push(place);

@@ -5,14 +5,15 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE};
 
+use super::Lines;
 use super::fields::Field;
 use super::rule_draft::{ReplyKind, RuleDraft, RuleDrafts, RulePart, is_text};
-use super::{Lines, reasons};
 use crate::lab::payload::{self, Input, LineEnding};
 use crate::lab::rule::{MAX_RULES, MAX_WHEN_CHARS, Rule, When};
 use crate::lab::{EndpointKind, TextEncoding};
 use crate::lang::Lang;
-use crate::service::rules::{Matched, RuleTrouble, try_rules};
+use crate::lang::Words as _;
+use crate::service::rules::{Matched, try_rules};
 use crate::t;
 use crate::trace::text::{as_text, visible};
 use crate::ui::controls;
@@ -133,7 +134,7 @@ impl Editor<'_> {
         let input = if self.trial.is_hex { Input::Hex } else { Input::Text };
         let message = match payload::encode(&self.trial.sample, input, self.encoding, LineEnding::None) {
             Ok(message) => message,
-            Err(error) => return Tried::BadSample(reasons::payload(lang, &error)),
+            Err(error) => return Tried::BadSample(error.sentence(lang)),
         };
         // The rules before the first that is not right are enough where one of them matches.
         let mut right: Vec<Rule> = Vec::new();
@@ -201,7 +202,7 @@ impl Editor<'_> {
         let lang = self.lang;
         let tokens = Tokens::of(ui);
         if let Some(trouble) = &matched.trouble {
-            ui.add(Label::new(RichText::new(trouble_text(lang, trouble)).color(tokens.error)).wrap());
+            ui.add(Label::new(RichText::new(trouble.sentence(lang)).color(tokens.error)).wrap());
             return;
         }
         if let Some(reply) = &matched.reply {
@@ -232,16 +233,6 @@ impl Editor<'_> {
 /// `2 “greeting”`, or only its number.
 fn rule_name(index: usize, name: &str) -> String {
     if name.is_empty() { (index + 1).to_string() } else { format!("{} \u{201c}{name}\u{201d}", index + 1) }
-}
-
-fn trouble_text(lang: Lang, trouble: &RuleTrouble) -> String {
-    match trouble {
-        RuleTrouble::NotEncodable { encoding, character } => {
-            t!(lang, "wrong-unencodable", character = character.to_string(), encoding = *encoding)
-        }
-        RuleTrouble::TooLong => t!(lang, "rules-reply-too-long"),
-    }
-    .into_owned()
 }
 
 /// What the lines of one rule have in common.

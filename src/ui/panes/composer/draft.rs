@@ -12,9 +12,10 @@ use crate::lab::framing::Framing;
 use crate::lab::payload::{Input, LineEnding, PayloadError, encode, format_hex};
 use crate::lab::{EndpointSpec, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::service::framing::{UnframeableError, frame};
 use crate::t;
-use crate::ui::widgets::{framing, quantity};
+use crate::ui::widgets::quantity;
 
 /// How many of the first bytes are shown beside their count.
 const SHOWN_BYTES: usize = 5;
@@ -31,8 +32,8 @@ impl Refusal {
     /// In the user's language.
     pub fn text(&self, lang: Lang) -> Cow<'static, str> {
         match self {
-            Self::Payload(error) => error_text(lang, error),
-            Self::Frame(error) => framing::refusal(lang, error),
+            Self::Payload(error) => error.sentence(lang).into(),
+            Self::Frame(error) => error.sentence(lang).into(),
         }
     }
 }
@@ -45,31 +46,6 @@ pub fn framed(spec: &EndpointSpec, line_ending: LineEnding, payload: Vec<u8>) ->
         return Ok(payload);
     }
     frame(&spec.framing, spec.encoding, payload).map_err(Refusal::Frame)
-}
-
-/// Why it can't be sent, with the place counted from 1.
-pub fn error_text(lang: Lang, error: &PayloadError) -> Cow<'static, str> {
-    let position = error.position() + 1;
-    match error {
-        PayloadError::UnknownEscape { character, .. } => {
-            t!(lang, "payload-unknown-escape", position = position, character = character.to_string())
-        }
-        PayloadError::UnfinishedEscape { .. } => t!(lang, "payload-unfinished-escape", position = position),
-        PayloadError::BadHexEscape { .. } => t!(lang, "payload-bad-hex-escape", position = position),
-        PayloadError::Unencodable { character, encoding, .. } => {
-            t!(
-                lang,
-                "payload-unencodable",
-                position = position,
-                character = character.to_string(),
-                encoding = *encoding
-            )
-        }
-        PayloadError::NotHex { character, .. } => {
-            t!(lang, "payload-not-hex", position = position, character = character.to_string())
-        }
-        PayloadError::HalfByte { .. } => t!(lang, "payload-half-byte", position = position),
-    }
 }
 
 /// What stands in the field and the bytes that it makes, worked out when one of the two changes.

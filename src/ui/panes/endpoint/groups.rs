@@ -4,13 +4,14 @@
 use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Panel, RichText, TextEdit, Ui, vec2};
 use egui_material_icons::icons::{ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE};
 
-use crate::lab::group::MAX_GROUPS;
+use crate::lab::group::{GroupError, MAX_GROUPS};
 use crate::lab::{Addr, EndpointKind, Group};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
-use crate::ui::panels::form::reasons;
+use crate::ui::panels::form::not_heard;
 use crate::ui::view::View;
 use crate::ui::widgets::line::SMALL;
 
@@ -48,7 +49,7 @@ impl Groups {
                 }
                 self.join_ui(ui, view, endpoint, groups);
                 let bound = endpoint.live.local().and_then(Addr::inet).map(|local| local.ip());
-                if let Some(why) = bound.and_then(|bound| reasons::not_heard(view.lang, groups, bound)) {
+                if let Some(why) = bound.and_then(|bound| not_heard::warning(view.lang, groups, bound)) {
                     ui.label(RichText::new(why).size(SMALL).color(view.tokens.sent));
                 }
             });
@@ -112,12 +113,12 @@ fn group_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, group: &Group
 
 /// The group that was typed, or what is wrong with it.
 fn check(lang: Lang, text: &str, groups: &[Group]) -> Result<Group, String> {
-    let group: Group = text.parse().map_err(|error| reasons::group(lang, &error))?;
+    let group: Group = text.parse().map_err(|error: GroupError| error.sentence(lang))?;
     if groups.contains(&group) {
-        return Err(t!(lang, "wrong-group-twice", text = group.to_string()).into_owned());
+        return Err(lang.sentence(&t!(lang, "wrong-group-twice", text = group.to_string())));
     }
     if groups.len() >= MAX_GROUPS {
-        return Err(t!(lang, "wrong-groups-many", most = MAX_GROUPS.to_string()).into_owned());
+        return Err(lang.sentence(&t!(lang, "wrong-groups-many", most = MAX_GROUPS)));
     }
     Ok(group)
 }

@@ -245,7 +245,7 @@ fn reason(lang: Lang, end: &End) -> String {
         End::Short { .. } => t!(lang, "transfers-why-short").into_owned(),
         End::Shrank { .. } => t!(lang, "transfers-why-shrank").into_owned(),
         End::Stalled { .. } => t!(lang, "transfers-why-stalled").into_owned(),
-        End::Protocol(_) => t!(lang, "transfers-why-protocol").into_owned(),
+        End::Protocol(_) | End::NotAskable(_) => t!(lang, "transfers-why-protocol").into_owned(),
         End::Refused(refusal) => explain::refusal(lang, refusal),
         End::Clean | End::Cancelled => String::new(),
     }

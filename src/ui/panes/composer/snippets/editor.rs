@@ -11,12 +11,13 @@ use egui_material_icons::icons::{
     ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE, ICON_ERROR,
 };
 
-use super::{outgoing, reasons};
+use super::outgoing;
 use crate::lab::checksum::Checksum;
 use crate::lab::file::duration;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPET_CHARS, MAX_SNIPPETS, Snippet, SnippetError};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
@@ -87,7 +88,7 @@ impl Draft {
         }
         snippet.check().map_err(|error| {
             let part = if matches!(error, SnippetError::Name(_)) { Part::Name } else { Part::Payload };
-            (part, reasons::snippet(lang, &error))
+            (part, error.sentence(lang))
         })?;
         Ok(snippet)
     }
@@ -119,7 +120,7 @@ impl Editor {
         let snippet = draft.snippet(lang)?;
         let taken = self.drafts.iter().take(index).any(|other| other.snippet.name.trim() == snippet.name);
         if taken {
-            return Err((Part::Name, t!(lang, "snippet-name-taken", name = snippet.name).into_owned()));
+            return Err((Part::Name, lang.sentence(&t!(lang, "wrong-snippet-twice", name = snippet.name))));
         }
         Ok(snippet)
     }

@@ -1,8 +1,6 @@
 //! The lab's snippets beside a composer: sent by a click, by Ctrl and a digit, or all of them one after the other.
 
 mod editor;
-mod reasons;
-
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
@@ -21,6 +19,7 @@ use crate::lab::EndpointSpec;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPETS, MacroValues, Snippet, without_macros};
 use crate::lang::Lang;
+use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::Nanos;
@@ -299,9 +298,8 @@ fn outgoing(lang: Lang, spec: &EndpointSpec, snippet: &Snippet, counter: u64) ->
         // Each hasher of this kind has keys of its own, drawn from the system's randomness.
         random: RandomState::new().build_hasher().finish(),
     };
-    let payload = snippet
-        .bytes(spec.encoding, spec.line_ending, &values)
-        .map_err(|error| Cow::Owned(reasons::snippet(lang, &error)))?;
+    let payload =
+        snippet.bytes(spec.encoding, spec.line_ending, &values).map_err(|error| Cow::Owned(error.sentence(lang)))?;
     let ending = match snippet.input {
         Input::Text => snippet.line_ending.unwrap_or(spec.line_ending),
         Input::Hex => LineEnding::None,
