@@ -10,6 +10,7 @@ pub mod examples;
 pub mod file;
 pub mod framing;
 pub mod group;
+mod hex;
 pub mod layout;
 pub mod localized;
 pub mod payload;

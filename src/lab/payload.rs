@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::str::FromStr;
 
 use super::encoding::{TextEncoding, unencodable};
+use super::hex::{self, HexError};
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -155,7 +156,7 @@ pub fn unescape(text: &str) -> Result<Vec<(usize, Piece)>, PayloadError> {
             Some((_, '0')) => Piece::Char('\0'),
             Some((_, '\\')) => Piece::Char('\\'),
             Some((_, 'x')) => {
-                let mut digit = || chars.next().and_then(|(_, character)| hex_digit(character));
+                let mut digit = || chars.next().and_then(|(_, character)| hex::digit(character));
                 match (digit(), digit()) {
                     (Some(high), Some(low)) => Piece::Byte(high << 4 | low),
                     _ => return Err(PayloadError::BadHexEscape { position }),
@@ -219,44 +220,10 @@ fn encode_run(
 /// # Errors
 /// [`PayloadError::NotHex`]; [`PayloadError::HalfByte`] for a group with an odd number of digits, which is never padded.
 pub fn parse_hex(text: &str) -> Result<Vec<u8>, PayloadError> {
-    let mut bytes = Vec::with_capacity(text.len() / 2);
-    let mut chars = text.chars().enumerate().peekable();
-    // A comma, colon or dash stands after a byte; two of them with nothing between hint at a byte that is missing.
-    let mut may_separate = false;
-    while let Some((position, character)) = chars.next() {
-        if character.is_whitespace() {
-            continue;
-        }
-        if matches!(character, ',' | ':' | '-') && may_separate {
-            may_separate = false;
-            continue;
-        }
-        let mut first = hex_digit(character).ok_or(PayloadError::NotHex { position, character })?;
-        let mut first_position = position;
-        if character == '0'
-            && let Some((position, character)) = chars.next_if(|(_, next)| matches!(next, 'x' | 'X'))
-        {
-            let Some((digit_position, digit)) = chars.next() else {
-                return Err(PayloadError::NotHex { position, character });
-            };
-            let not_hex = PayloadError::NotHex { position: digit_position, character: digit };
-            (first_position, first) = (digit_position, hex_digit(digit).ok_or(not_hex)?);
-        }
-        // The digits that belong together, in pairs.
-        loop {
-            let second = chars.next_if(|(_, next)| next.is_ascii_hexdigit()).and_then(|(_, digit)| hex_digit(digit));
-            let second = second.ok_or(PayloadError::HalfByte { position: first_position })?;
-            bytes.push(first << 4 | second);
-            match chars.next_if(|(_, next)| next.is_ascii_hexdigit()) {
-                Some((position, digit)) => {
-                    (first_position, first) = (position, hex_digit(digit).unwrap_or_default());
-                }
-                None => break,
-            }
-        }
-        may_separate = true;
-    }
-    Ok(bytes)
+    hex::scan(text, |byte| byte, None).map_err(|error| match error {
+        HexError::NotHex { position, character } => PayloadError::NotHex { position, character },
+        HexError::HalfByte { position } => PayloadError::HalfByte { position },
+    })
 }
 
 /// `68 65 6c`: what [`parse_hex`] reads back.
@@ -270,10 +237,6 @@ pub fn format_hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
-}
-
-fn hex_digit(character: char) -> Option<u8> {
-    character.to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]

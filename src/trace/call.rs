@@ -303,15 +303,6 @@ impl Call {
         Nanos(self.start.0.saturating_add(self.took))
     }
 
-    /// Whether a datagram that was sent with this call can be the one that came with `received`: as far as both kept its
-    /// bytes they are the same, and it was sent before it came.
-    pub fn may_arrive_as(&self, received: &Self) -> bool {
-        let shared = self.data.len().min(received.data.len());
-        self.len == received.len + u64::from(received.lost)
-            && self.data[..shared] == received.data[..shared]
-            && self.start <= received.end()
-    }
-
     pub fn errno(&self) -> Option<Errno> {
         match self.outcome {
             Outcome::Ok(_) => None,

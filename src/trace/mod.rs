@@ -7,6 +7,7 @@ pub mod byte_map;
 pub mod call;
 pub mod chunks;
 pub mod conversation;
+pub mod datagrams;
 pub mod ending;
 pub mod errno;
 pub mod export;

@@ -113,6 +113,16 @@ pub fn say(harness: &mut Window, endpoint: &str, text: &str) {
     press(harness, Modifiers::NONE, Key::Enter);
 }
 
+/// The client of [`echo_pair`] says that and it comes back.
+#[track_caller]
+pub fn talk(harness: &mut Window, text: &str) {
+    let before = received(harness);
+    say(harness, "client", text);
+    let bytes = 2 * text.len() as u64;
+    until(harness, "it came back", move |harness| received(harness) == before + bytes);
+    harness.run_steps(3);
+}
+
 #[track_caller]
 pub fn endpoint<'h>(harness: &'h Window, name: &str) -> &'h Endpoint {
     harness.state().session().endpoint_named(name).unwrap_or_else(|| panic!("no endpoint {name:?}"))

@@ -5,7 +5,7 @@ use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::driving::{
-    Window, click, copied, echo_pair, endpoint, pick, press, received, rows, say, says, type_text, until, until_copied,
+    Window, click, copied, echo_pair, endpoint, pick, press, received, rows, says, talk, type_text, until_copied,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -15,14 +15,6 @@ fn find(harness: &mut Window, text: &str) {
     press(harness, Modifiers::COMMAND, Key::F);
     type_text(harness, text);
     harness.run_steps(2);
-}
-
-fn talk(harness: &mut Window, text: &str) {
-    let before = received(harness);
-    say(harness, "client", text);
-    let bytes = 2 * text.len() as u64;
-    until(harness, "it came back", move |harness| received(harness) == before + bytes);
-    harness.run_steps(3);
 }
 
 fn field_text(harness: &Window) -> String {

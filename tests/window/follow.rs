@@ -5,19 +5,9 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::ui::actions::Command;
 
-use crate::driving::{
-    Window, click, click_on_top, echo_pair, pick, press, received, retype, say, says, type_text, until,
-};
+use crate::driving::{Window, click, click_on_top, echo_pair, pick, press, retype, says, talk, type_text, until};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
-
-fn talk(harness: &mut Window, text: &str) {
-    let before = received(harness);
-    say(harness, "client", text);
-    let bytes = 2 * text.len() as u64;
-    until(harness, "it came back", move |harness| received(harness) == before + bytes);
-    harness.run_steps(3);
-}
 
 /// From the palette, as nothing else has its keys.
 fn follow(harness: &mut Window) {

@@ -5,7 +5,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::trace::Op;
 
-use crate::driving::{Window, click, echo_pair, press, received, rows, say, says, type_text, until};
+use crate::driving::{Window, click, echo_pair, pick, press, rows, says, talk, type_text, until};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 
@@ -15,26 +15,9 @@ fn ladder(size: [f32; 2]) -> Window {
     harness
 }
 
-fn talk(harness: &mut Window, text: &str) {
-    let before = received(harness);
-    say(harness, "client", text);
-    let bytes = 2 * text.len() as u64;
-    until(harness, "it came back", move |harness| received(harness) == before + bytes);
-    harness.run_steps(3);
-}
-
 /// The names of the lifelines, from left to right.
 fn heads(harness: &Window) -> Vec<String> {
     harness.query_all_by_role(Role::ColumnHeader).filter_map(|node| node.accesskit_node().label()).collect()
-}
-
-#[track_caller]
-fn pick(harness: &mut Window, part: &str) {
-    let found = harness
-        .query_all_by_role(Role::ListBoxOption)
-        .find(|node| node.accesskit_node().label().is_some_and(|name| name.contains(part)));
-    found.unwrap_or_else(|| panic!("no call with {part:?} in {:#?}", rows(harness))).click();
-    harness.run_steps(3);
 }
 
 #[test]
@@ -76,7 +59,7 @@ fn the_heads_say_the_tcp_state_that_the_kernel_reports() {
 fn a_call_that_is_clicked_is_selected_everywhere_and_the_arrow_keys_go_on_from_it() {
     let mut harness = ladder(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, "client #1 send(5)");
+    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
     let seq = harness.state().selection().call.unwrap();
     assert!(says(&harness, &format!("CALL #{seq}")));
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
@@ -94,7 +77,7 @@ fn a_call_selected_in_the_table_is_shown_in_the_ladder() {
     }
     assert!(!rows(&harness).iter().any(|name| name.starts_with("#1 ")));
     press(&mut harness, Modifiers::ALT, Key::Num1);
-    pick(&mut harness, "send(9)");
+    pick(&mut harness, Modifiers::NONE, "send(9)");
     press(&mut harness, Modifiers::NONE, Key::Home);
     press(&mut harness, Modifiers::ALT, Key::Num2);
     assert!(rows(&harness).iter().any(|name| name.starts_with("#1 ")), "{:#?}", rows(&harness));
@@ -119,7 +102,7 @@ fn paused_it_stands_still_and_counts_what_is_new() {
 fn one_connection_is_two_lifelines_with_its_accept() {
     let mut harness = ladder(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, "server #1 recv(1024) = 5");
+    pick(&mut harness, Modifiers::NONE, "server #1 recv(1024) = 5");
     harness.get_by_role_and_label(Role::ComboBox, "Shown").click();
     harness.run_steps(3);
     click(&mut harness, "connection server #1");
@@ -165,7 +148,7 @@ fn without_any_call_it_says_what_will_be_seen() {
 #[test]
 fn the_client_waits_in_a_recv_that_can_be_picked_too() {
     let mut harness = ladder(SIZE);
-    pick(&mut harness, "client #1 blocked in recv(1024)");
+    pick(&mut harness, Modifiers::NONE, "client #1 blocked in recv(1024)");
     let selection = harness.state().selection();
     assert_eq!(selection.call, None, "it has no number yet");
     assert!(selection.conn.is_some());
@@ -180,7 +163,7 @@ fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
     let marked =
         |harness: &Window, word: &str| rows(harness).into_iter().filter(|name| name.contains(word)).collect::<Vec<_>>();
     assert!(marked(&harness, "matches the filter").is_empty());
-    pick(&mut harness, "client #1 recv(");
+    pick(&mut harness, Modifiers::NONE, "client #1 recv(");
     press(&mut harness, Modifiers::COMMAND, Key::M);
     let bookmarked = marked(&harness, "· bookmarked");
     assert!(bookmarked.len() == 1 && bookmarked[0].contains("client #1 recv("), "{bookmarked:#?}");

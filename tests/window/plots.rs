@@ -6,20 +6,12 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::driving::{Window, click, echo_pair, press, received, say, says, until};
+use crate::driving::{Window, click, echo_pair, press, says, talk, until};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 
 fn plots(harness: &mut Window) {
     press(harness, Modifiers::ALT, Key::Num4);
-}
-
-fn talk(harness: &mut Window, text: &str) {
-    let before = received(harness);
-    say(harness, "client", text);
-    let bytes = 2 * text.len() as u64;
-    until(harness, "it came back", move |harness| received(harness) == before + bytes);
-    harness.run_steps(3);
 }
 
 /// What is said of each plot: its title with the values of its lines.

@@ -4,17 +4,9 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::driving::{Window, click, echo_pair, pick, press, received, rows, say, says, until, until_copied};
+use crate::driving::{click, echo_pair, pick, press, received, rows, say, says, talk, until, until_copied};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
-
-fn talk(harness: &mut Window, text: &str) {
-    let before = received(harness);
-    say(harness, "client", text);
-    let bytes = 2 * text.len() as u64;
-    until(harness, "it came back", move |harness| received(harness) == before + bytes);
-    harness.run_steps(3);
-}
 
 #[test]
 fn a_selected_call_fills_the_inspector() {

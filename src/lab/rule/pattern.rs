@@ -6,6 +6,7 @@ use std::str::FromStr;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::{MAX_PATTERN_BYTES, MAX_WHEN_CHARS};
+use crate::lab::hex::{self, HexError};
 use crate::lab::syntax;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
@@ -169,42 +170,15 @@ impl FromStr for HexPattern {
 
     /// As [`crate::lab::payload::parse_hex`] takes bytes, with `??` for any: `01 ?? 0a`, `01??0a`, `0x01,??,0x0a`.
     fn from_str(text: &str) -> Result<Self, HexPatternError> {
-        let mut bytes = Vec::new();
-        let mut chars = text.chars().enumerate().peekable();
-        // A comma, colon or dash stands after a byte, once.
-        let mut may_separate = false;
-        while let Some((position, character)) = chars.next() {
-            if character.is_whitespace() {
-                continue;
-            }
-            if matches!(character, ',' | ':' | '-') && may_separate {
-                may_separate = false;
-                continue;
-            }
-            let not_hex = HexPatternError::NotHex { position, character };
-            let half = HexPatternError::HalfByte { position };
-            if character == '0' && chars.next_if(|(_, next)| matches!(next, 'x' | 'X')).is_some() {
-                if !chars.peek().is_some_and(|(_, next)| next.is_ascii_hexdigit()) {
-                    return Err(HexPatternError::HalfByte { position });
-                }
-                continue;
-            }
-            let byte = match character {
-                '?' => chars.next_if(|(_, next)| *next == '?').map(|_| None).ok_or(half)?,
-                _ => {
-                    let high = character.to_digit(16).ok_or(not_hex)?;
-                    let low = chars.next_if(|(_, next)| next.is_ascii_hexdigit());
-                    let low = low.and_then(|(_, digit)| digit.to_digit(16)).ok_or(half)?;
-                    Some(u8::try_from(high << 4 | low).map_err(|_| not_hex)?)
-                }
-            };
-            if bytes.len() == MAX_PATTERN_BYTES {
-                return Err(HexPatternError::Long);
-            }
-            bytes.push(byte);
-            may_separate = true;
+        let bytes = hex::scan(text, Some, Some(&None)).map_err(|error| match error {
+            HexError::NotHex { position, character } => HexPatternError::NotHex { position, character },
+            HexError::HalfByte { position } => HexPatternError::HalfByte { position },
+        })?;
+        match bytes.len() {
+            0 => Err(HexPatternError::Empty),
+            1..=MAX_PATTERN_BYTES => Ok(Self(bytes.into())),
+            _ => Err(HexPatternError::Long),
         }
-        if bytes.is_empty() { Err(HexPatternError::Empty) } else { Ok(Self(bytes.into())) }
     }
 }
 
@@ -277,8 +251,9 @@ mod tests {
             ("01 ?1", HexPatternError::HalfByte { position: 3 }),
             ("1?", HexPatternError::HalfByte { position: 0 }),
             ("010", HexPatternError::HalfByte { position: 2 }),
-            ("0x", HexPatternError::HalfByte { position: 0 }),
-            ("0x??", HexPatternError::HalfByte { position: 0 }),
+            ("0x", HexPatternError::NotHex { position: 1, character: 'x' }),
+            ("0x??", HexPatternError::NotHex { position: 2, character: '?' }),
+            ("010x02", HexPatternError::HalfByte { position: 2 }),
             ("01,,02", HexPatternError::NotHex { position: 3, character: ',' }),
             ("你", HexPatternError::NotHex { position: 0, character: '你' }),
         ] {

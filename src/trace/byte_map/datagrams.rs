@@ -2,19 +2,18 @@
 //! `sendto` a `recvfrom` belongs to, so they are paired by their addresses, their order and their bytes: inferred, and
 //! the view says so.
 
-use std::sync::Arc;
-
 use super::{Block, Line, Picture, Span, What, Window, lane};
 use crate::lab::{Addr, EndpointId};
-use crate::trace::call::{Call, Op};
+use crate::trace::call::Call;
 use crate::trace::chunks::Chunks;
+use crate::trace::datagrams::{UnderWay, destination, is_datagram};
 use crate::trace::store::Trace;
 
 /// So many calls are looked at in one update; the rest comes with the next one.
 pub const CALLS_PER_UPDATE: usize = 20_000;
 /// So many datagrams are kept on the line; the oldest leave.
 pub const MAX_DATAGRAMS: usize = 1_000_000;
-/// So many datagrams that have not arrived are looked through for the one that has.
+/// So far on the line from one datagram its neighbours are looked for, and from its end a call.
 const REACH: usize = 1_024;
 
 /// Who sends to whom.
@@ -51,8 +50,7 @@ pub struct Datagrams {
     line: Chunks<Datagram>,
     /// How many have left the line.
     dropped: usize,
-    /// The first that may still arrive, counted from the very first.
-    pending: usize,
+    under_way: UnderWay,
     /// The place after the one that arrived last.
     arrived: usize,
     end: u64,
@@ -63,7 +61,16 @@ pub struct Datagrams {
 impl Datagrams {
     /// Empty until the first [`Self::update`].
     pub fn new(route: Route) -> Self {
-        Self { route, line: Chunks::new(), dropped: 0, pending: 0, arrived: 0, end: 0, next_seq: 0, generation: 0 }
+        Self {
+            route,
+            line: Chunks::new(),
+            dropped: 0,
+            under_way: UnderWay::default(),
+            arrived: 0,
+            end: 0,
+            next_seq: 0,
+            generation: 0,
+        }
     }
 
     pub fn route(&self) -> &Route {
@@ -116,7 +123,7 @@ impl Datagrams {
             at[list] += 1;
             self.next_seq = seq + 1;
             if let Some(call) = trace.get(seq) {
-                self.take(trace, call);
+                self.take(call);
             }
         }
         true
@@ -128,24 +135,16 @@ impl Datagrams {
         }
     }
 
-    fn take(&mut self, trace: &Trace, call: &Call) {
-        if call.errno().is_some() || call.conn.is_some() {
+    fn take(&mut self, call: &Call) {
+        if call.errno().is_some() || !is_datagram(call) {
             return;
         }
-        let route = &self.route;
-        match &call.op {
-            Op::SendTo { to, .. } if Some(call.endpoint) == route.sender && Addr::clone(to) == route.to => {
-                self.push(Some((call.seq, call.len)), None);
-            }
-            Op::Send { .. } if Some(call.endpoint) == route.sender && call.ends.peer.as_ref() == Some(&route.to) => {
-                self.push(Some((call.seq, call.len)), None);
-            }
-            Op::RecvFrom { .. } | Op::Recv { .. }
-                if Some(call.endpoint) == route.receiver && call.ends.peer.as_ref() == Some(&route.from) =>
-            {
-                self.receive(trace, call);
-            }
-            _ => {}
+        let Route { sender, from, receiver, to } = &self.route;
+        if *sender == Some(call.endpoint) && destination(call) == Some(to) {
+            self.under_way.send(call);
+            self.push(Some((call.seq, call.len)), None);
+        } else if *receiver == Some(call.endpoint) && call.op.receives() && call.ends.peer.as_ref() == Some(from) {
+            self.receive(call);
         }
     }
 
@@ -158,12 +157,10 @@ impl Datagrams {
         }
     }
 
-    fn receive(&mut self, trace: &Trace, call: &Call) {
+    fn receive(&mut self, call: &Call) {
         let received = (call.seq, call.len, u64::from(call.lost));
-        let begin = self.pending.max(self.dropped) - self.dropped;
-        let found = (begin..self.line.len().min(begin.saturating_add(REACH)))
-            .find(|index| self.line.get(*index).is_some_and(|datagram| datagram.may_be(trace, call)));
-        match found {
+        let place = self.under_way.receive(call).and_then(|send| self.place_of(send));
+        match place {
             Some(index) => {
                 if let Some(datagram) = self.line.get_mut(index) {
                     datagram.received = Some(received);
@@ -176,11 +173,16 @@ impl Datagrams {
                 self.arrived = self.dropped + self.line.len();
             }
         }
-        // What is no longer waited for need not be looked through again. Datagrams may overtake each other a little.
-        self.pending = self.pending.max(self.arrived.saturating_sub(REACH / 2));
-        while self.line.get(self.pending.saturating_sub(self.dropped)).is_some_and(|kept| kept.received.is_some()) {
-            self.pending = self.pending.max(self.dropped) + 1;
-        }
+    }
+
+    /// Each came to the line with its `sendto`, or with its `recvfrom` where it has none.
+    fn place_of(&self, send: u64) -> Option<usize> {
+        let came = |datagram: &Datagram| {
+            let received = datagram.received.map_or(0, |(seq, _, _)| seq);
+            datagram.sent.map_or(received, |(seq, _)| seq)
+        };
+        let index = self.line.partition_point(|datagram| came(datagram) < send);
+        self.line.get(index).filter(|datagram| came(datagram) == send).map(|_| index)
     }
 
     /// The blocks in sight. A line of which the sender or the receiver is not in this lab stays empty.
@@ -324,12 +326,6 @@ impl Datagram {
     fn newest(&self) -> u64 {
         self.sent.map_or(0, |(seq, _)| seq).max(self.received.map_or(0, |(seq, _, _)| seq))
     }
-
-    fn may_be(&self, trace: &Trace, received: &Call) -> bool {
-        let Some((seq, len)) = self.sent.filter(|_| self.received.is_none()) else { return false };
-        // Of a `sendto` that has left the trace only the length is known.
-        trace.get(seq).map_or(len == received.len + u64::from(received.lost), |sent| sent.may_arrive_as(received))
-    }
 }
 
 struct Sent<'d>(&'d Datagrams);
@@ -393,11 +389,7 @@ fn seen_as(local: &Addr, peer: &Addr) -> Addr {
     }
 }
 
-/// The call's own addresses are shared; kept here so that a view need not know of `Arc`.
+/// The other end of a datagram, where that is known.
 pub fn target(call: &Call) -> Option<Addr> {
-    match &call.op {
-        Op::SendTo { to, .. } => Some(Addr::clone(Arc::as_ref(to))),
-        Op::Send { .. } | Op::Recv { .. } | Op::RecvFrom { .. } if call.conn.is_none() => call.ends.peer.clone(),
-        _ => None,
-    }
+    is_datagram(call).then(|| destination(call).or(call.ends.peer.as_ref()).cloned()).flatten()
 }

@@ -4,11 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lifeline::{Lifelines, Part, Who};
-use super::pairing::{self, Datagrams, is_same_place};
+use super::pairing::{self, Datagrams};
 use super::placing::Placing;
 use super::{Looking, WAITED};
 use crate::lab::Addr;
 use crate::lab::step::How;
+use crate::trace::datagrams::{destination, is_datagram, is_same_place};
 use crate::trace::flow::Way;
 use crate::trace::streams;
 use crate::trace::{Call, Op, OptionValue, SocketOption, StreamKey, Trace};
@@ -401,16 +402,13 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     /// One of which only one half was observed in this lab, or has not come.
-    fn lone_datagram(&mut self, call: &Call, calls: &[&Call], lost: &[u64]) {
-        let far = match &call.op {
-            Op::SendTo { to, .. } => Some(to.as_ref()),
-            _ => call.ends.peer.as_ref(),
-        };
+    fn lone_datagram(&mut self, call: &Call, calls: &[&Call], lost: &HashSet<u64>) {
+        let far = destination(call).or(call.ends.peer.as_ref());
         let Some(far) = far.filter(|_| call.errno().is_none()) else { return };
         let y = self.y(call);
         let own = self.who(call);
         let other = self.socket_at(far, calls);
-        if let Op::SendTo { .. } = call.op {
+        if call.op.sends() {
             let kind = Kind::Data { send: Some(call.seq), recv: None, bytes: call.len };
             let fate = match other {
                 None => Fate::Arrived,
@@ -439,10 +437,6 @@ impl<'p, 't> Drawing<'p, 't> {
 
 fn at(begin: f64, end: f64, part: f64) -> f64 {
     begin + (end - begin) * part
-}
-
-fn is_datagram(call: &Call) -> bool {
-    matches!(call.op, Op::SendTo { .. } | Op::RecvFrom { .. })
 }
 
 fn is_inet(call: &Call) -> bool {

@@ -19,7 +19,6 @@ pub use arrows::{Arrow, Fate, Kind, Segment, Tip};
 pub use chosen::{Chosen, Scope};
 use lifeline::Lifelines;
 pub use lifeline::{Lifeline, MAX_LIFELINES, Part, Who};
-pub use pairing::{Datagrams, Delivered};
 pub use placing::{Placing, Sight};
 
 /// A call that took at least this long is a bar: a millisecond.

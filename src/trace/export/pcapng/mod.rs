@@ -12,13 +12,12 @@
 //! never before the packet in front of it. Unix sockets have no IP, and calls that are still without addresses are left
 //! out: [`Pcapng::finish`] writes how many into the file.
 
-mod datagrams;
 mod frame;
 mod tcp;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pcap_file::pcapng::PcapNgWriter;
@@ -29,9 +28,9 @@ use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeade
 use pcap_file::{DataLink, Endianness, PcapError};
 
 use crate::lab::Addr;
+use crate::trace::datagrams::{UnderWay, destination, is_datagram};
 use crate::trace::text::visible;
 use crate::trace::{Call, Nanos, Op, Outcome};
-use datagrams::Datagrams;
 use frame::Frame;
 use tcp::{Conversations, Packet};
 
@@ -51,7 +50,8 @@ pub struct Pcapng<W: Write> {
     out: PcapNgWriter<W>,
     stamper: Stamper,
     conversations: Conversations,
-    datagrams: Datagrams,
+    /// What the lab has sent and is not to be written again where it arrives.
+    under_way: UnderWay,
     frame: Frame,
     packets: u64,
     left_out: u64,
@@ -102,7 +102,7 @@ impl<W: Write> Pcapng<W> {
             out,
             stamper: Stamper { began, last: Duration::ZERO },
             conversations: Conversations::default(),
-            datagrams: Datagrams::default(),
+            under_way: UnderWay::default(),
             frame: Frame::default(),
             packets: 0,
             left_out: 0,
@@ -136,15 +136,18 @@ impl<W: Write> Pcapng<W> {
 
     fn datagram(&mut self, call: &Call, name: &str) -> io::Result<()> {
         let Outcome::Ok(_) = call.outcome else { return Ok(()) };
-        let other = match &call.op {
-            Op::SendTo { to, .. } => Some(to.as_ref()),
-            _ => call.ends.peer.as_ref(),
-        };
+        let other = destination(call).or(call.ends.peer.as_ref());
         let (Some(local), Some(other)) = (inet(call.ends.local.as_ref()), inet(other)) else {
             self.left_out += 1;
             return Ok(());
         };
-        let Some((from, to)) = self.datagrams.see(call, local, other) else { return Ok(()) };
+        let Some(local) = beside(local, other) else { return Ok(()) };
+        let (from, to) = if call.op.sends() { (local, other) } else { (other, local) };
+        if call.op.sends() {
+            self.under_way.send(call);
+        } else if self.under_way.receive(call).is_some() {
+            return Ok(());
+        }
         self.packets += 1;
         self.frame.udp(from, to, &call.data, call.len.saturating_add(u64::from(call.lost)));
         let mut comment = said(call, name);
@@ -228,16 +231,24 @@ fn comment(call: &Call, name: &str, packet: &Packet<'_>) -> String {
     }
 }
 
-/// Datagrams have no place in a stream.
-fn is_datagram(call: &Call) -> bool {
-    matches!(call.op, Op::SendTo { .. } | Op::RecvFrom { .. })
-        || call.conn.is_none() && matches!(call.op, Op::Send { .. } | Op::Recv { .. })
-}
-
 /// As it stands in a packet: an IPv4 address in IPv6 clothes is an IPv4 address, and the scope is not written.
 fn inet(addr: Option<&Addr>) -> Option<SocketAddr> {
     let addr = addr?.inet()?;
     Some(SocketAddr::new(addr.ip().to_canonical(), addr.port()))
+}
+
+/// The socket's own address in the family of the other; one that is bound to all addresses talks to the loopback
+/// interface from the same address. `None` where they don't fit together.
+fn beside(local: SocketAddr, other: SocketAddr) -> Option<SocketAddr> {
+    if !local.ip().is_unspecified() {
+        return (local.is_ipv4() == other.is_ipv4()).then_some(local);
+    }
+    let ip = match other.ip() {
+        ip if ip.is_loopback() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    Some(SocketAddr::new(ip, local.port()))
 }
 
 fn plain(error: PcapError) -> io::Error {
