@@ -5,9 +5,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::ui::actions::Command;
 
-use crate::driving::{
-    Window, click, click_on_top, echo_pair, pick, press, received, retype, says, talk, type_text, until,
-};
+use crate::driving::{Window, click, click_on_top, echo_pair, pick, press, retype, says, talk, type_text, until};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 

@@ -5,7 +5,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::trace::Op;
 
-use crate::driving::{Window, click, echo_pair, pick, press, received, rows, says, talk, type_text, until};
+use crate::driving::{Window, click, echo_pair, pick, press, rows, says, talk, type_text, until};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 

@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::driving::{Window, click, echo_pair, press, received, says, talk, until};
+use crate::driving::{Window, click, echo_pair, press, says, talk, until};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 
