@@ -146,7 +146,8 @@ impl Screen {
         let mut asked = Vec::new();
         let output = self.ctx.run_ui(input, |ui| {
             let tokens = Tokens::of(ui);
-            let mut view = View { session, lang: Lang::En, tokens, selection, filtering, asked: &mut asked };
+            let mut view =
+                View { session, lang: Lang::En, tokens, selection, filtering, pause: None, asked: &mut asked };
             draw(ui, &mut view);
         });
         for asked in asked {

@@ -5,8 +5,10 @@ use eframe::egui::{
     TextStyle, Ui, Vec2, WidgetInfo, WidgetText, vec2,
 };
 use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{ICON_EXPAND_LESS, ICON_EXPAND_MORE};
 
 use super::theme::{self, PANE_ROUNDING, ROUNDING, Tokens};
+use super::widgets::line::SMALL;
 
 /// The one button of a place that goes on: filled with the accent.
 pub fn primary(ui: &mut Ui, text: impl Into<String>) -> Response {
@@ -47,6 +49,16 @@ pub fn icon(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
     let response = ui.add(Button::new(picture).frame_when_inactive(false).min_size(Vec2::splat(24.0)));
     name_it(&response, ui.is_enabled(), name);
     response.on_hover_text(name)
+}
+
+/// The heading of a strip that folds away.
+pub fn fold(ui: &mut Ui, text: &str, folded: bool) -> Response {
+    let color = Tokens::of(ui).muted;
+    let arrow = if folded { ICON_EXPAND_MORE } else { ICON_EXPAND_LESS };
+    let button = Button::new((arrow.rich_text().color(color), RichText::new(text).size(SMALL).color(color)));
+    let response = ui.add(button.frame_when_inactive(false).small());
+    name_it(&response, true, text);
+    response
 }
 
 /// Gives a control the name that screen readers say.

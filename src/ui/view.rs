@@ -13,6 +13,7 @@ use crate::trace::filter::Matches;
 use crate::trace::{ConnId, StreamKey};
 use crate::ui::actions::Command;
 use crate::ui::filtering::{FilterWish, Filtering};
+use crate::ui::pause::Pause;
 use crate::ui::theme::Tokens;
 
 /// Handed to each panel and pane for the length of one frame.
@@ -23,6 +24,8 @@ pub struct View<'a> {
     pub selection: &'a mut Selection,
     /// The filter of all views, with the calls that match it.
     pub filtering: Option<&'a Filtering>,
+    /// Where the display stands still.
+    pub pause: Option<&'a Pause>,
     /// What the user asked for in this frame; carried out after it.
     pub asked: &'a mut Vec<Asked>,
 }
@@ -77,6 +80,11 @@ impl View<'_> {
 
     pub fn filter(&mut self, wish: FilterWish) {
         self.asked.push(Asked::Filter(wish));
+    }
+
+    /// The number after the last call that is shown.
+    pub fn end_seq(&self) -> u64 {
+        self.pause.map_or(self.session.trace().next_seq(), |pause| pause.end_seq)
     }
 
     /// The calls that match the filter; `None` where there is no filter.

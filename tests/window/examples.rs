@@ -22,7 +22,12 @@ fn an_example_of_the_welcome_card_opens_as_an_unsaved_lab_and_its_steps_pass() {
     open_example(&mut harness, 2);
     let session = harness.state().session();
     assert_eq!((session.endpoints().len(), session.path(), session.is_edited()), (3, None, false));
-    assert!(says(&harness, TITLE) && says(&harness, "A server that answers by itself"));
+    // In a low window the note is its title until it is unfolded.
+    assert!(says(&harness, TITLE) && !says(&harness, "A server that answers by itself"));
+    click(&mut harness, "Show all of the note");
+    assert!(says(&harness, "A server that answers by itself"));
+    click(&mut harness, "Fold the note to one line");
+    assert!(!says(&harness, "A server that answers by itself"));
     assert!(says(&harness, "Steps: 13, not run yet"));
     click(&mut harness, "Run steps");
     until(&mut harness, "all steps pass", |harness| says(harness, "Steps: 13, all passed"));

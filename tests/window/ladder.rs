@@ -89,13 +89,34 @@ fn a_call_selected_in_the_table_is_shown_in_the_ladder() {
 fn paused_it_stands_still_and_counts_what_is_new() {
     let mut harness = ladder(SIZE);
     talk(&mut harness, "one");
-    click(&mut harness, "Pause the ladder");
+    click(&mut harness, "Pause traffic, ladder and plots (recording goes on)");
     let held = rows(&harness);
     talk(&mut harness, "two");
     assert_eq!(rows(&harness), held);
     assert!(says(&harness, "paused"));
-    click(&mut harness, "Let the ladder go on");
+    click(&mut harness, "Go on");
     assert!(rows(&harness).iter().any(|name| name.ends_with(": two")));
+}
+
+#[test]
+fn one_pause_holds_the_table_and_the_ladder_at_the_same_call() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "one");
+    press(&mut harness, Modifiers::COMMAND, Key::P);
+    let held = harness.state().session().trace().next_seq();
+    talk(&mut harness, "two");
+    for view in [Key::Num1, Key::Num2] {
+        press(&mut harness, Modifiers::ALT, view);
+        assert!(says(&harness, "paused"), "{view:?}");
+        assert!(rows(&harness).iter().any(|name| name.ends_with(": one")), "{view:?}");
+        assert!(!rows(&harness).iter().any(|name| name.ends_with(": two")), "{view:?}");
+    }
+    assert!(harness.state().session().trace().next_seq() > held, "the recording went on");
+    press(&mut harness, Modifiers::COMMAND, Key::P);
+    for view in [Key::Num1, Key::Num2] {
+        press(&mut harness, Modifiers::ALT, view);
+        assert!(rows(&harness).iter().any(|name| name.ends_with(": two")), "{view:?}");
+    }
 }
 
 #[test]
@@ -148,7 +169,8 @@ fn without_any_call_it_says_what_will_be_seen() {
 #[test]
 fn the_client_waits_in_a_recv_that_can_be_picked_too() {
     let mut harness = ladder(SIZE);
-    pick(&mut harness, Modifiers::NONE, "client #1 blocked in recv(1024)");
+    harness.get_by_label_contains("client #1 blocked in recv(1024)").click();
+    harness.run_steps(3);
     let selection = harness.state().selection();
     assert_eq!(selection.call, None, "it has no number yet");
     assert!(selection.conn.is_some());

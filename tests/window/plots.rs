@@ -128,12 +128,12 @@ fn paused_the_plots_stand_still() {
     talk(&mut harness, "hello");
     let rate = |harness: &Window| plot(harness, "client: bytes per second").unwrap();
     until(&mut harness, "it is drawn", |harness| rate(harness).contains("sent at most 50 bytes/s"));
-    click(&mut harness, "Pause the plots");
+    click(&mut harness, "Pause traffic, ladder and plots (recording goes on)");
     harness.run_steps(2);
     let held = rate(&harness);
     talk(&mut harness, "a longer message");
     assert_eq!(rate(&harness), held);
-    click(&mut harness, "Let the plots go on");
+    click(&mut harness, "Go on");
     until(&mut harness, "it has gone on", |harness| rate(harness).contains("sent at most 160 bytes/s"));
 }
 

@@ -65,7 +65,7 @@ fn a_row_is_copied_by_its_menu_and_a_range_by_the_keyboard() {
 fn a_paused_display_stands_still_while_the_recording_goes_on() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "one");
-    click(&mut harness, "Pause the display (recording goes on)");
+    click(&mut harness, "Pause traffic, ladder and plots (recording goes on)");
     let held = rows(&harness);
     let calls = harness.state().session().trace().len();
     talk(&mut harness, "two");

@@ -144,8 +144,8 @@ traffic-empty-datagram = (empty datagram)
 traffic-lost = { $count } B lost
 traffic-copy = Copy as text
 traffic-clear = Clear the list
-traffic-pause = Pause the display (recording goes on)
-traffic-resume = Go on
+views-pause = Pause traffic, ladder and plots (recording goes on)
+views-resume = Go on
 traffic-paused = paused · { $count } new
 
 find-next = Next match

@@ -11,8 +11,6 @@ plots-span = How far back
 plots-last-seconds = last { $count } s
 plots-last-minutes = last { $count } min
 plots-all-time = all
-plots-pause = Pause the plots
-plots-resume = Let the plots go on
 plots-paused = paused
 
 plots-empty-title = Nothing to plot yet

@@ -73,7 +73,7 @@ cmd-follow-connection-tip = Both directions of the selected connection, one afte
 cmd-bookmark = Bookmark the call
 cmd-bookmark-tip = Marks the selected call, or takes the mark away
 cmd-pause-display = Pause the display
-cmd-pause-display-tip = Hold the traffic still on the screen; recording goes on
+cmd-pause-display-tip = Hold traffic, ladder and plots still on the screen; recording goes on
 cmd-follow-end = Follow the newest call
 cmd-follow-end-tip = Keep the newest call in sight
 cmd-toggle-endpoints = Endpoint list
@@ -363,6 +363,8 @@ note-hint = What is this lab about?
 note-edit = Edit the note
 note-done = Done
 note-hide = Hide the note
+note-fold = Fold the note to one line
+note-unfold = Show all of the note
 
 steps-run = Run steps
 steps-run-again = Run again

@@ -141,8 +141,8 @@ traffic-empty-datagram = （空数据报）
 traffic-lost = 丢失 { $count } B
 traffic-copy = 复制为文本
 traffic-clear = 清空列表
-traffic-pause = 暂停显示（记录继续）
-traffic-resume = 继续显示
+views-pause = 暂停调用表、时序图和曲线图（记录继续）
+views-resume = 继续显示
 traffic-paused = 已暂停 · 新增 { $count } 条
 
 find-next = 下一个匹配

@@ -11,8 +11,6 @@ plots-span = 时间范围
 plots-last-seconds = 最近 { $count } 秒
 plots-last-minutes = 最近 { $count } 分钟
 plots-all-time = 全部
-plots-pause = 暂停曲线图
-plots-resume = 继续曲线图
 plots-paused = 已暂停
 
 plots-empty-title = 还没有可绘制的内容

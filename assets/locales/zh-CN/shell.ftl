@@ -73,7 +73,7 @@ cmd-follow-connection-tip = 依次显示所选连接的两个方向
 cmd-bookmark = 给调用加书签
 cmd-bookmark-tip = 标记所选调用，或取消标记
 cmd-pause-display = 暂停显示
-cmd-pause-display-tip = 画面停住不动，记录仍在继续
+cmd-pause-display-tip = 调用表、时序图和曲线图停住不动，记录仍在继续
 cmd-follow-end = 跟随最新调用
 cmd-follow-end-tip = 始终显示最新的调用
 cmd-toggle-endpoints = 端点列表
@@ -363,6 +363,8 @@ note-hint = 这个实验是关于什么的？
 note-edit = 编辑说明
 note-done = 完成
 note-hide = 收起说明
+note-fold = 只留标题
+note-unfold = 展开说明
 
 steps-run = 运行步骤
 steps-run-again = 重新运行

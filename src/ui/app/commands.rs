@@ -13,6 +13,7 @@ use crate::ui::layout::Panes;
 use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
 use crate::ui::panels::serve::ServeWindow;
+use crate::ui::pause::Pause;
 use crate::ui::view::Asked;
 
 /// By how much one step of the zoom changes it.
@@ -135,7 +136,16 @@ impl App {
             Command::Palette => self.palette.open(),
             // The welcome card stands where the table would.
             Command::Filter if self.session.endpoints().is_empty() => {}
-            Command::Filter | Command::PauseDisplay | Command::FollowEnd => {
+            Command::PauseDisplay => {
+                self.pause = match self.pause {
+                    Some(_) => None,
+                    None => Some(Pause::of(&self.session)),
+                };
+            }
+            Command::Filter | Command::FollowEnd => {
+                if command == Command::FollowEnd {
+                    self.pause = None;
+                }
                 self.panes.command(&command);
             }
             Command::ShowView(view) => self.panes.show_view(view),

@@ -27,6 +27,7 @@ impl App {
         let inspector_shown = self.inspector_shown(ctx.content_rect().width());
         let endpoints_shown = self.store.settings.endpoints_shown;
         self.filtering.update(&ctx, &self.session);
+        self.pause.take_if(|pause| pause.is_over(&self.session));
         // The parts of the view are borrowed one by one: the rest of the window is drawn with them.
         let mut view = View {
             session: &self.session,
@@ -34,6 +35,7 @@ impl App {
             tokens,
             selection: &mut self.selection,
             filtering: Some(&self.filtering),
+            pause: self.pause.as_ref(),
             asked: &mut self.asked,
         };
         let recent = self.store.settings.recent.as_slice();

@@ -29,6 +29,7 @@ use super::panels::notices::WindowNotice;
 use super::panels::palette::Palette;
 use super::panels::serve::ServeWindow;
 use super::panels::status_bar::StatusBar;
+use super::pause::Pause;
 use super::theme;
 use super::view::{Asked, Selection};
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
@@ -66,6 +67,7 @@ pub struct App {
     help: Help,
     note: NoteCard,
     filtering: Filtering,
+    pause: Option<Pause>,
     follow: FollowWindow,
     address_window: AddressWindow,
     form: Option<Form>,
@@ -156,6 +158,7 @@ impl App {
             help: Help::default(),
             note: NoteCard::default(),
             filtering: Filtering::new(store.settings.filters.clone()),
+            pause: None,
             follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
             form: None,

@@ -2,7 +2,9 @@
 
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{self, Align, FontFamily, FontId, Frame, Label, Layout, Margin, ScrollArea, TextFormat, Ui};
-use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_EDIT, ICON_MENU_BOOK};
+use egui_material_icons::icons::{
+    ICON_CHECK, ICON_CLOSE, ICON_EDIT, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_MENU_BOOK,
+};
 
 use crate::lab::file::MAX_NOTE_CHARS;
 use crate::session::Action;
@@ -12,12 +14,16 @@ use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
 use crate::ui::view::View;
 
 const SIZE: f32 = 13.0;
+/// Where there is less height than this, in points, the card is one line until it is unfolded: the panes need the room.
+const LOW: f32 = 640.0;
 
 /// Whether the card is there, and whether it is being written in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoteCard {
     open: bool,
     editing: bool,
+    /// As the user said; else as there is room.
+    folded: Option<bool>,
     /// The field has still to get the keyboard.
     focus: bool,
 }
@@ -31,7 +37,7 @@ impl NoteCard {
     /// Shows the card or puts it away. A note that is not there yet can be written at once.
     pub fn toggle(&mut self, has_note: bool) {
         let open = !self.open;
-        *self = Self { open, editing: open && !has_note, focus: open && !has_note };
+        *self = Self { open, editing: open && !has_note, focus: open && !has_note, folded: None };
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
@@ -39,6 +45,7 @@ impl NoteCard {
             return;
         }
         let tokens = view.tokens;
+        let folded = !self.editing && self.folded.unwrap_or(ui.available_height() < LOW);
         // In a low window most of the room is for the panes.
         let max_height = ((ui.available_height() - 300.0) * 0.35).clamp(76.0, 220.0);
         Frame::new()
@@ -48,7 +55,10 @@ impl NoteCard {
             .inner_margin(Margin { left: 12, right: 6, top: 6, bottom: 8 })
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                self.head(ui, view);
+                self.head(ui, view, folded);
+                if folded {
+                    return;
+                }
                 ScrollArea::vertical().id_salt("note").max_height(max_height).auto_shrink([false, true]).show(
                     ui,
                     |ui| {
@@ -66,7 +76,7 @@ impl NoteCard {
         ui.add_space(GAP - ui.spacing().item_spacing.y.min(GAP));
     }
 
-    fn head(&mut self, ui: &mut Ui, view: &View<'_>) {
+    fn head(&mut self, ui: &mut Ui, view: &View<'_>, folded: bool) {
         let lang = view.lang;
         ui.horizontal(|ui| {
             ui.label(ICON_MENU_BOOK.rich_text().size(16.0).color(view.tokens.accent));
@@ -74,6 +84,13 @@ impl NoteCard {
                 ui.spacing_mut().item_spacing.x = 2.0;
                 if controls::icon(ui, ICON_CLOSE, &t!(lang, "note-hide")).clicked() {
                     *self = Self::default();
+                }
+                let (icon, name) = match folded {
+                    true => (ICON_EXPAND_MORE, t!(lang, "note-unfold")),
+                    false => (ICON_EXPAND_LESS, t!(lang, "note-fold")),
+                };
+                if !self.editing && controls::icon(ui, icon, &name).clicked() {
+                    self.folded = Some(!folded);
                 }
                 let (icon, name) =
                     if self.editing { (ICON_CHECK, t!(lang, "note-done")) } else { (ICON_EDIT, t!(lang, "note-edit")) };

@@ -43,6 +43,8 @@ use target::Target;
 const NARROW: f32 = 200.0;
 /// Below this height (in points) a pane has no room for a strip of snippets.
 const LOW: f32 = 260.0;
+/// Below this height (in points) what can be chosen is one line that scrolls instead of as many as it takes.
+const CRAMPED: f32 = 180.0;
 /// About the width of one character of the byte count, in points.
 const COUNT_CHAR: f32 = 7.4;
 /// The field grows to so many lines, then it scrolls.
@@ -64,12 +66,15 @@ pub struct Composer {
     refused: bool,
     /// Take the keyboard in the next frame.
     focus: bool,
+    /// There is room for one line of choices.
+    cramped: bool,
 }
 
 impl Composer {
     /// How high the pane is below its header, in points: in a low one the conversation needs the room.
     pub fn set_room(&mut self, height: f32) {
         self.snippets.in_menu = height < LOW;
+        self.cramped = height < CRAMPED;
     }
 
     /// Lets the user type at once.
@@ -168,32 +173,46 @@ impl Composer {
 
     fn options_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, field: Id) {
         let lang = view.lang;
+        let text = self.draft.count_text(lang);
+        let label = egui::Label::new(RichText::new(text.as_str()).monospace().color(view.tokens.muted));
+        let count_ui = |ui: &mut Ui, label| {
+            ui.add(label).on_hover_text(t!(lang, "composer-count-tip"));
+        };
+        if self.cramped {
+            egui::ScrollArea::horizontal().id_salt("options").show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    self.choices_ui(ui, view, endpoint, field);
+                    count_ui(ui, label.extend());
+                });
+            });
+            return;
+        }
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
-            self.input_ui(ui, lang);
-            if self.draft.input == Input::Text {
-                // Who has chosen goes on typing.
-                self.focus |= encoding_ui(ui, view, endpoint) | line_ending_ui(ui, view, endpoint);
-            }
-            self.target.ui(ui, view, endpoint);
-            self.repeating.ui(ui, view);
-            if view.session.snippets().is_empty() || self.snippets.in_menu {
-                let beside = Beside { draft: &self.draft, target: &self.target, field };
-                self.snippets.menu_ui(ui, view, endpoint, &beside);
-            }
-            framing_ui(ui, view, endpoint);
-            let text = self.draft.count_text(lang);
+            self.choices_ui(ui, view, endpoint, field);
             // Where the rest of the line has no room for it, it stands in the next one.
             let wide = text.chars().count() as f32 * COUNT_CHAR;
             if ui.available_size_before_wrap().x < wide {
                 ui.end_row();
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let label = RichText::new(text).monospace().color(view.tokens.muted);
-                ui.add(egui::Label::new(label).truncate()).on_hover_text(t!(lang, "composer-count-tip"));
-            });
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| count_ui(ui, label.truncate()));
         });
+    }
+
+    fn choices_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, field: Id) {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
+        self.input_ui(ui, view.lang);
+        if self.draft.input == Input::Text {
+            // Who has chosen goes on typing.
+            self.focus |= encoding_ui(ui, view, endpoint) | line_ending_ui(ui, view, endpoint);
+        }
+        self.target.ui(ui, view, endpoint);
+        self.repeating.ui(ui, view);
+        if view.session.snippets().is_empty() || self.snippets.in_menu {
+            let beside = Beside { draft: &self.draft, target: &self.target, field };
+            self.snippets.menu_ui(ui, view, endpoint, &beside);
+        }
+        framing_ui(ui, view, endpoint);
     }
 
     fn input_ui(&mut self, ui: &mut Ui, lang: Lang) {

@@ -63,6 +63,7 @@ impl Bench {
                     tokens: &DARK,
                     selection: &mut selection,
                     filtering: None,
+                    pause: None,
                     asked: &mut asked,
                 };
                 composer.ui(ui, &mut view, &subject.borrow());

@@ -1,12 +1,8 @@
 //! A server's connections, or a UDP socket's peers, as a strip that folds away. Only rows in sight are laid out, so nine
 //! thousand of them cost no more than nine.
 
-use eframe::egui::{
-    Align, Button, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, UiBuilder, pos2, vec2,
-};
-use egui_material_icons::icons::{
-    ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_KEYBOARD_TAB, ICON_REPLY,
-};
+use eframe::egui::{Align, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, UiBuilder, pos2, vec2};
+use egui_material_icons::icons::{ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_KEYBOARD_TAB, ICON_REPLY};
 
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec, peer};
@@ -26,6 +22,8 @@ const ROW_HEIGHT: f32 = 26.0;
 const MAX_SHOWN: usize = 5;
 /// The part of the pane's height that the strip takes at most.
 const SHARE: f32 = 0.22;
+/// Below this height of the pane, in points, the strip is folded until it is unfolded: the conversation needs the room.
+const LOW: f32 = 150.0;
 /// Below this width a row has no room for its byte counts.
 const ROOM_FOR_COUNTS: f32 = 340.0;
 
@@ -37,7 +35,8 @@ pub enum Chosen {
 
 #[derive(Debug)]
 pub struct Connections {
-    folded: bool,
+    /// As the user said; else as there is room.
+    folded: Option<bool>,
     /// The peer that is being given a name, and the name so far.
     naming: Option<(Addr, String)>,
     rows: Rows,
@@ -45,7 +44,7 @@ pub struct Connections {
 
 impl Default for Connections {
     fn default() -> Self {
-        Self { folded: false, naming: None, rows: Rows::from_start() }
+        Self { folded: None, naming: None, rows: Rows::from_start() }
     }
 }
 
@@ -62,10 +61,11 @@ impl Connections {
         let frame = Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 });
         // In a short pane the conversation needs the room more.
         let shown = ((ui.available_height() * SHARE / ROW_HEIGHT) as usize).clamp(1, MAX_SHOWN);
+        let folded = self.folded.unwrap_or(ui.available_height() < LOW);
         let mut chosen = None;
         Panel::top(Id::unique(("connections", endpoint.id.0))).frame(frame).resizable(false).show(ui, |ui| {
-            self.fold_ui(ui, view, endpoint, count);
-            if self.folded {
+            self.fold_ui(ui, view, endpoint, count, folded);
+            if folded {
                 return;
             }
             let height = ROW_HEIGHT * count.min(shown) as f32;
@@ -82,19 +82,13 @@ impl Connections {
         chosen
     }
 
-    fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, count: usize) {
+    fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, count: usize, folded: bool) {
         let text = match Part::of(endpoint.spec.kind) {
             Part::Datagram => t!(view.lang, "strip-peers", count = count),
             _ => t!(view.lang, "strip-connections", count = count),
         };
-        let arrow = if self.folded { ICON_EXPAND_MORE } else { ICON_EXPAND_LESS };
-        let color = view.tokens.muted;
-        let button =
-            Button::new((arrow.rich_text().color(color), RichText::new(text.clone()).size(SMALL).color(color)));
-        let response = ui.add(button.frame_when_inactive(false).small());
-        controls::name_it(&response, true, &text);
-        if response.clicked() {
-            self.folded = !self.folded;
+        if controls::fold(ui, &text, folded).clicked() {
+            self.folded = Some(!folded);
         }
     }
 

@@ -2,7 +2,7 @@
 //! it, and a small field to join another.
 
 use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Panel, RichText, TextEdit, Ui, vec2};
-use egui_material_icons::icons::{ICON_CLOSE, ICON_EXPAND_LESS, ICON_EXPAND_MORE};
+use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::lab::group::{GroupError, MAX_GROUPS};
 use crate::lab::{Addr, EndpointKind, Group};
@@ -60,13 +60,7 @@ impl Groups {
     fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, count: usize) -> bool {
         let unfolded = self.unfolded.unwrap_or(count > 0);
         let text = t!(view.lang, "strip-groups", count = count);
-        let arrow = if unfolded { ICON_EXPAND_LESS } else { ICON_EXPAND_MORE };
-        let color = view.tokens.muted;
-        let button =
-            Button::new((arrow.rich_text().color(color), RichText::new(text.clone()).size(SMALL).color(color)));
-        let response = ui.add(button.frame_when_inactive(false).small());
-        controls::name_it(&response, true, &text);
-        if response.clicked() {
+        if controls::fold(ui, &text, !unfolded).clicked() {
             self.unfolded = Some(!unfolded);
         }
         unfolded
@@ -170,6 +164,7 @@ mod tests {
                             tokens: &DARK,
                             selection: &mut selection,
                             filtering: None,
+                            pause: None,
                             asked: &mut asked,
                         };
                         strip.ui(ui, &mut view, session.endpoint(room).unwrap());

@@ -9,9 +9,11 @@ use egui_kittest::kittest::Queryable as _;
 use super::*;
 use crate::lang::Lang;
 use crate::session::{Action, Session};
+use crate::ui::actions::Command;
 use crate::ui::filtering::Filtering;
 use crate::ui::panels::inspector::Inspector;
 use crate::ui::panes::traffic::TrafficPane;
+use crate::ui::pause::Pause;
 use crate::ui::theme::DARK;
 use crate::ui::view::{Asked, Selection};
 
@@ -34,6 +36,7 @@ impl Bench {
         let mut traffic = TrafficPane::default();
         let mut inspector = Inspector::default();
         let filtering = Filtering::default();
+        let mut pause = None;
         let mut selection = Selection { endpoint: Some(client), ..Selection::default() };
         let harness = Harness::builder()
             .with_size(egui::vec2(1_200.0, 900.0))
@@ -48,6 +51,7 @@ impl Bench {
                         tokens: &DARK,
                         selection: &mut selection,
                         filtering: Some(&filtering),
+                        pause: pause.as_ref(),
                         asked: &mut asked,
                     };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view));
@@ -59,6 +63,8 @@ impl Bench {
                         Asked::Act(action) => {
                             shared.borrow_mut().act(action);
                         }
+                        Asked::Do(Command::PauseDisplay) => pause = Some(Pause::of(&shared.borrow())),
+                        Asked::Do(Command::FollowEnd) => pause = None,
                         Asked::Copy(text) => clipboard.borrow_mut().push(text),
                         _ => {}
                     }
@@ -118,7 +124,7 @@ fn a_half_close_shows_at_the_client() {
 fn the_display_can_be_held_while_the_recording_goes_on() {
     let mut bench = Bench::new();
     bench.until("connected", |session| session.endpoints().iter().all(|endpoint| !endpoint.live.conns.is_empty()));
-    bench.harness.get_by_label("Pause the display (recording goes on)").click();
+    bench.harness.get_by_label("Pause traffic, ladder and plots (recording goes on)").click();
     bench.harness.run_steps(3);
     let calls = bench.session.borrow().trace().totals().calls;
     bench.harness.get_by_label("Message of client").focus();

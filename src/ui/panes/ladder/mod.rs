@@ -14,7 +14,6 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::session::Session;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Chosen, Looking, MAX_LIFELINES, Picture, Scope, What};
@@ -42,8 +41,6 @@ pub struct LadderPane {
     scroll: Scroll,
     choice: Choice,
     segments: bool,
-    /// The display stands still; the recording goes on.
-    paused: Option<Paused>,
     generation: u64,
     /// The selected call of the last frame: one that was chosen elsewhere is scrolled to.
     seen: Option<u64>,
@@ -53,20 +50,12 @@ pub struct LadderPane {
     height: f64,
 }
 
-/// What the display showed when it was paused.
-#[derive(Clone, Copy, Debug)]
-struct Paused {
-    end_seq: u64,
-    now: Nanos,
-}
-
 impl Default for LadderPane {
     fn default() -> Self {
         Self {
             scroll: Scroll::default(),
             choice: Choice::All,
             segments: true,
-            paused: None,
             generation: 0,
             seen: None,
             anchor: None,
@@ -80,24 +69,11 @@ impl LadderPane {
     pub fn command(&mut self, command: &Command) -> bool {
         match command {
             Command::FollowEnd => {
-                self.paused = None;
                 self.scroll.follow(true);
-                true
-            }
-            Command::PauseDisplay => {
-                self.toggle_pause();
                 true
             }
             _ => false,
         }
-    }
-
-    fn toggle_pause(&mut self) {
-        self.paused = match self.paused {
-            Some(_) => None,
-            // What is shown is known to `ui` only, so it is held there.
-            None => Some(Paused { end_seq: 0, now: Nanos::default() }),
-        };
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
@@ -105,14 +81,10 @@ impl LadderPane {
         let trace = session.trace();
         if self.generation != trace.generation() {
             self.generation = trace.generation();
-            self.paused = None;
             self.anchor = None;
         }
-        if let Some(paused) = self.paused.as_mut().filter(|paused| paused.end_seq == 0) {
-            *paused = Paused { end_seq: trace.next_seq(), now: session.now() };
-        }
         ui.spacing_mut().item_spacing.y = 0.0;
-        let end_seq = self.paused.map_or(trace.next_seq(), |paused| paused.end_seq);
+        let end_seq = view.end_seq();
         let scope = self.scope(view);
         let chosen = Chosen::new(trace, scope, end_seq);
         self.toolbar_ui(ui, view, &chosen);
@@ -144,9 +116,10 @@ impl LadderPane {
     }
 
     /// The time that is shown: where nothing waits, the end of the last call, so that an idle picture stands still.
-    fn now(&self, session: &Session, chosen: &Chosen<'_>) -> Nanos {
-        if let Some(paused) = self.paused {
-            return paused.now;
+    fn now(&self, view: &View<'_>, chosen: &Chosen<'_>) -> Nanos {
+        let session = view.session;
+        if let Some(pause) = view.pause {
+            return pause.now;
         }
         if session.trace().waiting().len() > 0 {
             return session.now();
@@ -158,7 +131,7 @@ impl LadderPane {
     fn picture_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, area: Rect, scope: Scope, chosen: &Chosen<'_>) {
         let session = view.session;
         let trace = session.trace();
-        let now = self.now(session, chosen);
+        let now = self.now(view, chosen);
         let body = Rect::from_min_max(area.min + vec2(GUTTER, HEADS), area.max - vec2(BAR, BAR));
         let id = ui.scope_id().with("ladder");
         let list = ui.interact(body, id, Sense::click_and_drag());
@@ -183,7 +156,7 @@ impl LadderPane {
         }
         self.anchor = self.scroll.anchor(chosen).map(|seq| (scope, seq));
 
-        let end_seq = self.paused.map_or(trace.next_seq(), |paused| paused.end_seq);
+        let end_seq = view.end_seq();
         let sight = self.scroll.sight();
         let looking = Looking { scope, sight, height: self.height, segments: self.segments, end_seq, now };
         let picture = Picture::of(trace, &looking);
@@ -227,7 +200,7 @@ impl LadderPane {
             ui.painter().rect_stroke(body, CornerRadius::same(3), stroke, StrokeKind::Inside);
         }
         self.legend(ui, view, body, &picture);
-        self.wait_for_news(ui, &picture, now);
+        self.wait_for_news(ui, view, &picture, now);
         self.latest_ui(ui, view, body);
     }
 
@@ -330,8 +303,8 @@ impl LadderPane {
     }
 
     /// A wait that goes on grows; nothing else moves by itself.
-    fn wait_for_news(&self, ui: &Ui, picture: &Picture<'_>, now: Nanos) {
-        if self.paused.is_some() {
+    fn wait_for_news(&self, ui: &Ui, view: &View<'_>, picture: &Picture<'_>, now: Nanos) {
+        if view.pause.is_some() {
             return;
         }
         for mark in &picture.marks {
@@ -342,16 +315,14 @@ impl LadderPane {
     }
 
     /// What lies over the lower right corner: the way back to the newest call, and that the display is paused.
-    fn latest_ui(&mut self, ui: &mut Ui, view: &View<'_>, area: Rect) {
-        let text = match &self.paused {
-            Some(paused) => {
-                t!(view.lang, "traffic-paused", count = view.session.trace().next_seq().saturating_sub(paused.end_seq))
-            }
+    fn latest_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, area: Rect) {
+        let text = match view.pause {
+            Some(pause) => t!(view.lang, "traffic-paused", count = pause.news(view.session)),
             None if !self.scroll.follows() => t!(view.lang, "latest"),
             None => return,
         };
         if latest_button(ui, view, area, &text) {
-            self.paused = None;
+            view.command(Command::FollowEnd);
             self.scroll.follow(true);
         }
     }

@@ -1,7 +1,7 @@
 //! The bar at the top of the ladder: what is shown, and how.
 
 use eframe::egui::{Align, Layout, RichText, Ui, vec2};
-use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_ZOOM_IN, ICON_ZOOM_OUT};
+use egui_material_icons::icons::{ICON_ZOOM_IN, ICON_ZOOM_OUT};
 
 use super::scroll::{Mode, ZOOM};
 use super::{Choice, LadderPane, words};
@@ -10,13 +10,14 @@ use crate::t;
 use crate::trace::StreamKey;
 use crate::trace::ladder::Chosen;
 use crate::ui::controls;
+use crate::ui::pause;
 use crate::ui::view::View;
 use crate::ui::widgets::choice;
 
 const HEIGHT: f32 = 30.0;
 
 impl LadderPane {
-    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &View<'_>, chosen: &Chosen<'_>) {
+    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, chosen: &Chosen<'_>) {
         let lang = view.lang;
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), eframe::egui::Sense::hover());
         let room = area.shrink2(vec2(8.0, 0.0));
@@ -30,21 +31,15 @@ impl LadderPane {
             (Mode::ToScale, t!(lang, "ladder-to-scale"), t!(lang, "ladder-to-scale-tip")),
         ] {
             if ui.selectable_label(self.scroll.mode == mode, name.as_ref()).on_hover_text(tip).clicked() {
-                let now = self.now(view.session, chosen);
+                let now = self.now(view, chosen);
                 self.scroll.set_mode(mode, chosen, self.height, now);
             }
         }
         ui.checkbox(&mut self.segments, t!(lang, "ladder-segments")).on_hover_text(t!(lang, "ladder-segments-tip"));
-        let now = self.now(view.session, chosen);
+        let now = self.now(view, chosen);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            let (icon, name) = match self.paused {
-                Some(_) => (ICON_PLAY_ARROW, t!(lang, "ladder-resume")),
-                None => (ICON_PAUSE, t!(lang, "ladder-pause")),
-            };
-            if controls::icon(ui, icon, &name).clicked() {
-                self.toggle_pause();
-            }
+            pause::button_ui(ui, view);
             for (icon, name, factor) in [
                 (ICON_ZOOM_IN, t!(lang, "ladder-zoom-in"), ZOOM),
                 (ICON_ZOOM_OUT, t!(lang, "ladder-zoom-out"), 1.0 / ZOOM),

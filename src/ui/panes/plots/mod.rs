@@ -77,8 +77,8 @@ pub struct PlotsPane {
     rates: EndpointRates,
     choice: Choice,
     span: Span,
-    /// The display stands still at that time; counting goes on.
-    paused: Option<Nanos>,
+    /// When the display was paused, and the right edge that it stands still at; counting goes on.
+    held: Option<(Nanos, Nanos)>,
     /// The right edge of the last frame.
     edge: Nanos,
     generation: u64,
@@ -87,32 +87,26 @@ pub struct PlotsPane {
 impl PlotsPane {
     /// Does a command that is for this pane; false where it is not.
     pub fn command(&mut self, command: &Command) -> bool {
-        match command {
-            Command::FollowEnd => {
-                self.paused = None;
-                true
-            }
-            Command::PauseDisplay => {
-                self.toggle_pause();
-                true
-            }
-            _ => false,
-        }
+        // They show the newest unless the display is paused, which the window ends.
+        matches!(command, Command::FollowEnd)
     }
 
-    fn toggle_pause(&mut self) {
-        self.paused = match self.paused {
-            Some(_) => None,
-            // Only whole stretches of time, which change no more.
-            None => Some(Nanos(self.edge.0 / BUCKET * BUCKET)),
+    fn hold(&mut self, view: &View<'_>) {
+        let Some(pause) = view.pause else {
+            self.held = None;
+            return;
         };
+        if self.held.is_none_or(|(at, _)| at != pause.now) {
+            // Only whole stretches of time, which change no more.
+            let edge = Nanos(self.edge.min(pause.now).0 / BUCKET * BUCKET);
+            self.held = Some((pause.now, edge));
+        }
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let trace = view.session.trace();
         if self.generation != trace.generation() {
             self.generation = trace.generation();
-            self.paused = None;
         }
         let more = self.rates.update(trace, PER_FRAME);
         if more {
@@ -123,7 +117,8 @@ impl PlotsPane {
         if let Some(key) = subject.kernel.filter(|key| kernel::is_watchable(view.session, *key)) {
             view.watch(key, SAMPLE_EVERY);
         }
-        self.edge = self.live_edge(ui, view.session, &subject);
+        self.edge = self.live_edge(ui, view, &subject);
+        self.hold(view);
         let window = self.window(view.session, &subject);
         let mut charts = Vec::new();
         let mut notes = Vec::new();
@@ -150,7 +145,8 @@ impl PlotsPane {
 
     /// While an open socket is watched, everything up to now is known. Else the picture stands still soon after what
     /// came last: an idle lab draws nothing.
-    fn live_edge(&self, ui: &Ui, session: &Session, subject: &Subject) -> Nanos {
+    fn live_edge(&self, ui: &Ui, view: &View<'_>, subject: &Subject) -> Nanos {
+        let session = view.session;
         let sampled = subject.kernel.and_then(|key| session.kernel().latest(key)).map(|sample| sample.at);
         let counted = self.rates.span().map(|(_, last)| last);
         let Some(last) = sampled.max(counted) else { return Nanos::default() };
@@ -160,7 +156,7 @@ impl PlotsPane {
         }
         let now = session.now();
         let again = |after: Duration| {
-            if self.paused.is_none() {
+            if view.pause.is_none() {
                 ui.ctx().request_repaint_after(after);
             }
         };
@@ -175,7 +171,7 @@ impl PlotsPane {
     }
 
     fn window(&self, session: &Session, subject: &Subject) -> Window {
-        let edge = self.paused.unwrap_or(self.edge);
+        let edge = self.held.map_or(self.edge, |(_, edge)| edge);
         match self.span.nanos() {
             Some(span) => {
                 let from = Nanos(edge.0.saturating_sub(span));

@@ -1,7 +1,6 @@
 //! The bar at the top of the plots: of what, how far back, and whether they stand still.
 
 use eframe::egui::{Align, Layout, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
-use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW};
 
 use super::subject::Choice;
 use super::{PlotsPane, Span};
@@ -9,7 +8,7 @@ use crate::lang::Lang;
 use crate::t;
 use crate::trace::StreamKey;
 use crate::trace::text::visible;
-use crate::ui::controls;
+use crate::ui::pause;
 use crate::ui::view::View;
 use crate::ui::widgets::choice;
 
@@ -18,7 +17,7 @@ const HEIGHT: f32 = 30.0;
 const MAX_CONNS: usize = 64;
 
 impl PlotsPane {
-    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
+    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let lang = view.lang;
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
         let room = area.shrink2(vec2(8.0, 0.0));
@@ -37,14 +36,8 @@ impl PlotsPane {
             }
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (icon, name) = match self.paused {
-                Some(_) => (ICON_PLAY_ARROW, t!(lang, "plots-resume")),
-                None => (ICON_PAUSE, t!(lang, "plots-pause")),
-            };
-            if controls::icon(ui, icon, &name).clicked() {
-                self.toggle_pause();
-            }
-            if self.paused.is_some() {
+            pause::button_ui(ui, view);
+            if view.pause.is_some() {
                 ui.label(RichText::new(t!(lang, "plots-paused")).color(view.tokens.waiting));
             }
         });

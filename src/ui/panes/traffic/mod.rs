@@ -8,28 +8,28 @@ mod row_menu;
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
-use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP, ICON_PAUSE, ICON_PLAY_ARROW};
+use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP};
 
 use crate::session::Action;
 use crate::t;
 use crate::trace::export::text::call_line;
 use crate::trace::filter::Matches;
-use crate::trace::{Call, Nanos, Trace, WaitingCall};
+use crate::trace::{Call, Nanos, WaitingCall};
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::filtering::{FilterWish, Filtering};
+use crate::ui::pause::{self, MAX_WAITING};
 use crate::ui::view::View;
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
+use crate::ui::widgets::standing_out;
 use columns::{Columns, Places};
 use field::{FilterField, Wish};
 use record::Record;
 
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
-/// At most so many waiting calls stand at the end; of the others it is said how many there are.
-const MAX_WAITING: usize = 8;
 /// At most so many rows are copied at once.
 const MAX_COPIED: usize = 100_000;
 
@@ -39,23 +39,12 @@ pub struct TrafficPane {
     columns: Columns,
     field: FilterField,
     marks: Marks,
-    /// The display stands still; the recording goes on.
-    paused: Option<Paused>,
     /// The other end of a marked range of rows.
     anchor: Option<u64>,
     /// The trace's generation: numbers before a clearing are not marked after it.
     generation: u64,
     /// The selected call of the last frame: one that was chosen elsewhere is scrolled to.
     seen: Option<u64>,
-}
-
-/// What the display showed when it was paused.
-#[derive(Debug)]
-struct Paused {
-    next_seq: u64,
-    now: Nanos,
-    waiting: Vec<WaitingCall>,
-    more_waiting: usize,
 }
 
 impl Default for TrafficPane {
@@ -65,7 +54,6 @@ impl Default for TrafficPane {
             columns: Columns::default(),
             field: FilterField::default(),
             marks: Marks::default(),
-            paused: None,
             anchor: None,
             generation: 0,
             seen: None,
@@ -82,26 +70,11 @@ impl TrafficPane {
                 true
             }
             Command::FollowEnd => {
-                self.paused = None;
                 self.rows.follow(true);
-                true
-            }
-            // What is shown is known to `ui` only, so it is held there.
-            Command::PauseDisplay => {
-                self.toggle_pause();
                 true
             }
             _ => false,
         }
-    }
-
-    /// True while the display stands still.
-    pub fn is_paused(&self) -> bool {
-        self.paused.is_some()
-    }
-
-    fn toggle_pause(&mut self) {
-        self.paused = Paused::toggled(self.paused.as_ref());
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
@@ -109,12 +82,6 @@ impl TrafficPane {
         if self.generation != trace.generation() {
             self.generation = trace.generation();
             self.anchor = None;
-            // What was held is gone.
-            self.paused = None;
-        }
-        let now = view.session.now();
-        if let Some(paused) = self.paused.as_mut().filter(|paused| paused.next_seq == 0) {
-            paused.hold(trace, now);
         }
         ui.spacing_mut().item_spacing.y = 0.0;
         self.filter_ui(ui, view);
@@ -125,21 +92,12 @@ impl TrafficPane {
         self.table_ui(ui, view, &places);
     }
 
-    /// The number after the last call that is shown, and the time that is shown.
-    fn end(&self, view: &View<'_>) -> (u64, Nanos) {
-        match &self.paused {
-            Some(paused) => (paused.next_seq, paused.now),
-            None => (view.session.trace().next_seq(), view.session.now()),
-        }
-    }
-
     fn filter_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let trace = view.session.trace();
-        let (end, _) = self.end(view);
+        let end = view.end_seq();
         let shown = view.matches().map_or(0..0, |matches| matches.places(end));
         let calls = end.saturating_sub(trace.first_seq());
-        let paused = &mut self.paused;
-        let wish = self.field.ui(ui, view, &shown, calls, |ui, view| buttons_ui(ui, view, paused));
+        let wish = self.field.ui(ui, view, &shown, calls, buttons_ui);
         let (Some(wish), Some(matches)) = (wish, view.matches().filter(|_| !shown.is_empty())) else { return };
         // From the selected call on, around the end; from the newest where none is selected.
         let last = shown.end - 1;
@@ -160,8 +118,9 @@ impl TrafficPane {
         let session = view.session;
         let trace = session.trace();
         let area = ui.available_rect_before_wrap();
-        let (end, now) = self.end(view);
-        let (waiting, more) = waiting_calls(self.paused.as_ref(), view, now);
+        let end = view.end_seq();
+        let now = view.pause.map_or_else(|| session.now(), |pause| pause.now);
+        let (waiting, more) = waiting_calls(view, now);
         let first = trace.first_seq().min(end);
         // Where all calls are shown a row's number is its call's; else it is the place of a match.
         let matches = narrowing(view);
@@ -226,7 +185,7 @@ impl TrafficPane {
                 && seq.is_some_and(|seq| all_matches.is_some_and(|matches| matches.place_of(seq).is_some()));
             ground(ui, tokens, &row, is_marked, is_match);
             record.paint(ui, &row, places);
-            if record.is_waiting() && self.paused.is_none() {
+            if record.is_waiting() && view.pause.is_none() {
                 ui.ctx().request_repaint_after(quantity::repaint_after(record.waited()));
             }
             row.response.context_menu(|ui| {
@@ -293,16 +252,14 @@ impl TrafficPane {
     }
 
     /// What lies over the lower right corner: the way back to the newest call, and that the display is paused.
-    fn latest_ui(&mut self, ui: &mut Ui, view: &View<'_>, area: Rect) {
-        let text = match &self.paused {
-            Some(paused) => {
-                t!(view.lang, "traffic-paused", count = view.session.trace().next_seq().saturating_sub(paused.next_seq))
-            }
+    fn latest_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, area: Rect) {
+        let text = match view.pause {
+            Some(pause) => t!(view.lang, "traffic-paused", count = pause.news(view.session)),
             None if !self.rows.follows() => t!(view.lang, "latest"),
             None => return,
         };
         if latest_button(ui, view, area, &text) {
-            self.paused = None;
+            view.command(Command::FollowEnd);
             self.rows.follow(true);
         }
     }
@@ -323,17 +280,11 @@ pub fn latest_button(ui: &mut Ui, view: &View<'_>, area: Rect, text: &str) -> bo
 }
 
 /// Clear and pause, from the right.
-fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, paused: &mut Option<Paused>) {
+fn buttons_ui(ui: &mut Ui, view: &mut View<'_>) {
     if controls::icon(ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
         view.act(Action::ClearTrace);
     }
-    let (icon, name) = match paused {
-        Some(_) => (ICON_PLAY_ARROW, t!(view.lang, "traffic-resume")),
-        None => (ICON_PAUSE, t!(view.lang, "traffic-pause")),
-    };
-    if controls::icon(ui, icon, &name).clicked() {
-        *paused = Paused::toggled(paused.as_ref());
-    }
+    pause::button_ui(ui, view);
 }
 
 /// The matches, where only they are shown.
@@ -342,12 +293,12 @@ fn narrowing<'a>(view: &View<'a>) -> Option<&'a Matches> {
 }
 
 /// The waiting calls that stand at the end, and how many more there are.
-fn waiting_calls<'a>(paused: Option<&'a Paused>, view: &View<'a>, now: Nanos) -> (Vec<&'a WaitingCall>, usize) {
+fn waiting_calls<'a>(view: &View<'a>, now: Nanos) -> (Vec<&'a WaitingCall>, usize) {
     let trace = view.session.trace();
     let filtering = view.filtering.filter(|filtering| filtering.only() && filtering.is_on());
-    match (paused, filtering) {
-        (Some(paused), Some(filtering)) => (filtering.waiting(view.session, now, paused.waiting.iter()), 0),
-        (Some(paused), None) => (paused.waiting.iter().collect(), paused.more_waiting),
+    match (view.pause, filtering) {
+        (Some(pause), Some(filtering)) => (filtering.waiting(view.session, now, pause.waiting.iter()), 0),
+        (Some(pause), None) => (pause.waiting.iter().collect(), pause.more_waiting),
         (None, Some(filtering)) => {
             let mut found = filtering.waiting(view.session, now, trace.waiting());
             let more = found.len().saturating_sub(MAX_WAITING);
@@ -367,26 +318,13 @@ fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool, i
         ui.painter().rect_filled(row.rect, 0.0, tokens.tint(tokens.accent));
     }
     row.paint_ground(ui);
+    if is_match {
+        standing_out::corner(ui.painter(), tokens, row.rect);
+    }
 }
 
 fn select(view: &mut View<'_>, record: Record<'_>) {
     view.selection.call = record.seq();
     view.selection.endpoint = Some(record.endpoint());
     view.selection.conn = record.conn();
-}
-
-impl Paused {
-    fn toggled(paused: Option<&Self>) -> Option<Self> {
-        match paused {
-            Some(_) => None,
-            None => Some(Self { next_seq: 0, now: Nanos::default(), waiting: Vec::new(), more_waiting: 0 }),
-        }
-    }
-
-    fn hold(&mut self, trace: &Trace, now: Nanos) {
-        self.next_seq = trace.next_seq();
-        self.now = now;
-        self.waiting = trace.waiting().take(MAX_WAITING).cloned().collect();
-        self.more_waiting = trace.waiting().len().saturating_sub(MAX_WAITING);
-    }
 }
