@@ -18,6 +18,7 @@ use tracing_subscriber::EnvFilter;
 use crate::lab::Lab;
 use crate::lab::file::{self, duration};
 use crate::lang::Lang;
+use crate::lang::visible::visible;
 use crate::t;
 use crate::ui::{self, app::Options};
 
@@ -128,9 +129,10 @@ fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
     }
 }
 
-/// A line on stderr. `eprintln` would panic where nobody reads it.
+/// A line on stderr, in which nothing that came from a file steers the terminal. `eprintln` would panic where nobody reads
+/// it.
 fn complain(words: impl Display) {
-    let _ = writeln!(io::stderr(), "socket-lab: {words}");
+    let _ = writeln!(io::stderr(), "socket-lab: {}", visible(&words.to_string()));
 }
 
 #[cfg(test)]

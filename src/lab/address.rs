@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::lang::visible::visible;
+
 /// The longest host name that is accepted, in bytes (RFC 1035, section 2.3.4).
 pub const MAX_HOST_LEN: usize = 253;
 
@@ -57,7 +59,8 @@ impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inet(addr) => addr.fmt(f),
-            Self::Unix(path) => path.display().fmt(f),
+            // A peer has chosen it.
+            Self::Unix(path) => visible(&path.to_string_lossy()).fmt(f),
             Self::Unnamed => f.write_str("(unnamed)"),
         }
     }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::lang::visible::is_hidden;
+
 /// The most groups of one endpoint: as many memberships as Linux gives a socket (`net.ipv4.igmp_max_memberships`).
 pub const MAX_GROUPS: usize = 20;
 /// The longest name of an interface, in bytes (Linux has 15; Windows shows longer ones).
@@ -111,7 +113,7 @@ impl FromStr for Interface {
         // The system knows which names there are. What could not stand in a list of groups is refused, and addresses,
         // which are mistyped or of the wrong family.
         let plausible = text.len() <= MAX_INTERFACE_LEN
-            && !text.contains(|c: char| c.is_control() || matches!(c, ',' | '%' | '/'))
+            && !text.contains(|c: char| is_hidden(c) || matches!(c, ',' | '%' | '/'))
             && !text.chars().all(|c| c.is_ascii_digit() || c == '.')
             && text.parse::<Ipv6Addr>().is_err();
         if plausible { Ok(Self::Name(text.to_owned())) } else { Err(refused()) }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::tree::Fault;
+use crate::lang::visible::visible;
 
 /// Why a lab file was refused: `auto-reply.lab.toml:12:8: endpoints[0].backlog: expected …`.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl LabFileError {
 
     pub(super) fn at(text: &str, fault: Fault) -> Self {
         let (line, column) = place(text, fault.at);
-        Self { file: None, line, column, field: fault.field, message: printable(&fault.message) }
+        Self { file: None, line, column, field: fault.field, message: visible(&fault.message).into_owned() }
     }
 
     /// What the TOML parser refuses; the field is the key of that line, where it has one.
@@ -64,7 +65,7 @@ impl LabFileError {
             line,
             column,
             field: key.filter(is_bare).map(str::to_owned),
-            message: format!("is not TOML: {}", printable(error.message())),
+            message: format!("is not TOML: {}", visible(error.message())),
         }
     }
 }
@@ -79,19 +80,4 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     (line, column)
-}
-
-/// Messages quote the file and are printed: what could steer a terminal is written as an escape, on one line.
-fn printable(message: &str) -> String {
-    let mut text = String::with_capacity(message.len());
-    for character in message.chars() {
-        let steers = character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if steers {
-            text.extend(character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
 }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lang::visible::is_hidden;
 
 /// Why a name was refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub enum NameError {
     TooLong,
     #[error("a name can't begin or end with a space")]
     OuterSpace,
-    #[error("a name can't hold control characters")]
-    ControlCharacter,
+    #[error("a name can't hold characters that can't be seen or that turn text around")]
+    HiddenCharacter,
 }
 
 /// # Errors
@@ -23,7 +24,7 @@ pub fn check(name: &str) -> Result<(), NameError> {
     match () {
         () if name.trim().is_empty() => Err(NameError::Empty),
         () if name.chars().count() > MAX_NAME_CHARS => Err(NameError::TooLong),
-        () if name.chars().any(char::is_control) => Err(NameError::ControlCharacter),
+        () if name.chars().any(is_hidden) => Err(NameError::HiddenCharacter),
         () if name.trim() != name => Err(NameError::OuterSpace),
         () => Ok(()),
     }

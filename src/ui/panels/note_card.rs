@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, FontFamily, FontId, Frame, Label, Layout, Margin
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_EDIT, ICON_MENU_BOOK};
 
 use crate::lab::file::MAX_NOTE_CHARS;
+use crate::lang::visible::visible_lines;
 use crate::session::Action;
 use crate::t;
 use crate::ui::controls;
@@ -82,8 +83,8 @@ impl NoteCard {
                     self.focus = self.editing;
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let title = view.session.title().text(lang).trim();
-                    let title = if title.is_empty() { t!(lang, "note-heading") } else { title.to_owned().into() };
+                    let title = view.session.title().shown(lang);
+                    let title = if title.is_empty() { t!(lang, "note-heading") } else { title };
                     ui.add(Label::new(theme::strong(title).size(14.0)).truncate());
                 });
             });
@@ -123,7 +124,7 @@ fn written(text: &str, tokens: &Tokens, width: f32) -> LayoutJob {
         background: tokens.highlight,
         ..plain.clone()
     };
-    for (number, part) in text.split('`').enumerate() {
+    for (number, part) in visible_lines(text).split('`').enumerate() {
         let format = if number % 2 == 1 { &code } else { &plain };
         job.append(part, 0.0, format.clone());
     }

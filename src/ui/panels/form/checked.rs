@@ -8,6 +8,7 @@ use super::reasons;
 use super::rule_draft::RuleDrafts;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lab::file::names;
 use crate::lab::framing::Framing;
 use crate::lab::group::{Group, Interface, MAX_GROUPS};
 use crate::lab::payload::{self, Piece};
@@ -41,6 +42,8 @@ impl Checked {
             self.refuse(Field::Name, t!(lang, "wrong-name-long", most = MAX_NAME_CHARS.to_string()));
         } else if taken(name) {
             self.refuse(Field::Name, t!(lang, "wrong-name-taken", name = name));
+        } else if let Err(error) = names::check(name) {
+            self.refuse(Field::Name, reasons::name(lang, error));
         }
     }
 

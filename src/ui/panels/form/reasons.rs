@@ -76,7 +76,7 @@ pub fn name(lang: Lang, error: NameError) -> String {
         NameError::Empty => t!(lang, "wrong-no-name"),
         NameError::TooLong => t!(lang, "wrong-name-long", most = MAX_NAME_CHARS.to_string()),
         NameError::OuterSpace => t!(lang, "wrong-name-space"),
-        NameError::ControlCharacter => t!(lang, "wrong-name-control"),
+        NameError::HiddenCharacter => t!(lang, "wrong-name-hidden"),
     }
     .into_owned()
 }
