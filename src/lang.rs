@@ -3,12 +3,14 @@
 //! `t!(lang, "key")` and `t!(lang, "key", name = value)` give a text. A test fails on a key that one language lacks
 //! and on a key in the code that no file has.
 
+pub mod visible;
+
 use std::borrow::Cow;
 use std::io;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::{Deserialize, Serialize};
 use unic_langid::{LanguageIdentifier, langid};
 
@@ -195,6 +197,14 @@ fn bundle(id: LanguageIdentifier, files: &'static [&'static str]) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
     // The isolation marks are for mixed writing directions, and egui would show them as boxes.
     bundle.set_use_isolating(false);
+    // Names, paths and words of others are put into texts here: none of them may turn a line around or break it.
+    bundle.set_formatter(Some(|value, _| match value {
+        FluentValue::String(text) => match visible::visible(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(shown) => Some(shown),
+        },
+        _ => None,
+    }));
     for file in files {
         // What a damaged file still has is used; the test below refuses such a file.
         let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, errors)| {

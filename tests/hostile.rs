@@ -1,6 +1,7 @@
 //! Peers that mean harm, or are just broken: a server goes on, and what they send can't disturb whoever looks at it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::process::{Command, Stdio};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use socket_lab::engine::SocketState;
 use socket_lab::lab::file;
-use socket_lab::session::{Action, Session};
+use socket_lab::session::{Action, Happening, Session};
 use socket_lab::trace::NoticeKind;
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -169,6 +170,70 @@ fn what_a_peer_sends_cannot_take_over_a_terminal_or_turn_a_line_around() {
         assert_eq!(out.chars().find(bad), None, "{format}: {out:?}");
         assert!(!out.lines().any(|line| line.starts_with("fake line")), "{format}: {out}");
     }
+}
+
+#[test]
+fn clients_that_are_gone_before_they_are_accepted_hold_up_nobody() {
+    let _alone = alone();
+    const GONE: usize = 50;
+    let text = "[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nserving = \"one-at-a-time\"\nbacklog = 100\n\
+                service = { kind = \"echo\" }\n";
+    let (mut session, address) = server(text, 64 * 1024 * 1024);
+    let answered = meanwhile(&mut session, move || {
+        let mut served = TcpStream::connect(address).unwrap();
+        served.write_all(b"hello\n").unwrap();
+        served.read_exact(&mut [0; 6]).unwrap();
+        // These wait for their turn, and are reset before it comes; some have said something.
+        for number in 0..GONE {
+            let mut gone = TcpStream::connect(address).unwrap();
+            if number % 2 == 0 {
+                gone.write_all(b"gone\n").unwrap();
+            }
+            socket2::SockRef::from(&gone).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+        drop(served);
+        echoed(address)
+    });
+    assert!(answered);
+    pump_until(&mut session, |session| session.endpoints()[0].live.conns.is_empty());
+    let count =
+        |op: &str| session.trace().from(0).filter(|call| call.op.name() == op && call.errno().is_none()).count();
+    assert_eq!(count("accept"), count("close"), "what was accepted was closed");
+    // Linux gives a server also those that were reset while they waited, and each says so.
+    if cfg!(target_os = "linux") {
+        assert_eq!(count("accept"), GONE + 2);
+        let broken = session.trace().from(0).filter(|call| call.errno().is_some()).filter_map(|call| call.conn);
+        assert_eq!(broken.collect::<BTreeSet<_>>().len(), GONE);
+    }
+    assert!(session.endpoints()[0].live.is_open());
+}
+
+#[test]
+fn of_a_flood_of_empty_datagrams_each_is_on_record_or_counted_as_dropped() {
+    let _alone = alone();
+    const SENT: u64 = 300_000;
+    const RETENTION: u64 = 1024 * 1024;
+    let text = "[[endpoints]]\nname = \"room\"\nkind = \"udp\"\nlocal = \"127.0.0.1:0\"\n";
+    let (mut session, address) = server(text, RETENTION);
+    let flood = std::thread::Builder::new().name("flood".to_owned()).spawn(move || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        (0..SENT).filter(|_| socket.send_to(&[], address).is_ok()).count() as u64
+    });
+    let flood = flood.unwrap();
+    let mut came = 0;
+    let deadline = Instant::now() + DEADLINE;
+    while !flood.is_finished() || came + session.endpoints()[0].live.kernel_drops < SENT {
+        session.wait_and_pump(Duration::from_millis(10), Duration::from_millis(4), &mut |happening| {
+            if let Happening::Call(call) = happening {
+                came += u64::from(call.op.name() == "recvfrom" && call.errno().is_none() && call.len == 0);
+            }
+        });
+        assert!(Instant::now() < deadline, "{came} came, {} dropped", session.endpoints()[0].live.kernel_drops);
+        assert!(session.trace().held_bytes() <= RETENTION, "calls without bytes weigh something too");
+    }
+    assert_eq!(flood.join().unwrap(), SENT);
+    assert_eq!(came + session.endpoints()[0].live.kernel_drops, SENT, "sent = recorded + dropped by the kernel");
+    assert!(session.trace().evicted_calls() > 0, "only {came} came");
 }
 
 /// What the kernel did not give to a UDP socket is counted by the socket; what it did is on record.

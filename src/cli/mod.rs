@@ -19,6 +19,7 @@ use arguments::{Arguments, Command, Format, RunArguments};
 
 use crate::lab::Lab;
 use crate::lab::file;
+use crate::lang::visible::visible_lines;
 use crate::lang::{Lang, Words as _};
 use crate::t;
 use crate::ui::{self, app::Options};
@@ -97,7 +98,8 @@ fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
     }
 }
 
-/// A line on stderr. `eprintln` would panic where nobody reads it.
+/// A line on stderr, in which nothing that came from a file steers the terminal. `eprintln` would panic where nobody reads
+/// it.
 fn complain(words: impl Display) {
-    let _ = writeln!(io::stderr(), "socket-lab: {words}");
+    let _ = writeln!(io::stderr(), "socket-lab: {}", visible_lines(&words.to_string()));
 }

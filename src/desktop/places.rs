@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::lab::Localized;
 use crate::lab::transfer::Shared;
+use crate::lang::visible::is_hidden;
 
 /// The longest name that a download is given, in bytes: the 255 of Linux's file systems less what is put behind it
 /// (`.999.part`, ` (999)`).
@@ -83,9 +84,8 @@ pub fn safe_name(asked: &str) -> String {
 /// No separators, nothing that Windows forbids, no control characters, nothing invisible or that turns text around.
 fn is_safe(c: char) -> bool {
     let separator = matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
-    let unseen = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}');
-    !separator && !c.is_control() && !unseen
+    // What stands for something else or for what could not be read is no name either.
+    !separator && !is_hidden(c) && !matches!(c, '\u{fffc}' | '\u{fffd}')
 }
 
 /// Cut in the middle, so that the ending stays.

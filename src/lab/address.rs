@@ -1,11 +1,13 @@
 //! Addresses: as a user writes them ([`HostPort`], [`Remote`]) and as a socket has them ([`Addr`]).
 
-use crate::lang::{Lang, Words};
-use crate::{error_in_words, t};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+
+use crate::lang::visible::visible;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// The longest host name that is accepted, in bytes (RFC 1035, section 2.3.4).
 pub const MAX_HOST_LEN: usize = 253;
@@ -57,7 +59,8 @@ impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inet(addr) => addr.fmt(f),
-            Self::Unix(path) => path.display().fmt(f),
+            // A peer has chosen it.
+            Self::Unix(path) => visible(&path.to_string_lossy()).fmt(f),
             Self::Unnamed => f.write_str("(unnamed)"),
         }
     }

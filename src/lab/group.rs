@@ -1,10 +1,12 @@
 //! Multicast groups (RFC 1112, RFC 4291 section 2.7) and the interfaces that they are joined on.
 
-use crate::lang::{Lang, Words};
-use crate::{error_in_words, t};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+
+use crate::lang::visible::is_hidden;
+use crate::lang::{Lang, Words};
+use crate::{error_in_words, t};
 
 /// The most groups of one endpoint: as many memberships as Linux gives a socket (`net.ipv4.igmp_max_memberships`).
 pub const MAX_GROUPS: usize = 20;
@@ -119,7 +121,7 @@ impl FromStr for Interface {
         // The system knows which names there are. What could not stand in a list of groups is refused, and addresses,
         // which are mistyped or of the wrong family.
         let plausible = text.len() <= MAX_INTERFACE_LEN
-            && !text.contains(|c: char| c.is_control() || matches!(c, ',' | '%' | '/'))
+            && !text.contains(|c: char| is_hidden(c) || matches!(c, ',' | '%' | '/'))
             && !text.chars().all(|c| c.is_ascii_digit() || c == '.')
             && text.parse::<Ipv6Addr>().is_err();
         if plausible { Ok(Self::Name(text.to_owned())) } else { Err(refused()) }

@@ -1,6 +1,9 @@
 //! A text of the lab, in one language or in both.
 
+use std::borrow::Cow;
+
 use crate::lang::Lang;
+use crate::lang::visible::visible;
 
 /// The title or the note of a lab: one text for everybody, or one in each language of the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +33,11 @@ impl Localized {
             (Lang::ZhCn, Some(zh)) => zh,
             _ => &self.en,
         }
+    }
+
+    /// The same on one line to be shown, also where a file of others has it.
+    pub fn shown(&self, lang: Lang) -> Cow<'_, str> {
+        visible(self.text(lang).trim())
     }
 
     /// The Chinese text, where it has one of its own.

@@ -9,6 +9,7 @@ use crate::engine::{JobId, SocketState};
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group};
+use crate::lang::visible::visible;
 use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome};
 
 /// The most UDP peers that are remembered for one endpoint; the one heard of longest ago leaves first.
@@ -52,8 +53,8 @@ impl Endpoint {
             (SocketState::Open { local: Some(local), .. } | SocketState::Serving { local: Some(local) }, _) => {
                 local.to_string()
             }
-            (_, Some(remote)) if !self.spec.kind.is_server() => remote.to_string(),
-            _ => self.spec.bind_address().map_or_else(String::new, |local| local.to_string()),
+            (_, Some(remote)) if !self.spec.kind.is_server() => visible(&remote.to_string()).into_owned(),
+            _ => self.spec.bind_address().map_or_else(String::new, |local| visible(&local.to_string()).into_owned()),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Bytes as people read them: decoded piece by piece, made visible, as hex, and as source code.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use encoding_rs::{Decoder, DecoderResult};
 
 use crate::lab::TextEncoding;
 pub use crate::lab::payload::format_hex as as_hex;
+use crate::lang::visible::push_visible;
+pub use crate::lang::visible::{is_hidden, visible, visible_lines};
 
 /// How many bytes a row of a hex dump has unless the view says otherwise.
 pub const HEX_ROW_WIDTH: usize = 16;
@@ -116,48 +117,6 @@ pub fn as_text(bytes: &[u8], encoding: TextEncoding) -> String {
     decoder.push(bytes, &mut text);
     decoder.finish(&mut text);
     text
-}
-
-/// The text with an escape for every character that can't be seen, that changes how others look, or that would steer
-/// a terminal: `\n`, `\x1b`, `\u{202e}`.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    let Some((first, _)) = text.char_indices().find(|(_, character)| is_hidden(*character)) else {
-        return Cow::Borrowed(text);
-    };
-    let (plain, rest) = text.split_at(first);
-    let mut out = String::with_capacity(text.len() + 16);
-    out.push_str(plain);
-    for character in rest.chars() {
-        push_visible(character, &mut out);
-    }
-    Cow::Owned(out)
-}
-
-fn push_visible(character: char, out: &mut String) {
-    match character {
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\0' => out.push_str("\\0"),
-        _ if character.is_ascii_control() => {
-            let _ = write!(out, "\\x{:02x}", u32::from(character));
-        }
-        _ if is_hidden(character) => {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
-        }
-        _ => out.push(character),
-    }
-}
-
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            // Soft hyphen, Arabic letter mark, fillers, Mongolian vowel separator.
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            // Zero-width characters, marks of direction, separators of lines and paragraphs, invisible operators.
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // Hangul filler, byte order mark, halfwidth filler, annotations, tags.
-            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The beginning of the bytes as one visible line of at most `max_chars` characters, then `…` where there is more.
@@ -349,13 +308,6 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_becomes_visible() {
-        let text = "a\n\r\t\0\x1b[2J\x7f\u{85}\u{202e}\u{2066}\u{200b}\u{feff}你";
-        assert_eq!(visible(text), "a\\n\\r\\t\\0\\x1b[2J\\x7f\\u{85}\\u{202e}\\u{2066}\\u{200b}\\u{feff}你");
-        assert!(matches!(visible("plain 你好 😀"), Cow::Borrowed(_)));
-    }
-
-    #[test]
     fn a_preview_is_one_line_and_says_when_it_is_cut() {
         let preview = |bytes: &[u8], max| preview(bytes, TextEncoding::UTF_8, max);
         assert_eq!(preview("你好\n".as_bytes(), 10), "你好\\n");
@@ -449,7 +401,6 @@ mod tests {
 
         #[test]
         fn no_escape_leaves_a_visible_text(text: String) {
-            prop_assert!(!visible(&text).chars().any(is_hidden));
             let bytes = text.as_bytes();
             let line = preview(bytes, TextEncoding::UTF_8, 10);
             prop_assert!(line.chars().count() <= 11 && !line.chars().any(is_hidden));

@@ -165,6 +165,11 @@ impl Run {
         Ran { status, lines: std::mem::take(&mut self.seen), errors }
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it in the middle of whatever it does (SIGKILL), and gives back the folder as it has left it.
     pub fn kill(mut self) -> Option<Lab> {
         self.child.kill().unwrap();

@@ -188,8 +188,13 @@ pub fn until_copied(harness: &mut Window) -> String {
 
 /// Lets go of a file over the window.
 pub fn drop_file(harness: &mut Window, path: &Path) {
-    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path.to_owned())));
+    let_go_of_file(harness, path);
     harness.run_steps(3);
+}
+
+/// The same, and no frame is drawn yet.
+pub fn let_go_of_file(harness: &mut Window, path: &Path) {
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path.to_owned())));
 }
 
 /// The same with several at once.

@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod filter;
 mod follow;
+mod hostile;
 mod killed;
 mod ladder;
 mod looks;

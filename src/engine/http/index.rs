@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::engine::transfer::listing::{Entry, Listing, MAX_ENTRIES};
 use crate::lang::Lang;
+use crate::lang::visible::visible;
 use crate::t;
 
 /// All but the unreserved characters (RFC 3986).
@@ -121,25 +122,17 @@ fn size(len: u64) -> String {
 /// For text and for attributes in double quotes.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in visible(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            // A line break in a name, a mark that turns the writing direction around …
-            control if control.is_control() || is_direction(control) => {
-                let _ = write!(escaped, "{}", control.escape_unicode());
-            }
             other => escaped.push(other),
         }
     }
     escaped
-}
-
-fn is_direction(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -155,7 +148,7 @@ mod tests {
         let name = "a\"b'<script>&\n\u{202e}%#? 课";
         let listing = Listing { entries: vec![file(name)], cut: false };
         let page = page(Lang::En, name, &listing);
-        let escaped = "a&quot;b&#39;&lt;script&gt;&amp;\\u{a}\\u{202e}%#? 课";
+        let escaped = "a&quot;b&#39;&lt;script&gt;&amp;\\n\\u{202e}%#? 课";
         assert!(page.contains(&format!("<h1>Files in /{escaped}/</h1>")), "{page}");
         let link = "./a%22b%27%3Cscript%3E%26%0A%E2%80%AE%25%23%3F%20%E8%AF%BE";
         assert!(page.contains(&format!("<a href=\"{link}\">{escaped}</a>")), "{page}");

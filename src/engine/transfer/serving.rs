@@ -42,6 +42,9 @@ const MAX_FRAMED_NAME: u32 = 64 * 1024;
 /// How long a client may go on sending after its file, which nobody reads, before its connection is closed over it.
 const DRAIN_FOR: Duration = Duration::from_secs(1);
 
+/// The same in bytes: 1 MiB.
+const MAX_DRAINED: usize = 1024 * 1024;
+
 /// A file server: what it shares, and how many transfers may go on at once. One for all of an endpoint's connections.
 pub struct FileServer {
     pub share: Share,
@@ -130,11 +133,12 @@ impl Serving {
             let received = tokio::select! {
                 biased;
                 closing = ordered_to_close(&mut self.orders) => return Err(closing),
-                received = poll_fn(|cx| self.tapped.poll_recv(cx, size)) => received,
+                // Before what comes: of one that sends without a pause there is always more.
                 () = sleep_until(deadline) => {
                     self.note(NoticeKind::NeverAsked { peer: self.peer(), after });
                     return Err(Closing::PLAIN);
                 }
+                received = poll_fn(|cx| self.tapped.poll_recv(cx, size)) => received,
             };
             let bytes = match received {
                 Ok(bytes) => bytes,
@@ -354,15 +358,16 @@ impl Serving {
             return None;
         }
         let size = self.spec.recv_size() as usize;
+        let mut left = MAX_DRAINED;
         loop {
             tokio::select! {
                 biased;
                 closing = ordered_to_close(&mut self.orders) => return closing.by,
+                () = sleep_until(deadline) => return None,
                 received = poll_fn(|cx| self.tapped.poll_recv(cx, size)) => match received {
-                    Ok(bytes) if !bytes.is_empty() => {}
+                    Ok(bytes) if !bytes.is_empty() && bytes.len() < left => left -= bytes.len(),
                     _ => return None,
                 },
-                () = sleep_until(deadline) => return None,
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::tree::Fault;
 use crate::lab::{Localized, syntax};
+use crate::lang::visible::visible;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -66,7 +67,7 @@ impl LabFileError {
             line,
             column,
             field: fault.field,
-            message: Localized::said(|lang| printable(fault.message.text(lang))),
+            message: Localized::said(|lang| visible(fault.message.text(lang)).into_owned()),
         }
     }
 
@@ -85,7 +86,7 @@ impl LabFileError {
             column,
             field: key.filter(is_bare).map(str::to_owned),
             message: Localized::said(|lang| {
-                let reason = printable(&syntax::toml(lang, error.message()));
+                let reason = visible(&syntax::toml(lang, error.message())).into_owned();
                 t!(lang, "lab-not-toml", reason = reason)
             }),
         }
@@ -102,19 +103,4 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     (line, column)
-}
-
-/// Messages quote the file and are printed: what could steer a terminal is written as an escape, on one line.
-fn printable(message: &str) -> String {
-    let mut text = String::with_capacity(message.len());
-    for character in message.chars() {
-        let steers = character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if steers {
-            text.extend(character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
 }

@@ -1,6 +1,7 @@
 //! What an endpoint may be called; the window asks here too, so that every lab it makes can be read again.
 
 use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lang::visible::is_hidden;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -10,7 +11,7 @@ pub enum NameError {
     Empty,
     TooLong,
     OuterSpace,
-    ControlCharacter,
+    HiddenCharacter,
 }
 
 impl Words for NameError {
@@ -19,7 +20,7 @@ impl Words for NameError {
             Self::Empty => t!(lang, "wrong-no-name"),
             Self::TooLong => t!(lang, "wrong-name-long", most = MAX_NAME_CHARS),
             Self::OuterSpace => t!(lang, "wrong-name-space"),
-            Self::ControlCharacter => t!(lang, "wrong-name-control"),
+            Self::HiddenCharacter => t!(lang, "wrong-name-hidden"),
         }
         .into_owned()
     }
@@ -33,7 +34,7 @@ pub fn check(name: &str) -> Result<(), NameError> {
     match () {
         () if name.trim().is_empty() => Err(NameError::Empty),
         () if name.chars().count() > MAX_NAME_CHARS => Err(NameError::TooLong),
-        () if name.chars().any(char::is_control) => Err(NameError::ControlCharacter),
+        () if name.chars().any(is_hidden) => Err(NameError::HiddenCharacter),
         () if name.trim() != name => Err(NameError::OuterSpace),
         () => Ok(()),
     }

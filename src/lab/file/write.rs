@@ -13,6 +13,7 @@ use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent,
 use crate::lab::transfer::Download;
 use crate::lab::{Lab, Layout, Localized, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::visible::is_hidden;
 
 /// The text of a lab file. [`super::parse`] without a folder reads it back equal.
 pub fn to_toml(lab: &Lab) -> String {
@@ -280,10 +281,7 @@ pub(super) fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            '\u{2028}'..='\u{202e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                escape(&mut quoted, character);
-            }
-            _ if character.is_control() => escape(&mut quoted, character),
+            _ if is_hidden(character) => escape(&mut quoted, character),
             _ => quoted.push(character),
         }
     }
@@ -292,6 +290,9 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 fn escape(text: &mut String, character: char) {
-    // All of them are in the basic plane. Writing to a String does not fail.
-    let _ = write!(text, "\\u{:04X}", u32::from(character));
+    // Writing to a String does not fail.
+    let _ = match u32::from(character) {
+        number @ 0..=0xffff => write!(text, "\\u{number:04X}"),
+        number => write!(text, "\\U{number:08X}"),
+    };
 }

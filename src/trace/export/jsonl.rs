@@ -6,8 +6,10 @@ use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 
 use crate::lab::Addr;
+use crate::lang::visible::is_hidden;
 use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
 
 /// Writes one object and ends its line.
@@ -15,8 +17,26 @@ use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
 /// # Errors
 /// Those of writing.
 pub fn write(out: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
+    line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Visible))?;
     out.write_all(b"\n")
+}
+
+/// Writes characters that can't be seen as escapes. JSON wants that only of some; whoever reads the lines in a terminal or
+/// an editor wants it of all, and whoever parses them gets the same text.
+struct Visible;
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut plain = 0;
+        for (at, character) in fragment.char_indices().filter(|(_, character)| is_hidden(*character)) {
+            out.write_all(&fragment.as_bytes()[plain..at])?;
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            plain = at + character.len_utf8();
+        }
+        out.write_all(&fragment.as_bytes()[plain..])
+    }
 }
 
 /// A call under its endpoint's name.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
 use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, Part, Stopped, StoppedKind, VERSION};
 use crate::lab::EndpointId;
+use crate::lang::visible::visible;
 use crate::trace::Call;
 use crate::trace::call::Ends;
 use crate::trace::store::{StreamKey, Totals};
@@ -229,7 +230,8 @@ fn names(payload: &Bytes) -> Result<Vec<Name>, StoppedKind> {
     let names: Vec<WireName<'_>> = whole(payload)?;
     let named = |wire: WireName<'_>| Name {
         endpoint: EndpointId(wire.endpoint),
-        name: wire.name.chars().take(MAX_NAME).collect::<String>().into(),
+        // Of a file that anybody may have made; no lab has such a name.
+        name: visible(wire.name.chars().take(MAX_NAME).collect::<String>().as_str()).into(),
         encoding: wire.encoding.parse().unwrap_or_default(),
     };
     Ok(names.into_iter().map(named).collect())

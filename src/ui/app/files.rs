@@ -10,6 +10,7 @@ use crate::desktop::saving::{Saving, Writing};
 use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
 use crate::lab::{Lab, Localized, examples};
+use crate::lang::visible::visible_file_name;
 use crate::t;
 use crate::trace::file::is_trace_file;
 use crate::ui::actions::Command;
@@ -318,10 +319,10 @@ impl App {
             return;
         }
         if let Some(next) = self.files.unsaved.clone() {
-            let title = self.session.title().text(self.lang).trim();
-            let name = match self.session.path().and_then(Path::file_name) {
-                Some(name) => name.to_string_lossy().into_owned(),
-                None if !title.is_empty() => title.to_owned(),
+            let title = self.session.title().shown(self.lang);
+            let name = match self.session.path() {
+                Some(path) => visible_file_name(path),
+                None if !title.is_empty() => title.into_owned(),
                 None => t!(self.lang, "untitled").into_owned(),
             };
             let Some(answer) = dialog::unsaved(ctx, self.lang, &name) else { return };

@@ -8,7 +8,7 @@ mod recovery;
 mod run;
 mod traces;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +39,7 @@ use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lab::Localized;
 use crate::lang::Lang;
+use crate::lang::visible::visible_file_name;
 use crate::session::{Pumped, Session};
 use crate::t;
 use files::Files;
@@ -249,8 +250,8 @@ impl App {
     /// The lab's title (else its file) in the title bar, with a dot while there are changes that are not saved.
     fn name_window(&mut self, ctx: &egui::Context) {
         let app = t!(self.lang, "app-name");
-        let title = self.session.title().text(self.lang).trim();
-        let file = self.session.path().and_then(Path::file_name).map(|name| name.to_string_lossy());
+        let title = self.session.title().shown(self.lang);
+        let file = self.session.path().map(visible_file_name);
         let edited = if self.session.is_edited() { " •" } else { "" };
         let name = match file {
             _ if !title.is_empty() => format!("{title}{edited} — {app}"),

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Id, Key, Modal, RichText, Ui};
 
 use crate::lang::Lang;
+use crate::lang::visible::visible_path;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
@@ -117,7 +118,7 @@ pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::Lab
                 ui.end_row();
             };
             if let Some(file) = &error.file {
-                line(&t!(lang, "load-error-file"), file.display().to_string());
+                line(&t!(lang, "load-error-file"), visible_path(file));
             }
             if error.line > 0 {
                 let (row, column) = (error.line.to_string(), error.column.to_string());

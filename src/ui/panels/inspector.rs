@@ -15,7 +15,7 @@ use crate::t;
 use crate::trace::ending::EndingOf;
 use crate::trace::kernel::Source;
 use crate::trace::streams::counterparts;
-use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text};
+use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text, visible, visible_lines};
 use crate::trace::{Call, ConnId, Op, OptionValue, StreamKey, Trace};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
@@ -123,7 +123,7 @@ impl Inspector {
         mono_fact(ui, view, &t!(lang, "fact-result"), &call.result_text());
         if let Some(rule) = &call.rule {
             fact(ui, view, &t!(lang, "fact-rule"), |ui, _| {
-                ui.add(Label::new(rule.as_ref()).wrap());
+                ui.add(Label::new(visible(rule)).wrap());
             });
         }
         self.data_ui(ui, view, call, encoding);
@@ -323,7 +323,7 @@ fn copy_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding
     );
     let (response, _) = MenuButton::from_button(Button::new(atoms).frame_when_inactive(false).small()).ui(ui, |ui| {
         let entries: [(_, &dyn Fn() -> String); 4] = [
-            (t!(lang, "inspector-copy-text"), &|| as_text(&call.data, encoding)),
+            (t!(lang, "inspector-copy-text"), &|| visible_lines(&as_text(&call.data, encoding))),
             (t!(lang, "inspector-copy-hex"), &|| as_hex(&call.data)),
             (t!(lang, "inspector-copy-c"), &|| as_c_array(&call.data)),
             (t!(lang, "inspector-copy-python"), &|| as_python_bytes(&call.data)),
@@ -473,7 +473,7 @@ fn mono_fact(ui: &mut Ui, view: &mut View<'_>, name: &str, value: &str) {
 
 fn colored_fact(ui: &mut Ui, view: &mut View<'_>, name: &str, value: &str, color: Color32) {
     fact(ui, view, name, |ui, _| {
-        ui.add(Label::new(RichText::new(value).monospace().size(MONO).color(color)).wrap());
+        ui.add(Label::new(RichText::new(visible(value)).monospace().size(MONO).color(color)).wrap());
     });
 }
 

@@ -7,6 +7,7 @@ use egui_material_icons::icons::{
 };
 
 use crate::lab::file::MAX_NOTE_CHARS;
+use crate::lang::visible::visible_lines;
 use crate::session::Action;
 use crate::t;
 use crate::ui::controls;
@@ -99,8 +100,8 @@ impl NoteCard {
                     self.focus = self.editing;
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let title = view.session.title().text(lang).trim();
-                    let title = if title.is_empty() { t!(lang, "note-heading") } else { title.to_owned().into() };
+                    let title = view.session.title().shown(lang);
+                    let title = if title.is_empty() { t!(lang, "note-heading") } else { title };
                     ui.add(Label::new(theme::strong(title).size(14.0)).truncate());
                 });
             });
@@ -140,7 +141,7 @@ fn written(text: &str, tokens: &Tokens, width: f32) -> LayoutJob {
         background: tokens.highlight,
         ..plain.clone()
     };
-    for (number, part) in text.split('`').enumerate() {
+    for (number, part) in visible_lines(text).split('`').enumerate() {
         let format = if number % 2 == 1 { &code } else { &plain };
         job.append(part, 0.0, format.clone());
     }

@@ -7,6 +7,7 @@ use eframe::egui::{self, Align2, Id, Key, Modal, Modifiers, Rect, RichText, Scro
 use super::endpoint_list::kind_name;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
+use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::{Action, Session};
 use crate::t;
 use crate::ui::actions::Command;
@@ -208,9 +209,8 @@ fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf
         });
     }
     for path in recent {
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
-        let name = t!(lang, "palette-recent", file = file).into_owned();
+        let folder = path.parent().map(visible_path).unwrap_or_default();
+        let name = t!(lang, "palette-recent", file = visible_file_name(path)).into_owned();
         entries.push(Entry {
             name,
             also: String::new(),

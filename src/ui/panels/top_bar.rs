@@ -1,6 +1,6 @@
 //! The bar at the top: menus, the button for a new endpoint, the lab's file, the palette, language and theme.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{self, Align, Button, FontFamily, FontId, Layout, RichText, TextFormat, Ui};
@@ -10,6 +10,7 @@ use crate::desktop::fonts::STRONG;
 use crate::lab::examples;
 use crate::lab::file::MAX_TITLE_CHARS;
 use crate::lang::Lang;
+use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
@@ -107,18 +108,17 @@ fn language_button(ui: &mut Ui, view: &mut View<'_>) {
 /// The lab's title (else its file), with a dot while it has changes that are not saved.
 fn file_name(ui: &mut Ui, view: &View<'_>) {
     let session = view.session;
-    let title = session.title().text(view.lang).trim();
-    let name = match session.path().and_then(Path::file_name) {
-        _ if !title.is_empty() => title.to_owned(),
-        Some(name) => name.to_string_lossy().into_owned(),
+    let title = session.title().shown(view.lang);
+    let name = match session.path() {
+        _ if !title.is_empty() => title.into_owned(),
+        Some(path) => visible_file_name(path),
         None => t!(view.lang, "untitled").into_owned(),
     };
     let edited = session.is_edited();
     let text = if edited { format!("{name} •") } else { name };
     let label = egui::Label::new(RichText::new(text).color(view.tokens.muted)).truncate();
     let response = ui.add(label);
-    let mut about =
-        session.path().map_or_else(|| t!(view.lang, "not-saved-yet").into_owned(), |path| path.display().to_string());
+    let mut about = session.path().map_or_else(|| t!(view.lang, "not-saved-yet").into_owned(), visible_path);
     if edited {
         about = format!("{about}\n{}", t!(view.lang, "has-changes"));
     }
@@ -132,8 +132,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     ui.add_enabled_ui(!recent.is_empty(), |ui| {
         ui.menu_button(title, |ui| {
             for path in recent {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                if ui.button(visible_file_name(path)).on_hover_text(visible_path(path)).clicked() {
                     view.command(Command::OpenRecent(path.clone()));
                 }
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use eframe::egui::{Button, ProgressBar, RichText, Ui};
 use egui_material_icons::icons::{ICON_CLOSE, ICON_FIBER_MANUAL_RECORD};
 
+use crate::lang::visible::{visible_file_name, visible_path};
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
@@ -18,14 +19,14 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
     recording(ui, view);
     let session = view.session;
     if let Some(export) = session.exporting() {
-        let name = export.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = visible_file_name(export.path());
         let text = t!(view.lang, "export-writing", file = name);
         if progress(ui, view, &text, export.progress()) {
             view.command(Command::CancelTraceFiles);
         }
     }
     if let Some(viewed) = session.viewed() {
-        let name = viewed.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = visible_file_name(viewed.path());
         match viewed.progress() {
             Some(read) => {
                 let text = t!(view.lang, "export-opening", file = name);
@@ -36,7 +37,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             None => {
                 let text =
                     RichText::new(t!(view.lang, "export-shown", file = name)).size(SIZE).color(view.tokens.accent);
-                ui.label(text).on_hover_text(viewed.path().display().to_string());
+                ui.label(text).on_hover_text(visible_path(viewed.path()));
             }
         }
     }
@@ -59,7 +60,7 @@ fn recording(ui: &mut Ui, view: &mut View<'_>) {
         }
         return;
     };
-    let name = recorder.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = visible_file_name(recorder.path());
     let seconds = view.session.now().since(recorder.since()) / 1_000_000_000;
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
     let size = size_text(recorder.written());

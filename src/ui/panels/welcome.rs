@@ -1,6 +1,6 @@
 //! What an empty lab shows: what this is, and the ways to begin.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use eframe::egui::{self, Align, Align2, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::MaterialIcon;
@@ -12,6 +12,7 @@ use crate::desktop::recovery::Left;
 use crate::lab::examples::{self, Example};
 use crate::lab::{EndpointKind, EndpointSpec, Local, Remote};
 use crate::lang::Lang;
+use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
@@ -122,10 +123,10 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
 /// The lab that was open when the program was killed.
 fn left_over(ui: &mut Ui, view: &View<'_>, left: &Left) -> Option<Chosen> {
     let mut chosen = None;
-    let title = left.lab.title.text(view.lang).trim();
-    let name = match left.path.as_deref().and_then(Path::file_name) {
-        _ if !title.is_empty() => title.to_owned(),
-        Some(name) => name.to_string_lossy().into_owned(),
+    let title = left.lab.title.shown(view.lang);
+    let name = match left.path.as_deref() {
+        _ if !title.is_empty() => title.into_owned(),
+        Some(path) => visible_file_name(path),
         None => t!(view.lang, "untitled").into_owned(),
     };
     Frame::new().fill(view.tokens.highlight).corner_radius(6.0).inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
@@ -175,10 +176,9 @@ fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     ui.spacing_mut().interact_size.y = 20.0;
     ui.spacing_mut().item_spacing.y = RECENT_HEIGHT - 20.0;
     for path in recent.iter().take(MOST_RECENT) {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let folder = path.parent().map(visible_path).unwrap_or_default();
         ui.horizontal(|ui| {
-            let link = ui.link(name).on_hover_text(path.display().to_string());
+            let link = ui.link(visible_file_name(path)).on_hover_text(visible_path(path));
             ui.add(egui::Label::new(RichText::new(folder).size(11.0).color(view.tokens.muted)).truncate());
             if link.clicked() {
                 view.command(Command::OpenRecent(path.clone()));

@@ -17,7 +17,7 @@ use crate::t;
 use crate::trace::conversation::{Conversation, Row, RowKind};
 use crate::trace::export::text::call_line;
 use crate::trace::messages::Mark;
-use crate::trace::text::{as_text, visible};
+use crate::trace::text::{as_text, visible, visible_lines};
 use crate::trace::{Op, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
@@ -152,7 +152,7 @@ fn copy(view: &mut View<'_>, endpoint: &Endpoint, seq: u64, what: Copied) {
     let encoding = endpoint.spec.encoding;
     let Some(call) = view.session.trace().get(seq) else { return };
     let text = match what {
-        Copied::Text => as_text(&call.data, encoding),
+        Copied::Text => visible_lines(&as_text(&call.data, encoding)),
         Copied::Call => call_line(call, &endpoint.spec.name, encoding),
     };
     view.copy(text);

@@ -7,6 +7,7 @@ use eframe::egui::{Align2, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec
 use egui_material_icons::icons::ICON_BOOKMARK;
 
 use crate::lang::Lang;
+use crate::lang::visible::visible;
 use crate::t;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
@@ -42,7 +43,7 @@ impl<'a> StandingOut<'a> {
         let matches = self.matches.then(|| t!(lang, "filter-mark"));
         let note = self.note.map(|note| match note {
             "" => t!(lang, "bookmark-mark"),
-            note => Cow::Owned(format!("{} {note}", t!(lang, "bookmark-mark"))),
+            note => Cow::Owned(format!("{} {}", t!(lang, "bookmark-mark"), visible(note))),
         });
         matches.into_iter().chain(note).collect()
     }

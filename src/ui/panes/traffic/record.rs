@@ -9,6 +9,7 @@ use super::columns::{Column, Places, cell};
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
+use crate::lang::visible::visible;
 use crate::t;
 use crate::trace::messages::Mark;
 use crate::trace::text::preview;
@@ -138,7 +139,10 @@ impl<'a> Shown<'a> {
                     None => said,
                 };
                 match self.note {
-                    Some(note) => format!("{said} · {} {note}", t!(self.lang, "bookmark-mark")).trim_end().to_owned(),
+                    Some(note) => {
+                        let mark = t!(self.lang, "bookmark-mark");
+                        format!("{said} · {mark} {}", visible(note)).trim_end().to_owned()
+                    }
                     None => said,
                 }
             }
@@ -203,7 +207,7 @@ impl<'a> Shown<'a> {
         let at = pos2(left + 9.0, row.rect.center().y);
         ui.painter().text(at, Align2::CENTER_CENTER, icon.codepoint, font, Tokens::of(ui).accent);
         if row.response.hover_pos().is_some_and(|at| at.x >= left && at.x < right) {
-            let note = self.note.filter(|note| !note.is_empty()).map(Cow::Borrowed);
+            let note = self.note.filter(|note| !note.is_empty()).map(visible);
             row.response.show_tooltip_text(note.unwrap_or_else(|| t!(self.lang, "bookmark-mark")).as_ref());
         }
     }

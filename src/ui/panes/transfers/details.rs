@@ -8,6 +8,7 @@ use super::entry::{Entry, per_second};
 use super::{pace, paint_bar};
 use crate::explain;
 use crate::lang::Lang;
+use crate::lang::visible::visible_path;
 use crate::t;
 use crate::trace::transfer::{Place, Transfer, Verdict, Way};
 use crate::ui::actions::Command;
@@ -131,7 +132,7 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
             Place::Nowhere => transfer.asked.save_to.as_ref().map(|path| (t!(lang, "transfers-save-to"), path)),
         };
         if let Some((name, path)) = path {
-            fact(&name, &path.display().to_string(), true);
+            fact(&name, &visible_path(path), true);
         }
         fact(&t!(lang, "transfers-column-endpoint"), &entry.who(), true);
         fact(&t!(lang, "transfers-column-peer"), &entry.peer(), true);
