@@ -16,6 +16,7 @@ use socket_lab::lab::service::{Content, Reply, ServiceSpec};
 use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, Sent, Step, To};
 use socket_lab::lab::transfer::{Download, FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
+use socket_lab::lang::visible::is_hidden;
 
 /// The example of the design, with every kind of step.
 const EXAMPLE: &str = r#"title = "Auto-reply"
@@ -380,7 +381,7 @@ fn any_multicast() -> impl Strategy<Value = Multicast> {
 
 fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
     let name = any_text().prop_map(move |text| {
-        let visible: String = text.chars().filter(|c| !c.is_control()).take(50).collect();
+        let visible: String = text.chars().filter(|c| !is_hidden(*c)).take(50).collect();
         format!("{}·{index}", visible.trim())
     });
     let options = (

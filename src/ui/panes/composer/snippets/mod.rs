@@ -23,7 +23,7 @@ use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::Nanos;
-use crate::trace::text::visible;
+use crate::trace::text::{is_hidden, visible};
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
@@ -330,7 +330,7 @@ fn pressed(ui: &Ui, view: &View<'_>, endpoint: &Endpoint, field: Id) -> Option<u
 
 /// The snippets with the composer's text as one more.
 fn with_new(lang: Lang, snippets: &[Snippet], draft: &Draft) -> Vec<Snippet> {
-    let words: String = draft.text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    let words: String = draft.text.chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect();
     let words = words.trim();
     let base = if words.is_empty() { t!(lang, "snippets-new-name") } else { Cow::Owned(words.to_owned()) };
     let name = crate::lab::free_name(&base, |name| snippets.iter().any(|snippet| snippet.name == name));
@@ -353,4 +353,17 @@ fn shortened(text: &str, most: usize) -> String {
 
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snippet_of_a_text_that_hides_something_has_a_name_that_a_lab_can_hold() {
+        let mut draft = Draft::default();
+        draft.text = "a\u{202e}b\u{200b}\u{7}".to_owned();
+        let all = with_new(Lang::En, &[], &draft);
+        assert_eq!((all[0].name.as_str(), all[0].check()), ("ab", Ok(())));
+    }
 }
