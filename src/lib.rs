@@ -2,7 +2,7 @@
 //!
 //! The map, in reading order. Each room answers one question, and each uses only rooms above it:
 //!
-//! - [`lang`]: in which language does a text reach the user?
+//! - [`lang`]: in which language does a text reach the user, and how is text of others shown?
 //! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.
 //! - [`trace`]: what happened? The list of socket calls and its pure projections.
 //! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.

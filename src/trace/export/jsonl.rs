@@ -27,6 +27,10 @@ struct Visible;
 
 impl Formatter for Visible {
     fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all of a line is the base64 of its bytes.
+        if fragment.is_ascii() && !fragment.contains('\x7f') {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut plain = 0;
         for (at, character) in fragment.char_indices().filter(|(_, character)| is_hidden(*character)) {
             out.write_all(&fragment.as_bytes()[plain..at])?;
@@ -249,6 +253,17 @@ mod tests {
             call(Op::Connect { addr: Arc::new(addr(1)) }, Outcome::Err(Errno::by_name("ECONNREFUSED").unwrap()));
         assert!(line(&refused).contains(r#""args":{"addr":"127.0.0.1:1"},"result":null,"errno":"ECONNREFUSED""#));
         assert!(line(&call(Op::Close, Outcome::Err(Errno(9999)))).contains(r#""errno":"errno 9999""#));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped_and_parsed_it_is_the_same() {
+        let text = "a\u{202e}\"b\u{7f}\u{e0001}\u{1b}\u{9b}你";
+        let mut out = Vec::new();
+        write(&mut out, &NoticeLine { level: "info", endpoint: None, text }).unwrap();
+        let line = String::from_utf8(out).unwrap();
+        let escaped = r#""text":"a\u202e\"b\u007f\udb40\udc01\u001b\u009b你"}"#;
+        assert!(line.trim_end().ends_with(escaped), "{line}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap()["text"], text);
     }
 
     #[test]
