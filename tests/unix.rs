@@ -1,5 +1,5 @@
 //! Unix sockets from both ends: the lab and Python programs at the two sides of a path, and whatever is in its way.
-//! The example of `assets/labs/` is run by `tests/tutorials.rs`, and only there: its paths are for one run at a time.
+//! The example of `assets/labs/` is run by `tests/tutorials`, and only there: its paths are for one run at a time.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
 
