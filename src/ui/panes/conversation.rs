@@ -7,7 +7,6 @@ use eframe::egui::{Align, Color32, FontId, Rect, RichText, Ui, pos2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_ERROR, ICON_KEYBOARD_TAB, ICON_LINK, ICON_LINK_OFF};
 
-use super::traffic::latest_button;
 use crate::explain;
 use crate::lab::peer::{self, NamedPeer};
 use crate::lab::{EndpointId, TextEncoding};
@@ -23,6 +22,7 @@ use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::ending;
+use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::messages::{self, Marks};
 use crate::ui::widgets::part::Part;
@@ -136,7 +136,7 @@ impl ConversationView {
         if let Some((seq, what)) = copied {
             copy(view, endpoint, seq, what);
         }
-        if !self.rows.follows() && latest_button(ui, view, area, &t!(view.lang, "latest")) {
+        if !self.rows.follows() && latest::button(ui, view, area, &t!(view.lang, "latest")) {
             self.rows.follow(true);
         }
     }

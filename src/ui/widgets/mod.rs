@@ -5,6 +5,7 @@ pub mod direction;
 pub mod ending;
 pub mod framing;
 pub mod hex_view;
+pub mod latest;
 pub mod line;
 pub mod messages;
 pub mod part;

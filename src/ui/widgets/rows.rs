@@ -44,6 +44,39 @@ pub struct Listing<'a> {
     pub selected: Option<u64>,
 }
 
+/// From where the keys lead to another row.
+pub struct Steered {
+    /// The selected row; without one the keys begin at the edges of what is in sight.
+    pub from: Option<u64>,
+    pub top: u64,
+    pub bottom: u64,
+    /// How many rows a page has.
+    pub page: u64,
+}
+
+impl Steered {
+    /// The row to which the pressed key leads, of those in the range, which is not empty; `None` where none was pressed.
+    pub fn by_keys(&self, range: &Range<u64>, mut pressed: impl FnMut(Key) -> bool) -> Option<u64> {
+        let last = range.end.saturating_sub(1);
+        let target = if pressed(Key::ArrowUp) {
+            self.from.map_or(self.bottom, |from| from.saturating_sub(1))
+        } else if pressed(Key::ArrowDown) {
+            self.from.map_or(self.top, |from| from.saturating_add(1))
+        } else if pressed(Key::PageUp) {
+            self.from.unwrap_or(self.top).saturating_sub(self.page)
+        } else if pressed(Key::PageDown) {
+            self.from.unwrap_or(self.bottom).saturating_add(self.page)
+        } else if pressed(Key::Home) {
+            range.start
+        } else if pressed(Key::End) {
+            last
+        } else {
+            return None;
+        };
+        Some(target.max(range.start).min(last))
+    }
+}
+
 /// One row, to be painted.
 pub struct Row {
     pub number: u64,
@@ -263,23 +296,8 @@ impl Rows {
         let page = (self.page.floor() as u64).max(1);
         let from = listing.selected.filter(|selected| range.contains(selected));
         let bottom = last.min(self.first().saturating_add(page.saturating_sub(1)));
-        let target = if pressed(Key::ArrowUp) {
-            Some(from.map_or(bottom, |from| from.saturating_sub(1)))
-        } else if pressed(Key::ArrowDown) {
-            Some(from.map_or(self.first(), |from| from + 1))
-        } else if pressed(Key::PageUp) {
-            Some(from.unwrap_or_else(|| self.first()).saturating_sub(page))
-        } else if pressed(Key::PageDown) {
-            Some(from.unwrap_or(bottom).saturating_add(page))
-        } else if pressed(Key::Home) {
-            Some(range.start)
-        } else if pressed(Key::End) {
-            Some(last)
-        } else {
-            None
-        };
-        if let Some(target) = target {
-            let target = target.clamp(range.start, last);
+        let steered = Steered { from, top: self.first(), bottom, page };
+        if let Some(target) = steered.by_keys(range, pressed) {
             self.reveal(target);
             self.scroll(0.0, range);
             shown.picked = Some(target);

@@ -18,10 +18,11 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Chosen, Looking, MAX_LIFELINES, Picture, Scope, What};
 use crate::ui::actions::Command;
-use crate::ui::panes::traffic::latest_button;
 use crate::ui::view::View;
+use crate::ui::widgets::latest;
 use crate::ui::widgets::line::SMALL;
 use crate::ui::widgets::quantity;
+use crate::ui::widgets::rows::Steered;
 use canvas::{Canvas, Columns, GUTTER};
 use heads::HEADS;
 use labels::Labels;
@@ -201,7 +202,9 @@ impl LadderPane {
         }
         self.legend(ui, view, body, &picture);
         self.wait_for_news(ui, view, &picture, now);
-        self.latest_ui(ui, view, body);
+        if latest::of_calls(ui, view, body, self.scroll.follows()) {
+            self.scroll.follow(true);
+        }
     }
 
     fn pan(&mut self, ui: &Ui, list: &Response, body: Rect, extent: &Extent) {
@@ -244,27 +247,13 @@ impl LadderPane {
         let page = ((self.height / 28.0) as u64).max(1);
         let from = view.selection.call.filter(|seq| chosen.contains(*seq)).map(|seq| chosen.position_of(seq));
         let last = range.end - 1;
-        let target = if pressed(Key::ArrowUp) {
-            Some(from.map_or(last, |from| from.saturating_sub(1)))
-        } else if pressed(Key::ArrowDown) {
-            Some(from.map_or(last, |from| from + 1))
-        } else if pressed(Key::PageUp) {
-            Some(from.unwrap_or(last).saturating_sub(page))
-        } else if pressed(Key::PageDown) {
-            Some(from.map_or(last, |from| from + page))
-        } else if pressed(Key::Home) {
-            Some(range.start)
-        } else if pressed(Key::End) {
-            Some(last)
-        } else {
-            None
-        };
+        let target = Steered { from, top: last, bottom: last, page }.by_keys(&range, pressed);
         for (key, by) in [(Key::ArrowLeft, -60.0), (Key::ArrowRight, 60.0)] {
             if pressed(key) {
                 self.scroll.x += by;
             }
         }
-        let Some(target) = target.map(|target| target.clamp(range.start, last)) else { return };
+        let Some(target) = target else { return };
         if let Some(call) = chosen.slice(target..target + 1).first() {
             select(view, &What::Call(call));
             if target == last {
@@ -311,19 +300,6 @@ impl LadderPane {
             if let What::Waiting(call) = mark.what {
                 ui.ctx().request_repaint_after(quantity::repaint_after(now.since(call.start)));
             }
-        }
-    }
-
-    /// What lies over the lower right corner: the way back to the newest call, and that the display is paused.
-    fn latest_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, area: Rect) {
-        let text = match view.pause {
-            Some(pause) => t!(view.lang, "traffic-paused", count = pause.news(view.session)),
-            None if !self.scroll.follows() => t!(view.lang, "latest"),
-            None => return,
-        };
-        if latest_button(ui, view, area, &text) {
-            view.command(Command::FollowEnd);
-            self.scroll.follow(true);
         }
     }
 }

@@ -7,8 +7,8 @@ mod row_menu;
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
-use egui_material_icons::icons::{ICON_ARROW_DOWNWARD, ICON_DELETE_SWEEP};
+use eframe::egui::{self, Rect, Sense, Ui, vec2};
+use egui_material_icons::icons::ICON_DELETE_SWEEP;
 
 use crate::session::Action;
 use crate::t;
@@ -20,6 +20,7 @@ use crate::ui::controls;
 use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::pause::{self, MAX_WAITING};
 use crate::ui::view::View;
+use crate::ui::widgets::latest;
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
@@ -207,7 +208,9 @@ impl TrafficPane {
             let rows = self.marked(view.selection.call).or_else(|| copy.map(|row| row..=row));
             self.copy(view, rows);
         }
-        self.latest_ui(ui, view, area);
+        if latest::of_calls(ui, view, area, self.rows.follows()) {
+            self.rows.follow(true);
+        }
         if shown.escaped && view.filtering.is_some_and(Filtering::is_on) {
             view.filter(FilterWish::Text(String::new()));
         }
@@ -250,33 +253,6 @@ impl TrafficPane {
             view.copy(text);
         }
     }
-
-    /// What lies over the lower right corner: the way back to the newest call, and that the display is paused.
-    fn latest_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, area: Rect) {
-        let text = match view.pause {
-            Some(pause) => t!(view.lang, "traffic-paused", count = pause.news(view.session)),
-            None if !self.rows.follows() => t!(view.lang, "latest"),
-            None => return,
-        };
-        if latest_button(ui, view, area, &text) {
-            view.command(Command::FollowEnd);
-            self.rows.follow(true);
-        }
-    }
-}
-
-/// The button over a list's lower right corner that goes back to its newest row.
-pub fn latest_button(ui: &mut Ui, view: &View<'_>, area: Rect, text: &str) -> bool {
-    let size = vec2(220.0, 30.0);
-    let room = Rect::from_min_size(area.right_bottom() - size - vec2(18.0, 6.0), size);
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(Align::Center)).id_salt("latest");
-    let mut ui = ui.new_child(builder);
-    let color = view.tokens.on_accent;
-    let atoms = (ICON_ARROW_DOWNWARD.rich_text().color(color), RichText::new(text).color(color));
-    let button = egui::Button::new(atoms).fill(view.tokens.accent).gap(4.0);
-    let response = ui.add(button);
-    controls::name_it(&response, true, text);
-    response.clicked()
 }
 
 /// Clear and pause, from the right.
