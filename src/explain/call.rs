@@ -263,8 +263,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::lab::{EndpointId, Group, Interface};
-    use crate::trace::{ConnId, Ends, Nanos};
+    use crate::lab::{Group, Interface};
+    use crate::trace::{ConnId, Ends};
 
     fn addr(port: u16) -> Addr {
         Addr::Inet(([127, 0, 0, 1], port).into())
@@ -273,18 +273,10 @@ mod tests {
     fn made(op: Op, outcome: Outcome, took: u64, conn: u32) -> Call {
         Call {
             seq: 1,
-            start: Nanos(0),
             took,
-            endpoint: EndpointId(1),
             conn: ConnId::new(conn),
-            op,
-            outcome,
             ends: Arc::new(Ends { local: Some(addr(40_123)), peer: Some(addr(8000)) }),
-            offset: None,
-            len: 0,
-            data: bytes::Bytes::new(),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, outcome)
         }
     }
 

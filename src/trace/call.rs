@@ -334,6 +334,28 @@ impl Call {
     }
 }
 
+#[cfg(test)]
+impl Call {
+    /// A call of the first connection that moved no bytes: a test changes what it is about.
+    pub(crate) fn sample(op: Op, outcome: Outcome) -> Self {
+        Self {
+            seq: 0,
+            start: Nanos(0),
+            took: 0,
+            endpoint: EndpointId(1),
+            conn: ConnId::new(1),
+            op,
+            outcome,
+            ends: Arc::new(Ends { local: None, peer: None }),
+            offset: None,
+            len: 0,
+            data: Bytes::new(),
+            lost: 0,
+            rule: None,
+        }
+    }
+}
+
 /// `recv(1024) = 5`
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -123,14 +123,11 @@ impl EndingOf {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::time::SystemTime;
 
-    use bytes::Bytes;
+    use std::time::SystemTime;
 
     use super::*;
     use crate::lab::step::How;
-    use crate::trace::{Ends, Nanos};
 
     const ENDPOINT: EndpointId = EndpointId(1);
 
@@ -142,21 +139,7 @@ mod tests {
         let mut trace = Trace::new(SystemTime::UNIX_EPOCH, u64::MAX);
         let mut of = EndingOf::default();
         for (op, outcome) in calls {
-            trace.push(Call {
-                seq: 0,
-                start: Nanos(0),
-                took: 0,
-                endpoint: ENDPOINT,
-                conn: Some(conn()),
-                op: op.clone(),
-                outcome: *outcome,
-                ends: Arc::new(Ends { local: None, peer: None }),
-                offset: None,
-                len: 0,
-                data: Bytes::new(),
-                lost: 0,
-                rule: None,
-            });
+            trace.push(Call { endpoint: ENDPOINT, conn: Some(conn()), ..Call::sample(op.clone(), *outcome) });
             of.update(&trace, ENDPOINT, conn());
         }
         let stepwise = of.update(&trace, ENDPOINT, conn()).cloned();

@@ -164,32 +164,24 @@ impl Stream {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+
     use std::time::SystemTime;
 
     use bytes::Bytes;
 
     use super::*;
     use crate::lab::framing::{FixedLength, PrefixWidth};
-    use crate::trace::{Ends, Nanos, Outcome};
+    use crate::trace::Outcome;
 
     const ENDPOINT: EndpointId = EndpointId(1);
 
     fn call(offset: u64, len: u64, data: &[u8]) -> Call {
         Call {
-            seq: 0,
-            start: Nanos(0),
-            took: 0,
             endpoint: ENDPOINT,
-            conn: ConnId::new(1),
-            op: Op::Recv { max: 1024 },
-            outcome: Outcome::Ok(len),
-            ends: Arc::new(Ends { local: None, peer: None }),
             offset: Some(offset),
             len,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(Op::Recv { max: 1024 }, Outcome::Ok(len))
         }
     }
 

@@ -265,33 +265,24 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+
     use std::time::SystemTime;
 
-    use bytes::Bytes;
     use proptest::prelude::*;
 
     use super::*;
     use crate::trace::store::DEFAULT_RETENTION;
-    use crate::trace::{ConnId, Ends, Op, Outcome};
+    use crate::trace::{Op, Outcome};
 
     const ALL: Nanos = Nanos(u64::MAX);
 
     fn call(endpoint: u32, end: u64, op: Op, len: u64) -> Call {
         Call {
-            seq: 0,
             start: Nanos(end),
-            took: 0,
             endpoint: EndpointId(endpoint),
-            conn: ConnId::new(1),
-            op,
-            outcome: Outcome::Ok(len),
-            ends: Arc::new(Ends { local: None, peer: None }),
             offset: Some(0),
             len,
-            data: Bytes::new(),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, Outcome::Ok(len))
         }
     }
 

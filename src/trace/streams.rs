@@ -44,29 +44,21 @@ mod tests {
     use std::sync::Arc;
     use std::time::SystemTime;
 
-    use bytes::Bytes;
-
     use super::*;
     use crate::lab::{Addr, EndpointId};
     use crate::trace::store::DEFAULT_RETENTION;
-    use crate::trace::{ConnId, Ends, Op, Outcome};
+    use crate::trace::{Ends, Op, Outcome};
 
     fn call(endpoint: u32, at: u64, op: Op, offset: u64, len: u64, ports: (u16, u16)) -> Call {
         let addr = |port| Some(Addr::Inet(([127, 0, 0, 1], port).into()));
         Call {
-            seq: 0,
             start: Nanos(at),
             took: 5,
             endpoint: EndpointId(endpoint),
-            conn: ConnId::new(1),
-            op,
-            outcome: Outcome::Ok(len),
             ends: Arc::new(Ends { local: addr(ports.0), peer: addr(ports.1) }),
             offset: Some(offset),
             len,
-            data: Bytes::new(),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, Outcome::Ok(len))
         }
     }
 

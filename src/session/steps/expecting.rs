@@ -247,27 +247,17 @@ impl Expecting {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
-    use crate::lab::EndpointId;
-    use crate::trace::{Call, Ends, Errno, Nanos, Op, Outcome};
+
+    use crate::trace::{Call, Errno, Op, Outcome};
 
     fn call(conn: u32, op: Op, outcome: Outcome, data: &[u8]) -> Call {
         Call {
-            seq: 0,
-            start: Nanos(0),
-            took: 0,
-            endpoint: EndpointId(1),
             conn: ConnId::new(conn),
-            op,
-            outcome,
-            ends: Arc::new(Ends { local: None, peer: None }),
-            offset: None,
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, outcome)
         }
     }
 

@@ -21,19 +21,11 @@ fn addr(port: u16) -> Addr {
 
 fn call(endpoint: EndpointId, conn: u32, op: Op, ports: (u16, u16)) -> Call {
     Call {
-        seq: 0,
-        start: Nanos(0),
         took: 1,
         endpoint,
         conn: ConnId::new(conn),
-        op,
-        outcome: Outcome::Ok(0),
         ends: Arc::new(Ends { local: Some(addr(ports.0)), peer: Some(addr(ports.1)) }),
-        offset: None,
-        len: 0,
-        data: Bytes::new(),
-        lost: 0,
-        rule: None,
+        ..Call::sample(op, Outcome::Ok(0))
     }
 }
 

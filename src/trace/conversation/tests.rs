@@ -15,19 +15,12 @@ fn addr(port: u16) -> Addr {
 
 fn call(conn: u32, op: Op, outcome: Outcome) -> Call {
     Call {
-        seq: 0,
         start: Nanos(5),
         took: 2,
         endpoint: SERVER,
         conn: ConnId::new(conn),
-        op,
-        outcome,
         ends: Arc::new(Ends { local: Some(addr(80)), peer: Some(addr(4242)) }),
-        offset: None,
-        len: 0,
-        data: Bytes::new(),
-        lost: 0,
-        rule: None,
+        ..Call::sample(op, outcome)
     }
 }
 

@@ -32,14 +32,10 @@ impl Calls {
             took: 1,
             endpoint,
             conn: None,
-            op,
-            outcome: Outcome::Ok(data.len() as u64),
             ends: Arc::new(Ends { local: Some(addr(local)), peer: peer.map(addr) }),
-            offset: None,
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, Outcome::Ok(data.len() as u64))
         }
     }
 

@@ -145,7 +145,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::lab::{Addr, EndpointId};
+    use crate::lab::Addr;
     use crate::trace::{Ends, Errno};
 
     fn recv(data: &[u8]) -> Call {
@@ -153,16 +153,12 @@ mod tests {
             seq: 3,
             start: Nanos(1_000_000_002),
             took: 5,
-            endpoint: EndpointId(1),
             conn: ConnId::new(2),
-            op: Op::Recv { max: 1024 },
-            outcome: Outcome::Ok(data.len() as u64),
             ends: Arc::new(Ends { local: Some(Addr::Inet(([127, 0, 0, 1], 80).into())), peer: None }),
             offset: Some(0),
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(Op::Recv { max: 1024 }, Outcome::Ok(data.len() as u64))
         }
     }
 

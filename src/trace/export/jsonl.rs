@@ -195,7 +195,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::lab::EndpointId;
+
     use crate::lab::step::How;
     use crate::trace::{Domain, Ends, Nanos, SocketOption, SocketType};
 
@@ -204,21 +204,7 @@ mod tests {
     }
 
     fn call(op: Op, outcome: Outcome) -> Call {
-        Call {
-            seq: 7,
-            start: Nanos(1_500_000_000),
-            took: 250_000,
-            endpoint: EndpointId(1),
-            conn: None,
-            op,
-            outcome,
-            ends: Arc::new(Ends { local: None, peer: None }),
-            offset: None,
-            len: 0,
-            data: Bytes::new(),
-            lost: 0,
-            rule: None,
-        }
+        Call { seq: 7, start: Nanos(1_500_000_000), took: 250_000, conn: None, ..Call::sample(op, outcome) }
     }
 
     fn line(call: &Call) -> String {

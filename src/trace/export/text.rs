@@ -85,8 +85,8 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::lab::EndpointId;
-    use crate::trace::{ConnId, Ends, Errno, Outcome};
+
+    use crate::trace::{Ends, Errno, Outcome};
 
     fn addr(port: u16) -> Addr {
         Addr::Inet(([127, 0, 0, 1], port).into())
@@ -97,16 +97,10 @@ mod tests {
             seq: 7,
             start: Nanos(4_113_020_999),
             took: 2_706_800_000,
-            endpoint: EndpointId(1),
-            conn: ConnId::new(1),
-            op,
-            outcome,
             ends: Arc::new(Ends { local: Some(addr(80)), peer: Some(addr(4242)) }),
-            offset: None,
             len: data.len() as u64,
             data: Bytes::from_static(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, outcome)
         }
     }
 

@@ -96,31 +96,24 @@ impl Matches {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+
     use std::time::SystemTime;
 
     use bytes::Bytes;
 
     use super::*;
-    use crate::lab::EndpointId;
+
     use crate::trace::store::DEFAULT_RETENTION;
-    use crate::trace::{ConnId, Ends, Nanos, Op, Outcome};
+    use crate::trace::{ConnId, Op, Outcome};
 
     fn recv(data: &[u8]) -> Call {
         Call {
-            seq: 0,
-            start: Nanos(0),
             took: 1,
-            endpoint: EndpointId(1),
             conn: ConnId::new(12),
-            op: Op::Recv { max: 1024 },
-            outcome: Outcome::Ok(data.len() as u64),
-            ends: Arc::new(Ends { local: None, peer: None }),
             offset: Some(0),
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(Op::Recv { max: 1024 }, Outcome::Ok(data.len() as u64))
         }
     }
 

@@ -134,25 +134,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lab::EndpointId;
-    use crate::trace::{Ends, Errno, Nanos};
+
+    use crate::trace::{Ends, Errno};
 
     fn recv(data: &[u8]) -> Call {
         let addr = |port| Some(Addr::Inet(([127, 0, 0, 1], port).into()));
         Call {
-            seq: 0,
-            start: Nanos(0),
             took: 1,
-            endpoint: EndpointId(1),
             conn: ConnId::new(12),
-            op: Op::Recv { max: 1024 },
-            outcome: Outcome::Ok(data.len() as u64),
             ends: Arc::new(Ends { local: addr(8000), peer: addr(51_344) }),
             offset: Some(0),
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(Op::Recv { max: 1024 }, Outcome::Ok(data.len() as u64))
         }
     }
 

@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use proptest::prelude::*;
@@ -7,7 +6,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::trace::store::DEFAULT_RETENTION;
-use crate::trace::{Ends, Nanos, Op, Outcome};
+use crate::trace::{Op, Outcome};
 
 const END: EndpointId = EndpointId(1);
 
@@ -25,19 +24,12 @@ impl Lab {
         let len = data.len() as u64 + cut;
         let op = if side == Side::Sent { Op::Send { len } } else { Op::Recv { max: 1024 } };
         self.trace.push(Call {
-            seq: 0,
-            start: Nanos(0),
             took: 1,
             endpoint: END,
-            conn: ConnId::new(1),
-            op,
-            outcome: Outcome::Ok(len),
-            ends: Arc::new(Ends { local: None, peer: None }),
             offset: Some(self.next[side as usize]),
             len,
             data: Bytes::copy_from_slice(data),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, Outcome::Ok(len))
         });
         self.next[side as usize] += len;
     }

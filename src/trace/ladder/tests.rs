@@ -21,19 +21,12 @@ fn addr(port: u16) -> Option<Addr> {
 fn call(endpoint: u32, conn: u32, start: u64, end: u64, op: Op, ends: (u16, u16)) -> Call {
     let peer = if ends.1 == 0 { None } else { addr(ends.1) };
     Call {
-        seq: 0,
         start: Nanos(start),
         took: end - start,
         endpoint: EndpointId(endpoint),
         conn: ConnId::new(conn),
-        op,
-        outcome: Outcome::Ok(0),
         ends: Arc::new(Ends { local: addr(ends.0), peer }),
-        offset: None,
-        len: 0,
-        data: Bytes::new(),
-        lost: 0,
-        rule: None,
+        ..Call::sample(op, Outcome::Ok(0))
     }
 }
 

@@ -5,19 +5,13 @@ use crate::trace::{Ends, Nanos, Op, Outcome};
 
 fn recv(endpoint: u32, conn: u32, len: usize) -> Call {
     Call {
-        seq: 0,
-        start: Nanos(0),
         took: 1,
         endpoint: EndpointId(endpoint),
         conn: ConnId::new(conn),
-        op: Op::Recv { max: 1024 },
-        outcome: Outcome::Ok(len as u64),
-        ends: Arc::new(Ends { local: None, peer: None }),
         offset: Some(0),
         len: len as u64,
         data: Bytes::from(vec![7; len]),
-        lost: 0,
-        rule: None,
+        ..Call::sample(Op::Recv { max: 1024 }, Outcome::Ok(len as u64))
     }
 }
 

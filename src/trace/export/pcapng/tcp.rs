@@ -324,29 +324,18 @@ impl Conversation {
 mod tests {
     use std::sync::Arc;
 
-    use bytes::Bytes;
-
     use super::*;
-    use crate::lab::{Addr, EndpointId};
-    use crate::trace::{ConnId, Ends};
+    use crate::lab::Addr;
+    use crate::trace::Ends;
 
     #[test]
     fn a_few_numbers_of_a_made_up_trace_do_not_fill_the_disk() {
         let (local, peer) = (([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], 2).into());
         let call = |op, result, offset: u64| Call {
-            seq: 0,
-            start: Nanos(0),
-            took: 0,
-            endpoint: EndpointId(1),
-            conn: ConnId::new(1),
-            op,
-            outcome: Outcome::Ok(result),
             ends: Arc::new(Ends { local: Some(Addr::Inet(local)), peer: Some(Addr::Inet(peer)) }),
             offset: Some(offset),
             len: result,
-            data: Bytes::new(),
-            lost: 0,
-            rule: None,
+            ..Call::sample(op, Outcome::Ok(result))
         };
         let mut conversations = Conversations::default();
         let mut packets = 0;
