@@ -10,6 +10,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -17,10 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::channel::EventSender;
 use super::clock::Clock;
 use super::event::Event;
+use super::options::{self, failed};
 use super::probe::{Probe, Probed};
 use crate::lab::EndpointId;
 use crate::lab::step::How;
-use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, NoticeKind, Op, Outcome, WaitToken, WaitingCall};
 
 /// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
 pub const DEFAULT_SNAPLEN: usize = 262_144;
@@ -337,15 +339,23 @@ impl<S: StreamSocket> Tapped<S> {
     }
 
     /// Closes the socket. A call that still waits ends without a result.
-    pub fn close(self, reset: bool) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What setsockopt(2), which asks for a reset, or close(2) says; the socket is gone all the same.
+    pub fn close(self, reset: bool) -> Result<(), NoticeKind> {
         let Self { socket, tap, probed, .. } = self;
         // Nobody may ask about a descriptor that is somebody else's by then.
         drop(probed);
-        if reset {
-            let op = super::options::linger(Some(std::time::Duration::ZERO));
-            tap.call(op, || socket.set_reset_on_close(), |()| 0)?;
-        }
-        tap.call(Op::Close, || socket.close(), |()| 0)
+        let prepared = if reset {
+            tap.call(options::linger(Some(Duration::ZERO)), || socket.set_reset_on_close(), |()| 0)
+        } else {
+            Ok(())
+        };
+        let closed = tap.call(Op::Close, || socket.close(), |()| 0);
+        let peer = || tap.ends.peer.clone();
+        prepared
+            .map_err(|error| failed("setsockopt", peer())(error))
+            .and(closed.map_err(|error| failed("close", peer())(error)))
     }
 }
 
