@@ -31,7 +31,8 @@ until_true() {
 picture() { [ -z "$pictures" ] || import -window root "$pictures/$1.png"; }
 
 # Xvfb says which display it has taken.
-Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
+# It must not begin anew when the first to ask it has gone.
+Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp -noreset 3>"$work/display" 2>/dev/null &
 server=$!
 until_true 20 test -s "$work/display" || fail "Xvfb did not start"
 DISPLAY=:$(cat "$work/display"); export DISPLAY

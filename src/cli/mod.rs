@@ -19,7 +19,7 @@ use arguments::{Arguments, Command, Format, RunArguments};
 
 use crate::lab::Lab;
 use crate::lab::file;
-use crate::lang::visible::visible_lines;
+use crate::lang::visible::visible;
 use crate::lang::{Lang, Words as _};
 use crate::t;
 use crate::ui::{self, app::Options};
@@ -101,5 +101,5 @@ fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
 /// A line on stderr, in which nothing that came from a file steers the terminal. `eprintln` would panic where nobody reads
 /// it.
 fn complain(words: impl Display) {
-    let _ = writeln!(io::stderr(), "socket-lab: {}", visible_lines(&words.to_string()));
+    let _ = writeln!(io::stderr(), "socket-lab: {}", visible(&words.to_string()));
 }

@@ -365,7 +365,8 @@ impl Connecting<'_> {
                 ready
             })
             .await?;
-            if let Some(error) = stream.take_error()? {
+            // What `connect` has ended with.
+            if let Some(error) = self.tap.os("getsockopt", || stream.take_error())? {
                 return Err(error);
             }
             match stream.sock_ref().peer_addr() {

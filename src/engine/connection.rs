@@ -416,15 +416,11 @@ impl<S: StreamSocket> Connection<S> {
             }
         }
         if unasked > 0 && unsent == unasked {
-            self.note(NoticeKind::Unsent { peer: peer.clone(), bytes: unasked });
+            self.note(NoticeKind::Unsent { peer, bytes: unasked });
         }
-        let result = close(self.tapped, &self.spec, reset).await;
+        let closed = close(self.tapped, &self.spec, reset).await;
         if let Some(part) = closed_by {
-            part.done(result.map_err(|error| NoticeKind::CallFailed {
-                op: "close",
-                addr: peer,
-                errno: Errno::from(&error),
-            }));
+            part.done(closed);
         }
     }
 
@@ -451,7 +447,11 @@ pub(super) fn loss(error: &FrameError) -> FramingLoss {
 
 /// Closes a connection. With SO_LINGER, Linux waits in `close` even where the socket doesn't block: the I/O thread must
 /// not.
-pub(super) async fn close<S: StreamSocket>(tapped: Tapped<S>, spec: &EndpointSpec, reset: bool) -> io::Result<()> {
+pub(super) async fn close<S: StreamSocket>(
+    tapped: Tapped<S>,
+    spec: &EndpointSpec,
+    reset: bool,
+) -> Result<(), NoticeKind> {
     let lingers = !reset && spec.options.linger.is_some_and(|time| !time.is_zero());
     if lingers { tokio::task::block_in_place(|| tapped.close(false)) } else { tapped.close(reset) }
 }

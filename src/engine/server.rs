@@ -118,15 +118,18 @@ impl Listening {
         ready!(self.tap.events.poll_ready(cx));
         let waiting = self.accepting.get_or_insert_with(|| Waiting::begin(&self.tap));
         let result = loop {
-            match self.listener.poll_accept(cx) {
-                Poll::Pending => {
+            let accept = || match self.listener.poll_accept(cx) {
+                Poll::Ready(accepted) => accepted.map(Some),
+                Poll::Pending => Ok(None),
+            };
+            match self.tap.os("accept", accept) {
+                Ok(Some(accepted)) => break Ok(accepted),
+                Ok(None) => {
                     waiting.announce(&self.tap, || Op::Accept);
                     return Poll::Pending;
                 }
-                Poll::Ready(result) => match self.tap.os("accept", || result) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    result => break result,
-                },
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => break Err(error),
             }
         };
         let Some(waiting) = self.accepting.take() else { return Poll::Pending };

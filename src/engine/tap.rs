@@ -10,6 +10,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -17,10 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::channel::EventSender;
 use super::clock::Clock;
 use super::event::Event;
+use super::options::{self, failed};
 use super::probe::{Probe, Probed};
 use crate::lab::EndpointId;
 use crate::lab::step::How;
-use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, NoticeKind, Op, Outcome, WaitToken, WaitingCall};
 
 /// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
 pub const DEFAULT_SNAPLEN: usize = 262_144;
@@ -74,19 +76,23 @@ impl Tap {
 
     /// Makes a call of the system, by its C name. Every call that is put on record is made here, so that a test can put a
     /// fault in its place.
-    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "its faults are there in tests only"))]
     pub(super) fn os<T>(&self, name: &'static str, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        self.os_moving(name, 0, |_| make())
+    }
+
+    /// The same of a call that is to move `len` bytes of a stream; `make` is told how many it may.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "its faults are there in tests only"))]
+    pub(super) fn os_moving<T>(
+        &self,
+        name: &'static str,
+        len: usize,
+        make: impl FnOnce(usize) -> io::Result<T>,
+    ) -> io::Result<T> {
         #[cfg(test)]
-        if let Some(error) = self.faults.next(name) {
-            // Linux frees the descriptor in any case (close(2)).
-            if name == "close" {
-                let _ = make();
-            }
-            return Err(error);
-        }
+        let result = self.faults.meet(name, len, make);
         #[cfg(not(test))]
-        let _ = name;
-        make()
+        let (result, _) = (make(len), name);
+        result
     }
 
     /// As much of a payload as is kept. A part is copied so that it does not hold the whole in memory.
@@ -263,10 +269,10 @@ impl<S: StreamSocket> Tapped<S> {
             &self.tap,
             &mut self.receiving,
             cx,
-            "recv",
-            || op.clone(),
+            &op,
+            buffer.len(),
             |cx| self.socket.poll_recv_ready(cx),
-            || self.socket.try_recv(buffer),
+            |len| self.socket.try_recv(&mut buffer[..len]),
         ));
         let Some(waiting) = self.receiving.take() else { return Poll::Ready(result.map(|_| Bytes::new())) };
         match result {
@@ -309,10 +315,10 @@ impl<S: StreamSocket> Tapped<S> {
             &self.tap,
             &mut self.sending,
             cx,
-            "send",
-            || op.clone(),
+            &op,
+            bytes.len(),
             |cx| self.socket.poll_send_ready(cx),
-            || self.socket.try_send(bytes),
+            |len| self.socket.try_send(&bytes[..len]),
         ));
         let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
         match &result {
@@ -337,27 +343,36 @@ impl<S: StreamSocket> Tapped<S> {
     }
 
     /// Closes the socket. A call that still waits ends without a result.
-    pub fn close(self, reset: bool) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What setsockopt(2), which asks for a reset, or close(2) says; the socket is gone all the same.
+    pub fn close(self, reset: bool) -> Result<(), NoticeKind> {
         let Self { socket, tap, probed, .. } = self;
         // Nobody may ask about a descriptor that is somebody else's by then.
         drop(probed);
-        if reset {
-            let op = super::options::linger(Some(std::time::Duration::ZERO));
-            tap.call(op, || socket.set_reset_on_close(), |()| 0)?;
-        }
-        tap.call(Op::Close, || socket.close(), |()| 0)
+        let prepared = if reset {
+            tap.call(options::linger(Some(Duration::ZERO)), || socket.set_reset_on_close(), |()| 0)
+        } else {
+            Ok(())
+        };
+        let closed = tap.call(Op::Close, || socket.close(), |()| 0);
+        let peer = || tap.ends.peer.clone();
+        prepared
+            .map_err(|error| failed("setsockopt", peer())(error))
+            .and(closed.map_err(|error| failed("close", peer())(error)))
     }
 }
 
-/// Makes one call that may have to wait; leaves its [`Waiting`] in `waiting` for the caller to end.
+/// Makes one call that may have to wait and is to move `len` bytes; leaves its [`Waiting`] in `waiting` for the caller to
+/// end.
 fn poll_call(
     tap: &Tap,
     waiting: &mut Option<Waiting>,
     cx: &mut Context<'_>,
-    name: &'static str,
-    op: impl FnOnce() -> Op,
+    op: &Op,
+    len: usize,
     mut poll_ready: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
-    mut attempt: impl FnMut() -> io::Result<usize>,
+    mut attempt: impl FnMut(usize) -> io::Result<usize>,
 ) -> Poll<io::Result<usize>> {
     // While the session is behind, no call is begun; one that waits already may go on waiting.
     if tap.events.poll_ready(cx).is_pending() {
@@ -367,11 +382,11 @@ fn poll_call(
     loop {
         match poll_ready(cx) {
             Poll::Pending => {
-                waiting.announce(tap, op);
+                waiting.announce(tap, || op.clone());
                 return Poll::Pending;
             }
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) => match tap.os(name, &mut attempt) {
+            Poll::Ready(Ok(())) => match tap.os_moving(op.name(), len, &mut attempt) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             },

@@ -127,7 +127,16 @@ impl Lab {
 
     /// What an endpoint has received, in order.
     pub fn received(&self, endpoint: EndpointId) -> Vec<u8> {
-        let calls = self.calls().filter(|call| call.endpoint == endpoint && call.op.receives());
+        self.moved(endpoint, Op::receives)
+    }
+
+    /// What it has sent.
+    pub fn sent(&self, endpoint: EndpointId) -> Vec<u8> {
+        self.moved(endpoint, Op::sends)
+    }
+
+    fn moved(&self, endpoint: EndpointId, which: fn(&Op) -> bool) -> Vec<u8> {
+        let calls = self.calls().filter(|call| call.endpoint == endpoint && which(&call.op));
         calls.flat_map(|call| call.data.to_vec()).collect()
     }
 

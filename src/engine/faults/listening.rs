@@ -1,7 +1,7 @@
 //! `accept` that fails: the server goes on and serves the next client.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::lab::{Lab, SERVER, inet, server};
@@ -33,24 +33,27 @@ const ACCEPT: [&str; 19] = [
     "EPROTO",
 ];
 
-fn echoed(address: std::net::SocketAddr) -> bool {
+/// A client is served.
+#[track_caller]
+fn is_echoed(address: SocketAddr) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(b"hello").unwrap();
     let mut back = [0; 5];
-    // A client whose `accept` failed is gone with it here; the system would have kept it.
-    stream.write_all(b"hello").is_ok() && stream.read_exact(&mut back).is_ok() && &back == b"hello"
+    stream.read_exact(&mut back).unwrap();
+    assert_eq!(&back, b"hello");
 }
 
 #[test]
-fn every_errno_of_accept_is_on_record_and_the_next_client_is_served() {
+fn every_errno_of_accept_is_on_record_and_whoever_waits_is_served_after_it() {
     for errno in ACCEPT {
         let mut lab = Lab::new();
         lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::Echo), None).unwrap();
         let address = inet(&lab.local(SERVER));
         lab.faults.expect("accept", [Fault::Fails(errno)]);
-        assert!(!echoed(address), "{errno}");
-        assert!(echoed(address), "{errno}");
-        lab.until(|lab| (lab.received(SERVER) == b"hello").then_some(()));
+        is_echoed(address);
+        is_echoed(address);
+        lab.until(|lab| (lab.received(SERVER) == b"hellohello").then_some(()));
         assert_eq!(lab.errnos("accept"), [errno]);
         let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::AcceptPaused { .. })).count();
         let passing = ["ECONNABORTED", "EINTR"].contains(&errno);
@@ -65,11 +68,29 @@ fn an_accept_that_finds_nobody_although_there_was_somebody_waits_on() {
     lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::Echo), None).unwrap();
     let address = inet(&lab.local(SERVER));
     lab.faults.expect("accept", [Fault::Lies]);
-    assert!(!echoed(address));
-    assert!(echoed(address));
+    is_echoed(address);
+    assert!(lab.faults.is_over());
     lab.until(|lab| (lab.received(SERVER) == b"hello").then_some(()));
     assert_eq!(lab.errnos("accept"), [""; 0], "no call has returned");
     lab.end();
+}
+
+#[test]
+fn a_connection_whose_option_cannot_be_set_is_served_all_the_same_and_it_is_told() {
+    for errno in ["EBADF", "EFAULT", "EINVAL", "ENOPROTOOPT", "ENOTSOCK"] {
+        let mut lab = Lab::new();
+        let mut spec = server(EndpointKind::TcpServer, Reply::Echo);
+        spec.options.nodelay = Some(true);
+        lab.open(SERVER, &spec, None).unwrap();
+        let address = inet(&lab.local(SERVER));
+        lab.faults.expect("setsockopt", [Fault::Fails(errno)]);
+        is_echoed(address);
+        lab.until(|lab| (lab.received(SERVER) == b"hello").then_some(()));
+        assert_eq!(lab.errnos("setsockopt"), [errno]);
+        let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::CallFailed { op: "setsockopt", .. }));
+        assert_eq!(told.count(), 1);
+        lab.end();
+    }
 }
 
 #[test]

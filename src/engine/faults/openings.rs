@@ -4,9 +4,9 @@ use std::net::TcpListener;
 
 use super::lab::{CLIENT, Lab, SERVER, client, server};
 use super::plan::Fault;
-use crate::engine::SocketState;
+use crate::engine::{Command, SocketState};
 use crate::lab::service::Reply;
-use crate::lab::{Addr, EndpointKind, EndpointSpec};
+use crate::lab::{Addr, EndpointKind, EndpointSpec, Group};
 use crate::trace::NoticeKind;
 
 /// socket(2).
@@ -54,13 +54,38 @@ const CONNECT: [&str; 17] = [
     "ETIMEDOUT",
 ];
 
+/// What a connection under way ends with (SO_ERROR), on its own or as connect(2) and ip(7) have it.
+const CONNECT_LATER: [&str; 9] = [
+    "ECONNABORTED",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EHOSTDOWN",
+    "EHOSTUNREACH",
+    "ENETDOWN",
+    "ENETUNREACH",
+    "EPROTO",
+    "ETIMEDOUT",
+];
+
 /// Opens with that fault, which must be told, and then without it.
 #[track_caller]
 fn fails_and_then_opens(spec: &EndpointSpec, to: Option<Addr>, call: &'static str, errno: &'static str) {
+    fails_at_and_then_opens(call, spec, to, call, errno);
+}
+
+/// The same where the system tells by another call, `at`, that `call` has failed.
+#[track_caller]
+fn fails_at_and_then_opens(
+    at: &'static str,
+    spec: &EndpointSpec,
+    to: Option<Addr>,
+    call: &'static str,
+    errno: &'static str,
+) {
     let mut lab = Lab::new();
-    lab.faults.expect(call, [Fault::Fails(errno)]);
+    lab.faults.expect(at, [Fault::Fails(errno)]);
     let told = lab.open(SERVER, spec, to.clone()).unwrap_err();
-    assert!(lab.faults.is_over(), "{call} was made");
+    assert!(lab.faults.is_over(), "{at} was made");
     assert_eq!(told.errno_name().as_deref(), Some(errno), "{call}: {told:?}");
     if let NoticeKind::CallFailed { op, addr, .. } = &told {
         assert_eq!(*op, call);
@@ -116,6 +141,63 @@ fn a_group_that_cannot_be_joined_is_told_with_its_errno() {
     }
 }
 
+/// Each of the options, in the order in which they are set.
+#[test]
+fn every_option_of_multicast_that_cannot_be_set_is_told_with_its_errno() {
+    let mut spec = server(EndpointKind::Udp, Reply::Manual);
+    spec.options.reuse_addr = Some(false);
+    spec.options.multicast_interface = Some("127.0.0.1".parse().unwrap());
+    spec.options.multicast_ttl = Some(2);
+    spec.options.multicast_loop = Some(true);
+    for before in 0..3 {
+        for errno in SETSOCKOPT {
+            let mut lab = Lab::new();
+            let faults = std::iter::repeat_n(Fault::Passes, before).chain([Fault::Fails(errno)]);
+            lab.faults.expect("setsockopt", faults);
+            let told = lab.open(SERVER, &spec, None).unwrap_err();
+            assert!(lab.faults.is_over(), "there are more than {before}");
+            assert!(matches!(told, NoticeKind::CallFailed { op: "setsockopt", addr: Some(_), .. }), "{told:?}");
+            assert_eq!(told.errno_name().as_deref(), Some(errno));
+            assert_eq!(lab.errnos("setsockopt"), [errno]);
+            assert!(lab.is_closed(SERVER));
+            lab.end();
+        }
+    }
+}
+
+#[test]
+fn a_group_that_cannot_be_joined_or_left_while_the_socket_is_open_is_told_and_can_be_tried_again() {
+    let group: Group = "239.1.2.3%127.0.0.1".parse().unwrap();
+    let mut spec = server(EndpointKind::Udp, Reply::Manual);
+    spec.local = Some("0.0.0.0:0".parse().unwrap());
+    let mut lab = Lab::new();
+    lab.open(SERVER, &spec, None).unwrap();
+    for errno in SETSOCKOPT {
+        for join in [true, false] {
+            let membership = |job| Command::Membership { job, endpoint: SERVER, group: group.clone(), join };
+            lab.faults.expect("setsockopt", [Fault::Fails(errno)]);
+            match lab.command(membership).unwrap_err() {
+                NoticeKind::MembershipFailed { join: told, errno: why, .. } => {
+                    assert_eq!((told, why.name()), (join, Some(errno)));
+                }
+                told => panic!("{told:?}"),
+            }
+            assert!(!lab.is_closed(SERVER));
+            lab.command(membership).unwrap();
+        }
+    }
+    lab.end();
+}
+
+#[test]
+fn every_errno_with_which_a_connection_under_way_ends_is_that_of_its_connect() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = Some(Addr::Inet(listener.local_addr().unwrap()));
+    for errno in CONNECT_LATER {
+        fails_at_and_then_opens("getsockopt", &client(), to.clone(), "connect", errno);
+    }
+}
+
 #[test]
 fn every_errno_of_every_call_that_connects_a_client_is_told_and_leaves_no_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -159,13 +241,8 @@ fn a_unix_client_waits_while_the_servers_queue_is_full() {
     let mut lab = Lab::new();
     let spec = EndpointSpec::new("client", EndpointKind::UnixClient);
     let to = crate::engine::Dest::Addr(Addr::Unix(path));
-    let job = lab.begin(|job| crate::engine::Command::Open {
-        job,
-        endpoint: CLIENT,
-        spec: Box::new(spec),
-        remote: Some(to),
-        next_conn: 1,
-    });
+    let job =
+        lab.begin(|job| Command::Open { job, endpoint: CLIENT, spec: Box::new(spec), remote: Some(to), next_conn: 1 });
     lab.until(|lab| lab.seen.iter().any(|event| matches!(event, crate::engine::Event::Waiting(_))).then_some(()));
     let _first = listener.accept().unwrap();
     lab.finish(job).unwrap();

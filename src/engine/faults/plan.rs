@@ -13,6 +13,8 @@ pub enum Fault {
     Passes,
     /// EAGAIN, although the socket was said to be ready.
     Lies,
+    /// The call is made, and moves at most so many bytes of the stream.
+    Moves(usize),
     Fails(&'static str),
 }
 
@@ -36,13 +38,29 @@ impl Plan {
         self.faults().clear();
     }
 
-    /// What a call of that name meets now; `None` where it is made.
-    pub fn next(&self, call: &'static str) -> Option<io::Error> {
-        match self.faults().get_mut(call)?.pop_front()? {
-            Fault::Passes => None,
-            Fault::Lies => Some(io::ErrorKind::WouldBlock.into()),
-            Fault::Fails(name) => Some(error(name)),
+    /// Makes a call of that name that is to move `len` bytes, or gives what it meets instead.
+    pub fn meet<T>(&self, call: &'static str, len: usize, make: impl FnOnce(usize) -> io::Result<T>) -> io::Result<T> {
+        let fault = self.faults().get_mut(call).and_then(VecDeque::pop_front);
+        let most = match fault {
+            None | Some(Fault::Passes) => len,
+            Some(Fault::Moves(most)) => len.min(most),
+            Some(Fault::Lies) => return Err(io::ErrorKind::WouldBlock.into()),
+            Some(Fault::Fails(name)) => {
+                // Linux frees the descriptor in any case (close(2)).
+                if call == "close" {
+                    let _ = make(len);
+                }
+                return Err(error(name));
+            }
+        };
+        let result = make(most);
+        // It found nothing and goes on waiting: the fault is still to come.
+        if let (Some(fault), Err(error)) = (fault, &result)
+            && error.kind() == io::ErrorKind::WouldBlock
+        {
+            self.faults().entry(call).or_default().push_front(fault);
         }
+        result
     }
 
     fn faults(&self) -> MutexGuard<'_, BTreeMap<&'static str, VecDeque<Fault>>> {

@@ -24,7 +24,7 @@ use crate::lab::service::Reply;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
 use crate::service::{Counter, Responder};
-use crate::trace::{Call, ConnId, Ends, Op, Outcome};
+use crate::trace::{Call, ConnId, Ends, Errno, Op, Outcome};
 
 /// What recv(2) and send(2) can give for a connected stream, besides EAGAIN, which only makes a call wait.
 const RECV_ERRNOS: [&str; 8] =
@@ -67,6 +67,7 @@ struct World {
     taken: Vec<u8>,
     failed: Vec<(&'static str, &'static str)>,
     fails_to_shut_down: Option<&'static str>,
+    fails_to_reset: Option<&'static str>,
     fails_to_close: Option<&'static str>,
     closed: usize,
 }
@@ -143,7 +144,7 @@ impl StreamSocket for Faulty {
     }
 
     fn set_reset_on_close(&self) -> io::Result<()> {
-        Ok(())
+        self.0.lock().unwrap().fails_to_reset.map_or(Ok(()), |name| Err(error(name)))
     }
 
     fn close(self) -> io::Result<()> {
@@ -289,6 +290,19 @@ fn a_failing_shutdown_or_close_is_told_and_the_socket_is_gone_all_the_same() {
     let ran = run(EndpointKind::TcpClient, Reply::Manual, world, &[], &[shutdown, close]);
     assert_eq!(ran.done, [Some("ENOTCONN".to_owned()), Some("EIO".to_owned())]);
     assert_eq!(ran.world.closed, 1);
+}
+
+#[test]
+fn a_reset_that_cannot_be_asked_for_is_told_and_the_socket_is_closed_on_record() {
+    for name in ["EBADF", "EFAULT", "EINVAL", "ENOPROTOOPT", "ENOTSOCK"] {
+        let reset: fn(Part) -> ConnOrder = |part| ConnOrder::Close { reset: true, part };
+        let world = World { recv: VecDeque::from([Does::Waits; 50]), fails_to_reset: Some(name), ..World::default() };
+        let ran = run(EndpointKind::TcpClient, Reply::Manual, world, &[], &[reset]);
+        assert_eq!(ran.done, [Some(name.to_owned())]);
+        assert_eq!(ran.world.closed, 1);
+        let calls: Vec<_> = ran.calls.iter().map(|call| (call.op.name(), call.errno().and_then(Errno::name))).collect();
+        assert_eq!(calls, [("setsockopt", Some(name)), ("close", None)]);
+    }
 }
 
 #[test]

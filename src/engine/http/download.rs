@@ -23,7 +23,6 @@ use super::SNAPLEN;
 use super::index::encoded;
 use super::watch::{Watch, Watched};
 use crate::engine::connection::{self, ConnOrder};
-use crate::engine::options::failed;
 use crate::engine::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
 use crate::engine::transfer::fetching::{Closing, blocking, ordered_to_close};
@@ -76,9 +75,9 @@ pub async fn download(
     let settled = run(&mut line, sender, &tap, spec, wanted).await;
     let Line { http, closing, .. } = line;
     let tapped = http.into_parts().io.into_inner().tapped;
-    let result = connection::close(tapped, spec, closing.reset).await;
+    let closed = connection::close(tapped, spec, closing.reset).await;
     if let Some(by) = closing.by {
-        by.done(result.map_err(failed("close", tap.ends.peer.clone())));
+        by.done(closed);
     }
     settled
 }

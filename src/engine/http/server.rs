@@ -175,10 +175,9 @@ impl FileServer {
             let _ = sending.teller.ended(unfinished.failed.unwrap_or(end), Place::Nowhere);
             drop(sending.permit);
         }
-        let result = connection::close(tapped, spec, reset).await;
+        let closed = connection::close(tapped, spec, reset).await;
         if let Some(part) = part {
-            let addr = tap.ends.peer.clone();
-            part.done(result.map_err(|error| NoticeKind::CallFailed { op: "close", addr, errno: Errno::from(&error) }));
+            part.done(closed);
         }
     }
 

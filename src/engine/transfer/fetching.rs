@@ -18,7 +18,6 @@ use crate::engine::command::Dest;
 use crate::engine::connection::{self, ConnOrder};
 use crate::engine::endpoint::Site;
 use crate::engine::job::Part;
-use crate::engine::options::failed;
 use crate::engine::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
 use crate::engine::{http, path};
@@ -107,10 +106,9 @@ async fn files(
         Ok(part) => receive(&mut tapped, spec, wanted, part, &mut cancelled, &mut orders, &mut closing).await,
         Err((end, part)) => wanted.failed(end, part),
     };
-    let peer = tapped.tap().ends.peer.clone();
-    let result = connection::close(tapped, spec, closing.reset).await;
+    let closed = connection::close(tapped, spec, closing.reset).await;
     if let Some(by) = closing.by {
-        by.done(result.map_err(failed("close", peer)));
+        by.done(closed);
     }
     settled
 }

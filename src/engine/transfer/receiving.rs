@@ -45,12 +45,14 @@ impl Receiving {
         loop {
             let len = {
                 // Kept by the record as well as written: the borrow ends with the call.
+                let whole = buffer.len();
                 let buffer = std::cell::RefCell::new(&mut buffer);
                 self.line.call(
                     &op,
+                    whole,
                     Until::Readable,
                     patience,
-                    |mut socket| socket.read(&mut buffer.borrow_mut()),
+                    |mut socket, len| socket.read(&mut buffer.borrow_mut()[..len]),
                     |len| {
                         let kept = len.min(PREVIEW).min(self.line.tap.snaplen);
                         Moved {

@@ -56,12 +56,12 @@ impl Sending {
     fn send_direct(&self, done: u64) -> Result<usize, End> {
         let count = CHUNK.min(self.len - done);
         let preview = self.preview(done);
-        let send = |socket: &Socket| {
+        let send = |socket: &Socket, count: usize| {
             let mut from = done;
-            let count = usize::try_from(count).unwrap_or(usize::MAX);
             Ok(rustix::fs::sendfile(socket, &self.file, Some(&mut from), count)?)
         };
-        self.line.call(&Op::SendFile { count }, Until::Writable, self.stalled_after, send, |sent| {
+        let len = usize::try_from(count).unwrap_or(usize::MAX);
+        self.line.call(&Op::SendFile { count }, len, Until::Writable, self.stalled_after, send, |sent| {
             self.moved(done, &preview, sent)
         })
     }
@@ -82,9 +82,10 @@ impl Sending {
         let op = Op::Send { len: bytes.len() as u64 };
         self.line.call(
             &op,
+            bytes.len(),
             Until::Writable,
             self.stalled_after,
-            |socket| socket.send(bytes),
+            |socket, len| socket.send(&bytes[..len]),
             |sent| self.moved(done, &bytes[..bytes.len().min(PREVIEW)], sent),
         )
     }

@@ -343,10 +343,9 @@ impl Serving {
         if closing.gently && closing.by.is_none() && unread(&self.tapped) > 0 {
             closing.by = self.drain().await;
         }
-        let peer = self.peer();
-        let result = connection::close(self.tapped, &self.spec, closing.reset).await;
+        let closed = connection::close(self.tapped, &self.spec, closing.reset).await;
         if let Some(part) = closing.by {
-            part.done(result.map_err(crate::engine::options::failed("close", peer)));
+            part.done(closed);
         }
     }
 

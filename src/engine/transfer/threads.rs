@@ -53,8 +53,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// One call, its waiting included, on record. `attempt` makes it on a socket that does not block; `moved` says what
-    /// it moved.
+    /// One call that is to move `len` bytes, its waiting included, on record. `attempt` makes it on a socket that does not
+    /// block, for as many as it is told; `moved` says what it moved.
     ///
     /// # Errors
     /// [`End::Broken`] where the call failed (on record too), [`End::Stalled`] where nothing has moved for `patience`,
@@ -62,9 +62,10 @@ impl Line {
     pub fn call(
         &self,
         op: &Op,
+        len: usize,
         until: Until,
         patience: Duration,
-        mut attempt: impl FnMut(&Socket) -> io::Result<usize>,
+        mut attempt: impl FnMut(&Socket, usize) -> io::Result<usize>,
         moved: impl FnOnce(usize) -> Moved,
     ) -> Result<usize, End> {
         while !self.tap.events.is_ready() {
@@ -77,7 +78,7 @@ impl Line {
         }
         let mut waiting = Waiting::begin(&self.tap);
         let result = loop {
-            match self.tap.os(op.name(), || attempt(&self.socket)) {
+            match self.tap.os_moving(op.name(), len, |len| attempt(&self.socket, len)) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.until_ready(&mut waiting, op, until, patience)?;
                 }
