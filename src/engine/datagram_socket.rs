@@ -12,7 +12,7 @@ use tokio::net::UnixDatagram;
 
 use super::kernel::{self, Datagram};
 use super::options::{shown_addr, system_addr};
-use super::tap::with_scratch;
+use super::scratch::{copied, with_scratch};
 use crate::lab::Addr;
 
 pub enum DatagramSocket {
@@ -78,7 +78,7 @@ impl DatagramSocket {
         with_scratch(max, |buffer| {
             let receive = |buffer: &mut [u8]| either!(self, socket => socket.try_io(Interest::READABLE, || kernel::recv_from(socket, buffer)));
             let datagram = receive(buffer)?;
-            Ok((Bytes::copy_from_slice(&buffer[..datagram.len]), datagram))
+            Ok((copied(&buffer[..datagram.len]), datagram))
         })
     }
 

@@ -28,6 +28,7 @@ mod path;
 pub mod probe;
 mod repeat;
 mod resolve;
+mod scratch;
 mod server;
 mod stream;
 pub mod tap;

@@ -5,7 +5,6 @@
 //! [`AsyncWrite`], so that TLS, HTTP or a relay can lie on it. A readiness probe that finds nothing is part of the
 //! waiting call; every other return of the system is a call of its own, partial sends and errors included.
 
-use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use super::clock::Clock;
 use super::event::Event;
 use super::options::{self, failed};
 use super::probe::{Probe, Probed};
+use super::scratch::{copied, with_scratch};
 use crate::lab::EndpointId;
 use crate::lab::step::How;
 use crate::trace::{Call, ConnId, Ends, Errno, Nanos, NoticeKind, Op, Outcome, WaitToken, WaitingCall};
@@ -98,7 +98,7 @@ impl Tap {
     /// As much of a payload as is kept. A part is copied so that it does not hold the whole in memory.
     pub(super) fn kept(&self, bytes: &Bytes, len: usize) -> Bytes {
         let len = len.min(self.snaplen);
-        if len == bytes.len() { bytes.clone() } else { Bytes::copy_from_slice(&bytes[..len]) }
+        if len == bytes.len() { bytes.clone() } else { copied(&bytes[..len]) }
     }
 }
 
@@ -195,22 +195,6 @@ pub struct Tapped<S: StreamSocket> {
     sending: Option<Waiting>,
 }
 
-thread_local! {
-    /// Bytes are received here and then copied to a buffer of just their length, so that an idle connection holds no
-    /// buffer of its own.
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Calls `receive` with this thread's receive buffer, `len` bytes of it.
-pub fn with_scratch<T>(len: usize, receive: impl FnOnce(&mut [u8]) -> T) -> T {
-    SCRATCH.with_borrow_mut(|scratch| {
-        if scratch.len() < len {
-            scratch.resize(len, 0);
-        }
-        receive(&mut scratch[..len])
-    })
-}
-
 impl<S: StreamSocket> Tapped<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
         let probed = socket.number().map(|number| tap.probe.add(&tap, number));
@@ -277,7 +261,7 @@ impl<S: StreamSocket> Tapped<S> {
         let Some(waiting) = self.receiving.take() else { return Poll::Ready(result.map(|_| Bytes::new())) };
         match result {
             Ok(len) => {
-                let data = Bytes::copy_from_slice(&buffer[..len]);
+                let data = copied(&buffer[..len]);
                 let kept = self.tap.kept(&data, len);
                 // The peer's end covers no byte of the stream.
                 let offset = (len > 0).then_some(self.received);
@@ -419,7 +403,7 @@ impl<S: StreamSocket + Unpin> AsyncWrite for Tapped<S> {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let keep = |tap: &Tap, len: usize| Bytes::copy_from_slice(&bytes[..len.min(tap.snaplen)]);
+        let keep = |tap: &Tap, len: usize| copied(&bytes[..len.min(tap.snaplen)]);
         loop {
             match ready!(self.poll_send_from(cx, bytes, None, keep)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

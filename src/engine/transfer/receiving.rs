@@ -3,12 +3,11 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::PREVIEW;
 use super::part_file::PartFile;
 use super::teller::Teller;
 use super::threads::{Line, Until};
+use crate::engine::scratch::copied;
 use crate::engine::tap::Moved;
 use crate::trace::Op;
 use crate::trace::transfer::End;
@@ -58,7 +57,7 @@ impl Receiving {
                         Moved {
                             offset: (len > 0).then_some(offset),
                             len: len as u64,
-                            data: Bytes::copy_from_slice(&buffer.borrow()[..kept]),
+                            data: copied(&buffer.borrow()[..kept]),
                             ..Moved::default()
                         }
                     },

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytes::Bytes;
 use socket2::Socket;
 
 use super::teller::Teller;
 use super::threads::{Line, Until};
 use super::{PREVIEW, read_at};
+use crate::engine::scratch::copied;
 use crate::engine::tap::Moved;
 use crate::trace::transfer::End;
 use crate::trace::{Errno, Op};
@@ -105,7 +105,7 @@ impl Sending {
         Moved {
             offset: (sent > 0).then_some(self.offset + done),
             len: sent as u64,
-            data: Bytes::copy_from_slice(&preview[..kept]),
+            data: copied(&preview[..kept]),
             ..Moved::default()
         }
     }
