@@ -35,8 +35,9 @@ const LEN: usize = 64;
 const BUDGET: u64 = 200;
 
 fn main() {
-    divan::main();
+    // First, while the process holds no memory that an earlier trace has let go.
     memory();
+    divan::main();
 }
 
 /// A million calls, each with a payload of its own: what the process has grown by.

@@ -1,5 +1,5 @@
-//! What the benches under load share: a lab whose session is pumped as the window pumps it, peers in processes of their
-//! own, and the processor time that was spent.
+//! What the benches under load share: a lab whose session is pumped as a run without a window pumps it, peers in
+//! processes of their own, and the processor time that was spent.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;

@@ -1,5 +1,5 @@
-//! The lab that is open, kept beside the settings for as long as the program runs: if it is killed, or the machine loses
-//! its power, the next start can offer the lab again.
+//! The lab that is open, kept beside the settings for as long as the program runs: if it is killed, the next start can
+//! offer the lab again.
 //!
 //! Each running program has a pair of files: `open-XXXXXX.lock`, which it holds locked, and `open-XXXXXX.toml` with the
 //! lab. A lab whose lock nobody holds is of a program that did not end by itself.

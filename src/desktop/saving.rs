@@ -57,6 +57,7 @@ fn write_whole(path: &Path, write: Writing) -> io::Result<()> {
     let mut out = io::BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
     write(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::budget::Budget;
 use super::event::Event;
-use crate::trace::WaitToken;
+use super::waits::Waits;
 
 /// What an event weighs in the budget besides its payload.
 const EVENT_OVERHEAD: u64 = size_of::<Event>() as u64;
@@ -31,7 +31,7 @@ struct Shared {
     wake: Wake,
     /// The session was woken and has not yet found the queue empty.
     woken: AtomicBool,
-    next_token: AtomicU64,
+    waits: Waits,
 }
 
 /// The session's end.
@@ -51,7 +51,7 @@ pub fn channel(budget: u64, wake: Wake) -> (EventSender, EventReceiver) {
         budget: Budget::new(budget),
         wake,
         woken: AtomicBool::new(false),
-        next_token: AtomicU64::new(1),
+        waits: Waits::default(),
     });
     (EventSender(Arc::clone(&shared)), EventReceiver { events: receiver, shared, taken: Cell::new(0) })
 }
@@ -80,8 +80,9 @@ impl EventSender {
         self.0.budget.is_below()
     }
 
-    pub fn next_token(&self) -> WaitToken {
-        WaitToken(self.0.next_token.fetch_add(1, Ordering::Relaxed))
+    /// The calls that wait.
+    pub(super) fn waits(&self) -> &Waits {
+        &self.0.waits
     }
 }
 

@@ -310,6 +310,7 @@ impl Unconnected<'_> {
     /// `connect()`: it has succeeded, or goes on by itself.
     async fn begin(&mut self, waiting: &mut Waiting, op: &Op, addr: &Addr) -> io::Result<()> {
         let Some(socket) = &self.socket else { return Ok(()) };
+        let mut was_interrupted = false;
         loop {
             let error = match self.tap.os("connect", || socket.connect(&options::system_addr(addr)?)) {
                 Ok(()) => return Ok(()),
@@ -323,10 +324,13 @@ impl Unconnected<'_> {
                 }
                 // A call that has returned. What it began goes on; the next one says so.
                 (io::ErrorKind::Interrupted, _) => {
+                    was_interrupted = true;
                     let interrupted = std::mem::replace(waiting, Waiting::begin(self.tap));
                     interrupted.end(self.tap, op.clone(), Err(&error), Moved::default());
                 }
                 (_, Some("EINPROGRESS" | "EALREADY")) => return Ok(()),
+                // It has succeeded meanwhile.
+                (_, Some("EISCONN")) if was_interrupted => return Ok(()),
                 // Windows says so; Linux means that it has run out of ports or routes (connect(2)).
                 (io::ErrorKind::WouldBlock, _) if cfg!(windows) => return Ok(()),
                 _ => return Err(error),

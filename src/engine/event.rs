@@ -10,9 +10,9 @@ use super::command::JobId;
 /// One piece of news. Calls come in order of completion.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// A call has begun and could not complete at once.
+    /// A call has begun and goes on waiting.
     Waiting(WaitingCall),
-    /// A call has completed; `waited` names the [`Event::Waiting`] that it ends.
+    /// A call has completed; `waited` names the [`Event::Waiting`] that it ends, where there was one.
     Call {
         call: Call,
         waited: Option<WaitToken>,

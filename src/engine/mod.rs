@@ -2,7 +2,7 @@
 //!
 //! Each endpoint has a task ([`endpoint`]), each connection too ([`connection`]); both run on the engine's I/O thread.
 //! What they do to a socket passes the [`tap`]. Commands come in through [`Engine::command`], events go out through the
-//! [`channel`], under the byte [`budget`].
+//! [`channel`], under the byte [`budget`]; of calls that wait, [`waits`] tells.
 
 pub mod budget;
 mod channel;
@@ -34,6 +34,7 @@ mod stream;
 pub mod tap;
 pub mod tapped_datagram;
 pub mod transfer;
+mod waits;
 
 use std::collections::HashMap;
 use std::io;
@@ -65,6 +66,9 @@ const IO_THREADS: usize = 1;
 
 /// Threads for what blocks: name look-ups.
 const BLOCKING_THREADS: usize = 8;
+
+/// Tells of calls that wait.
+const OWN_TASKS: usize = 1;
 
 /// The most orders that wait for one endpoint.
 const MAX_ORDERS: usize = 1_024;
@@ -143,6 +147,7 @@ impl Engine {
             #[cfg(test)]
             faults: config.faults,
         };
+        runtime.spawn(waits::tell(tap.events.clone(), tap.clock));
         let engine = Self {
             runtime: Some(runtime),
             tap,
@@ -221,9 +226,11 @@ impl Engine {
         self.endpoints.remove(&endpoint);
     }
 
-    /// How many tasks are alive: one for each endpoint that was ever used, and those of what it has open.
+    /// How many tasks are alive besides the engine's own: one for each endpoint that was ever used, and those of what it
+    /// has open.
     pub fn tasks(&self) -> usize {
-        self.runtime.as_ref().map_or(0, |runtime| runtime.metrics().num_alive_tasks())
+        let alive = self.runtime.as_ref().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
+        alive.saturating_sub(OWN_TASKS)
     }
 
     fn part(&self, job: JobId, endpoint: EndpointId, conn: Option<crate::trace::ConnId>) -> Part {

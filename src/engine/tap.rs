@@ -102,8 +102,8 @@ impl Tap {
     }
 }
 
-/// A call that has begun. It is announced when it can't complete at once, and ends either with a result or, dropped,
-/// without one because its socket was closed.
+/// A call that has begun. It is announced when it can't complete at once, which is told if it goes on (see `waits`), and
+/// ends either with a result or, dropped, without one because its socket was closed.
 pub struct Waiting {
     start: Nanos,
     announced: Option<(WaitToken, EventSender)>,
@@ -114,21 +114,20 @@ impl Waiting {
         Self { start: tap.clock.now(), announced: None }
     }
 
-    /// Shows the call as waiting, once.
+    /// The call waits; said once.
     pub fn announce(&mut self, tap: &Tap, op: impl FnOnce() -> Op) {
         if self.announced.is_some() {
             return;
         }
-        let token = tap.events.next_token();
-        self.announced = Some((token, tap.events.clone()));
-        tap.events.send(Event::Waiting(WaitingCall {
+        let token = tap.events.waits().begin(|token| WaitingCall {
             token,
             start: self.start,
             endpoint: tap.endpoint,
             conn: tap.conn,
             op: op(),
             ends: Arc::clone(&tap.ends),
-        }));
+        });
+        self.announced = Some((token, tap.events.clone()));
     }
 
     /// Records the call with its result, under the connection and addresses that `tap` has by now.
@@ -152,14 +151,16 @@ impl Waiting {
             lost: moved.lost,
             rule: moved.rule,
         };
-        let waited = self.announced.take().map(|(token, _)| token);
+        let waited = self.announced.take().map(|(token, _)| token).filter(|token| tap.events.waits().end(*token));
         tap.events.send(Event::Call { call, waited });
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if let Some((token, events)) = self.announced.take() {
+        if let Some((token, events)) = self.announced.take()
+            && events.waits().end(token)
+        {
             events.send(Event::Abandoned(token));
         }
     }

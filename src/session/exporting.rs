@@ -271,6 +271,7 @@ fn write(path: &Path, format: Format, preface: &Preface, orders: &Receiver<Order
             Order::Finish(totals, notes) => {
                 let written = Written { calls: out.calls(), left_out: out.left_out() };
                 out.finish(totals, &notes)?;
+                file.as_file().sync_all()?;
                 file.persist(path).map_err(|error| error.error)?;
                 return Ok(written);
             }

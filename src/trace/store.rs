@@ -5,6 +5,8 @@ use std::mem::size_of;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use rustc_hash::FxHashMap;
+
 use super::call::{Call, ConnId, Ends, WaitToken, WaitingCall};
 use super::chunks::Chunks;
 use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
@@ -32,6 +34,14 @@ pub struct Totals {
     pub received_bytes: u64,
 }
 
+/// What is kept by endpoint.
+#[derive(Debug, Default)]
+struct OfEndpoint {
+    /// The numbers of its kept calls.
+    seqs: Seqs,
+    totals: Totals,
+}
+
 /// Every observed call, oldest first.
 #[derive(Debug)]
 pub struct Trace {
@@ -42,14 +52,14 @@ pub struct Trace {
     evicted_calls: u64,
     evicted_bytes: u64,
     listeners: Listeners,
-    by_endpoint: HashMap<EndpointId, Seqs>,
-    by_stream: HashMap<StreamKey, Flow>,
+    // Keys that this program numbers itself need no hash that withstands an adversary; addresses are a peer's choice.
+    by_endpoint: FxHashMap<EndpointId, OfEndpoint>,
+    by_stream: FxHashMap<StreamKey, Flow>,
     by_ends: HashMap<Arc<Ends>, SameEnds>,
     /// The limit was lowered: what is too much leaves bit by bit, so that no frame waits for it.
     shrinking: bool,
     waiting: BTreeMap<WaitToken, WaitingCall>,
     totals: Totals,
-    endpoint_totals: HashMap<EndpointId, Totals>,
     names: HashMap<EndpointId, Arc<str>>,
     /// Changes whenever kept calls go away other than from the old end, so that views know to begin anew.
     generation: u64,
@@ -66,14 +76,13 @@ impl Trace {
             held: 0,
             evicted_calls: 0,
             evicted_bytes: 0,
-            by_endpoint: HashMap::new(),
-            by_stream: HashMap::new(),
+            by_endpoint: FxHashMap::default(),
+            by_stream: FxHashMap::default(),
             listeners: Listeners::default(),
             by_ends: HashMap::new(),
             shrinking: false,
             waiting: BTreeMap::new(),
             totals: Totals::default(),
-            endpoint_totals: HashMap::new(),
             names: HashMap::new(),
             generation: 0,
             began,
@@ -98,9 +107,10 @@ impl Trace {
         call.seq = seq;
         self.totals.count(&call);
         self.listeners.note(&call);
-        self.endpoint_totals.entry(call.endpoint).or_default().count(&call);
+        let of_endpoint = self.by_endpoint.entry(call.endpoint).or_default();
+        of_endpoint.totals.count(&call);
+        of_endpoint.seqs.push_back(seq);
         self.held += cost(&call);
-        self.by_endpoint.entry(call.endpoint).or_default().push_back(seq);
         self.index(&call);
         self.calls.push_back(call);
         self.evict(if self.shrinking { EVICTED_PER_PUSH } else { usize::MAX });
@@ -142,8 +152,8 @@ impl Trace {
         self.evicted_calls += 1;
         self.evicted_bytes += call.len;
         // The oldest call of all is also the oldest of its endpoint and of its connection.
-        if let Some(seqs) = self.by_endpoint.get_mut(&call.endpoint) {
-            seqs.pop_front();
+        if let Some(of_endpoint) = self.by_endpoint.get_mut(&call.endpoint) {
+            of_endpoint.seqs.pop_front();
         }
         let key = (call.endpoint, call.conn);
         if self.by_stream.get_mut(&key).is_some_and(|flow| flow.evict(call.seq)) {
@@ -189,7 +199,11 @@ impl Trace {
         self.shrinking = false;
         Cleared {
             calls: std::mem::take(&mut self.calls),
-            _by_endpoint: std::mem::take(&mut self.by_endpoint),
+            _by_endpoint: self
+                .by_endpoint
+                .values_mut()
+                .map(|of_endpoint| std::mem::take(&mut of_endpoint.seqs))
+                .collect(),
             _by_stream: std::mem::take(&mut self.by_stream),
             _by_ends: std::mem::take(&mut self.by_ends),
         }
@@ -227,7 +241,7 @@ impl Trace {
 
     /// The numbers of the kept calls of an endpoint, oldest first.
     pub fn of_endpoint(&self, endpoint: EndpointId) -> Option<&Seqs> {
-        self.by_endpoint.get(&endpoint)
+        self.by_endpoint.get(&endpoint).map(|of_endpoint| &of_endpoint.seqs)
     }
 
     /// The numbers of the kept calls of a connection, oldest first.
@@ -289,7 +303,7 @@ impl Trace {
     }
 
     pub fn endpoint_totals(&self, endpoint: EndpointId) -> Totals {
-        self.endpoint_totals.get(&endpoint).copied().unwrap_or_default()
+        self.by_endpoint.get(&endpoint).map_or_else(Totals::default, |of_endpoint| of_endpoint.totals)
     }
 
     pub fn evicted_calls(&self) -> u64 {
@@ -333,8 +347,8 @@ impl Trace {
 #[derive(Debug)]
 pub struct Cleared {
     calls: Chunks<Call>,
-    _by_endpoint: HashMap<EndpointId, Seqs>,
-    _by_stream: HashMap<StreamKey, Flow>,
+    _by_endpoint: Vec<Seqs>,
+    _by_stream: FxHashMap<StreamKey, Flow>,
     _by_ends: HashMap<Arc<Ends>, SameEnds>,
 }
 

@@ -225,6 +225,17 @@ fn a_connect_that_was_interrupted_is_a_call_and_another_one_connects() {
     lab.end();
 }
 
+#[test]
+fn a_connect_that_was_interrupted_and_has_connected_is_no_failure() {
+    let mut lab = Lab::new();
+    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::Echo), None).unwrap();
+    lab.faults.expect("connect", [Fault::FailsAfter("EINTR"), Fault::Fails("EISCONN")]);
+    let to = lab.local(SERVER);
+    lab.open(CLIENT, &client(), Some(to)).unwrap();
+    assert_eq!(lab.errnos("connect"), ["EINTR"]);
+    lab.end();
+}
+
 /// The queue of a Unix server holds one more than its backlog; the next client waits without a sign from the system.
 #[cfg(target_os = "linux")]
 #[test]

@@ -16,6 +16,8 @@ pub enum Fault {
     /// The call is made, and moves at most so many bytes of the stream.
     Moves(usize),
     Fails(&'static str),
+    /// The call is made, and fails all the same: as one that is interrupted after it has begun something.
+    FailsAfter(&'static str),
 }
 
 /// The faults that are still to come. Clones are the same.
@@ -50,6 +52,10 @@ impl Plan {
                 if call == "close" {
                     let _ = make(len);
                 }
+                return Err(error(name));
+            }
+            Some(Fault::FailsAfter(name)) => {
+                let _ = make(len);
                 return Err(error(name));
             }
         };
