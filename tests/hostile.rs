@@ -121,6 +121,25 @@ fn one_that_dribbles_keeps_nobody_waiting() {
     assert_eq!(&answer, b"slow\n");
 }
 
+/// `recv` stops at an urgent byte, and the system doesn't say again that more has arrived behind it.
+#[cfg(target_os = "linux")]
+#[test]
+fn bytes_behind_an_urgent_one_are_received() {
+    let text = "[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\n";
+    let (mut session, address) = server(text, 64 * 1024 * 1024);
+    let mut peer = TcpStream::connect(address).unwrap();
+    peer.write_all(b"x").unwrap();
+    pump_until(&mut session, |session| session.trace().totals().received_bytes == 1);
+    // One segment, so that all of it arrives before the server receives any of it.
+    let options = socket2::SockRef::from(&peer);
+    options.set_tcp_cork(true).unwrap();
+    options.send_out_of_band(b"abc").unwrap();
+    options.send(b"def").unwrap();
+    options.set_tcp_cork(false).unwrap();
+    // The urgent byte itself is no part of the stream.
+    pump_until(&mut session, |session| session.trace().totals().received_bytes == 6);
+}
+
 #[test]
 fn a_gigabyte_without_a_newline_takes_no_memory_and_is_told() {
     let _alone = alone();

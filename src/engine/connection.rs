@@ -120,6 +120,12 @@ struct Outgoing {
     due: Option<Instant>,
 }
 
+/// What happens to a connection next; no order means that nobody can give one any more.
+enum Next {
+    Order(Option<ConnOrder>),
+    Turn(Turn),
+}
+
 /// One step of the conversation.
 enum Turn {
     Received(io::Result<Bytes>),
@@ -167,21 +173,18 @@ impl<S: StreamSocket> Connection<S> {
                     }
                 }
             }
-            let go_on = tokio::select! {
-                biased;
-                order = orders.recv() => match order {
-                    Some(ConnOrder::Close { reset: with_reset, part }) => {
-                        reset = with_reset;
-                        closed_by = Some(part);
-                        false
-                    }
-                    Some(order) => {
-                        self.obey(order);
-                        true
-                    }
-                    None => false,
-                },
-                turn = poll_fn(|cx| self.poll_turn(cx)) => self.after(turn),
+            let go_on = match poll_fn(|cx| self.poll_next(orders, cx)).await {
+                Next::Order(Some(ConnOrder::Close { reset: with_reset, part })) => {
+                    reset = with_reset;
+                    closed_by = Some(part);
+                    false
+                }
+                Next::Order(Some(order)) => {
+                    self.obey(order);
+                    true
+                }
+                Next::Order(None) => false,
+                Next::Turn(turn) => self.after(turn),
             };
             if !go_on {
                 break;
@@ -212,6 +215,18 @@ impl<S: StreamSocket> Connection<S> {
             }
         }
         true
+    }
+
+    /// An order goes before a turn. There rarely is one, so that it is only waited for where there is no turn either.
+    fn poll_next(&mut self, orders: &mut mpsc::Receiver<ConnOrder>, cx: &mut Context<'_>) -> Poll<Next> {
+        let is_quiet = orders.is_empty() && !orders.is_closed();
+        if is_quiet && let Poll::Ready(turn) = self.poll_turn(cx) {
+            return Poll::Ready(Next::Turn(turn));
+        }
+        if let Poll::Ready(order) = orders.poll_recv(cx) {
+            return Poll::Ready(Next::Order(order));
+        }
+        if is_quiet { Poll::Pending } else { self.poll_turn(cx).map(Next::Turn) }
     }
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {

@@ -1,6 +1,6 @@
 //! Stream sockets as the tap sees them: TCP, and on Unix also Unix stream sockets, in one type.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::net::Shutdown;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -177,7 +177,24 @@ impl StreamSocket for Stream {
     }
 
     fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        attached!(self, socket => socket.try_read(buffer), else Err(io::ErrorKind::WouldBlock.into()))
+        let would_block = || Err(io::ErrorKind::WouldBlock.into());
+        let mut short = None;
+        let receive = || {
+            let len = self.recv_anyway(buffer)?;
+            // Where readiness comes as events (epoll, kqueue) the next arrival is one: the socket counts as empty until then.
+            if cfg!(unix) && (1..buffer.len()).contains(&len) {
+                short = Some(len);
+                return would_block();
+            }
+            Ok(len)
+        };
+        let result =
+            attached!(self, socket => socket.try_io(tokio::io::Interest::READABLE, receive), else would_block());
+        short.map_or(result, Ok)
+    }
+
+    fn recv_anyway(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&*self.sock_ref()).read(buffer)
     }
 
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {

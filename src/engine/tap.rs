@@ -5,10 +5,11 @@
 //! [`AsyncWrite`], so that TLS, HTTP or a relay can lie on it. A readiness probe that finds nothing is part of the
 //! waiting call; every other return of the system is a call of its own, partial sends and errors included.
 
+use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -116,10 +117,15 @@ impl Waiting {
 
     /// The call waits; said once.
     pub fn announce(&mut self, tap: &Tap, op: impl FnOnce() -> Op) {
+        self.announce_and(tap, None, op);
+    }
+
+    /// The same; `then` is woken when the session is told that it waits.
+    fn announce_and(&mut self, tap: &Tap, then: Option<Waker>, op: impl FnOnce() -> Op) {
         if self.announced.is_some() {
             return;
         }
-        let token = tap.events.waits().begin(|token| WaitingCall {
+        let token = tap.events.waits().begin(then, |token| WaitingCall {
             token,
             start: self.start,
             endpoint: tap.endpoint,
@@ -128,6 +134,11 @@ impl Waiting {
             ends: Arc::clone(&tap.ends),
         });
         self.announced = Some((token, tap.events.clone()));
+    }
+
+    /// Whether the session was told that it waits.
+    fn is_told(&self) -> bool {
+        self.announced.as_ref().is_some_and(|(token, events)| events.waits().is_told(*token))
     }
 
     /// Records the call with its result, under the connection and addresses that `tap` has by now.
@@ -170,8 +181,13 @@ impl Drop for Waiting {
 pub trait StreamSocket {
     fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
     fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-    /// One `recv`; `WouldBlock` where nothing is there.
+    /// One `recv`; `WouldBlock` where nothing is there. After one that gave fewer bytes than fit, it may be taken that
+    /// nothing is there until the system says so.
     fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize>;
+    /// One `recv`, whatever the system has said.
+    fn recv_anyway(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.try_recv(buffer)
+    }
     /// One `send`; `WouldBlock` where there is no room.
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize>;
     fn shutdown(&self, how: How) -> io::Result<()>;
@@ -194,12 +210,35 @@ pub struct Tapped<S: StreamSocket> {
     sent: u64,
     receiving: Option<Waiting>,
     sending: Option<Waiting>,
+    emptied: Emptied,
+}
+
+/// Whether everything that has arrived is received.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Emptied {
+    /// The system says when there is more.
+    AsTheSystemSays,
+    /// The last `recv` gave fewer bytes than fit: as a rule there are no more, and asking for them would cost a call of
+    /// the system for each message. The exception are bytes after an urgent one, at which `recv` stops (tcp(7)) and of
+    /// which the system says nothing: after a moment it is asked all the same.
+    Supposedly,
+    /// It is asked, until it says that there is nothing.
+    InDoubt,
 }
 
 impl<S: StreamSocket> Tapped<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
         let probed = socket.number().map(|number| tap.probe.add(&tap, number));
-        Self { probed, socket, tap, received: 0, sent: 0, receiving: None, sending: None }
+        Self {
+            probed,
+            socket,
+            tap,
+            received: 0,
+            sent: 0,
+            receiving: None,
+            sending: None,
+            emptied: Emptied::AsTheSystemSays,
+        }
     }
 
     pub fn tap(&self) -> &Tap {
@@ -250,18 +289,43 @@ impl<S: StreamSocket> Tapped<S> {
 
     fn poll_recv_into(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Bytes>> {
         let op = Op::Recv { max: buffer.len() as u64 };
-        let result = ready!(poll_call(
+        let emptied = Cell::new(self.emptied);
+        let result = poll_call(
             &self.tap,
             &mut self.receiving,
             cx,
             &op,
             buffer.len(),
-            |cx| self.socket.poll_recv_ready(cx),
-            |len| self.socket.try_recv(&mut buffer[..len]),
-        ));
+            |waiting, cx| {
+                if emptied.get() == Emptied::InDoubt {
+                    return Poll::Ready(Ok(()));
+                }
+                let ready = self.socket.poll_recv_ready(cx);
+                if ready.is_pending() && emptied.get() == Emptied::Supposedly && waiting.is_told() {
+                    emptied.set(Emptied::InDoubt);
+                    return Poll::Ready(Ok(()));
+                }
+                ready
+            },
+            |len| match emptied.get() {
+                Emptied::InDoubt => self.socket.recv_anyway(&mut buffer[..len]).inspect_err(|error| {
+                    if error.kind() == io::ErrorKind::WouldBlock {
+                        emptied.set(Emptied::AsTheSystemSays);
+                    }
+                }),
+                _ => self.socket.try_recv(&mut buffer[..len]),
+            },
+            |cx| (emptied.get() == Emptied::Supposedly).then(|| cx.waker().clone()),
+        );
+        self.emptied = emptied.get();
+        let result = ready!(result);
         let Some(waiting) = self.receiving.take() else { return Poll::Ready(result.map(|_| Bytes::new())) };
         match result {
             Ok(len) => {
+                if self.emptied != Emptied::InDoubt {
+                    let is_short = (1..buffer.len()).contains(&len);
+                    self.emptied = if is_short { Emptied::Supposedly } else { Emptied::AsTheSystemSays };
+                }
                 let data = copied(&buffer[..len]);
                 let kept = self.tap.kept(&data, len);
                 // The peer's end covers no byte of the stream.
@@ -302,8 +366,9 @@ impl<S: StreamSocket> Tapped<S> {
             cx,
             &op,
             bytes.len(),
-            |cx| self.socket.poll_send_ready(cx),
+            |_, cx| self.socket.poll_send_ready(cx),
             |len| self.socket.try_send(&bytes[..len]),
+            |_| None,
         ));
         let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
         match &result {
@@ -349,15 +414,17 @@ impl<S: StreamSocket> Tapped<S> {
 }
 
 /// Makes one call that may have to wait and is to move `len` bytes; leaves its [`Waiting`] in `waiting` for the caller to
-/// end.
+/// end. `look_again` gives who is to be woken when the session is told that it waits.
+#[expect(clippy::too_many_arguments, reason = "the two kinds of call differ in what is asked of the socket")]
 fn poll_call(
     tap: &Tap,
     waiting: &mut Option<Waiting>,
     cx: &mut Context<'_>,
     op: &Op,
     len: usize,
-    mut poll_ready: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
+    mut poll_ready: impl FnMut(&Waiting, &mut Context<'_>) -> Poll<io::Result<()>>,
     mut attempt: impl FnMut(usize) -> io::Result<usize>,
+    look_again: impl Fn(&Context<'_>) -> Option<Waker>,
 ) -> Poll<io::Result<usize>> {
     // While the session is behind, no call is begun; one that waits already may go on waiting.
     if tap.events.poll_ready(cx).is_pending() {
@@ -365,9 +432,9 @@ fn poll_call(
     }
     let waiting = waiting.get_or_insert_with(|| Waiting::begin(tap));
     loop {
-        match poll_ready(cx) {
+        match poll_ready(waiting, cx) {
             Poll::Pending => {
-                waiting.announce(tap, || op.clone());
+                waiting.announce_and(tap, look_again(cx), || op.clone());
                 return Poll::Pending;
             }
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
@@ -34,17 +35,18 @@ struct Begun {
 }
 
 enum Wait {
-    Untold(WaitingCall),
+    /// With whoever wants to look again when it is told of.
+    Untold(WaitingCall, Option<Waker>),
     Told,
 }
 
 impl Waits {
-    /// A call begins to wait.
-    pub fn begin(&self, call: impl FnOnce(WaitToken) -> WaitingCall) -> WaitToken {
+    /// A call begins to wait. `then` is woken when the session is told so.
+    pub fn begin(&self, then: Option<Waker>, call: impl FnOnce(WaitToken) -> WaitingCall) -> WaitToken {
         let mut begun = self.begun();
         begun.last += 1;
         let token = WaitToken(begun.last);
-        begun.calls.insert(token, Wait::Untold(call(token)));
+        begun.calls.insert(token, Wait::Untold(call(token), then));
         begun.young.push_back(token);
         if !std::mem::replace(&mut begun.teller_is_awake, true) {
             self.any.notify_one();
@@ -57,17 +59,24 @@ impl Waits {
         matches!(self.begun().calls.remove(&token), Some(Wait::Told))
     }
 
+    pub fn is_told(&self, token: WaitToken) -> bool {
+        matches!(self.begun().calls.get(&token), Some(Wait::Told))
+    }
+
     /// Tells of those that began before that time. True where there are younger ones.
     fn tell(&self, before: Nanos, tell: impl Fn(WaitingCall)) -> bool {
         let mut begun = self.begun();
         let Begun { calls, young, teller_is_awake, .. } = &mut *begun;
         while let Some(token) = young.front() {
             match calls.get_mut(token) {
-                Some(Wait::Untold(call)) if call.start > before => return true,
+                Some(Wait::Untold(call, _)) if call.start > before => return true,
                 // Told of while it can't end: its end is put into the queue after this.
-                Some(wait @ Wait::Untold(_)) => {
-                    if let Wait::Untold(call) = std::mem::replace(wait, Wait::Told) {
+                Some(wait @ Wait::Untold(..)) => {
+                    if let Wait::Untold(call, then) = std::mem::replace(wait, Wait::Told) {
                         tell(call);
+                        if let Some(then) = then {
+                            then.wake();
+                        }
                     }
                 }
                 Some(Wait::Told) | None => {}
@@ -109,7 +118,7 @@ mod tests {
     use crate::trace::{Ends, Op};
 
     fn begin(waits: &Waits, start: u64) -> WaitToken {
-        waits.begin(|token| WaitingCall {
+        waits.begin(None, |token| WaitingCall {
             token,
             start: Nanos(start),
             endpoint: EndpointId(1),
