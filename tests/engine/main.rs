@@ -1,0 +1,20 @@
+//! The engine on real loopback sockets, with itself and with small Python programs at the other end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod calls;
+mod datagrams;
+mod ending;
+mod opening;
+mod python;
+mod serving;
+#[cfg(unix)]
+mod unix;
+
+use socket_lab::trace::ConnId;
+
+fn conn(number: u32) -> ConnId {
+    ConnId::new(number).unwrap()
+}
