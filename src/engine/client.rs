@@ -269,23 +269,17 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     let begun = unconnected.begin(&mut waiting, &op, addr).await;
     // Taken back: from here on it is somebody else's to close.
     let Some(socket) = unconnected.socket.take() else { return Err(NoticeKind::OpeningCancelled) };
-    let stream = match Stream::new(socket, addr) {
-        Ok(stream) => stream,
-        Err(error) => {
-            waiting.end(&tap, op, Err(&error), Moved::default());
-            return Err(failed("connect", Some(addr.clone()))(error));
-        }
-    };
-    let result = match begun {
-        Ok(()) => {
-            let mut socket = Connecting { stream: Some(stream), tap: &tap };
-            let result = socket.finish(&mut waiting, &op).await;
-            // Taken back: from here on nothing is awaited.
-            socket.stream.take().map(|stream| (stream, result))
-        }
-        Err(error) => Some((stream, Err(error))),
-    };
-    let Some((stream, result)) = result else { return Err(NoticeKind::OpeningCancelled) };
+    if let Err(error) = begun {
+        waiting.end(&tap, op, Err(&error), Moved::default());
+        options::close(&tap, socket);
+        return Err(failed("connect", Some(addr.clone()))(error));
+    }
+    let stream = options::watch(&tap, addr, || Stream::new(socket, addr))?;
+    let mut connecting = Connecting { stream: Some(stream), tap: &tap };
+    let result = connecting.finish(&mut waiting, &op).await;
+    // Taken back: from here on nothing is awaited.
+    let Some(stream) = connecting.stream.take() else { return Err(NoticeKind::OpeningCancelled) };
+    drop(connecting);
     match result {
         Ok(()) => {
             let tap = tap.with(Some(conn), ends(stream.local()));

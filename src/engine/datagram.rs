@@ -21,7 +21,7 @@ use super::event::{Event, SocketState};
 use super::groups::{self, Memberships};
 use super::job::Part;
 use super::kernel::Datagram;
-use super::options::{self, failed};
+use super::options;
 use super::order::Order;
 use super::pace::Pace;
 use super::tapped_datagram::TappedDatagram;
@@ -95,7 +95,8 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
             return Err(kind);
         }
     };
-    let socket = TappedDatagram::new(socket, &family, tap).map_err(failed("socket", Some(family)))?;
+    let watching = tap.clone();
+    let socket = options::watch(&watching, &family, || TappedDatagram::new(socket, &family, tap))?;
     Ok(Room {
         site,
         socket,

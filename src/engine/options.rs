@@ -141,6 +141,18 @@ pub fn bind(tap: &Tap, socket: &Socket, addr: &Addr) -> Result<Tap, NoticeKind> 
     result.map(|()| bound).map_err(failed("bind", Some(addr.clone())))
 }
 
+/// Hands a socket to the runtime's event queue (epoll_ctl(2) and the like). One that can't be had there is closed with it,
+/// on record as any other.
+///
+/// # Errors
+/// There is no memory, or the user watches too many descriptors.
+pub fn watch<T>(tap: &Tap, addr: &Addr, make: impl FnOnce() -> io::Result<T>) -> Result<T, NoticeKind> {
+    let made = tap.os("epoll_ctl", make).map_err(failed("epoll_ctl", Some(addr.clone())));
+    made.inspect_err(|_| {
+        let _ = tap.call(Op::Close, || Ok(()), |()| 0);
+    })
+}
+
 /// The socket's own address (getsockname(2)).
 pub fn local(socket: &Socket) -> Option<Addr> {
     shown_addr(&socket.local_addr().ok()?)

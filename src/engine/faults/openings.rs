@@ -215,6 +215,28 @@ fn every_errno_of_every_call_that_connects_a_client_is_told_and_leaves_no_socket
 }
 
 #[test]
+fn a_socket_that_the_event_queue_does_not_take_is_told_and_closed() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = Some(Addr::Inet(listener.local_addr().unwrap()));
+    let specs = [
+        (server(EndpointKind::TcpServer, Reply::Echo), None),
+        (server(EndpointKind::Udp, Reply::Echo), None),
+        (client(), to),
+    ];
+    for ((spec, to), errno) in specs.iter().flat_map(|spec| ["ENOMEM", "ENOSPC"].map(|errno| (spec, errno))) {
+        let mut lab = Lab::new();
+        lab.faults.expect("epoll_ctl", [Fault::Fails(errno)]);
+        let told = lab.open(SERVER, spec, to.clone()).unwrap_err();
+        assert!(matches!(told, NoticeKind::CallFailed { op: "epoll_ctl", addr: Some(_), .. }), "{told:?}");
+        assert_eq!(told.errno_name().as_deref(), Some(errno));
+        assert!(lab.is_closed(SERVER));
+        assert_eq!(lab.calls().last().map(|call| call.op.name()), Some("close"));
+        lab.open(SERVER, spec, to.clone()).unwrap();
+        lab.end();
+    }
+}
+
+#[test]
 fn a_connect_that_was_interrupted_is_a_call_and_another_one_connects() {
     let mut lab = Lab::new();
     lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::Echo), None).unwrap();
