@@ -50,10 +50,12 @@ pub fn measure() {
         each as f64 / 1024.0,
         if each <= BUDGET { "within 16 KiB" } else { "OVER BUDGET of 16 KiB" }
     );
-    let [few, meanwhile, open] = drawn();
-    println!(
-        "  a frame of the window: {few:.0?} before, {meanwhile:.0?} (p99) while they come, {open:.0?} with all of them open"
-    );
+    let [before, coming, open] = drawn();
+    for (when, [median, _, longest]) in
+        [("before they come", before), ("while they come", coming), ("with all of them open", open)]
+    {
+        println!("  a frame of the window {when:<22} {median:>8.1?}, the longest {longest:.1?}");
+    }
 }
 
 /// The peer: connects all, says so; then sends and receives on each, says so; and holds them.
@@ -128,9 +130,9 @@ fn said_by(address: SocketAddr) -> (JoinHandle<Peer>, Receiver<String>) {
     (peer.expect("a thread"), line)
 }
 
-/// Frames of the whole window, the list of endpoints unfolded: the median before any connection, the 99th percentile while
-/// they are accepted and echoed, and the median with all of them open.
-fn drawn() -> [Duration; 3] {
+/// Frames of the whole window, the list of endpoints unfolded: before any connection, while they are accepted and echoed,
+/// and with all of them open.
+fn drawn() -> [[Duration; 3]; 3] {
     const FRAMES: usize = 120;
     const EACH: Duration = Duration::from_micros(16_667);
     let mut screen = Screen::new();
@@ -146,11 +148,7 @@ fn drawn() -> [Duration; 3] {
     }
     let open = screen.frames(FRAMES, EACH);
     drop(peer.join());
-    [
-        spread(&few, |cost| cost.whole())[0],
-        spread(&coming, |cost| cost.whole())[1],
-        spread(&open, |cost| cost.whole())[0],
-    ]
+    [few, coming, open].map(|frames| spread(&frames, |cost| cost.whole()))
 }
 
 fn recorded() -> (f64, u64) {
