@@ -78,6 +78,8 @@ pub struct Session {
     /// Openings and downloads that wait for another endpoint's address.
     deferred: Vec<Deferred>,
     wake: Wake,
+    /// Much came with the last pump of a run without a window.
+    is_busy: bool,
     /// How much memory the trace may take.
     retention: u64,
     export: Option<Export>,
@@ -123,6 +125,7 @@ impl Session {
             runner: None,
             deferred: Vec::new(),
             wake,
+            is_busy: false,
             retention,
             export: None,
             recorder: None,

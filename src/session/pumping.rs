@@ -14,6 +14,9 @@ const EVENTS_PER_LOOK: u32 = 64;
 /// each of them: waking a thread costs more than what it then has to do.
 const GATHERING: Duration = Duration::from_micros(300);
 
+/// So many calls in that time are much.
+const MANY: u64 = 16;
+
 /// So many calls are let go at once: about a millisecond's work.
 const EVICTED_PER_PUMP: usize = 8_192;
 
@@ -91,13 +94,18 @@ impl Session {
     ) -> Pumped {
         if let Some(recorder) = self.recorder.as_ref().filter(|recorder| !recorder.has_room()) {
             recorder.wait_for_room(timeout);
-        } else if let Some(event) = self.events.wait(timeout) {
-            self.apply(event, report);
-            std::thread::sleep(GATHERING);
-            self.pump(budget, report);
-            return Pumped::All;
+            return self.pump(budget, report);
         }
-        self.pump(budget, report)
+        // Where much came the last time there will be more: whoever sleeps needn't be woken by the engine.
+        if !std::mem::take(&mut self.is_busy) {
+            let Some(event) = self.events.wait(timeout) else { return self.pump(budget, report) };
+            self.apply(event, report);
+        }
+        std::thread::sleep(GATHERING);
+        let first = self.trace.next_seq();
+        self.pump(budget, report);
+        self.is_busy = self.trace.next_seq().saturating_sub(first) >= MANY;
+        Pumped::All
     }
 
     fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
