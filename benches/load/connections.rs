@@ -20,11 +20,6 @@ const BUDGET: u64 = 16 * 1024;
 
 const ROUNDS: usize = 5;
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
-}
-
 /// What the other process does.
 pub fn peer(arguments: &[String]) {
     clients(arguments[0].parse().expect("an address"));
@@ -40,7 +35,7 @@ pub fn measure() {
         eaches.push(each);
         bares.push(bare());
     }
-    let (bare, rate) = (median(bares), median(recordeds));
+    let (bare, rate) = (peers::median(bares, |rate| *rate), peers::median(recordeds, |rate| *rate));
     // Of the first round: later ones are given memory that an earlier one has let go.
     let each = eaches[0];
     println!("  bare tokio: {bare:.0} accepted and echoed a second, the median of {ROUNDS}");

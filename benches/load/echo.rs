@@ -29,7 +29,7 @@ pub fn measure() {
             bare.push(bare_server(connections));
             ours.push(recorded_server(connections));
         }
-        let (bare, ours) = (median(bare), median(ours));
+        let (bare, ours) = (peers::median(bare, |row| row.0), peers::median(ours, |row| row.0));
         for (name, row) in [("bare tokio", &bare), ("recorded", &ours)] {
             println!("{connections:>12}  {name:<11} {:>12.0} {:>7.1} µs {:>7.1} µs", row.0, row.1, row.2);
         }
@@ -46,11 +46,6 @@ pub fn measure() {
 
 /// Trips a second, p50 and p99 in microseconds.
 type Row = (f64, f64, f64);
-
-fn median(mut rows: Vec<Row>) -> Row {
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    rows[rows.len() / 2]
-}
 
 /// The peer: each connection sends, waits for the whole echo, and sends again.
 fn ping(address: SocketAddr, connections: usize) {

@@ -72,6 +72,13 @@ pub fn memory() -> u64 {
     kilobytes.expect("a number") * 1024
 }
 
+/// The middle one of what was measured.
+pub fn median<T>(mut rounds: Vec<T>, figure: impl Fn(&T) -> f64) -> T {
+    rounds.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
+    let middle = rounds.len() / 2;
+    rounds.swap_remove(middle)
+}
+
 pub fn session(retention: u64) -> Session {
     Session::new(Arc::new(|| {}), retention).expect("an engine")
 }

@@ -274,7 +274,7 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
         options::close(&tap, socket);
         return Err(failed("connect", Some(addr.clone()))(error));
     }
-    let stream = options::watch(&tap, addr, || Stream::new(socket, addr))?;
+    let stream = options::register(&tap, addr, || Stream::new(socket, addr))?;
     let mut connecting = Connecting { stream: Some(stream), tap: &tap };
     let result = connecting.finish(&mut waiting, &op).await;
     // Taken back: from here on nothing is awaited.

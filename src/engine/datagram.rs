@@ -95,8 +95,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
             return Err(kind);
         }
     };
-    let watching = tap.clone();
-    let socket = options::watch(&watching, &family, || TappedDatagram::new(socket, &family, tap))?;
+    let socket = options::register(&tap, &family, || TappedDatagram::new(socket, &family, tap.clone()))?;
     Ok(Room {
         site,
         socket,

@@ -146,7 +146,7 @@ pub fn bind(tap: &Tap, socket: &Socket, addr: &Addr) -> Result<Tap, NoticeKind> 
 ///
 /// # Errors
 /// There is no memory, or the user watches too many descriptors.
-pub fn watch<T>(tap: &Tap, addr: &Addr, make: impl FnOnce() -> io::Result<T>) -> Result<T, NoticeKind> {
+pub fn register<T>(tap: &Tap, addr: &Addr, make: impl FnOnce() -> io::Result<T>) -> Result<T, NoticeKind> {
     let made = tap.os("epoll_ctl", make).map_err(failed("epoll_ctl", Some(addr.clone())));
     made.inspect_err(|_| {
         let _ = tap.call(Op::Close, || Ok(()), |()| 0);

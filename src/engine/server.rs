@@ -101,7 +101,7 @@ async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
         options::close(&tap, socket);
         return Err(failed("listen", Some(local))(error));
     }
-    let listener = options::watch(&tap, &local, || Listener::new(socket, &local))?;
+    let listener = options::register(&tap, &local, || Listener::new(socket, &local))?;
     let probed = tap.probe.add(&tap, listener.number());
     Ok((Listening { probed, listener, tap, local, accepting: None }, responder, files))
 }

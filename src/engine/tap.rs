@@ -121,11 +121,11 @@ impl Waiting {
     }
 
     /// The same; `then` is woken when the session is told that it waits.
-    fn announce_and(&mut self, tap: &Tap, then: Option<Waker>, op: impl FnOnce() -> Op) {
+    fn announce_and(&mut self, tap: &Tap, then: Option<&Waker>, op: impl FnOnce() -> Op) {
         if self.announced.is_some() {
             return;
         }
-        let token = tap.events.waits().begin(then, |token| WaitingCall {
+        let token = tap.events.waits().begin(then.cloned(), |token| WaitingCall {
             token,
             start: self.start,
             endpoint: tap.endpoint,
@@ -315,7 +315,7 @@ impl<S: StreamSocket> Tapped<S> {
                 }),
                 _ => self.socket.try_recv(&mut buffer[..len]),
             },
-            |cx| (emptied.get() == Emptied::Supposedly).then(|| cx.waker().clone()),
+            self.emptied == Emptied::Supposedly,
         );
         self.emptied = emptied.get();
         let result = ready!(result);
@@ -368,7 +368,7 @@ impl<S: StreamSocket> Tapped<S> {
             bytes.len(),
             |_, cx| self.socket.poll_send_ready(cx),
             |len| self.socket.try_send(&bytes[..len]),
-            |_| None,
+            false,
         ));
         let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
         match &result {
@@ -414,7 +414,7 @@ impl<S: StreamSocket> Tapped<S> {
 }
 
 /// Makes one call that may have to wait and is to move `len` bytes; leaves its [`Waiting`] in `waiting` for the caller to
-/// end. `look_again` gives who is to be woken when the session is told that it waits.
+/// end. With `look_again` it is polled again when the session is told that it waits.
 #[expect(clippy::too_many_arguments, reason = "the two kinds of call differ in what is asked of the socket")]
 fn poll_call(
     tap: &Tap,
@@ -424,7 +424,7 @@ fn poll_call(
     len: usize,
     mut poll_ready: impl FnMut(&Waiting, &mut Context<'_>) -> Poll<io::Result<()>>,
     mut attempt: impl FnMut(usize) -> io::Result<usize>,
-    look_again: impl Fn(&Context<'_>) -> Option<Waker>,
+    look_again: bool,
 ) -> Poll<io::Result<usize>> {
     // While the session is behind, no call is begun; one that waits already may go on waiting.
     if tap.events.poll_ready(cx).is_pending() {
@@ -434,7 +434,7 @@ fn poll_call(
     loop {
         match poll_ready(waiting, cx) {
             Poll::Pending => {
-                waiting.announce_and(tap, look_again(cx), || op.clone());
+                waiting.announce_and(tap, look_again.then(|| cx.waker()), || op.clone());
                 return Poll::Pending;
             }
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

@@ -123,7 +123,6 @@ impl EndingOf {
 
 #[cfg(test)]
 mod tests {
-
     use std::time::SystemTime;
 
     use super::*;

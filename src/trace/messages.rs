@@ -164,7 +164,6 @@ impl Stream {
 
 #[cfg(test)]
 mod tests {
-
     use std::time::SystemTime;
 
     use bytes::Bytes;

@@ -265,7 +265,6 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-
     use std::time::SystemTime;
 
     use proptest::prelude::*;

@@ -247,7 +247,6 @@ impl Expecting {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     use crate::trace::{Call, Errno, Op, Outcome};

@@ -96,13 +96,11 @@ impl Matches {
 
 #[cfg(test)]
 mod tests {
-
     use std::time::SystemTime;
 
     use bytes::Bytes;
 
     use super::*;
-
     use crate::trace::store::DEFAULT_RETENTION;
     use crate::trace::{ConnId, Op, Outcome};
 
