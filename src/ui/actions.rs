@@ -88,7 +88,7 @@ const fn alone(key: Key) -> Option<KeyboardShortcut> {
 
 impl Command {
     /// Every command that takes no argument, in the order of the menus, and both languages.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: &'static [Self] = &[
         Self::NewEndpoint,
         Self::OpenAll,
         Self::CloseAll,

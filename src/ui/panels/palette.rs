@@ -193,7 +193,7 @@ fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf
             name: lang.text(entry.name, None).into_owned(),
             also,
             right,
-            does: Does::Command(command),
+            does: Does::Command(command.clone()),
         });
     }
     for example in examples::all() {
