@@ -15,7 +15,7 @@ use socket_lab::lab::{Addr, EndpointId, TextEncoding};
 use socket_lab::trace::export::{Exporter, Format};
 use socket_lab::trace::file::{Head, Name};
 use socket_lab::trace::store::Totals;
-use socket_lab::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption};
+use socket_lab::trace::{Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType};
 use tempfile::TempDir;
 
 const CLIENT: EndpointId = EndpointId(1);
@@ -345,6 +345,46 @@ fn a_reset_is_a_reset() {
     // A reset is a remark of its own; the rest has none.
     assert_eq!(capture.lines(&["-Y", "tcp.analysis.flags || tcp.checksum.status == 0 || _ws.malformed"]), [""; 0]);
     assert_eq!(capture.fields(&["tcp.flags.reset"]).len(), 5);
+}
+
+/// Which segments end the connection, and from which port: `8000 RST`.
+fn endings(capture: &Capture) -> Vec<String> {
+    let fields = ["-T", "fields", "-e", "tcp.srcport", "-e", "tcp.flags.fin", "-e", "tcp.flags.reset"];
+    let lines = capture.lines(&[&["-Y", "tcp.flags.fin == 1 || tcp.flags.reset == 1"][..], &fields].concat());
+    let is_set = |field: Option<&str>| field.is_some_and(|field| field == "1" || field == "True");
+    let named = |line: &String| {
+        let mut parts = line.split('\t');
+        let port = parts.next().unwrap_or_default().to_owned();
+        let flags = [(is_set(parts.next()), " FIN"), (is_set(parts.next()), " RST")];
+        flags.into_iter().filter(|(set, _)| *set).fold(port, |name, (_, flag)| name + flag)
+    };
+    lines.iter().map(named).collect()
+}
+
+/// Seen with tcpdump on the loopback interface of Linux 6.18: only RST is on the wire.
+#[test]
+fn lingering_for_no_time_that_was_set_before_connect_resets_without_a_fin() {
+    if !has_tshark() {
+        return;
+    }
+    let mut talk = Talk::new("127.0.0.1:40000", "127.0.0.1:8000");
+    let linger = Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(Some(0)) };
+    let option = talk.call(Client, linger, Outcome::Ok(0));
+    (option.conn, option.ends) = (None, Arc::new(Ends { local: None, peer: None }));
+    talk.open();
+    talk.send(Client, "x");
+    talk.recv(Server, "x");
+    talk.close(Client);
+    talk.close(Server);
+    assert_eq!(endings(&talk.capture()), ["40000 RST"]);
+    // The next opening is another socket.
+    talk.call(Client, Op::Socket { domain: Domain::Inet, kind: SocketType::Stream }, Outcome::Ok(3)).conn = None;
+    talk.client.set_port(40_001);
+    talk.open();
+    talk.close(Client);
+    talk.end(Server);
+    talk.close(Server);
+    assert_eq!(endings(&talk.capture()), ["40000 RST", "40001 FIN", "8000 FIN"]);
 }
 
 #[test]

@@ -117,6 +117,9 @@ impl<W: Write> Pcapng<W> {
         if is_datagram(call) {
             return self.datagram(call, name);
         }
+        if call.conn.is_none() {
+            self.conversations.see_unconnected(call);
+        }
         let moves = matches!(call.op, Op::Accept | Op::Connect { .. }) || call.offset.is_some();
         let (Some(local), Some(peer)) = (inet(call.ends.local.as_ref()), inet(call.ends.peer.as_ref())) else {
             self.left_out += u64::from(moves && call.len > 0);

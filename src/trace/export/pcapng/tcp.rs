@@ -2,10 +2,11 @@
 //! counts as one), so they follow from the calls' offsets alone. A later connection between the same addresses begins
 //! elsewhere: readers of the file take the same number for a retransmission.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 
+use crate::lab::EndpointId;
 use crate::lab::step::How;
 use crate::trace::{Call, Nanos, Op, OptionValue, Outcome, SocketOption};
 
@@ -54,6 +55,9 @@ pub(super) struct Conversations {
     /// By their two addresses, the lesser one first.
     known: HashMap<[SocketAddr; 2], Conversation>,
     order: VecDeque<[SocketAddr; 2]>,
+    /// Endpoints whose next connection begins with SO_LINGER at 0: a client sets it before `connect`, when the socket
+    /// has no addresses.
+    lingering: HashSet<EndpointId>,
 }
 
 /// Both directions of a connection. Direction 0 is the one from `ends[0]`.
@@ -81,6 +85,23 @@ struct Conversation {
 }
 
 impl Conversations {
+    /// A call on a socket that has no connection yet.
+    pub(super) fn see_unconnected(&mut self, call: &Call) {
+        match (&call.op, call.outcome) {
+            (Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(seconds) }, Outcome::Ok(_)) => {
+                if *seconds == Some(0) {
+                    self.lingering.insert(call.endpoint);
+                } else {
+                    self.lingering.remove(&call.endpoint);
+                }
+            }
+            (Op::Socket { .. }, _) => {
+                self.lingering.remove(&call.endpoint);
+            }
+            _ => {}
+        }
+    }
+
     /// Emits what a call stands for.
     pub(super) fn see(&mut self, call: &Call, local: SocketAddr, peer: SocketAddr, emit: Emit<'_>) -> io::Result<()> {
         match (&call.op, call.outcome) {
@@ -132,6 +153,7 @@ impl Conversations {
         emit: Emit<'_>,
     ) -> io::Result<()> {
         let shown = if matches!(call.op, Op::Accept) { server } else { client };
+        let lingers = shown == client && self.lingering.remove(&call.endpoint);
         let conversation = self.of(client, server);
         let side = conversation.side(shown);
         if !conversation.is_new() && (!conversation.syn || conversation.begun[side]) {
@@ -139,6 +161,7 @@ impl Conversations {
             *conversation = Conversation { isn, ..Conversation::new(conversation.ends) };
         }
         conversation.begun[side] = true;
+        conversation.lingers[side] |= lingers;
         if conversation.syn {
             return Ok(());
         }
