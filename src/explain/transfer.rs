@@ -77,6 +77,9 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoName => t!(lang, "transfer-refused-no-name"),
         Refusal::TooLong { len } => t!(lang, "transfer-refused-too-long", len = bytes(lang, *len)),
+        Refusal::NotInOneRecv { len, size } => {
+            t!(lang, "transfer-refused-not-in-one-recv", len = bytes(lang, *len), size = *size)
+        }
         Refusal::NotText => t!(lang, "transfer-refused-not-text"),
         Refusal::Nul => t!(lang, "transfer-refused-nul"),
         Refusal::Outside => t!(lang, "transfer-refused-outside"),
@@ -230,6 +233,7 @@ fn against_refusal(lang: Lang, why: &Refusal) -> String {
         Refusal::NoName | Refusal::TooLong { .. } | Refusal::NotText | Refusal::Nul => {
             t!(lang, "transfer-notice-refused-name-do")
         }
+        Refusal::NotInOneRecv { .. } => t!(lang, "transfer-notice-refused-recv-size-do"),
         Refusal::NotAFile(_) => t!(lang, "transfer-notice-refused-kind-do"),
         Refusal::Unreadable { .. } => t!(lang, "transfer-notice-refused-unreadable-do"),
     }

@@ -313,11 +313,11 @@ mod tests {
 
     #[test]
     fn template_is_filled_in() {
-        let text = "[{time}] {{{msg}}} from {host}:{port}, no. {counter}";
+        let text = "[{time}] {{{msg}}} of {len} B from {host}:{port}, no. {counter}";
         let mut answers = responder(Reply::Template(text.into()), "utf-8");
         assert_eq!(
             reply(&mut answers, b"\xff!"),
-            b"[2026-11-20 19:49:06] {\xff!} from 192.0.2.7:4321, no. 1".as_slice()
+            b"[2026-11-20 19:49:06] {\xff!} of 2 B from 192.0.2.7:4321, no. 1".as_slice()
         );
         assert!(reply(&mut answers, b"x").ends_with(b"no. 2"));
     }

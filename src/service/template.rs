@@ -1,4 +1,4 @@
-//! The `template` service: a text with `{msg}` `{host}` `{port}` `{counter}` `{time}`.
+//! The `template` service: a text with `{msg}` `{len}` `{host}` `{port}` `{counter}` `{time}`.
 
 use std::borrow::Cow;
 
@@ -61,6 +61,7 @@ impl Filling<'_> {
     pub(super) fn value(&self, part: &Part, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, Failure> {
         let text = match part {
             Part::Msg => return Ok(Cow::Borrowed(self.message)),
+            Part::Len => self.message.len().to_string(),
             Part::Host => self.peer.host(),
             Part::Port => self.peer.port().to_string(),
             Part::Counter => self.counter.to_string(),

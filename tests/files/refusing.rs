@@ -63,13 +63,24 @@ fn a_refused_name_gets_nothing_and_the_user_is_told_which_and_why() {
 }
 
 #[test]
+fn a_name_that_does_not_come_in_one_recv_is_refused_for_that() {
+    let mut world = World::with_spec(|_| {}, |spec| spec.recv_size = Some(8));
+    world.put("a-long-name-of-27-bytes.txt", b"hello");
+    let mut stream = world.connect();
+    stream.write_all(b"a-long-name-of-27-bytes.txt").unwrap();
+    assert_eq!(read_all(stream), b"");
+    let (_, _, end, _) = until_ended(&mut world.bench, Way::Sending);
+    assert_eq!(end, End::Refused(Refusal::NotInOneRecv { len: 27, size: 8 }));
+}
+
+#[test]
 fn a_name_that_is_longer_than_any_path_is_refused_by_its_length() {
     let mut world = World::new();
     let mut stream = world.connect();
     stream.write_all(&[b'a'; 5_000]).unwrap();
     assert_eq!(read_all(stream), b"");
     let (_, _, end, _) = until_ended(&mut world.bench, Way::Sending);
-    assert!(matches!(end, End::Refused(Refusal::TooLong { len: 1_025..=5_000 })), "{end:?}");
+    assert!(matches!(end, End::Refused(Refusal::NotInOneRecv { len: 1_025..=5_000, size: 1_024 })), "{end:?}");
 
     let mut world = World::with_spec(|_| {}, |spec| spec.framing = Framing::Line);
     let mut stream = world.connect();

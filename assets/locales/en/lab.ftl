@@ -45,7 +45,7 @@ wrong-duration-negative = "{ $text }" is not a duration here: it can't be negati
 wrong-duration-long = "{ $text }" is too long: expected at most 24h
 
 # Templates, rules and snippets.
-wrong-placeholder = "{"{"}{ $name }{"}"}" at character { $at } is not a placeholder: expected {"{msg}"}, {"{host}"}, {"{port}"}, {"{counter}"} or {"{time}"}; write {"{{"} for a brace
+wrong-placeholder = "{"{"}{ $name }{"}"}" at character { $at } is not a placeholder: expected {"{msg}"}, {"{len}"}, {"{host}"}, {"{port}"}, {"{counter}"} or {"{time}"}; write {"{{"} for a brace
 wrong-brace = the brace at character { $at } has no partner: write {"{{"} or {"}}"} for a brace
 wrong-dollar = the "$" at character { $at } stands for nothing: expected $1, {"${name}"}, or $$ for a dollar
 wrong-capture = the regular expression has no capture { $name } ("$" at character { $at })
@@ -88,6 +88,7 @@ lab-found-table = a table
 lab-what-table = a table
 lab-what-text = a string
 lab-what-boolean = true or false
+lab-what-duration = a duration, for example "2s"
 lab-what-number = a number
 lab-what-from = a whole number from { $least }
 lab-what-range = a whole number from { $least } to { $most }

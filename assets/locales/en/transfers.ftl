@@ -33,6 +33,7 @@ transfer-end-cancelled = it was cancelled
 
 transfer-refused-no-name = no name was sent
 transfer-refused-too-long = the name has { $len }, and no path is that long
+transfer-refused-not-in-one-recv = the name has { $len } and did not fit into one recv({ $size })
 transfer-refused-not-text = the name is not text in UTF-8
 transfer-refused-nul = the name has a NUL byte
 transfer-refused-outside = the name leads out of the shared folder
@@ -59,6 +60,7 @@ transfer-notice-refused-what = The client gets nothing and the connection is clo
 transfer-notice-refused-outside-do = Only what lies in the shared folder is given. If the file is meant to be there, copy it into the folder.
 transfer-notice-refused-not-found-do = Compare the name with those in the shared folder; capital and small letters count.
 transfer-notice-refused-name-do = Let the client send the file's name and nothing else, in the endpoint's encoding, in one piece.
+transfer-notice-refused-recv-size-do = Raise recv(n) in the options of the server, or give the endpoint a framing: then a name may come in several parts.
 transfer-notice-refused-kind-do = Ask for a file in it, or share another one.
 transfer-notice-refused-unreadable-do = Check who may read the file.
 transfer-notice-never-asked = A client asked for nothing within { $time }; its connection was closed

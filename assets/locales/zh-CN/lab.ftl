@@ -44,7 +44,7 @@ wrong-duration-negative = “{ $text }”不能用在这里：时长不能为负
 wrong-duration-long = “{ $text }”太长：最多 24h
 
 # 模板、规则与片段。
-wrong-placeholder = 第 { $at } 个字符处的“{"{"}{ $name }{"}"}”不是占位符：应为 {"{msg}"}、{"{host}"}、{"{port}"}、{"{counter}"} 或 {"{time}"}；花括号本身写作 {"{{"}
+wrong-placeholder = 第 { $at } 个字符处的“{"{"}{ $name }{"}"}”不是占位符：应为 {"{msg}"}、{"{len}"}、{"{host}"}、{"{port}"}、{"{counter}"} 或 {"{time}"}；花括号本身写作 {"{{"}
 wrong-brace = 第 { $at } 个字符处的花括号不成对：花括号本身请写成 {"{{"} 或 {"}}"}
 wrong-dollar = 第 { $at } 个字符处的“$”没有意义：应为 $1、{"${name}"}，美元符号写作 $$
 wrong-capture = 正则表达式里没有捕获组 { $name }（第 { $at } 个字符处的“$”）
@@ -87,6 +87,7 @@ lab-found-table = 表
 lab-what-table = 表
 lab-what-text = 字符串
 lab-what-boolean = {" "}true 或 false
+lab-what-duration = 时长，例如 "2s"
 lab-what-number = 数字
 lab-what-from = 不小于 { $least } 的整数
 lab-what-range = {" "}{ $least } 到 { $most } 之间的整数

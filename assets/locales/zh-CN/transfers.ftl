@@ -33,6 +33,7 @@ transfer-end-cancelled = 已取消
 
 transfer-refused-no-name = 没有发来文件名
 transfer-refused-too-long = 文件名有 { $len }，没有这么长的路径
+transfer-refused-not-in-one-recv = 文件名有 { $len }，一次 recv({ $size }) 装不下
 transfer-refused-not-text = 文件名不是 UTF-8 文本
 transfer-refused-nul = 文件名中有 NUL 字节
 transfer-refused-outside = 这个名字指向共享文件夹之外
@@ -59,6 +60,7 @@ transfer-notice-refused-what = 客户端什么也得不到，连接随即关闭�
 transfer-notice-refused-outside-do = 只提供共享文件夹里的内容。如果确实要提供这个文件，请把它复制到该文件夹。
 transfer-notice-refused-not-found-do = 请把名字与共享文件夹里的文件核对，注意大小写。
 transfer-notice-refused-name-do = 请让客户端只发送文件名，使用端点的编码，一次发完。
+transfer-notice-refused-recv-size-do = 请在服务器的选项中增大 recv(n)，或为端点设置消息分帧，这样文件名可以分几次到达。
 transfer-notice-refused-kind-do = 请改为请求其中的文件，或共享别的文件。
 transfer-notice-refused-unreadable-do = 请检查谁可以读取该文件。
 transfer-notice-never-asked = 有客户端在 { $time }内没有请求任何文件，连接已关闭

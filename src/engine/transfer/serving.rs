@@ -217,7 +217,8 @@ impl Serving {
     /// Opens what was asked for, on a thread that may block.
     async fn open(&self, name: Name) -> Result<Opened, Refusal> {
         if name.more > 0 {
-            return Err(Refusal::TooLong { len: name.bytes.len() as u64 + name.more });
+            let len = name.bytes.len() as u64 + name.more;
+            return Err(Refusal::NotInOneRecv { len, size: self.spec.recv_size() });
         }
         let (server, encoding) = (Arc::clone(&self.server), self.spec.encoding);
         let get = move || {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::tree::{Fault, Field, Read, Table, one_of, shown};
-use super::{duration, names, services};
+use super::{names, services};
 use crate::lab::address::{Local, Remote, parse_unix_path};
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_BACKLOG, MAX_ENDPOINTS, MAX_RECV_SIZE, Serving};
 use crate::lab::payload::LineEnding;
@@ -227,11 +227,10 @@ fn options(table: &Table<'_>, spec: &mut EndpointSpec) -> Read<()> {
     }
     options.recv_buffer = table.get("recv_buffer").map(|field| field.integer_u32(1..=MAX_BUFFER)).transpose()?;
     options.send_buffer = table.get("send_buffer").map(|field| field.integer_u32(1..=MAX_BUFFER)).transpose()?;
-    if let Some(linger) = parsed(table, "linger", duration::parse)? {
+    if let Some(field) = table.get("linger") {
+        let linger = field.duration()?;
         if linger.subsec_nanos() != 0 {
-            return Err(table
-                .require("linger", |lang| t!(lang, "lab-what-text"))?
-                .fault(|lang| t!(lang, "lab-linger")));
+            return Err(field.fault(|lang| t!(lang, "lab-linger")));
         }
         options.linger = Some(linger);
     }

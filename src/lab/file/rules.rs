@@ -1,7 +1,5 @@
 //! `rules = [{ when = …, reply = … }, …]` of a service.
 
-use std::time::Duration;
-
 use super::tree::{Field, Read, Table};
 use super::write::{inline, pair, quoted};
 use super::{duration, services};
@@ -35,7 +33,7 @@ fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     };
     let name = table.get("name").map(|field| field.text()).transpose()?.unwrap_or_default().to_owned();
     let close = table.get("close").map(|field| field.boolean()).transpose()?.unwrap_or(false);
-    let delay = table.get("delay").map(|field| time(&field)).transpose()?.unwrap_or_default();
+    let delay = table.get("delay").map(|field| field.duration()).transpose()?.unwrap_or_default();
     let rule = Rule { name, when, reply, delay, close };
     let refused = |error: RuleError| match error.field() {
         "when" => when_field.refused(&error),
@@ -67,10 +65,6 @@ fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
         _ => return Err(value.fault(|lang| t!(lang, "lab-any-is-true"))),
     };
     Ok((value, when))
-}
-
-fn time(field: &Field<'_>) -> Read<Duration> {
-    duration::parse(field.text()?).map_err(|error| field.refused(&error))
 }
 
 /// The value that [`read`] reads back equal, a rule in each line.
@@ -114,6 +108,8 @@ fn write_rule(rule: &Rule) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
     use toml::de::DeTable;
 

@@ -86,10 +86,9 @@ fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
 }
 
 fn patience(field: &Field<'_>) -> Read<Duration> {
-    match duration::parse(field.text()?) {
-        Ok(Duration::ZERO) => Err(field.fault(|lang| t!(lang, "lab-no-time"))),
-        Ok(time) => Ok(time),
-        Err(error) => Err(field.refused(&error)),
+    match field.duration()? {
+        Duration::ZERO => Err(field.fault(|lang| t!(lang, "lab-no-time"))),
+        time => Ok(time),
     }
 }
 

@@ -46,7 +46,7 @@ fn snippet(field: &Field<'_>) -> Read<Snippet> {
         snippet.line_ending = Some(field.one_of(&LineEnding::ALL.map(LineEnding::name), |name| name.parse().ok())?);
     }
     if let Some(field) = table.get("delay") {
-        snippet.delay_after = duration::parse(field.text()?).map_err(|error| field.refused(&error))?;
+        snippet.delay_after = field.duration()?;
     }
     let refused = |error: SnippetError| -> Fault {
         let field = if matches!(error, SnippetError::Name(_)) { &name } else { &payload };

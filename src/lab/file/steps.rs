@@ -1,10 +1,9 @@
 //! `[[steps]]`, checked against the endpoints that they name.
 
 use std::path::Path;
-use std::time::Duration;
 
 use super::tree::{Field, Read, Table, one_of};
-use super::{duration, endpoints, services, share};
+use super::{endpoints, services, share};
 use crate::lab::address::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec};
 use crate::lab::service::Content;
@@ -48,7 +47,7 @@ impl<'l> Names<'l> {
             "send" => self.send(&field)?,
             "expect" => Action::Expect(self.expect(&field)?),
             "download" => Action::Download(self.download(&field)?),
-            "wait" => Action::Wait(time(&field)?),
+            "wait" => Action::Wait(field.duration()?),
             "shutdown" => self.shutdown(&field)?,
             _ => self.close(&field)?,
         };
@@ -135,7 +134,7 @@ impl<'l> Names<'l> {
         if bytes.is_none() && !eof && error.is_none() {
             return Err(table.fault(|lang| t!(lang, "lab-expect-needs")));
         }
-        let within = table.get("within").map(|field| time(&field)).transpose()?.unwrap_or(DEFAULT_WITHIN);
+        let within = table.get("within").map(|field| field.duration()).transpose()?.unwrap_or(DEFAULT_WITHIN);
         Ok(Expectation { at: at.name.clone(), conn: conn(&table, at)?, bytes, eof, error, within })
     }
 
@@ -210,10 +209,6 @@ fn conn(table: &Table<'_>, at: &EndpointSpec) -> Read<Option<u32>> {
         return Err(field.fault(|lang| t!(lang, "lab-no-connections", kind = at.kind.name())));
     }
     field.integer_u32(1..=u32::MAX).map(Some)
-}
-
-fn time(field: &Field<'_>) -> Read<Duration> {
-    duration::parse(field.text()?).map_err(|error| field.refused(&error))
 }
 
 /// The name of an errno.

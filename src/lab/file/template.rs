@@ -1,4 +1,4 @@
-//! The text of a `template` service: `{msg}` `{host}` `{port}` `{counter}` `{time}`, with `{{` and `}}` for braces.
+//! The text of a `template` service: `{msg}` `{len}` `{host}` `{port}` `{counter}` `{time}`, with `{{` and `}}` for braces.
 
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
@@ -9,6 +9,8 @@ pub enum Part {
     Text(String),
     /// The message that is answered.
     Msg,
+    /// How many bytes that message has.
+    Len,
     /// The peer's address.
     Host,
     /// The peer's port.
@@ -67,6 +69,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
                 }
                 let part = match name.as_str() {
                     "msg" => Part::Msg,
+                    "len" => Part::Len,
                     "host" => Part::Host,
                     "port" => Part::Port,
                     "counter" => Part::Counter,

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::duration;
 use crate::lab::Localized;
 use crate::lang::{Lang, Words};
 use crate::t;
@@ -121,6 +123,14 @@ impl<'t> Field<'t> {
             Some(DeValue::String(text)) => Ok(text),
             _ => Err(self.unexpected(|lang| t!(lang, "lab-what-text"))),
         }
+    }
+
+    /// A duration as [`duration::parse`] reads it.
+    pub fn duration(&self) -> Read<Duration> {
+        let Some(DeValue::String(text)) = self.value() else {
+            return Err(self.unexpected(|lang| t!(lang, "lab-what-duration")));
+        };
+        duration::parse(text).map_err(|error| self.refused(&error))
     }
 
     pub fn boolean(&self) -> Read<bool> {

@@ -129,6 +129,8 @@ pub enum Refusal {
     NoName,
     /// The name has more than [`MAX_NAME`] bytes.
     TooLong { len: u64 },
+    /// The name did not come in one `recv` of `size` bytes, which is what the tutorials' protocol reads.
+    NotInOneRecv { len: u64, size: u32 },
     /// The name is not UTF-8 (and the endpoint's encoding can't read it either).
     NotText,
     /// The name has a NUL byte.
@@ -148,7 +150,7 @@ impl Refusal {
     pub fn errno_name(&self) -> String {
         match self {
             Self::NoName | Self::NotFound => "ENOENT".to_owned(),
-            Self::TooLong { .. } => "ENAMETOOLONG".to_owned(),
+            Self::TooLong { .. } | Self::NotInOneRecv { .. } => "ENAMETOOLONG".to_owned(),
             Self::NotText | Self::Nul => "EINVAL".to_owned(),
             Self::Outside => "EACCES".to_owned(),
             Self::NotAFile(FileKind::Folder) => "EISDIR".to_owned(),
