@@ -76,6 +76,11 @@ impl Budget {
         self.used() < self.limit
     }
 
+    /// True where a quarter of the budget is used.
+    pub fn is_quarter_used(&self) -> bool {
+        self.used() >= self.limit / 4
+    }
+
     /// What was released is read first: read the other way round, the difference could be less than nothing.
     fn used(&self) -> u64 {
         let released = self.released.0.load(Ordering::SeqCst);

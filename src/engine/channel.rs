@@ -116,6 +116,11 @@ impl EventReceiver {
         }
     }
 
+    /// True where the sockets wait for the session, or soon will: a quarter of the budget is used.
+    pub fn is_pressed(&self) -> bool {
+        self.shared.budget.is_quarter_used()
+    }
+
     /// The next event, waiting for it up to `timeout`.
     pub fn wait(&self, timeout: Duration) -> Option<Event> {
         self.release();

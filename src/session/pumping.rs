@@ -61,6 +61,11 @@ impl Session {
         if self.advance_files(report) { Pumped::More } else { pumped }
     }
 
+    /// True where the sockets wait until more is pumped, or soon will.
+    pub fn is_pressed(&self) -> bool {
+        self.events.is_pressed()
+    }
+
     fn is_held(&self) -> bool {
         self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room())
     }

@@ -4,6 +4,7 @@ mod commands;
 mod dropping;
 mod files;
 mod frame;
+mod pacing;
 mod recovery;
 mod run;
 mod traces;
@@ -40,15 +41,13 @@ use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lab::Localized;
 use crate::lang::Lang;
 use crate::lang::visible::visible_file_name;
-use crate::session::{Pumped, Session};
+use crate::session::Session;
 use crate::t;
 use files::Files;
+use pacing::Pacing;
 use recovery::Recovery;
 pub use run::{Options, WindowError, run};
 use traces::Traces;
-
-/// How long one frame may spend on taking in what the sockets did.
-const PUMP_BUDGET: Duration = Duration::from_millis(4);
 
 /// So many failures of threads wait to be told; more of them say the same.
 const MAX_FAILURES: usize = 4;
@@ -56,6 +55,7 @@ const MAX_FAILURES: usize = 4;
 /// The whole window.
 pub struct App {
     session: Session,
+    pacing: Pacing,
     store: Store,
     lang: Lang,
     selection: Selection,
@@ -141,13 +141,15 @@ impl App {
         theme::install(ctx);
         // The commands have these keys; egui must not take them first.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
-        let waking = ctx.clone();
-        let session = Session::new(Arc::new(move || waking.request_repaint()), store.settings.retention)?;
+        let pacing = Pacing::new(ctx);
+        let waking = pacing.clone();
+        let session = Session::new(Arc::new(move || waking.wake()), store.settings.retention)?;
         let lang = store.settings.language();
         let waking = ctx.clone();
         let wake = Arc::new(move || waking.request_repaint());
         let app = Self {
             session,
+            pacing,
             lang,
             selection: Selection::default(),
             asked: Vec::new(),
@@ -211,10 +213,10 @@ impl App {
     }
 
     /// Takes in what the sockets did; also while the window is hidden.
-    fn pump(&mut self, ctx: &egui::Context) {
-        if self.session.pump(PUMP_BUDGET, &mut |_| {}) == Pumped::More {
-            ctx.request_repaint();
-        }
+    fn pump(&mut self, ctx: &egui::Context, seen: bool) {
+        let budget = self.pacing.begin(seen, self.session.is_pressed());
+        let pumped = self.session.pump(budget, &mut |_| {});
+        self.pacing.pumped(pumped);
         // A step may wait for a moment that no event announces.
         if let Some(deadline) = self.session.next_deadline() {
             ctx.request_repaint_after(Duration::from_nanos(deadline.since(self.session.now())));
@@ -300,10 +302,11 @@ fn example_interfaces() -> Vec<Interface> {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         // Twice without a frame between: the window is hidden, and nobody sees what the kernel says.
-        if !std::mem::take(&mut self.drawn) {
+        let seen = std::mem::take(&mut self.drawn);
+        if !seen {
             self.session.set_watched(&[]);
         }
-        self.pump(ctx);
+        self.pump(ctx, seen);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
