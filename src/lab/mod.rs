@@ -3,6 +3,7 @@
 //! Nothing here opens a socket, reads a clock or knows a window. The only I/O is [`file::load`] and [`file::save`].
 
 pub mod address;
+pub mod change;
 pub mod checksum;
 pub mod encoding;
 pub mod endpoint;
@@ -23,6 +24,7 @@ pub mod syntax;
 pub mod transfer;
 
 pub use address::{Addr, HostPort, Local, Remote};
+pub use change::{Applies, Fixed, applies};
 pub use encoding::TextEncoding;
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use group::{Group, Interface};
