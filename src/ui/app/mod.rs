@@ -3,6 +3,7 @@
 mod commands;
 mod dropping;
 mod files;
+mod first_size;
 mod frame;
 mod pacing;
 mod recovery;
@@ -44,6 +45,7 @@ use crate::lang::visible::visible_file_name;
 use crate::session::Session;
 use crate::t;
 use files::Files;
+use first_size::FirstSize;
 use pacing::Pacing;
 use recovery::Recovery;
 pub use run::{Options, WindowError, run};
@@ -86,6 +88,7 @@ pub struct App {
     focused: bool,
     /// Whether there was a frame since the last call of `logic`.
     drawn: bool,
+    first_size: FirstSize,
     /// Remembered at the end, and not with every step of a resizing.
     window: Option<WindowSize>,
     /// What stands in the window's title bar.
@@ -176,6 +179,7 @@ impl App {
             addresses,
             focused: false,
             drawn: false,
+            first_size: FirstSize::new(store.settings.window.is_some()),
             window: store.settings.window,
             window_title: String::new(),
             store,
@@ -238,6 +242,9 @@ impl App {
         self.take_dialog_answers(ctx);
         self.take_failures();
         self.follow_trace();
+        if !self.files.is_test() {
+            self.first_size.fit(ctx);
+        }
         self.note_window_size(ctx);
         self.keep_for_next_start(ctx);
         self.name_window(ctx);

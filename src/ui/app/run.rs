@@ -13,7 +13,7 @@ use crate::desktop::settings::Store;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
-const SMALLEST: [f32; 2] = [900.0, 600.0];
+pub(super) const SMALLEST: [f32; 2] = [900.0, 600.0];
 const USUAL: [f32; 2] = [1440.0, 900.0];
 const ICON: &[u8] = include_bytes!("../../../assets/icons/socket-lab.png");
 
