@@ -12,21 +12,21 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::command::{Dest, Peers};
-use super::connection::{ConnOrder, Connection, Sought};
+use super::connection::{ConnOrder, Connection, Passed, Sought};
 use super::endpoint::{ClosedBy, Left, Opening, Site, Wants};
 use super::event::SocketState;
 use super::hub::Hub;
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
-use super::server::responder;
 use super::stream::Stream;
 use super::tap::{Moved, StreamSocket as _, Tap, Tapped, Waiting};
+use super::terms::{Terms, responder};
 use super::transfer::Fetch;
 use super::transfer::wanted::Wanted;
 use super::{path, resolve, transfer};
-use crate::lab::Addr;
 use crate::lab::transfer::MOST_TRANSFERS;
+use crate::lab::{Addr, EndpointSpec};
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
@@ -41,7 +41,7 @@ pub async fn run(site: &Site, opening: Opening, orders: &mut mpsc::Receiver<Orde
     let (back, returned) = mpsc::channel(MAX_DOWNLOADS);
     left.next_conn = left.next_conn.max(opening.conn);
     let mut client = Client {
-        site,
+        site: site.clone(),
         own: None,
         conversation: Hub::default(),
         downloads: Hub::default(),
@@ -72,7 +72,7 @@ pub async fn run(site: &Site, opening: Opening, orders: &mut mpsc::Receiver<Orde
 }
 
 struct Client<'a> {
-    site: &'a Site,
+    site: Site,
     /// Its own connection while that converses: one that has taken up a download does so no longer.
     own: Option<ConnId>,
     /// Its own connection.
@@ -95,7 +95,8 @@ impl Client<'_> {
         remote: Option<Dest>,
         orders: &mut mpsc::Receiver<Order>,
     ) -> Result<Arc<Ends>, ClosedBy> {
-        let site = self.site;
+        let site = self.site.clone();
+        let site = &site;
         let responder = match responder(site) {
             Ok(responder) => responder,
             Err(kind) => return Err(site.not_opened(kind.into(), opened)),
@@ -122,9 +123,10 @@ impl Client<'_> {
         self.own = Some(id);
         self.left.next_conn = self.left.next_conn.saturating_add(1);
         let spec = Arc::clone(&site.spec);
-        let connection = Connection::new(Tapped::new(stream, tap), Arc::clone(&spec), responder);
+        let connection = Connection::new(Tapped::new(stream, tap), spec, responder);
         self.conversation.spawn(id, |mut orders| async move {
-            let (tapped, sought) = connection.run(&mut orders).await?;
+            // Only a server gives files.
+            let Passed::Download { tapped, spec, sought } = connection.run(&mut orders).await? else { return None };
             let Sought { wanted, cancelled, .. } = *sought;
             Some(transfer::over(tapped, &spec, wanted, cancelled, orders).await)
         });
@@ -180,6 +182,7 @@ impl Client<'_> {
                 let converses = self.own.is_some_and(|own| self.conversation.has(own));
                 part.done(if converses { Ok(()) } else { Err(NoticeKind::NotForFiles) });
             }
+            Order::Apply { spec, part, .. } => self.change(*spec, part),
             Order::Download { remote, next_conn, fetch, part, .. } => self.download(remote, next_conn, fetch, part),
             Order::CloseConn { conn: Some(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(order),
             Order::Shutdown { conn: Some(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(order),
@@ -187,6 +190,20 @@ impl Client<'_> {
             // "The client's only one", of a client that has opened for its downloads.
             Order::CloseConn { conn: None, .. } if self.conversation.is_empty() => self.downloads.pass_on(order),
             other => self.conversation.pass_on(other),
+        }
+    }
+
+    /// Goes on by another spec, with the connection that is open too.
+    fn change(&mut self, spec: EndpointSpec, part: Part) {
+        let site = Site { spec: Arc::new(self.site.spec.changed_to(spec)), ..self.site.clone() };
+        match responder(&site) {
+            Ok(responder) => {
+                let terms = Terms { spec: Arc::clone(&site.spec), responder, files: None };
+                self.conversation.change(&terms, &part);
+                self.site = site;
+                part.done(Ok(()));
+            }
+            Err(kind) => part.done(Err(kind)),
         }
     }
 

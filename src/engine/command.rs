@@ -45,6 +45,15 @@ pub enum Command {
         remote: Option<Dest>,
         next_conn: u32,
     },
+    /// The spec of an endpoint has changed: an open one goes on by it at once, as far as that is possible without opening
+    /// it again (see [`crate::lab::change`]), and so do its open connections. `remote` as in [`Self::Open`]. Refused, it
+    /// goes on as before.
+    Apply {
+        job: JobId,
+        endpoint: EndpointId,
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+    },
     /// Done when the socket and all its connections are closed; also where it was not open.
     Close {
         job: JobId,

@@ -16,6 +16,7 @@ use super::event::Event;
 use super::job::Part;
 use super::pace::Pace;
 use super::tap::{StreamSocket, Tapped};
+use super::terms::{Changed, Terms};
 use super::transfer::registry::Cancelled;
 use super::transfer::wanted::Wanted;
 use crate::lab::Localized;
@@ -23,7 +24,7 @@ use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
 use crate::lang::Words as _;
 use crate::service::Responder;
-use crate::service::framing::{self, Deframer, MessageKind};
+use crate::service::framing::{self, Deframer, Message, MessageKind};
 use crate::trace::framing::FrameError;
 use crate::trace::notice::FramingLoss;
 use crate::trace::{Errno, Notice, NoticeKind};
@@ -58,6 +59,19 @@ pub enum ConnOrder {
     },
     /// The connection is to carry a download from here on.
     Download(Box<Sought>),
+    /// The endpoint's spec has changed.
+    Apply {
+        terms: Box<Terms>,
+        part: Part,
+    },
+}
+
+/// An open connection that somebody else goes on with.
+pub enum Passed<S: StreamSocket> {
+    /// It is to carry a download, asked for by that spec.
+    Download { tapped: Tapped<S>, spec: Arc<EndpointSpec>, sought: Box<Sought> },
+    /// It is to be served in a way that is not a conversation.
+    Changed(Box<Changed<S>>),
 }
 
 /// A download that a connection is to carry; one that can't gives it back.
@@ -79,8 +93,30 @@ impl Sought {
 impl ConnOrder {
     pub fn refuse(self, kind: NoticeKind) {
         match self {
-            Self::Send { part, .. } | Self::Shutdown { part, .. } | Self::Close { part, .. } => part.done(Err(kind)),
+            Self::Send { part, .. }
+            | Self::Shutdown { part, .. }
+            | Self::Close { part, .. }
+            | Self::Apply { part, .. } => part.done(Err(kind)),
             Self::Download(sought) => sought.give_back(),
+        }
+    }
+
+    /// Of an order that asks for nothing more.
+    pub fn obeyed(self) {
+        match self {
+            Self::Send { part, .. }
+            | Self::Shutdown { part, .. }
+            | Self::Close { part, .. }
+            | Self::Apply { part, .. } => part.done(Ok(())),
+            Self::Download(sought) => sought.give_back(),
+        }
+    }
+
+    /// The answer of a connection that carries a file: what has changed meanwhile is for those that come after it.
+    pub fn refuse_for_file(self) {
+        match self {
+            Self::Apply { part, .. } => part.done(Ok(())),
+            other => other.refuse(NoticeKind::NotForFiles),
         }
     }
 }
@@ -102,12 +138,15 @@ pub struct Connection<S: StreamSocket> {
     outgoing: VecDeque<Outgoing>,
     queued: usize,
     receiving: bool,
+    peer_ended: bool,
     /// The service's or the limit's wish: close when everything has gone out.
     closing: bool,
     /// Whose turn it is when both directions could go on.
     send_first: bool,
     /// Begins when everything before it has gone out.
     download: Option<Box<Sought>>,
+    /// It is passed on when everything before that has gone out.
+    passing: Option<Box<Terms>>,
 }
 
 /// A payload, or the rest of one, that waits to be sent. Replies of a service have no part.
@@ -147,15 +186,29 @@ impl<S: StreamSocket> Connection<S> {
             outgoing: VecDeque::new(),
             queued: 0,
             receiving: true,
+            peer_ended: false,
             closing: false,
             send_first: false,
             download: None,
+            passing: None,
         }
     }
 
-    /// Goes on until one of the two ends it. When `orders` has no sender any more, the connection is closed. Where it is
-    /// to carry a download, it is given back open.
-    pub async fn run(mut self, orders: &mut mpsc::Receiver<ConnOrder>) -> Option<(Tapped<S>, Box<Sought>)> {
+    /// Takes up a connection that was served in another way.
+    pub fn go_on(changed: Changed<S>) -> Self {
+        let Changed { tapped, terms, begun } = changed;
+        let mut connection = Self::new(tapped, terms.spec, terms.responder);
+        let position = connection.tapped.received() - begun.len() as u64;
+        connection.deframer = Deframer::new(&connection.spec.framing, connection.spec.encoding).beginning_at(position);
+        if !begun.is_empty() {
+            connection.received(begun);
+        }
+        connection
+    }
+
+    /// Goes on until one of the two ends it. When `orders` has no sender any more, the connection is closed. Where
+    /// somebody else is to go on with it, it is given back open.
+    pub async fn run(mut self, orders: &mut mpsc::Receiver<ConnOrder>) -> Option<Passed<S>> {
         let mut closed_by = None;
         let mut reset = false;
         while !(self.closing && self.outgoing.is_empty()) {
@@ -163,7 +216,9 @@ impl<S: StreamSocket> Connection<S> {
                 && let Some(sought) = self.download.take()
             {
                 match self.make_way().await {
-                    true if self.receiving && !self.closing => return Some((self.tapped, sought)),
+                    true if self.receiving && !self.closing => {
+                        return Some(Passed::Download { tapped: self.tapped, spec: self.spec, sought });
+                    }
                     go_on => {
                         sought.give_back();
                         if !go_on {
@@ -172,6 +227,13 @@ impl<S: StreamSocket> Connection<S> {
                         continue;
                     }
                 }
+            }
+            if self.outgoing.is_empty()
+                && self.receiving
+                && let Some(terms) = self.passing.take()
+            {
+                let begun = self.deframer.take_waiting();
+                return Some(Passed::Changed(Box::new(Changed { tapped: self.tapped, terms: *terms, begun })));
             }
             let go_on = match poll_fn(|cx| self.poll_next(orders, cx)).await {
                 Next::Order(Some(ConnOrder::Close { reset: with_reset, part })) => {
@@ -244,6 +306,7 @@ impl<S: StreamSocket> Connection<S> {
         let may_receive = self.resting.is_none()
             && self.receiving
             && !self.closing
+            && self.passing.is_none()
             && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
         if may_receive && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
             return Poll::Ready(Turn::Received(received));
@@ -314,8 +377,34 @@ impl<S: StreamSocket> Connection<S> {
                 self.download = Some(sought);
             }
             ConnOrder::Download(sought) => sought.give_back(),
+            ConnOrder::Apply { terms, part } => {
+                self.change(terms);
+                part.done(Ok(()));
+            }
             // `run` has taken it.
             ConnOrder::Close { part, .. } => part.done(Ok(())),
+        }
+    }
+
+    /// Goes on by other terms: what has been answered stays so, and of what came and was not answered nothing is lost.
+    fn change(&mut self, terms: Box<Terms>) {
+        let answers_the_same = terms.answers_as(&self.spec);
+        let cuts_the_same = self.spec.framing == terms.spec.framing && self.spec.encoding == terms.spec.encoding;
+        self.spec = Arc::clone(&terms.spec);
+        if !answers_the_same {
+            // The beginning of a character that the service before has kept, as when the stream ends.
+            if let Some(rest) = self.responder.on_end() {
+                self.push(rest, None);
+            }
+            self.responder = terms.responder.clone();
+        }
+        self.keeps_open = !self.spec.kind.is_server() && !self.spec.close_on_eof();
+        self.closing |= self.peer_ended && self.spec.close_on_eof();
+        self.passing = terms.protocol().is_some().then_some(terms);
+        if !cuts_the_same && self.passing.is_none() {
+            let received = self.tapped.received();
+            let messages: Vec<_> = self.deframer.change(&self.spec.framing, self.spec.encoding, received).collect();
+            self.take(messages);
         }
     }
 
@@ -329,7 +418,11 @@ impl<S: StreamSocket> Connection<S> {
         if !self.spec.framing.is_some() {
             return self.answer(&bytes);
         }
-        let messages: Vec<_> = self.deframer.push(bytes).collect();
+        let messages = self.deframer.push(bytes).collect();
+        self.take(messages);
+    }
+
+    fn take(&mut self, messages: Vec<Result<Message, FrameError>>) {
         for message in messages {
             match message {
                 Ok(message) if message.kind == MessageKind::Whole && !self.closing => self.answer(&message.payload),
@@ -379,6 +472,7 @@ impl<S: StreamSocket> Connection<S> {
 
     fn peer_ended(&mut self) -> bool {
         self.receiving = false;
+        self.peer_ended = true;
         if let Some(rest) = self.deframer.finish().filter(|rest| rest.kind == MessageKind::Incomplete) {
             self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
         }

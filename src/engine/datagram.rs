@@ -28,7 +28,7 @@ use super::tapped_datagram::TappedDatagram;
 
 use super::{path, resolve};
 use crate::lab::Localized;
-use crate::lab::{Addr, Group};
+use crate::lab::{Addr, EndpointSpec, Group};
 use crate::lang::Words as _;
 use crate::service::Responder;
 use crate::trace::notice::Missing;
@@ -65,7 +65,7 @@ pub async fn run(site: &Site, opened: Part, remote: Option<Dest>, orders: &mut m
     closed_by
 }
 
-async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind> {
+async fn open(site: &Site, remote: Option<Dest>) -> Result<Room, NoticeKind> {
     let remote = match &remote {
         Some(remote) => resolve::destination(remote).await?.into_iter().next(),
         None => None,
@@ -74,8 +74,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
         Some(local) => pick(resolve::local(&local).await?, remote.as_ref()),
         None => None,
     };
-    let responder = Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
-        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })?;
+    let responder = responder(site)?;
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Datagram, &family, &site.spec)?;
@@ -97,7 +96,7 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
     };
     let socket = options::register(&tap, &family, || TappedDatagram::new(socket, &family, tap.clone()))?;
     Ok(Room {
-        site,
+        site: site.clone(),
         socket,
         memberships,
         remote,
@@ -113,6 +112,11 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room<'_>, NoticeKind>
     })
 }
 
+fn responder(site: &Site) -> Result<Responder, NoticeKind> {
+    Responder::for_datagrams(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
+}
+
 /// The name's address of the family of the peer, else its first.
 fn pick(addresses: Vec<Addr>, peer: Option<&Addr>) -> Option<Addr> {
     let ipv4 = |addr: &Addr| addr.inet().map(|addr| addr.is_ipv4());
@@ -121,8 +125,8 @@ fn pick(addresses: Vec<Addr>, peer: Option<&Addr>) -> Option<Addr> {
 }
 
 /// An open datagram socket.
-struct Room<'a> {
-    site: &'a Site,
+struct Room {
+    site: Site,
     socket: TappedDatagram,
     memberships: Memberships,
     remote: Option<Addr>,
@@ -154,7 +158,7 @@ enum Turn {
     Sent(io::Result<usize>),
 }
 
-impl Room<'_> {
+impl Room {
     async fn run(&mut self, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
         loop {
             let timer = [self.check_drops_at, self.rest_until].into_iter().flatten().min();
@@ -292,6 +296,7 @@ impl Room<'_> {
                 Ok(to) => self.push(bytes, to, Some(part)),
                 Err(kind) => part.done(Err(kind)),
             },
+            Order::Apply { spec, remote, part } => part.done(self.change(*spec, remote).await),
             Order::Download { part, .. } => part.done(Err(NoticeKind::NotForFiles)),
             Order::Open { part, .. } | Order::Close { part } | Order::RemoveStale { part, .. } => part.done(Ok(())),
             Order::Membership { group, join, part } => part.done(self.membership(*group, join)),
@@ -300,6 +305,22 @@ impl Room<'_> {
                 part.done(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
             }
         }
+    }
+
+    /// Goes on by another spec; refused, by the one before.
+    async fn change(&mut self, spec: EndpointSpec, remote: Option<Dest>) -> Result<(), NoticeKind> {
+        let site = Site { spec: Arc::new(self.site.spec.changed_to(spec)), ..self.site.clone() };
+        let responder = responder(&site)?;
+        let remote = match remote {
+            Some(remote) => Some(self.destination(Peers::Dest(remote)).await?),
+            None => None,
+        };
+        (self.site, self.responder) = (site, responder);
+        if self.remote != remote {
+            self.remote = remote;
+            self.show();
+        }
+        Ok(())
     }
 
     fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {

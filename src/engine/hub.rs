@@ -10,6 +10,7 @@ use super::command::Peers;
 use super::connection::ConnOrder;
 use super::job::Part;
 use super::order::Order;
+use super::terms::Terms;
 use super::transfer::wanted::Settled;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, NoticeKind};
@@ -87,8 +88,23 @@ impl Hub {
             Order::Shutdown { conn, how, part } => self.to(conn, part, |part| ConnOrder::Shutdown { how, part }),
             Order::CloseConn { conn, reset, part } => self.to(conn, part, |part| ConnOrder::Close { reset, part }),
             Order::Download { part, .. } => part.done(Err(NoticeKind::NotForFiles)),
-            Order::Open { part, .. } | Order::Close { part } | Order::RemoveStale { part, .. } => part.done(Ok(())),
+            Order::Open { part, .. }
+            | Order::Close { part }
+            | Order::RemoveStale { part, .. }
+            | Order::Apply { part, .. } => part.done(Ok(())),
             Order::Membership { group, join, part } => part.done(Err(super::groups::not_here(*group, join))),
+        }
+    }
+
+    /// The terms of all connections change. One that has just ended has no need of them.
+    pub fn change(&self, terms: &Terms, part: &Part) {
+        for orders in self.orders.values() {
+            let order = ConnOrder::Apply { terms: Box::new(terms.clone()), part: part.split() };
+            match orders.try_send(order) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(order)) => order.refuse(NoticeKind::Busy),
+                Err(mpsc::error::TrySendError::Closed(order)) => order.obeyed(),
+            }
         }
     }
 

@@ -33,6 +33,7 @@ mod server;
 mod stream;
 pub mod tap;
 pub mod tapped_datagram;
+mod terms;
 pub mod transfer;
 mod waits;
 
@@ -180,6 +181,10 @@ impl Engine {
             Command::CloseConn { job, endpoint, conn, reset } => {
                 let part = self.part(job, endpoint, conn);
                 self.order(endpoint, Order::CloseConn { conn, reset, part });
+            }
+            Command::Apply { job, endpoint, spec, remote } => {
+                let part = self.part(job, endpoint, None);
+                self.order(endpoint, Order::Apply { spec, remote, part });
             }
             Command::Membership { job, endpoint, group, join } => {
                 let part = self.part(job, endpoint, None);

@@ -22,6 +22,12 @@ pub enum Order {
     Close {
         part: Part,
     },
+    /// To go on by another spec.
+    Apply {
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        part: Part,
+    },
     /// Obeyed while the endpoint is closed, so that the opening after it finds the path free.
     RemoveStale {
         path: PathBuf,
@@ -63,6 +69,7 @@ impl Order {
         match self {
             Self::Open { part, .. }
             | Self::Close { part }
+            | Self::Apply { part, .. }
             | Self::RemoveStale { part, .. }
             | Self::Send { part, .. }
             | Self::Download { part, .. }
@@ -72,10 +79,10 @@ impl Order {
         }
     }
 
-    /// The answer where the endpoint isn't open. Closing what is closed is no failure.
+    /// The answer where the endpoint isn't open. Closing what is closed is no failure; a change waits for the opening.
     pub fn refuse_closed(self) {
         match self {
-            Self::Close { part } | Self::CloseConn { part, .. } => part.done(Ok(())),
+            Self::Close { part } | Self::CloseConn { part, .. } | Self::Apply { part, .. } => part.done(Ok(())),
             other => other.part().done(Err(NoticeKind::NoSuchTarget { what: Missing::Endpoint })),
         }
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::connection::Connection;
 use super::endpoint::{ClosedBy, Site};
 use super::event::{Event, SocketState};
 use super::hub::Hub;
@@ -19,13 +18,9 @@ use super::order::Order;
 use super::probe::Probed;
 use super::stream::{Listener, Stream};
 use super::tap::{Moved, Tap, Tapped, Waiting};
-use super::transfer::{self, FileServer};
+use super::terms::{self, Terms};
 use super::{path, resolve};
-use crate::lab::Localized;
-use crate::lab::transfer::Protocol;
-use crate::lab::{Addr, Local, Serving};
-use crate::lang::Words as _;
-use crate::service::Responder;
+use crate::lab::{Addr, EndpointSpec, Local, Serving};
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
 /// After a failed `accept` (EMFILE …) a server waits this long, and each further time twice as long …
@@ -48,7 +43,7 @@ struct Listening {
 
 /// Opens a server and serves until it is closed.
 pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
-    let (listening, responder, files) = match site.opening(listen(site), orders).await {
+    let (listening, terms) = match site.opening(listen(site), orders).await {
         Ok(opened) => opened,
         Err(why) => return site.not_opened(why, opened),
     };
@@ -57,9 +52,8 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
     opened.done(Ok(()));
 
     let mut server = Server {
-        site,
-        responder,
-        files,
+        site: site.clone(),
+        terms,
         listening: Some(listening),
         local,
         hub: Hub::default(),
@@ -77,14 +71,11 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
 }
 
 /// A listening socket with what is prepared once for all of its connections.
-type Prepared = (Listening, Responder, Option<Arc<FileServer>>);
-
-async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
+async fn listen(site: &Site) -> Result<(Listening, Terms), NoticeKind> {
     let wanted = site.spec.bind_address().unwrap_or(Local::LOOPBACK);
     // The first address that the name has, as bind(2) takes one.
     let addr = resolve::local(&wanted).await?.into_iter().next().unwrap_or(Addr::UNBOUND);
-    let responder = responder(site)?;
-    let files = FileServer::open(site).await?;
+    let terms = Terms::prepare(site).await?;
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Stream, &addr, &site.spec)?;
     let tap = match options::bind(&tap, &socket, &addr) {
@@ -103,13 +94,7 @@ async fn listen(site: &Site) -> Result<Prepared, NoticeKind> {
     }
     let listener = options::register(&tap, &local, || Listener::new(socket, &local))?;
     let probed = tap.probe.add(&tap, listener.number());
-    Ok((Listening { probed, listener, tap, local, accepting: None }, responder, files))
-}
-
-/// The service, prepared once; each connection gets a clone.
-pub fn responder(site: &Site) -> Result<Responder, NoticeKind> {
-    Responder::new(&site.spec.service, site.spec.encoding, Arc::clone(&site.counter))
-        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
+    Ok((Listening { probed, listener, tap, local, accepting: None }, terms))
 }
 
 impl Listening {
@@ -157,11 +142,9 @@ impl Listening {
     }
 }
 
-struct Server<'a> {
-    site: &'a Site,
-    responder: Responder,
-    /// Of a server that shares files.
-    files: Option<Arc<FileServer>>,
+struct Server {
+    site: Site,
+    terms: Terms,
     /// `None` once the accept limit is reached.
     listening: Option<Listening>,
     local: Addr,
@@ -180,7 +163,7 @@ struct Pause {
     over: bool,
 }
 
-impl Server<'_> {
+impl Server {
     async fn run(&mut self, orders: &mut mpsc::Receiver<Order>) -> ClosedBy {
         loop {
             if self.listening.is_none() && self.hub.is_empty() {
@@ -199,6 +182,10 @@ impl Server<'_> {
                         return Some(part);
                     }
                     Some(Order::Open { part, .. }) => part.done(self.is_open()),
+                    Some(Order::Apply { spec, part, .. }) => {
+                        self.accept_who_is_there().await;
+                        self.change(*spec, part).await;
+                    }
                     Some(order) => {
                         self.accept_who_is_there().await;
                         self.hub.pass_on(order);
@@ -222,11 +209,24 @@ impl Server<'_> {
         }
     }
 
+    /// Goes on by another spec, with the connections that are open too.
+    async fn change(&mut self, spec: EndpointSpec, part: Part) {
+        let site = Site { spec: Arc::new(self.site.spec.changed_to(spec)), ..self.site.clone() };
+        match self.terms.changed(&site).await {
+            Ok(terms) => {
+                self.hub.change(&terms, &part);
+                (self.site, self.terms) = (site, terms);
+                part.done(Ok(()));
+            }
+            Err(kind) => part.done(Err(kind)),
+        }
+    }
+
     /// Of a server with one client at a time, or one that can't accept: of others the queue is always empty.
     fn report_queue(&mut self) {
         let waits = self.site.spec.serving == Serving::OneAtATime || self.pause.is_some();
-        let Some(listening) = self.listening.as_ref().filter(|_| waits) else { return };
-        let queue = listening.listener.queue();
+        let Some(listening) = &self.listening else { return };
+        let queue = if waits { listening.listener.queue() } else { None };
         if queue != self.queue {
             self.queue = queue;
             let endpoint = self.site.tap.endpoint;
@@ -285,29 +285,11 @@ impl Server<'_> {
             // The connection is as good without the option; the user is told.
             self.site.note(failed("setsockopt", peer)(error));
         }
-        let spec = Arc::clone(&self.site.spec);
-        let (tapped, responder) = (Tapped::new(stream, tap), self.responder.clone());
-        match (spec.service.share().map(|(protocol, _)| protocol), &self.files) {
-            (Some(Protocol::Files), Some(files)) => {
-                let files = Arc::clone(files);
-                self.hub.spawn(id, |orders| async move {
-                    transfer::serve(tapped, spec, files, responder, orders).await;
-                    None
-                });
-            }
-            (Some(Protocol::Http), Some(files)) => {
-                let files = Arc::clone(files);
-                self.hub.spawn(id, |orders| async move {
-                    files.serve_http(tapped, spec, orders).await;
-                    None
-                });
-            }
-            _ => self.hub.spawn(id, |mut orders| async move {
-                // A server's connections are never told to download.
-                let _ = Connection::new(tapped, spec, responder).run(&mut orders).await;
-                None
-            }),
-        }
+        let (tapped, terms) = (Tapped::new(stream, tap), self.terms.clone());
+        self.hub.spawn(id, |orders| async move {
+            terms::serve(tapped, terms, orders).await;
+            None
+        });
         if let Some(limit) = self.site.spec.accept_limit.filter(|limit| self.accepted >= *limit)
             && let Some(listening) = self.listening.take()
         {

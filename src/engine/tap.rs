@@ -250,6 +250,11 @@ impl<S: StreamSocket> Tapped<S> {
         self.tap.snaplen = self.tap.snaplen.min(most);
     }
 
+    /// Keeps so many again.
+    pub fn set_snaplen(&mut self, most: usize) {
+        self.tap.snaplen = most;
+    }
+
     pub fn socket_mut(&mut self) -> &mut S {
         &mut self.socket
     }

@@ -57,6 +57,25 @@ impl Deframer {
         Self { scanner: self.scanner.with_max(max), ..self }
     }
 
+    /// For a stream whose bytes before that place are no matter.
+    pub fn beginning_at(self, position: u64) -> Self {
+        Self { scanner: self.scanner.beginning_at(position), ..self }
+    }
+
+    /// Goes on with another framing, before which `received` bytes of the stream have come. What waits for the rest of
+    /// its message begins one of the new kind; messages that it completes come out of the iterator.
+    pub fn change(&mut self, framing: &Framing, encoding: TextEncoding, received: u64) -> Messages<'_> {
+        let waiting = self.take_waiting();
+        *self = Self::new(framing, encoding).beginning_at(received.saturating_sub(waiting.len() as u64));
+        self.push(waiting)
+    }
+
+    /// Gives up the bytes that wait for the rest of their message.
+    pub fn take_waiting(&mut self) -> Bytes {
+        self.begun.extend_from_slice(&std::mem::take(&mut self.pending));
+        std::mem::take(&mut self.begun).freeze()
+    }
+
     /// Takes the next bytes of the stream; the messages that they complete come out of the iterator. Of those that were
     /// not asked for before the next push none is lost. A message that came at once is not copied.
     pub fn push(&mut self, bytes: Bytes) -> Messages<'_> {
@@ -286,6 +305,26 @@ mod tests {
         assert_eq!(rest, [b"b".as_slice(), b"cd"]);
         let _ = lines.push(Bytes::from_static(b"e\nf"));
         assert_eq!(lines.finish(), Some(message(7..10, b"e\nf", MessageKind::Incomplete)));
+    }
+
+    #[test]
+    fn a_message_half_received_goes_on_under_the_new_framing() {
+        let mut lines = deframer(&Framing::Line);
+        assert_eq!(push(&mut lines, b"a\nbc;d").len(), 1);
+        let changed: Vec<_> = lines.change(&delimiter(b";"), TextEncoding::UTF_8, 6).collect();
+        assert_eq!(changed, [Ok(message(2..5, b"bc", MessageKind::Whole))]);
+        assert_eq!(push(&mut lines, b"e;"), [Ok(message(5..8, b"de", MessageKind::Whole))]);
+        assert_eq!(push(&mut lines, b"f"), []);
+        let rest: Vec<_> = lines.change(&Framing::None, TextEncoding::UTF_8, 9).collect();
+        assert_eq!(rest, [Ok(message(8..9, b"f", MessageKind::Whole))]);
+    }
+
+    #[test]
+    fn a_framing_that_was_lost_is_found_again_by_a_change() {
+        let mut lines = deframer(&Framing::Line).with_max(2);
+        assert_eq!(push(&mut lines, b"abcd").len(), 2);
+        assert_eq!(lines.change(&Framing::Line, TextEncoding::UTF_8, 4).count(), 0);
+        assert_eq!(push(&mut lines, b"e\n"), [Ok(message(4..6, b"e", MessageKind::Whole))]);
     }
 
     #[test]

@@ -205,8 +205,49 @@ impl Session {
     fn edit(&mut self, id: EndpointId, spec: EndpointSpec) {
         if let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) {
             let name = std::mem::take(&mut endpoint.spec.name);
-            endpoint.spec = EndpointSpec { name, ..spec };
+            let old = std::mem::replace(&mut endpoint.spec, EndpointSpec { name, ..spec });
+            let encoding = (old.encoding != endpoint.spec.encoding).then_some(endpoint.spec.encoding);
+            let name = endpoint.spec.name.clone();
             self.edited = true;
+            if let Some(encoding) = encoding {
+                self.record_name(id, &name, encoding);
+            }
+            self.apply_spec(id);
+            self.apply_groups(id, &old.groups);
+        }
+    }
+
+    /// An open endpoint goes on by its spec as it is now, as far as that is possible without opening it again; one that
+    /// is being opened, as soon as it is open.
+    pub(super) fn apply_spec(&mut self, id: EndpointId) {
+        let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
+        match endpoint.live.socket {
+            SocketState::Closed => return,
+            SocketState::Opening => {
+                endpoint.live.is_outdated = true;
+                return;
+            }
+            SocketState::Open { .. } | SocketState::Serving { .. } => endpoint.live.is_outdated = false,
+        }
+        let spec = Box::new(endpoint.spec.clone());
+        if let Some(running) = endpoint.live.running.take() {
+            endpoint.live.running = Some(Box::new(running.changed_to((*spec).clone())));
+        }
+        // `@name` of a datagram socket that has no address now: it does without its usual destination.
+        let remote = self.endpoint(id).and_then(|endpoint| self.remote_of(endpoint).ok()).flatten();
+        let job = self.job();
+        self.engine.command(Command::Apply { job, endpoint: id, spec, remote });
+    }
+
+    /// An open socket joins and leaves what an edit has changed; a closed one joins when it opens.
+    fn apply_groups(&mut self, id: EndpointId, old: &[Group]) {
+        let Some(endpoint) = self.endpoint(id).filter(|endpoint| endpoint.live.is_open()) else { return };
+        let new = endpoint.spec.groups.clone();
+        let left = old.iter().filter(|group| !new.contains(group)).map(|group| (group, false));
+        let joined = new.iter().filter(|group| !old.contains(group)).map(|group| (group, true));
+        for (group, join) in left.chain(joined) {
+            let job = self.job();
+            self.engine.command(Command::Membership { job, endpoint: id, group: group.clone(), join });
         }
     }
 
@@ -281,8 +322,15 @@ impl Session {
             remote,
             next_conn: endpoint.live.conns_begun.saturating_add(1),
         };
-        if let Some(live) = self.live_mut(id).filter(|live| live.is_closed()) {
-            live.set_socket(SocketState::Opening);
+        let spec = endpoint.spec.clone();
+        if let Some(live) = self.live_mut(id) {
+            // The engine leaves one that is open as it is.
+            if !live.is_open() {
+                live.running = Some(Box::new(spec));
+            }
+            if live.is_closed() {
+                live.set_socket(SocketState::Opening);
+            }
         }
         self.engine.command(command);
     }

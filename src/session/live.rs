@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::engine::{JobId, SocketState};
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::step::How;
-use crate::lab::{Addr, EndpointId, EndpointSpec, Group};
+use crate::lab::{Addr, EndpointId, EndpointSpec, Fixed, Group, applies};
 use crate::lang::visible::visible;
 use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome};
 
@@ -46,6 +46,14 @@ impl Endpoint {
         is_new
     }
 
+    /// What was changed while it was open and waits for its next opening.
+    pub fn waits_for_opening(&self) -> Vec<Fixed> {
+        match &self.live.running {
+            Some(running) if !self.live.is_closed() => applies(running, &self.spec).waiting().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The address to show: the actual one where the socket is open, else the one asked for.
     pub fn shown_address(&self) -> String {
         match (&self.live.socket, &self.spec.remote) {
@@ -78,6 +86,10 @@ pub struct Live {
     /// The same for the present opening, as the socket counts it.
     drops_of_opening: u64,
     pub repeats: Vec<Repeat>,
+    /// What the open socket was made with, as far as that could not be changed since.
+    pub(super) running: Option<Box<EndpointSpec>>,
+    /// The spec was changed while the socket was being opened.
+    pub(super) is_outdated: bool,
     /// UDP: the multicast groups that the open socket is a member of, in the order in which it joined them.
     pub groups: Vec<Group>,
 }
@@ -194,6 +206,7 @@ impl Live {
         match state {
             SocketState::Opening => self.drops_of_opening = 0,
             SocketState::Closed => {
+                self.is_outdated = false;
                 self.conns.clear();
                 self.accept_queue = None;
             }

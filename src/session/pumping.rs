@@ -149,6 +149,9 @@ impl Session {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.set_socket(state);
                 }
+                if self.endpoint(endpoint).is_some_and(|found| found.live.is_open() && found.live.is_outdated) {
+                    self.apply_spec(endpoint);
+                }
                 self.resume_deferred(endpoint);
             }
             Event::Notice(notice) => self.keep_notice(notice, report),

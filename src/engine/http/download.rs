@@ -56,7 +56,7 @@ pub async fn download(
     tapped.limit_snaplen(SNAPLEN);
     let tap = tapped.tap().clone();
     let watch = Arc::new(Watch::default());
-    let io = TokioIo::new(Watched { tapped, watch: Arc::clone(&watch) });
+    let io = TokioIo::new(Watched { tapped, watch: Arc::clone(&watch), begun: Bytes::new() });
     let (sender, http) =
         match http1::Builder::new().max_buf_size(MAX_BUFFER).max_header_size(MAX_HEAD).handshake(io).await {
             Ok(shaken) => shaken,

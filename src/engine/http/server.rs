@@ -20,6 +20,7 @@ use crate::engine::job::Part;
 use crate::engine::kernel;
 use crate::engine::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
+use crate::engine::terms::{Changed, Terms};
 use crate::engine::transfer::FileServer;
 use crate::engine::transfer::teller::Teller;
 use crate::lab::EndpointSpec;
@@ -61,22 +62,26 @@ enum Over {
     /// What came is no request, and nothing more does.
     Odd,
     Http(hyper::Result<()>),
+    /// It is to be served by other terms, and no request is under way.
+    Changed(Box<Terms>),
 }
 
 impl FileServer {
     /// Serves one connection until one of the two ends it. When `orders` has no sender any more, it is closed.
+    /// Between two requests it can be given back, to be served in another way.
     pub async fn serve_http(
         self: Arc<Self>,
-        mut tapped: Tapped<Stream>,
-        spec: Arc<EndpointSpec>,
-        mut orders: mpsc::Receiver<ConnOrder>,
-    ) {
+        changed: Changed<Stream>,
+        orders: &mut mpsc::Receiver<ConnOrder>,
+    ) -> Option<Changed<Stream>> {
+        let Changed { mut tapped, terms, begun } = changed;
+        let snaplen = tapped.tap().snaplen;
         tapped.limit_snaplen(SNAPLEN);
         let tap = tapped.tap().clone();
         let watch = Arc::new(Watch::default());
         // Only to ask how much the peer has still to take.
         let socket = tapped.socket().sock_ref().try_clone().ok();
-        let io = Watched { tapped, watch: Arc::clone(&watch) };
+        let io = Watched { tapped, watch: Arc::clone(&watch), begun };
         let answers = Answers { server: Arc::clone(&self), tap: tap.clone(), watch: Arc::clone(&watch) };
         let mut http = Box::new(
             http1::Builder::new()
@@ -89,10 +94,23 @@ impl FileServer {
                 .half_close(true)
                 .serve_connection(TokioIo::new(io), answers),
         );
-        let over = self.run(&mut http, &watch, socket, &mut orders).await;
+        let over = self.run(&mut http, &watch, socket, orders).await;
         // Answers that are still being worked out end here.
-        let io = http.into_parts().io.into_inner();
-        self.end(over, io, &tap, &spec).await;
+        let parts = http.into_parts();
+        let io = parts.io.into_inner();
+        match over {
+            Over::Changed(terms) => {
+                let Watched { mut tapped, begun, .. } = io;
+                tapped.set_snaplen(snaplen);
+                let begun =
+                    if begun.is_empty() { parts.read_buf } else { [&parts.read_buf[..], &begun].concat().into() };
+                Some(Changed { tapped, terms: *terms, begun })
+            }
+            over => {
+                self.end(over, io, &tap, &terms.spec).await;
+                None
+            }
+        }
     }
 
     async fn run(
@@ -103,15 +121,23 @@ impl FileServer {
         orders: &mut mpsc::Receiver<ConnOrder>,
     ) -> Over {
         let mut cancelled = None;
+        let mut changed = None;
         let mut patience =
             Patience { stalled_after: self.limits.stalled_after, taken_at: None, looked_at: None, unsent: None };
         loop {
             if let Some(new) = watch.take_cancelled() {
                 cancelled = Some(new);
             }
+            if let Some(terms) = changed.take_if(|_| watch.is_idle()) {
+                return Over::Changed(terms);
+            }
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
+                    Some(ConnOrder::Apply { terms, part }) => {
+                        changed = Some(terms);
+                        part.done(Ok(()));
+                    }
                     Some(ConnOrder::Close { reset, part }) => return Over::Ordered { reset, part: Some(part) },
                     Some(order) => order.refuse(NoticeKind::NotForFiles),
                     None => return Over::Ordered { reset: false, part: None },
@@ -134,7 +160,7 @@ impl FileServer {
     }
 
     async fn end(&self, over: Over, io: Watched<Stream>, tap: &Tap, spec: &EndpointSpec) {
-        let Watched { mut tapped, watch } = io;
+        let Watched { mut tapped, watch, .. } = io;
         let unfinished = watch.unfinished();
         let has_answer = unfinished.is_some();
         let (reset, part, end) = match over {
@@ -152,6 +178,8 @@ impl FileServer {
                 self.not_http(&mut tapped, &watch, tap, "no request line").await;
                 (false, None, End::Cancelled)
             }
+            // It has gone on elsewhere.
+            Over::Changed(_) => (false, None, End::Cancelled),
             Over::Http(result) => {
                 let end = match (&result, watch.trouble()) {
                     (_, Some((op, errno))) => {

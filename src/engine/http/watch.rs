@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::Instant;
@@ -39,6 +40,8 @@ struct State {
     /// The socket call that failed.
     trouble: Option<(&'static str, Errno)>,
     answer: Option<Answer>,
+    /// Requests that have come and are not answered to the last byte.
+    unanswered: u32,
     /// How the task hears that the user cancels the transfer that was asked for last.
     cancelled: Option<Cancelled>,
     /// A request that waits for the answer before it to be gone.
@@ -80,6 +83,7 @@ impl Watch {
         {
             let mut state = self.state();
             state.asked = true;
+            state.unanswered += 1;
             state.first = Vec::new();
         }
         poll_fn(|cx| {
@@ -147,6 +151,11 @@ impl Watch {
         self.state().asked
     }
 
+    /// True between two requests.
+    pub fn is_idle(&self) -> bool {
+        self.state().unanswered == 0
+    }
+
     pub fn peer_ended(&self) -> bool {
         self.state().peer_ended
     }
@@ -204,6 +213,7 @@ impl Watch {
             return;
         }
         let answer = state.answer.take();
+        state.unanswered = state.unanswered.saturating_sub(1);
         let next = state.next.take();
         drop(state);
         if let Some(Sending { teller, permit, sent }) = answer.and_then(|answer| answer.sending) {
@@ -213,6 +223,7 @@ impl Watch {
         if let Some(next) = next {
             next.wake();
         }
+        self.changed.notify_one();
     }
 
     fn failed(&self, op: &'static str, error: &io::Error) {
@@ -224,11 +235,19 @@ impl Watch {
 pub struct Watched<S: StreamSocket> {
     pub tapped: Tapped<S>,
     pub watch: Arc<Watch>,
+    /// Came before the connection was to carry HTTP.
+    pub begun: Bytes,
 }
 
 impl<S: StreamSocket + Unpin> AsyncRead for Watched<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
+        if !self.begun.is_empty() {
+            let len = self.begun.len().min(buffer.remaining());
+            buffer.put_slice(&self.begun.split_to(len));
+            self.watch.received(&buffer.filled()[before..]);
+            return Poll::Ready(Ok(()));
+        }
         let result = ready!(Pin::new(&mut self.tapped).poll_read(cx, buffer));
         match &result {
             Ok(()) => self.watch.received(&buffer.filled()[before..]),

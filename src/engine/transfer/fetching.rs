@@ -258,7 +258,7 @@ pub(in crate::engine) async fn ordered_to_close(orders: &mut mpsc::Receiver<Conn
     loop {
         match orders.recv().await? {
             ConnOrder::Close { reset, part } => return Some((reset, part)),
-            order => order.refuse(NoticeKind::NotForFiles),
+            order => order.refuse_for_file(),
         }
     }
 }

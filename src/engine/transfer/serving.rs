@@ -24,6 +24,7 @@ use crate::engine::job::Part;
 use crate::engine::service_time;
 use crate::engine::stream::Stream;
 use crate::engine::tap::Tapped;
+use crate::engine::terms::{Changed, Terms};
 use crate::lab::step::How;
 use crate::lab::transfer::{FileShare, Protocol};
 use crate::lab::{Addr, EndpointSpec, TextEncoding};
@@ -71,28 +72,43 @@ impl FileServer {
     }
 }
 
-/// Serves one client until its connection is closed.
+/// Serves one client until its connection is closed, or is to be served in another way before it has asked.
 pub async fn serve(
-    tapped: Tapped<Stream>,
-    spec: Arc<EndpointSpec>,
+    changed: Changed<Stream>,
     server: Arc<FileServer>,
-    responder: Responder,
-    orders: mpsc::Receiver<ConnOrder>,
-) {
+    orders: &mut mpsc::Receiver<ConnOrder>,
+) -> Option<Changed<Stream>> {
+    let Changed { tapped, terms, begun } = changed;
+    let Terms { spec, responder, .. } = terms;
     let mut serving = Serving { tapped, spec, server, responder, orders };
-    let closing = match serving.ask().await {
+    let closing = match serving.ask(begun).await {
         Ok(name) => serving.answer(name).await,
-        Err(closing) => closing,
+        Err(Unasked::Closing(closing)) => closing,
+        Err(Unasked::Changed(terms, begun)) => return Some(Changed { tapped: serving.tapped, terms: *terms, begun }),
     };
     serving.close(closing).await;
+    None
 }
 
-struct Serving {
+struct Serving<'a> {
     tapped: Tapped<Stream>,
     spec: Arc<EndpointSpec>,
     server: Arc<FileServer>,
     responder: Responder,
-    orders: mpsc::Receiver<ConnOrder>,
+    orders: &'a mut mpsc::Receiver<ConnOrder>,
+}
+
+/// Why there is no name.
+enum Unasked {
+    Closing(Closing),
+    /// Other terms, and what has come of a name.
+    Changed(Box<Terms>, Bytes),
+}
+
+impl From<Closing> for Unasked {
+    fn from(closing: Closing) -> Self {
+        Self::Closing(closing)
+    }
 }
 
 /// How the connection is closed.
@@ -118,9 +134,9 @@ struct Name {
     more: u64,
 }
 
-impl Serving {
+impl Serving<'_> {
     /// Waits for the name.
-    async fn ask(&mut self) -> Result<Name, Closing> {
+    async fn ask(&mut self, begun: Bytes) -> Result<Name, Unasked> {
         let after = self.server.limits.ask_within;
         let deadline = Instant::now() + after;
         let mut deframer = self
@@ -128,15 +144,31 @@ impl Serving {
             .framing
             .is_some()
             .then(|| Deframer::new(&self.spec.framing, self.spec.encoding).with_max(MAX_FRAMED_NAME));
+        let mut begun = Some(begun).filter(|begun| !begun.is_empty());
         loop {
             let size = self.spec.recv_size() as usize;
             let received = tokio::select! {
                 biased;
-                closing = ordered_to_close(&mut self.orders) => return Err(closing),
+                order = self.orders.recv() => match order {
+                    Some(ConnOrder::Apply { terms, part }) => {
+                        part.done(Ok(()));
+                        let begun = deframer.as_mut().map(Deframer::take_waiting).unwrap_or_default();
+                        return Err(Unasked::Changed(terms, begun));
+                    }
+                    Some(ConnOrder::Close { reset, part }) => {
+                        return Err(Closing { reset, gently: false, by: Some(part) }.into());
+                    }
+                    Some(order) => {
+                        order.refuse(NoticeKind::NotForFiles);
+                        continue;
+                    }
+                    None => return Err(Closing::PLAIN.into()),
+                },
+                begun = async { begun.take().unwrap_or_default() }, if begun.is_some() => Ok(begun),
                 // Before what comes: of one that sends without a pause there is always more.
                 () = sleep_until(deadline) => {
                     self.note(NoticeKind::NeverAsked { peer: self.peer(), after });
-                    return Err(Closing::PLAIN);
+                    return Err(Closing::PLAIN.into());
                 }
                 received = poll_fn(|cx| self.tapped.poll_recv(cx, size)) => received,
             };
@@ -145,7 +177,7 @@ impl Serving {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
                     self.note(NoticeKind::CallFailed { op: "recv", addr: self.peer(), errno: Errno::from(&error) });
-                    return Err(Closing::PLAIN);
+                    return Err(Closing::PLAIN.into());
                 }
             };
             if bytes.is_empty() {
@@ -153,7 +185,7 @@ impl Serving {
                 if let Some(rest) = rest.filter(|rest| rest.kind == MessageKind::Incomplete) {
                     self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
                 }
-                return Err(Closing::PLAIN);
+                return Err(Closing::PLAIN.into());
             }
             let name = match &mut deframer {
                 None => {
@@ -167,12 +199,12 @@ impl Serving {
             };
             match name {
                 None => {}
-                Some(Ok(name)) if self.says_good_bye(&name) => return Err(Closing::PLAIN),
+                Some(Ok(name)) if self.says_good_bye(&name) => return Err(Closing::PLAIN.into()),
                 Some(Ok(name)) => return Ok(name),
                 Some(Err(error)) => {
                     let (reason, at) = (connection::loss(&error), error.at());
                     self.note(NoticeKind::FramingLost { reason, at });
-                    return Err(Closing::GENTLE);
+                    return Err(Closing::GENTLE.into());
                 }
             }
         }
@@ -250,7 +282,7 @@ impl Serving {
         loop {
             tokio::select! {
                 biased;
-                closing = ordered_to_close(&mut self.orders) => return Err((End::Cancelled, closing)),
+                closing = ordered_to_close(self.orders) => return Err((End::Cancelled, closing)),
                 () = cancelled.wait() => return Err((End::Cancelled, Closing::RESET)),
                 turn = &mut turn => {
                     // It is never closed; were it, the transfer would not begin.
@@ -311,7 +343,7 @@ impl Serving {
             tokio::select! {
                 biased;
                 ended = &mut done => break ended,
-                by_order = ordered_to_close(&mut self.orders), if closing.is_none() => {
+                by_order = ordered_to_close(self.orders), if closing.is_none() => {
                     closing = Some(by_order);
                     stopper = None;
                 }
@@ -362,7 +394,7 @@ impl Serving {
         loop {
             tokio::select! {
                 biased;
-                closing = ordered_to_close(&mut self.orders) => return closing.by,
+                closing = ordered_to_close(self.orders) => return closing.by,
                 () = sleep_until(deadline) => return None,
                 received = poll_fn(|cx| self.tapped.poll_recv(cx, size)) => match received {
                     Ok(bytes) if !bytes.is_empty() && bytes.len() < left => left -= bytes.len(),
@@ -397,7 +429,7 @@ async fn ordered_to_close(orders: &mut mpsc::Receiver<ConnOrder>) -> Closing {
     loop {
         match orders.recv().await {
             Some(ConnOrder::Close { reset, part }) => return Closing { reset, gently: false, by: Some(part) },
-            Some(order) => order.refuse(NoticeKind::NotForFiles),
+            Some(order) => order.refuse_for_file(),
             None => return Closing::PLAIN,
         }
     }

@@ -100,6 +100,11 @@ impl FrameScanner {
         Self { max, ..self }
     }
 
+    /// From a byte later in the stream, at which a message begins.
+    pub fn beginning_at(self, position: u64) -> Self {
+        Self { start: position, ..self }
+    }
+
     /// From a byte later in the stream, because those before it are no longer kept.
     pub fn starting_at(mut self, position: u64) -> Self {
         if position == 0 {
