@@ -338,3 +338,66 @@ fn a_recording_that_cannot_begin_says_why() {
     let kind = &session.notices().iter().next().unwrap().notice.kind;
     assert!(matches!(kind, NoticeKind::NotRecording { errno, .. } if errno.name() == Some("ENOSPC")), "{kind:?}");
 }
+
+/// Two that answer each other without end, as often as a client may.
+const PING_PONG: &str = r#"
+[[endpoints]]
+name = "server"
+kind = "tcp-server"
+local = "127.0.0.1:0"
+service = { kind = "constant", text = "hello" }
+
+[[endpoints]]
+name = "client"
+kind = "tcp-client"
+remote = "@server"
+service = { kind = "echo" }
+
+[[steps]]
+open = "server"
+[[steps]]
+open = "client"
+[[steps]]
+send = { from = "client", text = "hello" }
+[[steps]]
+wait = "300s"
+"#;
+
+/// A run whose output nobody reads, once it has recorded far more calls than a pipe has room for (64 KiB, two hundred).
+fn unread_run(place: &Place) -> std::process::Child {
+    let arguments = ["run", "x.lab.toml", "--format", "jsonl", "--record", "x.lab-trace"];
+    let mut command = place.command(&arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let began = Instant::now();
+    let recorded = || place.path("x.lab-trace").exists().then(|| calls_of(&place.path("x.lab-trace")).len());
+    while recorded().unwrap_or(0) < 3_000 {
+        assert!(began.elapsed() < DEADLINE, "the recording stands still");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child
+}
+
+#[test]
+fn a_reader_who_pauses_does_not_hold_the_recording_and_a_killed_run_has_its_rows_on_disk() {
+    let place = Place::new(PING_PONG);
+    let mut child = unread_run(&place);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(calls_of(&place.path("x.lab-trace")).len() >= 3_000);
+}
+
+#[test]
+fn an_interrupted_run_ends_although_nobody_reads_its_output() {
+    let place = Place::new(PING_PONG);
+    let mut child = unread_run(&place);
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let began = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if began.elapsed() > DEADLINE {
+            child.kill().unwrap();
+            panic!("it waits for its reader");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(calls_of(&place.path("x.lab-trace")).iter().any(|call| call.op.name() == "close"), "the end is on record");
+}

@@ -5,6 +5,7 @@
 mod arguments;
 mod export;
 mod output;
+mod printer;
 mod refusal;
 mod run;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 
 use super::Format;
+use super::printer::Printer;
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
@@ -25,6 +26,17 @@ pub(super) struct Output<W: Write> {
     lang: Lang,
     endpoints: HashMap<EndpointId, (String, TextEncoding)>,
     failure: Option<io::Error>,
+}
+
+impl Output<Printer> {
+    /// Waits until the reader has all of it.
+    pub(super) fn finish(&mut self) {
+        self.flush();
+        if self.failure.is_none() {
+            let finished = self.out.get_mut().finish();
+            self.keep(finished);
+        }
+    }
 }
 
 impl<W: Write> Output<W> {

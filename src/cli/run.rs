@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::output::Output;
+use super::printer::Printer;
 use super::{RunArguments, WRONG, complain};
 use crate::explain;
 use crate::lab::Lab;
@@ -54,9 +55,17 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
             return ExitCode::from(WRONG);
         }
     }
-    let output = Output::new(io::stdout().lock(), arguments.format, lang, &session);
+    let interrupted = watch_for_ctrl_c(lang);
+    let printer = match Printer::start(io::stdout(), Arc::clone(&interrupted)) {
+        Ok(printer) => printer,
+        Err(error) => {
+            complain(t!(lang, "run-cant-start", reason = lang.system_reason(&error)));
+            return ExitCode::FAILURE;
+        }
+    };
+    let output = Output::new(printer, arguments.format, lang, &session);
     let limit = arguments.limit.map(|limit| after(session.now(), limit));
-    let mut run = Run { session, output, limit, interrupted: watch_for_ctrl_c(lang) };
+    let mut run = Run { session, output, limit, interrupted };
     let ok = run.whole();
     match run.output.failure() {
         None => {}
@@ -70,15 +79,15 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
     if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-struct Run<W: io::Write> {
+struct Run {
     session: Session,
-    output: Output<W>,
+    output: Output<Printer>,
     /// When `--for` has passed.
     limit: Option<Nanos>,
     interrupted: Arc<AtomicBool>,
 }
 
-impl<W: io::Write> Run<W> {
+impl Run {
     /// From the first opening to the summary; true where nothing failed.
     fn whole(&mut self) -> bool {
         let Self { session, output, .. } = self;
@@ -133,7 +142,6 @@ impl<W: io::Write> Run<W> {
     fn close(&mut self) {
         self.session.close_for_good();
         self.limit = None;
-        // However slowly the reader takes what is printed, all of it goes out: the engine's queue has an end.
         let mut heard = Instant::now();
         while self.session.is_closing() && heard.elapsed() < CLOSING && self.output.failure().is_none() {
             if self.pump(LOOK) != Pumped::Idle {
@@ -162,6 +170,7 @@ impl<W: io::Write> Run<W> {
             kernel_drops: self.session.kernel_drops(),
             failed_steps,
         });
+        self.output.finish();
     }
 }
 
