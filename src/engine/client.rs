@@ -243,11 +243,11 @@ pub(super) async fn connect_first(site: &Site, remote: Option<Dest>, conn: u32) 
     let no_target = NoticeKind::NoSuchTarget { what: Missing::Destination };
     let (Some(remote), Some(conn)) = (remote, ConnId::new(conn)) else { return Err(no_target) };
     let local = match &site.spec.local {
-        Some(local) => resolve::local(local).await?,
+        Some(local) => resolve::local(local).await?.addresses,
         None => Vec::new(),
     };
     let mut last = no_target;
-    for addr in resolve::destination(&remote).await? {
+    for addr in resolve::destination(&remote).await?.addresses {
         // A socket that is bound to an address of one family reaches only that family.
         let from = local.iter().find(|from| family(from) == family(&addr)).or(local.first());
         match connect_one(site, from, &addr, conn).await {

@@ -66,14 +66,22 @@ pub async fn run(site: &Site, opened: Part, remote: Option<Dest>, orders: &mut m
 }
 
 async fn open(site: &Site, remote: Option<Dest>) -> Result<Room, NoticeKind> {
-    let remote = match &remote {
-        Some(remote) => resolve::destination(remote).await?.into_iter().next(),
+    let local = match site.spec.bind_address() {
+        Some(local) => Some(resolve::local(&local).await?),
         None => None,
     };
-    let bind_to = match site.spec.bind_address() {
-        Some(local) => pick(resolve::local(&local).await?, remote.as_ref()),
+    let target = match &remote {
+        Some(remote) => Some(resolve::destination(remote).await?),
         None => None,
     };
+    // Both are of one family where that is possible.
+    let may_be_bound = |addr: &Addr| local.as_ref().is_none_or(|local| local.addresses.iter().any(same_family(addr)));
+    let remote = target.as_ref().and_then(|target| target.choose(may_be_bound));
+    let bind_to = local.as_ref().and_then(|local| local.choose(|addr| remote.as_ref().is_none_or(same_family(addr))));
+    for (found, taken) in [(&target, &remote), (&local, &bind_to)] {
+        let choice = found.as_ref().zip(taken.as_ref()).and_then(|(found, taken)| found.choice(taken));
+        choice.into_iter().for_each(|kind| site.note(kind));
+    }
     let responder = responder(site)?;
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
@@ -117,11 +125,10 @@ fn responder(site: &Site) -> Result<Responder, NoticeKind> {
         .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
 }
 
-/// The name's address of the family of the peer, else its first.
-fn pick(addresses: Vec<Addr>, peer: Option<&Addr>) -> Option<Addr> {
+fn same_family(one: &Addr) -> impl Fn(&Addr) -> bool {
     let ipv4 = |addr: &Addr| addr.inet().map(|addr| addr.is_ipv4());
-    let of_family = addresses.iter().find(|addr| peer.is_none_or(|peer| ipv4(peer) == ipv4(addr))).cloned();
-    of_family.or_else(|| addresses.into_iter().next())
+    let family = ipv4(one);
+    move |other| ipv4(other) == family
 }
 
 /// An open datagram socket.
@@ -333,8 +340,11 @@ impl Room {
         match to {
             Peers::All => self.remote.clone().ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
             Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
-            Peers::Dest(dest) => pick(resolve::destination(&dest).await?, self.socket.local())
-                .ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
+            Peers::Dest(dest) => {
+                let found = resolve::destination(&dest).await?;
+                let of_socket = self.socket.local().or(self.remote.as_ref()).unwrap_or(&Addr::UNBOUND);
+                found.choose(same_family(of_socket)).ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
+            }
         }
     }
 

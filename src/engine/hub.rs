@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -17,6 +18,21 @@ use crate::trace::{ConnId, NoticeKind};
 
 /// The most orders that wait for one connection.
 const MAX_ORDERS: usize = 64;
+
+/// Sends to all of them in their order: each has its turn before the next is told, which the runtime would not keep to.
+pub async fn send_in_order(all: Vec<mpsc::Sender<ConnOrder>>, bytes: Bytes, part: Part) {
+    let is_empty = all.is_empty();
+    for orders in all {
+        let order = ConnOrder::Send { bytes: bytes.clone(), part: part.split() };
+        // One that has just ended drops its part, which then says so.
+        if let Err(mpsc::error::TrySendError::Full(order)) = orders.try_send(order) {
+            order.refuse(NoticeKind::Busy);
+        }
+        drop(orders);
+        tokio::task::yield_now().await;
+    }
+    part.done(if is_empty { Err(NoticeKind::NoSuchTarget { what: Missing::Connection }) } else { Ok(()) });
+}
 
 #[derive(Default)]
 pub struct Hub {
@@ -106,6 +122,11 @@ impl Hub {
                 Err(mpsc::error::TrySendError::Closed(order)) => order.obeyed(),
             }
         }
+    }
+
+    /// The ways to all connections, the oldest first.
+    pub fn all(&self) -> Vec<mpsc::Sender<ConnOrder>> {
+        self.orders.values().cloned().collect()
     }
 
     fn to(&self, conn: Option<ConnId>, part: Part, order: impl Fn(Part) -> ConnOrder) {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::command::Peers;
 use super::endpoint::{ClosedBy, Site};
 use super::event::{Event, SocketState};
-use super::hub::Hub;
+use super::hub::{self, Hub};
 use super::job::Part;
 use super::options::{self, failed};
 use super::order::Order;
@@ -73,8 +74,9 @@ pub async fn run(site: &Site, opened: Part, next_conn: u32, orders: &mut mpsc::R
 /// A listening socket with what is prepared once for all of its connections.
 async fn listen(site: &Site) -> Result<(Listening, Terms), NoticeKind> {
     let wanted = site.spec.bind_address().unwrap_or(Local::LOOPBACK);
-    // The first address that the name has, as bind(2) takes one.
-    let addr = resolve::local(&wanted).await?.into_iter().next().unwrap_or(Addr::UNBOUND);
+    let found = resolve::local(&wanted).await?;
+    let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
+    found.choice(&addr).into_iter().for_each(|kind| site.note(kind));
     let terms = Terms::prepare(site).await?;
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Stream, &addr, &site.spec)?;
@@ -185,6 +187,10 @@ impl Server {
                     Some(Order::Apply { spec, part, .. }) => {
                         self.accept_who_is_there().await;
                         self.change(*spec, part).await;
+                    }
+                    Some(Order::Send { to: Peers::All, bytes, part }) => {
+                        self.accept_who_is_there().await;
+                        hub::send_in_order(self.hub.all(), bytes, part).await;
                     }
                     Some(order) => {
                         self.accept_who_is_there().await;

@@ -1,12 +1,12 @@
 //! A socket call in words, for the inspector.
 
-use super::errno::MEMBERSHIP;
+use super::errno::{MEMBERSHIP, UNIX};
 use super::{bytes, errno, number, time};
 use crate::lab::Addr;
 use crate::lab::step::How;
 use crate::lang::Lang;
 use crate::t;
-use crate::trace::{Call, Domain, Errno, Op, OptionValue, Outcome, SocketOption, SocketType};
+use crate::trace::{Call, Domain, Errno, Op, OptionValue, Outcome, SocketOption, SocketType, Trace};
 
 /// A call that took this long is said to have waited; below it the system was just working. Nanoseconds.
 const WAITED: u64 = 1_000_000;
@@ -14,18 +14,31 @@ const WAITED: u64 = 1_000_000;
 /// What a call did, in a few sentences: `“server” asked for up to 1,024 bytes and waited 2.6 s until some came. It got
 /// 10 bytes. …`
 pub fn call(lang: Lang, call: &Call, endpoint_name: &str) -> String {
-    let who = match call.conn {
-        // A client has one connection at a time; its number says nothing that the name does not.
-        Some(conn) if conn.get() > 1 || matches!(call.op, Op::Accept) => {
-            t!(lang, "call-who-conn", endpoint = endpoint_name, conn = conn.get())
-        }
-        _ => t!(lang, "call-who", endpoint = endpoint_name),
-    };
+    let who = who(lang, call, endpoint_name);
     let words = Words { lang, call, who: &who };
     match call.outcome {
         Outcome::Ok(value) => words.with_preview(words.succeeded(value)),
         Outcome::Err(cause) => words.failed(cause),
     }
+}
+
+/// The same, with what the trace knows of the calls before it.
+pub fn call_in(lang: Lang, trace: &Trace, found: &Call, endpoint_name: &str) -> String {
+    if trace.is_own_end(found) {
+        return t!(lang, "call-recv-own-end", who = who(lang, found, endpoint_name)).into_owned();
+    }
+    call(lang, found, endpoint_name)
+}
+
+fn who(lang: Lang, call: &Call, endpoint_name: &str) -> String {
+    match call.conn {
+        // A client has one connection at a time; its number says nothing that the name does not.
+        Some(conn) if conn.get() > 1 || matches!(call.op, Op::Accept) => {
+            t!(lang, "call-who-conn", endpoint = endpoint_name, conn = conn.get())
+        }
+        _ => t!(lang, "call-who", endpoint = endpoint_name),
+    }
+    .into_owned()
 }
 
 struct Words<'a> {
@@ -110,6 +123,7 @@ impl Words<'_> {
             cause,
             match &call.op {
                 Op::SetSockOpt { option, .. } if option.joins().is_some() => MEMBERSHIP,
+                Op::Send { .. } | Op::SendTo { .. } if is_unix(call) => UNIX,
                 op => op.name(),
             },
         );
@@ -244,6 +258,11 @@ impl Words<'_> {
         };
         self.sentences(&[&first, &second])
     }
+}
+
+/// A call between sockets at paths.
+fn is_unix(call: &Call) -> bool {
+    [&call.ends.local, &call.ends.peer].into_iter().flatten().any(|addr| addr.inet().is_none())
 }
 
 fn family(domain: Domain) -> &'static str {

@@ -62,6 +62,7 @@ const TEXTS: &[Texts] = texts! {
     "ECONNREFUSED": "errno-econnrefused-short", "errno-econnrefused-datagram", "errno-econnrefused-datagram-do";
     "ECONNRESET": "errno-econnreset-short", "errno-econnreset", "errno-econnreset-do";
     "EPIPE": "errno-epipe-short", "errno-epipe", "errno-epipe-do";
+    "EMSGSIZE" ["unix"]: "errno-emsgsize-short", "errno-emsgsize-unix", "errno-emsgsize-unix-do";
     "EMSGSIZE": "errno-emsgsize-short", "errno-emsgsize", "errno-emsgsize-do";
     "EMFILE" ["accept"]: "errno-emfile-short", "errno-emfile-accept", "errno-emfile-accept-do";
     "EMFILE": "errno-emfile-short", "errno-emfile-other", "errno-emfile-other-do";
@@ -118,6 +119,9 @@ const TEXTS: &[Texts] = texts! {
 /// What stands for the C name of a `setsockopt` that joins or leaves a multicast group.
 pub const MEMBERSHIP: &str = "membership";
 
+/// What stands for the C name of a call that sends to a Unix socket.
+pub const UNIX: &str = "unix";
+
 /// What an errno means where the call `op` (its C name, or [`MEMBERSHIP`]) gave it. Errors that are not known here are
 /// told in the system's own words.
 pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
@@ -132,8 +136,16 @@ pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
             let words = errno.system_text();
             ErrnoText {
                 meaning: t!(lang, "explain-system-says", words = words.as_str()).into_owned(),
-                advice: t!(lang, "errno-unknown-do", op = if op == MEMBERSHIP { "setsockopt" } else { op })
-                    .into_owned(),
+                advice: t!(
+                    lang,
+                    "errno-unknown-do",
+                    op = match op {
+                        MEMBERSHIP => "setsockopt",
+                        UNIX => "send",
+                        op => op,
+                    }
+                )
+                .into_owned(),
                 short: words,
             }
         }
@@ -206,7 +218,7 @@ mod tests {
     ];
 
     /// What an errno is told of besides the socket calls.
-    const OTHER_OPS: &[&str] = &[MEMBERSHIP, "open", "write", "rename"];
+    const OTHER_OPS: &[&str] = &[MEMBERSHIP, UNIX, "open", "write", "rename"];
 
     fn known(name: &str, op: &str) -> ErrnoText {
         errno(Lang::En, Errno::by_name(name).unwrap(), op)
@@ -231,6 +243,8 @@ mod tests {
 
     #[test]
     fn an_error_means_something_else_at_another_call() {
+        assert!(!known("EMSGSIZE", UNIX).meaning.contains("65,507"));
+        assert!(known("EMSGSIZE", "sendto").meaning.contains("65,527"));
         assert_ne!(known("EADDRINUSE", "bind"), known("EADDRINUSE", "connect"));
         assert_ne!(known("EADDRNOTAVAIL", "bind"), known("EADDRNOTAVAIL", "connect"));
         assert!(known("EACCES", "bind").meaning.contains("1024"));

@@ -10,7 +10,7 @@ mod notice;
 mod step;
 mod transfer;
 
-pub use call::call;
+pub use call::{call, call_in};
 pub use errno::{ErrnoText, errno};
 pub use notice::{Explained, notice, one_line};
 pub use step::step;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::errno::MEMBERSHIP;
+use super::errno::{MEMBERSHIP, UNIX};
 use super::{bytes, errno, number};
 use crate::lab::Addr;
 use crate::lang::Lang;
@@ -80,6 +80,16 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             Explained::new(title, meaning, advice)
         }
         NoticeKind::Unresolved { host, reason } => unresolved(lang, host, reason, &notice.kind),
+        NoticeKind::Localhost { taken, other: Some(other) } => Explained::new(
+            t!(lang, "notice-localhost", taken = taken.to_string(), other = other.to_string()),
+            t!(lang, "notice-localhost-what"),
+            t!(lang, "notice-localhost-do"),
+        ),
+        NoticeKind::Localhost { taken, other: None } => Explained::new(
+            t!(lang, "notice-localhost-only", taken = taken.to_string()),
+            t!(lang, "notice-localhost-only-what"),
+            t!(lang, "notice-localhost-do"),
+        ),
         NoticeKind::MembershipFailed { group, join, errno: cause } => {
             let text = errno(lang, *cause, MEMBERSHIP);
             let call = SocketOption::of_membership(group, *join).c_names().1;
@@ -221,7 +231,8 @@ pub fn one_line(lang: Lang, notice: &Notice, endpoint: Option<&str>) -> String {
 }
 
 fn failed(lang: Lang, op: &str, addr: Option<&Addr>, cause: Errno) -> Explained {
-    let text = errno(lang, cause, op);
+    let is_unix = addr.is_some_and(|addr| addr.inet().is_none());
+    let text = errno(lang, cause, if is_unix && matches!(op, "send" | "sendto") { UNIX } else { op });
     let port = addr.map_or(0, Addr::port);
     let what = if cause.name() == Some("EADDRINUSE") && op != "connect" && port != 0 {
         t!(lang, "errno-eaddrinuse-port", port = port.to_string()).into_owned()

@@ -1,6 +1,7 @@
 //! What the user must know besides the calls themselves: trouble with its address and errno, and what became of bytes
 //! that could not go out. The words, in both languages, are made in [`crate::explain`].
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +68,11 @@ pub enum NoticeKind {
     Unresolved {
         host: String,
         reason: Resolution,
+    },
+    /// `localhost` has another address besides the one that was taken, or it is not the one that most programs mean.
+    Localhost {
+        taken: IpAddr,
+        other: Option<IpAddr>,
     },
     /// A multicast group could not be joined or left.
     MembershipFailed {
@@ -277,7 +283,9 @@ pub enum Resolution {
 impl NoticeKind {
     pub fn level(&self) -> Level {
         match self {
-            Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled => Level::Info,
+            Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled | Self::Localhost { .. } => {
+                Level::Info
+            }
             Self::Recorded { .. } | Self::Exported { missed: 0, .. } | Self::TraceReadOnly => Level::Info,
             Self::TraceStopped { kind, .. } if !kind.is_foreign() => Level::Warning,
             Self::Exported { .. } | Self::TraceTooLong { .. } => Level::Warning,

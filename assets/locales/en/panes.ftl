@@ -18,6 +18,8 @@ state-connected = connected
 state-peer-ended = the peer has ended its side
 state-half-closed = this side has ended
 state-both-ended = both sides have ended
+state-will-not-read = will not read
+state-shut-both = this side has shut down both directions
 state-broken = broken: { $errno }
 
 header-name-tip = Click: facts about it · double-click: rename
@@ -74,6 +76,7 @@ conversation-part = (part of a character)
 conversation-accepted = accepted { $peer }
 conversation-opened = connected to { $peer }
 conversation-peer-ended = the peer has ended its side (recv = 0)
+conversation-nothing-read = nothing to read: this side has shut down reading (recv = 0)
 conversation-half-closed = this side has ended: shutdown({ $how })
 conversation-conn-closed = connection closed
 conversation-socket-closed = socket closed
@@ -204,7 +207,7 @@ composer-bad-path = "{ $text }" is not the path of a socket: expected for exampl
 composer-framing-tip = The framing: what you send is put into such a message. The count shows all bytes that go out. Click to change it.
 header-queue = queue { $waiting }/{ $limit }
 header-queue-unknown = queue not reported here
-header-queue-tip = The kernel's accept queue: so many clients have connected and wait until accept() takes them, and so many may wait (the backlog of listen(), cut to net.core.somaxconn). To each of them connect() has already succeeded; what they send waits in the kernel.
+header-queue-tip = The kernel's accept queue. The first number is how many clients have connected and wait until accept() takes them; the second is how many may wait: the backlog of listen(), cut to net.core.somaxconn, and on Linux one more. To each of them connect() has already succeeded; what they send waits in the kernel.
 header-queue-unknown-tip = Later clients wait in the kernel's accept queue until the one before has ended. This system does not report how many wait.
 ending-peer = the peer closed first: recv() = 0
 ending-peer-unread = the peer had closed first: { $call } = { $errno }

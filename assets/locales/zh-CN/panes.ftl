@@ -18,6 +18,8 @@ state-connected = 已连接
 state-peer-ended = 对端已结束发送
 state-half-closed = 本端已结束发送
 state-both-ended = 双方都已结束发送
+state-will-not-read = 本端不再读取
+state-shut-both = 本端已关闭两个方向
 state-broken = 连接已断：{ $errno }
 
 header-name-tip = 单击：查看详情 · 双击：重命名
@@ -71,6 +73,7 @@ conversation-part = （半个字符）
 conversation-accepted = 接受了 { $peer }
 conversation-opened = 已连接到 { $peer }
 conversation-peer-ended = 对端已结束发送（recv = 0）
+conversation-nothing-read = 没有可读的数据：本端已停止读取（recv = 0）
 conversation-half-closed = 本端已结束：shutdown({ $how })
 conversation-conn-closed = 连接已关闭
 conversation-socket-closed = 套接字已关闭
@@ -201,7 +204,7 @@ composer-bad-path = “{ $text }”不是套接字的路径：应为例如 /tmp/
 composer-framing-tip = 分帧：发送的内容会装进这样的一条消息。字节数包括了全部要发出的字节。单击可修改。
 header-queue = 队列 { $waiting }/{ $limit }
 header-queue-unknown = 队列：本系统不提供
-header-queue-tip = 内核的 accept 队列：前一个数是已经连上、还在等 accept() 的客户端数，后一个数是最多可等多少个（listen() 的 backlog，不超过 net.core.somaxconn）。对它们来说 connect() 早已成功，发来的数据先留在内核里。
+header-queue-tip = 内核的 accept 队列：前一个数是已经连上、还在等 accept() 的客户端数，后一个数是最多可等多少个（listen() 的 backlog，不超过 net.core.somaxconn，Linux 上再多一个）。对它们来说 connect() 早已成功，发来的数据先留在内核里。
 header-queue-unknown-tip = 后来的客户端在内核的 accept 队列里等待，直到前一个结束。本系统不提供排队的数目。
 ending-peer = 对端先关闭：recv() = 0
 ending-peer-unread = 对端早已关闭：{ $call } = { $errno }
