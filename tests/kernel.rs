@@ -139,7 +139,7 @@ fn who_waits_in_a_listeners_queue_is_counted() {
     let addr = bench.open_server(spec).inet().unwrap();
     watch(&mut bench, SERVER, None);
     let _clients: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(addr).unwrap()).collect();
-    let sample = sample(&mut bench, |sample| sample.accept_queue == Some((2, 5)));
+    let sample = sample(&mut bench, |sample| sample.accept_queue == Some((2, 6)));
     assert_eq!((sample.state, sample.tcp, sample.recv_queue), (Some(TcpState::Listen), None, None));
 }
 

@@ -6,14 +6,16 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::command::Dest;
 use super::event::Event;
 use super::job::Part;
+use super::kernel::{self, Arrival};
 use super::pace::Pace;
 use super::tap::{StreamSocket, Tapped};
 use super::terms::{Changed, Terms};
@@ -39,6 +41,9 @@ const MAX_QUEUED: usize = 64 * 1024 * 1024;
 /// The most replies in one second of a client that has a service. A server's clients set their own pace; a client and a
 /// server that answer each other would never end.
 const REPLIES_PER_SECOND: u32 = 1_000;
+
+/// A socket that will not read is looked at so often: nothing else says that bytes have come.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What has arrived before a download began is taken with at most so many calls.
 const MAX_BEFORE_DOWNLOAD: u32 = 64;
@@ -139,6 +144,10 @@ pub struct Connection<S: StreamSocket> {
     queued: usize,
     receiving: bool,
     peer_ended: bool,
+    /// This side has shut down reading: `recv` gives 0 where nothing is there, which says nothing of the peer.
+    will_not_read: bool,
+    /// When to look whether something has come all the same.
+    looking: Option<Pin<Box<Sleep>>>,
     /// The service's or the limit's wish: close when everything has gone out.
     closing: bool,
     /// Whose turn it is when both directions could go on.
@@ -169,6 +178,8 @@ enum Next {
 enum Turn {
     Received(io::Result<Bytes>),
     Sent(io::Result<usize>),
+    /// The kernel says that the peer has ended its side.
+    Ended,
 }
 
 impl<S: StreamSocket> Connection<S> {
@@ -187,6 +198,8 @@ impl<S: StreamSocket> Connection<S> {
             queued: 0,
             receiving: true,
             peer_ended: false,
+            will_not_read: false,
+            looking: None,
             closing: false,
             send_first: false,
             download: None,
@@ -303,7 +316,11 @@ impl<S: StreamSocket> Connection<S> {
         {
             self.resting = None;
         }
-        let may_receive = self.resting.is_none()
+        if let Poll::Ready(turn) = self.poll_look(cx) {
+            return Poll::Ready(turn);
+        }
+        let may_receive = self.looking.is_none()
+            && self.resting.is_none()
             && self.receiving
             && !self.closing
             && self.passing.is_none()
@@ -312,6 +329,23 @@ impl<S: StreamSocket> Connection<S> {
             return Poll::Ready(Turn::Received(received));
         }
         self.poll_send(cx).map(Turn::Sent)
+    }
+
+    /// After its own shutdown of reading a socket is always readable: whether bytes have come (Linux keeps them for a later
+    /// `recv`, tcp(7)), or the peer's end, only the kernel says. Until then there is nothing to receive.
+    fn poll_look(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        while let Some(time) = &mut self.looking {
+            ready!(time.as_mut().poll(cx));
+            match self.tapped.socket().number().map(kernel::arrival) {
+                Some(Arrival::Nothing) => self.looking = Some(Box::pin(sleep(LOOK_AGAIN))),
+                Some(Arrival::Bytes) => self.looking = None,
+                Some(Arrival::End) | None => {
+                    self.looking = None;
+                    return Poll::Ready(Turn::Ended);
+                }
+            }
+        }
+        Poll::Pending
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -333,7 +367,12 @@ impl<S: StreamSocket> Connection<S> {
     /// True while the conversation goes on.
     fn after(&mut self, turn: Turn) -> bool {
         match turn {
+            Turn::Received(Ok(bytes)) if bytes.is_empty() && self.will_not_read => {
+                self.looking = Some(Box::pin(sleep(Duration::ZERO)));
+                true
+            }
             Turn::Received(Ok(bytes)) if bytes.is_empty() => self.peer_ended(),
+            Turn::Ended => self.peer_ended(),
             Turn::Received(Ok(bytes)) => {
                 self.received(bytes);
                 true
@@ -366,6 +405,7 @@ impl<S: StreamSocket> Connection<S> {
             ConnOrder::Send { bytes, part } => self.push(bytes, Some(part)),
             ConnOrder::Shutdown { how, part } => {
                 let result = self.tapped.shutdown(how);
+                self.will_not_read |= result.is_ok() && how != How::Write;
                 let peer = self.peer();
                 part.done(result.map_err(|error| NoticeKind::CallFailed {
                     op: "shutdown",

@@ -101,6 +101,8 @@ pub struct Conn {
     pub since: Nanos,
     pub sent: u64,
     pub received: u64,
+    /// `shutdown(SHUT_RD)`: this side has said that it will read no more; `recv() = 0` then says nothing of the peer.
+    pub will_not_read: bool,
     /// `recv() = 0`: the peer will send no more.
     pub peer_ended: bool,
     /// `shutdown(SHUT_WR)`: this side will send no more.
@@ -221,7 +223,16 @@ impl Live {
 
 impl Conn {
     fn new(ends: Arc<Ends>, since: Nanos) -> Self {
-        Self { ends, since, sent: 0, received: 0, peer_ended: false, half_closed: false, broken: None }
+        Self {
+            ends,
+            since,
+            sent: 0,
+            received: 0,
+            will_not_read: false,
+            peer_ended: false,
+            half_closed: false,
+            broken: None,
+        }
     }
 
     fn apply(&mut self, call: &Call, outcome: Outcome) {
@@ -229,10 +240,13 @@ impl Conn {
             self.sent += call.len;
         } else if call.op.receives() {
             self.received += call.len;
-            self.peer_ended |= call.is_eof();
+            self.peer_ended |= call.is_eof() && !self.will_not_read;
+        }
+        if let (Op::Shutdown { how }, Outcome::Ok(_)) = (&call.op, outcome) {
+            self.will_not_read |= *how != How::Write;
+            self.half_closed |= *how != How::Read;
         }
         match (&call.op, outcome) {
-            (Op::Shutdown { how: How::Write | How::Both }, Outcome::Ok(_)) => self.half_closed = true,
             (Op::Shutdown { .. }, _) => {}
             (_, Outcome::Err(errno)) => self.broken = Some(errno),
             _ => {}

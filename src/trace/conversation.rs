@@ -52,6 +52,8 @@ pub enum RowKind {
     Opened,
     /// `recv() = 0`
     PeerEnded,
+    /// `recv() = 0` of a side that has shut down reading.
+    NothingRead,
     /// shutdown(2) went well.
     HalfClosed { how: How },
     /// Of a connection with what had ended it first, where that is known.
@@ -262,6 +264,7 @@ impl Conversation {
         if let Some(conn) = call.conn {
             self.endings.entry(conn).or_default().see(call);
         }
+        let will_not_read = call.conn.and_then(|conn| self.endings.get(&conn)).is_some_and(EndingWatch::will_not_read);
         let mut ending = None;
         if let (Op::Close, Some(conn)) = (&call.op, call.conn) {
             ending = self.endings.remove(&conn).and_then(|watch| watch.ending().cloned());
@@ -272,6 +275,7 @@ impl Conversation {
             return Some(RowKind::Failed { op: call.op.name(), errno });
         }
         Some(match &call.op {
+            Op::Recv { .. } if call.is_eof() && will_not_read => RowKind::NothingRead,
             // An empty datagram is a message; on a stream it is the end.
             Op::Recv { .. } if call.is_eof() && call.conn.is_some() => RowKind::PeerEnded,
             Op::Recv { .. } | Op::RecvFrom { .. } => {

@@ -7,6 +7,7 @@ use super::call::{Call, ConnId, Op, OptionValue, Outcome, SocketOption};
 use super::errno::Errno;
 use super::store::Trace;
 use crate::lab::EndpointId;
+use crate::lab::step::How;
 
 /// What ended a connection first, with the number of the call that showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct EndingWatch {
     begun: bool,
     /// SO_LINGER is 0 by now.
     resets: bool,
+    /// shutdown(2) of reading: `recv() = 0` says nothing of the peer from there on.
+    will_not_read: bool,
     ending: Option<Ending>,
 }
 
@@ -60,6 +63,7 @@ impl EndingWatch {
             (Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(seconds) }, Outcome::Ok(_)) => {
                 self.resets = *seconds == Some(0);
             }
+            (Op::Shutdown { how }, Outcome::Ok(_)) => self.will_not_read |= *how != How::Write,
             _ => {}
         }
         if self.ending.is_none() {
@@ -86,6 +90,11 @@ impl EndingWatch {
             }
             _ => None,
         }
+    }
+
+    /// True once this side has shut down reading.
+    pub fn will_not_read(&self) -> bool {
+        self.will_not_read
     }
 
     /// `None` while neither has ended it, and where its beginning is not known.
@@ -126,7 +135,6 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::lab::step::How;
 
     const ENDPOINT: EndpointId = EndpointId(1);
 

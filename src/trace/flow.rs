@@ -6,10 +6,11 @@ use std::mem::size_of;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::call::{Call, Ends, Nanos, Op};
+use super::call::{Call, Ends, Nanos, Op, Outcome};
 use super::chunks::Chunks;
 use super::store::StreamKey;
 use crate::lab::Addr;
+use crate::lab::step::How;
 
 /// The numbers of calls, oldest first.
 pub type Seqs = Chunks<u64>;
@@ -64,6 +65,8 @@ pub struct Flow {
     /// The first call was `connect`: nothing of this connection was before it.
     connected: bool,
     ended: Option<Nanos>,
+    /// The call after which this end reads no more, as it has said itself.
+    pub(super) shut_for_reading: Option<u64>,
 }
 
 impl Flow {
@@ -110,6 +113,9 @@ impl Flow {
             self.begun = if matches!(call.op, Op::Accept) { call.end() } else { call.start };
         }
         self.seqs.push_back(call.seq);
+        if matches!((&call.op, call.outcome), (Op::Shutdown { how: How::Read | How::Both }, Outcome::Ok(_))) {
+            self.shut_for_reading.get_or_insert(call.seq);
+        }
         if matches!(call.op, Op::Close) {
             self.ended = Some(call.end());
         }

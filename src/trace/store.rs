@@ -254,6 +254,12 @@ impl Trace {
         self.by_stream.get(&key)
     }
 
+    /// True for the `recv() = 0` that only says that this side has shut down reading, whatever the peer does.
+    pub fn is_own_end(&self, call: &Call) -> bool {
+        let shut = self.flow((call.endpoint, call.conn)).and_then(|flow| flow.shut_for_reading);
+        call.is_eof() && shut.is_some_and(|shut| shut < call.seq)
+    }
+
     /// Every connection, and every endpoint's own socket, of which calls are kept; in no order.
     pub fn streams(&self) -> impl ExactSizeIterator<Item = StreamKey> {
         self.by_stream.keys().copied()

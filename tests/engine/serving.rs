@@ -27,7 +27,7 @@ fn one_at_a_time_leaves_the_next_client_in_the_queue() {
         1
     );
     if cfg!(target_os = "linux") {
-        bench.until(|event| matches!(event, Event::AcceptQueue { queue: Some((1, 128)), .. }).then_some(()));
+        bench.until(|event| matches!(event, Event::AcceptQueue { queue: Some((1, 129)), .. }).then_some(()));
     }
     drop(first);
     let mut buffer = [0; 6];

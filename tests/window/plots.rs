@@ -112,7 +112,7 @@ fn a_listener_shows_its_accept_queue_and_a_closed_one_says_that_there_is_none() 
     plots(&mut harness);
     choose(&mut harness, "What is plotted", "endpoint server");
     until(&mut harness, "the queue is empty and has room", |harness| {
-        plot(harness, "server: accept queue").is_some_and(|name| name.contains("may wait 128 connections"))
+        plot(harness, "server: accept queue").is_some_and(|name| name.contains("may wait 129 connections"))
     });
     choose(&mut harness, "What is plotted", "endpoint client");
     assert!(plot(&harness, "client #1: round trip").is_some(), "a client is its connection");

@@ -293,7 +293,7 @@ fn the_accept_queue_of_a_one_at_a_time_server_is_shown() {
     until(&mut harness, "it is accepted", |harness| conns(harness, "server") == 1);
     let _waiting = [TcpStream::connect(("127.0.0.1", port)).unwrap(), TcpStream::connect(("127.0.0.1", port)).unwrap()];
     if cfg!(target_os = "linux") {
-        until(&mut harness, "two wait", |harness| says(harness, "queue 2/5"));
+        until(&mut harness, "two wait", |harness| says(harness, "queue 2/6"));
     } else {
         assert!(says(&harness, "queue not reported here"));
     }

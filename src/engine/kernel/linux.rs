@@ -84,7 +84,12 @@ pub fn accept_queue(listener: &impl AsRawFd) -> Option<(u32, u32)> {
     let result = unsafe {
         libc::getsockopt(listener.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_INFO, (&raw mut info).cast(), &raw mut len)
     };
-    (result == 0).then_some((info.tcpi_unacked, info.tcpi_sacked))
+    (result == 0).then_some((info.tcpi_unacked, may_wait(info.tcpi_sacked)))
+}
+
+/// Linux lets one more wait than listen(2) was told.
+fn may_wait(backlog: u32) -> u32 {
+    backlog.saturating_add(1)
 }
 
 /// How many bytes were handed to a stream socket that the peer has not taken yet (SIOCOUTQ, tcp(7)); `None` where it
@@ -130,7 +135,7 @@ fn parse_tcp_info(info: &[u8]) -> Option<TcpInfo> {
     let state = TcpState::from_number(*info.first()?)?;
     if state == TcpState::Listen {
         // Of a listener, `tcpi_unacked` and `tcpi_sacked` have these meanings.
-        return Some(TcpInfo { state, numbers: None, accept_queue: u32_at(24).zip(u32_at(28)) });
+        return Some(TcpInfo { state, numbers: None, accept_queue: u32_at(24).zip(u32_at(28).map(may_wait)) });
     }
     let paced = |rate: &u64| *rate != u64::MAX;
     let numbers = TcpNumbers {

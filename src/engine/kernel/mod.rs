@@ -44,6 +44,26 @@ pub struct Queues {
     pub send: Option<u64>,
 }
 
+/// What has come for a connection whose own side will not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    Nothing,
+    Bytes,
+    /// The peer has ended its side, or the system can't say.
+    End,
+}
+
+/// Whether a `recv` would find something.
+pub fn arrival(number: u64) -> Arrival {
+    if queues(number).recv.is_some_and(|bytes| bytes > 0) {
+        return Arrival::Bytes;
+    }
+    match tcp_info(number).map(|info| info.state) {
+        Some(TcpState::Established | TcpState::FinWait1 | TcpState::FinWait2) => Arrival::Nothing,
+        _ => Arrival::End,
+    }
+}
+
 /// A connection whose socket is closed, by its two addresses.
 pub type Pair = (SocketAddr, SocketAddr);
 

@@ -151,6 +151,7 @@ impl<'p, 't> Drawing<'p, 't> {
             match &call.op {
                 Op::Send { .. } | Op::SendFile { .. } if call.len > 0 => self.sent(call),
                 Op::Recv { .. } if call.len > 0 => self.received(call),
+                Op::Recv { .. } if self.trace.is_own_end(call) => {}
                 Op::Recv { .. } if call.is_eof() || is_reset(call) => self.end_received(call),
                 Op::Connect { .. } => self.connected(call),
                 Op::Accept => self.accepted(call),
@@ -359,7 +360,8 @@ impl<'p, 't> Drawing<'p, 't> {
         let seqs = self.trace.of_stream(other)?;
         let first = seqs.partition_point(|seq| *seq < call.seq);
         let near = seqs.range(first..).take(END_REACH).filter_map(|seq| self.trace.get(*seq));
-        near.into_iter().find(|met| (met.is_eof() || is_reset(met)) && met.end() >= call.start)
+        near.into_iter()
+            .find(|met| (met.is_eof() || is_reset(met)) && !self.trace.is_own_end(met) && met.end() >= call.start)
     }
 
     /// With the other end in this lab its `close` or `shutdown` has drawn it, where that is in sight.

@@ -132,11 +132,11 @@ impl Inspector {
             words_ui(ui, view.tokens.tint(view.tokens.error), &errno.to_string(), |ui| {
                 ui.add(Label::new(RichText::new(number).monospace().color(view.tokens.error)).wrap());
                 // What it means and what to do is part of it.
-                ui.add(Label::new(explain::call(lang, call, name)).wrap());
+                ui.add(Label::new(explain::call_in(lang, session.trace(), call, name)).wrap());
             });
         } else {
             words_ui(ui, view.tokens.pane, &t!(lang, "inspector-in-words"), |ui| {
-                ui.add(Label::new(explain::call(lang, call, name)).wrap());
+                ui.add(Label::new(explain::call_in(lang, session.trace(), call, name)).wrap());
             });
         }
     }

@@ -234,7 +234,7 @@ impl Shown<'_> {
     fn icon(&self) -> MaterialIcon {
         match self.row.kind {
             RowKind::Opened => ICON_LINK,
-            RowKind::PeerEnded | RowKind::HalfClosed { .. } => ICON_KEYBOARD_TAB,
+            RowKind::PeerEnded | RowKind::NothingRead | RowKind::HalfClosed { .. } => ICON_KEYBOARD_TAB,
             RowKind::Failed { .. } => ICON_ERROR,
             _ => ICON_LINK_OFF,
         }
@@ -263,6 +263,7 @@ impl Shown<'_> {
                     t!(lang, "conversation-opened", peer = peer)
                 }
             }
+            RowKind::NothingRead => t!(lang, "conversation-nothing-read"),
             RowKind::PeerEnded => t!(lang, "conversation-peer-ended"),
             RowKind::HalfClosed { how } => t!(lang, "conversation-half-closed", how = how.c_name()),
             RowKind::Closed { ending: Some(ending) } => {

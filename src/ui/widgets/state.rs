@@ -44,6 +44,8 @@ impl State {
             return Self { word: t!(lang, "state-broken", errno = errno.to_string()), dot: Dot::Broken };
         }
         let word = match (conn.peer_ended, conn.half_closed) {
+            (false, true) if conn.will_not_read => t!(lang, "state-shut-both"),
+            (false, false) if conn.will_not_read => t!(lang, "state-will-not-read"),
             (true, true) => t!(lang, "state-both-ended"),
             (true, false) => t!(lang, "state-peer-ended"),
             (false, true) => t!(lang, "state-half-closed"),

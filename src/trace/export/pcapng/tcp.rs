@@ -81,6 +81,8 @@ struct Conversation {
     fin: [bool; 2],
     /// SO_LINGER is 0.
     lingers: [bool; 2],
+    /// They have shut down reading.
+    will_not_read: [bool; 2],
     reset: bool,
 }
 
@@ -120,6 +122,8 @@ impl Conversations {
         let at = call.end();
         match (&call.op, call.outcome) {
             (op, Outcome::Ok(_)) if op.sends() => conversation.data(call, us, emit),
+            // It has shut down reading: that says nothing of the other.
+            (Op::Recv { .. }, Outcome::Ok(_)) if call.is_eof() && conversation.will_not_read[us] => Ok(()),
             (Op::Recv { .. }, Outcome::Ok(_)) if call.is_eof() => {
                 conversation.settle(them, at, emit)?;
                 conversation.fin(them, at, emit)
@@ -128,7 +132,10 @@ impl Conversations {
             (op, Outcome::Err(errno)) if (op.sends() || op.receives()) && errno.name() == Some("ECONNRESET") => {
                 conversation.rst(them, at, emit)
             }
-            (Op::Shutdown { how: How::Write | How::Both }, Outcome::Ok(_)) => conversation.fin(us, at, emit),
+            (Op::Shutdown { how }, Outcome::Ok(_)) => {
+                conversation.will_not_read[us] |= *how != How::Write;
+                if *how == How::Read { Ok(()) } else { conversation.fin(us, at, emit) }
+            }
             (Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(seconds) }, Outcome::Ok(_)) => {
                 conversation.lingers[us] = *seconds == Some(0);
                 Ok(())
@@ -195,6 +202,7 @@ impl Conversation {
             acked: [0; 2],
             fin: [false; 2],
             lingers: [false; 2],
+            will_not_read: [false; 2],
             reset: false,
         }
     }

@@ -27,7 +27,16 @@ fn endpoint(kind: EndpointKind) -> Endpoint {
 
 fn conn() -> Conn {
     let ends = Arc::new(Ends { local: Some(addr(5000)), peer: Some(addr(8000)) });
-    Conn { ends, since: Nanos(0), sent: 0, received: 0, peer_ended: false, half_closed: false, broken: None }
+    Conn {
+        ends,
+        since: Nanos(0),
+        sent: 0,
+        received: 0,
+        will_not_read: false,
+        peer_ended: false,
+        half_closed: false,
+        broken: None,
+    }
 }
 
 fn connected() -> Endpoint {
