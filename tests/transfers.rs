@@ -464,7 +464,7 @@ fn what_was_cut_off_is_one_notice_and_can_be_tried_again() {
     assert_eq!((verdict, transfer.place), (Verdict::MaybeAll, Place::Saved(lab.folder.path().join("a.bin"))));
     assert_eq!(fs::read(lab.folder.path().join("a.bin")).unwrap(), b"some more");
     assert!(!part.exists());
-    assert_eq!(lab.notices().len(), 1);
+    assert_eq!(lab.notices(), [], "what failed before has worked");
     lab.session.act(Action::ClearTransfers);
     assert!(lab.session.transfers().is_empty());
 }

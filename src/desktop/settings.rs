@@ -178,10 +178,10 @@ impl Store {
     ///
     /// # Errors
     /// The folder or the file could not be written.
-    pub fn save(&mut self) -> io::Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
+    pub fn save(&mut self) -> io::Result<bool> {
+        let Some(file) = &self.file else { return Ok(false) };
         if self.settings == self.written {
-            return Ok(());
+            return Ok(false);
         }
         // Tried once for each change, also where it fails: the user is told once.
         self.written = self.settings.clone();
@@ -191,7 +191,7 @@ impl Store {
         let mut beside = tempfile::NamedTempFile::new_in(folder)?;
         beside.write_all(text.as_bytes())?;
         beside.persist(file).map_err(|error| error.error)?;
-        Ok(())
+        Ok(true)
     }
 
     pub fn file(&self) -> Option<&Path> {

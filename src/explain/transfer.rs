@@ -3,7 +3,7 @@
 use super::notice::Explained;
 use super::{bytes, errno, time};
 use crate::lab::syntax;
-use crate::lab::transfer::Sha256;
+use crate::lab::transfer::{Protocol, Sha256};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::NoticeKind;
@@ -111,7 +111,7 @@ pub fn stage(lang: Lang, stage: &Stage) -> String {
 /// A notice about files.
 pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
     match kind {
-        NoticeKind::FileRefused { name, peer, refusal: why } => {
+        NoticeKind::FileRefused { protocol, name, peer, refusal: why } => {
             let (name, words) = (shown(name), refusal(lang, why));
             let title = match peer {
                 Some(peer) => {
@@ -119,7 +119,11 @@ pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
                 }
                 None => t!(lang, "transfer-notice-refused", name = name, why = words),
             };
-            Explained::new(title, t!(lang, "transfer-notice-refused-what"), against_refusal(lang, why))
+            let meaning = match protocol {
+                Protocol::Http => t!(lang, "transfer-notice-refused-http-what"),
+                Protocol::Files => t!(lang, "transfer-notice-refused-what"),
+            };
+            Explained::new(title, meaning, against_refusal(lang, why))
         }
         NoticeKind::NeverAsked { peer, after } => {
             let time = lasting(lang, *after);
@@ -391,9 +395,14 @@ mod tests {
             }
             for it in refusals() {
                 assert!(sound(&refusal(lang, &it)));
-                let kind = NoticeKind::FileRefused { name: "x".into(), peer: None, refusal: it };
-                let Explained { title, meaning, advice } = told(lang, kind);
-                assert!(sound(&title) && sound(&meaning) && sound(&advice), "{title} {meaning} {advice}");
+                for protocol in [Protocol::Files, Protocol::Http] {
+                    let kind = NoticeKind::FileRefused { protocol, name: "x".into(), peer: None, refusal: it.clone() };
+                    let Explained { title, meaning, advice } = told(lang, kind);
+                    assert!(sound(&title) && sound(&meaning) && sound(&advice), "{title} {meaning} {advice}");
+                    let all = [title.as_str(), &meaning, &advice].concat();
+                    let of_tutorials = all.contains("tutorial") || all.contains("教程");
+                    assert!(protocol == Protocol::Files || !of_tutorials, "{title} {meaning} {advice}");
+                }
             }
             for it in ends().into_iter().map(Stage::Ended).chain([Stage::Asked, Stage::Waiting, Stage::Moving]) {
                 assert!(sound(&stage(lang, &it)), "{it:?}");
@@ -424,7 +433,12 @@ mod tests {
 
     #[test]
     fn a_name_of_a_peer_is_cut_and_every_character_of_it_is_seen() {
-        let kind = |name: &str| NoticeKind::FileRefused { name: name.into(), peer: None, refusal: Refusal::NotFound };
+        let kind = |name: &str| NoticeKind::FileRefused {
+            protocol: Protocol::Files,
+            name: name.into(),
+            peer: None,
+            refusal: Refusal::NotFound,
+        };
         let long = told(Lang::En, kind(&"长".repeat(4000)));
         assert!(long.title.chars().count() < 200, "{}", long.title);
         let steering = told(Lang::En, kind("a\u{1b}[2J\u{202e}\n"));

@@ -59,6 +59,7 @@ impl Session {
                 self.close(endpoint);
                 self.engine.forget(endpoint);
                 self.endpoints.retain(|kept| kept.id != endpoint);
+                self.notices.removed(endpoint);
                 self.edited = true;
             }
             Action::Open(endpoint) => {

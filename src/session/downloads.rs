@@ -226,6 +226,9 @@ impl Session {
             Ok(()) if verdict == Verdict::Empty => Some(ended(transfer, verdict.clone())),
             Ok(()) => None,
         };
+        if kind.is_none() {
+            self.notices.moved(transfer.asked.endpoint, transfer.asked.way, &transfer.asked.name);
+        }
         match kind {
             Some(kind) if !meant && !is_told_elsewhere => {
                 let (endpoint, conn) = (Some(transfer.asked.endpoint), transfer.asked.conn);

@@ -145,6 +145,7 @@ impl Session {
         self.end_viewing();
         self.runner = None;
         self.endpoints.clear();
+        self.notices.begin_anew();
         self.title = lab.title;
         self.note = lab.note;
         self.steps = lab.steps;

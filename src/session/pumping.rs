@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Happening, Session};
-use crate::engine::{Event, JobId};
+use crate::engine::{Event, JobId, SocketState};
 use crate::lab::EndpointId;
 use crate::trace::{ConnId, Notice, NoticeKind};
 
@@ -146,9 +146,7 @@ impl Session {
                 self.advance_steps(report);
             }
             Event::Endpoint { endpoint, state } => {
-                if let Some(live) = self.live_mut(endpoint) {
-                    live.set_socket(state);
-                }
+                self.set_socket(endpoint, state);
                 if self.endpoint(endpoint).is_some_and(|found| found.live.is_open() && found.live.is_outdated) {
                     self.apply_spec(endpoint);
                 }
@@ -201,8 +199,25 @@ impl Session {
         self.advance_steps(report);
     }
 
+    /// Takes over the state of an endpoint's own socket, and lets go the notices whose cause has gone with it.
+    fn set_socket(&mut self, id: EndpointId, state: SocketState) {
+        let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
+        let before = endpoint.live.local().cloned();
+        endpoint.live.set_socket(state);
+        match &endpoint.live.socket {
+            SocketState::Opening => self.notices.opening(id),
+            SocketState::Open { local, .. } | SocketState::Serving { local } => {
+                self.notices.opened(id, &endpoint.spec.name, local.as_ref());
+            }
+            SocketState::Closed => self.notices.closed(id, before.as_ref()),
+        }
+    }
+
     pub(super) fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
         report(Happening::Notice(&notice));
-        self.notices.push(notice);
+        // What was on its way when its endpoint was removed is nobody's trouble.
+        if notice.endpoint.is_none_or(|id| self.endpoint(id).is_some()) {
+            self.notices.push(notice);
+        }
     }
 }

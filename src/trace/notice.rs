@@ -10,6 +10,7 @@ use super::call::{ConnId, Nanos};
 use super::errno::Errno;
 use super::file::StoppedKind;
 use super::transfer::{End, Place, Refusal, Verdict, Way};
+use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointId, Group, Localized};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +135,7 @@ pub enum NoticeKind {
     },
     /// A file was asked for that this server doesn't give.
     FileRefused {
+        protocol: Protocol,
         name: Arc<str>,
         peer: Option<Addr>,
         refusal: Refusal,
@@ -281,8 +283,20 @@ pub enum Resolution {
 }
 
 impl NoticeKind {
+    /// What a peer did, and nobody here can or need do anything about: a name that is not there, a download that was
+    /// broken off. It is told, and raises no alarm.
+    pub fn is_the_peers(&self) -> bool {
+        match self {
+            Self::FileRefused { refusal, .. } => !matches!(refusal, Refusal::Unreadable { .. }),
+            Self::NeverAsked { .. } => true,
+            Self::TransferEnded(end) => end.was_left(),
+            _ => false,
+        }
+    }
+
     pub fn level(&self) -> Level {
         match self {
+            _ if self.is_the_peers() => Level::Info,
             Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled | Self::Localhost { .. } => {
                 Level::Info
             }
@@ -358,6 +372,13 @@ impl NoticeKind {
 }
 
 impl TransferEnd {
+    /// The one who downloaded has gone.
+    fn was_left(&self) -> bool {
+        let (Verdict::CutOff { end, .. } | Verdict::Failed(end)) = &self.verdict else { return false };
+        let End::Broken { errno, .. } = end else { return false };
+        self.way == Way::Sending && matches!(errno.name(), Some("ECONNRESET" | "EPIPE" | "ECONNABORTED"))
+    }
+
     fn level(&self) -> Level {
         match self.verdict {
             // That nobody can say whether it was all is how the tutorials' protocol is, and no trouble of this transfer.

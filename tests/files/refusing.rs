@@ -49,7 +49,9 @@ fn a_refused_name_gets_nothing_and_the_user_is_told_which_and_why() {
         assert_eq!((moved, end, place), (0, End::Refused(why.clone()), Place::Nowhere), "{shown}");
         let (found, refusal, peer) = world.bench.until(|event| match event {
             Event::Notice(notice) => match &notice.kind {
-                NoticeKind::FileRefused { name, refusal, peer } => Some((name.clone(), refusal.clone(), peer.clone())),
+                NoticeKind::FileRefused { name, refusal, peer, .. } => {
+                    Some((name.clone(), refusal.clone(), peer.clone()))
+                }
                 _ => None,
             },
             _ => None,

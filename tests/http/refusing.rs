@@ -12,7 +12,7 @@ fn refused(served: &mut Served, path: &str) -> (String, Refusal) {
     let answer = served.get(path);
     assert_eq!((answer.status, answer.text()), (404, "There is no such file here."), "{path}");
     let told = match served.notice() {
-        NoticeKind::FileRefused { name, peer, refusal } => {
+        NoticeKind::FileRefused { name, peer, refusal, .. } => {
             assert!(peer.is_some());
             (name.to_string(), refusal)
         }

@@ -76,6 +76,16 @@ pub fn click_beginning(harness: &mut Window, beginning: &str) {
     harness.run_steps(3);
 }
 
+/// Clicks the button whose name ends so.
+#[track_caller]
+pub fn click_ending(harness: &mut Window, end: &str) {
+    let found = harness
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.ends_with(end)));
+    found.unwrap_or_else(|| panic!("no button {end:?}")).click();
+    harness.run_steps(3);
+}
+
 /// Opens the menu of a row of the endpoint list by a right click.
 #[track_caller]
 pub fn menu(harness: &mut Window, row: &str) {

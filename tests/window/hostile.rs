@@ -21,8 +21,8 @@ use socket_lab::trace::store::Totals;
 use socket_lab::trace::{Call, ConnId, Ends, Nanos, Op, Outcome};
 
 use crate::driving::{
-    Window, all_open, click, drop_file, endpoint, let_go_of_file, pick, press, received, rows, says, type_text, until,
-    until_copied, window,
+    Window, all_open, click, click_ending, drop_file, endpoint, let_go_of_file, pick, press, received, rows, says,
+    type_text, until, until_copied, window,
 };
 
 /// Steers terminals, turns text around, hides in it, ends the line.
@@ -181,6 +181,7 @@ fn what_is_asked_for_is_shown_with_marks() {
         );
     }
     until(&mut harness, "all is told", |harness| harness.state().session().notices().iter().count() > 0);
+    click_ending(&mut harness, " notices");
     look_everywhere(&mut harness, "asked for");
     assert!(says(&harness, "\\u{202e}fdp."));
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod killed;
 mod ladder;
 mod looks;
+mod notices;
 mod plots;
 mod rules;
 mod sending;

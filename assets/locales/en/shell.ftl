@@ -220,6 +220,16 @@ load-error-kept = The lab that was open is unchanged.
 level-info = Note
 level-warning = Warning
 level-error = Error
+trouble-heading = Notices
+trouble-count = { $count ->
+    [one] 1 notice
+   *[other] { $count } notices
+}
+trouble-show-all = { $count ->
+    [one] Show the notice
+   *[other] Show all { $count } notices
+}
+trouble-fold = Fold the notices
 trouble-more = { $count } more
 trouble-dismiss = Dismiss: { $title }
 trouble-dismiss-all = Dismiss all

@@ -56,7 +56,8 @@ transfer-stage-moving = moving
 
 transfer-notice-refused = "{ $name }" was asked for and refused: { $why }
 transfer-notice-refused-to = { $peer } asked for "{ $name }" and was refused: { $why }
-transfer-notice-refused-what = The client gets nothing and the connection is closed, as the tutorials' server does it (over HTTP it gets a status). To the client that may look like an empty file.
+transfer-notice-refused-what = The client gets nothing and the connection is closed, as the tutorials' server does it. To the client that may look like an empty file.
+transfer-notice-refused-http-what = The client gets an HTTP status that says so. The server goes on as before.
 transfer-notice-refused-outside-do = Only what lies in the shared folder is given. If the file is meant to be there, copy it into the folder.
 transfer-notice-refused-not-found-do = Compare the name with those in the shared folder; capital and small letters count.
 transfer-notice-refused-name-do = Let the client send the file's name and nothing else, in the endpoint's encoding, in one piece.

@@ -56,7 +56,8 @@ transfer-stage-moving = 传输中
 
 transfer-notice-refused = 请求“{ $name }”被拒绝：{ $why }
 transfer-notice-refused-to = { $peer } 请求“{ $name }”，被拒绝：{ $why }
-transfer-notice-refused-what = 客户端什么也得不到，连接随即关闭，与教程的服务器一样（HTTP 客户端会得到一个状态码）。在客户端看来可能像是空文件。
+transfer-notice-refused-what = 客户端什么也得不到，连接随即关闭，与教程的服务器一样。在客户端看来可能像是空文件。
+transfer-notice-refused-http-what = 客户端会收到说明原因的 HTTP 状态码，服务器照常运行。
 transfer-notice-refused-outside-do = 只提供共享文件夹里的内容。如果确实要提供这个文件，请把它复制到该文件夹。
 transfer-notice-refused-not-found-do = 请把名字与共享文件夹里的文件核对，注意大小写。
 transfer-notice-refused-name-do = 请让客户端只发送文件名，使用端点的编码，一次发完。

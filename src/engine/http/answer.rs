@@ -204,7 +204,12 @@ impl Asking {
             let (teller, _) = self.teller(name);
             let _ = teller.ended(End::Refused(refusal.clone()), Place::Nowhere);
         }
-        let kind = NoticeKind::FileRefused { name: shown(name), peer: self.tap.ends.peer.clone(), refusal };
+        let kind = NoticeKind::FileRefused {
+            protocol: Protocol::Http,
+            name: shown(name),
+            peer: self.tap.ends.peer.clone(),
+            refusal,
+        };
         note(&self.tap, kind);
     }
 

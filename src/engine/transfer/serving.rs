@@ -233,7 +233,12 @@ impl Serving<'_> {
             Ok(opened) => opened,
             Err(refusal) => {
                 let _ = teller.ended(End::Refused(refusal.clone()), Place::Nowhere);
-                self.note(NoticeKind::FileRefused { name: shown, peer: self.peer(), refusal });
+                self.note(NoticeKind::FileRefused {
+                    protocol: Protocol::Files,
+                    name: shown,
+                    peer: self.peer(),
+                    refusal,
+                });
                 return Closing::GENTLE;
             }
         };

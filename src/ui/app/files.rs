@@ -236,6 +236,7 @@ impl App {
                 let path = std::path::absolute(&path).unwrap_or(path);
                 self.store.settings.used(&path);
                 self.session.saved_as(path);
+                self.notices.end(|notice| matches!(notice, WindowNotice::NotSaved { .. }));
                 self.recovery.touch();
                 if let Some(next) = self.files.after_save.take() {
                     self.go_on(ctx, next);

@@ -8,8 +8,8 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::palette::Wanted;
-use crate::ui::panels::{address_list, notices, steps_bar, top_bar, welcome};
-use crate::ui::theme::{GAP, Tokens};
+use crate::ui::panels::{address_list, steps_bar, top_bar, welcome};
+use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
 use crate::ui::view::View;
 
 /// Where the window is narrower than this the inspector stays away unless the user wants it.
@@ -53,7 +53,7 @@ impl App {
             .resizable(false)
             .frame(panel.inner_margin(Margin::symmetric(12, 0)))
             .show(ui, |ui| {
-                self.status.ui(ui, &mut view);
+                self.status.ui(ui, &mut view, &mut self.notices);
             });
         if endpoints_shown {
             let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
@@ -74,16 +74,20 @@ impl App {
         }
         let mut chosen = None;
         let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
-        CentralPanel::no_frame().frame(centre).show(ui, |ui| {
-            notices::ui(ui, &mut view, &mut self.notices);
+        let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
             self.note.ui(ui, &mut view);
             steps_bar::ui(ui, &mut view);
+            let mut room = ui.available_rect_before_wrap();
             if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
                 chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
             } else {
                 self.panes.ui(ui, &mut view);
+                // The headers, with what could be done about the trouble, stay in sight.
+                room.min.y += HEADER_HEIGHT;
             }
+            room
         });
+        self.notices.ui(&ctx, &mut view, centre.inner);
         if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
             match wanted {
                 Wanted::HidePane(endpoint) => self.panes.hide(endpoint),

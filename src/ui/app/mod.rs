@@ -27,7 +27,7 @@ use super::panels::form::Form;
 use super::panels::help::Help;
 use super::panels::inspector::Inspector;
 use super::panels::note_card::NoteCard;
-use super::panels::notices::WindowNotice;
+use super::panels::notices::{NoticePanel, WindowNotice};
 use super::panels::palette::Palette;
 use super::panels::serve::ServeWindow;
 use super::panels::status_bar::StatusBar;
@@ -79,7 +79,7 @@ pub struct App {
     files: Files,
     recovery: Recovery,
     traces: Traces,
-    notices: Vec<WindowNotice>,
+    notices: NoticePanel,
     /// What threads of the window could not do.
     failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
     chinese_font: ChineseFont,
@@ -173,7 +173,7 @@ impl App {
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
             traces: Traces::default(),
-            notices: Vec::new(),
+            notices: NoticePanel::default(),
             failures: bounded(MAX_FAILURES),
             chinese_font,
             addresses,
@@ -274,12 +274,14 @@ impl App {
     }
 
     fn save_settings(&mut self) {
-        if let Err(error) = self.store.save() {
-            let file = self.store.file().map(PathBuf::from).unwrap_or_default();
-            self.notices.push(WindowNotice::SettingsNotSaved {
-                file,
-                reason: Localized::said(|lang| lang.system_reason(&error)),
-            });
+        match self.store.save() {
+            Ok(true) => self.notices.end(|notice| matches!(notice, WindowNotice::SettingsNotSaved { .. })),
+            Ok(false) => {}
+            Err(error) => {
+                let file = self.store.file().map(PathBuf::from).unwrap_or_default();
+                let reason = Localized::said(|lang| lang.system_reason(&error));
+                self.notices.push(WindowNotice::SettingsNotSaved { file, reason });
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::session::Action;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::store::{RETENTIONS, Totals};
+use crate::ui::panels::notices::NoticePanel;
 use crate::ui::panels::trace_status;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -20,6 +21,10 @@ const SPAN: u64 = 1_000_000_000;
 /// No more often than this the totals are noted, in nanoseconds.
 const STEP: u64 = 100_000_000;
 const SIZE: f32 = 12.0;
+/// The width that the bar needs for each of these, with what is worth more.
+const ROOM_FOR_RATES: f32 = 420.0;
+const ROOM_FOR_LOSSES: f32 = 660.0;
+const ROOM_FOR_REACH: f32 = 820.0;
 
 #[derive(Default)]
 pub struct StatusBar {
@@ -27,7 +32,7 @@ pub struct StatusBar {
 }
 
 impl StatusBar {
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, notices: &mut NoticePanel) {
         let session = view.session;
         let totals = session.trace().totals();
         let (down, up) = self.rates.per_second(session.now(), totals);
@@ -38,14 +43,25 @@ impl StatusBar {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let lang = view.lang;
+            // From the left come the figures, as many as have room; what is out of sight is in View and in the plots.
+            let width = ui.available_width();
             let open = session.endpoints().iter().filter(|endpoint| endpoint.live.is_open()).count();
             figure(ui, view, "", &open.to_string(), &t!(lang, "status-open"));
-            figure(ui, view, "↓", &rate_text(down), "").on_hover_text(t!(lang, "status-down-tip"));
-            figure(ui, view, "↑", &rate_text(up), "").on_hover_text(t!(lang, "status-up-tip"));
+            if width >= ROOM_FOR_RATES {
+                figure(ui, view, "↓", &rate_text(down), "").on_hover_text(t!(lang, "status-down-tip"));
+                figure(ui, view, "↑", &rate_text(up), "").on_hover_text(t!(lang, "status-up-tip"));
+            }
             figure(ui, view, "", &number(totals.calls), &t!(lang, "status-calls"));
-            losses(ui, view);
+            if width >= ROOM_FOR_LOSSES {
+                losses(ui, view);
+            }
             trace_status::ui(ui, view);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| reach(ui, view));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                notices.status_ui(ui, view);
+                if width >= ROOM_FOR_REACH {
+                    reach(ui, view);
+                }
+            });
         });
     }
 }

@@ -1,0 +1,88 @@
+//! Trouble of the window itself.
+
+use std::path::PathBuf;
+
+use crate::lab::Localized;
+use crate::lang::Lang;
+use crate::t;
+use crate::trace::notice::Level;
+
+/// Trouble of the window itself; what the sockets have to say is in the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WindowNotice {
+    /// The settings could not be read and were put aside.
+    SettingsDamaged {
+        kept_as: Option<PathBuf>,
+        reason: Localized,
+    },
+    SettingsNotSaved {
+        file: PathBuf,
+        reason: Localized,
+    },
+    /// The system has no font with Chinese characters.
+    NoChineseFont,
+    NotSaved {
+        file: PathBuf,
+        reason: Localized,
+    },
+    /// Another window has opened the lab of a killed program, or forgotten it, before this one could.
+    LeftTaken,
+    /// The system could not show where a file is.
+    NotShown {
+        path: PathBuf,
+        reason: Localized,
+    },
+}
+
+impl WindowNotice {
+    pub(super) fn level(&self) -> Level {
+        match self {
+            Self::LeftTaken => Level::Info,
+            Self::NoChineseFont | Self::SettingsDamaged { .. } | Self::NotShown { .. } => Level::Warning,
+            Self::SettingsNotSaved { .. } | Self::NotSaved { .. } => Level::Error,
+        }
+    }
+
+    /// Title, meaning and advice.
+    pub(super) fn texts(&self, lang: Lang) -> [String; 3] {
+        let path = |path: &PathBuf| path.display().to_string();
+        let texts = match self {
+            Self::SettingsDamaged { kept_as, reason } => [
+                t!(lang, "trouble-settings-damaged"),
+                t!(lang, "trouble-settings-damaged-why", reason = reason.text(lang)),
+                match kept_as {
+                    Some(kept) => t!(lang, "trouble-settings-damaged-kept", file = path(kept)),
+                    None => t!(lang, "trouble-settings-damaged-lost"),
+                },
+            ],
+            Self::SettingsNotSaved { file, reason } => [
+                t!(lang, "trouble-settings-not-saved"),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
+                t!(lang, "trouble-settings-not-saved-do"),
+            ],
+            Self::NoChineseFont => [
+                t!(lang, "trouble-no-font"),
+                t!(lang, "trouble-no-font-why"),
+                if cfg!(target_os = "linux") {
+                    t!(lang, "trouble-no-font-linux")
+                } else {
+                    t!(lang, "trouble-no-font-other")
+                },
+            ],
+            Self::NotSaved { file, reason } => [
+                t!(lang, "trouble-not-saved"),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
+                t!(lang, "trouble-not-saved-do"),
+            ],
+            Self::LeftTaken => {
+                [t!(lang, "trouble-left-taken"), t!(lang, "trouble-left-taken-why"), t!(lang, "trouble-left-taken-do")]
+            }
+            Self::NotShown { path: file, reason } => [
+                t!(lang, "trouble-not-shown"),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
+                t!(lang, "trouble-not-shown-do"),
+            ],
+        };
+        texts.map(std::borrow::Cow::into_owned)
+    }
+}
