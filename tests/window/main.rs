@@ -15,6 +15,7 @@ mod ladder;
 mod looks;
 mod notices;
 mod plots;
+mod room;
 mod rules;
 mod sending;
 mod traces;

@@ -161,7 +161,7 @@ impl App {
             Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => self.trace_command(&command),
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
             Command::ToggleInspector => {
-                let shown = self.inspector_shown(ctx.content_rect().width());
+                let shown = self.room(ctx.content_rect().size()).inspector;
                 self.store.settings.inspector_shown = Some(!shown);
             }
             Command::ResetLayout => self.panes = Panes::of_lab(&self.session, None),

@@ -1,30 +1,30 @@
 //! One frame: every panel and pane, then the windows over them.
 
-use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, Vec2};
 
 use super::App;
+use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::form::{self, Form};
-use crate::ui::panels::palette::Wanted;
-use crate::ui::panels::{address_list, steps_bar, top_bar, welcome};
+use crate::ui::panels::palette;
+use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
 use crate::ui::view::View;
 
-/// Where the window is narrower than this the inspector stays away unless the user wants it.
-const ROOM_FOR_INSPECTOR: f32 = 1100.0;
-
 impl App {
-    /// Whether the inspector is shown: as the user said, else as there is room.
-    pub(super) fn inspector_shown(&self, width: f32) -> bool {
-        self.store.settings.inspector_shown.unwrap_or(width >= ROOM_FOR_INSPECTOR)
+    /// What there is room for of what the user wants to see.
+    pub(super) fn room(&self, size: Vec2) -> Room {
+        let settings = &self.store.settings;
+        Room::of(size, Wanted { endpoints: settings.endpoints_shown, inspector: settings.inspector_shown })
     }
 
     pub(super) fn draw(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let tokens = Tokens::of(ui);
-        let inspector_shown = self.inspector_shown(ctx.content_rect().width());
+        let room = self.room(ctx.content_rect().size());
+        let inspector_shown = room.inspector;
         let endpoints_shown = self.store.settings.endpoints_shown;
         self.filtering.update(&ctx, &self.session);
         self.pause.take_if(|pause| pause.is_over(&self.session));
@@ -55,7 +55,11 @@ impl App {
             .show(ui, |ui| {
                 self.status.ui(ui, &mut view, &mut self.notices);
             });
-        if endpoints_shown {
+        if room.list == List::Strip {
+            let strip = Panel::left("endpoint strip").exact_size(STRIP).resizable(false);
+            strip.frame(panel.inner_margin(Margin::symmetric(4, 8))).show(ui, |ui| endpoint_strip::ui(ui, &mut view));
+        }
+        if room.list == List::Whole {
             let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
             left.frame(panel.inner_margin(Margin::symmetric(10, 14))).show(ui, |ui| {
                 ui.horizontal(|ui| {
@@ -63,9 +67,12 @@ impl App {
                     controls::section(ui, &t!(view.lang, "endpoints-heading"));
                 });
                 ui.add_space(2.0);
-                let room = ui.available_height() - address_list::height(&self.addresses);
-                self.endpoints.ui(ui, &mut view, room.max(60.0));
-                address_list::ui(ui, &mut view, &self.addresses);
+                let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
+                let height = ui.available_height() - below;
+                self.endpoints.ui(ui, &mut view, height.max(60.0));
+                if room.addresses {
+                    address_list::ui(ui, &mut view, &self.addresses);
+                }
             });
         }
         if inspector_shown {
@@ -75,8 +82,12 @@ impl App {
         let mut chosen = None;
         let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
         let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
-            self.note.ui(ui, &mut view);
-            steps_bar::ui(ui, &mut view);
+            if room.note {
+                self.note.ui(ui, &mut view);
+            }
+            if room.steps {
+                steps_bar::ui(ui, &mut view);
+            }
             let mut room = ui.available_rect_before_wrap();
             if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
                 chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
@@ -90,7 +101,7 @@ impl App {
         self.notices.ui(&ctx, &mut view, centre.inner);
         if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
             match wanted {
-                Wanted::HidePane(endpoint) => self.panes.hide(endpoint),
+                palette::Wanted::HidePane(endpoint) => self.panes.hide(endpoint),
             }
         }
         if let Some(form) = &mut self.form

@@ -7,6 +7,7 @@ mod first_size;
 mod frame;
 mod pacing;
 mod recovery;
+mod room;
 mod run;
 mod traces;
 

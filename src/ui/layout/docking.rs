@@ -8,7 +8,8 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::ICON_CLOSE;
 use egui_tiles::{
-    Behavior, Container, ResizeState, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse,
+    Behavior, Container, EditAction, ResizeState, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree,
+    UiResponse,
 };
 
 use super::Pane;
@@ -19,12 +20,17 @@ use crate::ui::view::View;
 /// A longer title is cut off, so that the tabs beside it stay in sight.
 const MAX_TITLE: f32 = 150.0;
 
+/// So far, in points, a pane's header must be moved before the pane comes along.
+const CARRIED: f32 = 10.0;
+
 pub(super) struct Docking<'a, 'v> {
     view: &'a mut View<'v>,
     /// Panes under a visible bar of tabs: the bar and the pane are one card.
     under_tabs: HashSet<TileId>,
     /// The tabs that have such a bar.
     bars: HashSet<TileId>,
+    /// A pane was put somewhere else in this frame.
+    pub(super) dropped: bool,
 }
 
 impl<'a, 'v> Docking<'a, 'v> {
@@ -39,10 +45,15 @@ impl<'a, 'v> Docking<'a, 'v> {
                 under_tabs.extend(tabs.children.iter().copied());
             }
         }
-        Self { view, under_tabs, bars }
+        Self { view, under_tabs, bars, dropped: false }
     }
 
-    fn title(&self, pane: &Pane) -> String {
+    /// For one pane alone, below a bar that leads to the others.
+    pub(super) fn of_one(view: &'a mut View<'v>, tile: TileId) -> Self {
+        Self { view, under_tabs: HashSet::from([tile]), bars: HashSet::new(), dropped: false }
+    }
+
+    pub(super) fn title(&self, pane: &Pane) -> String {
         match pane {
             Pane::Traffic(_) => t!(self.view.lang, "tab-traffic").into_owned(),
             Pane::Ladder(_) => t!(self.view.lang, "tab-ladder").into_owned(),
@@ -54,6 +65,14 @@ impl<'a, 'v> Docking<'a, 'v> {
             }
         }
     }
+}
+
+/// The pointer has been moved so far from where the button was pressed that it can't be meant as a click.
+fn is_carried(ui: &Ui) -> bool {
+    ui.input(|input| match (input.pointer.press_origin(), input.pointer.latest_pos()) {
+        (Some(from), Some(to)) => from.distance(to) >= CARRIED,
+        _ => false,
+    })
 }
 
 /// A lone endpoint needs no bar: its name is in its header. The traffic table's bar names it.
@@ -92,7 +111,8 @@ impl Behavior<Pane> for Docking<'_, '_> {
             }
         });
         match handle {
-            Some(handle) if handle.drag_started() => UiResponse::DragStarted,
+            // Not with the press: a click that ends where it began must not move a pane.
+            Some(handle) if handle.dragged() && is_carried(ui) => UiResponse::DragStarted,
             Some(handle) => {
                 handle.on_hover_cursor(CursorIcon::Grab);
                 UiResponse::None
@@ -224,6 +244,10 @@ impl Behavior<Pane> for Docking<'_, '_> {
             let text = self.tab_title_for_tile(tiles, tile_id);
             ui.label(text);
         });
+    }
+
+    fn on_edit(&mut self, action: EditAction) {
+        self.dropped |= action == EditAction::TileDropped;
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

@@ -1,5 +1,6 @@
 //! The panes and how they are docked: an [`egui_tiles`] tree with the endpoints above and the traffic below.
 
+mod compact;
 mod docking;
 mod saved;
 
@@ -89,13 +90,17 @@ pub struct Panes {
     width: f32,
     /// No endpoint has had its place yet.
     unplaced: bool,
+    /// Where there is room for one pane only, the one that is shown.
+    front: Option<TileId>,
+    /// There was no room for more in the last frame.
+    is_compact: bool,
 }
 
 impl Default for Panes {
     fn default() -> Self {
         let mut tiles = Tiles::default();
         let root = lab_tabs(&mut tiles, &LabView::ALL);
-        Self { tree: Tree::new(Id::unique("panes"), root, tiles), seen: HashSet::new(), width: 960.0, unplaced: false }
+        Self::new(Tree::new(Id::unique("panes"), root, tiles), HashSet::new())
     }
 }
 
@@ -110,6 +115,10 @@ fn lab_tabs(tiles: &mut Tiles<Pane>, views: &[LabView]) -> TileId {
 }
 
 impl Panes {
+    fn new(tree: Tree<Pane>, seen: HashSet<EndpointId>) -> Self {
+        Self { tree, seen, width: 960.0, unplaced: false, front: None, is_compact: false }
+    }
+
     /// The panes of a lab that was just loaded: as its layout says, or one for each endpoint.
     pub fn of_lab(session: &Session, layout: Option<&Layout>) -> Self {
         match layout.and_then(|layout| saved::restore(layout, session)) {
@@ -141,8 +150,34 @@ impl Panes {
         if std::mem::take(&mut self.unplaced) {
             self.show_first_tabs();
         }
+        self.is_compact = self.is_cramped(ui.available_size());
+        if self.is_compact {
+            self.compact_ui(ui, view);
+            return;
+        }
         let mut docking = Docking::new(view, &self.tree);
         self.tree.ui(&mut docking, ui);
+        if docking.dropped {
+            self.even_out();
+        }
+    }
+
+    /// A pane that was put beside others has no share of its own yet; egui_tiles would give it a whole one, which is
+    /// twice as much as a half. It gets what the others have on average.
+    fn even_out(&mut self) {
+        for (_, tile) in self.tree.tiles.iter_mut() {
+            let Tile::Container(Container::Linear(linear)) = tile else { continue };
+            let given: Vec<(TileId, f32)> = linear.shares.iter().map(|(tile, share)| (*tile, *share)).collect();
+            let (new, old): (Vec<TileId>, Vec<TileId>) =
+                linear.children.iter().partition(|child| given.iter().all(|(tile, _)| tile != *child));
+            if new.is_empty() || old.is_empty() {
+                continue;
+            }
+            let sum: f32 = given.iter().filter(|(tile, _)| old.contains(tile)).map(|(_, share)| share).sum();
+            for tile in new {
+                linear.shares.set_share(tile, sum / old.len() as f32);
+            }
+        }
     }
 
     /// Of a lab that was just opened the first endpoints are in front: as a rule the servers.
@@ -182,6 +217,7 @@ impl Panes {
             self.place(endpoint, None);
         }
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(pane) if pane.shows(endpoint)));
+        self.front = self.tile_of(endpoint);
     }
 
     pub fn has(&self, endpoint: EndpointId) -> bool {
@@ -197,7 +233,10 @@ impl Panes {
 
     /// For the panes themselves; false where none of them takes the command.
     pub fn command(&mut self, command: &Command) -> bool {
-        let in_front: HashSet<TileId> = self.tree.active_tiles().into_iter().collect();
+        let in_front: HashSet<TileId> = match self.front {
+            Some(front) if self.is_compact => HashSet::from([front]),
+            _ => self.tree.active_tiles().into_iter().collect(),
+        };
         let (mut taken, mut seen) = (None, false);
         for (id, tile) in self.tree.tiles.iter_mut() {
             if let Tile::Pane(pane) = tile
@@ -230,6 +269,7 @@ impl Panes {
             }
         }
         self.tree.make_active(|_, tile| is_it(tile));
+        self.front = self.tree.tiles.iter().find(|(_, tile)| is_it(tile)).map(|(id, _)| *id);
     }
 
     fn put_below(&mut self, tile: TileId) {
@@ -252,6 +292,9 @@ impl Panes {
         self.seen.insert(endpoint);
         let neighbour = self.last_endpoint_tile();
         let tile = self.tree.tiles.insert_pane(Pane::endpoint(endpoint));
+        if current == Some(endpoint) {
+            self.front = Some(tile);
+        }
         let Some(neighbour) = neighbour else {
             self.put_on_top(tile);
             return;
@@ -400,6 +443,20 @@ pub(in crate::ui) mod tests {
     fn a_server_and_its_client_stand_side_by_side() {
         let panes = placed(&session(2), 960.0);
         assert_eq!(columns(&panes), [1, 1]);
+    }
+
+    #[test]
+    fn a_pane_that_is_put_beside_others_is_no_larger_than_they_are() {
+        let session = session(2);
+        let mut panes = placed(&session, 960.0);
+        let root = panes.tree.root().unwrap();
+        let second = panes.tile_of(session.endpoints()[1].id).unwrap();
+        panes.tree.move_tile_to_container(second, root, 0, false);
+        panes.even_out();
+        let Some(Tile::Container(Container::Linear(column))) = panes.tree.tiles.get(root) else { unreachable!() };
+        assert_eq!(column.children.len(), 3);
+        let shares: Vec<f32> = column.children.iter().map(|tile| column.shares[*tile]).collect();
+        assert!((shares[0] - 0.5).abs() < 0.01, "{shares:?}");
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) fn restore(layout: &Layout, session: &Session) -> Option<Panes> {
     };
     // What the layout leaves out was closed by the user.
     let seen = session.endpoints().iter().map(|endpoint| endpoint.id).collect();
-    Some(Panes { tree: Tree::new(Id::unique("panes"), root, tiles), seen, width: 960.0, unplaced: false })
+    Some(Panes::new(Tree::new(Id::unique("panes"), root, tiles), seen))
 }
 
 struct Builder<'a> {

@@ -287,6 +287,16 @@ fn paint_ground(ui: &Ui, rect: Rect, lit: bool, focused: bool) {
     }
 }
 
+/// The mark of an endpoint.
+pub(super) fn dot_of(endpoint: &Endpoint) -> Dot {
+    dot(&Row::Endpoint(endpoint))
+}
+
+/// What a screen reader says of an endpoint.
+pub(super) fn spoken_name_of(lang: Lang, endpoint: &Endpoint) -> String {
+    spoken_name(lang, &Row::Endpoint(endpoint))
+}
+
 fn dot(row: &Row<'_>) -> Dot {
     match row {
         Row::Endpoint(endpoint) => match &endpoint.live.socket {

@@ -6,6 +6,7 @@ mod bookmark;
 pub mod dialog;
 pub mod download;
 pub mod endpoint_list;
+pub mod endpoint_strip;
 pub mod export_window;
 pub mod follow;
 pub mod form;

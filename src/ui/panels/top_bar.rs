@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{self, Align, Button, FontFamily, FontId, Layout, RichText, TextFormat, Ui};
-use egui_material_icons::icons::{ICON_ADD, ICON_CONTRAST};
+use egui_material_icons::icons::{ICON_ADD, ICON_CONTRAST, ICON_SEARCH};
 
 use crate::desktop::fonts::STRONG;
 use crate::lab::examples;
@@ -32,8 +32,11 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     let lang = view.lang;
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.label(theme::strong(t!(lang, "app-name")).size(14.0));
-        ui.add_space(6.0);
+        let room = Room::of(ui.available_width());
+        if room.name {
+            ui.label(theme::strong(t!(lang, "app-name")).size(14.0));
+            ui.add_space(6.0);
+        }
         menu(ui, &t!(lang, "menu-lab"), |ui| lab_menu(ui, view, bar.recent));
         menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
         menu(ui, &t!(lang, "menu-help"), |ui| {
@@ -43,9 +46,27 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
             item(ui, view, &Command::ShowAbout);
         });
         ui.add_space(4.0);
-        new_endpoint_button(ui, view);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, view));
+        new_endpoint_button(ui, view, room);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, view, room));
     });
+}
+
+/// What there is room for. What goes first is also in the menus.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    /// The program's name.
+    name: bool,
+    /// Words beside the pictures of the buttons.
+    words: bool,
+    /// Language and theme.
+    looks: bool,
+    palette: bool,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        Self { name: width >= 760.0, words: width >= 600.0, looks: width >= 480.0, palette: width >= 400.0 }
+    }
 }
 
 fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
@@ -56,32 +77,48 @@ fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>) {
+fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>, room: Room) {
     let command = Command::NewEndpoint;
     let name = t!(view.lang, "new-endpoint");
     let tip = tip(ui, view.lang, &command);
-    let response = controls::primary_icon(ui, ICON_ADD, &name).on_hover_text(tip);
+    let response = match room.words {
+        true => controls::primary_icon(ui, ICON_ADD, &name),
+        false => controls::icon(ui, ICON_ADD, &name),
+    };
+    let response = response.on_hover_text(tip);
     if response.clicked() {
         view.command(command);
     }
 }
 
-fn right(ui: &mut Ui, view: &mut View<'_>) {
-    let lang = view.lang;
+fn right(ui: &mut Ui, view: &mut View<'_>, room: Room) {
     ui.spacing_mut().item_spacing.x = 10.0;
+    if room.looks {
+        looks(ui, view);
+    }
+    if room.words {
+        let keys = Command::Palette.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+        let palette = ui.add(Button::new(t!(view.lang, "palette-button", keys = keys)));
+        if palette.on_hover_text(t!(view.lang, "cmd-palette-tip")).clicked() {
+            view.command(Command::Palette);
+        }
+    } else if room.palette {
+        let name = tip(ui, view.lang, &Command::Palette);
+        if controls::icon(ui, ICON_SEARCH, &name).clicked() {
+            view.command(Command::Palette);
+        }
+    }
+    file_name(ui, view);
+}
+
+fn looks(ui: &mut Ui, view: &mut View<'_>) {
+    let lang = view.lang;
     let theme_button = ui.add(Button::new(ICON_CONTRAST.rich_text().size(16.0)));
     let theme_button = theme_button.accessible_name(t!(lang, "cmd-toggle-theme"));
     if theme_button.on_hover_text(tip(ui, lang, &Command::ToggleTheme)).clicked() {
         view.command(Command::ToggleTheme);
     }
     language_button(ui, view);
-    let keys = Command::Palette.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
-    let text = t!(lang, "palette-button", keys = keys);
-    let palette = ui.add(Button::new(text)).on_hover_text(t!(lang, "cmd-palette-tip"));
-    if palette.clicked() {
-        view.command(Command::Palette);
-    }
-    file_name(ui, view);
 }
 
 /// `中 | EN`, the language in use standing out. A click changes to the other.
