@@ -17,6 +17,8 @@ pub struct Tokens {
     pub panel: Color32,
     pub pane: Color32,
     pub highlight: Color32,
+    /// The ground of a field that can be typed in.
+    pub field: Color32,
     pub line: Color32,
     pub text: Color32,
     pub muted: Color32,
@@ -37,6 +39,7 @@ pub static DARK: Tokens = Tokens {
     panel: Color32::from_rgb(0x19, 0x1c, 0x22),
     pane: Color32::from_rgb(0x1e, 0x22, 0x2a),
     highlight: Color32::from_rgb(0x27, 0x2c, 0x36),
+    field: Color32::from_rgb(0x14, 0x16, 0x1b),
     line: Color32::from_rgb(0x2d, 0x33, 0x3f),
     text: Color32::from_rgb(0xdf, 0xe3, 0xea),
     muted: Color32::from_rgb(0x8d, 0x96, 0xa7),
@@ -62,6 +65,7 @@ pub static LIGHT: Tokens = Tokens {
     panel: Color32::from_rgb(0xf5, 0xf6, 0xf8),
     pane: Color32::from_rgb(0xff, 0xff, 0xff),
     highlight: Color32::from_rgb(0xee, 0xf2, 0xf9),
+    field: Color32::from_rgb(0xff, 0xff, 0xff),
     line: Color32::from_rgb(0xd8, 0xdc, 0xe4),
     text: Color32::from_rgb(0x1d, 0x22, 0x2b),
     muted: Color32::from_rgb(0x65, 0x70, 0x84),
@@ -198,7 +202,8 @@ fn visuals(tokens: &Tokens, base: Visuals) -> Visuals {
         hyperlink_color: tokens.accent,
         faint_bg_color: tokens.highlight,
         extreme_bg_color: tokens.window,
-        text_edit_bg_color: Some(tokens.window),
+        // Darker than what they stand on in the dark theme, white in the light one: grey fields would look disabled.
+        text_edit_bg_color: Some(tokens.field),
         code_bg_color: tokens.highlight,
         warn_fg_color: tokens.sent,
         error_fg_color: tokens.error,
@@ -233,6 +238,14 @@ mod tests {
     fn contrast(a: Color32, b: Color32) -> f32 {
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn a_field_of_the_light_theme_is_as_bright_as_the_brightest_ground() {
+        for ground in [LIGHT.pane, LIGHT.panel, LIGHT.window] {
+            assert!(luminance(LIGHT.field) >= luminance(ground));
+        }
+        assert!(luminance(DARK.field) < luminance(DARK.pane), "and in the dark one it is sunk");
     }
 
     #[test]

@@ -144,3 +144,16 @@ fn a_peer_gets_a_name_that_stays_and_that_messages_can_be_sent_to() {
     let len = guest.recv(&mut buffer).unwrap();
     assert_eq!(&buffer[..len], b"come in");
 }
+
+#[test]
+fn a_pasted_text_of_some_lines_is_in_sight_as_a_whole() {
+    let mut harness = echo_pair([1440.0, 900.0]);
+    harness.get_by_label("Message of client").focus();
+    harness.run_steps(2);
+    harness.event(eframe::egui::Event::Paste("one\ntwo\nthree\nfour\nfive".to_owned()));
+    harness.run_steps(6);
+    let id = harness.ctx.memory(|memory| memory.focused()).unwrap();
+    let field = harness.ctx.viewport(|viewport| *viewport.prev_pass.widgets.get(id).unwrap());
+    assert!(field.rect.height() >= 5.0 * 14.0, "{:?}", field.rect);
+    assert!(field.interact_rect.expand(1.0).contains_rect(field.rect), "{:?} of {:?}", field.interact_rect, field.rect);
+}

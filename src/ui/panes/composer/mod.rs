@@ -49,6 +49,9 @@ const CRAMPED: f32 = 180.0;
 const COUNT_CHAR: f32 = 7.4;
 /// The field grows to so many lines, then it scrolls.
 const MAX_LINES: usize = 6;
+/// The height of one of them, and of what the pane needs beside the field: the choices and two rows of the conversation.
+const LINE: f32 = 16.0;
+const BESIDE_FIELD: f32 = 110.0;
 
 /// To whom a message would go, or why it can't.
 type Way = Result<Peers, Cow<'static, str>>;
@@ -68,6 +71,8 @@ pub struct Composer {
     focus: bool,
     /// There is room for one line of choices.
     cramped: bool,
+    /// The field grows to so many lines here.
+    most_lines: usize,
 }
 
 impl Composer {
@@ -75,6 +80,7 @@ impl Composer {
     pub fn set_room(&mut self, height: f32) {
         self.snippets.in_menu = height < LOW;
         self.cramped = height < CRAMPED;
+        self.most_lines = (((height - BESIDE_FIELD) / LINE) as usize).clamp(1, MAX_LINES);
     }
 
     /// Lets the user type at once.
@@ -260,10 +266,13 @@ impl Composer {
             (Input::Text, Part::Datagram) => t!(lang, "composer-hint-udp"),
         };
         let lines = self.draft.text.matches('\n').count() + 1;
-        let height = MAX_LINES as f32 * (ui.text_style_height(&TextStyle::Monospace) + 2.0) + 12.0;
+        let most = self.most_lines.max(1);
+        let height = most as f32 * (ui.text_style_height(&TextStyle::Monospace) + 2.0) + 12.0;
         let output = egui::ScrollArea::vertical()
             .id_salt("composer-scroll")
             .max_height(height)
+            // Else it would be no higher than the panel was in the last frame, and the panel than it.
+            .min_scrolled_height(height)
             .max_width(width)
             .auto_shrink([true, true])
             .show(ui, |ui| {
@@ -272,7 +281,7 @@ impl Composer {
                 TextEdit::multiline(&mut self.draft.text)
                     .id(id)
                     .hint_text(hint)
-                    .desired_rows(lines.min(MAX_LINES))
+                    .desired_rows(lines.min(most))
                     .desired_width(width)
                     .margin(egui::Margin::symmetric(8, 5))
                     .return_key(egui::KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter))
