@@ -13,6 +13,8 @@ use crate::ui::theme::Tokens;
 
 /// Width of the scrollbar's lane in points.
 const BAR: f32 = 10.0;
+/// The room below the rows for the way back to the newest one, in points: it covers no row.
+const FOOT: f32 = 40.0;
 /// The shortest thumb that a mouse still catches.
 const MIN_THUMB: f32 = 24.0;
 
@@ -30,6 +32,10 @@ pub struct Rows {
     grabbed: Option<f32>,
     /// Rows that fit in sight, of the last frame.
     page: f64,
+    /// The room below the rows is kept free in this frame.
+    foot: bool,
+    /// It is kept free whatever is in sight.
+    keeps_foot: bool,
 }
 
 /// What is shown.
@@ -135,7 +141,7 @@ pub struct Shown {
 impl Rows {
     /// A list that begins at its first row and stays there.
     pub fn from_start() -> Self {
-        Self { position: 0.0, follow: false, sticky: false, grabbed: None, page: 0.0 }
+        Self { position: 0.0, follow: false, sticky: false, grabbed: None, page: 0.0, foot: false, keeps_foot: false }
     }
 
     /// A list that keeps its newest row in sight until the user scrolls away from it.
@@ -143,8 +149,21 @@ impl Rows {
         Self { follow: true, sticky: true, ..Self::from_start() }
     }
 
+    /// True where the newest row is in sight, and there is no way to go back to it.
     pub fn follows(&self) -> bool {
-        self.follow
+        self.follow || self.sticky && !self.foot
+    }
+
+    /// Whether there is something else to say below the rows: that they stand still, say.
+    pub fn keep_foot(&mut self, keep: bool) {
+        self.keeps_foot = keep;
+    }
+
+    /// Whether the room below the rows is to be kept free. Where it is, the end counts as in sight only with that room
+    /// gone again, so that one does not chase the other.
+    fn wants_foot(&self, range: &Range<u64>) -> bool {
+        let end_in_sight = self.position + self.page >= range.end as f64 - 1e-6;
+        self.keeps_foot || self.sticky && !self.follow && !end_in_sight
     }
 
     pub fn follow(&mut self, follow: bool) {
@@ -192,7 +211,12 @@ impl Rows {
     pub fn show(&mut self, ui: &mut Ui, listing: &Listing<'_>, mut paint: impl FnMut(&mut Ui, Row)) -> Shown {
         let mut shown = Shown::default();
         let id = ui.scope_id().with(listing.salt);
-        let area = ui.available_rect_before_wrap();
+        let mut area = ui.available_rect_before_wrap();
+        let has_room = area.height() >= FOOT + 2.0 * listing.row_height;
+        self.foot = has_room && self.wants_foot(&listing.range);
+        if self.foot {
+            area.max.y -= FOOT;
+        }
         let list = ui.interact(area, id, Sense::CLICK | Sense::FOCUSABLE);
         ui.advance_cursor_after_rect(area);
         let name = listing.name;
@@ -229,6 +253,9 @@ impl Rows {
             }
             let selected = listing.selected == Some(number);
             paint(&mut rows_ui, Row { number, rect, selected, response });
+        }
+        if has_room && self.wants_foot(range) != self.foot {
+            ui.ctx().request_repaint();
         }
         if list.has_focus() {
             let stroke = Stroke::new(1.0, Tokens::of(ui).accent.gamma_multiply(0.5));
@@ -397,6 +424,22 @@ mod tests {
         assert!(first < 990);
         wheel(&mut harness, -400.0);
         assert!(rows.borrow().follows());
+    }
+
+    #[test]
+    fn the_way_back_covers_no_row_and_is_not_there_with_the_end_in_sight() {
+        let (mut harness, seen, rows) = harness(1_000, Rows::following());
+        harness.run();
+        let (last, page) = (999, rows.borrow().page);
+        assert!(rows.borrow().follows() && !rows.borrow().foot);
+        rows.borrow_mut().reveal(0);
+        harness.run();
+        assert!(rows.borrow().foot && !rows.borrow().follows(), "there is a way back, below the rows");
+        assert!((page - rows.borrow().page - f64::from(FOOT / ROW)).abs() < 0.01);
+        rows.borrow_mut().reveal(last);
+        harness.run();
+        assert!(seen.borrow().painted.contains(&last));
+        assert!(rows.borrow().follows() && !rows.borrow().foot, "the end is in sight: nothing to go back to");
     }
 
     #[test]

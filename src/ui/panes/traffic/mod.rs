@@ -162,6 +162,7 @@ impl TrafficPane {
         let bookmarks = session.bookmarks();
         let expression = view.filtering.is_some_and(Filtering::is_expression);
         let (tokens, all_matches) = (view.tokens, view.matches());
+        self.rows.keep_foot(view.pause.is_some());
         let shown = self.rows.show(ui, &listing, |ui, row| {
             let Some(record) = record_of(row.number) else {
                 if row.number >= calls.end {
