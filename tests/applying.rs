@@ -7,15 +7,18 @@ mod support;
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use socket_lab::engine::{Command, Event, Peers};
 use socket_lab::lab::framing::{Delimiter, Framing};
 use socket_lab::lab::rule::{Rule, When};
 use socket_lab::lab::service::{Content, Reply};
 use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
-use socket_lab::lab::{Addr, EndpointId, EndpointSpec, ServiceSpec};
+use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Fixed, ServiceSpec};
+use socket_lab::session::{Action, Session};
 use socket_lab::trace::{ConnId, NoticeKind, Op};
 use support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
 
@@ -268,4 +271,43 @@ fn after_its_own_shutdown_of_reading_a_socket_still_gets_what_comes() {
     // It may still send, and is closed by the peer's end only where it would be otherwise.
     bench.send(SERVER, Peers::All, b"bye").unwrap();
     assert_eq!(read(&mut stream, 3), "bye");
+}
+
+fn pump_until(session: &mut Session, mut is_so: impl FnMut(&Session) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so(session) {
+        assert!(Instant::now() < deadline, "it did not come");
+        session.wait_and_pump(Duration::from_millis(50), Duration::from_millis(20), &mut |_| {});
+    }
+}
+
+#[test]
+fn an_edit_reaches_the_open_server_and_says_what_waits_for_its_next_opening() {
+    let mut session = Session::new(Arc::new(|| {}), 1 << 24).unwrap();
+    let mut spec = server(Reply::Echo);
+    // Changed while it is being opened, and once it is open.
+    let id = session.act(Action::Add { spec: Box::new(spec.clone()), open: true }).unwrap();
+    spec.service = ServiceSpec::new(Reply::Upper);
+    session.act(Action::Edit { endpoint: id, spec: Box::new(spec.clone()) });
+    pump_until(&mut session, |session| session.endpoint(id).unwrap().live.is_open());
+    let local = session.endpoint(id).unwrap().live.local().unwrap().clone();
+    let mut stream = connect(&local);
+    pump_until(&mut session, |session| session.endpoint(id).unwrap().live.conns.len() == 1);
+    // The engine does an endpoint's orders one after the other: what is sent comes after the edit.
+    let then = || Action::Send { endpoint: id, to: Peers::All, bytes: Bytes::from_static(b"then ") };
+    session.act(then());
+    assert_eq!(read(&mut stream, 5), "then ");
+    stream.write_all(b"hi").unwrap();
+    assert_eq!(read(&mut stream, 2), "HI");
+    assert_eq!(session.endpoint(id).unwrap().waits_for_opening(), []);
+    spec.service = ServiceSpec::new(Reply::Suffix("!".to_owned()));
+    spec.backlog = 1;
+    session.act(Action::Edit { endpoint: id, spec: Box::new(spec) });
+    assert_eq!(session.endpoint(id).unwrap().waits_for_opening(), [Fixed::Backlog]);
+    session.act(then());
+    assert_eq!(read(&mut stream, 5), "then ");
+    stream.write_all(b"hi").unwrap();
+    assert_eq!(read(&mut stream, 3), "hi!");
+    session.act(Action::Reopen(id));
+    pump_until(&mut session, |session| session.endpoint(id).unwrap().waits_for_opening().is_empty());
 }
