@@ -216,7 +216,7 @@ mod tests {
             (
                 "[{ when = \"a\", reply = \"{who}\" }]",
                 "utf-8",
-                "rules[0].reply: \"{who}\" at character 1 is not a placeholder: expected {msg}, {host}, {port}, {counter} or {time}; write {{ for a brace",
+                "rules[0].reply: \"{who}\" at character 1 is not a placeholder: expected {msg}, {len}, {host}, {port}, {counter} or {time}; write {{ for a brace",
             ),
             (
                 "[{ when = { regex = \"a\" }, reply = \"$1\" }]",
