@@ -121,7 +121,7 @@ mod tests {
         let plain = spec(EndpointKind::Udp);
         let serve = |spec: &mut EndpointSpec| spec.service = ServiceSpec::new(Reply::Echo);
         assert_eq!(waiting(&plain, serve), [Fixed::Local]);
-        let mut serving = plain.clone();
+        let mut serving = plain;
         serve(&mut serving);
         assert_eq!(waiting(&serving, |spec| spec.service = ServiceSpec::default()), []);
     }
