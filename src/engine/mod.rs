@@ -110,6 +110,8 @@ pub struct Engine {
     runtime: Option<Runtime>,
     tap: Tap,
     endpoints: HashMap<EndpointId, Running>,
+    /// Tasks of endpoints that were forgotten and may still have something to close.
+    leaving: HashMap<EndpointId, JoinHandle<()>>,
     repeats: HashMap<JobId, oneshot::Sender<()>>,
     transfers: Arc<Registry>,
 }
@@ -153,6 +155,7 @@ impl Engine {
             runtime: Some(runtime),
             tap,
             endpoints: HashMap::new(),
+            leaving: HashMap::new(),
             repeats: HashMap::new(),
             transfers: Arc::default(),
         };
@@ -226,9 +229,13 @@ impl Engine {
         self.tap.events.send(event);
     }
 
-    /// Forgets an endpoint that will not be used again; what it has open is closed.
+    /// Forgets an endpoint that is not expected to be used again; what it has open is closed. Where it is used all the
+    /// same, that comes after.
     pub fn forget(&mut self, endpoint: EndpointId) {
-        self.endpoints.remove(&endpoint);
+        self.leaving.retain(|_, task| !task.is_finished());
+        if let Some(running) = self.endpoints.remove(&endpoint) {
+            self.leaving.insert(endpoint, running.task);
+        }
     }
 
     /// How many tasks are alive besides the engine's own: one for each endpoint that was ever used, and those of what it
@@ -258,7 +265,15 @@ impl Engine {
             let (orders, receiver) = mpsc::channel(MAX_ORDERS);
             let tap = Tap { endpoint, ..self.tap.clone() };
             let transfers = Arc::clone(&self.transfers);
-            Running { orders, task: runtime.spawn(endpoint::run(tap, transfers, receiver)) }
+            let before = self.leaving.remove(&endpoint);
+            let task = runtime.spawn(async move {
+                if let Some(before) = before {
+                    // However it ended, it has nothing open any more.
+                    let _ = before.await;
+                }
+                endpoint::run(tap, transfers, receiver).await;
+            });
+            Running { orders, task }
         });
         Some(running.orders.clone())
     }
@@ -269,7 +284,8 @@ impl Drop for Engine {
         self.repeats.clear();
         let Some(runtime) = self.runtime.take() else { return };
         // An endpoint without a sender of orders closes what it has open and ends.
-        let tasks: Vec<_> = self.endpoints.drain().map(|(_, running)| running.task).collect();
+        let running = self.endpoints.drain().map(|(_, running)| running.task);
+        let tasks: Vec<_> = running.chain(self.leaving.drain().map(|(_, task)| task)).collect();
         runtime.block_on(async {
             let all = async {
                 for task in tasks {

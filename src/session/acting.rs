@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::steps::Runner;
-use super::{Action, Endpoint, Live, Repeat, Session};
+use super::{Action, Change, Endpoint, Live, Repeat, Session};
 use crate::engine::transfer::Fetch;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::file::names;
@@ -36,9 +36,22 @@ impl Session {
     pub fn act(&mut self, action: Action) -> Option<EndpointId> {
         if self.viewed.is_some() && action.needs_sockets() {
             let kind = NoticeKind::TraceReadOnly;
-            self.notices.push(Notice { at: self.clock.now(), endpoint: None, conn: None, kind });
+            self.notices.push(Notice { at: self.now(), endpoint: None, conn: None, kind });
             return None;
         }
+        let change = self.change_of(&action);
+        let added = self.carry_out(action);
+        let name = added.and_then(|id| self.endpoint(id)).map(|endpoint| endpoint.spec.name.clone());
+        match (change, name) {
+            // It may have got a number.
+            (Some(Change::Added(_)), Some(name)) => self.remember(Change::Added(name)),
+            (Some(change), _) => self.remember(change),
+            (None, _) => {}
+        }
+        added
+    }
+
+    fn carry_out(&mut self, action: Action) -> Option<EndpointId> {
         match action {
             Action::Add { spec, open } => {
                 let id = self.add(*spec);
@@ -56,11 +69,7 @@ impl Session {
                 return Some(self.add(spec));
             }
             Action::Remove(endpoint) => {
-                self.close(endpoint);
-                self.engine.forget(endpoint);
-                self.endpoints.retain(|kept| kept.id != endpoint);
-                self.notices.removed(endpoint);
-                self.edited = true;
+                self.remove(endpoint);
             }
             Action::Open(endpoint) => {
                 self.open(endpoint);
@@ -117,36 +126,23 @@ impl Session {
             Action::DownloadFrom { remote, name, fetch } => return Some(self.download_from(remote, &name, fetch)),
             Action::CancelTransfer(transfer) => self.engine.command(Command::CancelTransfer { transfer }),
             Action::RetryTransfer(transfer) => self.retry(transfer),
-            Action::ClearTransfers => self.transfers.clear_ended(),
-            Action::ClearTrace => {
-                self.clear_trace();
-                self.bookmarks.clear();
-            }
+            Action::ClearTransfers => self.clear_transfers(),
+            Action::ClearTrace => self.clear_trace(),
             Action::SetRetention(bytes) => self.set_retention(bytes),
-            Action::SetBookmark { seq, note } => {
-                if self.trace.get(seq).is_some() {
-                    self.bookmarks.set(seq, note.as_deref());
-                }
-            }
+            Action::SetBookmark { seq, note } => self.set_bookmark(seq, note.as_deref()),
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),
-            Action::SetSnippets(snippets) => {
-                self.edited |= self.snippets != snippets;
-                self.snippets = snippets;
-            }
+            Action::SetSnippets(snippets) => self.snippets = snippets,
+            Action::SetLayout { layout, .. } => self.layout = layout,
+            Action::Undo => self.undo(),
+            Action::Redo => self.redo(),
             Action::RunSteps => {
                 self.runner = Some(Runner::new(&self.steps, &self.endpoints));
                 self.advance_steps(&mut |_| {});
             }
             Action::StopSteps => self.runner = None,
-            Action::SetTitle(title) => {
-                self.edited |= self.title != title;
-                self.title = title;
-            }
-            Action::SetNote(note) => {
-                self.edited |= self.note != note;
-                self.note = note;
-            }
+            Action::SetTitle(title) => self.title = title,
+            Action::SetNote(note) => self.note = note,
         }
         None
     }
@@ -169,19 +165,28 @@ impl Session {
         self.endpoint(id).map_or_else(TextEncoding::default, |endpoint| endpoint.spec.encoding)
     }
 
-    pub(super) fn insert(&mut self, spec: EndpointSpec) -> EndpointId {
+    pub(super) fn next_id(&mut self) -> EndpointId {
         let id = EndpointId(self.next_endpoint);
         self.next_endpoint += 1;
-        self.trace.set_name(id, &spec.name);
-        self.record_name(id, &spec.name, spec.encoding);
-        self.endpoints.push(Endpoint { id, spec, live: Live::default() });
         id
     }
 
     pub(super) fn add(&mut self, mut spec: EndpointSpec) -> EndpointId {
         spec.name = self.free_name(&spec.name);
-        self.edited = true;
-        self.insert(spec)
+        let id = self.next_id();
+        self.name(id, &spec.name, spec.encoding);
+        self.members.add(id);
+        self.endpoints.push(Endpoint { id, spec, live: Live::default() });
+        id
+    }
+
+    fn remove(&mut self, id: EndpointId) {
+        let Some(at) = self.endpoints.iter().position(|endpoint| endpoint.id == id) else { return };
+        self.close(id);
+        self.engine.forget(id);
+        self.notices.removed(id);
+        let Endpoint { live, .. } = self.endpoints.remove(at);
+        self.members.retire(id, live);
     }
 
     fn add_echo_pair(&mut self, server: &str, client: &str) -> EndpointId {
@@ -209,7 +214,6 @@ impl Session {
             let old = std::mem::replace(&mut endpoint.spec, EndpointSpec { name, ..spec });
             let encoding = (old.encoding != endpoint.spec.encoding).then_some(endpoint.spec.encoding);
             let name = endpoint.spec.name.clone();
-            self.edited = true;
             if let Some(encoding) = encoding {
                 self.record_name(id, &name, encoding);
             }
@@ -241,7 +245,7 @@ impl Session {
     }
 
     /// An open socket joins and leaves what an edit has changed; a closed one joins when it opens.
-    fn apply_groups(&mut self, id: EndpointId, old: &[Group]) {
+    pub(super) fn apply_groups(&mut self, id: EndpointId, old: &[Group]) {
         let Some(endpoint) = self.endpoint(id).filter(|endpoint| endpoint.live.is_open()) else { return };
         let new = endpoint.spec.groups.clone();
         let left = old.iter().filter(|group| !new.contains(group)).map(|group| (group, false));
@@ -257,7 +261,7 @@ impl Session {
     fn join_group(&mut self, id: EndpointId, group: Group) {
         let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
         if endpoint.live.is_closed() {
-            self.edited |= endpoint.add_group(&group);
+            endpoint.add_group(&group);
             return;
         }
         let job = self.job();
@@ -267,9 +271,7 @@ impl Session {
     /// The group leaves the spec in any case.
     fn leave_group(&mut self, id: EndpointId, group: Group) {
         let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
-        let before = endpoint.spec.groups.len();
         endpoint.spec.groups.retain(|kept| *kept != group);
-        self.edited |= endpoint.spec.groups.len() != before;
         if !endpoint.live.is_closed() {
             let job = self.job();
             self.engine.command(Command::Membership { job, endpoint: id, group, join: false });
@@ -287,8 +289,7 @@ impl Session {
         if old == name {
             return;
         }
-        self.trace.set_name(id, &name);
-        self.record_name(id, &name, self.encoding_of(id));
+        self.name(id, &name, self.encoding_of(id));
         for endpoint in &mut self.endpoints {
             if endpoint.spec.remote == Some(Remote::Endpoint(old.clone())) {
                 endpoint.spec.remote = Some(Remote::Endpoint(name.clone()));
@@ -297,7 +298,6 @@ impl Session {
         for step in &mut self.steps {
             step.rename_endpoint(&old, &name);
         }
-        self.edited = true;
     }
 
     /// Opens an endpoint; `@name` is looked up now, or as soon as that endpoint is open. The job's `Done` says how it

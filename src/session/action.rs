@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::LayoutChange;
 use crate::engine::transfer::Fetch;
 use crate::engine::{JobId, Peers};
 use crate::lab::step::How;
-use crate::lab::{EndpointId, EndpointSpec, Group, Localized, Remote, Snippet};
+use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, Remote, Snippet};
 use crate::trace::ConnId;
 use crate::trace::transfer::TransferId;
 
@@ -118,6 +119,15 @@ pub enum Action {
     StopSteps,
     SetTitle(Localized),
     SetNote(Localized),
+    /// The user has arranged the window anew.
+    SetLayout {
+        layout: Option<Layout>,
+        change: LayoutChange,
+    },
+    /// Takes back the last change; see [`Session::undoable`](super::Session::undoable).
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
 }
 
 impl Action {
@@ -137,6 +147,9 @@ impl Action {
                 | Self::SetSnippets(_)
                 | Self::SetBookmark { .. }
                 | Self::SetRetention(_)
+                | Self::SetLayout { .. }
+                | Self::Undo
+                | Self::Redo
         )
     }
 }

@@ -232,7 +232,7 @@ impl Session {
         match kind {
             Some(kind) if !meant && !is_told_elsewhere => {
                 let (endpoint, conn) = (Some(transfer.asked.endpoint), transfer.asked.conn);
-                self.keep_notice(Notice { at: self.clock.now(), endpoint, conn, kind }, report);
+                self.keep_notice(Notice { at: self.now(), endpoint, conn, kind }, report);
             }
             Some(_) => {}
             // A step reports it by itself.

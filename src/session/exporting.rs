@@ -98,6 +98,8 @@ pub struct Export {
     path: PathBuf,
     format: Format,
     scope: Scope,
+    /// The name of the trace that it writes.
+    trace: u64,
     other_end: Option<StreamKey>,
     first: u64,
     next: u64,
@@ -150,6 +152,7 @@ impl Export {
         Ok(Self {
             path,
             format,
+            trace: trace.id(),
             other_end: scope.other_end(trace),
             scope,
             first: trace.first_seq(),
@@ -162,6 +165,11 @@ impl Export {
             waiting: None,
             ended,
         })
+    }
+
+    /// Which trace it writes.
+    pub(super) fn trace(&self) -> u64 {
+        self.trace
     }
 
     pub fn path(&self) -> &Path {

@@ -10,7 +10,7 @@ use crate::lab::file as lab_file;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::trace::export::Format;
 use crate::trace::file::{Head, Name};
-use crate::trace::{Notice, NoticeKind};
+use crate::trace::{Notice, NoticeKind, Trace};
 
 impl Session {
     /// What is known of the endpoints that have calls.
@@ -75,7 +75,7 @@ impl Session {
         let lab = lab_file::to_toml(&self.document());
         let wake = Wake::clone(&self.wake);
         self.stop_recording();
-        self.recorder = Some(Recorder::start(target, &head, &lab, self.names(), self.clock.now(), wake)?);
+        self.recorder = Some(Recorder::start(target, &head, &lab, self.names(), self.now(), wake)?);
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl Session {
     }
 
     fn file_notice(&self, kind: NoticeKind) -> Notice {
-        Notice { at: self.clock.now(), endpoint: None, conn: None, kind }
+        Notice { at: self.now(), endpoint: None, conn: None, kind }
     }
 
     /// Lets the files go on: once for each pump. True where there is more to do at once.
@@ -139,7 +139,13 @@ impl Session {
             None => true,
         });
         if let Some(export) = &mut self.export {
-            export.feed(&self.trace);
+            // Its lab may have been put aside meanwhile. Where it is gone for good, the calls are missed.
+            let labs = self.history.labs().map(|lab| &lab.trace);
+            let own = std::iter::once(&self.trace).chain(labs).find(|trace| trace.id() == export.trace());
+            match own {
+                Some(trace) => export.feed(trace),
+                None => export.feed(&Trace::resumed(self.trace.began(), 0, u64::MAX, 0, 0)),
+            }
             if let Some(ended) = export.ended() {
                 self.export = None;
                 told.push(match ended {

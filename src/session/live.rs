@@ -198,6 +198,20 @@ impl Live {
         }
     }
 
+    /// What is left of it when its endpoint leaves the lab, or comes back: closed, with the numbers that go on.
+    pub(super) fn retired(self) -> Self {
+        Self {
+            socket: SocketState::Closed,
+            conns: BTreeMap::new(),
+            accept_queue: None,
+            repeats: Vec::new(),
+            groups: Vec::new(),
+            running: None,
+            is_outdated: false,
+            ..self
+        }
+    }
+
     /// Takes over the socket's own drop counter, which begins at 0 with each opening.
     pub(super) fn count_drops(&mut self, total_of_opening: u64) {
         self.kernel_drops += total_of_opening.saturating_sub(self.drops_of_opening);

@@ -5,16 +5,21 @@
 
 mod acting;
 mod action;
+mod document;
 mod downloads;
 pub mod exporting;
 mod files;
+mod history;
 mod live;
 mod notices;
 mod opening;
 mod pumping;
 pub mod recording;
+mod routing;
 mod steps;
+mod undoing;
 mod watching;
+mod whole;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use action::Action;
+pub use history::{Change, LayoutChange, MAX_CHANGES};
 pub use live::{Conn, Endpoint, Live, Peer, Repeat};
 pub use notices::{Logged, Notices};
 pub use opening::{OPENED_RETENTION, Viewed};
@@ -36,9 +42,11 @@ use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
 use acting::Deferred;
 use downloads::Downloads;
 use exporting::Export;
+use history::History;
 use opening::{Opening, Specs};
 use recording::{Recorder, Wake};
 use steps::Runner;
+use whole::Members;
 
 /// What [`Session::pump`] reports while it works, in order of happening: for a run that prints as it goes.
 #[derive(Debug)]
@@ -57,13 +65,18 @@ pub struct Session {
     note: Localized,
     steps: Vec<Step>,
     snippets: Vec<Snippet>,
-    pub layout: Option<Layout>,
+    layout: Option<Layout>,
     endpoints: Vec<Endpoint>,
     next_endpoint: u32,
     next_job: u64,
     path: Option<PathBuf>,
-    edited: bool,
+    history: History,
+    members: Members,
+    /// Goes up with every lab that takes the place of another.
+    lab: u64,
     clock: Clock,
+    /// When this lab began, on the engine's clock.
+    origin: Nanos,
     engine: Engine,
     events: EventReceiver,
     trace: Trace,
@@ -111,8 +124,11 @@ impl Session {
             next_endpoint: 1,
             next_job: 1,
             path: None,
-            edited: false,
+            history: History::begin(),
+            members: Members::default(),
+            lab: 0,
             clock,
+            origin: Nanos(0),
             engine,
             events,
             trace: Trace::new(clock.began(), retention),
@@ -139,25 +155,6 @@ impl Session {
 
     // ---- the document ----
 
-    /// Replaces the lab. What was open is closed; the trace goes on.
-    pub fn load(&mut self, lab: Lab, path: Option<PathBuf>) {
-        self.close_all();
-        self.end_viewing();
-        self.runner = None;
-        self.endpoints.clear();
-        self.notices.begin_anew();
-        self.title = lab.title;
-        self.note = lab.note;
-        self.steps = lab.steps;
-        self.snippets = lab.snippets;
-        self.layout = lab.layout;
-        for spec in lab.endpoints {
-            self.insert(spec);
-        }
-        self.path = path;
-        self.edited = false;
-    }
-
     /// The lab as it would be saved.
     pub fn document(&self) -> Lab {
         Lab {
@@ -173,21 +170,11 @@ impl Session {
     /// To be called when the document was written to `path`.
     pub fn saved_as(&mut self, path: PathBuf) {
         self.path = Some(path);
-        self.edited = false;
+        self.history.saved = Some(self.history.revision);
     }
 
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
-    }
-
-    /// True where the lab has changed since it was last saved or opened.
-    pub fn is_edited(&self) -> bool {
-        self.edited
-    }
-
-    /// For a lab that was opened with changes that its file does not have.
-    pub fn mark_edited(&mut self) {
-        self.edited = true;
     }
 
     pub fn title(&self) -> &Localized {
@@ -205,6 +192,11 @@ impl Session {
 
     pub fn snippets(&self) -> &[Snippet] {
         &self.snippets
+    }
+
+    /// How the window's panes are arranged, as far as the session was told.
+    pub fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
     }
 
     // ---- what the views read ----
@@ -247,11 +239,6 @@ impl Session {
     /// Takes in news of a transfer; tests of views tell their own.
     pub fn tell_transfer(&mut self, news: News) {
         self.transfers.apply(news);
-    }
-
-    /// Time on the lab's clock: what waiting calls are measured against.
-    pub fn now(&self) -> Nanos {
-        self.clock.now()
     }
 
     /// Datagrams that the kernel threw away, over all endpoints.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use super::recording::Wake;
-use super::{Endpoint, Live, Session};
+use super::{Change, Endpoint, Live, Session};
 use crate::lab::{EndpointSpec, Lab, file as lab_file};
 use crate::trace::file::{Head, Name, Part, Stopped, TraceReader};
 use crate::trace::store::DEFAULT_RETENTION;
@@ -179,7 +179,7 @@ impl Session {
     }
 
     fn news(&self, kind: NoticeKind) -> Notice {
-        Notice { at: self.clock.now(), endpoint: None, conn: None, kind }
+        Notice { at: self.now(), endpoint: None, conn: None, kind }
     }
 
     fn take_opening(&mut self, told: &mut dyn FnMut(Notice)) {
@@ -205,9 +205,7 @@ impl Session {
     }
 
     fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Receiver<News>) {
-        // What is recorded is the lab that ends here.
-        self.stop_recording();
-        self.load(Lab::default(), None);
+        self.begin_lab(Lab::default(), None, Change::OpenedTrace);
         let Head { began, first_seq, evicted_calls, evicted_bytes } = head;
         self.trace = Trace::resumed(began, OPENED_RETENTION, first_seq, evicted_calls, evicted_bytes);
         self.evicted_before = evicted_calls;
@@ -227,6 +225,7 @@ impl Session {
                 for name in names {
                     self.take_name(name);
                 }
+                self.settle_document();
             }
             Part::Notes(notes) => self.bookmarks.replace(notes),
             Part::Done(totals) => self.trace.set_totals(totals),
@@ -243,6 +242,7 @@ impl Session {
         self.snippets = lab.snippets;
         self.layout = lab.layout;
         self.viewed_specs = lab.endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+        self.settle_document();
     }
 
     fn take_name(&mut self, Name { endpoint: id, name, encoding }: Name) {
@@ -255,15 +255,6 @@ impl Session {
         }
         // The engine has never heard of this one, and must not confuse it with the next that is added.
         self.next_endpoint = self.next_endpoint.max(id.0.saturating_add(1));
-    }
-
-    /// Goes back from a trace that was opened to a live one.
-    pub(super) fn end_viewing(&mut self) {
-        self.opening = None;
-        if self.viewed.take().is_some() {
-            self.trace = Trace::new(self.clock.began(), self.retention);
-            self.bookmarks.clear();
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Happening, Session};
+use super::{Change, Happening, Session};
 use crate::engine::{Event, JobId, SocketState};
 use crate::lab::EndpointId;
 use crate::trace::{ConnId, Notice, NoticeKind};
@@ -57,6 +57,7 @@ impl Session {
         if self.trace.shrink(EVICTED_PER_PUMP) {
             pumped = Pumped::More;
         }
+        self.make_room();
         self.advance_steps(report);
         if self.advance_files(report) { Pumped::More } else { pumped }
     }
@@ -68,18 +69,6 @@ impl Session {
 
     fn is_held(&self) -> bool {
         self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room())
-    }
-
-    /// Millions of calls are let go on a thread of their own: no frame waits for it.
-    pub(super) fn clear_trace(&mut self) {
-        let cleared = self.trace.clear();
-        if cleared.len() > EVICTED_PER_PUMP {
-            // Where no thread can be had they are dropped here, with the closure.
-            let dropping = std::thread::Builder::new().name("trace-clear".to_owned()).spawn(move || drop(cleared));
-            if let Err(error) = dropping {
-                tracing::warn!(%error, "no thread to clear the trace on");
-            }
-        }
     }
 
     /// A trace that was opened has a limit of its own.
@@ -114,10 +103,7 @@ impl Session {
     }
 
     fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
-        // What the sockets of the lab before have to say is no part of a trace that was opened.
-        if self.viewed.is_some() && !matches!(event, Event::Done { .. }) {
-            return;
-        }
+        let Some(event) = self.route(event) else { return };
         match event {
             Event::Waiting(call) => self.trace.begin_waiting(call),
             Event::Abandoned(token) => {
@@ -132,15 +118,23 @@ impl Session {
                 self.bookmarks.leave_before(self.trace.first_seq());
                 // The newest call is always kept.
                 if let Some(call) = self.trace.get(seq) {
-                    if let Some(found) = self.endpoints.iter_mut().find(|found| found.id == endpoint) {
-                        self.edited |= found.apply(call);
-                    }
+                    let found = self.endpoints.iter_mut().find(|found| found.id == endpoint);
+                    let regrouped = match found {
+                        Some(found) => found.apply(call).then(|| found.spec.name.clone()),
+                        None => {
+                            self.members.apply(call);
+                            None
+                        }
+                    };
                     if let Some(recorder) = &mut self.recorder {
                         recorder.call(call);
                     }
                     report(Happening::Call(call));
                     if let Some(runner) = &mut self.runner {
                         runner.on_call(call);
+                    }
+                    if let Some(name) = regrouped {
+                        self.remember(Change::Groups(name));
                     }
                 }
                 self.advance_steps(report);
@@ -192,8 +186,9 @@ impl Session {
             return;
         };
         let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
-        if let (Err(kind), false) = (result, expected) {
-            let at = self.clock.now();
+        // Of a lab that was put aside nobody wants to know it.
+        if let (Err(kind), false, true) = (result, expected, self.is_here(endpoint) || self.viewed.is_some()) {
+            let at = self.now();
             self.keep_notice(Notice { at, endpoint: Some(endpoint), conn, kind }, report);
         }
         self.advance_steps(report);

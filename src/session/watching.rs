@@ -99,7 +99,7 @@ impl Session {
         if every == self.watched {
             return;
         }
-        let now = self.clock.now();
+        let now = self.now();
         for (endpoint, conn) in self.watched.keys().filter(|key| !every.contains_key(*key)) {
             self.kernel.stop((*endpoint, *conn), now);
             self.engine.command(Command::Watch { endpoint: *endpoint, conn: *conn, ends: None, every: None });

@@ -1,10 +1,14 @@
 //! The trace: calls in order of completion, kept up to a number of bytes, indexed by endpoint and connection.
 
+mod clearing;
+
 use std::collections::{BTreeMap, HashMap};
 use std::mem::size_of;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+pub use clearing::Cleared;
 use rustc_hash::FxHashMap;
 
 use super::call::{Call, ConnId, Ends, WaitToken, WaitingCall};
@@ -61,14 +65,24 @@ pub struct Trace {
     waiting: BTreeMap<WaitToken, WaitingCall>,
     totals: Totals,
     names: HashMap<EndpointId, Arc<str>>,
-    /// Changes whenever kept calls go away other than from the old end, so that views know to begin anew.
+    /// Changes whenever kept calls go away or come back other than at the old end, so that views know to begin anew.
+    /// No two traces of this program ever have the same one.
     generation: u64,
+    /// The generation that it began with: names the trace for as long as the program runs.
+    id: u64,
     began: SystemTime,
+}
+
+fn next_generation() -> u64 {
+    // Views that have seen no trace yet are at 0.
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 impl Trace {
     /// An empty trace of a lab that began at that wall-clock time, keeping at most `limit` bytes of memory.
     pub fn new(began: SystemTime, limit: u64) -> Self {
+        let id = next_generation();
         Self {
             calls: Chunks::new(),
             next_seq: 1,
@@ -84,7 +98,8 @@ impl Trace {
             waiting: BTreeMap::new(),
             totals: Totals::default(),
             names: HashMap::new(),
-            generation: 0,
+            generation: id,
+            id,
             began,
         }
     }
@@ -189,24 +204,6 @@ impl Trace {
     /// Goes on letting the oldest calls go after the limit was lowered, at most so many. True where there is more to go.
     pub fn shrink(&mut self, most: usize) -> bool {
         self.shrinking && self.evict(most)
-    }
-
-    /// Forgets every kept call at the user's wish. Numbers and totals go on; what is waiting goes on waiting. What was
-    /// kept is handed out, since letting go of millions of calls takes longer than a frame.
-    pub fn clear(&mut self) -> Cleared {
-        self.held = 0;
-        self.generation += 1;
-        self.shrinking = false;
-        Cleared {
-            calls: std::mem::take(&mut self.calls),
-            _by_endpoint: self
-                .by_endpoint
-                .values_mut()
-                .map(|of_endpoint| std::mem::take(&mut of_endpoint.seqs))
-                .collect(),
-            _by_stream: std::mem::take(&mut self.by_stream),
-            _by_ends: std::mem::take(&mut self.by_ends),
-        }
     }
 
     pub fn len(&self) -> usize {
@@ -329,6 +326,11 @@ impl Trace {
         self.generation
     }
 
+    /// Names this trace for as long as the program runs.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// The wall-clock time at which [`super::Nanos`] are 0.
     pub fn began(&self) -> SystemTime {
         self.began
@@ -346,25 +348,6 @@ impl Trace {
 
     pub fn name(&self, endpoint: EndpointId) -> &str {
         self.names.get(&endpoint).map_or("?", |name| name)
-    }
-}
-
-/// The calls that a [`Trace::clear`] has taken out, to be dropped where nobody waits for it.
-#[derive(Debug)]
-pub struct Cleared {
-    calls: Chunks<Call>,
-    _by_endpoint: Vec<Seqs>,
-    _by_stream: FxHashMap<StreamKey, Flow>,
-    _by_ends: HashMap<Arc<Ends>, SameEnds>,
-}
-
-impl Cleared {
-    pub fn len(&self) -> usize {
-        self.calls.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
     }
 }
 

@@ -11,6 +11,8 @@ use crate::lang::Lang;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     NewEndpoint,
+    Undo,
+    Redo,
     OpenAll,
     CloseAll,
     NewLab,
@@ -90,6 +92,8 @@ impl Command {
     /// Every command that takes no argument, in the order of the menus, and both languages.
     pub const ALL: &'static [Self] = &[
         Self::NewEndpoint,
+        Self::Undo,
+        Self::Redo,
         Self::OpenAll,
         Self::CloseAll,
         Self::NewLab,
@@ -138,6 +142,8 @@ impl Command {
     pub fn entry(&self) -> Entry {
         let (name, tip, shortcut) = match self {
             Self::NewEndpoint => ("cmd-new-endpoint", "cmd-new-endpoint-tip", ctrl(Key::N)),
+            Self::Undo => ("cmd-undo", "cmd-undo-tip", ctrl(Key::Z)),
+            Self::Redo => ("cmd-redo", "cmd-redo-tip", ctrl_shift(Key::Z)),
             Self::OpenAll => ("cmd-open-all", "cmd-open-all-tip", None),
             Self::CloseAll => ("cmd-close-all", "cmd-close-all-tip", None),
             Self::NewLab => ("cmd-new-lab", "cmd-new-lab-tip", ctrl_shift(Key::N)),
@@ -229,7 +235,9 @@ mod tests {
             let composer = [Key::Enter, Key::ArrowUp, Key::ArrowDown, Key::Tab, Key::Escape];
             assert!(!composer.contains(&shortcut.logical_key), "{command:?}");
             let editing = [Key::A, Key::C, Key::V, Key::X, Key::Z, Key::Y];
-            assert!(!editing.contains(&shortcut.logical_key), "{command:?}");
+            // A text field that has something to undo comes first.
+            let gives_way = matches!(command, Command::Undo | Command::Redo);
+            assert!(gives_way || !editing.contains(&shortcut.logical_key), "{command:?}");
         }
     }
 }

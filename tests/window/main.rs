@@ -21,3 +21,4 @@ mod sending;
 mod traces;
 mod traffic;
 mod transfers;
+mod undoing;

@@ -77,7 +77,7 @@ impl Session {
                     report,
                 );
             }
-            Doing::Wait(until) if self.clock.now() < *until => return false,
+            Doing::Wait(until) if self.now() < *until => return false,
             Doing::Wait(_) => {
                 // Nothing can fail in waiting.
                 let fails = runner.steps.get(runner.at).and_then(|step| step.fails.clone());
@@ -93,7 +93,7 @@ impl Session {
                     None => Verdict::Waiting,
                 };
                 let (detail, ok) = match verdict {
-                    Verdict::Waiting if self.clock.now() < *deadline => return false,
+                    Verdict::Waiting if self.now() < *deadline => return false,
                     Verdict::Waiting => (expecting.late(*within), false),
                     Verdict::Met(detail) => (detail, true),
                     Verdict::Failed(detail) => (detail, false),

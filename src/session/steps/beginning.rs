@@ -93,7 +93,7 @@ impl Session {
     }
 
     fn after(&self, time: Duration) -> Nanos {
-        Nanos(self.clock.now().0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+        Nanos(self.now().0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
     }
 
     fn named(&self, name: &str) -> Result<(EndpointId, &EndpointSpec), Detail> {

@@ -181,3 +181,68 @@ fn a_call_costs_at_most_200_bytes_besides_its_payload() {
     let overhead = CALL_OVERHEAD;
     assert!(overhead <= 200, "{overhead}");
 }
+
+#[test]
+fn what_was_cleared_comes_back_as_if_it_had_never_gone() {
+    let story = |clear: &[usize]| {
+        let mut trace = trace(u64::MAX);
+        let mut cleared = Vec::new();
+        for n in 0..60u32 {
+            if clear.contains(&(n as usize)) {
+                cleared.push(trace.clear());
+            }
+            let (client, server) = (1 + n % 3, 80);
+            let ends = if n % 2 == 0 { (5_000 + n % 3, server) } else { (server, 5_000 + n % 3) };
+            let ends = (u16::try_from(ends.0).unwrap(), u16::try_from(ends.1).unwrap());
+            trace.push(of(1 + n % 2, client, ends, Op::Recv { max: 1024 }, u64::from(n), 1));
+        }
+        while let Some(last) = cleared.pop() {
+            assert!(trace.restore(last).is_ok());
+        }
+        // Cleared again as far as it was, and not the calls that came after.
+        for until in clear {
+            let until = *until as u64 + 1;
+            let again = trace.clear_before(until);
+            assert_eq!((trace.first_seq(), trace.next_seq()), (until, 61));
+            assert!(trace.restore(again).is_ok());
+        }
+        trace
+    };
+    let (whole, back) = (story(&[]), story(&[20, 41]));
+    assert_ne!(whole.generation(), back.generation());
+    assert!(whole.from(0).eq(back.from(0)));
+    assert_eq!((whole.held_bytes(), whole.totals()), (back.held_bytes(), back.totals()));
+    for endpoint in 1..3 {
+        let seqs = |trace: &Trace| {
+            trace.of_endpoint(EndpointId(endpoint)).map(|seqs| seqs.iter().copied().collect::<Vec<_>>())
+        };
+        assert_eq!(seqs(&whole), seqs(&back));
+        for conn in 1..4 {
+            let of_stream = |trace: &Trace| {
+                trace.of_stream(key(endpoint, conn)).map(|seqs| seqs.iter().copied().collect::<Vec<_>>())
+            };
+            assert_eq!(of_stream(&whole), of_stream(&back));
+            assert_eq!(whole.other_end(key(endpoint, conn)), back.other_end(key(endpoint, conn)));
+        }
+    }
+}
+
+#[test]
+fn what_was_cleared_does_not_come_back_after_a_gap() {
+    let mut trace = trace(CALL_OVERHEAD + 100 + FLOW_COST);
+    trace.push(recv(1, 1, 100));
+    let cleared = trace.clear();
+    trace.push(recv(1, 1, 100));
+    trace.push(recv(1, 1, 100));
+    let cleared = trace.restore(cleared).expect_err("the second call has left");
+    assert_eq!((cleared.len(), trace.first_seq()), (1, 3));
+}
+
+#[test]
+fn no_two_traces_have_one_generation() {
+    let (mut one, other) = (trace(1), trace(1));
+    assert_ne!(one.generation(), other.generation());
+    let before = one.generation();
+    one.clear();
+    assert!(one.generation() != before && one.generation() != other.generation());
+}

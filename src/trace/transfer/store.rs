@@ -221,9 +221,24 @@ impl Transfers {
         self.find(id).ok().and_then(|index| self.all.get(index))
     }
 
-    /// Forgets those that are over.
-    pub fn clear_ended(&mut self) {
-        self.all.retain(|transfer| !transfer.is_over());
+    /// Forgets those that are over, and gives them.
+    pub fn take_ended(&mut self) -> Vec<Transfer> {
+        let (ended, going) = std::mem::take(&mut self.all).into_iter().partition(Transfer::is_over);
+        self.all = going;
+        self.index();
+        Vec::from(ended)
+    }
+
+    /// Puts back what was taken out, as far as there is room.
+    pub fn put_back(&mut self, taken: Vec<Transfer>) {
+        let room = MAX_TRANSFERS.saturating_sub(self.all.len());
+        let late = taken.len().saturating_sub(room);
+        self.all.extend(taken.into_iter().skip(late));
+        self.all.make_contiguous().sort_by_key(|transfer| transfer.id);
+        self.index();
+    }
+
+    fn index(&mut self) {
         self.by_ends.clear();
         for index in 0..self.all.len() {
             self.remember_ends(index);

@@ -305,7 +305,7 @@ fn those_that_are_over_can_be_forgotten_and_leave_first() {
     let ids = |lab: &Lab| lab.transfers.iter().map(|transfer| transfer.id.0).collect::<Vec<_>>();
     assert_eq!(ids(&lab), [1, 2, 3, 4]);
     let version = lab.transfers.version();
-    lab.transfers.clear_ended();
+    lab.transfers.take_ended();
     assert_ne!(lab.transfers.version(), version);
     assert_eq!(ids(&lab), [3, 4]);
     assert_eq!(lab.transfers.other_end(lab.get(3)).unwrap().id, TransferId(4));

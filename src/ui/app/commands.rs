@@ -6,10 +6,9 @@ use super::App;
 use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
 use crate::lab::EndpointKind;
 use crate::lang::Lang;
-use crate::session::Action;
+use crate::session::{Action, LayoutChange};
 use crate::ui::actions::Command;
 use crate::ui::filtering::FilterWish;
-use crate::ui::layout::Panes;
 use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
 use crate::ui::panels::serve::ServeWindow;
@@ -32,6 +31,10 @@ impl App {
         commands.sort_by_key(|command| command.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
         for command in commands {
             let Some(shortcut) = command.shortcut() else { continue };
+            if matches!(command, Command::Undo | Command::Redo) {
+                self.take_undo_keys(ctx, &command, shortcut);
+                continue;
+            }
             let also_plus = command == Command::ZoomIn;
             let pressed = ctx.input_mut(|input| {
                 // On most keyboards + is the shifted =.
@@ -45,6 +48,8 @@ impl App {
     }
 
     pub(super) fn carry_out(&mut self, ctx: &egui::Context) {
+        self.note_rearranging();
+        self.undo_where_no_field_did(ctx);
         let mut asked = std::mem::take(&mut self.asked);
         let mut watched = Vec::new();
         asked.retain(|asked| match asked {
@@ -55,6 +60,7 @@ impl App {
             _ => true,
         });
         self.session.set_watched(&watched);
+        self.offer_way_back();
         if asked.is_empty() {
             return;
         }
@@ -65,7 +71,7 @@ impl App {
                 Asked::Act(action) => self.act(action),
                 Asked::Do(command) => self.command(ctx, command),
                 Asked::Copy(text) => ctx.copy_text(text),
-                Asked::Show(endpoint) => self.panes.show(endpoint),
+                Asked::Show(endpoint) => self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint)),
                 Asked::Filter(wish) => self.filter(wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
                 Asked::Download(endpoint) => {
@@ -75,16 +81,25 @@ impl App {
                 Asked::ShowInFolder(path) => self.show_in_folder(ctx, &path),
             }
         }
+        self.offer_way_back();
         // What was changed is seen in the next frame.
         ctx.request_repaint();
     }
 
-    fn act(&mut self, action: Action) {
+    /// Tells the session how the panes stand, so that it is saved, kept for the next start and undone with the lab.
+    pub(super) fn sync_layout(&mut self) {
+        if self.panes.knows_all(&self.session) {
+            self.session.set_layout(self.panes.to_layout(&self.session));
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
         let removed = match &action {
             Action::Remove(endpoint) => Some(*endpoint),
             _ => None,
         };
         self.recovery.touch();
+        self.sync_layout();
         if let Action::SetRetention(bytes) = action {
             self.store.settings.retention = bytes;
         }
@@ -110,6 +125,7 @@ impl App {
                     .any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
                 self.open_form(if has_server { EndpointKind::TcpClient } else { EndpointKind::TcpServer });
             }
+            Command::Undo | Command::Redo => self.undo_or_redo(&command),
             Command::OpenAll => self.act(Action::OpenAll),
             Command::CloseAll => self.act(Action::CloseAll),
             Command::RunSteps => {
@@ -164,7 +180,7 @@ impl App {
                 let shown = self.room(ctx.content_rect().size()).inspector;
                 self.store.settings.inspector_shown = Some(!shown);
             }
-            Command::ResetLayout => self.panes = Panes::of_lab(&self.session, None),
+            Command::ResetLayout => self.rearrange(LayoutChange::Reset, |panes, session| panes.reset(session)),
             Command::ToggleTheme => {
                 settings.theme = match ctx.theme() {
                     egui::Theme::Dark => ThemeChoice::Light,

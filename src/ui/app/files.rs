@@ -177,11 +177,17 @@ impl App {
     }
 
     pub(super) fn show_lab(&mut self, lab: Lab, path: Option<PathBuf>) {
+        self.sync_layout();
         self.session.load(lab, path);
+        self.show_open_lab();
+    }
+
+    /// The lab that is open is another one than before.
+    pub(super) fn show_open_lab(&mut self) {
         self.recovery.touch();
         self.selection = Selection::default();
         self.note.on_lab(!self.session.note().is_empty());
-        self.panes = match &self.session.layout {
+        self.panes = match self.session.layout() {
             Some(layout) => Panes::of_lab(&self.session, Some(layout)),
             None => Panes::like_another_lab(&self.session, self.store.settings.layout.as_ref()),
         };
@@ -230,7 +236,7 @@ impl App {
     }
 
     fn write(&mut self, ctx: &egui::Context, path: PathBuf) {
-        self.session.layout = self.panes.to_layout(&self.session);
+        self.sync_layout();
         match file::save(&self.session.document(), &path) {
             Ok(()) => {
                 let path = std::path::absolute(&path).unwrap_or(path);

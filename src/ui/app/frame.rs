@@ -99,10 +99,14 @@ impl App {
             room
         });
         self.notices.ui(&ctx, &mut view, centre.inner);
+        let mut hidden = None;
         if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
             match wanted {
-                palette::Wanted::HidePane(endpoint) => self.panes.hide(endpoint),
+                palette::Wanted::HidePane(endpoint) => hidden = Some(endpoint),
             }
+        }
+        if self.toast.as_mut().is_some_and(|toast| toast.ui(&ctx, &mut view)) {
+            self.toast = None;
         }
         if let Some(form) = &mut self.form
             && form.ui(&ctx, &mut view) == form::Answer::Closed
@@ -118,6 +122,9 @@ impl App {
         self.address_window.ui(&ctx, &mut view, &self.addresses);
         let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);
+        if let Some(endpoint) = hidden {
+            self.hide_pane(endpoint);
+        }
         if let Some(save) = save {
             self.ask_where_to_save_followed(save);
         }

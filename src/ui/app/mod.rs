@@ -10,6 +10,7 @@ mod recovery;
 mod room;
 mod run;
 mod traces;
+mod undoing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use eframe::egui;
 
+use super::actions::Command;
 use super::filtering::Filtering;
 use super::layout::Panes;
 use super::panels::address_window::AddressWindow;
@@ -32,6 +34,7 @@ use super::panels::notices::{NoticePanel, WindowNotice};
 use super::panels::palette::Palette;
 use super::panels::serve::ServeWindow;
 use super::panels::status_bar::StatusBar;
+use super::panels::toast::Toast;
 use super::pause::Pause;
 use super::theme;
 use super::view::{Asked, Selection};
@@ -81,6 +84,11 @@ pub struct App {
     recovery: Recovery,
     traces: Traces,
     notices: NoticePanel,
+    toast: Option<Toast>,
+    /// How many changes of the lab have been looked at.
+    changes_seen: u64,
+    /// Undo or redo, where a text field has the keyboard and may take it.
+    undo_left_to_field: Option<Command>,
     /// What threads of the window could not do.
     failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
     chinese_font: ChineseFont,
@@ -175,6 +183,9 @@ impl App {
             recovery: Recovery::begin(store.file()),
             traces: Traces::default(),
             notices: NoticePanel::default(),
+            toast: None,
+            changes_seen: 0,
+            undo_left_to_field: None,
             failures: bounded(MAX_FAILURES),
             chinese_font,
             addresses,

@@ -40,6 +40,10 @@ impl Recovery {
 
 impl App {
     pub(super) fn keep_for_next_start(&mut self, ctx: &egui::Context) {
+        if self.recovery.changed {
+            // With the pane of the newest endpoint.
+            self.sync_layout();
+        }
         let recovery = &mut self.recovery;
         if !recovery.changed {
             return;

@@ -83,6 +83,7 @@ impl App {
 
     pub(super) fn show_trace(&mut self, path: PathBuf) {
         self.remember_layout();
+        self.sync_layout();
         if let Err(error) = self.session.open_trace(path.clone()) {
             tracing::warn!(%error, "no thread to open a trace");
         }
@@ -98,7 +99,7 @@ impl App {
                 let known = self.session.endpoints().len();
                 if self.traces.known != known {
                     self.traces.known = known;
-                    self.panes = crate::ui::layout::Panes::of_lab(&self.session, self.session.layout.as_ref());
+                    self.panes = crate::ui::layout::Panes::of_lab(&self.session, self.session.layout());
                 }
                 if viewed.progress().is_none() {
                     self.traces.opening = None;

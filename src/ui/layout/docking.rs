@@ -13,6 +13,7 @@ use egui_tiles::{
 };
 
 use super::Pane;
+use super::rearranging::Done;
 use crate::t;
 use crate::ui::theme::{self, GAP, HEADER_HEIGHT, PANE_ROUNDING, ROUNDING};
 use crate::ui::view::View;
@@ -29,8 +30,7 @@ pub(super) struct Docking<'a, 'v> {
     under_tabs: HashSet<TileId>,
     /// The tabs that have such a bar.
     bars: HashSet<TileId>,
-    /// A pane was put somewhere else in this frame.
-    pub(super) dropped: bool,
+    done: Option<Done>,
 }
 
 impl<'a, 'v> Docking<'a, 'v> {
@@ -45,12 +45,17 @@ impl<'a, 'v> Docking<'a, 'v> {
                 under_tabs.extend(tabs.children.iter().copied());
             }
         }
-        Self { view, under_tabs, bars, dropped: false }
+        Self { view, under_tabs, bars, done: None }
+    }
+
+    /// What the user has done to the tree.
+    pub(super) fn done(self) -> Option<Done> {
+        self.done
     }
 
     /// For one pane alone, below a bar that leads to the others.
     pub(super) fn of_one(view: &'a mut View<'v>, tile: TileId) -> Self {
-        Self { view, under_tabs: HashSet::from([tile]), bars: HashSet::new(), dropped: false }
+        Self { view, under_tabs: HashSet::from([tile]), bars: HashSet::new(), done: None }
     }
 
     pub(super) fn title(&self, pane: &Pane) -> String {
@@ -164,16 +169,21 @@ impl Behavior<Pane> for Docking<'_, '_> {
         if state.closable {
             let cross = Rect::from_center_size(pill.right_center() - vec2(13.0, 0.0), vec2(16.0, 16.0));
             let close = ui.interact(cross, id.with("close"), Sense::click());
-            let tip = t!(self.view.lang, "tab-close", name = name);
+            let tip = t!(self.view.lang, "tab-close", name = name.as_str());
             close.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &*tip));
             let colour = if close.hovered() || close.has_focus() { tokens.text } else { tokens.muted };
             let font = eframe::egui::FontId::new(13.0, ICON_CLOSE.font_family());
             ui.painter().text(cross.center(), Align2::CENTER_CENTER, ICON_CLOSE.codepoint, font, colour);
             if close.on_hover_text(tip).clicked() || response.middle_clicked() {
                 tiles.remove(tile_id);
+                self.done = Some(Done::Closed(name.clone()));
             }
         }
         response
+    }
+
+    fn on_edit(&mut self, action: EditAction) {
+        self.done = Done::of(&action).or_else(|| self.done.take());
     }
 
     fn is_tab_closable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {
@@ -244,10 +254,6 @@ impl Behavior<Pane> for Docking<'_, '_> {
             let text = self.tab_title_for_tile(tiles, tile_id);
             ui.label(text);
         });
-    }
-
-    fn on_edit(&mut self, action: EditAction) {
-        self.dropped |= action == EditAction::TileDropped;
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

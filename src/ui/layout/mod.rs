@@ -2,6 +2,7 @@
 
 mod compact;
 mod docking;
+mod rearranging;
 mod saved;
 
 use std::collections::HashSet;
@@ -22,6 +23,7 @@ use super::view::View;
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use docking::Docking;
+pub use rearranging::{Rearranged, same_places};
 
 /// The least width at which an endpoint's pane is still of use.
 const MIN_COLUMN: f32 = 320.0;
@@ -94,6 +96,10 @@ pub struct Panes {
     front: Option<TileId>,
     /// There was no room for more in the last frame.
     is_compact: bool,
+    /// What the user has done to the arrangement and nobody has taken yet.
+    rearranged: Option<Rearranged>,
+    /// How it was before a boundary between panes was taken hold of.
+    resizing: Option<Option<Layout>>,
 }
 
 impl Default for Panes {
@@ -116,12 +122,21 @@ fn lab_tabs(tiles: &mut Tiles<Pane>, views: &[LabView]) -> TileId {
 
 impl Panes {
     fn new(tree: Tree<Pane>, seen: HashSet<EndpointId>) -> Self {
-        Self { tree, seen, width: 960.0, unplaced: false, front: None, is_compact: false }
+        Self {
+            tree,
+            seen,
+            width: 960.0,
+            unplaced: false,
+            front: None,
+            is_compact: false,
+            rearranged: None,
+            resizing: None,
+        }
     }
 
-    /// The panes of a lab that was just loaded: as its layout says, or one for each endpoint.
+    /// The panes of a lab that was just loaded: as its layout says, and one for each endpoint that it leaves out.
     pub fn of_lab(session: &Session, layout: Option<&Layout>) -> Self {
-        match layout.and_then(|layout| saved::restore(layout, session)) {
+        match layout.and_then(|layout| saved::restore(layout, session, &mut saved::Kept::default())) {
             Some(mut panes) => {
                 panes.follow(session, None);
                 panes
@@ -133,9 +148,14 @@ impl Panes {
 
     /// The panes where those of another lab stood, if every endpoint of this one finds a place of its name there.
     pub fn like_another_lab(session: &Session, layout: Option<&Layout>) -> Self {
-        let panes = Self::of_lab(session, layout);
-        let all_shown = session.endpoints().iter().all(|endpoint| panes.has(endpoint.id));
-        if all_shown { panes } else { Self::of_lab(session, None) }
+        let panes = layout.and_then(|layout| saved::restore(layout, session, &mut saved::Kept::default()));
+        let all_shown = |panes: &Self| session.endpoints().iter().all(|endpoint| panes.has(endpoint.id));
+        panes.filter(all_shown).unwrap_or_else(|| Self::of_lab(session, None))
+    }
+
+    /// Whether every endpoint has had its place; before the first frame it has not.
+    pub fn knows_all(&self, session: &Session) -> bool {
+        !self.unplaced && session.endpoints().iter().all(|endpoint| self.seen.contains(&endpoint.id))
     }
 
     /// The arrangement, as a lab file holds it.
@@ -155,11 +175,14 @@ impl Panes {
             self.compact_ui(ui, view);
             return;
         }
+        let before = self.before_input(ui, view.session);
         let mut docking = Docking::new(view, &self.tree);
         self.tree.ui(&mut docking, ui);
-        if docking.dropped {
+        let done = docking.done();
+        if done == Some(rearranging::Done::Moved) {
             self.even_out();
         }
+        self.note_rearranging(ui, before, done);
     }
 
     /// A pane that was put beside others has no share of its own yet; egui_tiles would give it a whole one, which is

@@ -1,6 +1,6 @@
 //! The tree of panes as a lab file's [`Layout`], and back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use eframe::egui::Id;
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
@@ -51,18 +51,47 @@ fn rounded(share: f32) -> f32 {
     (share * 1000.0).round() / 1000.0
 }
 
+/// Panes that are there already and find a new place, with what was typed into them.
+#[derive(Default)]
+pub(super) struct Kept {
+    endpoints: HashMap<EndpointId, Pane>,
+    views: HashMap<&'static str, Pane>,
+}
+
+impl Kept {
+    pub fn of(panes: impl IntoIterator<Item = Pane>) -> Self {
+        let mut kept = Self::default();
+        for pane in panes {
+            match (&pane, pane.lab_view()) {
+                (Pane::Endpoint { endpoint, .. }, _) => kept.endpoints.insert(*endpoint, pane),
+                (_, Some(view)) => kept.views.insert(view.name(), pane),
+                (_, None) => None,
+            };
+        }
+        kept
+    }
+
+    fn view(&mut self, view: LabView) -> Pane {
+        self.views.remove(view.name()).unwrap_or_else(|| Pane::of(view))
+    }
+
+    fn endpoint(&mut self, id: EndpointId) -> Pane {
+        self.endpoints.remove(&id).unwrap_or_else(|| Pane::endpoint(id))
+    }
+}
+
 /// The panes of a layout. Panes of endpoints that are not in the lab are left out; `None` where the layout is damaged
 /// or has nothing of this lab. A layout without a traffic table gets the views of the lab that it lacks.
-pub(super) fn restore(layout: &Layout, session: &Session) -> Option<Panes> {
+pub(super) fn restore(layout: &Layout, session: &Session, kept: &mut Kept) -> Option<Panes> {
     if layout.size() > MAX_PARTS {
         return None;
     }
-    let mut builder = Builder { tiles: Tiles::default(), session, shown: HashSet::new(), views: Vec::new() };
+    let mut builder = Builder { tiles: Tiles::default(), session, shown: HashSet::new(), views: Vec::new(), kept };
     let root = builder.tile(layout)?;
     if builder.shown.is_empty() && !session.endpoints().is_empty() {
         return None;
     }
-    let Builder { mut tiles, views, .. } = builder;
+    let Builder { mut tiles, views, shown, .. } = builder;
     let root = if views.contains(&LabView::Traffic) {
         root
     } else {
@@ -70,9 +99,7 @@ pub(super) fn restore(layout: &Layout, session: &Session) -> Option<Panes> {
         let below = lab_tabs(&mut tiles, &missing);
         tiles.insert_vertical_tile(vec![root, below])
     };
-    // What the layout leaves out was closed by the user.
-    let seen = session.endpoints().iter().map(|endpoint| endpoint.id).collect();
-    Some(Panes::new(Tree::new(Id::unique("panes"), root, tiles), seen))
+    Some(Panes::new(Tree::new(Id::unique("panes"), root, tiles), shown))
 }
 
 struct Builder<'a> {
@@ -80,6 +107,7 @@ struct Builder<'a> {
     session: &'a Session,
     shown: HashSet<EndpointId>,
     views: Vec<LabView>,
+    kept: &'a mut Kept,
 }
 
 impl Builder<'_> {
@@ -126,10 +154,14 @@ impl Builder<'_> {
                 return None;
             }
             self.views.push(view);
-            return Some(self.tiles.insert_pane(Pane::of(view)));
+            let pane = self.kept.view(view);
+            return Some(self.tiles.insert_pane(pane));
         }
         let endpoint = self.session.endpoint_named(shows.strip_prefix(ENDPOINT)?)?.id;
-        self.shown.insert(endpoint).then(|| self.tiles.insert_pane(Pane::endpoint(endpoint)))
+        self.shown.insert(endpoint).then(|| {
+            let pane = self.kept.endpoint(endpoint);
+            self.tiles.insert_pane(pane)
+        })
     }
 }
 
@@ -157,6 +189,15 @@ mod tests {
         let large = session(3);
         let mut panes = Panes::like_another_lab(&large, layout.as_ref());
         panes.follow(&large, None);
+        assert!(large.endpoints().iter().all(|endpoint| panes.has(endpoint.id)));
+    }
+
+    #[test]
+    fn an_endpoint_that_the_layout_of_an_opened_lab_leaves_out_gets_a_pane() {
+        let small = session(2);
+        let layout = placed(&small, 960.0).to_layout(&small);
+        let large = session(4);
+        let panes = Panes::of_lab(&large, layout.as_ref());
         assert!(large.endpoints().iter().all(|endpoint| panes.has(endpoint.id)));
     }
 

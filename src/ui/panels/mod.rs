@@ -19,6 +19,7 @@ pub mod serve;
 pub mod share;
 pub mod status_bar;
 pub mod steps_bar;
+pub mod toast;
 pub mod top_bar;
 pub mod trace_status;
 pub mod welcome;

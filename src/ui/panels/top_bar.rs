@@ -15,7 +15,7 @@ use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
-use crate::ui::panels::status_bar;
+use crate::ui::panels::{status_bar, toast};
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -38,6 +38,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
             ui.add_space(6.0);
         }
         menu(ui, &t!(lang, "menu-lab"), |ui| lab_menu(ui, view, bar.recent));
+        menu(ui, &t!(lang, "menu-edit"), |ui| edit_menu(ui, view));
         menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
         menu(ui, &t!(lang, "menu-help"), |ui| {
             item(ui, view, &Command::ShowHelp);
@@ -205,6 +206,28 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item_enabled(ui, view, &Command::StopSteps, view.session.run_state().is_some());
     ui.separator();
     item(ui, view, &Command::Quit);
+}
+
+/// With the names of what would be undone and done again.
+fn edit_menu(ui: &mut Ui, view: &mut View<'_>) {
+    for command in [Command::Undo, Command::Redo] {
+        let (name, enabled) = match command_name(view, &command) {
+            Some(name) => (name, true),
+            None => (view.lang.text(command.entry().name, None).into_owned(), false),
+        };
+        let mut button = Button::new(name);
+        if let Some(shortcut) = command.shortcut() {
+            button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
+        }
+        let tip = view.lang.text(command.entry().tip, None);
+        if ui.add_enabled(enabled, button).on_hover_text(tip).clicked() {
+            view.command(command);
+        }
+    }
+}
+
+fn command_name(view: &View<'_>, command: &Command) -> Option<String> {
+    toast::command_name(view.lang, view.session, command)
 }
 
 fn title_field(ui: &mut Ui, view: &mut View<'_>) {

@@ -1,0 +1,52 @@
+# What can be undone, and the word about it.
+menu-edit = Edit
+cmd-undo = Undo
+cmd-undo-tip = Take back the last change; sockets that were closed by it stay closed
+cmd-redo = Redo
+cmd-redo-tip = Do again what was taken back last
+undo-what = Undo: { $what }
+redo-what = Redo: { $what }
+toast-undo = Undo
+toast-redo = Redo
+toast-open = Open { $name }
+toast-close = Close this message
+toast-undone = Undone: { $what }
+toast-redone = Done again: { $what }
+change-added = add { $name }
+change-added-pair = add a server and a client
+change-removed = remove { $name }
+change-renamed = rename { $name }
+change-options = change the options of { $name }
+change-rules-gone = delete rules of { $name }
+change-groups = change the groups of { $name }
+change-order = move an endpoint
+change-snippets = change the snippets
+change-snippet-gone = delete a snippet
+change-title = change the title
+change-note = change the description
+change-pane-closed = close the pane of { $name }
+change-pane-shown = show a pane
+change-pane-moved = move a pane
+change-panes-resized = resize panes
+change-panes-reset = reset the layout
+change-cleared = clear the traffic
+change-bookmark = bookmark call #{ $call }
+change-bookmark-gone = remove the bookmark of call #{ $call }
+change-cleared-transfers = clear finished transfers
+change-new-lab = new lab
+change-opened-lab = open another lab
+change-opened-trace = open a trace
+done-removed = Removed { $name }
+done-rules-gone = Deleted rules of { $name }
+done-snippet-gone = Deleted a snippet
+done-pane-closed = Closed the pane of { $name }
+done-panes-reset = Layout reset
+done-cleared = { $calls ->
+    [one] Cleared 1 call
+   *[other] Cleared { $calls } calls
+}
+done-bookmark-gone = Removed the bookmark of call #{ $call }
+done-cleared-transfers = Cleared the finished transfers
+done-new-lab = New lab; the old one is closed
+done-opened-lab = Another lab is open; the old one is closed
+done-opened-trace = A trace is shown; the lab is closed

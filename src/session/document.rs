@@ -1,0 +1,74 @@
+//! The document: everything of a lab that its file would hold, as a value. Undoing puts an earlier one in place.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::lab::{EndpointId, EndpointSpec, Layout, Localized, Snippet, Step};
+
+/// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Document {
+    pub title: Localized,
+    pub note: Localized,
+    pub steps: Arc<Vec<Step>>,
+    pub snippets: Arc<Vec<Snippet>>,
+    /// Ids outlive the endpoint: one that comes back gets its calls back.
+    pub endpoints: Vec<(EndpointId, Arc<EndpointSpec>)>,
+    pub layout: Option<Layout>,
+}
+
+impl Document {
+    pub fn of(session: &Session, before: &Self) -> Self {
+        let earlier = |at: usize, id: EndpointId| match before.endpoints.get(at) {
+            Some((found, spec)) if *found == id => Some(spec),
+            _ => before.endpoints.iter().find(|(found, _)| *found == id).map(|(_, spec)| spec),
+        };
+        let endpoint = |(at, endpoint): (usize, &super::Endpoint)| {
+            let spec = match earlier(at, endpoint.id) {
+                Some(spec) if **spec == endpoint.spec => Arc::clone(spec),
+                _ => Arc::new(endpoint.spec.clone()),
+            };
+            (endpoint.id, spec)
+        };
+        Self {
+            title: session.title.clone(),
+            note: session.note.clone(),
+            steps: shared(&before.steps, &session.steps),
+            snippets: shared(&before.snippets, &session.snippets),
+            endpoints: session.endpoints.iter().enumerate().map(endpoint).collect(),
+            layout: session.layout.clone(),
+        }
+    }
+
+    /// Whether a saved file would be the same but for how the window is arranged.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.title == other.title
+            && self.note == other.note
+            && same(&self.steps, &other.steps)
+            && same(&self.snippets, &other.snippets)
+            && self.endpoints.len() == other.endpoints.len()
+            && self
+                .endpoints
+                .iter()
+                .zip(&other.endpoints)
+                .all(|((id, spec), (other_id, other))| id == other_id && same(spec, other))
+    }
+
+    pub fn has(&self, id: EndpointId) -> bool {
+        self.endpoints.iter().any(|(known, _)| *known == id)
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.layout == other.layout && self.says_the_same(other)
+    }
+}
+
+fn same<T: PartialEq>(one: &Arc<T>, other: &Arc<T>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
+}
+
+fn shared<T: Clone + PartialEq>(before: &Arc<Vec<T>>, now: &[T]) -> Arc<Vec<T>> {
+    if before.as_slice() == now { Arc::clone(before) } else { Arc::new(now.to_vec()) }
+}

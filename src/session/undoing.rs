@@ -1,0 +1,334 @@
+//! Undoing: each change of the document is remembered with the document before it, and what is more than the document
+//! (calls, marks, transfers, a whole lab) with what brings it back.
+//!
+//! Sockets are not part of it: an endpoint that comes back is closed, and has its id, so that its calls belong to it again.
+
+use super::document::Document;
+use super::history::{Back, Change, Entry, Gone};
+use super::{Action, Endpoint, Session};
+use crate::lab::service::Reply;
+use crate::lab::{EndpointId, EndpointSpec, Layout, TextEncoding};
+
+/// What weighs more than so many calls is dropped on a thread of its own: no frame waits for it.
+const HEAVY: usize = 8_192;
+
+impl Session {
+    // ---- what the window shows ----
+
+    /// What [`Action::Undo`] would take back.
+    pub fn undoable(&self) -> Option<&Change> {
+        self.history.undo.back().map(|entry| &entry.change)
+    }
+
+    /// What [`Action::Redo`] would do again.
+    pub fn redoable(&self) -> Option<&Change> {
+        self.history.redo.last().map(|entry| &entry.change)
+    }
+
+    /// How many changes there have been: whoever remembers it sees that there is another one.
+    pub fn changes(&self) -> u64 {
+        self.history.count
+    }
+
+    /// Which lab of this session is open: another number after another was begun, opened or brought back.
+    pub fn lab(&self) -> u64 {
+        self.lab
+    }
+
+    /// True where the lab has changed since it was last saved or opened.
+    pub fn is_edited(&self) -> bool {
+        self.history.saved != Some(self.history.revision)
+    }
+
+    /// For a lab that was opened with changes that its file does not have.
+    pub fn mark_edited(&mut self) {
+        self.history.saved = None;
+    }
+
+    /// The arrangement of the window as it is now, which is no change of the lab: places that were found for new panes,
+    /// tabs that came to the front.
+    pub fn set_layout(&mut self, layout: Option<Layout>) {
+        if self.layout != layout {
+            self.history.current.layout.clone_from(&layout);
+            self.layout = layout;
+        }
+    }
+
+    // ---- remembering ----
+
+    /// What the action is called where it can be undone; before it is done. `None` for what has no way back of this kind.
+    pub(super) fn change_of(&self, action: &Action) -> Option<Change> {
+        let name = |id: &EndpointId| self.endpoint(*id).map(|endpoint| endpoint.spec.name.clone());
+        Some(match action {
+            Action::Add { spec, .. } => Change::Added(spec.name.clone()),
+            Action::AddEchoPair { .. } => Change::AddedPair,
+            Action::ConnectClient { name, .. } | Action::DownloadFrom { name, .. } => Change::Added(name.clone()),
+            Action::Duplicate(id) => Change::Added(name(id)?),
+            Action::Edit { endpoint, spec } => {
+                let before = &self.endpoint(*endpoint)?.spec;
+                let name = before.name.clone();
+                if rules(spec) < rules(before) { Change::RulesGone(name) } else { Change::Options(name) }
+            }
+            Action::Rename { endpoint, .. } => Change::Renamed(name(endpoint)?),
+            Action::Remove(id) => Change::Removed(name(id)?),
+            Action::JoinGroup { endpoint, .. } | Action::LeaveGroup { endpoint, .. } => Change::Groups(name(endpoint)?),
+            Action::SetSnippets(snippets) if snippets.len() < self.snippets.len() => Change::SnippetGone,
+            Action::SetSnippets(_) => Change::Snippets,
+            Action::SetTitle(_) => Change::Title,
+            Action::SetNote(_) => Change::Note,
+            Action::SetLayout { change, .. } => Change::Layout(change.clone()),
+            // These remember themselves, since the document does not have it.
+            Action::ClearTrace | Action::SetBookmark { .. } | Action::ClearTransfers => return None,
+            // What was done with sockets can't be taken back.
+            Action::Open(_)
+            | Action::Close(_)
+            | Action::Reopen(_)
+            | Action::RemoveStaleAndOpen { .. }
+            | Action::OpenAll
+            | Action::CloseAll
+            | Action::Send { .. }
+            | Action::Repeat { .. }
+            | Action::StopRepeat(_)
+            | Action::Download { .. }
+            | Action::CancelTransfer(_)
+            | Action::RetryTransfer(_)
+            | Action::Shutdown { .. }
+            | Action::CloseConn { .. }
+            | Action::RunSteps
+            | Action::StopSteps => return None,
+            // Of the window, and what takes changes back.
+            Action::SetRetention(_)
+            | Action::DismissNotice(_)
+            | Action::DismissNotices
+            | Action::Undo
+            | Action::Redo => return None,
+        })
+    }
+
+    /// Remembers what has become of the document, if anything has.
+    pub(super) fn remember(&mut self, change: Change) {
+        let now = Document::of(self, &self.history.current);
+        if now == self.history.current {
+            return;
+        }
+        let before = std::mem::replace(&mut self.history.current, now);
+        let revision = self.history.revision;
+        let goes_on = self.history.goes_on(&change);
+        if !before.says_the_same(&self.history.current) {
+            self.history.revision = self.history.new_revision();
+        }
+        if !goes_on {
+            self.push_change(change, Back::Document(before, revision));
+            return;
+        }
+        // Typed and deleted again: there is nothing to undo.
+        let is_back = |entry: &Entry| match &entry.back {
+            Back::Document(first, revision) if *first == self.history.current => Some(*revision),
+            _ => None,
+        };
+        if let Some(revision) = self.history.undo.back().and_then(is_back) {
+            self.history.undo.pop_back();
+            self.history.revision = revision;
+            self.history.continues = false;
+        }
+    }
+
+    /// The document has become what it is without anybody's doing: there is no way back.
+    pub(super) fn settle_document(&mut self) {
+        self.history.current = Document::of(self, &self.history.current);
+    }
+
+    pub(super) fn push_change(&mut self, change: Change, back: Back) {
+        let gone = self.history.push(Entry { change, back });
+        self.let_go(gone.into_iter().map(Gone::Entry).collect());
+    }
+
+    /// Lets go of kept calls for which there is no room beside the trace.
+    pub(super) fn make_room(&mut self) {
+        if self.history.undo.is_empty() && self.history.redo.is_empty() {
+            return;
+        }
+        let room = self.trace.limit().saturating_sub(self.trace.held_bytes());
+        let gone = self.history.make_room(room, self.trace.next_seq());
+        self.let_go(gone);
+    }
+
+    fn let_go(&mut self, gone: Vec<Gone>) {
+        if gone.is_empty() {
+            return;
+        }
+        let history = &self.history;
+        self.members.keep(|id| history.mentions(id));
+        if gone.iter().map(Gone::weight).sum::<usize>() > HEAVY {
+            // Where no thread can be had they are dropped here, with the closure.
+            let dropping = std::thread::Builder::new().name("trace-clear".to_owned()).spawn(move || drop(gone));
+            if let Err(error) = dropping {
+                tracing::warn!(%error, "no thread to let go of calls on");
+            }
+        }
+    }
+
+    pub(super) fn clear_trace(&mut self) {
+        let (count, end) = (self.trace.len() as u64, self.trace.next_seq());
+        if count > 0 {
+            let back = self.clear_before(end);
+            self.push_change(Change::ClearedTrace(count), back);
+            self.make_room();
+        }
+    }
+
+    /// With the marks of those calls.
+    fn clear_before(&mut self, boundary: u64) -> Back {
+        let cleared = self.trace.clear_before(boundary);
+        let marks = self.bookmarks.clone();
+        self.bookmarks.leave_before(boundary);
+        Back::Restore(Box::new((cleared, marks)))
+    }
+
+    pub(super) fn clear_transfers(&mut self) {
+        let ended = self.transfers.take_ended();
+        if !ended.is_empty() {
+            self.push_change(Change::ClearedTransfers, Back::Transfers(ended));
+        }
+    }
+
+    pub(super) fn set_bookmark(&mut self, seq: u64, note: Option<&str>) {
+        if self.trace.get(seq).is_none() {
+            return;
+        }
+        let before = self.bookmarks.note(seq).map(str::to_owned);
+        if !self.bookmarks.set(seq, note) {
+            return;
+        }
+        let change = match note {
+            Some(_) => Change::Bookmark(seq),
+            None => Change::BookmarkGone(seq),
+        };
+        // The first of several keys knows what was before them all.
+        if !self.history.goes_on(&change) {
+            self.push_change(change, Back::Mark(seq, before));
+        }
+    }
+
+    // ---- taking back ----
+
+    pub(super) fn undo(&mut self) {
+        let Some(Entry { change, back }) = self.history.undo.pop_back() else { return };
+        if let Some(back) = self.take_back(back) {
+            self.history.redo.push(Entry { change, back });
+        }
+        self.history.continues = false;
+    }
+
+    pub(super) fn redo(&mut self) {
+        let Some(Entry { change, back }) = self.history.redo.pop() else { return };
+        if let Some(back) = self.take_back(back) {
+            self.history.undo.push_back(Entry { change, back });
+        }
+        self.history.continues = false;
+    }
+
+    /// Gives what takes it back in turn.
+    fn take_back(&mut self, back: Back) -> Option<Back> {
+        Some(match back {
+            Back::Document(document, revision) => {
+                let now = Document::of(self, &self.history.current);
+                self.restore(&document);
+                self.history.current = document;
+                Back::Document(now, std::mem::replace(&mut self.history.revision, revision))
+            }
+            Back::Restore(cleared) => {
+                let (cleared, marks) = *cleared;
+                let boundary = cleared.boundary();
+                if self.trace.restore(cleared).is_err() {
+                    return None;
+                }
+                let mut notes = self.bookmarks.notes().clone();
+                notes.extend(marks.notes().range(..boundary).map(|(seq, note)| (*seq, note.clone())));
+                self.bookmarks.replace(notes);
+                Back::Clear(boundary)
+            }
+            Back::Clear(boundary) => self.clear_before(boundary),
+            Back::Mark(seq, note) => {
+                let now = self.bookmarks.note(seq).map(str::to_owned);
+                if self.trace.get(seq).is_some() {
+                    self.bookmarks.set(seq, note.as_deref());
+                }
+                Back::Mark(seq, now)
+            }
+            Back::Transfers(ended) => {
+                self.transfers.put_back(ended);
+                Back::ClearTransfers
+            }
+            Back::ClearTransfers => Back::Transfers(self.transfers.take_ended()),
+            Back::Lab(whole) => Back::Lab(Box::new(self.exchange(*whole))),
+        })
+    }
+
+    /// Puts that document in the place of the one that is there, with what it means for sockets that are open.
+    fn restore(&mut self, document: &Document) {
+        let mut before: Vec<Option<Endpoint>> = std::mem::take(&mut self.endpoints).into_iter().map(Some).collect();
+        let mut changed = Vec::new();
+        for (id, spec) in &document.endpoints {
+            let found = before.iter_mut().find(|slot| slot.as_ref().is_some_and(|endpoint| endpoint.id == *id));
+            let endpoint = match found.and_then(Option::take) {
+                Some(mut endpoint) => {
+                    if endpoint.spec != **spec {
+                        changed.push((*id, std::mem::replace(&mut endpoint.spec, EndpointSpec::clone(spec))));
+                    }
+                    endpoint
+                }
+                None => {
+                    self.name(*id, &spec.name, spec.encoding);
+                    let live = self.members.come_back(*id);
+                    Endpoint { id: *id, spec: EndpointSpec::clone(spec), live }
+                }
+            };
+            self.endpoints.push(endpoint);
+        }
+        for Endpoint { id, live, .. } in before.into_iter().flatten() {
+            self.close(id);
+            self.engine.forget(id);
+            self.notices.removed(id);
+            self.members.retire(id, live);
+        }
+        self.put_texts(document);
+        for (id, old) in changed {
+            self.spec_changed(id, &old);
+        }
+    }
+
+    pub(super) fn put_texts(&mut self, document: &Document) {
+        self.title.clone_from(&document.title);
+        self.note.clone_from(&document.note);
+        self.steps.clone_from(&document.steps);
+        self.snippets.clone_from(&document.snippets);
+        self.layout.clone_from(&document.layout);
+    }
+
+    /// What a spec that came back means at once.
+    fn spec_changed(&mut self, id: EndpointId, old: &EndpointSpec) {
+        let Some(endpoint) = self.endpoint(id) else { return };
+        let (name, encoding) = (endpoint.spec.name.clone(), endpoint.spec.encoding);
+        if name != old.name || encoding != old.encoding {
+            self.name(id, &name, encoding);
+        }
+        self.apply_spec(id);
+        self.apply_groups(id, &old.groups);
+    }
+
+    pub(super) fn name(&mut self, id: EndpointId, name: &str, encoding: TextEncoding) {
+        self.trace.set_name(id, name);
+        self.record_name(id, name, encoding);
+    }
+}
+
+fn rules(spec: &EndpointSpec) -> usize {
+    match &spec.service.reply {
+        Reply::Rules(rules) => rules.len(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;
