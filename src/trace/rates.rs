@@ -149,6 +149,10 @@ pub struct Series {
 impl EndpointRates {
     /// Counts what is new in the trace, at most so many calls. True where there is more to count.
     pub fn update(&mut self, trace: &Trace, most: usize) -> bool {
+        if self.generation == 0 {
+            // The first trace that it sees: what has left is missed.
+            self.generation = trace.generation();
+        }
         if self.generation != trace.generation() || trace.next_seq() < self.next_seq {
             // Cleared, or another trace: numbers go on where it begins.
             let next_seq = trace.first_seq();

@@ -25,7 +25,8 @@ fn remove_client(harness: &mut Window) {
 }
 
 fn message(harness: &Window, of: &str) -> String {
-    let field = harness.get_by_label(&format!("Message of {of}"));
+    let name = format!("Message of {of}");
+    let field = harness.get_by_label(&name);
     field.accesskit_node().value().unwrap_or_default()
 }
 
@@ -152,7 +153,7 @@ fn a_closed_pane_comes_back_where_it_was_with_what_was_typed_in_the_others() {
     type_text(&mut harness, "draft");
     let place = harness.get_by_label("Message of client").rect();
     press(&mut harness, Modifiers::COMMAND, Key::K);
-    type_text(&mut harness, "close the pane client");
+    type_text(&mut harness, "hide the pane client");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert!(harness.query_by_label("Message of client").is_none());
     assert!(says(&harness, "Closed the pane of client"));
