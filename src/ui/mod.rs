@@ -8,6 +8,7 @@ pub mod layout;
 pub mod panels;
 pub mod panes;
 pub mod pause;
+pub mod selection;
 pub mod theme;
 pub mod view;
 pub mod widgets;

@@ -9,11 +9,12 @@ use std::time::Duration;
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
+use crate::trace::StreamKey;
 use crate::trace::filter::Matches;
-use crate::trace::{ConnId, StreamKey};
 use crate::ui::actions::Command;
 use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::pause::Pause;
+pub use crate::ui::selection::{Selection, Shown};
 use crate::ui::theme::Tokens;
 
 /// Handed to each panel and pane for the length of one frame.
@@ -28,15 +29,6 @@ pub struct View<'a> {
     pub pause: Option<&'a Pause>,
     /// What the user asked for in this frame; carried out after it.
     pub asked: &'a mut Vec<Asked>,
-}
-
-/// What is selected, in all views alike.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// A call, by its number in the trace: shown in the inspector, marked in every view.
-    pub call: Option<u64>,
-    pub endpoint: Option<EndpointId>,
-    pub conn: Option<ConnId>,
 }
 
 /// Something that a view cannot do itself.

@@ -104,7 +104,7 @@ fn sends_that_arrived_together_and_one_that_was_cut_are_blocks_with_a_sentence()
     assert!(says(&harness, "1 send was cut into 3 recvs") && says(&harness, "recv(16) takes at most 16 bytes"));
     harness.get_by_role_and_label(Role::Button, &sends[1]).click();
     harness.run_steps(3);
-    assert_eq!(harness.state().selection().call, Some(seq_of(&sends[1])));
+    assert_eq!(harness.state().selection().call(), Some(seq_of(&sends[1])));
     assert!(says(&harness, "3 sends arrived as 1 recv"));
 }
 
@@ -123,7 +123,7 @@ fn the_keyboard_walks_along_a_lane_and_across() {
         (Key::ArrowLeft, &sends[2]),
     ] {
         press(&mut harness, Modifiers::NONE, key);
-        assert_eq!(harness.state().selection().call, Some(seq_of(block)), "{key:?} {block}");
+        assert_eq!(harness.state().selection().call(), Some(seq_of(block)), "{key:?} {block}");
     }
 }
 

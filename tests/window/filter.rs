@@ -101,7 +101,7 @@ fn enter_goes_from_match_to_match_and_the_field_keeps_the_keyboard() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
     find(&mut harness, "hello");
-    let selected = |harness: &Window| harness.state().selection().call;
+    let selected = |harness: &Window| harness.state().selection().call();
     press(&mut harness, Modifiers::NONE, Key::Enter);
     let newest = selected(&harness).unwrap();
     press(&mut harness, Modifiers::NONE, Key::Enter);
@@ -138,7 +138,7 @@ fn an_expression_shows_only_what_it_asks_for_and_the_others_come_back_beside_the
     harness.run_steps(3);
     assert_eq!(rows(&harness).len(), all);
     press(&mut harness, Modifiers::NONE, Key::F3);
-    let seq = harness.state().selection().call.unwrap();
+    let seq = harness.state().selection().call().unwrap();
     assert!(found[0].starts_with(&format!("#{seq} ")), "F3 goes to the match");
 }
 
@@ -212,7 +212,7 @@ fn a_bookmark_is_set_by_the_keyboard_noted_in_the_inspector_and_found() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
     pick(&mut harness, Modifiers::NONE, "client #1 recv(1024) = 5");
-    let seq = harness.state().selection().call.unwrap();
+    let seq = harness.state().selection().call().unwrap();
     press(&mut harness, Modifiers::COMMAND, Key::M);
     assert!(harness.state().session().bookmarks().has(seq));
     assert!(rows(&harness).iter().any(|row| row.ends_with("bookmarked")));

@@ -60,12 +60,12 @@ fn a_call_that_is_clicked_is_selected_everywhere_and_the_arrow_keys_go_on_from_i
     let mut harness = ladder(SIZE);
     talk(&mut harness, "hello");
     pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
-    let seq = harness.state().selection().call.unwrap();
+    let seq = harness.state().selection().call().unwrap();
     assert!(says(&harness, &format!("CALL #{seq}")));
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
-    assert_eq!(harness.state().selection().call, Some(seq + 1));
+    assert_eq!(harness.state().selection().call(), Some(seq + 1));
     press(&mut harness, Modifiers::NONE, Key::Home);
-    assert_eq!(harness.state().selection().call, Some(1));
+    assert_eq!(harness.state().selection().call(), Some(1));
     assert!(rows(&harness).iter().any(|name| name.starts_with("#1 ")), "what is selected is scrolled to");
 }
 
@@ -172,8 +172,8 @@ fn the_client_waits_in_a_recv_that_can_be_picked_too() {
     harness.get_by_label_contains("client #1 blocked in recv(1024)").click();
     harness.run_steps(3);
     let selection = harness.state().selection();
-    assert_eq!(selection.call, None, "it has no number yet");
-    assert!(selection.conn.is_some());
+    assert_eq!(selection.call(), None, "it has no number yet");
+    assert!(selection.conn().is_some());
     let waiting = harness.state().session().trace().waiting().filter(|call| matches!(call.op, Op::Recv { .. })).count();
     assert_eq!(waiting, 2);
 }

@@ -10,6 +10,7 @@ mod files;
 mod filter;
 mod follow;
 mod hostile;
+mod inspector;
 mod killed;
 mod ladder;
 mod looks;

@@ -13,7 +13,7 @@ fn a_selected_call_fills_the_inspector() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
     pick(&mut harness, Modifiers::NONE, "client #1 recv(1024) = 5 received: hello");
-    let seq = harness.state().selection().call.unwrap();
+    let seq = harness.state().selection().call().unwrap();
     // Headings are in capitals.
     assert!(says(&harness, &format!("CALL #{seq}")));
     for part in ["68 65 6c 6c 6f", "In words", "made of", "send #", "took", "started"] {
@@ -23,7 +23,7 @@ fn a_selected_call_fills_the_inspector() {
     let link = harness.get_all_by_label_contains("send #").last().unwrap();
     link.click();
     harness.run_steps(3);
-    let send = harness.state().selection().call.unwrap();
+    let send = harness.state().selection().call().unwrap();
     assert_ne!(send, seq);
     assert!(says(&harness, "became"));
 }
@@ -116,7 +116,7 @@ fn clearing_forgets_the_calls_and_the_selection_but_not_the_sockets() {
     assert_eq!(rows(&harness).len(), 4);
     pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
     press(&mut harness, Modifiers::COMMAND, Key::L);
-    assert_eq!(harness.state().selection().call, None);
+    assert_eq!(harness.state().selection().call(), None);
 }
 
 #[test]
@@ -124,11 +124,11 @@ fn the_arrow_keys_walk_through_the_calls_and_the_inspector_follows() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
     pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
-    let seq = harness.state().selection().call.unwrap();
+    let seq = harness.state().selection().call().unwrap();
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
-    assert_eq!(harness.state().selection().call, Some(seq - 1));
+    assert_eq!(harness.state().selection().call(), Some(seq - 1));
     press(&mut harness, Modifiers::NONE, Key::Home);
-    assert_eq!(harness.state().selection().call, Some(1));
+    assert_eq!(harness.state().selection().call(), Some(1));
     assert!(says(&harness, "CALL #1"));
     assert!(harness.get_by_role_and_label(Role::List, "Socket calls").accesskit_node().is_focused());
 }

@@ -226,7 +226,7 @@ fn what_is_selected_is_told_in_full_and_leads_to_its_first_call() {
         .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with("Call #")));
     link.unwrap().click();
     harness.run_steps(4);
-    let seq = harness.state().selection().call.unwrap();
+    let seq = harness.state().selection().call().unwrap();
     let call = harness.state().session().trace().get(seq).unwrap();
     assert_eq!(call.endpoint, endpoint(&harness, "download").id);
     assert!(says(&harness, "Clear the list"), "the traffic table is in front");

@@ -98,6 +98,9 @@ impl App {
             Action::Remove(endpoint) => Some(*endpoint),
             _ => None,
         };
+        if action == Action::ClearTrace {
+            self.selection.forget_call();
+        }
         self.recovery.touch();
         self.sync_layout();
         if let Action::SetRetention(bytes) = action {
@@ -105,12 +108,10 @@ impl App {
         }
         if let Some(added) = self.session.act(action) {
             // The new endpoint gets the keyboard: its pane asks for it when it is selected.
-            self.selection.endpoint = Some(added);
-            self.selection.conn = None;
+            self.selection.select_endpoint(added);
         }
-        if removed.is_some() && self.selection.endpoint == removed {
-            self.selection.endpoint = None;
-            self.selection.conn = None;
+        if let Some(removed) = removed {
+            self.selection.forget_endpoint(removed);
         }
     }
 
@@ -134,10 +135,7 @@ impl App {
                 }
             }
             Command::StopSteps => self.act(Action::StopSteps),
-            Command::ClearTrace => {
-                self.act(Action::ClearTrace);
-                self.selection.call = None;
-            }
+            Command::ClearTrace => self.act(Action::ClearTrace),
             Command::NewLab
             | Command::OpenLab
             | Command::OpenRecent(_)
@@ -209,7 +207,7 @@ impl App {
     }
 
     fn toggle_bookmark(&mut self) {
-        let Some(seq) = self.selection.call else { return };
+        let Some(seq) = self.selection.call() else { return };
         let note = (!self.session.bookmarks().has(seq)).then(String::new);
         self.act(Action::SetBookmark { seq, note });
     }

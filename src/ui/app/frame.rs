@@ -26,6 +26,7 @@ impl App {
         let room = self.room(ctx.content_rect().size());
         let inspector_shown = room.inspector;
         let endpoints_shown = self.store.settings.endpoints_shown;
+        let selected = self.selection.clone();
         self.filtering.update(&ctx, &self.session);
         self.pause.take_if(|pause| pause.is_over(&self.session));
         // The parts of the view are borrowed one by one: the rest of the window is drawn with them.
@@ -77,7 +78,9 @@ impl App {
         }
         if inspector_shown {
             let right = Panel::right("inspector").default_size(286.0).size_range(220.0..=560.0);
-            right.frame(panel.inner_margin(Margin::symmetric(14, 14))).show(ui, |ui| self.inspector.ui(ui, &mut view));
+            right.frame(panel.inner_margin(Margin::symmetric(14, 14))).show(ui, |ui| {
+                self.inspector.ui(ui, &mut view, false);
+            });
         }
         let mut chosen = None;
         let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
@@ -100,6 +103,12 @@ impl App {
         });
         self.notices.ui(&ctx, &mut view, centre.inner);
         let mut hidden = None;
+        // Whoever has put the inspector away does not want it back with each click.
+        if inspector_shown || self.store.settings.inspector_shown == Some(false) {
+            self.overlay.close();
+        } else {
+            self.overlay.ui(&ctx, &mut view, &mut self.inspector, centre.response.rect, &selected);
+        }
         if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
             match wanted {
                 palette::Wanted::HidePane(endpoint) => hidden = Some(endpoint),

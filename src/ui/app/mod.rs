@@ -2,6 +2,7 @@
 
 mod commands;
 mod dropping;
+mod escape;
 mod files;
 mod first_size;
 mod frame;
@@ -28,7 +29,7 @@ use super::panels::endpoint_list::EndpointList;
 use super::panels::follow::FollowWindow;
 use super::panels::form::Form;
 use super::panels::help::Help;
-use super::panels::inspector::Inspector;
+use super::panels::inspector::{Inspector, Overlay};
 use super::panels::note_card::NoteCard;
 use super::panels::notices::{NoticePanel, WindowNotice};
 use super::panels::palette::Palette;
@@ -48,6 +49,7 @@ use crate::lang::Lang;
 use crate::lang::visible::visible_file_name;
 use crate::session::Session;
 use crate::t;
+use escape::Escape;
 use files::Files;
 use first_size::FirstSize;
 use pacing::Pacing;
@@ -68,6 +70,8 @@ pub struct App {
     asked: Vec<Asked>,
     panes: Panes,
     inspector: Inspector,
+    overlay: Overlay,
+    escape: Escape,
     endpoints: EndpointList,
     status: StatusBar,
     palette: Palette,
@@ -167,6 +171,8 @@ impl App {
             asked: Vec::new(),
             panes: Panes::default(),
             inspector: Inspector::default(),
+            overlay: Overlay::default(),
+            escape: Escape::default(),
             endpoints: EndpointList::default(),
             status: StatusBar::default(),
             palette: Palette::default(),
@@ -335,7 +341,9 @@ impl eframe::App for App {
         self.drawn = true;
         self.look_around(&ctx);
         self.take_shortcuts(&ctx);
+        self.look_for_escape(&ctx);
         self.draw(ui);
+        self.take_escape(&ctx);
         self.carry_out(&ctx);
         self.guard_closing(&ctx);
     }

@@ -36,7 +36,7 @@ impl App {
         match command {
             Command::SaveTrace => self.ask_where(Writing::Export(Format::Trace, Scope::Everything)),
             Command::ExportTrace => {
-                let window = ExportWindow::new(self.selection.endpoint, self.selection.conn);
+                let window = ExportWindow::new(self.selection.endpoint(), self.selection.conn());
                 self.traces.export = Some(window.with_filter(self.filtering.scope(&self.session)));
             }
             Command::ToggleRecording if self.session.recording().is_some() => self.session.stop_recording(),

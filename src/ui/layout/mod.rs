@@ -166,7 +166,7 @@ impl Panes {
     /// Draws every pane.
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         self.width = ui.available_width();
-        self.follow(view.session, view.selection.endpoint);
+        self.follow(view.session, view.selection.endpoint());
         if std::mem::take(&mut self.unplaced) {
             self.show_first_tabs();
         }

@@ -84,7 +84,7 @@ impl EndpointList {
             Row::Endpoint(endpoint) => (*endpoint, None),
             Row::Conn(endpoint, conn, _) => (*endpoint, Some(*conn)),
         };
-        let selected = view.selection.endpoint == Some(endpoint.id) && view.selection.conn == conn;
+        let selected = view.selection.endpoint() == Some(endpoint.id) && view.selection.conn() == conn;
         let id = Id::unique("endpoint row").with((endpoint.id, conn));
         let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT));
         if conn.is_none() && self.renaming.as_ref().is_some_and(|(renamed, _)| *renamed == endpoint.id) {
@@ -111,8 +111,7 @@ impl EndpointList {
             self.fold_button(ui, view, endpoint, fold, id);
         }
         if response.clicked() {
-            view.selection.endpoint = Some(endpoint.id);
-            view.selection.conn = conn;
+            view.selection.select_conn((endpoint.id, conn));
             view.asked.push(Asked::Show(endpoint.id));
         }
         if response.double_clicked() && conn.is_none() {
@@ -248,14 +247,11 @@ fn conn_menu(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conn: ConnId
     ui.set_min_width(200.0);
     let (id, lang) = (endpoint.id, view.lang);
     if item(ui, true, &t!(lang, "conn-send-only")) {
-        view.selection.endpoint = Some(id);
-        view.selection.conn = Some(conn);
+        view.selection.select_conn((id, Some(conn)));
         view.asked.push(Asked::Show(id));
     }
     if item(ui, true, &t!(lang, "follow-open")) {
-        view.selection.endpoint = Some(id);
-        view.selection.conn = Some(conn);
-        view.selection.call = None;
+        view.selection.select_conn((id, Some(conn)));
         view.command(Command::FollowConnection);
     }
     if let Some(peer) = &state.ends.peer

@@ -21,7 +21,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
         for endpoint in session.endpoints().iter().skip(range.start).take(range.len()) {
             let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT));
             let response = ui.interact(rect, Id::unique("endpoint strip row").with(endpoint.id), Sense::click());
-            let selected = view.selection.endpoint == Some(endpoint.id);
+            let selected = view.selection.endpoint() == Some(endpoint.id);
             let name = spoken_name_of(view.lang, endpoint);
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
             if selected || response.hovered() || response.has_focus() {
@@ -33,8 +33,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             let text = RichText::new(letters).size(11.0);
             controls::paint_text(ui, below, Align2::CENTER_CENTER, text, view.tokens.text);
             if response.on_hover_text(name).clicked() {
-                view.selection.endpoint = Some(endpoint.id);
-                view.selection.conn = None;
+                view.selection.select_endpoint(endpoint.id);
                 view.asked.push(Asked::Show(endpoint.id));
             }
         }

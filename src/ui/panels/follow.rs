@@ -55,15 +55,23 @@ struct Open {
 }
 
 impl FollowWindow {
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Follows the connection of the selected call, or the selected one; a client's newest where none is.
     pub fn open_selected(&mut self, session: &Session, selection: &Selection) {
-        let call =
-            selection.call.and_then(|seq| session.trace().get(seq)).and_then(|call| Some((call.endpoint, call.conn?)));
+        let call = selection
+            .call()
+            .and_then(|seq| session.trace().get(seq))
+            .and_then(|call| Some((call.endpoint, call.conn?)));
         let newest = || {
-            let endpoint = session.endpoint(selection.endpoint?)?;
+            let endpoint = session.endpoint(selection.endpoint()?)?;
             Some((endpoint.id, *endpoint.live.conns.keys().next_back()?))
         };
-        let Some((endpoint, conn)) = call.or(selection.endpoint.zip(selection.conn)).or_else(newest) else { return };
+        let Some((endpoint, conn)) = call.or(selection.endpoint().zip(selection.conn())).or_else(newest) else {
+            return;
+        };
         let encoding = session.endpoint(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
         self.open = Some(Open {
             follow: Follow::new(endpoint, conn, encoding),
@@ -343,9 +351,7 @@ impl Open {
         if let Some(row) = shown.picked {
             let seq = follow.rows(trace, row..row + 1).first().map(|row| row.seq);
             if let Some(seq) = seq {
-                view.selection.call = Some(seq);
-                view.selection.endpoint = Some(follow.endpoint());
-                view.selection.conn = Some(follow.conn());
+                view.selection.select_call(seq, (follow.endpoint(), Some(follow.conn())));
             }
         }
         if let Some(text) = copy {

@@ -83,12 +83,12 @@ impl ConversationView {
             empty_ui(ui, view, endpoint, area);
             return;
         }
-        let selected = view.selection.call.and_then(|seq| {
+        let selected = view.selection.call().and_then(|seq| {
             let at = rows.partition_point(|row| row.seq < seq);
             rows.get(at).filter(|row| row.seq == seq).map(|_| first + at as u64)
         });
-        if self.seen != view.selection.call {
-            self.seen = view.selection.call;
+        if self.seen != view.selection.call() {
+            self.seen = view.selection.call();
             if let Some(row) = selected {
                 self.rows.reveal(row);
             }
@@ -126,12 +126,10 @@ impl ConversationView {
             });
         });
         if let Some(row) = shown.picked.and_then(row_of) {
-            view.selection.call = Some(row.seq);
-            view.selection.endpoint = Some(endpoint.id);
-            view.selection.conn = row.conn;
+            view.selection.select_call(row.seq, (endpoint.id, row.conn));
         }
         if shown.copy {
-            copied = view.selection.call.map(|seq| (seq, Copied::Text));
+            copied = view.selection.call().map(|seq| (seq, Copied::Text));
         }
         if let Some((seq, what)) = copied {
             copy(view, endpoint, seq, what);

@@ -26,6 +26,7 @@ use crate::ui::theme::{self, Tokens};
 use crate::ui::view::{Asked, View};
 use fields::{Field, Fields, Wrong};
 use lines::Lines;
+pub use rules::when_name;
 
 const WIDTH: f32 = 600.0;
 /// The same with a list of rules.

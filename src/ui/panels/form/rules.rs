@@ -394,7 +394,7 @@ impl RuleLine<'_, '_> {
     }
 }
 
-fn when_name(lang: Lang, kind: &str) -> String {
+pub fn when_name(lang: Lang, kind: &str) -> String {
     match kind {
         "exact" => t!(lang, "rules-exact"),
         "contains" => t!(lang, "rules-contains"),

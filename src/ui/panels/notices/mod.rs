@@ -298,7 +298,7 @@ fn of_session<'a>(view: &View<'a>, logged: &'a Logged) -> Entry<'a> {
 fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
     let Some((endpoint, name)) = entry.endpoint else { return };
     if ui.link(name).on_hover_text(t!(view.lang, "endpoint-show")).clicked() {
-        view.selection.endpoint = Some(endpoint);
+        view.selection.select_endpoint(endpoint);
         view.asked.push(Asked::Show(endpoint));
     }
 }

@@ -91,7 +91,7 @@ impl ByteMapPane {
         self.toolbar_ui(ui, view, &subject, toolbar);
         ui.painter().hline(toolbar.x_range(), toolbar.bottom(), view.tokens.hairline());
         let room = room.with_min_y(toolbar.bottom() + 4.0);
-        if let (Some(seq), true) = (view.selection.call, revealed) {
+        if let (Some(seq), true) = (view.selection.call(), revealed) {
             self.reveal(view, &subject, seq);
         }
         let both = self.shown == Shown::Both && room.height() >= 2.0 * ROOM_FOR_TRACK;
@@ -117,7 +117,7 @@ impl ByteMapPane {
             self.ports = Default::default();
         }
         let changed = self.seen != *view.selection;
-        let revealed = changed && self.seen.call != view.selection.call;
+        let revealed = changed && self.seen.call() != view.selection.call();
         if changed {
             self.seen = view.selection.clone();
             if let Some(subject) = Subject::of(session, view.selection)
@@ -265,10 +265,10 @@ impl ByteMapPane {
         let (one, other) = self.end_names(view, subject);
         let (from, to) = if way == 0 { (one, other) } else { (other, one) };
         let (sender, receiver) = line.known();
-        let of = self.hovered.or(view.selection.call);
+        let of = self.hovered.or(view.selection.call());
         let told = of.and_then(|seq| line.tell(lang, trace, seq));
         let headline = told.or_else(|| line.newest_told(lang, trace, &picture)).unwrap_or_default();
-        let related = view.selection.call.map(|seq| line.related(trace, seq)).unwrap_or_default();
+        let related = view.selection.call().map(|seq| line.related(trace, seq)).unwrap_or_default();
         let queues = Queues::of(view, &line, &picture);
         let is_datagram = matches!(line, Line::Datagrams(_));
         let nothing = extent.begin == extent.end;
@@ -313,11 +313,9 @@ impl ByteMapPane {
             is_on_line: &|seq| line.holds(trace, seq),
         };
         let done = track.ui(ui, view, &mut port, rect);
-        let target = target(&line, trace, &picture, view.selection.call, &done, &related);
+        let target = target(&line, trace, &picture, view.selection.call(), &done, &related);
         if let Some(call) = target.and_then(|seq| trace.get(seq)) {
-            view.selection.call = Some(call.seq);
-            view.selection.endpoint = Some(call.endpoint);
-            view.selection.conn = call.conn;
+            view.selection.select_call(call.seq, (call.endpoint, call.conn));
             if done.walk.is_some() || done.edge.is_some() {
                 let place = match &line {
                     Line::Stream(_) => call.offset.map(|begin| (begin, begin + call.len)),

@@ -24,7 +24,7 @@ impl Subject {
     /// What the selection is about; `None` where it is about no connection.
     pub fn of(session: &Session, selection: &Selection) -> Option<Self> {
         let trace = session.trace();
-        if let Some(call) = selection.call.and_then(|seq| trace.get(seq)) {
+        if let Some(call) = selection.call().and_then(|seq| trace.get(seq)) {
             if call.conn.is_some() {
                 return Some(Self::Stream((call.endpoint, call.conn)));
             }
@@ -33,8 +33,8 @@ impl Subject {
                 return Some(Self::Datagrams { endpoint: call.endpoint, peer });
             }
         }
-        let endpoint = session.endpoint(selection.endpoint?)?;
-        if let Some(conn) = selection.conn {
+        let endpoint = session.endpoint(selection.endpoint()?)?;
+        if let Some(conn) = selection.conn() {
             return Some(Self::Stream((endpoint.id, Some(conn))));
         }
         Self::newest_of(trace, endpoint)
@@ -58,7 +58,8 @@ impl Subject {
         let newest = trace.next_seq();
         let calls = (newest.saturating_sub(LOOKED_AT)..newest).rev().filter_map(|seq| trace.get(seq));
         calls.filter(|call| call.len > 0 && call.errno().is_none()).find_map(|call| {
-            let selection = Selection { call: Some(call.seq), ..Selection::default() };
+            let mut selection = Selection::default();
+            selection.select_call(call.seq, (call.endpoint, call.conn));
             Self::of(session, &selection)
         })
     }

@@ -120,7 +120,7 @@ impl Track<'_> {
         let ui = &mut inside;
         let ruled = if self.upper.known { &self.picture.sent } else { &self.picture.received };
         paint::ruler(ui, tokens, area, top - 2.0, port, ruled, self.numbered);
-        let selected = view.selection.call;
+        let selected = view.selection.call();
         let is_lit = |block: &Block| {
             selected.is_some_and(|seq| block.what.holds(seq)) || self.related.iter().any(|seq| block.what.holds(*seq))
         };
@@ -219,7 +219,7 @@ impl Track<'_> {
         let encoding = encoding.unwrap_or_default();
         let key = (place.top as i64, block.begin, matches!(block.what, What::CutOff { .. }));
         let response = ui.interact(seen, self.id.with(key), Sense::CLICK);
-        let selected = view.selection.call.is_some_and(|seq| block.what.holds(seq));
+        let selected = view.selection.call().is_some_and(|seq| block.what.holds(seq));
         let stands_out = self.stands_out(view, block, way);
         response.widget_info(|| {
             let name = stands_out.after(lang, self.name(view, block, call, encoding));

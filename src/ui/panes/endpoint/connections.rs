@@ -94,8 +94,9 @@ impl Connections {
 
     fn conns_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
         let conns = &endpoint.live.conns;
-        let here = view.selection.endpoint == Some(endpoint.id);
-        let selected = view.selection.conn.filter(|_| here).and_then(|conn| conns.keys().position(|key| *key == conn));
+        let here = view.selection.endpoint() == Some(endpoint.id);
+        let selected =
+            view.selection.conn().filter(|_| here).and_then(|conn| conns.keys().position(|key| *key == conn));
         let name = t!(view.lang, "strip-connections", count = conns.len());
         let listing = listing(&name, conns.len(), selected);
         let mut chosen = None;
@@ -107,9 +108,7 @@ impl Connections {
             chosen = conn_ui(ui, view, endpoint, *id, conn, &row).or(chosen.take());
         });
         if let Some((conn, _)) = shown.picked.and_then(|row| conns.iter().nth(row as usize)) {
-            view.selection.call = None;
-            view.selection.endpoint = Some(endpoint.id);
-            view.selection.conn = Some(*conn);
+            view.selection.select_conn((endpoint.id, Some(*conn)));
         }
         chosen
     }

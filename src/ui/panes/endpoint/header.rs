@@ -76,16 +76,14 @@ impl Header {
             }
             return;
         }
-        let selected = view.selection.endpoint == Some(endpoint.id);
+        let selected = view.selection.endpoint() == Some(endpoint.id);
         let color = if selected { view.tokens.accent } else { view.tokens.text };
         let title = Button::new(theme::strong(&endpoint.spec.name).color(color)).truncate().frame(false);
         let title = ui.add(title).on_hover_text(t!(lang, "header-name-tip"));
         if title.double_clicked() {
             self.rename(endpoint);
         } else if title.clicked() {
-            view.selection.call = None;
-            view.selection.conn = None;
-            view.selection.endpoint = Some(endpoint.id);
+            view.selection.select_endpoint(endpoint.id);
         }
         address_ui(ui, view, endpoint);
         if ui.available_width() > 40.0 {

@@ -51,7 +51,7 @@ impl EndpointPane {
         };
         if self.frames < FRESH_FRAMES {
             self.frames += 1;
-            if view.selection.endpoint == Some(self.endpoint) {
+            if view.selection.endpoint() == Some(self.endpoint) {
                 self.composer.take_focus();
                 self.frames = FRESH_FRAMES;
             }

@@ -37,7 +37,8 @@ impl Bench {
         let mut inspector = Inspector::default();
         let filtering = Filtering::default();
         let mut pause = None;
-        let mut selection = Selection { endpoint: Some(client), ..Selection::default() };
+        let mut selection = Selection::default();
+        selection.select_endpoint(client);
         let harness = Harness::builder()
             .with_size(egui::vec2(1_200.0, 900.0))
             .with_context_setup(crate::ui::widgets::set_up_for_tests)

@@ -25,7 +25,7 @@ pub fn ui<'t>(ui: &mut Ui, view: &View<'_>, canvas: &Canvas<'_, 't>, id: Id, lab
     let mut picked = None;
     for mark in &canvas.picture.marks {
         let dot = canvas.at(mark.column, mark.y);
-        let selected = mark.what.seq().is_some() && mark.what.seq() == view.selection.call;
+        let selected = mark.what.seq().is_some() && mark.what.seq() == view.selection.call();
         let told = lefts.get(&key_of(&mark.what)).copied().or_else(|| side_of_silent(canvas, mark));
         let left = told.unwrap_or_else(|| outer_side(canvas, mark.column));
         let stands_out = mark.what.seq().map(|seq| StandingOut::of(view, seq)).unwrap_or_default();

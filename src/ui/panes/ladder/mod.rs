@@ -101,7 +101,7 @@ impl LadderPane {
     /// What is chosen at the top follows the selection.
     fn scope(&self, view: &View<'_>) -> Scope {
         let selection = &view.selection;
-        match (self.choice, selection.endpoint, selection.conn) {
+        match (self.choice, selection.endpoint(), selection.conn()) {
             (Choice::SelectedEndpoint, Some(endpoint), _) => Scope::Endpoint(endpoint),
             (Choice::SelectedConn, Some(endpoint), Some(conn)) => Scope::Conn((endpoint, Some(conn))),
             _ => Scope::All,
@@ -149,8 +149,8 @@ impl LadderPane {
         self.scroll.clamp(&extent);
         self.pan(ui, &list, body, &extent);
         self.keys(ui, view, &list, chosen, &extent);
-        if self.seen != view.selection.call {
-            self.seen = view.selection.call;
+        if self.seen != view.selection.call() {
+            self.seen = view.selection.call();
             if let Some(seq) = self.seen.filter(|seq| chosen.contains(*seq)) {
                 self.scroll.reveal(trace, chosen, seq, self.height);
             }
@@ -176,7 +176,7 @@ impl LadderPane {
             now,
         };
         let mut labels = Labels::default();
-        self.highlight(&canvas, view.selection.call);
+        self.highlight(&canvas, view.selection.call());
         canvas.lifelines();
         canvas.bars();
         canvas.folds();
@@ -192,7 +192,7 @@ impl LadderPane {
         heads::ui(ui, view, &gutter_canvas, area);
         if let Some(what) = picked {
             select(view, &what);
-            self.seen = view.selection.call;
+            self.seen = view.selection.call();
             ui.memory_mut(|memory| memory.request_focus(id));
         }
         self.scroll.bar(ui, Rect::from_min_max(pos2(body.right(), body.top()), area.max), &extent);
@@ -245,7 +245,7 @@ impl LadderPane {
         ui.memory_mut(|memory| memory.set_focus_lock_filter(list.id, filter));
         let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let page = ((self.height / 28.0) as u64).max(1);
-        let from = view.selection.call.filter(|seq| chosen.contains(*seq)).map(|seq| chosen.position_of(seq));
+        let from = view.selection.call().filter(|seq| chosen.contains(*seq)).map(|seq| chosen.position_of(seq));
         let last = range.end - 1;
         let target = Steered { from, top: last, bottom: last, page }.by_keys(&range, pressed);
         for (key, by) in [(Key::ArrowLeft, -60.0), (Key::ArrowRight, 60.0)] {
@@ -305,8 +305,8 @@ impl LadderPane {
 }
 
 fn select(view: &mut View<'_>, what: &What<'_>) {
-    let (endpoint, conn) = what.key();
-    view.selection.call = what.seq();
-    view.selection.endpoint = Some(endpoint);
-    view.selection.conn = conn;
+    match what.seq() {
+        Some(seq) => view.selection.select_call(seq, what.key()),
+        None => view.selection.select_conn(what.key()),
+    }
 }

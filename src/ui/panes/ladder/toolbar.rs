@@ -73,7 +73,7 @@ fn choice_name(view: &View<'_>, lang: Lang, choice: Choice) -> String {
     let trace = view.session.trace();
     let selection = &view.selection;
     let named = |key: StreamKey| words::stream(trace, key);
-    match (choice, selection.endpoint, selection.conn) {
+    match (choice, selection.endpoint(), selection.conn()) {
         (Choice::All, ..) => t!(lang, "ladder-scope-all").into_owned(),
         (Choice::SelectedEndpoint, Some(endpoint), _) => {
             t!(lang, "ladder-scope-endpoint", name = named((endpoint, None))).into_owned()

@@ -36,7 +36,7 @@ impl Subject {
         let key = match choice {
             Choice::All => None,
             Choice::One(key) => Some(key),
-            Choice::Selected => view.selection.endpoint.map(|endpoint| (endpoint, view.selection.conn)),
+            Choice::Selected => view.selection.endpoint().map(|endpoint| (endpoint, view.selection.conn())),
         };
         match key {
             None => Self { rated: Rated::All, kernel: None, kernel_first: false },

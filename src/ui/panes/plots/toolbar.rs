@@ -80,9 +80,9 @@ fn choice_name(view: &View<'_>, choice: Choice) -> String {
     match choice {
         Choice::All => t!(lang, "plots-all").into_owned(),
         Choice::One(key) => key_name(view, key),
-        Choice::Selected => match view.selection.endpoint {
+        Choice::Selected => match view.selection.endpoint() {
             Some(endpoint) => {
-                let name = key_name(view, (endpoint, view.selection.conn));
+                let name = key_name(view, (endpoint, view.selection.conn()));
                 t!(lang, "plots-selected-one", name = name).into_owned()
             }
             None => t!(lang, "plots-selected-none").into_owned(),

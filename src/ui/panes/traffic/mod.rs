@@ -102,7 +102,7 @@ impl TrafficPane {
         let (Some(wish), Some(matches)) = (wish, view.matches().filter(|_| !shown.is_empty())) else { return };
         // From the selected call on, around the end; from the newest where none is selected.
         let last = shown.end - 1;
-        let place = match (wish, view.selection.call) {
+        let place = match (wish, view.selection.call()) {
             (Wish::Next, Some(seq)) => Some(matches.place_from(seq + 1)).filter(|place| *place < shown.end),
             (Wish::Next, None) => Some(last),
             (Wish::Previous, Some(seq)) => matches.place_from(seq).checked_sub(1).filter(|place| *place >= shown.start),
@@ -135,9 +135,9 @@ impl TrafficPane {
             Some(matches) => matches.place_of(seq),
             None => Some(seq),
         };
-        let selected = view.selection.call.and_then(place_of).filter(|place| calls.contains(place));
-        if self.seen != view.selection.call {
-            self.seen = view.selection.call;
+        let selected = view.selection.call().and_then(place_of).filter(|place| calls.contains(place));
+        if self.seen != view.selection.call() {
+            self.seen = view.selection.call();
             if let Some(place) = selected {
                 self.rows.reveal(place);
             }
@@ -151,7 +151,7 @@ impl TrafficPane {
             let index = usize::try_from(row - calls.end).ok()?;
             waiting.get(index).map(|call| Record::Waiting(call))
         };
-        let marked = self.marked(view.selection.call);
+        let marked = self.marked(view.selection.call());
         let name = t!(view.lang, "traffic-name");
         let range = calls.start..calls.end + tail;
         let listing = Listing { salt: "traffic", name: &name, range, row_height: ROW_HEIGHT, selected };
@@ -202,17 +202,18 @@ impl TrafficPane {
         view.asked.append(&mut menu);
         let picked = shown.picked.and_then(record_of);
         if let Some(record) = picked {
-            self.anchor = if shown.extend { self.anchor.or(view.selection.call) } else { None };
+            self.anchor = if shown.extend { self.anchor.or(view.selection.call()) } else { None };
             select(view, record);
         }
         if copy.is_some() || shown.copy {
-            let rows = self.marked(view.selection.call).or_else(|| copy.map(|row| row..=row));
+            let rows = self.marked(view.selection.call()).or_else(|| copy.map(|row| row..=row));
             self.copy(view, rows);
         }
         if latest::of_calls(ui, view, area, self.rows.follows()) {
             self.rows.follow(true);
         }
         if shown.escaped && view.filtering.is_some_and(Filtering::is_on) {
+            ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
             view.filter(FilterWish::Text(String::new()));
         }
     }
@@ -301,7 +302,9 @@ fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool, i
 }
 
 fn select(view: &mut View<'_>, record: Record<'_>) {
-    view.selection.call = record.seq();
-    view.selection.endpoint = Some(record.endpoint());
-    view.selection.conn = record.conn();
+    let of = (record.endpoint(), record.conn());
+    match record.seq() {
+        Some(seq) => view.selection.select_call(seq, of),
+        None => view.selection.select_conn(of),
+    }
 }

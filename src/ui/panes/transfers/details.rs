@@ -50,6 +50,13 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) -> bool {
     closed
 }
 
+/// What became of it and its facts, for the inspector.
+pub fn summary_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
+    ui.add(Label::new(theme::mono_strong(entry.name()).size(13.0)).wrap());
+    verdict_ui(ui, view, entry);
+    facts_ui(ui, view, entry);
+}
+
 fn verdict_ui(ui: &mut Ui, view: &View<'_>, entry: &Entry<'_>) {
     let state = entry.state();
     let colour = (state.colour)(view.tokens);
@@ -100,9 +107,8 @@ fn offers_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
             let button = ui.add(Button::new((icon, RichText::new(name.as_ref()))).gap(4.0));
             if button.accessible_name(name.as_ref()).on_hover_text(t!(view.lang, "transfers-first-call-tip")).clicked()
             {
-                view.selection.call = Some(seq);
-                view.selection.endpoint = Some(entry.transfer.asked.endpoint);
-                view.selection.conn = entry.transfer.asked.conn;
+                let asked = &entry.transfer.asked;
+                view.selection.select_call(seq, (asked.endpoint, asked.conn));
                 view.command(Command::ShowView(LabView::Traffic));
             }
         }

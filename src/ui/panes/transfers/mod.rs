@@ -12,7 +12,7 @@ use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_DOWNLOAD, ICON_UPLOAD_F
 
 use crate::session::Action;
 use crate::t;
-use crate::trace::transfer::TransferId;
+use crate::trace::transfer::{Transfer, TransferId};
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::theme;
@@ -113,6 +113,7 @@ impl TransfersPane {
         });
         if let Some(transfer) = shown.picked.and_then(at) {
             self.selected = Some(transfer.id);
+            view.selection.select_transfer(transfer.id, (transfer.asked.endpoint, transfer.asked.conn));
         }
         if shown.escaped {
             self.selected = None;
@@ -123,6 +124,12 @@ impl TransfersPane {
             view.copy(Entry::new(transfer, session, lang).spoken());
         }
     }
+}
+
+/// What became of a transfer and its facts, for the inspector.
+pub fn facts_ui(ui: &mut Ui, view: &mut View<'_>, transfer: &Transfer) {
+    let entry = Entry::new(transfer, view.session, view.lang);
+    details::summary_ui(ui, view, &entry);
 }
 
 fn headings_ui(ui: &mut Ui, view: &mut View<'_>, area: Rect, places: &Places) {

@@ -321,7 +321,7 @@ fn pressed(ui: &Ui, view: &View<'_>, endpoint: &Endpoint, field: Id) -> Option<u
     } else {
         let other = ctx.data(|data| data.get_temp::<Id>(holder)).filter(|other| *other != field);
         let busy = other.is_some_and(|other| ctx.memory(|memory| memory.has_focus(other)));
-        if busy || view.selection.endpoint != Some(endpoint.id) {
+        if busy || view.selection.endpoint() != Some(endpoint.id) {
             return None;
         }
     }
