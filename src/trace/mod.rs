@@ -16,6 +16,7 @@ pub mod filter;
 pub mod flow;
 pub mod follow;
 pub mod framing;
+pub mod hex_text;
 pub mod kernel;
 pub mod ladder;
 pub mod listeners;

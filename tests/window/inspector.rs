@@ -69,7 +69,7 @@ fn whatever_is_clicked_last_is_shown() {
     assert_eq!(shown(&harness), Shown::Endpoint, "the name in a pane's header");
     assert!(!says(&harness, "In words"));
 
-    click_last(&mut harness, Role::Button, "#1");
+    click_last(&mut harness, Role::Button, "Connection #1 of server");
     assert_eq!(shown(&harness), Shown::Conn, "a connection of the list");
     assert!(says(&harness, "CONNECTION #1") && !says(&harness, "In words"));
     is_of_selection(&harness);

@@ -2,7 +2,9 @@
 
 use eframe::egui::{Align, Ui, vec2};
 
-use crate::trace::text::{hex_row, hex_row_count};
+use crate::lab::TextEncoding;
+use crate::trace::hex_text::HexText;
+use crate::trace::text::hex_row_count;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::line::Line;
 use crate::ui::widgets::rows::{Listing, Rows};
@@ -20,11 +22,14 @@ pub struct HexView {
     rows: Rows,
     /// Whose bytes were shown last: others are shown from their beginning.
     of: u64,
+    encoding: TextEncoding,
+    text: HexText,
 }
 
 impl Default for HexView {
     fn default() -> Self {
-        Self { rows: Rows::from_start(), of: 0 }
+        let (encoding, text) = (TextEncoding::default(), HexText::default());
+        Self { rows: Rows::from_start(), of: 0, encoding, text }
     }
 }
 
@@ -34,16 +39,22 @@ fn fit(width: f32, digits: usize) -> (usize, f32) {
     let chars = |count: usize| (digits + 2 + count * 4 + (count - 1) / 8) as f32;
     let fits =
         |count: usize| SIZES.into_iter().find(|size| chars(count) * size * CHAR <= width).map(|size| (count, size));
-    [16, 8].into_iter().find_map(fits).unwrap_or((4, 11.0))
+    [32, 24, 16, 12, 8].into_iter().find_map(fits).unwrap_or((4, 11.0))
 }
 
 impl HexView {
-    /// `of` names whose bytes these are.
-    pub fn ui(&mut self, ui: &mut Ui, name: &str, bytes: &[u8], of: u64) {
+    /// `of` names whose bytes these are, from 1; beside them stands their text in that encoding.
+    pub fn ui(&mut self, ui: &mut Ui, name: &str, bytes: &[u8], encoding: TextEncoding, of: u64) {
         if self.of != of {
             self.of = of;
+            self.encoding = encoding;
+            self.text = HexText::of(bytes, encoding);
             self.rows = Rows::from_start();
+        } else if self.encoding != encoding {
+            self.encoding = encoding;
+            self.text = HexText::of(bytes, encoding);
         }
+        let decoded = &self.text;
         let digits = if bytes.len() > 0x1_0000 { 6 } else { 4 };
         let (width, size) = fit(ui.available_width(), digits);
         let count = hex_row_count(bytes.len(), width);
@@ -53,12 +64,13 @@ impl HexView {
             ui.set_min_height(height);
             let listing = Listing { salt: "hex", name, range: 0..count as u64, row_height: ROW_HEIGHT, selected: None };
             self.rows.show(ui, &listing, |ui, row| {
-                let Some(hex) = usize::try_from(row.number).ok().and_then(|number| hex_row(bytes, number, width))
+                let Some(hex) =
+                    usize::try_from(row.number).ok().and_then(|number| decoded.hex_row(bytes, number, width))
                 else {
                     return;
                 };
                 row.label(|| format!("{:0digits$x} {} {}", hex.offset, hex.hex, hex.text));
-                let full = width * 3 - 1 + usize::from(width > 8);
+                let full = width * 3 - 1 + (width - 1) / 8;
                 Line::new()
                     .mono_sized(&format!("{:0digits$x} ", hex.offset), size, tokens.muted)
                     .mono_sized(&format!("{:<full$} ", hex.hex), size, tokens.text)
@@ -81,7 +93,7 @@ mod tests {
         Harness::builder()
             .with_size(vec2(width, 400.0))
             .with_context_setup(crate::ui::widgets::set_up_for_tests)
-            .build_ui(move |ui| view.ui(ui, "bytes", &bytes, 1))
+            .build_ui(move |ui| view.ui(ui, "bytes", &bytes, TextEncoding::default(), 1))
     }
 
     #[test]
@@ -94,9 +106,16 @@ mod tests {
 
     #[test]
     fn a_wide_view_has_sixteen_bytes_a_row() {
-        let mut harness = harness(640.0, vec![b'a'; 20]);
+        let mut harness = harness(520.0, vec![b'a'; 20]);
         harness.run();
         harness.get_by_label("0010 61 61 61 61 aaaa");
+    }
+
+    #[test]
+    fn chinese_text_is_read_beside_its_bytes() {
+        let mut harness = harness(360.0, "你好，世界".as_bytes().to_vec());
+        harness.run();
+        harness.get_by_label_contains("你 好 ， 世 ");
     }
 
     #[test]

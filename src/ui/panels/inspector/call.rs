@@ -112,7 +112,7 @@ impl CallInspector {
             let frame = Frame::new().fill(view.tokens.pane).stroke(line).corner_radius(f32::from(PANE_ROUNDING));
             frame.inner_margin(Margin::symmetric(8, 8)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                self.hex.ui(ui, &t!(lang, "inspector-hex"), &call.data, call.seq);
+                self.hex.ui(ui, &t!(lang, "inspector-hex"), &call.data, encoding, call.seq);
             });
         }
     }
