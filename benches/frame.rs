@@ -146,8 +146,16 @@ impl Screen {
         let mut asked = Vec::new();
         let output = self.ctx.run_ui(input, |ui| {
             let tokens = Tokens::of(ui);
-            let mut view =
-                View { session, lang: Lang::En, tokens, selection, filtering, pause: None, asked: &mut asked };
+            let mut view = View {
+                session,
+                lang: Lang::En,
+                tokens,
+                selection,
+                filtering,
+                pause: None,
+                partners: None,
+                asked: &mut asked,
+            };
             draw(ui, &mut view);
         });
         for asked in asked {

@@ -106,8 +106,16 @@ impl Screen {
         let mut asked = Vec::new();
         let output = self.ctx.run_ui(input, |ui| {
             let tokens = Tokens::of(ui);
-            let mut view =
-                View { session, lang: Lang::En, tokens, selection, asked: &mut asked, filtering: None, pause: None };
+            let mut view = View {
+                session,
+                lang: Lang::En,
+                tokens,
+                selection,
+                asked: &mut asked,
+                filtering: None,
+                pause: None,
+                partners: None,
+            };
             draw(ui, &mut view);
         });
         self.ctx.tessellate(output.shapes, output.pixels_per_point).len()

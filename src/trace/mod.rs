@@ -22,6 +22,7 @@ pub mod ladder;
 pub mod listeners;
 pub mod messages;
 pub mod notice;
+pub mod partners;
 pub mod rates;
 pub mod store;
 pub mod streams;

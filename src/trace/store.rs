@@ -64,6 +64,8 @@ pub struct Trace {
     shrinking: bool,
     waiting: BTreeMap<WaitToken, WaitingCall>,
     totals: Totals,
+    /// The most bytes that a call ever moved: no shown length is wider.
+    longest: u64,
     names: HashMap<EndpointId, Arc<str>>,
     /// Changes whenever kept calls go away or come back other than at the old end, so that views know to begin anew.
     /// No two traces of this program ever have the same one.
@@ -97,6 +99,7 @@ impl Trace {
             shrinking: false,
             waiting: BTreeMap::new(),
             totals: Totals::default(),
+            longest: 0,
             names: HashMap::new(),
             generation: id,
             id,
@@ -121,6 +124,7 @@ impl Trace {
         self.next_seq += 1;
         call.seq = seq;
         self.totals.count(&call);
+        self.longest = self.longest.max(call.len);
         self.listeners.note(&call);
         let of_endpoint = self.by_endpoint.entry(call.endpoint).or_default();
         of_endpoint.totals.count(&call);
@@ -299,6 +303,11 @@ impl Trace {
     /// The calls that have begun and not yet returned, in the order in which they began to wait.
     pub fn waiting(&self) -> impl ExactSizeIterator<Item = &WaitingCall> {
         self.waiting.values()
+    }
+
+    /// The most bytes that any call of this trace moved, also of those that have left.
+    pub fn longest(&self) -> u64 {
+        self.longest
     }
 
     pub fn totals(&self) -> Totals {

@@ -7,6 +7,7 @@ pub mod filtering;
 pub mod layout;
 pub mod panels;
 pub mod panes;
+pub mod partners;
 pub mod pause;
 pub mod selection;
 pub mod theme;

@@ -28,6 +28,8 @@ pub struct Tokens {
     pub error: Color32,
     pub waiting: Color32,
     pub accent: Color32,
+    /// The other half of the selected call.
+    pub partner: Color32,
     /// Text on the accent.
     pub on_accent: Color32,
     /// Lines of a plot that have no meaning of their own: after Okabe and Ito, so that colour-blind eyes tell them apart.
@@ -49,6 +51,7 @@ pub static DARK: Tokens = Tokens {
     error: Color32::from_rgb(0xef, 0x6f, 0x6c),
     waiting: Color32::from_rgb(0xb4, 0x8e, 0xf0),
     accent: Color32::from_rgb(0x6e, 0xa8, 0xfe),
+    partner: Color32::from_rgb(0xe3, 0x92, 0xc0),
     on_accent: Color32::from_rgb(0x0b, 0x12, 0x20),
     series: [
         Color32::from_rgb(0x6c, 0xc0, 0xf0),
@@ -75,6 +78,7 @@ pub static LIGHT: Tokens = Tokens {
     error: Color32::from_rgb(0xc2, 0x31, 0x2e),
     waiting: Color32::from_rgb(0x7a, 0x4f, 0xc4),
     accent: Color32::from_rgb(0x1f, 0x6f, 0xeb),
+    partner: Color32::from_rgb(0xa8, 0x3f, 0x7d),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
     series: [
         Color32::from_rgb(0x00, 0x5f, 0xa3),

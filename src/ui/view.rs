@@ -13,6 +13,7 @@ use crate::trace::StreamKey;
 use crate::trace::filter::Matches;
 use crate::ui::actions::Command;
 use crate::ui::filtering::{FilterWish, Filtering};
+use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
 pub use crate::ui::selection::{Selection, Shown};
 use crate::ui::theme::Tokens;
@@ -25,6 +26,8 @@ pub struct View<'a> {
     pub selection: &'a mut Selection,
     /// The filter of all views, with the calls that match it.
     pub filtering: Option<&'a Filtering>,
+    /// The calls that moved the same bytes as the selected one.
+    pub partners: Option<&'a Partners>,
     /// Where the display stands still.
     pub pause: Option<&'a Pause>,
     /// What the user asked for in this frame; carried out after it.
@@ -87,6 +90,11 @@ impl View<'_> {
     /// True for a call that matches the filter; false for every call where there is none.
     pub fn is_match(&self, seq: u64) -> bool {
         self.matches().is_some_and(|matches| matches.place_of(seq).is_some())
+    }
+
+    /// True for a call that moved bytes of the selected one, at the other end.
+    pub fn is_partner(&self, seq: u64) -> bool {
+        self.partners.is_some_and(|partners| partners.has(seq))
     }
 
     pub fn copy(&mut self, text: String) {

@@ -132,3 +132,67 @@ fn the_arrow_keys_walk_through_the_calls_and_the_inspector_follows() {
     assert!(says(&harness, "CALL #1"));
     assert!(harness.get_by_role_and_label(Role::List, "Socket calls").accesskit_node().is_focused());
 }
+
+#[test]
+fn the_other_half_of_a_selected_call_is_marked_in_every_view() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "hello");
+    let mark = "moved the same bytes as the selected call";
+    assert!(!says(&harness, mark));
+    for (selected, partner) in
+        [("server #1 recv(1024) = 5", "client #1 send(5)"), ("client #1 send(5)", "server #1 recv(1024) = 5")]
+    {
+        pick(&mut harness, Modifiers::NONE, selected);
+        harness.run_steps(3);
+        let marked: Vec<String> = rows(&harness).into_iter().filter(|row| row.contains(mark)).collect();
+        assert!(marked.len() == 1 && marked[0].contains(partner), "{marked:#?}");
+        let conversations = harness.query_all_by_role(Role::ListBoxOption).filter_map(|node| {
+            let name = node.accesskit_node().label()?;
+            (name.contains(mark) && !name.starts_with('#')).then_some(name)
+        });
+        assert_eq!(conversations.count(), 1, "in the conversation of the other end");
+    }
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    harness.run_steps(3);
+    let marked: Vec<String> = rows(&harness).into_iter().filter(|row| row.contains(mark)).collect();
+    assert!(marked.len() == 1 && marked[0].contains("server #1 recv(1024) = 5"), "in the ladder: {marked:#?}");
+}
+
+#[test]
+fn several_marked_rows_are_summed_up_at_the_foot() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "hello");
+    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
+    assert!(!says(&harness, "from the first to the last"));
+    pick(&mut harness, Modifiers::SHIFT, "server #1 send(5)");
+    assert!(says(&harness, "3 calls · sent 10 B · received 5 B"));
+}
+
+#[test]
+fn a_copied_row_has_its_remark() {
+    let mut harness = echo_pair(SIZE);
+    click(&mut harness, "Half-close");
+    let ended = |harness: &crate::driving::Window| rows(harness).iter().any(|row| row.contains("recv(1024) = 0"));
+    until(&mut harness, "the end has arrived", ended);
+    harness.run_steps(3);
+    pick(&mut harness, Modifiers::NONE, "server #1 recv(1024) = 0");
+    harness.event(Event::Copy);
+    let text = until_copied(&mut harness);
+    assert!(text.contains("recv(1024) = 0") && text.contains("the peer has ended its side"), "{text}");
+}
+
+#[test]
+fn the_selected_row_stays_in_sight_when_the_filter_is_cleared() {
+    let mut harness = echo_pair(SIZE);
+    for n in 0..30 {
+        talk(&mut harness, &format!("message {n:02}"));
+    }
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    crate::driving::type_text(&mut harness, "message 03");
+    until(&mut harness, "only those are shown", |harness| rows(harness).len() == 4);
+    pick(&mut harness, Modifiers::NONE, "client #1 send(10)");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    until(&mut harness, "all are shown", |harness| rows(harness).len() > 4);
+    let selected = format!("#{} ", harness.state().selection().call().unwrap());
+    assert!(rows(&harness).iter().any(|row| row.starts_with(&selected)), "{:#?}", rows(&harness));
+}

@@ -6,6 +6,8 @@ filter-clear = Clear the filter
 filter-only = Only matching calls
 filter-recent = Filters used before
 filter-no-recent = No filter was used yet: Enter keeps one.
+traffic-sums = { $calls } calls · sent { $sent } · received { $received } · { $time } from the first to the last
+filter-nothing-before = The filter has a mistake; the one before it is still in force, and no call meets it.
 filter-mark = matches the filter
 filter-nothing = No call matches the filter.
 filter-by = Filter by
@@ -80,6 +82,7 @@ filter-expected-connective = Expected and, or, or the end.
 
 bookmark-add = Bookmark the call
 bookmark-remove = Remove the bookmark
+partner-mark = moved the same bytes as the selected call
 bookmark-mark = bookmarked
 bookmark-note = Note on the call
 bookmark-note-hint = Write a note…

@@ -6,6 +6,8 @@ filter-clear = 清除过滤
 filter-only = 只显示匹配的调用
 filter-recent = 用过的过滤条件
 filter-no-recent = 还没有用过过滤条件：按 Enter 会记住。
+traffic-sums = { $calls } 个调用 · 已发送 { $sent } · 已接收 { $received } · 从第一个到最后一个历时 { $time }
+filter-nothing-before = 过滤条件有误；仍按之前的条件过滤，没有调用符合。
 filter-mark = 符合过滤条件
 filter-nothing = 没有调用符合过滤条件。
 filter-by = 按此过滤
@@ -80,6 +82,7 @@ filter-expected-connective = 此处应为 and、or 或结束。
 
 bookmark-add = 给调用加书签
 bookmark-remove = 移除书签
+partner-mark = 与选中的调用传送了相同的字节
 bookmark-mark = 已加书签
 bookmark-note = 调用的备注
 bookmark-note-hint = 写备注……

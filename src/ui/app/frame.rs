@@ -28,6 +28,8 @@ impl App {
         let endpoints_shown = self.store.settings.endpoints_shown;
         let selected = self.selection.clone();
         self.filtering.update(&ctx, &self.session);
+        let time = ctx.input(|input| input.time);
+        self.partners.update(self.session.trace(), self.selection.call(), time);
         self.pause.take_if(|pause| pause.is_over(&self.session));
         // The parts of the view are borrowed one by one: the rest of the window is drawn with them.
         let mut view = View {
@@ -36,6 +38,7 @@ impl App {
             tokens,
             selection: &mut self.selection,
             filtering: Some(&self.filtering),
+            partners: Some(&self.partners),
             pause: self.pause.as_ref(),
             asked: &mut self.asked,
         };

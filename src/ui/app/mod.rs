@@ -36,6 +36,7 @@ use super::panels::palette::Palette;
 use super::panels::serve::ServeWindow;
 use super::panels::status_bar::StatusBar;
 use super::panels::toast::Toast;
+use super::partners::Partners;
 use super::pause::Pause;
 use super::theme;
 use super::view::{Asked, Selection};
@@ -78,6 +79,7 @@ pub struct App {
     help: Help,
     note: NoteCard,
     filtering: Filtering,
+    partners: Partners,
     pause: Option<Pause>,
     follow: FollowWindow,
     address_window: AddressWindow,
@@ -179,6 +181,7 @@ impl App {
             help: Help::default(),
             note: NoteCard::default(),
             filtering: Filtering::new(store.settings.filters.clone()),
+            partners: Partners::default(),
             pause: None,
             follow: FollowWindow::default(),
             address_window: AddressWindow::default(),

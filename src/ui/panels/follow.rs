@@ -23,6 +23,7 @@ use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Rows};
+use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// How long one frame may read.
 const BUDGET: Duration = Duration::from_millis(3);
@@ -324,7 +325,7 @@ impl Open {
         let in_sight = (ui.available_height() / ROW_HEIGHT) as u64 + 3;
         let mut made = (first, self.follow.rows(trace, first..first.saturating_add(in_sight)));
         let follow = &self.follow;
-        let (found, tokens) = (follow.found(), view.tokens);
+        let (found, tokens, partners) = (follow.found(), view.tokens, view.partners);
         let mut copy = None;
         let shown = self.rows.show(ui, &listing, |ui, row| {
             // The list may have been scrolled since.
@@ -335,7 +336,12 @@ impl Open {
             let Some(line) = made.1.get(index) else { return };
             let direction = direction(line.side);
             let text = text(line, lang);
-            row.label(|| format!("{} {text}", direction.word(lang)));
+            let partner = partners.is_some_and(|partners| partners.has(line.seq));
+            let stands_out = StandingOut { partner, ..StandingOut::default() };
+            row.label(|| stands_out.after(lang, format!("{} {text}", direction.word(lang))));
+            if partner {
+                standing_out::partner_row(ui.painter(), tokens, row.rect);
+            }
             if found.binary_search(&row.number).is_ok() {
                 ui.painter().rect_filled(row.rect, 0.0, tokens.tint(tokens.accent));
             }

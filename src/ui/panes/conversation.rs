@@ -28,6 +28,7 @@ use crate::ui::widgets::messages::{self, Marks};
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row as Place, Rows};
+use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// How long one frame may take calls in.
 const BUDGET: Duration = Duration::from_millis(3);
@@ -100,6 +101,7 @@ impl ConversationView {
         let row_of =
             |number: u64| number.checked_sub(first).and_then(|at| usize::try_from(at).ok()).and_then(|at| rows.get(at));
         let mut copied = None;
+        let (partners, tokens) = (view.partners, view.tokens);
         let shown = self.rows.show(ui, &listing, |ui, place| {
             let Some(row) = row_of(place.number) else {
                 if let Some(call) = waiting {
@@ -110,7 +112,12 @@ impl ConversationView {
             let mark = self.marks.of(endpoint.id, row.seq);
             let part = Part::of(endpoint.spec.kind);
             let shown = Shown { row, part, lang, mark, peers: &endpoint.spec.peers };
-            place.name(|| shown.name());
+            let partner = partners.is_some_and(|partners| partners.has(row.seq));
+            let stands_out = StandingOut { partner, ..StandingOut::default() };
+            place.name(|| stands_out.after(lang, shown.name()));
+            if partner {
+                standing_out::partner_row(ui.painter(), tokens, place.rect);
+            }
             place.paint_ground(ui);
             shown.paint(ui, &place);
             place.response.context_menu(|ui| {

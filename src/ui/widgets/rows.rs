@@ -181,9 +181,30 @@ impl Rows {
             self.position = row;
             self.follow = false;
         } else if row + 1.0 > self.position + self.page {
-            self.position = row + 1.0 - self.page;
+            self.position = (row + 1.0 - self.page).ceil();
             self.follow = false;
         }
+    }
+
+    /// The same; what is not in sight comes to the middle, with what stands around it.
+    pub fn reveal_amid(&mut self, row: u64) {
+        let at = row as f64;
+        if self.page < 1.0 || (at >= self.position && at + 1.0 <= self.position + self.page) {
+            return;
+        }
+        self.position = (at - (self.page / 2.0).floor()).max(0.0);
+        self.follow = false;
+    }
+
+    /// Whether the row was whole in sight in the last frame.
+    pub fn is_in_sight(&self, row: u64) -> bool {
+        let at = row as f64;
+        at >= self.position && at + 1.0 <= self.position + self.page
+    }
+
+    /// The position at which the last row is in sight; at the upper edge stands a whole row.
+    fn end(&self, range: &Range<u64>) -> f64 {
+        (range.end as f64 - self.page).ceil().max(range.start as f64)
     }
 
     /// The row at the upper edge.
@@ -192,7 +213,7 @@ impl Rows {
     }
 
     fn clamp(&mut self, range: &Range<u64>) {
-        let end = (range.end as f64 - self.page).max(range.start as f64);
+        let end = self.end(range);
         if self.follow || self.position > end {
             self.position = end;
         }
@@ -203,7 +224,7 @@ impl Rows {
         self.follow = false;
         self.position += by;
         self.clamp(range);
-        let end = range.end as f64 - self.page;
+        let end = self.end(range);
         self.follow = self.sticky && self.position >= end - 1e-6;
     }
 
@@ -286,7 +307,7 @@ impl Rows {
         let count = (listing.range.end - listing.range.start) as f64;
         let length = ((self.page / count) as f32 * lane.height()).clamp(MIN_THUMB.min(lane.height()), lane.height());
         let travel = lane.height() - length;
-        let hidden = count - self.page;
+        let hidden = self.end(&listing.range) - listing.range.start as f64;
         let response = ui.interact(lane, id.with("bar"), Sense::CLICK | Sense::DRAG);
         let thumb_top = |position: f64| lane.top() + ((position - listing.range.start as f64) / hidden) as f32 * travel;
         if let Some(pointer) = response.interact_pointer_pos() {
@@ -440,6 +461,29 @@ mod tests {
         harness.run();
         assert!(seen.borrow().painted.contains(&last));
         assert!(rows.borrow().follows() && !rows.borrow().foot, "the end is in sight: nothing to go back to");
+    }
+
+    #[test]
+    fn whoever_follows_the_end_sees_whole_rows_and_the_last_one_among_them() {
+        let mut rows = Rows::following();
+        rows.page = 9.4;
+        rows.clamp(&(0..100));
+        assert_eq!(rows.position, 91.0);
+        assert!(rows.is_in_sight(99) && rows.is_in_sight(91));
+        rows.scroll(-20.0, &(0..100));
+        assert!(!rows.follow);
+        rows.scroll(20.0, &(0..100));
+        assert!(rows.follow, "at the end it is followed again");
+    }
+
+    #[test]
+    fn what_is_far_away_is_revealed_amid_its_neighbours() {
+        let mut rows = Rows::from_start();
+        rows.page = 10.0;
+        rows.reveal_amid(5);
+        assert_eq!(rows.first(), 0, "it was in sight");
+        rows.reveal_amid(500);
+        assert_eq!(rows.first(), 495);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Calls that stand out where they are no rows: those that match the filter and those with a bookmark. Each has a shape of
-//! its own beside its colour.
+//! Calls that stand out: those that match the filter, those with a bookmark, and the other half of the selected one.
+//! Each has a shape of its own beside its colour.
 
 use std::borrow::Cow;
 
 use eframe::egui::{Align2, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
-use egui_material_icons::icons::ICON_BOOKMARK;
+use egui_material_icons::icons::{ICON_BOOKMARK, ICON_SYNC_ALT};
 
 use crate::lang::Lang;
 use crate::lang::visible::visible;
@@ -21,11 +21,14 @@ pub struct StandingOut<'a> {
     pub matches: bool,
     /// Of its bookmark; `None` where it has none.
     pub note: Option<&'a str>,
+    /// It moved bytes of the selected call, at the other end.
+    pub partner: bool,
 }
 
 impl<'a> StandingOut<'a> {
     pub fn of(view: &View<'a>, seq: u64) -> Self {
-        Self { matches: view.is_match(seq), note: view.session.bookmarks().note(seq) }
+        let note = view.session.bookmarks().note(seq);
+        Self { matches: view.is_match(seq), note, partner: view.is_partner(seq) }
     }
 
     /// The same for a block of calls from one to another, of which only some are meant.
@@ -35,7 +38,10 @@ impl<'a> StandingOut<'a> {
             places.take(ASKED).filter_map(|place| matches.seq_at(place)).any(&is_meant)
         });
         let mut marked = view.session.bookmarks().notes().range(first..=last).take(ASKED);
-        Self { matches, note: marked.find(|(seq, _)| is_meant(**seq)).map(|(_, note)| note.as_str()) }
+        let note = marked.find(|(seq, _)| is_meant(**seq)).map(|(_, note)| note.as_str());
+        let mut partners = view.partners.iter().flat_map(|partners| partners.all());
+        let partner = partners.any(|(seq, _)| (first..=last).contains(seq) && is_meant(*seq));
+        Self { matches, note, partner }
     }
 
     /// In words, for screen readers and for pointing at it.
@@ -45,7 +51,8 @@ impl<'a> StandingOut<'a> {
             "" => t!(lang, "bookmark-mark"),
             note => Cow::Owned(format!("{} {}", t!(lang, "bookmark-mark"), visible(note))),
         });
-        matches.into_iter().chain(note).collect()
+        let partner = self.partner.then(|| t!(lang, "partner-mark"));
+        matches.into_iter().chain(partner).chain(note).collect()
     }
 
     /// Behind what a call is called anyway.
@@ -70,6 +77,19 @@ pub fn corner(painter: &Painter, tokens: &Tokens, block: Rect) {
     let (top, width) = (block.left_top(), reach.min(block.width().max(3.0)));
     let corners = vec![top, pos2(top.x + width, top.y), pos2(top.x, top.y + reach)];
     painter.add(Shape::convex_polygon(corners, tokens.accent, Stroke::new(1.0, tokens.pane)));
+}
+
+/// The sign of the selected call's other half.
+pub fn partner(painter: &Painter, tokens: &Tokens, at: Pos2) {
+    let font = FontId::new(12.0, ICON_SYNC_ALT.font_family());
+    painter.text(at, Align2::CENTER_CENTER, ICON_SYNC_ALT.codepoint, font, tokens.partner);
+}
+
+/// The ground of a row that is the selected call's other half, with its sign at the left edge.
+pub fn partner_row(painter: &Painter, tokens: &Tokens, row: Rect) {
+    painter.rect_filled(row, 0.0, tokens.tint(tokens.partner));
+    painter.rect_filled(row.with_max_x(row.left() + 2.0), 0.0, tokens.partner);
+    partner(painter, tokens, pos2(row.left() + 9.0, row.center().y));
 }
 
 /// The sign of a bookmark.

@@ -5,7 +5,7 @@ use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
 use super::facts::{colored_fact, fact, mono_fact, words_ui};
-use super::{Counterparts, rule, select};
+use super::{rule, select};
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::t;
@@ -22,7 +22,6 @@ use crate::ui::widgets::quantity;
 #[derive(Debug, Default)]
 pub struct CallInspector {
     hex: HexView,
-    counterparts: Counterparts,
 }
 
 impl CallInspector {
@@ -42,7 +41,7 @@ impl CallInspector {
             let range = format!("{} … {}", quantity::count(offset), quantity::count(offset + call.len - 1));
             mono_fact(ui, view, &t!(lang, "fact-bytes"), &range);
         }
-        self.counterparts_ui(ui, view, call);
+        partners_ui(ui, view, call);
         for (argument, value) in arguments(&call.op) {
             mono_fact(ui, view, argument, &value);
         }
@@ -65,28 +64,6 @@ impl CallInspector {
                 ui.add(Label::new(explain::call_in(lang, session.trace(), call, name)).wrap());
             });
         }
-    }
-
-    /// `made of  send #10 + send #11`
-    fn counterparts_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call) {
-        self.counterparts.update(view.session.trace(), call, ui.input(|input| input.time));
-        if self.counterparts.found.is_empty() {
-            return;
-        }
-        let label = if call.op.receives() { t!(view.lang, "fact-made-of") } else { t!(view.lang, "fact-became") };
-        fact(ui, view, &label, |ui, view| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 4.0;
-                for (index, (seq, name)) in self.counterparts.found.iter().enumerate() {
-                    if index > 0 {
-                        ui.label(RichText::new("+").color(view.tokens.muted));
-                    }
-                    if ui.link(RichText::new(format!("{name} #{seq}")).monospace()).clicked() {
-                        select(view, *seq);
-                    }
-                }
-            });
-        });
     }
 
     fn data_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {
@@ -116,6 +93,25 @@ impl CallInspector {
             });
         }
     }
+}
+
+/// `made of  send #10 + send #11`
+fn partners_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call) {
+    let Some(partners) = view.partners.filter(|partners| !partners.all().is_empty()) else { return };
+    let label = if call.op.receives() { t!(view.lang, "fact-made-of") } else { t!(view.lang, "fact-became") };
+    fact(ui, view, &label, |ui, view| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            for (index, (seq, name)) in partners.all().iter().enumerate() {
+                if index > 0 {
+                    ui.label(RichText::new("+").color(view.tokens.muted));
+                }
+                if ui.link(RichText::new(format!("{name} #{seq}")).monospace()).clicked() {
+                    select(view, *seq);
+                }
+            }
+        });
+    });
 }
 
 /// `← recv(1024) = 10`

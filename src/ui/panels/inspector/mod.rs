@@ -13,40 +13,13 @@ use egui_material_icons::icons::{ICON_ARROW_UPWARD, ICON_CLOSE};
 
 use crate::session::Endpoint;
 use crate::t;
-use crate::trace::streams::counterparts;
-use crate::trace::{Call, ConnId, Trace};
+use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::view::{Selection, Shown, View};
 use call::CallInspector;
 use connection::ConnInspector;
 use facts::muted;
 pub use overlay::Overlay;
-
-/// Counterparts are looked for again after so many seconds: the `recv`s of a `send` come later than it.
-const LOOK_AGAIN: f64 = 0.25;
-
-/// The calls at the other end that moved the same bytes, kept from frame to frame.
-#[derive(Debug, Default)]
-struct Counterparts {
-    /// Of which call, and how far the trace was.
-    of: (u64, u64),
-    looked: f64,
-    found: Vec<(u64, &'static str)>,
-}
-
-impl Counterparts {
-    fn update(&mut self, trace: &Trace, call: &Call, time: f64) {
-        let now = (call.seq, trace.next_seq());
-        let same_call = self.of.0 == now.0;
-        if self.of == now || (same_call && time - self.looked < LOOK_AGAIN) {
-            return;
-        }
-        self.of = now;
-        self.looked = time;
-        self.found.clear();
-        self.found.extend(counterparts(trace, call).into_iter().map(|other| (other.seq, other.op.name())));
-    }
-}
 
 #[derive(Debug, Default)]
 pub struct Inspector {

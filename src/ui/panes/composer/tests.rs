@@ -73,6 +73,7 @@ impl Bench {
                     selection: &mut selection,
                     filtering: None,
                     pause: None,
+                    partners: None,
                     asked: &mut asked,
                 };
                 composer.ui(ui, &mut view, &subject.borrow());

@@ -165,6 +165,7 @@ mod tests {
                             selection: &mut selection,
                             filtering: None,
                             pause: None,
+                            partners: None,
                             asked: &mut asked,
                         };
                         strip.ui(ui, &mut view, session.endpoint(room).unwrap());

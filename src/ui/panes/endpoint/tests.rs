@@ -53,9 +53,10 @@ impl Bench {
                         selection: &mut selection,
                         filtering: Some(&filtering),
                         pause: pause.as_ref(),
+                        partners: None,
                         asked: &mut asked,
                     };
-                    Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view));
+                    Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view, false));
                     Panel::bottom("traffic").exact_size(400.0).show(ui, |ui| traffic.ui(ui, &mut view));
                     pane.ui(ui, &mut view);
                 }

@@ -33,6 +33,10 @@ pub fn ui<'t>(ui: &mut Ui, view: &View<'_>, canvas: &Canvas<'_, 't>, id: Id, lab
         let mut touch = Rect::from_center_size(dot, vec2(16.0, 12.0));
         if in_sight {
             if let What::Call(call) = mark.what {
+                if stands_out.partner {
+                    let row = Rect::from_x_y_ranges(canvas.body.x_range(), dot.y - 11.0..=dot.y + 11.0);
+                    canvas.painter.rect_filled(row, 0.0, canvas.tokens.partner.gamma_multiply(0.12));
+                }
                 paint_dot(canvas, dot, call, selected);
                 paint_signs(canvas, dot, left, stands_out);
                 let (at, width) = beside(canvas, mark.column, dot, left);
@@ -145,6 +149,10 @@ fn paint_dot(canvas: &Canvas<'_, '_>, at: Pos2, call: &Call, selected: bool) {
 fn paint_signs(canvas: &Canvas<'_, '_>, dot: Pos2, left: bool, stands_out: StandingOut<'_>) {
     if stands_out.matches {
         standing_out::diamond(&canvas.painter, canvas.tokens, dot, 8.0);
+    }
+    if stands_out.partner {
+        let side = if left { 15.0 } else { -15.0 };
+        standing_out::partner(&canvas.painter, canvas.tokens, dot + vec2(side, 9.0));
     }
     if stands_out.note.is_some() {
         // Above the arrow that begins or ends there.

@@ -4,12 +4,14 @@ mod columns;
 mod field;
 mod record;
 mod row_menu;
+mod sums;
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Rect, Sense, Ui, vec2};
+use eframe::egui::{self, Rect, Sense, Ui, UiBuilder, vec2};
 use egui_material_icons::icons::ICON_DELETE_SWEEP;
 
+use crate::lang::visible::visible;
 use crate::session::Action;
 use crate::t;
 use crate::trace::export::text::call_line;
@@ -21,16 +23,19 @@ use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::pause::{self, MAX_WAITING};
 use crate::ui::view::View;
 use crate::ui::widgets::latest;
+use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
-use crate::ui::widgets::standing_out;
-use columns::{Columns, Places};
+use crate::ui::widgets::standing_out::{self, StandingOut};
+use columns::{Columns, Places, Widest, digit_width};
 use field::{FilterField, Wish};
 use record::Record;
+use sums::Sums;
 
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
+const FOOT_HEIGHT: f32 = 24.0;
 /// At most so many rows are copied at once.
 const MAX_COPIED: usize = 100_000;
 
@@ -46,6 +51,12 @@ pub struct TrafficPane {
     generation: u64,
     /// The selected call of the last frame: one that was chosen elsewhere is scrolled to.
     seen: Option<u64>,
+    /// The filter of the last frame, and whether its matches alone were shown: where that changes, the selected row
+    /// stays in sight.
+    filter: (String, bool),
+    /// The selected row has still to be brought back into sight.
+    revealing: bool,
+    sums: Sums,
 }
 
 impl Default for TrafficPane {
@@ -58,6 +69,9 @@ impl Default for TrafficPane {
             anchor: None,
             generation: 0,
             seen: None,
+            filter: (String::new(), false),
+            revealing: false,
+            sums: Sums::default(),
         }
     }
 }
@@ -87,6 +101,10 @@ impl TrafficPane {
         ui.spacing_mut().item_spacing.y = 0.0;
         self.filter_ui(ui, view);
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
+        let trace = view.session.trace();
+        let now = view.pause.map_or_else(|| view.session.now(), |pause| pause.now);
+        let widest = Widest { seq: trace.next_seq(), time: now, length: trace.longest() };
+        self.columns.fit(widest, digit_width(ui));
         let places = self.columns.places(area.left(), area.right());
         self.columns.headings_ui(ui, view.lang, area, &places);
         ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
@@ -118,7 +136,10 @@ impl TrafficPane {
     fn table_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, places: &Places) {
         let session = view.session;
         let trace = session.trace();
-        let area = ui.available_rect_before_wrap();
+        let foot = self.sums_ui(ui, view);
+        let whole = ui.available_rect_before_wrap();
+        let area = whole.with_max_y((whole.bottom() - foot).max(whole.top()));
+        let ui = &mut ui.new_child(UiBuilder::new().max_rect(area).id_salt("table"));
         let end = view.end_seq();
         let now = view.pause.map_or_else(|| session.now(), |pause| pause.now);
         let (waiting, more) = waiting_calls(view, now);
@@ -136,12 +157,7 @@ impl TrafficPane {
             None => Some(seq),
         };
         let selected = view.selection.call().and_then(place_of).filter(|place| calls.contains(place));
-        if self.seen != view.selection.call() {
-            self.seen = view.selection.call();
-            if let Some(place) = selected {
-                self.rows.reveal(place);
-            }
-        }
+        self.keep_in_sight(view, selected);
         self.marks.update(session, ui.ctx());
         let record_of = |row: u64| -> Option<Record<'_>> {
             if row < calls.end {
@@ -163,6 +179,9 @@ impl TrafficPane {
         let expression = view.filtering.is_some_and(Filtering::is_expression);
         let (tokens, all_matches) = (view.tokens, view.matches());
         self.rows.keep_foot(view.pause.is_some());
+        let (partners, digit) = (view.partners, digit_width(ui));
+        let columns = &mut self.columns;
+        let mut grown = false;
         let shown = self.rows.show(ui, &listing, |ui, row| {
             let Some(record) = record_of(row.number) else {
                 if row.number >= calls.end {
@@ -181,10 +200,18 @@ impl TrafficPane {
             let source = record;
             let name = trace.name(record.endpoint());
             let record = record.with(name, encoding, lang, now).marked(mark).bookmarked(note);
-            row.name(|| record.name());
+            let partner = seq.zip(partners).is_some_and(|(seq, partners)| partners.has(seq));
+            let stands_out = StandingOut { partner, ..StandingOut::default() };
+            row.name(|| stands_out.after(lang, record.name()));
+            for (column, chars) in record.lengths() {
+                grown |= columns.saw(column, chars, digit);
+            }
             let is_marked = seq.zip(marked.as_ref()).is_some_and(|(seq, marked)| marked.contains(&seq));
             let is_match = marks_matches
                 && seq.is_some_and(|seq| all_matches.is_some_and(|matches| matches.place_of(seq).is_some()));
+            if partner {
+                standing_out::partner_row(ui.painter(), tokens, row.rect);
+            }
             ground(ui, tokens, &row, is_marked, is_match);
             record.paint(ui, &row, places);
             if record.is_waiting() && view.pause.is_none() {
@@ -199,6 +226,9 @@ impl TrafficPane {
                 row_menu::ui(ui, lang, tokens, &about, &mut menu);
             });
         });
+        if grown {
+            ui.ctx().request_repaint();
+        }
         view.asked.append(&mut menu);
         let picked = shown.picked.and_then(record_of);
         if let Some(record) = picked {
@@ -218,9 +248,51 @@ impl TrafficPane {
         }
     }
 
+    /// A call that was selected elsewhere is scrolled to, and one that was in sight stays there when the filter changes.
+    fn keep_in_sight(&mut self, view: &View<'_>, selected: Option<u64>) {
+        let text = view.filtering.filter(|filtering| filtering.is_on()).map_or("", Filtering::text);
+        let narrowed = narrowing(view).is_some();
+        if self.filter.1 != narrowed || self.filter.0 != text {
+            self.filter = (text.to_owned(), narrowed);
+            self.revealing = true;
+        }
+        if self.seen != view.selection.call() {
+            self.seen = view.selection.call();
+            self.revealing = false;
+            if let Some(place) = selected {
+                self.rows.reveal(place);
+            }
+        } else if std::mem::take(&mut self.revealing) {
+            match selected {
+                Some(place) => self.rows.reveal_amid(place),
+                // It may be among those that were not looked at yet.
+                None => self.revealing = view.filtering.is_some_and(Filtering::is_behind),
+            }
+        }
+    }
+
+    /// The sums of the marked rows, at the table's foot; gives its height.
+    fn sums_ui(&mut self, ui: &Ui, view: &View<'_>) -> f32 {
+        let Some(rows) = self.marked(view.selection.call()).filter(|rows| rows.start() < rows.end()) else {
+            return 0.0;
+        };
+        self.sums.update(view, &rows, narrowing(view));
+        let text = self.sums.text(view.lang);
+        let area = ui.available_rect_before_wrap();
+        let foot = area.with_min_y(area.bottom() - FOOT_HEIGHT);
+        ui.painter().hline(foot.x_range(), foot.top(), view.tokens.hairline());
+        let response = ui.interact(foot, ui.scope_id().with("sums"), Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, &text));
+        Line::new().plain(&text, SMALL, view.tokens.text).paint(ui, foot.shrink2(vec2(8.0, 0.0)), egui::Align::Min);
+        FOOT_HEIGHT
+    }
+
     /// Why there is no row.
     fn nothing_ui(&self, ui: &Ui, view: &View<'_>, area: Rect) {
+        let broken = view.filtering.is_some_and(|filtering| filtering.error().is_some());
         let text = match view.filtering.filter(|filtering| filtering.is_on() && filtering.only()) {
+            // What is in force is an earlier text, and not the one in the field.
+            Some(_) if broken => t!(view.lang, "filter-nothing-before"),
             Some(filtering) if filtering.is_behind() => return,
             Some(filtering) if filtering.is_expression() => t!(view.lang, "filter-nothing"),
             Some(filtering) => t!(view.lang, "find-nothing", text = filtering.text().trim()),
@@ -248,7 +320,14 @@ impl TrafficPane {
         let mut text = String::new();
         for call in in_range.filter(is_shown).take(MAX_COPIED) {
             let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
-            text.push_str(&call_line(call, trace.name(call.endpoint), encoding));
+            let name = trace.name(call.endpoint);
+            text.push_str(&call_line(call, name, encoding));
+            let mark = self.marks.of(call.endpoint, call.seq);
+            let shown = Record::Call(call).with(name, encoding, view.lang, call.end()).marked(mark);
+            if let Some(said) = shown.said_besides() {
+                text.push_str("  ");
+                text.push_str(&visible(&said));
+            }
             text.push('\n');
         }
         if !text.is_empty() {

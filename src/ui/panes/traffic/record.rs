@@ -93,6 +93,30 @@ impl<'a> Shown<'a> {
         matches!(self.record, Record::Waiting(_))
     }
 
+    /// How many characters the columns that grow with what they show would need.
+    pub fn lengths(&self) -> [(Column, usize); 3] {
+        let result = match self.record {
+            Record::Call(call) => call.result_text().chars().count() + 2,
+            Record::Waiting(_) => 0,
+        };
+        let conn = self.conn().map_or(0, |conn| 2 + conn.get().to_string().len());
+        [
+            (Column::Call, self.op().to_string().chars().count()),
+            (Column::Result, result),
+            (Column::Endpoint, self.endpoint.chars().count() + conn),
+        ]
+    }
+
+    /// What stands in the data column instead of data, and the remark behind it: a copied row has them too.
+    pub fn said_besides(&self) -> Option<String> {
+        let Record::Call(call) = self.record else { return None };
+        let has_data = call.len > 0 || call.errno().is_none() && matches!(call.op, Op::Accept);
+        let instead = if has_data { None } else { Some(self.data(MAX_SPOKEN).0.into_owned()) };
+        let message = self.mark.map(|mark| messages::text(self.lang, mark));
+        let parts: Vec<String> = instead.into_iter().chain(message).filter(|part| !part.is_empty()).collect();
+        (!parts.is_empty()).then(|| parts.join(" · "))
+    }
+
     pub fn waited(&self) -> u64 {
         match self.record {
             Record::Call(call) => call.took,
