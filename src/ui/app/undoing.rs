@@ -67,13 +67,16 @@ impl App {
                 self.panes.arrange(&self.session, layout.as_ref());
             }
             let back = self.session.endpoints().iter().map(|endpoint| endpoint.id).find(|id| !known.contains(id));
-            let is_gone = self.selection.endpoint.is_some_and(|id| self.session.endpoint(id).is_none());
+            let is_gone = self.selection.endpoint().is_some_and(|id| self.session.endpoint(id).is_none());
             if back.is_some() || is_gone {
-                self.selection = Selection { endpoint: back, ..Selection::default() };
+                self.selection = Selection::default();
+                if let Some(endpoint) = back {
+                    self.selection.select_endpoint(endpoint);
+                }
             }
         }
         let said = if is_undo { Said::Undone(change) } else { Said::Redone(change) };
-        self.toast = Some(Toast::new(said, self.selection.endpoint.filter(|id| !known.contains(id))));
+        self.toast = Some(Toast::new(said, self.selection.endpoint().filter(|id| !known.contains(id))));
         self.changes_seen = self.session.changes();
     }
 
