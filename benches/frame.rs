@@ -154,6 +154,7 @@ impl Screen {
                 filtering,
                 pause: None,
                 partners: None,
+                on_paper: false,
                 asked: &mut asked,
             };
             draw(ui, &mut view);

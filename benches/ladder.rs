@@ -115,6 +115,7 @@ impl Screen {
                 filtering: None,
                 pause: None,
                 partners: None,
+                on_paper: false,
             };
             draw(ui, &mut view);
         });

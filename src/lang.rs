@@ -30,6 +30,7 @@ macro_rules! locale_files {
     ($folder:literal) => {
         &[
             include_str!(concat!("../assets/locales/", $folder, "/shell.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/picture.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/panes.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/explain.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/lab.ftl")),

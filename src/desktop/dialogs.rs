@@ -25,6 +25,10 @@ pub enum Purpose {
     SaveFollowed {
         suggested: PathBuf,
     },
+    /// A picture of a view.
+    SavePicture {
+        suggested: PathBuf,
+    },
     OpenTrace,
     /// A file that a trace is written to.
     WriteTrace {
@@ -130,6 +134,7 @@ fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
         Purpose::Save { suggested }
         | Purpose::SaveAs { suggested }
         | Purpose::SaveFollowed { suggested }
+        | Purpose::SavePicture { suggested }
         | Purpose::WriteTrace { suggested } => {
             if let Some(name) = suggested.file_name() {
                 dialog = dialog.set_file_name(name.to_string_lossy());

@@ -31,10 +31,15 @@ impl ChineseFont {
 
 /// Installs the fonts. Han characters are shown in their simplified Chinese form where a font has several.
 pub fn install(ctx: &Context) -> ChineseFont {
+    look_for_chinese(give(ctx), ctx.clone())
+}
+
+/// The same fonts for a context that nobody waits for.
+pub fn give(ctx: &Context) -> Arc<dyn FontProvider> {
     ctx.set_fonts(definitions());
     let provider: Arc<dyn FontProvider> = Arc::new(Aligned(SystemFontProvider::new().with_locale(Some("zh-Hans"))));
     ctx.set_font_providers(vec![Arc::clone(&provider)]);
-    look_for_chinese(provider, ctx.clone())
+    provider
 }
 
 /// The system's fonts, moved up a little: egui puts all fonts on one baseline, and beside Inter the Chinese ones, which

@@ -33,6 +33,9 @@ pub enum Command {
     ClearTrace,
     /// Brings a view of the whole lab to the front.
     ShowView(LabView),
+    /// Puts a picture of a view into the clipboard.
+    CopyPicture,
+    SavePicture,
     ServeFiles,
     Download,
     OpenTrace,
@@ -112,6 +115,8 @@ impl Command {
         Self::ShowView(LabView::ByteMap),
         Self::ShowView(LabView::Plots),
         Self::ShowView(LabView::Transfers),
+        Self::CopyPicture,
+        Self::SavePicture,
         Self::ServeFiles,
         Self::Download,
         Self::OpenTrace,
@@ -166,6 +171,8 @@ impl Command {
             Self::ShowView(LabView::ByteMap) => ("cmd-show-byte-map", "cmd-show-byte-map-tip", alt(Key::Num3)),
             Self::ShowView(LabView::Plots) => ("cmd-show-plots", "cmd-show-plots-tip", alt(Key::Num4)),
             Self::ShowView(LabView::Transfers) => ("cmd-show-transfers", "cmd-show-transfers-tip", alt(Key::Num5)),
+            Self::CopyPicture => ("cmd-copy-picture", "cmd-copy-picture-tip", None),
+            Self::SavePicture => ("cmd-save-picture", "cmd-save-picture-tip", None),
             Self::ServeFiles => ("cmd-serve-files", "cmd-serve-files-tip", ctrl_shift(Key::F)),
             Self::Download => ("cmd-download", "cmd-download-tip", ctrl(Key::D)),
             Self::OpenTrace => ("cmd-open-trace", "cmd-open-trace-tip", None),

@@ -9,6 +9,7 @@ pub mod panels;
 pub mod panes;
 pub mod partners;
 pub mod pause;
+pub mod picture;
 pub mod selection;
 pub mod theme;
 pub mod view;

@@ -115,6 +115,13 @@ impl Tokens {
         if ui.visuals().dark_mode { &DARK } else { &LIGHT }
     }
 
+    pub fn of_theme(theme: Theme) -> &'static Self {
+        match theme {
+            Theme::Dark => &DARK,
+            Theme::Light => &LIGHT,
+        }
+    }
+
     pub fn of_context(ctx: &Context) -> &'static Self {
         if ctx.global_style().visuals.dark_mode { &DARK } else { &LIGHT }
     }

@@ -15,6 +15,7 @@ use crate::ui::actions::Command;
 use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
+use crate::ui::picture::PictureWish;
 pub use crate::ui::selection::{Selection, Shown};
 use crate::ui::theme::Tokens;
 
@@ -30,6 +31,8 @@ pub struct View<'a> {
     pub partners: Option<&'a Partners>,
     /// Where the display stands still.
     pub pause: Option<&'a Pause>,
+    /// For a picture: nothing is drawn that can only be used on a screen.
+    pub on_paper: bool,
     /// What the user asked for in this frame; carried out after it.
     pub asked: &'a mut Vec<Asked>,
 }
@@ -57,6 +60,8 @@ pub enum Asked {
     ShowInFolder(PathBuf),
     /// For the filter of all views.
     Filter(FilterWish),
+    /// A picture of a view.
+    Picture(PictureWish),
 }
 
 impl View<'_> {

@@ -15,6 +15,7 @@ mod killed;
 mod ladder;
 mod looks;
 mod notices;
+mod pictures;
 mod plots;
 mod room;
 mod rules;

@@ -13,6 +13,7 @@ use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
 use crate::ui::panels::serve::ServeWindow;
 use crate::ui::pause::Pause;
+use crate::ui::picture::PictureWish;
 use crate::ui::view::Asked;
 
 /// By how much one step of the zoom changes it.
@@ -73,6 +74,7 @@ impl App {
                 Asked::Copy(text) => ctx.copy_text(text),
                 Asked::Show(endpoint) => self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint)),
                 Asked::Filter(wish) => self.filter(wish),
+                Asked::Picture(wish) => self.picture(ctx, wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
                 Asked::Download(endpoint) => {
                     self.download = Some(DownloadWindow::new(&self.session, Some(endpoint)));
@@ -163,6 +165,8 @@ impl App {
                 self.panes.command(&command);
             }
             Command::ShowView(view) => self.panes.show_view(view),
+            Command::CopyPicture => self.picture(ctx, PictureWish::Copy(self.pictured())),
+            Command::SavePicture => self.picture(ctx, PictureWish::Save(self.pictured())),
             Command::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
             Command::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
             Command::FollowConnection => self.follow.open_selected(&self.session, &self.selection),

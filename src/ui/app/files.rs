@@ -63,6 +63,10 @@ impl Files {
         }
     }
 
+    pub(super) fn save(&self, path: PathBuf, writing: Writing) {
+        self.saving.start(path, writing);
+    }
+
     pub(super) fn is_test(&self) -> bool {
         self.dialogs.are_never_shown()
     }
@@ -76,6 +80,7 @@ impl App {
             || self.serve.is_some()
             || self.download.is_some()
             || self.is_asking_about_traces()
+            || self.pictures.is_asking()
             || self.palette.is_open()
     }
 
@@ -260,7 +265,9 @@ impl App {
 
     pub(super) fn take_dialog_answers(&mut self, ctx: &egui::Context) {
         if let Some(saved) = self.files.saving.take() {
-            self.follow.saved(saved);
+            if let Some(saved) = self.pictures.saved(saved) {
+                self.follow.saved(saved);
+            }
         }
         let Some((purpose, answer)) = self.files.dialogs.answer() else { return };
         match (purpose, answer) {
@@ -277,6 +284,8 @@ impl App {
             (Purpose::Folder | Purpose::Files | Purpose::SaveAs { .. }, Answer::Cancelled) => {}
             (Purpose::SaveFollowed { .. }, Answer::Chosen(path)) => self.write_followed(path),
             (Purpose::SaveFollowed { .. }, Answer::Cancelled) => self.files.followed = None,
+            (Purpose::SavePicture { .. }, Answer::Chosen(path)) => self.write_picture(&path),
+            (Purpose::SavePicture { .. }, Answer::Cancelled) => self.pictures.not_saved(),
             (Purpose::OpenTrace, Answer::Chosen(path)) => self.show_trace(path),
             (Purpose::WriteTrace { .. }, Answer::Chosen(path)) => self.write_trace(path, true),
             (Purpose::WriteTrace { .. }, Answer::Cancelled) => self.no_trace_written(),
@@ -290,7 +299,10 @@ impl App {
             }
             (_, Answer::Cancelled) => self.files.after_save = None,
             (Purpose::Open, Answer::NoDialog) => self.files.typed = Some(TypedPath::new(self.typed_start(None), false)),
-            (Purpose::Save { suggested } | Purpose::SaveFollowed { suggested }, Answer::NoDialog) => {
+            (
+                Purpose::Save { suggested } | Purpose::SaveFollowed { suggested } | Purpose::SavePicture { suggested },
+                Answer::NoDialog,
+            ) => {
                 self.files.typed = Some(TypedPath::new(self.typed_start(Some(&suggested)), true));
             }
         }
@@ -318,6 +330,7 @@ impl App {
                 Some(false) => {
                     self.files.after_save = None;
                     self.files.followed = None;
+                    self.pictures.not_saved();
                     self.files.typed_trace = false;
                     self.no_trace_written();
                 }
@@ -356,12 +369,15 @@ impl App {
             return;
         }
         if typed.saving {
-            let path = if self.files.followed.is_some() { path } else { with_ending(path) };
+            let is_lab = self.files.followed.is_none() && !self.pictures.is_choosing();
+            let path = if is_lab { with_ending(path) } else { path };
             if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
                 typed.error = Some(t!(self.lang, "path-no-folder").into_owned());
                 self.files.typed = Some(typed);
             } else if self.files.followed.is_some() {
                 self.write_followed(path);
+            } else if self.pictures.is_choosing() {
+                self.write_picture(&path);
             } else {
                 self.write(ctx, path);
             }

@@ -40,6 +40,7 @@ impl App {
             filtering: Some(&self.filtering),
             partners: Some(&self.partners),
             pause: self.pause.as_ref(),
+            on_paper: false,
             asked: &mut self.asked,
         };
         let recent = self.store.settings.recent.as_slice();
@@ -148,6 +149,7 @@ impl App {
         }
         self.draw_dialogs(&ctx);
         self.draw_traces(&ctx);
+        self.draw_picture_window(&ctx);
         self.paint_drop_target(&ctx);
     }
 

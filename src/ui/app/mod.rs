@@ -7,6 +7,7 @@ mod files;
 mod first_size;
 mod frame;
 mod pacing;
+mod pictures;
 mod recovery;
 mod room;
 mod run;
@@ -54,6 +55,7 @@ use escape::Escape;
 use files::Files;
 use first_size::FirstSize;
 use pacing::Pacing;
+use pictures::Pictures;
 use recovery::Recovery;
 pub use run::{Options, WindowError, run};
 use traces::Traces;
@@ -95,6 +97,7 @@ pub struct App {
     changes_seen: u64,
     /// Undo or redo, where a text field has the keyboard and may take it.
     undo_left_to_field: Option<Command>,
+    pictures: Pictures,
     /// What threads of the window could not do.
     failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
     chinese_font: ChineseFont,
@@ -195,6 +198,7 @@ impl App {
             toast: None,
             changes_seen: 0,
             undo_left_to_field: None,
+            pictures: Pictures::default(),
             failures: bounded(MAX_FAILURES),
             chinese_font,
             addresses,

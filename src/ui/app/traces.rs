@@ -58,7 +58,7 @@ impl App {
     }
 
     /// `echo.lab.toml` → `echo.pcapng`
-    fn suggested_beside(&self, ending: &str) -> PathBuf {
+    pub(super) fn suggested_beside(&self, ending: &str) -> PathBuf {
         let lab = self.suggested();
         let name = lab.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let stem = name.split_once(".lab").map_or(name.as_str(), |(stem, _)| stem);

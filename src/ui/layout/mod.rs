@@ -2,6 +2,7 @@
 
 mod compact;
 mod docking;
+mod pictured;
 mod rearranging;
 mod saved;
 

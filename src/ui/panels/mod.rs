@@ -15,6 +15,7 @@ pub mod inspector;
 pub mod note_card;
 pub mod notices;
 pub mod palette;
+pub mod picture_window;
 pub mod serve;
 pub mod share;
 pub mod status_bar;

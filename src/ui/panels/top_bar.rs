@@ -252,6 +252,9 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
         item(ui, view, &Command::ShowView(shown));
     }
     ui.separator();
+    item(ui, view, &Command::CopyPicture);
+    item(ui, view, &Command::SavePicture);
+    ui.separator();
     for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
         item(ui, view, &command);
     }

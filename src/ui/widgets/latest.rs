@@ -11,6 +11,9 @@ use crate::ui::view::View;
 /// Over a list of calls, which also says that the display is paused. True where the list is to follow the newest call
 /// again.
 pub fn of_calls(ui: &mut Ui, view: &mut View<'_>, area: Rect, follows: bool) -> bool {
+    if view.on_paper {
+        return false;
+    }
     let text = match view.pause {
         Some(pause) => t!(view.lang, "traffic-paused", count = pause.news(view.session)),
         None if !follows => t!(view.lang, "latest"),

@@ -3,6 +3,7 @@
 mod boundaries;
 mod line;
 mod paint;
+mod paper;
 mod queues;
 mod subject;
 mod toolbar;
@@ -10,7 +11,7 @@ mod track;
 mod viewport;
 mod words;
 
-use eframe::egui::{Rect, Ui, pos2, vec2};
+use eframe::egui::{Rect, Ui, Vec2, pos2, vec2};
 
 use crate::t;
 use crate::trace::byte_map::datagrams::Datagrams;
@@ -32,6 +33,8 @@ const TOOLBAR: f32 = 34.0;
 const LEAST: f64 = 7.0;
 /// With less room than this for each only one direction is shown at a time.
 const ROOM_FOR_TRACK: f32 = 150.0;
+/// No direction is drawn higher than this.
+const TALLEST_TRACK: f32 = 330.0;
 
 /// Boundaries of messages that are nearer to one another than this, in points, are not drawn.
 const LEAST_BETWEEN_BOUNDARIES: f32 = 5.0;
@@ -64,6 +67,8 @@ pub struct ByteMapPane {
     /// The call under the pointer in the last frame.
     hovered: Option<u64>,
     generation: u64,
+    /// The room of the tracks in the last frame.
+    room: Vec2,
 }
 
 impl ByteMapPane {
@@ -94,17 +99,28 @@ impl ByteMapPane {
         if let (Some(seq), true) = (view.selection.call(), revealed) {
             self.reveal(view, &subject, seq);
         }
-        let both = self.shown == Shown::Both && room.height() >= 2.0 * ROOM_FOR_TRACK;
-        let shown: &[usize] = match self.shown {
-            Shown::Both if both => &[0, 1],
-            Shown::In => &[1],
-            Shown::Out | Shown::Both => &[0],
-        };
-        let height = (room.height() / shown.len() as f32).min(330.0);
+        self.room = room.size();
+        self.tracks_ui(ui, view, &subject, room);
+    }
+
+    /// The directions that are shown, below each other.
+    fn tracks_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, room: Rect) {
+        let shown = self.ways(room.height());
+        let height = (room.height() / shown.len() as f32).min(TALLEST_TRACK);
         for (row, way) in shown.iter().enumerate() {
             let top = room.top() + row as f32 * height;
             let rect = Rect::from_min_size(pos2(room.left(), top), vec2(room.width(), height));
-            self.track_ui(ui, view, &subject, *way, rect);
+            self.track_ui(ui, view, subject, *way, rect);
+        }
+    }
+
+    /// Which directions have room.
+    fn ways(&self, height: f32) -> &'static [usize] {
+        let both = self.shown == Shown::Both && height >= 2.0 * ROOM_FOR_TRACK;
+        match self.shown {
+            Shown::Both if both => &[0, 1],
+            Shown::In => &[1],
+            Shown::Out | Shown::Both => &[0],
         }
     }
 

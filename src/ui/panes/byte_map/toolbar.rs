@@ -12,16 +12,19 @@ use crate::lang::Lang;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::panes::LabView;
+use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 
 impl ByteMapPane {
-    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &View<'_>, subject: &Subject, rect: Rect) {
+    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, rect: Rect) {
         let lang = view.lang;
         let rect = rect.shrink2(vec2(8.0, 4.0));
         let mut right = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)));
         right.spacing_mut().item_spacing.x = 2.0;
+        menu::button_ui(&mut right, view, LabView::ByteMap);
         let ports = match self.shown {
             Shown::Out => 0..1,
             Shown::In => 1..2,

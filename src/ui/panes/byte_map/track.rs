@@ -15,6 +15,8 @@ use crate::trace::Call;
 use crate::trace::byte_map::{Block, Picture, What};
 use crate::trace::export::text::call_line;
 use crate::trace::text::{hex_rows, preview};
+use crate::ui::panes::LabView;
+use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
@@ -92,7 +94,7 @@ impl Heights {
 }
 
 impl Track<'_> {
-    pub fn ui(&self, ui: &mut Ui, view: &View<'_>, port: &mut Viewport, room: Rect) -> Done {
+    pub fn ui(&self, ui: &mut Ui, view: &mut View<'_>, port: &mut Viewport, room: Rect) -> Done {
         let mut done = Done::default();
         let tokens = view.tokens;
         let heights = Heights::of(room.height());
@@ -108,8 +110,11 @@ impl Track<'_> {
 
         let whole = ui.interact(area, self.id, Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
         whole.widget_info(|| WidgetInfo::labeled(Role::List, true, &self.name));
+        menu::on_click(&whole, view, LabView::ByteMap);
         self.moves(ui, &whole, port, area, &mut done);
-        self.bar_ui(ui, view, port, Rect::from_min_size(area.left_bottom(), vec2(area.width(), BAR)));
+        if !view.on_paper {
+            self.bar_ui(ui, view, port, Rect::from_min_size(area.left_bottom(), vec2(area.width(), BAR)));
+        }
 
         for (place, side, arrow) in [(upper, &self.upper, Direction::Sent), (lower, &self.lower, Direction::Received)] {
             let rect = Rect::from_min_size(pos2(room.left() + 10.0, place.top), vec2(names - 18.0, place.height));
@@ -198,7 +203,7 @@ impl Track<'_> {
     fn block_ui(
         &self,
         ui: &mut Ui,
-        view: &View<'_>,
+        view: &mut View<'_>,
         port: &mut Viewport,
         (place, way): (Place, Direction),
         block: &Block,
@@ -293,6 +298,7 @@ impl Track<'_> {
                 _ => done.selected = call.map(|call| call.seq),
             }
         }
+        menu::on_click(&response, view, LabView::ByteMap);
         self.tip(&response, view, block, (call, encoding), stands_out);
     }
 

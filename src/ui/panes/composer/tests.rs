@@ -74,6 +74,7 @@ impl Bench {
                     filtering: None,
                     pause: None,
                     partners: None,
+                    on_paper: false,
                     asked: &mut asked,
                 };
                 composer.ui(ui, &mut view, &subject.borrow());

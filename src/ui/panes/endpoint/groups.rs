@@ -166,6 +166,7 @@ mod tests {
                             filtering: None,
                             pause: None,
                             partners: None,
+                            on_paper: false,
                             asked: &mut asked,
                         };
                         strip.ui(ui, &mut view, session.endpoint(room).unwrap());

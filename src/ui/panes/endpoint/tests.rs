@@ -54,6 +54,7 @@ impl Bench {
                         filtering: Some(&filtering),
                         pause: pause.as_ref(),
                         partners: None,
+                        on_paper: false,
                         asked: &mut asked,
                     };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view, false));

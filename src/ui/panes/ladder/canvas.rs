@@ -44,6 +44,12 @@ impl Columns {
         Self { first: area.left() + outer, gap, outer, count }
     }
 
+    /// The room in which so many stand without scrolling, not less than what there is.
+    pub fn wide_enough(count: usize, room: f32) -> f32 {
+        let area = Rect::from_min_size(Pos2::ZERO, vec2(room, 1.0));
+        Self::new(area, count).whole().max(room)
+    }
+
     /// How wide all of them are.
     pub fn whole(&self) -> f32 {
         2.0 * self.outer + self.gap * self.count.saturating_sub(1) as f32

@@ -11,6 +11,8 @@ use super::words;
 use crate::t;
 use crate::trace::ladder::{Chosen, Kind, Mark, What};
 use crate::trace::{Call, Nanos, Op};
+use crate::ui::panes::LabView;
+use crate::ui::picture::menu;
 use crate::ui::view::View;
 use crate::ui::widgets::line::SMALL;
 use crate::ui::widgets::quantity;
@@ -20,7 +22,13 @@ use crate::ui::widgets::standing_out::{self, StandingOut};
 const SIGN_ROOM: f32 = 18.0;
 
 /// The calls: a dot on the lifeline and a label beside it, which can be clicked. Gives the one that was.
-pub fn ui<'t>(ui: &mut Ui, view: &View<'_>, canvas: &Canvas<'_, 't>, id: Id, labels: &mut Labels) -> Option<What<'t>> {
+pub fn ui<'t>(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    canvas: &Canvas<'_, 't>,
+    id: Id,
+    labels: &mut Labels,
+) -> Option<What<'t>> {
     let lefts = sides(canvas);
     let mut picked = None;
     for mark in &canvas.picture.marks {
@@ -64,6 +72,7 @@ pub fn ui<'t>(ui: &mut Ui, view: &View<'_>, canvas: &Canvas<'_, 't>, id: Id, lab
         if response.clicked() || response.secondary_clicked() {
             picked = Some(mark.what);
         }
+        menu::on_click(&response, view, LabView::Ladder);
         response.on_hover_ui(|ui| tip(ui, view, &mark.what, stands_out, now));
     }
     for mark in canvas.picture.marks.iter().filter(|mark| mark.bar.is_some()) {

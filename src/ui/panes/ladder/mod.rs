@@ -4,6 +4,7 @@ mod canvas;
 mod heads;
 mod labels;
 mod marks;
+mod paper;
 mod scroll;
 mod toolbar;
 mod words;
@@ -18,6 +19,8 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Chosen, Looking, MAX_LIFELINES, Picture, Scope, What};
 use crate::ui::actions::Command;
+use crate::ui::panes::LabView;
+use crate::ui::picture::menu;
 use crate::ui::view::View;
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::SMALL;
@@ -37,7 +40,7 @@ enum Choice {
     SelectedConn,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LadderPane {
     scroll: Scroll,
     choice: Choice,
@@ -49,6 +52,7 @@ pub struct LadderPane {
     anchor: Option<(Scope, u64)>,
     /// The height of the last frame.
     height: f64,
+    width: f32,
 }
 
 impl Default for LadderPane {
@@ -61,6 +65,7 @@ impl Default for LadderPane {
             seen: None,
             anchor: None,
             height: 0.0,
+            width: 0.0,
         }
     }
 }
@@ -91,6 +96,7 @@ impl LadderPane {
         self.toolbar_ui(ui, view, &chosen);
         let area = ui.available_rect_before_wrap();
         self.height = f64::from((area.height() - HEADS - BAR).max(20.0));
+        self.width = area.width();
         if chosen.range().is_empty() && trace.waiting().len() == 0 {
             self.nothing_ui(ui, view, area, scope);
             return;
@@ -139,6 +145,7 @@ impl LadderPane {
         ui.advance_cursor_after_rect(area);
         let name = t!(view.lang, "ladder-name");
         list.widget_info(|| WidgetInfo::labeled(Role::List, true, &*name));
+        menu::on_click(&list, view, LabView::Ladder);
         let extent = self.scroll.extent(chosen, self.height, now);
         match self.anchor {
             // The oldest calls may have left meanwhile, and positions with them.
@@ -164,7 +171,9 @@ impl LadderPane {
         let columns =
             Columns::new(Rect::from_min_max(pos2(body.left(), area.top()), body.max), picture.lifelines.len());
         let below = Rect::from_min_max(pos2(body.left(), body.bottom()), pos2(body.right(), area.bottom()));
-        self.scroll.bar_x(ui, below, columns.whole());
+        if !view.on_paper {
+            self.scroll.bar_x(ui, below, columns.whole());
+        }
         let canvas = Canvas {
             painter: ui.painter().with_clip_rect(body.intersect(ui.clip_rect())),
             session,
@@ -195,7 +204,9 @@ impl LadderPane {
             self.seen = view.selection.call();
             ui.memory_mut(|memory| memory.request_focus(id));
         }
-        self.scroll.bar(ui, Rect::from_min_max(pos2(body.right(), body.top()), area.max), &extent);
+        if !view.on_paper {
+            self.scroll.bar(ui, Rect::from_min_max(pos2(body.right(), body.top()), area.max), &extent);
+        }
         if list.has_focus() {
             let stroke = Stroke::new(1.0, view.tokens.accent.gamma_multiply(0.5));
             ui.painter().rect_stroke(body, CornerRadius::same(3), stroke, StrokeKind::Inside);

@@ -27,7 +27,7 @@ pub enum Mode {
     ToScale,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scroll {
     pub mode: Mode,
     top: f64,
@@ -176,6 +176,25 @@ impl Scroll {
             self.top = place + room - page;
             self.follow = false;
         }
+    }
+
+    /// Puts calls on a sheet from the first or, where there are more than it holds, up to what is in sight now; gives the
+    /// height that they take, of at most `most` points.
+    pub fn lay_out(&mut self, chosen: &Chosen<'_>, all: bool, (height, most): (f64, f64), now: Nanos) -> f64 {
+        self.follow = false;
+        let extent = self.extent(chosen, height, now);
+        if !all {
+            self.clamp(&extent);
+            return ((extent.end - self.top.max(extent.start)) / self.unit()).clamp(0.0, height);
+        }
+        let whole = (extent.end - extent.start) / self.unit();
+        if whole <= most {
+            self.top = extent.start;
+            return whole;
+        }
+        let seen = self.top + height * self.unit();
+        self.top = (seen - most * self.unit()).max(extent.start);
+        most
     }
 
     /// The place at the upper edge as the number of a call, which stays when older calls leave.

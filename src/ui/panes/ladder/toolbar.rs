@@ -10,7 +10,9 @@ use crate::t;
 use crate::trace::StreamKey;
 use crate::trace::ladder::Chosen;
 use crate::ui::controls;
+use crate::ui::panes::LabView;
 use crate::ui::pause;
+use crate::ui::picture::menu;
 use crate::ui::view::View;
 use crate::ui::widgets::choice;
 
@@ -40,6 +42,7 @@ impl LadderPane {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             pause::button_ui(ui, view);
+            menu::button_ui(ui, view, LabView::Ladder);
             for (icon, name, factor) in [
                 (ICON_ZOOM_IN, t!(lang, "ladder-zoom-in"), ZOOM),
                 (ICON_ZOOM_OUT, t!(lang, "ladder-zoom-out"), 1.0 / ZOOM),

@@ -11,6 +11,8 @@ use super::Window;
 use super::unit::{self, Unit};
 use crate::lang::Lang;
 use crate::t;
+use crate::ui::panes::LabView;
+use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -128,7 +130,7 @@ impl Chart {
         self.curves.iter().all(|curve| curve.stretches.is_empty())
     }
 
-    pub fn ui(&self, ui: &mut Ui, view: &View<'_>, window: Window, size: Vec2) {
+    pub fn ui(&self, ui: &mut Ui, view: &mut View<'_>, window: Window, size: Vec2) {
         ui.allocate_ui_with_layout(size, *ui.layout(), |ui| {
             ui.set_min_size(size);
             ui.vertical(|ui| {
@@ -170,7 +172,7 @@ impl Chart {
         });
     }
 
-    fn plot_ui(&self, ui: &mut Ui, view: &View<'_>, window: Window, height: f32) {
+    fn plot_ui(&self, ui: &mut Ui, view: &mut View<'_>, window: Window, height: f32) {
         let (lang, tokens) = (view.lang, view.tokens);
         let (from, to) = (window.from.as_secs_f64(), window.to.as_secs_f64());
         let peak = self.curves.iter().filter(|curve| curve.scales).map(Curve::peak).fold(self.unit.least(), f64::max);
@@ -203,7 +205,7 @@ impl Chart {
             .allow_boxed_zoom(false)
             .allow_axis_zoom_drag(false)
             .allow_double_click_reset(false)
-            .sense(Sense::hover())
+            .sense(Sense::CLICK)
             .set_margin_fraction(Vec2::ZERO)
             .show_background(false)
             .grid_color(tokens.muted)
@@ -231,6 +233,7 @@ impl Chart {
                 }
             });
         let response = shown.response.on_hover_cursor(CursorIcon::Crosshair);
+        menu::on_click(&response, view, LabView::Plots);
         let name = self.spoken(lang);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         if self.is_empty() {

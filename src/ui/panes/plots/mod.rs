@@ -2,6 +2,7 @@
 
 mod chart;
 mod kernel;
+mod paper;
 mod rates;
 mod subject;
 mod toolbar;
@@ -9,7 +10,7 @@ mod unit;
 
 use std::time::Duration;
 
-use eframe::egui::{Label, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{Label, RichText, ScrollArea, Ui, Vec2, vec2};
 
 use crate::session::Session;
 use crate::t;
@@ -82,6 +83,8 @@ pub struct PlotsPane {
     /// The right edge of the last frame.
     edge: Nanos,
     generation: u64,
+    /// The room that all plots took in the last frame.
+    room: Vec2,
 }
 
 impl PlotsPane {
@@ -120,10 +123,29 @@ impl PlotsPane {
         self.edge = self.live_edge(ui, view, &subject);
         self.hold(view);
         let window = self.window(view.session, &subject);
+        let (charts, mut notes) = self.charts(view, &subject, window);
+        if more {
+            let (done, all) = self.rates.progress(trace);
+            let (done, all) = (quantity::count(done), quantity::count(all));
+            notes.push(t!(view.lang, "plots-counting", done = done, all = all).into_owned());
+        }
+        if self.has_nothing(&charts) {
+            nothing_ui(ui, view);
+            return;
+        }
+        self.room = charts_ui(ui, view, &charts, &notes, window);
+    }
+
+    fn has_nothing(&self, charts: &[Chart]) -> bool {
+        self.rates.span().is_none() && charts.iter().all(Chart::is_empty)
+    }
+
+    /// The plots, and what there is to say of them.
+    fn charts(&self, view: &View<'_>, subject: &Subject, window: Window) -> (Vec<Chart>, Vec<String>) {
         let mut charts = Vec::new();
         let mut notes = Vec::new();
         let rates = rates::charts(&self.rates, view, subject.rated, window, &mut notes);
-        let kernel = kernel::charts(view, &subject, window, &mut notes);
+        let kernel = kernel::charts(view, subject, window, &mut notes);
         if subject.kernel_first {
             charts.extend(kernel);
             charts.extend(rates);
@@ -131,16 +153,7 @@ impl PlotsPane {
             charts.extend(rates);
             charts.extend(kernel);
         }
-        if more {
-            let (done, all) = self.rates.progress(trace);
-            let (done, all) = (quantity::count(done), quantity::count(all));
-            notes.push(t!(view.lang, "plots-counting", done = done, all = all).into_owned());
-        }
-        if self.rates.span().is_none() && charts.iter().all(Chart::is_empty) {
-            nothing_ui(ui, view);
-            return;
-        }
-        charts_ui(ui, view, &charts, &notes, window);
+        (charts, notes)
     }
 
     /// While an open socket is watched, everything up to now is known. Else the picture stands still soon after what
@@ -190,9 +203,9 @@ impl PlotsPane {
     }
 }
 
-/// The plots, below each other or two by two, as large as there is room.
-fn charts_ui(ui: &mut Ui, view: &View<'_>, charts: &[Chart], notes: &[String], window: Window) {
-    ScrollArea::vertical().id_salt("plots").auto_shrink([false, false]).show(ui, |ui| {
+/// The plots, below each other or two by two, as large as there is room; gives the room that all of them take.
+fn charts_ui(ui: &mut Ui, view: &mut View<'_>, charts: &[Chart], notes: &[String], window: Window) -> Vec2 {
+    let shown = ScrollArea::vertical().id_salt("plots").auto_shrink([false, false]).show(ui, |ui| {
         let margin = 10.0;
         let room = ui.available_rect_before_wrap();
         let columns = if room.width() >= TWO_COLUMNS && charts.len() > 1 { 2 } else { 1 };
@@ -220,6 +233,7 @@ fn charts_ui(ui: &mut Ui, view: &View<'_>, charts: &[Chart], notes: &[String], w
             });
         });
     });
+    vec2(shown.inner_rect.width(), shown.content_size.y)
 }
 
 fn nothing_ui(ui: &mut Ui, view: &View<'_>) {

@@ -8,7 +8,9 @@ use crate::lang::Lang;
 use crate::t;
 use crate::trace::StreamKey;
 use crate::trace::text::visible;
+use crate::ui::panes::LabView;
 use crate::ui::pause;
+use crate::ui::picture::menu;
 use crate::ui::view::View;
 use crate::ui::widgets::choice;
 
@@ -37,6 +39,7 @@ impl PlotsPane {
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             pause::button_ui(ui, view);
+            menu::button_ui(ui, view, LabView::Plots);
             if view.pause.is_some() {
                 ui.label(RichText::new(t!(lang, "plots-paused")).color(view.tokens.waiting));
             }
