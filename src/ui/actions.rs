@@ -50,6 +50,8 @@ pub enum Command {
     PauseDisplay,
     /// Keeps the newest call in sight.
     FollowEnd,
+    /// Table, inspector and one pane, large, on the whole screen; or back.
+    Presentation,
     ToggleEndpoints,
     ToggleInspector,
     /// The addresses of this machine.
@@ -128,6 +130,7 @@ impl Command {
         Self::ToggleBookmark,
         Self::PauseDisplay,
         Self::FollowEnd,
+        Self::Presentation,
         Self::ToggleEndpoints,
         Self::ToggleInspector,
         Self::ShowAddresses,
@@ -184,6 +187,7 @@ impl Command {
             Self::ToggleBookmark => ("cmd-bookmark", "cmd-bookmark-tip", ctrl(Key::M)),
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),
             Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
+            Self::Presentation => ("cmd-presentation", "cmd-presentation-tip", alone(Key::F11)),
             Self::ToggleEndpoints => ("cmd-toggle-endpoints", "cmd-toggle-endpoints-tip", ctrl(Key::B)),
             Self::ToggleInspector => ("cmd-toggle-inspector", "cmd-toggle-inspector-tip", ctrl(Key::I)),
             Self::ShowAddresses => ("cmd-addresses", "cmd-addresses-tip", None),

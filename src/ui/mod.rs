@@ -10,6 +10,7 @@ pub mod panes;
 pub mod partners;
 pub mod pause;
 pub mod picture;
+pub mod presentation;
 pub mod selection;
 pub mod theme;
 pub mod view;

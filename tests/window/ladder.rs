@@ -196,3 +196,38 @@ fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
     let matching = marked(&harness, "· matches the filter");
     assert!(matching.len() == 2 && matching.iter().all(|name| name.contains(" send(5)")), "{matching:#?}");
 }
+
+#[test]
+fn clients_stand_beside_their_connections_and_the_listener_stays_in_its_place() {
+    let mut harness = ladder(SIZE);
+    let before = heads(&harness);
+    click(&mut harness, "Connect a client");
+    until(&mut harness, "a second client", |harness| crate::driving::conns(harness, "server") == 2);
+    harness.run_steps(4);
+    let heads = heads(&harness);
+    let begins = |head: &String, name: &str| head.starts_with(name);
+    assert_eq!(heads.len(), 5, "{heads:?}");
+    for (head, name) in heads.iter().zip(["client :", "server #1 :", "server :", "client 2 :", "server #2 :"]) {
+        assert!(begins(head, name), "{heads:?}");
+    }
+    assert_eq!(before.len(), 3);
+}
+
+#[test]
+fn after_the_steps_of_a_lab_the_ladder_stands_at_the_beginning_of_the_story() {
+    let mut harness = crate::driving::window(socket_lab::lang::Lang::En, [1280.0, 700.0]);
+    press(&mut harness, Modifiers::COMMAND, Key::K);
+    type_text(&mut harness, "example sticky");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    press(&mut harness, Modifiers::NONE, Key::F5);
+    until(&mut harness, "all steps pass", |harness| says(harness, "all passed"));
+    harness.run_steps(4);
+    let first = rows(&harness);
+    assert!(first.iter().any(|name| name.starts_with("#1 ")), "{first:#?}");
+    let last = harness.state().session().trace().next_seq() - 1;
+    assert!(!first.iter().any(|name| name.starts_with(&format!("#{last} "))), "{first:#?}");
+    // From there it is read on, and the newest is one key away.
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    assert!(rows(&harness).iter().any(|name| name.starts_with(&format!("#{last} "))));
+}

@@ -17,6 +17,7 @@ mod looks;
 mod notices;
 mod pictures;
 mod plots;
+mod presenting;
 mod room;
 mod rules;
 mod sending;

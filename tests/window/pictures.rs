@@ -254,3 +254,60 @@ fn a_right_click_on_the_ladder_or_the_byte_map_offers_their_picture() {
         until_image(&mut harness);
     }
 }
+
+/// An attribute of a tag.
+fn attribute(tag: &str, name: &str) -> Option<f32> {
+    tag.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.parse().ok()
+}
+
+/// The labels that have a width, with where they begin and end, and their base lines.
+fn placed(svg: &str) -> Vec<(String, f32, f32, f32)> {
+    let parts = svg.split("<text ").skip(1).filter_map(|part| part.split_once("</text>")?.0.split_once('>'));
+    parts
+        .filter_map(|(tag, text)| {
+            let tag = format!(" {tag}");
+            let (x, y) = (attribute(&tag, "x")?, attribute(&tag, "y")?);
+            Some((text.to_owned(), x, x + attribute(&tag, "textLength")?, y))
+        })
+        .collect()
+}
+
+/// Where the lifelines stand: the upright lines that are longer than anything else upright.
+fn lifelines(svg: &str) -> Vec<f32> {
+    let lines = svg.split("<line").skip(1).filter_map(|part| part.split_once("/>"));
+    let mut found: Vec<f32> = lines
+        .filter_map(|(tag, _)| {
+            let [x1, y1, x2, y2] = ["x1", "y1", "x2", "y2"].map(|name| attribute(tag, name));
+            (x1? == x2? && (y2? - y1?).abs() > 150.0).then_some(x1?)
+        })
+        .collect();
+    found.dedup();
+    found
+}
+
+#[test]
+fn no_label_of_the_ladder_lies_on_a_lifeline_and_the_legend_on_no_time() {
+    for width in [900.0, 1440.0] {
+        let mut harness = echo_pair([width, 900.0]);
+        click(&mut harness, "Connect a client");
+        until(&mut harness, "a second client", |harness| crate::driving::conns(harness, "server") == 2);
+        press(&mut harness, Modifiers::ALT, Key::Num2);
+        talk(&mut harness, "hello");
+        let svg = svg(&mut harness);
+        let lifelines = lifelines(&svg);
+        assert_eq!(lifelines.len(), 5, "{svg}");
+        let placed = placed(&svg);
+        // The heads stand over their lifelines.
+        let body = placed.iter().filter(|(.., y)| *y > 12.0 + 38.0 + 4.0);
+        for (text, from, to, _) in body.clone() {
+            assert!(!lifelines.iter().any(|x| (from + 1.0..to - 1.0).contains(x)), "{width}: {text:?} at {from}..{to}");
+        }
+        let legend = placed.iter().find(|(text, ..)| text.contains("inferred")).unwrap();
+        for (text, from, _, y) in body.filter(|(_, _, to, _)| *to < lifelines[0] - 40.0) {
+            assert!(
+                text == &legend.0 || *from > legend.2 || *y < legend.3 - 11.0,
+                "{width}: {text:?} below {legend:?}"
+            );
+        }
+    }
+}

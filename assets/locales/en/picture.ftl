@@ -23,3 +23,8 @@ picture-copied = Copied.
 picture-saved = Saved { $file }.
 picture-not-saved = { $file } was not saved: { $reason }
 picture-too-large = The picture would be larger than 16 MiB. Show fewer calls, or save it as PNG.
+
+cmd-presentation = Presentation mode
+cmd-presentation-tip = Table, inspector and one pane, large, on the whole screen, with the pointer ringed and the keys shown
+presentation-leave = Leave ({ $keys })
+presentation-show = Show { $name } large

@@ -23,3 +23,8 @@ picture-copied = 已复制。
 picture-saved = 已保存 { $file }。
 picture-not-saved = { $file } 没有保存：{ $reason }
 picture-too-large = 图片会超过 16 MiB。请减少显示的调用，或保存为 PNG。
+
+cmd-presentation = 演示模式
+cmd-presentation-tip = 全屏放大显示表格、检查器和一个窗格，给指针加光圈，并显示按下的键
+presentation-leave = 退出（{ $keys }）
+presentation-show = 放大显示 { $name }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chosen::Scope;
+use super::order;
 use crate::lab::{Addr, EndpointId};
 use crate::trace::{Call, ConnId, Ends, Op, StreamKey, Trace};
 
@@ -12,8 +13,8 @@ pub const MAX_STANDING: usize = 12;
 /// More than this are not drawn.
 pub const MAX_LIFELINES: usize = 48;
 
-/// Whose lifeline it is. The order is that of the columns: who connects from outside, clients, a server's connections
-/// with its listener after them, datagram sockets, whom our clients connect to.
+/// Whose lifeline it is. Where nobody talks to anybody this is the order of the columns: who connects from outside,
+/// clients, servers, datagram sockets, whom our clients connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Who {
     /// Not in this lab: nothing of it was observed.
@@ -104,6 +105,12 @@ impl<'t> Lifelines<'t> {
         Some(if self.trace.listeners().is_server(key.0) { Who::Caller(peer) } else { Who::Callee(peer) })
     }
 
+    /// Who is at the other end of a stream, as its newest call says.
+    fn partner(&self, key: StreamKey) -> Option<Who> {
+        let newest = self.trace.of_stream(key)?.back()?;
+        self.opposite(key, &self.trace.get(*newest)?.ends)
+    }
+
     /// The columns, in order: those of `calls`, and where there are few connections of all of them.
     pub fn columns(
         &self,
@@ -141,8 +148,12 @@ impl<'t> Lifelines<'t> {
         for who in more {
             found.entry(who.clone()).or_default();
         }
-        let columns = found.into_iter().take(MAX_LIFELINES);
-        columns.map(|(who, key)| Lifeline { local: self.local(&who, key), who, key }).collect()
+        let columns = order::neighbours(found, |key| self.partner(key));
+        columns
+            .into_iter()
+            .take(MAX_LIFELINES)
+            .map(|(who, key)| Lifeline { local: self.local(&who, key), who, key })
+            .collect()
     }
 
     fn local(&self, who: &Who, key: Option<StreamKey>) -> Option<Addr> {

@@ -6,6 +6,7 @@
 mod arrows;
 mod chosen;
 mod lifeline;
+mod order;
 mod pairing;
 mod placing;
 #[cfg(test)]

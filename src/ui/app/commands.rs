@@ -72,7 +72,10 @@ impl App {
                 Asked::Act(action) => self.act(action),
                 Asked::Do(command) => self.command(ctx, command),
                 Asked::Copy(text) => ctx.copy_text(text),
-                Asked::Show(endpoint) => self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint)),
+                Asked::Show(endpoint) => {
+                    self.present(endpoint);
+                    self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint));
+                }
                 Asked::Filter(wish) => self.filter(wish),
                 Asked::Picture(wish) => self.picture(ctx, wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
@@ -108,6 +111,9 @@ impl App {
         if let Action::SetRetention(bytes) = action {
             self.store.settings.retention = bytes;
         }
+        if action == Action::RunSteps {
+            self.panes.tell_from(self.session.trace().next_seq());
+        }
         if let Some(added) = self.session.act(action) {
             // The new endpoint gets the keyboard: its pane asks for it when it is selected.
             self.selection.select_endpoint(added);
@@ -118,8 +124,12 @@ impl App {
     }
 
     fn command(&mut self, ctx: &egui::Context, command: Command) {
+        if self.command_presentation(ctx, &command) {
+            return;
+        }
         let settings = &mut self.store.settings;
         match command {
+            Command::Presentation => self.toggle_presentation(ctx),
             Command::NewEndpoint => {
                 let has_server = self
                     .session
@@ -233,7 +243,7 @@ impl App {
             let viewport = input.viewport();
             (viewport.inner_rect.map(|rect| rect.size()), viewport.maximized.unwrap_or(false))
         });
-        let (Some(size), false) = (size, self.files.is_test()) else { return };
+        let (Some(size), false) = (size, self.files.is_test() || self.presenting.is_some()) else { return };
         let zoom = ctx.zoom_factor();
         let window = &mut self.window;
         match window {

@@ -7,9 +7,11 @@ use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::controls;
+use crate::ui::layout::Shown;
 use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::palette;
 use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
+use crate::ui::panes::LabView;
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
 use crate::ui::view::View;
 
@@ -46,72 +48,79 @@ impl App {
         let recent = self.store.settings.recent.as_slice();
         let panel = Frame::new().fill(tokens.panel);
 
-        Panel::top("top bar")
-            .exact_size(40.0)
-            .resizable(false)
-            .frame(panel.inner_margin(Margin::symmetric(12, 0)))
-            .show(ui, |ui| {
-                top_bar::ui(ui, &mut view, top_bar::Bar { recent, endpoints_shown, inspector_shown });
-            });
-        Panel::bottom("status bar")
-            .exact_size(27.0)
-            .resizable(false)
-            .frame(panel.inner_margin(Margin::symmetric(12, 0)))
-            .show(ui, |ui| {
-                self.status.ui(ui, &mut view, &mut self.notices);
-            });
-        if room.list == List::Strip {
-            let strip = Panel::left("endpoint strip").exact_size(STRIP).resizable(false);
-            strip.frame(panel.inner_margin(Margin::symmetric(4, 8))).show(ui, |ui| endpoint_strip::ui(ui, &mut view));
-        }
-        if room.list == List::Whole {
-            let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
-            left.frame(panel.inner_margin(Margin::symmetric(10, 14))).show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.add_space(4.0);
-                    controls::section(ui, &t!(view.lang, "endpoints-heading"));
-                });
-                ui.add_space(2.0);
-                let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
-                let height = ui.available_height() - below;
-                self.endpoints.ui(ui, &mut view, height.max(60.0));
-                if room.addresses {
-                    address_list::ui(ui, &mut view, &self.addresses);
-                }
-            });
-        }
-        if inspector_shown {
-            let right = Panel::right("inspector").default_size(286.0).size_range(220.0..=560.0);
-            right.frame(panel.inner_margin(Margin::symmetric(14, 14))).show(ui, |ui| {
-                self.inspector.ui(ui, &mut view, false);
-            });
-        }
         let mut chosen = None;
-        let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
-        let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
-            if room.note {
-                self.note.ui(ui, &mut view);
-            }
-            if room.steps {
-                steps_bar::ui(ui, &mut view);
-            }
-            let mut room = ui.available_rect_before_wrap();
-            if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
-                chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
-            } else {
-                self.panes.ui(ui, &mut view);
-                // The headers, with what could be done about the trouble, stay in sight.
-                room.min.y += HEADER_HEIGHT;
-            }
-            room
-        });
-        self.notices.ui(&ctx, &mut view, centre.inner);
         let mut hidden = None;
-        // Whoever has put the inspector away does not want it back with each click.
-        if inspector_shown || self.store.settings.inspector_shown == Some(false) {
-            self.overlay.close();
+        if let Some(presentation) = &mut self.presenting {
+            let large = self.presented.get_or_insert(Shown::View(LabView::Ladder));
+            presentation.ui(ui, &mut view, &mut self.panes, &mut self.inspector, large);
         } else {
-            self.overlay.ui(&ctx, &mut view, &mut self.inspector, centre.response.rect, &selected);
+            Panel::top("top bar")
+                .exact_size(40.0)
+                .resizable(false)
+                .frame(panel.inner_margin(Margin::symmetric(12, 0)))
+                .show(ui, |ui| {
+                    top_bar::ui(ui, &mut view, top_bar::Bar { recent, endpoints_shown, inspector_shown });
+                });
+            Panel::bottom("status bar")
+                .exact_size(27.0)
+                .resizable(false)
+                .frame(panel.inner_margin(Margin::symmetric(12, 0)))
+                .show(ui, |ui| {
+                    self.status.ui(ui, &mut view, &mut self.notices);
+                });
+            if room.list == List::Strip {
+                let strip = Panel::left("endpoint strip").exact_size(STRIP).resizable(false);
+                strip
+                    .frame(panel.inner_margin(Margin::symmetric(4, 8)))
+                    .show(ui, |ui| endpoint_strip::ui(ui, &mut view));
+            }
+            if room.list == List::Whole {
+                let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
+                left.frame(panel.inner_margin(Margin::symmetric(10, 14))).show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        ui.add_space(4.0);
+                        controls::section(ui, &t!(view.lang, "endpoints-heading"));
+                    });
+                    ui.add_space(2.0);
+                    let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
+                    let height = ui.available_height() - below;
+                    self.endpoints.ui(ui, &mut view, height.max(60.0));
+                    if room.addresses {
+                        address_list::ui(ui, &mut view, &self.addresses);
+                    }
+                });
+            }
+            if inspector_shown {
+                let right = Panel::right("inspector").default_size(286.0).size_range(220.0..=560.0);
+                right.frame(panel.inner_margin(Margin::symmetric(14, 14))).show(ui, |ui| {
+                    self.inspector.ui(ui, &mut view, false);
+                });
+            }
+            let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
+            let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
+                if room.note {
+                    self.note.ui(ui, &mut view);
+                }
+                if room.steps {
+                    steps_bar::ui(ui, &mut view);
+                }
+                let mut room = ui.available_rect_before_wrap();
+                if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
+                    chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
+                } else {
+                    self.panes.ui(ui, &mut view);
+                    // The headers, with what could be done about the trouble, stay in sight.
+                    room.min.y += HEADER_HEIGHT;
+                }
+                room
+            });
+            self.notices.ui(&ctx, &mut view, centre.inner);
+            // Whoever has put the inspector away does not want it back with each click.
+            if inspector_shown || self.store.settings.inspector_shown == Some(false) {
+                self.overlay.close();
+            } else {
+                self.overlay.ui(&ctx, &mut view, &mut self.inspector, centre.response.rect, &selected);
+            }
         }
         if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
             match wanted {
@@ -151,6 +160,9 @@ impl App {
         self.draw_traces(&ctx);
         self.draw_picture_window(&ctx);
         self.paint_drop_target(&ctx);
+        if let Some(presentation) = &mut self.presenting {
+            presentation.paint(&ctx, tokens);
+        }
     }
 
     pub(super) fn open_form(&mut self, kind: EndpointKind) {

@@ -8,6 +8,7 @@ mod first_size;
 mod frame;
 mod pacing;
 mod pictures;
+mod presenting;
 mod recovery;
 mod room;
 mod run;
@@ -23,7 +24,7 @@ use eframe::egui;
 
 use super::actions::Command;
 use super::filtering::Filtering;
-use super::layout::Panes;
+use super::layout::{Panes, Shown};
 use super::panels::address_window::AddressWindow;
 use super::panels::download::DownloadWindow;
 use super::panels::endpoint_list::EndpointList;
@@ -39,6 +40,7 @@ use super::panels::status_bar::StatusBar;
 use super::panels::toast::Toast;
 use super::partners::Partners;
 use super::pause::Pause;
+use super::presentation::Presentation;
 use super::theme;
 use super::view::{Asked, Selection};
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
@@ -98,6 +100,9 @@ pub struct App {
     /// Undo or redo, where a text field has the keyboard and may take it.
     undo_left_to_field: Option<Command>,
     pictures: Pictures,
+    presenting: Option<Presentation>,
+    /// The large pane of the presentation; stays chosen when that is left.
+    presented: Option<Shown>,
     /// What threads of the window could not do.
     failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
     chinese_font: ChineseFont,
@@ -199,6 +204,8 @@ impl App {
             changes_seen: 0,
             undo_left_to_field: None,
             pictures: Pictures::default(),
+            presenting: None,
+            presented: None,
             failures: bounded(MAX_FAILURES),
             chinese_font,
             addresses,
@@ -347,6 +354,7 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         self.drawn = true;
         self.look_around(&ctx);
+        self.watch_presented_keys(&ctx);
         self.take_shortcuts(&ctx);
         self.look_for_escape(&ctx);
         self.draw(ui);

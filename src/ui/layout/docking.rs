@@ -14,7 +14,9 @@ use egui_tiles::{
 
 use super::Pane;
 use super::rearranging::Done;
+use crate::lang::Lang;
 use crate::t;
+use crate::ui::panes::LabView;
 use crate::ui::theme::{self, GAP, HEADER_HEIGHT, PANE_ROUNDING, ROUNDING};
 use crate::ui::view::View;
 
@@ -59,15 +61,12 @@ impl<'a, 'v> Docking<'a, 'v> {
     }
 
     pub(super) fn title(&self, pane: &Pane) -> String {
-        match pane {
-            Pane::Traffic(_) => t!(self.view.lang, "tab-traffic").into_owned(),
-            Pane::Ladder(_) => t!(self.view.lang, "tab-ladder").into_owned(),
-            Pane::ByteMap(_) => t!(self.view.lang, "tab-byte-map").into_owned(),
-            Pane::Plots(_) => t!(self.view.lang, "tab-plots").into_owned(),
-            Pane::Transfers(_) => t!(self.view.lang, "tab-transfers").into_owned(),
-            Pane::Endpoint { endpoint, .. } => {
+        match (pane, pane.lab_view()) {
+            (_, Some(view)) => view_title(self.view.lang, view),
+            (Pane::Endpoint { endpoint, .. }, None) => {
                 self.view.session.endpoint(*endpoint).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default()
             }
+            (_, None) => String::new(),
         }
     }
 }
@@ -78,6 +77,18 @@ fn is_carried(ui: &Ui) -> bool {
         (Some(from), Some(to)) => from.distance(to) >= CARRIED,
         _ => false,
     })
+}
+
+/// The name of a view.
+pub(super) fn view_title(lang: Lang, view: LabView) -> String {
+    match view {
+        LabView::Traffic => t!(lang, "tab-traffic"),
+        LabView::Ladder => t!(lang, "tab-ladder"),
+        LabView::ByteMap => t!(lang, "tab-byte-map"),
+        LabView::Plots => t!(lang, "tab-plots"),
+        LabView::Transfers => t!(lang, "tab-transfers"),
+    }
+    .into_owned()
 }
 
 /// A lone endpoint needs no bar: its name is in its header. The traffic table's bar names it.
@@ -106,14 +117,7 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let frame = Frame::new().inner_margin(Margin::same(1));
         frame.show(ui, |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(rect));
-            match pane {
-                Pane::Endpoint { pane, .. } => pane.ui(ui, self.view),
-                Pane::Traffic(pane) => pane.ui(ui, self.view),
-                Pane::Ladder(pane) => pane.ui(ui, self.view),
-                Pane::ByteMap(pane) => pane.ui(ui, self.view),
-                Pane::Plots(pane) => pane.ui(ui, self.view),
-                Pane::Transfers(pane) => pane.ui(ui, self.view),
-            }
+            pane.ui(ui, self.view);
         });
         match handle {
             // Not with the press: a click that ends where it began must not move a pane.

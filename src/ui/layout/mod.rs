@@ -3,6 +3,7 @@
 mod compact;
 mod docking;
 mod pictured;
+mod presented;
 mod rearranging;
 mod saved;
 
@@ -24,6 +25,7 @@ use super::view::View;
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use docking::Docking;
+pub use presented::Shown;
 pub use rearranging::{Rearranged, same_places};
 
 /// The least width at which an endpoint's pane is still of use.
@@ -76,6 +78,17 @@ impl Pane {
             Self::ByteMap(pane) => pane.command(command),
             Self::Plots(pane) => pane.command(command),
             Self::Transfers(pane) => pane.command(command),
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        match self {
+            Self::Endpoint { pane, .. } => pane.ui(ui, view),
+            Self::Traffic(pane) => pane.ui(ui, view),
+            Self::Ladder(pane) => pane.ui(ui, view),
+            Self::ByteMap(pane) => pane.ui(ui, view),
+            Self::Plots(pane) => pane.ui(ui, view),
+            Self::Transfers(pane) => pane.ui(ui, view),
         }
     }
 
@@ -252,6 +265,15 @@ impl Panes {
     pub fn hide(&mut self, endpoint: EndpointId) {
         if let Some(tile) = self.tile_of(endpoint) {
             self.tree.remove_recursively(tile);
+        }
+    }
+
+    /// A run begins with the call of this number.
+    pub fn tell_from(&mut self, seq: u64) {
+        for (_, tile) in self.tree.tiles.iter_mut() {
+            if let Tile::Pane(Pane::Ladder(pane)) = tile {
+                pane.tell_from(seq);
+            }
         }
     }
 

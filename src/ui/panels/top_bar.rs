@@ -245,6 +245,7 @@ fn title_field(ui: &mut Ui, view: &mut View<'_>) {
 fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     check(ui, view, &Command::ToggleEndpoints, bar.endpoints_shown);
     check(ui, view, &Command::ToggleInspector, bar.inspector_shown);
+    item(ui, view, &Command::Presentation);
     item(ui, view, &Command::ResetLayout);
     item(ui, view, &Command::ShowAddresses);
     ui.separator();

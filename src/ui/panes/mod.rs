@@ -10,7 +10,7 @@ pub mod traffic;
 pub mod transfers;
 
 /// The views of the whole lab, which are panes from the start, as tabs beside each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LabView {
     Traffic,
     Ladder,

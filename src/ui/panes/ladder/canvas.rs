@@ -16,8 +16,13 @@ use crate::ui::widgets::quantity;
 
 /// Room for times at the left.
 pub const GUTTER: f32 = 72.0;
-/// The least room between two lifelines.
-const MIN_GAP: f32 = 190.0;
+/// Between two lifelines: the room that is wanted, and the least.
+const GAP: f32 = 150.0;
+const MIN_GAP: f32 = 132.0;
+/// The least room beside the outer ones.
+const MIN_OUTER: f32 = 104.0;
+/// What a lifeline and its bars take on either side.
+const CLEAR: f32 = 16.0;
 const BAR_WIDTH: f32 = 10.0;
 const HEAD_LENGTH: f32 = 9.0;
 /// An arrow is not drawn further outside than this.
@@ -36,11 +41,15 @@ pub struct Columns {
 
 impl Columns {
     pub fn new(area: Rect, count: usize) -> Self {
-        let outer = (area.width() * if count > 3 { 0.17 } else { 0.27 }).clamp(120.0, 240.0);
+        let width = area.width();
+        let wanted = (width * if count > 3 { 0.15 } else { 0.27 }).clamp(120.0, 240.0);
         if count < 2 {
-            return Self { first: area.center().x, gap: 0.0, outer: area.width() / 2.0, count };
+            return Self { first: area.center().x, gap: 0.0, outer: width / 2.0, count };
         }
-        let gap = ((area.width() - 2.0 * outer) / (count - 1) as f32).max(if count > 2 { MIN_GAP } else { 120.0 });
+        let gaps = (count - 1) as f32;
+        // Labels become shorter before anything goes out of sight.
+        let outer = wanted.min(((width - gaps * GAP) / 2.0).max(MIN_OUTER));
+        let gap = ((width - 2.0 * outer) / gaps).max(MIN_GAP);
         Self { first: area.left() + outer, gap, outer, count }
     }
 
@@ -74,7 +83,7 @@ impl Columns {
     /// How wide a label beside a lifeline may be.
     pub fn label_width(&self, column: usize, left: bool) -> f32 {
         let outside = if left { self.is_first(column) } else { self.is_last(column) };
-        if outside { self.outer - 16.0 } else { self.gap * 0.8 - 14.0 }
+        if outside { self.outer - CLEAR } else { self.gap - 2.0 * CLEAR }
     }
 
     /// How wide the head of a lifeline may be.
@@ -332,13 +341,34 @@ impl Canvas<'_, '_> {
             };
             // Above the line also where that is steep.
             let above = 2.0 + (to.y - from.y).abs() / length * 26.0;
-            for part in [part, 0.36, 0.64] {
+            for (x, width) in self.clear_places(from.x, to.x, part) {
+                let part = (x - from.x) / (to.x - from.x);
                 let at = from + (to - from) * part - vec2(0.0, above.min(14.0));
-                if self.small(labels, &text, at, Align2::CENTER_BOTTOM, color, length * 0.8) {
+                if self.small(labels, &text, at, Align2::CENTER_BOTTOM, color, width) {
                     break;
                 }
             }
         }
+    }
+
+    /// Where a label can stand over an arrow without lying on a lifeline: its middle and the room that it has, the place
+    /// nearest to the wanted part of the arrow first.
+    fn clear_places(&self, from: f32, to: f32, part: f32) -> Vec<(f32, f32)> {
+        let (left, right) = (from.min(to), from.max(to));
+        let between = (0..self.picture.lifelines.len()).map(|column| self.columns.x(column));
+        let between = between.filter(|x| (left + CLEAR..right - CLEAR).contains(x));
+        let edges: Vec<f32> = std::iter::once(left).chain(between).chain([right]).collect();
+        let wanted = from + (to - from) * part;
+        let mut places = Vec::new();
+        for pair in edges.windows(2) {
+            let (left, right) = (pair[0] + CLEAR, pair[1] - CLEAR);
+            for part in [0.5, 0.36, 0.64] {
+                let x = left + (right - left) * part;
+                places.push((x, 2.0 * (x - left).min(right - x)));
+            }
+        }
+        places.sort_by(|a, b| (a.0 - wanted).abs().total_cmp(&(b.0 - wanted).abs()));
+        places
     }
 
     /// A small label; false where it has no room.
@@ -347,7 +377,7 @@ impl Canvas<'_, '_> {
             return false;
         }
         let font = FontId::proportional(SMALL);
-        let ground = self.tokens.pane.gamma_multiply(0.85);
+        let ground = self.tokens.pane.gamma_multiply(0.92);
         labels.place(&self.painter, &Label { text, font, color, at, align, width, ground }).is_some()
     }
 
@@ -362,7 +392,7 @@ impl Canvas<'_, '_> {
         width: f32,
     ) -> Option<Rect> {
         let font = FontId::new(MONO, FontFamily::Monospace);
-        let ground = self.tokens.pane.gamma_multiply(0.85);
+        let ground = self.tokens.pane.gamma_multiply(0.92);
         let align = if left { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
         labels.place(&self.painter, &Label { text, font, color, at, align, width, ground })
     }
@@ -404,8 +434,10 @@ mod tests {
         let two = Columns::new(area, 2);
         assert!(two.whole() <= 600.0 && two.label_width(0, true) > 100.0 && two.label_width(1, false) > 100.0);
         let many = Columns::new(area, 9);
-        assert!(many.whole() > 1_500.0);
+        assert!(many.whole() > 1_000.0);
         assert!(many.x(8) - many.x(7) >= MIN_GAP);
+        // Three fit into the smallest window's pane.
+        assert!(Columns::new(Rect::from_min_size(pos2(0.0, 0.0), vec2(480.0, 400.0)), 3).whole() <= 480.5);
         let one = Columns::new(area, 1);
         assert!((one.x(0) - 300.0).abs() < 1.0);
     }

@@ -31,6 +31,9 @@ use heads::HEADS;
 use labels::Labels;
 use scroll::{BAR, Extent, Scroll};
 
+/// Below the calls: what dashed lines mean, and the bar for many lifelines.
+pub const FOOT: f32 = 20.0;
+
 /// Which calls are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Choice {
@@ -82,6 +85,11 @@ impl LadderPane {
         }
     }
 
+    /// A run begins with the call of this number: it is shown from its beginning.
+    pub fn tell_from(&mut self, seq: u64) {
+        self.scroll.tell_from(seq);
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let session = view.session;
         let trace = session.trace();
@@ -95,7 +103,7 @@ impl LadderPane {
         let chosen = Chosen::new(trace, scope, end_seq);
         self.toolbar_ui(ui, view, &chosen);
         let area = ui.available_rect_before_wrap();
-        self.height = f64::from((area.height() - HEADS - BAR).max(20.0));
+        self.height = f64::from((area.height() - HEADS - FOOT).max(20.0));
         self.width = area.width();
         if chosen.range().is_empty() && trace.waiting().len() == 0 {
             self.nothing_ui(ui, view, area, scope);
@@ -139,7 +147,7 @@ impl LadderPane {
         let session = view.session;
         let trace = session.trace();
         let now = self.now(view, chosen);
-        let body = Rect::from_min_max(area.min + vec2(GUTTER, HEADS), area.max - vec2(BAR, BAR));
+        let body = Rect::from_min_max(area.min + vec2(GUTTER, HEADS), area.max - vec2(BAR, FOOT));
         let id = ui.scope_id().with("ladder");
         let list = ui.interact(body, id, Sense::click_and_drag());
         ui.advance_cursor_after_rect(area);
@@ -153,6 +161,7 @@ impl LadderPane {
             Some((before, _)) if before != scope => self.scroll.follow(true),
             _ => {}
         }
+        self.scroll.stand(chosen);
         self.scroll.clamp(&extent);
         self.pan(ui, &list, body, &extent);
         self.keys(ui, view, &list, chosen, &extent);
@@ -170,7 +179,10 @@ impl LadderPane {
         let picture = Picture::of(trace, &looking);
         let columns =
             Columns::new(Rect::from_min_max(pos2(body.left(), area.top()), body.max), picture.lifelines.len());
-        let below = Rect::from_min_max(pos2(body.left(), body.bottom()), pos2(body.right(), area.bottom()));
+        let foot = Rect::from_min_max(pos2(area.left(), body.bottom()), pos2(body.right(), area.bottom()));
+        let told = self.legend(ui, view, foot, &picture);
+        let below = Rect::from_center_size(foot.center(), vec2(foot.width(), BAR));
+        let below = below.with_min_x(body.left().max(told + 12.0));
         if !view.on_paper {
             self.scroll.bar_x(ui, below, columns.whole());
         }
@@ -211,9 +223,8 @@ impl LadderPane {
             let stroke = Stroke::new(1.0, view.tokens.accent.gamma_multiply(0.5));
             ui.painter().rect_stroke(body, CornerRadius::same(3), stroke, StrokeKind::Inside);
         }
-        self.legend(ui, view, body, &picture);
         self.wait_for_news(ui, view, &picture, now);
-        if latest::of_calls(ui, view, body, self.scroll.follows()) {
+        if latest::of_calls(ui, view, body, self.scroll.is_at_end(&extent)) {
             self.scroll.follow(true);
         }
     }
@@ -284,7 +295,8 @@ impl LadderPane {
         canvas.painter.rect_filled(row.with_max_x(row.left() + 2.0), 0.0, canvas.tokens.accent);
     }
 
-    fn legend(&self, ui: &Ui, view: &View<'_>, body: Rect, picture: &Picture<'_>) {
+    /// Below the calls, so that it lies on none of them; gives where it ends.
+    fn legend(&self, ui: &Ui, view: &View<'_>, foot: Rect, picture: &Picture<'_>) -> f32 {
         let text = if picture.lifelines.len() >= MAX_LIFELINES {
             t!(view.lang, "ladder-more", count = MAX_LIFELINES)
         } else if !picture.bands.is_empty() {
@@ -292,14 +304,14 @@ impl LadderPane {
         } else if picture.arrows.iter().any(|arrow| arrow.inferred) {
             t!(view.lang, "ladder-inferred")
         } else {
-            return;
+            return foot.left();
         };
         let font = FontId::proportional(SMALL);
         let galley = ui.painter().layout_no_wrap(text.into_owned(), font, view.tokens.muted);
-        let at = pos2(body.left() - GUTTER + 12.0, body.bottom() - galley.size().y - 2.0);
-        let ground = Rect::from_min_size(at, galley.size()).expand(3.0);
-        ui.painter().rect_filled(ground, 3.0, view.tokens.pane);
+        let at = pos2(foot.left() + 12.0, foot.center().y - galley.size().y / 2.0);
+        let end = at.x + galley.size().x;
         ui.painter().galley(at, galley, view.tokens.muted);
+        end
     }
 
     /// A wait that goes on grows; nothing else moves by itself.

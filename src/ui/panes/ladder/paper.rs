@@ -2,10 +2,10 @@
 
 use eframe::egui::{Ui, Vec2, vec2};
 
-use super::LadderPane;
 use super::canvas::{Columns, GUTTER};
 use super::heads::HEADS;
 use super::scroll::BAR;
+use super::{FOOT, LadderPane};
 use crate::trace::ladder::{Chosen, Looking, Picture};
 use crate::ui::picture::{LARGEST, Look, SMALLEST};
 use crate::ui::view::View;
@@ -22,7 +22,7 @@ impl LadderPane {
         }
         let mut paper = self.clone();
         let now = self.now(view, &chosen);
-        let around = HEADS + BAR;
+        let around = HEADS + FOOT;
         let room = if self.height > 0.0 { self.height } else { f64::from(SMALLEST.y) };
         let height = paper.scroll.lay_out(&chosen, look.all_rows, (room, f64::from(LARGEST.y - around)), now);
         let sight = paper.scroll.sight();
@@ -39,7 +39,7 @@ impl LadderPane {
         let scope = self.scope(view);
         let chosen = Chosen::new(view.session.trace(), scope, view.end_seq());
         let area = ui.available_rect_before_wrap();
-        self.height = f64::from(area.height() - HEADS - BAR);
+        self.height = f64::from(area.height() - HEADS - FOOT);
         self.picture_ui(ui, view, area, scope, &chosen);
     }
 }

@@ -32,6 +32,8 @@ pub struct Scroll {
     pub mode: Mode,
     top: f64,
     follow: bool,
+    /// A call that stays at the upper edge until the user goes elsewhere: a run began with it.
+    story: Option<u64>,
     step: f64,
     nanos_per_point: f64,
     /// How far to the right, in points.
@@ -46,6 +48,7 @@ impl Default for Scroll {
             mode: Mode::Compressed,
             top: 0.0,
             follow: true,
+            story: None,
             step: STEPS.1,
             nanos_per_point: 10e6,
             x: 0.0,
@@ -76,7 +79,30 @@ impl Scroll {
     }
 
     pub fn follow(&mut self, follow: bool) {
+        self.story = None;
         self.follow = follow;
+    }
+
+    /// From this call on something is told that is read from its beginning.
+    pub fn tell_from(&mut self, seq: u64) {
+        self.story = Some(seq);
+    }
+
+    /// Stands at the beginning of what is told, once there is something of it.
+    pub fn stand(&mut self, chosen: &Chosen<'_>) {
+        let Some(seq) = self.story else { return };
+        let place = chosen.position_of(seq);
+        let Some(first) = chosen.slice(place..place + 1).first().copied() else { return };
+        self.follow = false;
+        self.top = match self.mode {
+            Mode::Compressed => place as f64,
+            Mode::ToScale => first.start.0 as f64,
+        } - HEAD * self.unit();
+    }
+
+    /// Whether the newest call is in sight.
+    pub fn is_at_end(&self, extent: &Extent) -> bool {
+        self.follow || self.top >= extent.end - extent.page - 1e-6 * extent.page.max(1.0)
     }
 
     /// How much a point is.
@@ -109,10 +135,11 @@ impl Scroll {
     }
 
     fn by(&mut self, units: f64, extent: &Extent) {
+        self.story = None;
         self.follow = false;
         self.top += units;
         self.clamp(extent);
-        self.follow = self.top >= extent.end - extent.page - 1e-6 * extent.page.max(1.0);
+        self.follow = self.is_at_end(extent);
     }
 
     pub fn by_points(&mut self, points: f32, extent: &Extent) {
@@ -121,6 +148,7 @@ impl Scroll {
 
     /// Keeps the place that is `anchor` points below the upper edge where it is.
     pub fn zoom(&mut self, factor: f64, anchor: f64, extent: &Extent) {
+        self.story = None;
         let place = self.top + anchor * self.unit();
         match self.mode {
             Mode::Compressed => self.step = (self.step * factor).clamp(STEPS.0, STEPS.2),
@@ -172,9 +200,11 @@ impl Scroll {
         if place < self.top {
             self.top = place - room;
             self.follow = false;
+            self.story = None;
         } else if place + room > self.top + page {
             self.top = place + room - page;
             self.follow = false;
+            self.story = None;
         }
     }
 
@@ -182,6 +212,7 @@ impl Scroll {
     /// height that they take, of at most `most` points.
     pub fn lay_out(&mut self, chosen: &Chosen<'_>, all: bool, (height, most): (f64, f64), now: Nanos) -> f64 {
         self.follow = false;
+        self.story = None;
         let extent = self.extent(chosen, height, now);
         if !all {
             self.clamp(&extent);

@@ -1,9 +1,11 @@
 //! One plot: its title, its legend, its lines, and what pointing at it says.
 
+use std::sync::Arc;
+
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Label, RichText, Sense, Shape, Stroke as Pen, TextStyle, Ui, Vec2, Vec2b,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Galley, Label, Rangef, RichText, Sense, Shape, Stroke as Pen, TextStyle, Ui,
+    Vec2, Vec2b, WidgetInfo, pos2, vec2,
 };
 use egui_plot::{AxisHints, GridMark, HPlacement, Line, LineStyle, Plot, PlotPoints};
 
@@ -20,6 +22,10 @@ use crate::ui::view::View;
 const THICK: f32 = 2.0;
 /// The piece of line in the legend.
 const SAMPLE: Vec2 = vec2(26.0, 14.0);
+/// Between the entries of the legend, and between its lines.
+const LEGEND_GAP: f32 = 5.0;
+const LINE_GAP: f32 = 2.0;
+const LEGEND_ROW: f32 = 16.0;
 /// The room above the highest value.
 const HEADROOM: f64 = 1.12;
 const FOOTROOM: f64 = 0.03;
@@ -130,7 +136,8 @@ impl Chart {
         self.curves.iter().all(|curve| curve.stretches.is_empty())
     }
 
-    pub fn ui(&self, ui: &mut Ui, view: &mut View<'_>, window: Window, size: Vec2) {
+    /// `legend`: the height of the highest legend in its row, so that frames beside each other begin at one height.
+    pub fn ui(&self, ui: &mut Ui, view: &mut View<'_>, window: Window, size: Vec2, legend: f32) {
         ui.allocate_ui_with_layout(size, *ui.layout(), |ui| {
             ui.set_min_size(size);
             ui.vertical(|ui| {
@@ -141,27 +148,51 @@ impl Chart {
                 if let Some(tip) = &self.tip {
                     title.on_hover_text(tip);
                 }
-                self.legend_ui(ui, view);
+                ui.allocate_ui(vec2(size.x, legend), |ui| {
+                    ui.set_min_height(legend);
+                    self.legend_ui(ui, view);
+                });
                 let left = size.y - (ui.cursor().top() - top);
                 self.plot_ui(ui, view, window, left.max(80.0));
             });
         });
     }
 
+    /// What the legend says of a curve, and the room that it takes.
+    fn told(&self, ui: &Ui, view: &View<'_>, curve: &Curve) -> (String, Arc<Galley>, Vec2) {
+        let latest = curve.latest().filter(|_| self.says_latest);
+        let text = match latest {
+            Some(latest) => format!("{} {}", curve.name, self.unit.exact(view.lang, latest)),
+            None if self.says_latest => format!("{} –", curve.name),
+            None => curve.name.clone(),
+        };
+        let font = TextStyle::Body.resolve(ui.style());
+        let galley = ui.painter().layout_no_wrap(text.clone(), font, view.tokens.text);
+        let size = vec2(SAMPLE.x + 5.0 + galley.size().x + 8.0, galley.size().y.max(SAMPLE.y));
+        (text, galley, size)
+    }
+
+    /// How high the legend is in this width.
+    pub fn legend_height(&self, ui: &Ui, view: &View<'_>, width: f32) -> f32 {
+        let (mut rows, mut x, mut height) = (0, f32::INFINITY, LEGEND_ROW);
+        for curve in &self.curves {
+            let (.., size) = self.told(ui, view, curve);
+            if x + size.x > width {
+                rows += 1;
+                x = 0.0;
+            }
+            x += size.x + LEGEND_GAP;
+            height = size.y.max(height);
+        }
+        rows as f32 * height + (rows - 1).max(0) as f32 * LINE_GAP
+    }
+
     fn legend_ui(&self, ui: &mut Ui, view: &View<'_>) {
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
-            ui.spacing_mut().interact_size.y = 16.0;
+            ui.spacing_mut().item_spacing = vec2(LEGEND_GAP, LINE_GAP);
+            ui.spacing_mut().interact_size.y = LEGEND_ROW;
             for curve in &self.curves {
-                let latest = curve.latest().filter(|_| self.says_latest);
-                let text = match latest {
-                    Some(latest) => format!("{} {}", curve.name, self.unit.exact(view.lang, latest)),
-                    None if self.says_latest => format!("{} –", curve.name),
-                    None => curve.name.clone(),
-                };
-                let font = TextStyle::Body.resolve(ui.style());
-                let galley = ui.painter().layout_no_wrap(text.clone(), font, view.tokens.text);
-                let size = vec2(SAMPLE.x + 5.0 + galley.size().x + 8.0, galley.size().y.max(SAMPLE.y));
+                let (text, galley, size) = self.told(ui, view, curve);
                 let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
                 response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
                 let sample = eframe::egui::Rect::from_min_size(rect.min, vec2(SAMPLE.x, rect.height()));
@@ -208,7 +239,9 @@ impl Chart {
             .sense(Sense::CLICK)
             .set_margin_fraction(Vec2::ZERO)
             .show_background(false)
-            .grid_color(tokens.muted)
+            // As quiet in one direction as in the other, however far apart the lines are.
+            .grid_color(tokens.line)
+            .grid_spacing(Rangef::new(0.0, 1.0))
             .x_grid_spacer(|input| marks(input.bounds, f64::from(width / X_EVERY)))
             .y_grid_spacer(move |input| marks(input.bounds, f64::from(height / Y_EVERY)))
             .link_cursor(group, Vec2b::new(true, false))

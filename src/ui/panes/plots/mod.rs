@@ -224,9 +224,10 @@ fn charts_ui(ui: &mut Ui, view: &mut View<'_>, charts: &[Chart], notes: &[String
                 let left = room.height() - (ui.cursor().top() - before) - GAP * rows as f32;
                 let height = (left / rows as f32).clamp(SHORTEST, TALLEST);
                 for row in charts.chunks(columns) {
+                    let legend = row.iter().map(|chart| chart.legend_height(ui, view, width)).fold(0.0, f32::max);
                     ui.horizontal_top(|ui| {
                         for chart in row {
-                            chart.ui(ui, view, window, vec2(width, height));
+                            chart.ui(ui, view, window, vec2(width, height), legend);
                         }
                     });
                 }

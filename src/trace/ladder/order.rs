@@ -1,0 +1,66 @@
+//! The order of the columns: whoever talks to each other stands side by side.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::lifeline::{Part, Who};
+use crate::trace::StreamKey;
+
+type Found = BTreeMap<Who, Option<StreamKey>>;
+
+/// Of each server: its first client with that one's connections, the listener, then the other clients with theirs. So a
+/// new client is added at the right, the listener stays in sight, and data goes to the right on its way to the server.
+pub fn neighbours(found: Found, partner: impl Fn(StreamKey) -> Option<Who>) -> Vec<(Who, Option<StreamKey>)> {
+    let partners: HashMap<Who, Who> =
+        found.iter().filter_map(|(who, key)| Some((who.clone(), partner((*key)?)?))).collect();
+    let servers: BTreeSet<_> = found
+        .keys()
+        .filter_map(|who| match who {
+            Who::Server(endpoint, _) => Some(*endpoint),
+            _ => None,
+        })
+        .collect();
+    let mut sorted = Sorted { left: found, order: Vec::new() };
+    for server in servers {
+        let listener = Who::Server(server, Part::Listener);
+        let is_conn = |who: &&Who| matches!(who, Who::Server(of, Part::Conn(_)) if *of == server);
+        let conns: Vec<Who> = sorted.left.keys().filter(is_conn).cloned().collect();
+        // Whom the kernel holds for it, before it accepts.
+        let calling = |left: &Found| -> Vec<Who> {
+            left.keys().filter(|who| partners.get(who) == Some(&listener)).cloned().collect()
+        };
+        if conns.is_empty() {
+            calling(&sorted.left).iter().for_each(|who| sorted.take(who));
+        }
+        for conn in &conns {
+            let other = partners.get(conn);
+            let of_other = |one: &&Who| *one == conn || (other.is_some() && partners.get(one) == other);
+            other.into_iter().for_each(|other| sorted.take(other));
+            conns.iter().filter(of_other).for_each(|conn| sorted.take(conn));
+            sorted.take(&listener);
+        }
+        sorted.take(&listener);
+        calling(&sorted.left).iter().for_each(|who| sorted.take(who));
+    }
+    let grouped = std::mem::take(&mut sorted.order);
+    let callers: Vec<Who> =
+        sorted.left.keys().filter(|who| matches!(who, Who::Caller(_) | Who::Client(_))).cloned().collect();
+    for who in &callers {
+        sorted.take(who);
+        partners.get(who).into_iter().for_each(|other| sorted.take(other));
+    }
+    sorted.order.extend(grouped);
+    sorted.order.extend(std::mem::take(&mut sorted.left));
+    sorted.order
+}
+
+struct Sorted {
+    left: Found,
+    order: Vec<(Who, Option<StreamKey>)>,
+}
+
+impl Sorted {
+    /// Puts one at the right, unless it has its place.
+    fn take(&mut self, who: &Who) {
+        self.order.extend(self.left.remove_entry(who));
+    }
+}

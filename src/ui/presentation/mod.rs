@@ -1,0 +1,160 @@
+//! Presentation mode: the table, the inspector and one pane, large, on the whole screen; the pointer is ringed and the keys
+//! are shown, so that a class can follow.
+
+mod keys;
+mod pointer;
+
+use eframe::egui::{
+    Align, Button, CentralPanel, Context, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, ScrollArea, Ui,
+    ViewportCommand, vec2,
+};
+
+use super::actions::Command;
+use super::controls;
+use super::layout::{Panes, Shown};
+use super::panels::inspector::Inspector;
+use super::panels::steps_bar;
+use super::panes::LabView;
+use super::theme::{self, GAP, HEADER_HEIGHT, Tokens};
+use super::view::View;
+use crate::desktop::settings::ZOOM;
+use crate::t;
+use keys::Keys;
+use pointer::Pointer;
+
+/// By how much everything is larger than the user has it otherwise.
+const LARGER: f32 = 1.5;
+/// The large pane's part of the height; the rest is the table's.
+const UPPER: f32 = 0.58;
+/// The inspector's part of the width, and between what.
+const INSPECTOR: f32 = 0.27;
+const INSPECTOR_WIDTHS: (f32, f32) = (210.0, 420.0);
+/// With less room than this the inspector gives way.
+const ROOM_FOR_INSPECTOR: f32 = 560.0;
+
+/// What stands while the window is presented.
+#[derive(Debug)]
+pub struct Presentation {
+    /// Of the whole window, the user's own zoom included.
+    zoom: f32,
+    /// Whether the window had the whole screen before.
+    was_fullscreen: bool,
+    inspector: bool,
+    keys: Keys,
+    pointer: Pointer,
+}
+
+impl Presentation {
+    /// Begins; `zoom` is the user's.
+    pub fn begin(ctx: &Context, zoom: f32) -> Self {
+        let was_fullscreen = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+        let zoom = (zoom * LARGER).min(*ZOOM.end());
+        ctx.set_zoom_factor(zoom);
+        ctx.send_viewport_cmd(ViewportCommand::Fullscreen(true));
+        Self { zoom, was_fullscreen, inspector: true, keys: Keys::default(), pointer: Pointer::default() }
+    }
+
+    /// The window is as it was.
+    pub fn end(self, ctx: &Context, zoom: f32) {
+        ctx.set_zoom_factor(zoom);
+        if !self.was_fullscreen {
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
+        }
+    }
+
+    /// Looks at the keys before anyone takes them. True where Escape ends it: nobody else has a use for that key.
+    pub fn look_at_keys(&mut self, ctx: &Context, is_asking: bool) -> bool {
+        self.keys.look(ctx);
+        let is_free = !is_asking && !ctx.any_popup_open() && ctx.memory(|memory| memory.top_modal_layer().is_none());
+        is_free
+            && ctx.memory(|memory| memory.focused().is_none())
+            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+    }
+
+    /// The same commands for this mode alone; the user's settings stay. False where it has no meaning of its own here.
+    pub fn command(&mut self, ctx: &Context, command: &Command) -> bool {
+        match command {
+            Command::ZoomIn => self.zoom += 0.1,
+            Command::ZoomOut => self.zoom -= 0.1,
+            Command::ZoomReset => self.zoom = LARGER,
+            Command::ToggleInspector => self.inspector = !self.inspector,
+            // It is away here.
+            Command::ToggleEndpoints => {}
+            _ => return false,
+        }
+        self.zoom = self.zoom.clamp(*ZOOM.start(), *ZOOM.end());
+        ctx.set_zoom_factor(self.zoom);
+        true
+    }
+
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &mut View<'_>,
+        panes: &mut Panes,
+        inspector: &mut Inspector,
+        large: &mut Shown,
+    ) {
+        let panel = Frame::new().fill(view.tokens.panel);
+        panes.settle(view);
+        if !panes.is_there(*large, view.session) {
+            *large = Shown::View(LabView::Ladder);
+        }
+        let bar = panel.inner_margin(Margin::symmetric(10, 0));
+        Panel::top("presentation bar").exact_size(HEADER_HEIGHT).resizable(false).frame(bar).show(ui, |ui| {
+            bar_ui(ui, view, panes, large);
+        });
+        let width = ui.available_width();
+        if self.inspector && width >= ROOM_FOR_INSPECTOR {
+            let (least, most) = INSPECTOR_WIDTHS;
+            let right =
+                Panel::right("presented inspector").resizable(false).exact_size((width * INSPECTOR).clamp(least, most));
+            right.frame(panel.inner_margin(Margin::symmetric(12, 10))).show(ui, |ui| inspector.ui(ui, view));
+        }
+        let centre = Frame::new().fill(view.tokens.window).inner_margin(Margin::same(GAP as i8));
+        CentralPanel::no_frame().frame(centre).show(ui, |ui| {
+            steps_bar::ui(ui, view);
+            let room = ui.available_rect_before_wrap();
+            if *large == Shown::View(LabView::Traffic) {
+                panes.one_ui(ui, view, *large, room);
+                return;
+            }
+            let (upper, lower) = room.split_top_bottom_at_fraction(UPPER);
+            panes.one_ui(ui, view, *large, upper.with_max_y(upper.bottom() - GAP / 2.0));
+            panes.one_ui(ui, view, Shown::View(LabView::Traffic), lower.with_min_y(lower.top() + GAP / 2.0));
+        });
+    }
+
+    /// Over everything else.
+    pub fn paint(&mut self, ctx: &Context, tokens: &Tokens) {
+        self.pointer.paint(ctx, tokens);
+        self.keys.paint(ctx, tokens);
+    }
+}
+
+/// Which pane is large, and the way out.
+fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Shown) {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let lang = view.lang;
+        let keys = Command::Presentation.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button(t!(lang, "presentation-leave", keys = keys)).clicked() {
+                view.command(Command::Presentation);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ScrollArea::horizontal().id_salt("presented panes").show(ui, |ui| {
+                    for (shown, name) in panes.offered(view) {
+                        let is_large = shown == *large;
+                        let text = if is_large { theme::strong(&name) } else { RichText::new(&name) };
+                        let button = ui.add(Button::selectable(is_large, text).min_size(vec2(0.0, 26.0)));
+                        controls::name_it(&button, true, &t!(lang, "presentation-show", name = name));
+                        if button.clicked() {
+                            *large = shown;
+                        }
+                    }
+                });
+            });
+        });
+    });
+}
