@@ -88,6 +88,7 @@ impl App {
             selection: &mut selection,
             filtering: Some(&self.filtering),
             pause: self.pause.as_ref(),
+            partners: Some(&self.partners),
             on_paper: true,
             asked: &mut asked,
         };

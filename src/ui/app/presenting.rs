@@ -24,7 +24,7 @@ impl App {
     /// Where nobody has chosen: the selected endpoint, else the first one, else the ladder.
     fn first_presented(&self) -> Shown {
         let first = || self.session.endpoints().first().map(|endpoint| endpoint.id);
-        match self.selection.endpoint.or_else(first) {
+        match self.selection.endpoint().or_else(first) {
             Some(endpoint) => Shown::Endpoint(endpoint),
             None => Shown::View(LabView::Ladder),
         }

@@ -21,7 +21,7 @@ pub enum Shown {
 impl Panes {
     /// Gives new endpoints their panes, as drawing all of them does.
     pub fn settle(&mut self, view: &View<'_>) {
-        self.follow(view.session, view.selection.endpoint);
+        self.follow(view.session, view.selection.endpoint());
     }
 
     pub fn is_there(&self, shown: Shown, session: &Session) -> bool {

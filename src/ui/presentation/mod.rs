@@ -109,7 +109,9 @@ impl Presentation {
             let (least, most) = INSPECTOR_WIDTHS;
             let right =
                 Panel::right("presented inspector").resizable(false).exact_size((width * INSPECTOR).clamp(least, most));
-            right.frame(panel.inner_margin(Margin::symmetric(12, 10))).show(ui, |ui| inspector.ui(ui, view));
+            right.frame(panel.inner_margin(Margin::symmetric(12, 10))).show(ui, |ui| {
+                inspector.ui(ui, view, false);
+            });
         }
         let centre = Frame::new().fill(view.tokens.window).inner_margin(Margin::same(GAP as i8));
         CentralPanel::no_frame().frame(centre).show(ui, |ui| {

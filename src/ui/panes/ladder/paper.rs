@@ -31,7 +31,7 @@ impl LadderPane {
         let width = self.width.max(SMALLEST.x);
         paper.scroll.x = 0.0;
         paper.anchor = None;
-        paper.seen = view.selection.call;
+        paper.seen = view.selection.call();
         Some((paper, vec2(Columns::wide_enough(columns, width - GUTTER - BAR) + GUTTER + BAR, height as f32 + around)))
     }
 
