@@ -7,7 +7,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lab::step::How;
-use socket_lab::lab::transfer::FileShare;
+use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{EndpointKind, EndpointSpec, Local, Reply, ServiceSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::Action;
@@ -116,7 +116,7 @@ fn a_name_that_a_peer_asks_for_in_vain_is_no_alarm() {
     let mut harness = window(Lang::En, SIZE);
     let mut spec = EndpointSpec::new("web", EndpointKind::TcpServer);
     spec.local = Some(Local::Inet("127.0.0.1:0".parse().unwrap()));
-    spec.service = ServiceSpec::new(Reply::Http(FileShare::root(folder.path().to_owned())));
+    spec.service = ServiceSpec::new(Reply::Http(FileShare::new(Shared::Root(folder.path().to_owned()))));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     until(&mut harness, "it listens", |harness| endpoint(harness, "web").live.is_open());
     let address = endpoint(&harness, "web").live.local().unwrap().to_string();

@@ -27,7 +27,7 @@ fn pressable(harness: &Window) -> Vec<(WidgetRect, String)> {
         let named = |id: Id| {
             let info = widgets.info(id);
             info.map_or_else(String::new, |info| {
-                format!("{:?} {}", info.typ, info.label.as_deref().unwrap_or_default())
+                format!("{:?} {}", info.role, info.label.as_deref().unwrap_or_default())
             })
         };
         let all = widgets.layers().flat_map(|(_, widgets)| widgets);
@@ -125,7 +125,7 @@ fn both_languages(harness: &mut Window, what: &str, must: [&[&str]; 2]) -> Vec<S
 }
 
 /// An example with its endpoints open and its steps run.
-fn example(number: usize) -> Window {
+fn example(number: u8) -> Window {
     let mut harness = window(Lang::En, [1440.0, 900.0]);
     let lab = examples::all().iter().find(|example| example.number == number).unwrap().lab.clone();
     harness.state_mut().session_mut().load(lab, None);
@@ -155,4 +155,14 @@ fn nothing_overlaps_beside_a_talking_pair() {
     talk(&mut harness, "hello");
     let must: [&[&str]; 2] = [&["Message of client", "Send"], &["client", "发送"]];
     none(both_languages(&mut harness, "pair", must));
+}
+
+#[test]
+fn nothing_overlaps_in_a_room_of_datagram_sockets() {
+    none(both_languages(&mut example(5), "udp room", [&["Send"], &["发送"]]));
+}
+
+#[test]
+fn nothing_overlaps_in_a_lab_with_a_note_and_steps() {
+    none(both_languages(&mut example(15), "steps", [&["Send"], &["发送"]]));
 }
