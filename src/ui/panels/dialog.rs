@@ -7,6 +7,7 @@ use crate::lang::visible::visible_path;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
+use crate::ui::widgets::focus;
 
 const WIDTH: f32 = 440.0;
 
@@ -60,7 +61,7 @@ pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
         buttons(ui, |ui| {
             let save = controls::primary(ui, t!(lang, "unsaved-save"));
             if ui.memory(|memory| memory.focused().is_none()) {
-                save.request_focus();
+                focus::give(&save);
             }
             let discard = ui.button(t!(lang, "unsaved-discard"));
             let cancel = ui.button(t!(lang, "cancel"));
@@ -86,7 +87,7 @@ pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Opti
             egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
         let response = ui.add(field).labelled_by(label.id).accessible_name(t!(lang, "path-name"));
         if !path.focused {
-            response.request_focus();
+            focus::give(&response);
             path.focused = true;
         }
         if response.changed() {
@@ -137,7 +138,7 @@ pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::Lab
         buttons(ui, |ui| {
             let close = controls::primary(ui, t!(lang, "close"));
             if ui.memory(|memory| memory.focused().is_none()) {
-                close.request_focus();
+                focus::give(&close);
             }
             close.clicked()
         })

@@ -17,6 +17,7 @@ use crate::ui::actions::Command;
 use crate::ui::controls::{self, Dot};
 use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::focus;
 
 const ROW_HEIGHT: f32 = 30.0;
 const MENU_WIDTH: f32 = 20.0;
@@ -184,7 +185,7 @@ impl EndpointList {
         let response = ui.put(rect.shrink2(vec2(4.0, 2.0)), field);
         let response = response.accessible_name(t!(view.lang, "endpoint-new-name"));
         if self.focus_name {
-            response.request_focus();
+            focus::give(&response);
             self.focus_name = false;
         }
         if response.lost_focus() {

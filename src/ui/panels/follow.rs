@@ -20,6 +20,7 @@ use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::direction::Direction;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Rows};
@@ -195,7 +196,7 @@ impl Open {
             .hint_text(t!(lang, "follow-find-hint"));
         let response = ui.add(field).accessible_name(t!(lang, "follow-find"));
         if std::mem::take(&mut self.focus) {
-            response.request_focus();
+            focus::give(&response);
         }
         if response.changed() {
             self.follow.look_for(&self.find);

@@ -13,6 +13,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 
 const SIZE: f32 = 13.0;
 /// Where there is less height than this, in points, the card is one line until it is unfolded: the panes need the room.
@@ -119,7 +120,7 @@ impl NoteCard {
             .desired_width(f32::INFINITY);
         let response = ui.add(field).accessible_name(t!(view.lang, "note-heading"));
         if self.focus {
-            response.request_focus();
+            focus::give(&response);
             self.focus = false;
         }
         if response.changed() {

@@ -13,6 +13,7 @@ use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::focus;
 
 const WIDTH: f32 = 520.0;
 const ROW_HEIGHT: f32 = 30.0;
@@ -118,9 +119,7 @@ impl Palette {
         let field = egui::TextEdit::singleline(&mut self.text).hint_text(hint.as_ref()).desired_width(f32::INFINITY);
         let field = field.margin(egui::Margin::symmetric(10, 8)).id(Id::unique("palette text"));
         let response = ui.add(field).accessible_name(hint);
-        if !response.has_focus() {
-            response.request_focus();
-        }
+        focus::give(&response);
         if response.changed() {
             self.chosen = 0;
             self.scroll = true;

@@ -11,6 +11,7 @@ use crate::desktop::places::{self, Stands};
 use crate::lab::transfer::{MOST_FILES, Shared};
 use crate::lang::Lang;
 use crate::t;
+use crate::ui::widgets::focus;
 
 /// A list of files grows to so many lines, then it scrolls.
 const MAX_LINES: usize = 6;
@@ -207,7 +208,7 @@ impl ShareDraft {
                 ui.add(field.hint_text(t!(lang, "share-folder-hint")))
             };
             if std::mem::take(&mut self.focus) {
-                response.request_focus();
+                focus::give(&response);
             }
             if ui.add(Button::new(choose.as_ref())).clicked() {
                 wanted = Some(purpose);

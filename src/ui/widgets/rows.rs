@@ -9,6 +9,7 @@ use eframe::egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::focus;
 use crate::ui::theme::Tokens;
 
 /// Width of the scrollbar's lane in points.
@@ -252,7 +253,7 @@ impl Rows {
             self.bar(ui, id, area, listing);
         }
         if list.clicked() {
-            list.request_focus();
+            focus::give(&list);
         }
         shown.escaped = list.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape));
         self.keys(ui, &list, listing, &mut shown);
@@ -270,7 +271,7 @@ impl Rows {
             if response.clicked() || response.secondary_clicked() {
                 shown.picked = Some(number);
                 shown.extend = response.clicked() && ui.input(|input| input.modifiers.shift);
-                ui.memory_mut(|memory| memory.request_focus(id));
+                focus::give_to(ui.ctx(), id);
             }
             let selected = listing.selected == Some(number);
             paint(&mut rows_ui, Row { number, rect, selected, response });

@@ -23,6 +23,7 @@ use crate::ui::actions::Command;
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::focus;
 use source::Source;
 
 const WIDTH: f32 = 600.0;
@@ -192,7 +193,7 @@ impl DownloadWindow {
         }
         if fresh {
             let first = if self.from.is_empty() { from } else { field };
-            first.request_focus();
+            focus::give(&first);
         }
         self.target_lines(ui, view, lines);
         let (label, tip) = (t!(lang, "download-sha256"), t!(lang, "download-sha256-tip"));

@@ -24,6 +24,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::focus;
 use fields::{Field, Fields, Wrong};
 use lines::Lines;
 pub use rules::when_name;
@@ -191,7 +192,7 @@ impl Form {
         let name =
             lines.text(ui, &t!(lang, "form-name"), &t!(lang, "form-name-tip"), Field::Name, &mut self.fields.name, "");
         if self.fresh {
-            name.request_focus();
+            focus::give(&name);
             self.fresh = false;
         }
         match self.fields.kind {

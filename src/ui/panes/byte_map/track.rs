@@ -20,6 +20,7 @@ use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity::{bytes, count};
 use crate::ui::widgets::standing_out::StandingOut;
@@ -289,7 +290,7 @@ impl Track<'_> {
             done.hovered = call.map(|call| call.seq);
         }
         if response.clicked() {
-            ui.memory_mut(|memory| memory.request_focus(self.id));
+            focus::give_to(ui.ctx(), self.id);
             match block.what {
                 What::Many { first, .. } => {
                     port.show(block.begin, block.end, self.extent);
@@ -363,7 +364,7 @@ impl Track<'_> {
             port.pan(f64::from(whole.drag_delta().x), self.extent);
         }
         if whole.clicked() {
-            whole.request_focus();
+            focus::give(&whole);
         }
         if let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|_| ui.rect_contains_pointer(area)) {
             let (zoom, scroll) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));

@@ -11,6 +11,7 @@ use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
@@ -176,10 +177,10 @@ impl Connections {
                         view.act(Action::Edit { endpoint: endpoint.id, spec });
                         over = true;
                     }
-                    None => field.request_focus(),
+                    None => focus::give(&field),
                 }
             } else if !field.has_focus() && !over {
-                field.request_focus();
+                focus::give(&field);
             }
             if renamed.is_none() {
                 ui.label(RichText::new(t!(view.lang, "strip-name-taken")).size(SMALL).color(view.tokens.error));

@@ -13,6 +13,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::form::not_heard;
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::line::SMALL;
 
 const FIELD: f32 = 170.0;
@@ -81,7 +82,7 @@ impl Groups {
                 self.asked = Some(group.clone());
                 view.act(Action::JoinGroup { endpoint: endpoint.id, group });
                 // The next group can be typed at once.
-                field.request_focus();
+                focus::give(&field);
             }
             Err(why) if !self.text.trim().is_empty() => {
                 ui.label(RichText::new(why).size(SMALL).color(view.tokens.error));

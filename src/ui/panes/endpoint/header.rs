@@ -20,6 +20,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::focus;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
 
@@ -65,7 +66,7 @@ impl Header {
                 .add(TextEdit::singleline(name).desired_width(140.0))
                 .accessible_name(t!(lang, "header-rename-field"));
             if std::mem::take(&mut self.fresh) {
-                field.request_focus();
+                focus::give(&field);
             }
             if field.lost_focus() {
                 let name = std::mem::take(name);

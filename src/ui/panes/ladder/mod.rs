@@ -22,6 +22,7 @@ use crate::ui::actions::Command;
 use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::SMALL;
 use crate::ui::widgets::quantity;
@@ -214,7 +215,7 @@ impl LadderPane {
         if let Some(what) = picked {
             select(view, &what);
             self.seen = view.selection.call();
-            ui.memory_mut(|memory| memory.request_focus(id));
+            focus::give_to(ui.ctx(), id);
         }
         if !view.on_paper {
             self.scroll.bar(ui, Rect::from_min_max(pos2(body.right(), body.top()), area.max), &extent);
@@ -231,7 +232,7 @@ impl LadderPane {
 
     fn pan(&mut self, ui: &Ui, list: &Response, body: Rect, extent: &Extent) {
         if list.clicked() {
-            list.request_focus();
+            focus::give(&list);
         }
         if list.dragged() {
             let moved = list.drag_delta();

@@ -23,6 +23,7 @@ use crate::ui::controls;
 use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
 
@@ -178,7 +179,7 @@ impl FilterField {
         self.popup = output.is_open;
         let response = output.text_edit.response.response.accessible_name(t!(lang, "filter-name"));
         if std::mem::take(&mut self.focus) {
-            response.request_focus();
+            focus::give(&response);
             select_all(ui, id, &text);
         }
         if text != filtering.text() {

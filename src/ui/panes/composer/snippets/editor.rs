@@ -23,6 +23,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::quantity;
 
 const WIDTH: f32 = 680.0;
@@ -238,7 +239,7 @@ impl Editor {
             ui.add(TextEdit::singleline(&mut snippet.name).desired_width(f32::INFINITY).char_limit(200))
         });
         if fresh {
-            name.request_focus();
+            focus::give(&name);
         }
         trouble(ui, Part::Name);
         line(ui, &t!(lang, "composer-input"), "", |ui| {
