@@ -13,5 +13,6 @@ pub mod picture;
 pub mod presentation;
 pub mod selection;
 pub mod theme;
+pub mod typing;
 pub mod view;
 pub mod widgets;

@@ -24,4 +24,5 @@ mod sending;
 mod traces;
 mod traffic;
 mod transfers;
+mod typing;
 mod undoing;

@@ -42,6 +42,7 @@ use super::partners::Partners;
 use super::pause::Pause;
 use super::presentation::Presentation;
 use super::theme;
+use super::typing::{Spot, Typing};
 use super::view::{Asked, Selection};
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
@@ -165,6 +166,7 @@ impl App {
     fn with(ctx: &egui::Context, store: Store, dialogs: Dialogs, addresses: Addresses) -> std::io::Result<Self> {
         let chinese_font = fonts::install(ctx);
         theme::install(ctx);
+        ctx.add_plugin(Typing::new(Spot::of_this_session()));
         // The commands have these keys; egui must not take them first.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let pacing = Pacing::new(ctx);

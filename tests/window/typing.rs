@@ -1,0 +1,301 @@
+//! Typing with shortcuts and with an input method: what is typed arrives, and nothing else.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Event, IMEOutput, ImeEvent, Key, Modifiers, PointerButton};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lang::Lang;
+use socket_lab::ui::actions::Command;
+
+use crate::driving::{
+    Window, all_open, click, conns, echo_pair, endpoint, menu, pick, press, received, says, talk, type_text, until,
+    window,
+};
+
+const SIZE: [f32; 2] = [1600.0, 1000.0];
+const CLIENT: &str = "Message of client";
+
+/// A key as egui-winit tells of it: with its text right behind it, unless Ctrl or Cmd is held.
+fn keystroke(modifiers: Modifiers, key: Key, text: &str) -> Vec<Event> {
+    let mut events = vec![Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }];
+    if !modifiers.ctrl && !modifiers.command && !text.is_empty() {
+        events.push(Event::Text(text.to_owned()));
+    }
+    events
+}
+
+/// The same for a shortcut; keys without a character (F5) have no text.
+fn keystroke_of(command: &Command) -> Vec<Event> {
+    let Some(shortcut) = command.shortcut() else { return Vec::new() };
+    let name = shortcut.logical_key.symbol_or_name();
+    keystroke(shortcut.modifiers, shortcut.logical_key, if name.chars().count() == 1 { name } else { "" })
+}
+
+/// All in one frame, as the window system hands them over.
+fn at_once(harness: &mut Window, events: Vec<Event>) {
+    harness.input_mut().events.extend(events);
+    harness.step();
+}
+
+fn value(harness: &Window, name: &str) -> String {
+    harness.get_by_label(name).accesskit_node().value().unwrap_or_default()
+}
+
+fn edit(harness: &mut Window, name: &str) {
+    harness.get_by_label(name).focus();
+    harness.run_steps(2);
+}
+
+fn ime(harness: &Window) -> Option<IMEOutput> {
+    harness.output().platform_output.ime
+}
+
+fn preedit(harness: &mut Window, text: &str) {
+    let event = ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None };
+    at_once(harness, vec![Event::Ime(event)]);
+}
+
+fn commit(harness: &mut Window, text: &str) {
+    at_once(harness, vec![Event::Ime(ImeEvent::Commit(text.to_owned()))]);
+}
+
+#[test]
+fn alt_and_a_digit_change_the_view_and_type_nothing() {
+    let mut harness = echo_pair(SIZE);
+    edit(&mut harness, CLIENT);
+    type_text(&mut harness, "abc");
+    for (key, text) in [(Key::Num2, "2"), (Key::Num3, "3"), (Key::Num1, "1")] {
+        at_once(&mut harness, keystroke(Modifiers::ALT, key, text));
+        harness.run_steps(3);
+    }
+    assert_eq!(value(&harness, CLIENT), "abc");
+    // What follows in the same frame is typed.
+    let mut events = keystroke(Modifiers::ALT, Key::Num2, "2");
+    events.extend(keystroke(Modifiers::NONE, Key::Num4, "4"));
+    at_once(&mut harness, events);
+    harness.run_steps(2);
+    assert_eq!(value(&harness, CLIENT), "abc4");
+    harness.get_by_role_and_label(Role::List, "Ladder of socket calls");
+}
+
+/// The places in which something can be typed, each with the way to it.
+const PLACES: [(&str, fn(&mut Window)); 9] = [
+    ("the panes", |_| {}),
+    ("a new endpoint", |harness| press(harness, Modifiers::COMMAND, Key::N)),
+    ("the palette", |harness| press(harness, Modifiers::COMMAND, Key::K)),
+    ("a name in the list", |harness| {
+        menu(harness, "client: ");
+        click(harness, "Rename");
+    }),
+    ("a download", |harness| press(harness, Modifiers::COMMAND, Key::D)),
+    ("sharing files", |harness| press(harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::F)),
+    ("a path", |harness| press(harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::S)),
+    ("a bookmark's note", |harness| {
+        pick(harness, Modifiers::NONE, "recv(1024) = 2");
+        press(harness, Modifiers::COMMAND, Key::M);
+    }),
+    ("a followed connection", |harness| {
+        pick(harness, Modifiers::NONE, "recv(1024) = 2");
+        press(harness, Modifiers::COMMAND, Key::K);
+        type_text(harness, "Follow the connection");
+        press(harness, Modifiers::NONE, Key::Enter);
+        harness.run_steps(3);
+    }),
+];
+
+/// The text fields in sight.
+fn fields(harness: &Window) -> Vec<(Role, String)> {
+    let roles = [Role::TextInput, Role::MultilineTextInput];
+    let found = roles.into_iter().flat_map(|role| {
+        let nodes = harness.query_all_by_role(role).filter(|node| !node.accesskit_node().is_disabled());
+        nodes.map(move |node| (role, node.accesskit_node().label().unwrap_or_default()))
+    });
+    let mut found: Vec<_> = found.collect();
+    found.dedup();
+    found
+}
+
+#[test]
+fn no_shortcut_of_any_command_leaves_text_in_any_field() {
+    let mut tried = Vec::new();
+    for (place, way) in PLACES {
+        let mut names = None;
+        let mut next = 0;
+        loop {
+            let mut harness = echo_pair(SIZE);
+            talk(&mut harness, "hi");
+            way(&mut harness);
+            let names = names.get_or_insert_with(|| fields(&harness));
+            assert!(!names.is_empty(), "{place} has no field");
+            let Some((role, name)) = names.get(next) else { break };
+            next += 1;
+            // A window that must be answered keeps the keyboard from what is behind it.
+            let field = harness.query_all_by_role_and_label(*role, name).last().expect("the same fields each time");
+            field.focus();
+            harness.run_steps(2);
+            if harness.query_all_by_role_and_label(*role, name).last().is_none_or(|field| !field.is_focused()) {
+                continue;
+            }
+            type_text(&mut harness, "7");
+            press(&mut harness, Modifiers::NONE, Key::End);
+            let now = |harness: &Window| {
+                let field = harness.query_all_by_role_and_label(*role, name).last();
+                field.and_then(|field| field.accesskit_node().value()).unwrap_or_default()
+            };
+            let before = now(&harness);
+            assert!(before.contains('7'), "{place}, {name}: {before:?}");
+            // Undo and the like are the field's own.
+            let editing = [Key::A, Key::C, Key::V, Key::X, Key::Z, Key::Y];
+            let of_field =
+                |command: &Command| command.shortcut().is_some_and(|shortcut| editing.contains(&shortcut.logical_key));
+            let commands = Command::ALL.iter().filter(|command| !of_field(command));
+            at_once(&mut harness, commands.flat_map(keystroke_of).collect());
+            assert_eq!(now(&harness), before, "{place}, {name}");
+            tried.push(name.clone());
+        }
+    }
+    for name in [CLIENT, "Filter", "Name", "Port", "New name of the endpoint", "Note on the call"] {
+        assert!(tried.iter().any(|tried| tried == name), "{name} in {tried:?}");
+    }
+}
+
+#[test]
+fn sending_and_history_leave_the_input_method_alone() {
+    let mut harness = echo_pair(SIZE);
+    edit(&mut harness, CLIENT);
+    let quiet = |harness: &Window, what: &str| {
+        let ime = ime(harness).unwrap_or_else(|| panic!("{what}: the field has an input method"));
+        assert!(!ime.should_interrupt_composition, "{what}");
+    };
+    let steps = |harness: &mut Window, what: &str| {
+        for _ in 0..4 {
+            harness.step();
+            quiet(harness, what);
+        }
+    };
+    commit(&mut harness, "你好");
+    at_once(&mut harness, keystroke(Modifiers::NONE, Key::Enter, ""));
+    quiet(&harness, "Enter");
+    steps(&mut harness, "after Enter");
+    until(&mut harness, "it came back", |harness| received(harness) == 12);
+    at_once(&mut harness, keystroke(Modifiers::NONE, Key::ArrowUp, ""));
+    quiet(&harness, "↑");
+    steps(&mut harness, "after ↑");
+    assert_eq!(value(&harness, CLIENT), "你好");
+    at_once(&mut harness, keystroke(Modifiers::NONE, Key::ArrowDown, ""));
+    steps(&mut harness, "after ↓");
+    commit(&mut harness, "再见");
+
+    // By the mouse, and a click into the same field.
+    let send = send_button(&harness);
+    click_at(&mut harness, send, |harness| quiet(harness, "Send by the mouse"));
+    until(&mut harness, "it came back too", |harness| received(harness) == 24);
+    steps(&mut harness, "after Send");
+    let field = harness.get_by_label(CLIENT).rect().center();
+    click_at(&mut harness, field, |harness| quiet(harness, "a click into the same field"));
+    // Another field does interrupt.
+    let filter = harness.get_by_role_and_label(Role::TextInput, "Filter").rect().center();
+    let mut interrupted = false;
+    click_at(&mut harness, filter, |harness| {
+        interrupted |= ime(harness).is_none_or(|ime| ime.should_interrupt_composition);
+    });
+    assert!(interrupted);
+}
+
+/// The button beside the client's field.
+fn send_button(harness: &Window) -> eframe::egui::Pos2 {
+    let right = harness.get_by_label(CLIENT).rect().right();
+    let buttons = harness.query_all_by_role_and_label(Role::Button, "Send");
+    let beside = buttons.map(|button| button.rect()).filter(|rect| rect.left() >= right);
+    beside.min_by(|one, other| one.left().total_cmp(&other.left())).expect("a button beside the field").center()
+}
+
+/// A click in the frames that a hand takes; `look` sees each of them.
+fn click_at(harness: &mut Window, pos: eframe::egui::Pos2, mut look: impl FnMut(&Window)) {
+    let button =
+        |pressed| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    for event in [Event::PointerMoved(pos), button(true), button(false)] {
+        at_once(harness, vec![event]);
+        look(harness);
+        harness.step();
+        look(harness);
+    }
+}
+
+#[test]
+fn what_is_not_committed_is_neither_counted_nor_sent() {
+    let mut harness = echo_pair(SIZE);
+    edit(&mut harness, CLIENT);
+    type_text(&mut harness, "ab");
+    preedit(&mut harness, "ni hao");
+    harness.run_steps(2);
+    assert_eq!(value(&harness, CLIENT), "abni hao", "it is seen in the field");
+    assert!(says(&harness, "2 B · 61 62"), "and not counted");
+
+    let send = send_button(&harness);
+    click_at(&mut harness, send, |_| {});
+    until(&mut harness, "only what was committed came back", |harness| received(harness) == 4);
+    assert_eq!(value(&harness, CLIENT), "ni hao", "the composition goes on");
+    commit(&mut harness, "你好");
+    harness.run_steps(2);
+    assert_eq!(value(&harness, CLIENT), "你好");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "then the rest", |harness| received(harness) == 4 + 12);
+    assert_eq!(value(&harness, CLIENT), "");
+}
+
+#[test]
+fn enter_in_a_composition_is_the_input_methods() {
+    let mut harness = echo_pair(SIZE);
+    edit(&mut harness, CLIENT);
+    // Enter puts in the letters; some systems tell of the key as well, before the text.
+    preedit(&mut harness, "ni");
+    let mut events = keystroke(Modifiers::NONE, Key::Enter, "");
+    events.push(Event::Ime(ImeEvent::Commit("ni".to_owned())));
+    at_once(&mut harness, events);
+    harness.run_steps(3);
+    assert_eq!(value(&harness, CLIENT), "ni");
+    // So do the arrows, which choose a candidate.
+    preedit(&mut harness, "hao");
+    at_once(&mut harness, keystroke(Modifiers::NONE, Key::ArrowUp, ""));
+    harness.run_steps(2);
+    assert_eq!(value(&harness, CLIENT), "nihao");
+    // Escape takes the composition away and leaves the rest.
+    preedit(&mut harness, "");
+    harness.run_steps(2);
+    assert_eq!(value(&harness, CLIENT), "ni");
+    commit(&mut harness, "，");
+    harness.run_steps(2);
+    assert_eq!(value(&harness, CLIENT), "ni，");
+    assert_eq!(endpoint(&harness, "client").live.conns.len(), 1);
+    assert_eq!(received(&harness), 0, "nothing was sent");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "now it is", |harness| received(harness) == 10);
+}
+
+#[test]
+fn a_composition_that_is_clicked_out_of_is_interrupted() {
+    let mut harness = echo_pair(SIZE);
+    edit(&mut harness, CLIENT);
+    type_text(&mut harness, "abcdef");
+    preedit(&mut harness, "ni");
+    let field = harness.get_by_label(CLIENT).rect();
+    let mut interrupted = false;
+    click_at(&mut harness, field.left_center() + eframe::egui::vec2(12.0, 0.0), |harness| {
+        interrupted |= ime(harness).is_some_and(|ime| ime.should_interrupt_composition);
+    });
+    assert!(interrupted, "else its letters would come twice");
+}
+
+#[test]
+fn candidates_are_asked_to_stand_at_the_caret() {
+    let mut harness = window(Lang::En, SIZE);
+    click(&mut harness, "TCP server + client");
+    until(&mut harness, "both are open", |harness| all_open(harness) && conns(harness, "server") == 1);
+    edit(&mut harness, CLIENT);
+    let left = ime(&harness).unwrap().cursor_rect.left();
+    type_text(&mut harness, "wide text");
+    let field = harness.get_by_label(CLIENT).rect();
+    let caret = ime(&harness).unwrap().cursor_rect;
+    assert!(caret.left() > left + 20.0, "it goes with the caret");
+    assert!(field.expand(2.0).contains_rect(caret), "{caret:?} in {field:?}");
+}
