@@ -1,11 +1,12 @@
 //! What stands in a composer's field, the bytes that it makes, and what is wrong with it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use bytes::Bytes;
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
-use eframe::egui::{Id, Ui};
+use eframe::egui::{Id, TextBuffer as _, Ui};
 
 use super::history;
 use crate::lab::framing::Framing;
@@ -15,6 +16,7 @@ use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::service::framing::{UnframeableError, frame};
 use crate::t;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::quantity;
 
 /// How many of the first bytes are shown beside their count.
@@ -53,6 +55,8 @@ pub fn framed(spec: &EndpointSpec, line_ending: LineEnding, payload: Vec<u8>) ->
 pub struct Draft {
     pub input: Input,
     pub text: String,
+    /// The bytes of the text that are letters of an input method which has not committed them: not part of the message.
+    pending: Option<Range<usize>>,
     encoded: Result<Bytes, Refusal>,
     /// What `encoded` was made with; `None` where the text has changed since.
     made_with: Option<(TextEncoding, LineEnding, Framing)>,
@@ -65,6 +69,7 @@ impl Default for Draft {
         Self {
             input: Input::Text,
             text: String::new(),
+            pending: None,
             encoded: Ok(Bytes::new()),
             made_with: None,
             select_error: false,
@@ -82,6 +87,42 @@ impl Draft {
         self.made_with = None;
     }
 
+    /// What was typed, without the letters that an input method has not committed yet.
+    pub fn committed(&self) -> Cow<'_, str> {
+        match &self.pending {
+            None => Cow::Borrowed(&self.text),
+            Some(pending) => Cow::Owned(format!("{}{}", &self.text[..pending.start], &self.text[pending.end..])),
+        }
+    }
+
+    /// Tells where the letters of an input method stand: where the cursor is, which selects them.
+    pub fn compose(&mut self, preedit: &str, cursor: Option<CCursorRange>) {
+        let pending = cursor.filter(|_| !preedit.is_empty()).and_then(|cursor| {
+            let start = self.text.byte_index_from_char_index(cursor.sorted_cursors()[0].index);
+            self.text[start.0..].starts_with(preedit).then(|| start.0..start.0 + preedit.len())
+        });
+        if pending != self.pending {
+            self.pending = pending;
+            self.changed();
+        }
+    }
+
+    /// Takes out what was typed. What an input method has not committed stays.
+    pub fn take(&mut self, ui: &Ui, id: Id) -> history::Entry {
+        let text = self.committed().into_owned();
+        match self.pending.clone() {
+            None => self.text.clear(),
+            Some(pending) => {
+                self.text = self.text[pending].to_owned();
+                self.pending = Some(0..self.text.len());
+                let end = CCursor::new(self.text.chars().count());
+                set_cursor(ui, id, CCursorRange::two(CCursor::new(0), end));
+            }
+        }
+        self.changed();
+        (self.input, text)
+    }
+
     /// Brings the bytes up to date.
     pub fn encode(&mut self, spec: &EndpointSpec) {
         let fresh = self.made_with.as_ref().is_some_and(|(encoding, ending, framing)| {
@@ -91,7 +132,7 @@ impl Draft {
             return;
         }
         let ending = if self.input == Input::Text { spec.line_ending } else { LineEnding::None };
-        self.encoded = encode(&self.text, self.input, spec.encoding, ending)
+        self.encoded = encode(&self.committed(), self.input, spec.encoding, ending)
             .map_err(Refusal::Payload)
             .and_then(|payload| framed(spec, ending, payload));
         self.made_with = Some((spec.encoding, spec.line_ending, spec.framing.clone()));
@@ -116,7 +157,7 @@ impl Draft {
 
     /// True where going on typing may make it right.
     pub fn is_unfinished(&self) -> bool {
-        let last = self.text.trim_end().chars().count();
+        let last = self.committed().trim_end().chars().count();
         match &self.encoded {
             Err(Refusal::Frame(UnframeableError::WrongLength { len, length })) => *len < *length as usize,
             Err(Refusal::Payload(error)) => match error {
@@ -132,8 +173,12 @@ impl Draft {
     }
 
     /// The bytes of the text that hold what is wrong.
-    pub fn error_span(&self) -> Option<std::ops::Range<usize>> {
+    pub fn error_span(&self) -> Option<Range<usize>> {
         let Err(Refusal::Payload(error)) = &self.encoded else { return None };
+        // The place is one in what is committed.
+        if self.pending.is_some() {
+            return None;
+        }
         let length = match error {
             PayloadError::UnknownEscape { .. } | PayloadError::BadHexEscape { .. } => 2,
             _ => 1,
@@ -147,7 +192,7 @@ impl Draft {
 
     /// Selects what is wrong.
     pub fn select(&self, ui: &Ui, id: Id) {
-        if let Err(Refusal::Payload(error)) = &self.encoded {
+        if let (Err(Refusal::Payload(error)), None) = (&self.encoded, &self.pending) {
             let from = CCursor::new(error.position());
             let to = CCursor::new(error.position() + 1);
             set_cursor(ui, id, CCursorRange::two(from, to));
@@ -163,5 +208,5 @@ fn set_cursor(ui: &Ui, id: Id, range: CCursorRange) {
     let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
     state.cursor.set_char_range(Some(range));
     state.store(ui.ctx(), id);
-    ui.memory_mut(|memory| memory.request_focus(id));
+    focus::give_to(ui.ctx(), id);
 }

@@ -1,7 +1,7 @@
 //! The keys of a composer in their order. A slow frame may bring a text, Enter and the next text together: each Enter
 //! sends what was typed before it and nothing else, so what follows is held back for the next frame.
 
-use eframe::egui::{Event, Key, Ui};
+use eframe::egui::{Event, ImeEvent, Key, Ui};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Special {
@@ -13,6 +13,8 @@ pub enum Special {
 #[derive(Debug, Default)]
 pub struct Keyboard {
     held: Vec<Event>,
+    /// What the input method shows in the field and has not committed. Its keys are the input method's.
+    preedit: String,
 }
 
 impl Keyboard {
@@ -29,13 +31,19 @@ impl Keyboard {
                     left.push(event);
                     continue;
                 }
-                let special = special(&event).filter(|special| wanted(*special));
+                let special = special(&event);
+                if special.is_some() && !self.preedit.is_empty() && self.held.is_empty() {
+                    // Some systems tell of the key as well as of what the input method made of it.
+                    continue;
+                }
+                let special = special.filter(|special| wanted(*special));
                 if found.is_some() || !self.held.is_empty() || (special.is_some() && typed) {
                     self.held.push(event);
                 } else if special.is_some() {
                     found = special;
                 } else {
                     typed |= !matches!(event, Event::Key { pressed: false, .. });
+                    self.compose(&event);
                     left.push(event);
                 }
             }
@@ -47,9 +55,23 @@ impl Keyboard {
         found
     }
 
+    fn compose(&mut self, event: &Event) {
+        match event {
+            Event::Ime(ImeEvent::Preedit { text, .. }) => self.preedit.clone_from(text),
+            Event::Ime(ImeEvent::Commit(_)) => self.preedit.clear(),
+            _ => {}
+        }
+    }
+
+    /// The letters in the field that the input method has not committed yet.
+    pub fn preedit(&self) -> &str {
+        &self.preedit
+    }
+
     /// The field has lost the keyboard.
     pub fn forget(&mut self) {
         self.held.clear();
+        self.preedit.clear();
     }
 }
 

@@ -30,6 +30,7 @@ use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::framing;
 use crate::ui::widgets::part::Part;
 use draft::Draft;
@@ -73,6 +74,7 @@ pub struct Composer {
     cramped: bool,
     /// The field grows to so many lines here.
     most_lines: usize,
+    send_button: Option<Id>,
 }
 
 impl Composer {
@@ -112,7 +114,7 @@ impl Composer {
         let (way, send) = self.message_ui(ui, view, endpoint, field);
         if send {
             match &way {
-                Ok(peers) => self.send(view, endpoint, peers.clone()),
+                Ok(peers) => self.send(ui, view, endpoint, peers.clone(), field),
                 Err(_) => {
                     self.refused = true;
                     self.draft.select_error = true;
@@ -136,6 +138,7 @@ impl Composer {
             self.draft.encode(&endpoint.spec);
             let way = self.way(view, endpoint);
             let response = controls::primary_enabled(ui, way.is_ok(), text);
+            self.send_button = Some(response.id);
             let send = enter || response.clicked();
             match &way {
                 Ok(_) => response.on_hover_text(t!(view.lang, "composer-send-tip")),
@@ -160,7 +163,7 @@ impl Composer {
         }
     }
 
-    fn send(&mut self, view: &mut View<'_>, endpoint: &Endpoint, to: Peers) {
+    fn send(&mut self, ui: &Ui, view: &mut View<'_>, endpoint: &Endpoint, to: Peers, field: Id) {
         let Ok(bytes) = self.draft.bytes().cloned() else { return };
         let endpoint = endpoint.id;
         if self.repeating.on {
@@ -171,9 +174,9 @@ impl Composer {
         }
         self.refused = false;
         self.focus = true;
-        if !self.draft.text.is_empty() {
-            self.history.push((self.draft.input, std::mem::take(&mut self.draft.text)));
-            self.draft.changed();
+        let sent = self.draft.take(ui, field);
+        if !sent.1.is_empty() {
+            self.history.push(sent);
         }
     }
 
@@ -276,17 +279,18 @@ impl Composer {
             .max_width(width)
             .auto_shrink([true, true])
             .show(ui, |ui| {
+                let send = self.send_button.and_then(|button| ui.ctx().read_response(button));
                 // Several lines, so that a pasted text goes out as it is: a single-line field would make spaces of its
                 // line breaks. Enter sends; Shift+Enter breaks the line.
-                TextEdit::multiline(&mut self.draft.text)
+                let edit = TextEdit::multiline(&mut self.draft.text)
                     .id(id)
                     .hint_text(hint)
                     .desired_rows(lines.min(most))
                     .desired_width(width)
                     .margin(egui::Margin::symmetric(8, 5))
                     .return_key(egui::KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter))
-                    .layouter(&mut layouter)
-                    .show(ui)
+                    .layouter(&mut layouter);
+                focus::kept(ui, send, |ui| edit.show(ui))
             })
             .inner;
         let response = output.response.response;
@@ -296,8 +300,9 @@ impl Composer {
             self.draft.changed();
             self.refused = false;
         }
+        self.draft.compose(self.keyboard.preedit(), output.state.cursor.char_range());
         if std::mem::take(&mut self.focus) {
-            response.request_focus();
+            focus::give(&response);
         }
         enter
     }

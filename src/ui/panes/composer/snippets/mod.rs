@@ -82,7 +82,7 @@ impl Snippets {
             if self.in_menu {
                 self.entries_ui(ui, view, endpoint, beside.target);
             }
-            let worth = !draft.text.is_empty() && draft.bytes().is_ok() && snippets.len() < MAX_SNIPPETS;
+            let worth = !draft.committed().is_empty() && draft.bytes().is_ok() && snippets.len() < MAX_SNIPPETS;
             let save = (ICON_BOOKMARK_ADD.rich_text(), RichText::new(t!(lang, "snippets-save")));
             let save = ui.add_enabled(worth, Button::new(save)).accessible_name(t!(lang, "snippets-save"));
             if save.on_disabled_hover_text(t!(lang, "snippets-save-nothing")).clicked() {
@@ -330,14 +330,14 @@ fn pressed(ui: &Ui, view: &View<'_>, endpoint: &Endpoint, field: Id) -> Option<u
 
 /// The snippets with the composer's text as one more.
 fn with_new(lang: Lang, snippets: &[Snippet], draft: &Draft) -> Vec<Snippet> {
-    let words: String = draft.text.chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect();
+    let words: String = draft.committed().chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect();
     let words = words.trim();
     let base = if words.is_empty() { t!(lang, "snippets-new-name") } else { Cow::Owned(words.to_owned()) };
     let name = crate::lab::free_name(&base, |name| snippets.iter().any(|snippet| snippet.name == name));
     let payload = match draft.input {
         // The composer knows no macros: its braces are braces.
-        Input::Text => without_macros(&draft.text),
-        Input::Hex => draft.text.clone(),
+        Input::Text => without_macros(&draft.committed()),
+        Input::Hex => draft.committed().into_owned(),
     };
     let mut all = snippets.to_vec();
     all.push(Snippet::new(name, draft.input, payload));
