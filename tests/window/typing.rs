@@ -1,7 +1,7 @@
 //! Typing with shortcuts and with an input method: what is typed arrives, and nothing else.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, IMEOutput, ImeEvent, Key, Modifiers, PointerButton};
+use eframe::egui::{Event, ImeEvent, Key, Modifiers, PointerButton, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
 use socket_lab::ui::actions::Command;
@@ -45,8 +45,9 @@ fn edit(harness: &mut Window, name: &str) {
     harness.run_steps(2);
 }
 
-fn ime(harness: &Window) -> Option<IMEOutput> {
-    harness.output().platform_output.ime
+/// Whether the composition is to be interrupted, and where the caret is, while a field has an input method.
+fn ime(harness: &Window) -> Option<(bool, Rect)> {
+    harness.output().platform_output.ime.map(|ime| (ime.should_interrupt_composition, ime.cursor_rect))
 }
 
 fn preedit(harness: &mut Window, text: &str) {
@@ -163,8 +164,8 @@ fn sending_and_history_leave_the_input_method_alone() {
     let mut harness = echo_pair(SIZE);
     edit(&mut harness, CLIENT);
     let quiet = |harness: &Window, what: &str| {
-        let ime = ime(harness).unwrap_or_else(|| panic!("{what}: the field has an input method"));
-        assert!(!ime.should_interrupt_composition, "{what}");
+        let (interrupted, _) = ime(harness).unwrap_or_else(|| panic!("{what}: the field has an input method"));
+        assert!(!interrupted, "{what}");
     };
     let steps = |harness: &mut Window, what: &str| {
         for _ in 0..4 {
@@ -196,7 +197,7 @@ fn sending_and_history_leave_the_input_method_alone() {
     let filter = harness.get_by_role_and_label(Role::TextInput, "Filter").rect().center();
     let mut interrupted = false;
     click_at(&mut harness, filter, |harness| {
-        interrupted |= ime(harness).is_none_or(|ime| ime.should_interrupt_composition);
+        interrupted |= ime(harness).is_none_or(|(interrupt, _)| interrupt);
     });
     assert!(interrupted);
 }
@@ -281,7 +282,7 @@ fn a_composition_that_is_clicked_out_of_is_interrupted() {
     let field = harness.get_by_label(CLIENT).rect();
     let mut interrupted = false;
     click_at(&mut harness, field.left_center() + eframe::egui::vec2(12.0, 0.0), |harness| {
-        interrupted |= ime(harness).is_some_and(|ime| ime.should_interrupt_composition);
+        interrupted |= ime(harness).is_some_and(|(interrupt, _)| interrupt);
     });
     assert!(interrupted, "else its letters would come twice");
 }
@@ -292,10 +293,10 @@ fn candidates_are_asked_to_stand_at_the_caret() {
     click(&mut harness, "TCP server + client");
     until(&mut harness, "both are open", |harness| all_open(harness) && conns(harness, "server") == 1);
     edit(&mut harness, CLIENT);
-    let left = ime(&harness).unwrap().cursor_rect.left();
+    let left = ime(&harness).unwrap().1.left();
     type_text(&mut harness, "wide text");
     let field = harness.get_by_label(CLIENT).rect();
-    let caret = ime(&harness).unwrap().cursor_rect;
+    let caret = ime(&harness).unwrap().1;
     assert!(caret.left() > left + 20.0, "it goes with the caret");
     assert!(field.expand(2.0).contains_rect(caret), "{caret:?} in {field:?}");
 }

@@ -55,7 +55,8 @@ check-ok = { $file }: ok: { $endpoints ->
    *[other] { $steps } steps
  }
 window-failed = The window can't be opened: { $reason }
-window-no-display = there is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set
-window-display-refuses = there is no display to open a window on: { $reason }
+window-no-display = neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no display to open a window on. Start it from a graphical session, or with "ssh -X"
+window-display-refuses = { $reason }. There is no display to open a window on: check what DISPLAY or WAYLAND_DISPLAY names
+window-display-ended = { $reason }. The display server has ended, or has closed the connection. Start it again, or check what DISPLAY or WAYLAND_DISPLAY names
 window-no-graphics = it can't be drawn: { $reason }
 window-failed-do = Without a display, "socket-lab run FILE" carries out a lab file and prints every call.

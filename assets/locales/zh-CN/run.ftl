@@ -53,7 +53,8 @@ check-ok = { $file }：没有问题：{ $endpoints ->
    *[other] { $steps } 个步骤
  }
 window-failed = 无法打开窗口：{ $reason }
-window-no-display = 没有可以打开窗口的显示器：DISPLAY 和 WAYLAND_DISPLAY 都没有设置
-window-display-refuses = 没有可以打开窗口的显示器：{ $reason }
+window-no-display = DISPLAY 和 WAYLAND_DISPLAY 都没有设置，没有可以打开窗口的显示器。请在图形会话中启动，或使用“ssh -X”
+window-display-refuses = { $reason }。没有可以打开窗口的显示器：请检查 DISPLAY 或 WAYLAND_DISPLAY 的值
+window-display-ended = { $reason }。显示服务器已退出或断开了连接：请重新启动它，或检查 DISPLAY 或 WAYLAND_DISPLAY 的值
 window-no-graphics = 无法绘制：{ $reason }
 window-failed-do = 没有显示器时，可以用“socket-lab run 文件”执行实验文件并输出每一次调用。

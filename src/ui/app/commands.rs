@@ -5,7 +5,6 @@ use eframe::egui;
 use super::App;
 use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
 use crate::lab::EndpointKind;
-use crate::lang::Lang;
 use crate::session::{Action, LayoutChange};
 use crate::ui::actions::Command;
 use crate::ui::filtering::FilterWish;
@@ -224,11 +223,6 @@ impl App {
         let Some(seq) = self.selection.call() else { return };
         let note = (!self.session.bookmarks().has(seq)).then(String::new);
         self.act(Action::SetBookmark { seq, note });
-    }
-
-    fn set_language(&mut self, lang: Lang) {
-        self.lang = lang;
-        self.store.settings.language = Some(lang);
     }
 
     fn zoom(&mut self, ctx: &egui::Context, change: impl Fn(f32) -> f32) {

@@ -6,6 +6,7 @@ mod escape;
 mod files;
 mod first_size;
 mod frame;
+mod language;
 mod pacing;
 mod pictures;
 mod presenting;
@@ -46,7 +47,7 @@ use super::typing::{Spot, Typing};
 use super::view::{Asked, Selection};
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
-use crate::desktop::fonts::{self, ChineseFont};
+use crate::desktop::fonts::{self, FontSearch, SystemFonts};
 use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lab::Localized;
@@ -106,7 +107,9 @@ pub struct App {
     presented: Option<Shown>,
     /// What threads of the window could not do.
     failures: (Sender<WindowNotice>, Receiver<WindowNotice>),
-    chinese_font: ChineseFont,
+    font_search: FontSearch,
+    /// What the system has instead of fonts with Chinese characters.
+    fonts_missing: Option<SystemFonts>,
     addresses: Addresses,
     /// Whether the window had the keyboard in the last frame.
     focused: bool,
@@ -164,7 +167,7 @@ impl App {
     }
 
     fn with(ctx: &egui::Context, store: Store, dialogs: Dialogs, addresses: Addresses) -> std::io::Result<Self> {
-        let chinese_font = fonts::install(ctx);
+        let font_search = fonts::install(ctx);
         theme::install(ctx);
         ctx.add_plugin(Typing::new(Spot::of_this_session()));
         // The commands have these keys; egui must not take them first.
@@ -209,7 +212,8 @@ impl App {
             presenting: None,
             presented: None,
             failures: bounded(MAX_FAILURES),
-            chinese_font,
+            font_search,
+            fonts_missing: None,
             addresses,
             focused: false,
             drawn: false,
@@ -263,12 +267,11 @@ impl App {
 
     /// Once a frame: what came from outside the window.
     fn look_around(&mut self, ctx: &egui::Context) {
-        if self.chinese_font.found() == Some(false) {
-            self.notices.push(WindowNotice::NoChineseFont);
-        }
+        self.take_found_fonts();
         let focused = ctx.input(|input| input.focused);
         if focused && !self.focused && !self.files.is_test() {
             self.refresh_addresses(ctx);
+            self.look_for_fonts_again(ctx);
         }
         self.focused = focused;
         self.addresses.take_answer();

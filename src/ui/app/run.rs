@@ -40,6 +40,8 @@ pub enum WindowError {
     NoDisplay,
     /// There is said to be one, but the window system refuses, in its own words.
     DisplayRefuses(String),
+    /// It ended while the window was being opened or shown, in the system's own words.
+    DisplayEnded(String),
     NoGraphics(String),
     Engine(io::Error),
     Other(String),
@@ -50,6 +52,7 @@ impl Words for WindowError {
         match self {
             Self::NoDisplay => t!(lang, "window-no-display"),
             Self::DisplayRefuses(reason) => t!(lang, "window-display-refuses", reason = reason.as_str()),
+            Self::DisplayEnded(reason) => t!(lang, "window-display-ended", reason = reason.as_str()),
             Self::NoGraphics(reason) => t!(lang, "window-no-graphics", reason = reason.as_str()),
             Self::Engine(error) => t!(lang, "run-cant-start", reason = lang.system_reason(error)),
             Self::Other(reason) => return reason.clone(),
@@ -105,12 +108,25 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     if let Some(error) = engine_error {
         return Err(WindowError::Engine(error));
     }
-    outcome.map_err(|error| match error {
-        eframe::Error::WinitEventLoop(error) => WindowError::DisplayRefuses(without_source_place(&error.to_string())),
-        eframe::Error::Winit(error) => WindowError::DisplayRefuses(without_source_place(&error.to_string())),
+    outcome.map_err(window_error)
+}
+
+fn window_error(error: eframe::Error) -> WindowError {
+    match error {
+        eframe::Error::WinitEventLoop(error) => display_error(&error.to_string()),
+        eframe::Error::Winit(error) => display_error(&error.to_string()),
         error if is_of_graphics(&error) => WindowError::NoGraphics(error.to_string()),
         other => WindowError::Other(other.to_string()),
-    })
+    }
+}
+
+/// Where the connection breaks off, winit gives only a number: `Exit Failure: 1`.
+fn display_error(message: &str) -> WindowError {
+    if message.starts_with("Exit Failure") {
+        WindowError::DisplayEnded(message.to_owned())
+    } else {
+        WindowError::DisplayRefuses(without_source_place(message))
+    }
 }
 
 /// True where another renderer may have more luck.
@@ -166,6 +182,16 @@ mod tests {
         let long = "os error at /home/a/winit-0.30/src/linux/mod.rs:788: Failed to open connection to X server";
         assert_eq!(without_source_place(long), "Failed to open connection to X server");
         assert_eq!(without_source_place("something else"), "something else");
+    }
+
+    #[test]
+    fn a_display_that_ends_is_told_of_in_the_systems_words_and_with_what_to_do() {
+        let error = display_error("Exit Failure: 1");
+        for (lang, help) in [(Lang::En, "ended"), (Lang::ZhCn, "断开")] {
+            let words = error.words(lang);
+            assert!(words.starts_with("Exit Failure: 1"), "{words}");
+            assert!(words.contains(help) && words.contains("DISPLAY"), "{words}");
+        }
     }
 
     #[test]

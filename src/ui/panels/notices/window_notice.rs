@@ -20,7 +20,14 @@ pub enum WindowNotice {
         reason: Localized,
     },
     /// The system has no font with Chinese characters.
-    NoChineseFont,
+    NoChineseFont {
+        /// The user wants Chinese and gets English.
+        english: bool,
+    },
+    /// It has no font at all.
+    NoSystemFonts {
+        english: bool,
+    },
     NotSaved {
         file: PathBuf,
         reason: Localized,
@@ -35,10 +42,17 @@ pub enum WindowNotice {
 }
 
 impl WindowNotice {
+    pub fn is_of_fonts(&self) -> bool {
+        matches!(self, Self::NoChineseFont { .. } | Self::NoSystemFonts { .. })
+    }
+
     pub(super) fn level(&self) -> Level {
         match self {
             Self::LeftTaken => Level::Info,
-            Self::NoChineseFont | Self::SettingsDamaged { .. } | Self::NotShown { .. } => Level::Warning,
+            Self::NoChineseFont { .. }
+            | Self::NoSystemFonts { .. }
+            | Self::SettingsDamaged { .. }
+            | Self::NotShown { .. } => Level::Warning,
             Self::SettingsNotSaved { .. } | Self::NotSaved { .. } => Level::Error,
         }
     }
@@ -60,9 +74,12 @@ impl WindowNotice {
                 t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-settings-not-saved-do"),
             ],
-            Self::NoChineseFont => [
-                t!(lang, "trouble-no-font"),
-                t!(lang, "trouble-no-font-why"),
+            Self::NoChineseFont { english } | Self::NoSystemFonts { english } => [
+                match self {
+                    Self::NoSystemFonts { .. } => t!(lang, "trouble-no-fonts"),
+                    _ => t!(lang, "trouble-no-font"),
+                },
+                if *english { t!(lang, "trouble-no-font-english") } else { t!(lang, "trouble-no-font-why") },
                 if cfg!(target_os = "linux") {
                     t!(lang, "trouble-no-font-linux")
                 } else {
