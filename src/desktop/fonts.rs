@@ -52,7 +52,7 @@ impl FontSearch {
 
 /// Installs the fonts. Han characters are shown in their simplified Chinese form where a font has several.
 pub fn install(ctx: &Context) -> FontSearch {
-    let provider = give(ctx);
+    let provider = give_system(ctx);
     let waking = ctx.clone();
     look(move || {
         let found = provider.has();
@@ -65,7 +65,11 @@ pub fn install(ctx: &Context) -> FontSearch {
 }
 
 /// The same fonts for a context that nobody waits for.
-pub fn give(ctx: &Context) -> Arc<OfSystem> {
+pub fn give(ctx: &Context) -> Arc<dyn FontProvider> {
+    give_system(ctx)
+}
+
+fn give_system(ctx: &Context) -> Arc<OfSystem<SystemFontProvider>> {
     keep_panics_of_fonts_quiet();
     ctx.set_fonts(definitions());
     let provider = Arc::new(OfSystem::new());

@@ -1,5 +1,6 @@
 //! The window's own buttons, chips and headings, so that they look the same everywhere.
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{
     Align2, Button, Color32, FontId, Frame, InnerResponse, Margin, Pos2, Rect, Response, RichText, Role, Sense, Stroke,
     TextStyle, Ui, Vec2, WidgetInfo, WidgetText, vec2,
@@ -64,6 +65,11 @@ pub fn fold(ui: &mut Ui, text: &str, folded: bool) -> Response {
 /// Gives a control the name that screen readers say.
 pub fn name_it(response: &Response, enabled: bool, name: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+}
+
+/// Has a screen reader say it when it comes up, after what it is saying, or at once where that can't wait.
+pub fn announce(response: &Response, live: Live) {
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_live(live));
 }
 
 /// A small word with a coloured ground.

@@ -154,7 +154,7 @@ fn no_shortcut_of_any_command_leaves_text_in_any_field() {
             tried.push(name.clone());
         }
     }
-    for name in [CLIENT, "Filter", "Name", "Port", "New name of the endpoint", "Note on the call"] {
+    for name in [CLIENT, "Filter", "Name", "Port", "New name", "Note on the call"] {
         assert!(tried.iter().any(|tried| tried == name), "{name} in {tried:?}");
     }
 }

@@ -123,8 +123,15 @@ socket-broken = broken
 endpoint-spoken = { $name }: { $kind }, { $state }, { $address }
 conn-spoken = Connection #{ $number } of { $name }: { $peer }, { $state }
 endpoint-menu = Menu of { $name }
-endpoint-fold = Hide { $count } connections
-endpoint-unfold = Show { $count } connections
+endpoint-conn-menu = Menu of connection #{ $conn } of { $name }
+endpoint-fold = Hide { $count ->
+    [one] 1 connection
+   *[other] { $count } connections
+ }
+endpoint-unfold = Show { $count ->
+    [one] 1 connection
+   *[other] { $count } connections
+ }
 endpoint-new-name = New name
 endpoint-open = Open
 endpoint-close = Close

@@ -123,6 +123,7 @@ socket-broken = 已断开
 endpoint-spoken = { $name }：{ $kind }，{ $state }，{ $address }
 conn-spoken = { $name } 的连接 #{ $number }：{ $peer }，{ $state }
 endpoint-menu = { $name } 的菜单
+endpoint-conn-menu = { $name } 的 #{ $conn } 号连接的菜单
 endpoint-fold = 收起 { $count } 个连接
 endpoint-unfold = 展开 { $count } 个连接
 endpoint-new-name = 新名称

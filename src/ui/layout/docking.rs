@@ -156,7 +156,7 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let size = vec2(galley.size().x + 24.0 + close_width, ui.available_height());
         let (_, rect) = ui.allocate_space(size);
         let response = ui.interact(rect, id, Sense::click_and_drag());
-        response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), state.active, &name));
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), state.active, &name));
         if state.is_being_dragged || !ui.is_rect_visible(rect) {
             return response;
         }

@@ -97,7 +97,12 @@ impl EndpointList {
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
         let menu_rect = Rect::from_min_max(pos2(rect.right() - MENU_WIDTH - 2.0, rect.top()), rect.max);
         let menu = ui.interact(menu_rect, id.with("menu"), Sense::click());
-        let menu_name = t!(view.lang, "endpoint-menu", name = endpoint.spec.name.as_str());
+        let menu_name = match row {
+            Row::Endpoint(endpoint) => t!(view.lang, "endpoint-menu", name = endpoint.spec.name.as_str()),
+            Row::Conn(endpoint, conn, _) => {
+                t!(view.lang, "endpoint-conn-menu", name = endpoint.spec.name.as_str(), conn = conn.get().to_string())
+            }
+        };
         menu.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*menu_name));
 
         let active = response.hovered() || menu.hovered() || response.has_focus() || menu.has_focus();
@@ -159,7 +164,7 @@ impl EndpointList {
     fn fold_button(&mut self, ui: &Ui, view: &View<'_>, endpoint: &Endpoint, rect: Rect, row: Id) {
         let folded = self.folded.contains(&endpoint.id);
         let button = ui.interact(rect, row.with("fold"), Sense::click());
-        let count = endpoint.live.conns.len().to_string();
+        let count = endpoint.live.conns.len();
         let name = if folded {
             t!(view.lang, "endpoint-unfold", count = count)
         } else {

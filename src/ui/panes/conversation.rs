@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{Align, Color32, FontId, Rect, RichText, Ui, pos2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_ERROR, ICON_KEYBOARD_TAB, ICON_LINK, ICON_LINK_OFF};
@@ -18,6 +19,7 @@ use crate::trace::export::text::call_line;
 use crate::trace::messages::Mark;
 use crate::trace::text::{as_text, visible, visible_lines};
 use crate::trace::{Op, WaitingCall};
+use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
@@ -45,6 +47,9 @@ const NARROW_TEXT_AT: f32 = 32.0;
 const MAX_RULE_CHARS: usize = 24;
 /// With more calls waiting than that, none is looked for: the table shows them.
 const MAX_WAITING: usize = 64;
+
+/// Among so many of the last rows the one is looked for that a screen reader announces.
+const NEWEST: usize = 16;
 
 #[derive(Debug)]
 pub struct ConversationView {
@@ -100,6 +105,8 @@ impl ConversationView {
         let lang = view.lang;
         let row_of =
             |number: u64| number.checked_sub(first).and_then(|at| usize::try_from(at).ok()).and_then(|at| rows.get(at));
+        let received = |row: &&Row| matches!(row.kind, RowKind::Received { .. } | RowKind::Failed { .. });
+        let newest = rows.iter().rev().take(NEWEST).find(received).map(|row| row.seq);
         let mut copied = None;
         let (partners, tokens) = (view.partners, view.tokens);
         let shown = self.rows.show(ui, &listing, |ui, place| {
@@ -115,6 +122,9 @@ impl ConversationView {
             let partner = partners.is_some_and(|partners| partners.has(row.seq));
             let stands_out = StandingOut { partner, ..StandingOut::default() };
             place.name(|| stands_out.after(lang, shown.name()));
+            if newest == Some(row.seq) {
+                controls::announce(&place.response, Live::Polite);
+            }
             if partner {
                 standing_out::partner_row(ui.painter(), tokens, place.rect);
             }

@@ -263,6 +263,7 @@ impl Rows {
         let mut rows_ui = ui.new_child(UiBuilder::new().max_rect(area).id_salt((listing.salt, "visible")));
         rows_ui.shrink_clip_rect(area);
         let visible = self.page.ceil() as u64 + 1;
+        let mut active = None;
         for number in first..range.end.min(first.saturating_add(visible)) {
             let top = area.top() + ((number as f64 - self.position) * f64::from(listing.row_height)) as f32;
             let rect = Rect::from_min_max(pos2(area.left(), top), pos2(right, top + listing.row_height));
@@ -274,10 +275,15 @@ impl Rows {
                 focus::give_to(ui.ctx(), id);
             }
             let selected = listing.selected == Some(number);
+            active = active.or(selected.then_some(response.id));
             paint(&mut rows_ui, Row { number, rect, selected, response });
         }
         if has_room && self.wants_foot(range) != self.foot {
             ui.ctx().request_repaint();
+        }
+        // The list has the keyboard, and a screen reader follows the row that the arrows have come to.
+        if let Some(active) = active {
+            ui.ctx().accesskit_node_builder(id, |node| node.set_active_descendant(active.accesskit_id()));
         }
         if list.has_focus() {
             let stroke = Stroke::new(1.0, Tokens::of(ui).accent.gamma_multiply(0.5));

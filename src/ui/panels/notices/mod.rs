@@ -3,9 +3,10 @@
 
 mod window_notice;
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{
     self, Align, Area, Color32, Context, Frame, Key, Label, Layout, Margin, Modifiers, Order, Rect, RichText,
-    ScrollArea, Stroke, Ui, accesskit, pos2,
+    ScrollArea, Stroke, Ui, pos2,
 };
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
@@ -191,7 +192,8 @@ impl NoticePanel {
                     let title = theme::strong(&entry.texts[0]).color(view.tokens.text);
                     let response = ui.add(Label::new(title).truncate());
                     // A screen reader says it when it comes.
-                    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
+                    let live = if entry.level == Level::Error { Live::Assertive } else { Live::Polite };
+                    controls::announce(&response, live);
                     response.on_hover_ui(|ui| words(ui, view.tokens, &entry.texts));
                 });
             });
