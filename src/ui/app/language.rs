@@ -47,7 +47,7 @@ impl App {
         self.fonts_missing = (found != SystemFonts::WithChinese).then_some(found);
         self.speak();
         match self.fonts_missing {
-            None => self.notices.retain(|notice| !notice.is_of_fonts()),
+            None => self.notices.end(WindowNotice::is_of_fonts),
             // Once is enough, also for who comes back from another window.
             missing if missing == before => {}
             Some(missing) => self.say_what_fonts_are_missing(missing),
@@ -55,7 +55,7 @@ impl App {
     }
 
     fn say_what_fonts_are_missing(&mut self, missing: SystemFonts) {
-        self.notices.retain(|notice| !notice.is_of_fonts());
+        self.notices.end(WindowNotice::is_of_fonts);
         let english = self.store.settings.language() == Lang::ZhCn;
         self.notices.push(match missing {
             SystemFonts::None => WindowNotice::NoSystemFonts { english },
