@@ -40,12 +40,24 @@ pub(super) fn scan<T: Clone>(text: &str, byte: impl Fn(u8) -> T, any: Option<&T>
                 (position, character) = chars.next().unwrap_or(x);
             }
             let high = digit(character).ok_or(HexError::NotHex { position, character })?;
-            let low = chars.next_if(|(_, next)| next.is_ascii_hexdigit()).and_then(|(_, next)| digit(next));
-            scanned.push(byte(high << 4 | low.ok_or(HexError::HalfByte { position })?));
+            let low = match chars.peek() {
+                Some((_, next)) if !ends_group(*next, any.is_some()) => {
+                    let (position, character) = chars.next().unwrap_or((position, character));
+                    // The digit before it is not to blame.
+                    digit(character).ok_or(HexError::NotHex { position, character })?
+                }
+                _ => return Err(HexError::HalfByte { position }),
+            };
+            scanned.push(byte(high << 4 | low));
         }
         (may_separate, in_group) = (true, true);
     }
     Ok(scanned)
+}
+
+/// What is right behind a byte, and behind half of one says that the other half is missing: `0x` begins another byte.
+fn ends_group(character: char, any: bool) -> bool {
+    character.is_whitespace() || matches!(character, ',' | ':' | '-' | 'x' | 'X') || (any && character == '?')
 }
 
 pub(super) fn digit(character: char) -> Option<u8> {
