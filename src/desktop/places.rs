@@ -10,6 +10,12 @@ use crate::lang::visible::is_hidden;
 /// The longest name that a download is given, in bytes: the 255 of Linux's file systems less what is put behind it
 /// (`.999.part`, ` (999)`).
 pub const MAX_SAVE_NAME: usize = 200;
+/// How many paths are tried for a Unix socket.
+const MAX_SOCKET_PATHS: u32 = 1_000;
+/// The most names of a share that are offered to choose from.
+pub const MAX_OFFERED: usize = 500;
+/// How deep they lie below the shared folder.
+const MAX_DEPTH: usize = 3;
 /// The name of a file that has none.
 const NAMELESS: &str = "download";
 
@@ -24,6 +30,49 @@ pub fn downloads() -> PathBuf {
     let dirs = directories::UserDirs::new();
     let of_user = dirs.map(|dirs| dirs.download_dir().unwrap_or_else(|| dirs.home_dir()).to_owned());
     of_user.or_else(|| std::env::current_dir().ok()).unwrap_or_default()
+}
+
+/// A path for a Unix socket where nothing is now, in the folder that the system keeps for this user's sockets, else in
+/// that for temporary files. `taken` says what is out of the question besides.
+pub fn free_socket_path(taken: impl Fn(&Path) -> bool) -> PathBuf {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let folder = runtime.filter(|folder| folder.is_absolute() && folder.is_dir()).unwrap_or_else(std::env::temp_dir);
+    let path = |number: u32| folder.join(format!("socket-lab-{number}.sock"));
+    let is_free = |path: &PathBuf| Stands::at(path) == Stands::Nothing && !taken(path);
+    (1..=MAX_SOCKET_PATHS).map(path).find(is_free).unwrap_or_else(|| path(1))
+}
+
+/// The names of the files that a share offers, as a client asks for them; of a folder with its folders, the first
+/// [`MAX_OFFERED`].
+pub fn offered_names(share: &Shared) -> Vec<String> {
+    let mut names = Vec::new();
+    match share {
+        Shared::Files(files) => {
+            names.extend(files.iter().filter_map(|file| file.file_name()?.to_str().map(str::to_owned)));
+        }
+        Shared::Root(folder) => names_below(folder, "", MAX_DEPTH, &mut names),
+    }
+    names.sort_unstable();
+    names.truncate(MAX_OFFERED);
+    names
+}
+
+fn names_below(folder: &Path, before: &str, depth: usize, names: &mut Vec<String>) {
+    let Ok(entries) = folder.read_dir() else { return };
+    for entry in entries.flatten().take(MAX_OFFERED) {
+        if names.len() >= MAX_OFFERED {
+            return;
+        }
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        // A link may lead out of the folder, where the server does not go.
+        match entry.file_type() {
+            Ok(kind) if kind.is_file() => names.push(format!("{before}{name}")),
+            Ok(kind) if kind.is_dir() && depth > 0 => {
+                names_below(&entry.path(), &format!("{before}{name}/"), depth - 1, names);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// `~/a` as shells read it.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::lang::visible::visible;
@@ -136,6 +136,10 @@ impl Local {
             Self::Inet(local) => Some(local),
             Self::Path(_) => None,
         }
+    }
+
+    pub fn is_path(&self, path: &Path) -> bool {
+        matches!(self, Self::Path(own) if own == path)
     }
 
     /// True where only programs on this machine can reach it.

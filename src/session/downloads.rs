@@ -16,7 +16,7 @@ use super::{Happening, Session};
 use crate::engine::transfer::Fetch;
 use crate::engine::{Command, Event, JobId};
 use crate::lab::address::Host;
-use crate::lab::transfer::Protocol;
+use crate::lab::transfer::{FileShare, Protocol};
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, HostPort, Remote};
 use crate::trace::notice::{Missing, TransferEnd};
 use crate::trace::transfer::{Asked, News, Place, Transfer, TransferId, Verdict, Way, What};
@@ -67,17 +67,24 @@ impl Session {
     /// How a file is asked for at that server, where nobody says: as an endpoint of this lab that is there serves it,
     /// else as in the tutorials.
     pub fn protocol_of(&self, remote: &Remote) -> Protocol {
-        let spoken = |spec: &EndpointSpec| spec.service.share().map(|(protocol, _)| protocol);
+        self.sharing(remote).map(|(protocol, _)| protocol).unwrap_or_default()
+    }
+
+    /// What is shared there, where a server of this lab shares files there.
+    pub fn share_at(&self, remote: &Remote) -> Option<&FileShare> {
+        self.sharing(remote).map(|(_, share)| share)
+    }
+
+    fn sharing(&self, remote: &Remote) -> Option<(Protocol, &FileShare)> {
         match remote {
-            Remote::Endpoint(name) => self.endpoint_named(name).and_then(|endpoint| spoken(&endpoint.spec)),
+            Remote::Endpoint(name) => self.endpoint_named(name)?.spec.service.share(),
             Remote::Inet(target) => self
                 .endpoints
                 .iter()
                 .filter(|endpoint| endpoint.live.local().is_some_and(|local| is_at(local, target)))
-                .find_map(|endpoint| spoken(&endpoint.spec)),
+                .find_map(|endpoint| endpoint.spec.service.share()),
             Remote::Path(_) => None,
         }
-        .unwrap_or_default()
     }
 
     /// Downloads over that client; the job's `Done` and the transfer's own news say how it went.

@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod filter;
 mod follow;
+mod forms;
 mod hostile;
 mod inspector;
 mod killed;

@@ -160,9 +160,17 @@ status-open = open
 status-calls = calls
 status-down-tip = Received per second, over all endpoints
 status-up-tip = Sent per second, over all endpoints
-status-evicted = { $count } evicted
+status-evicted = { $calls ->
+    [one] { $count } call evicted
+   *[other] { $count } calls evicted
+ }
+status-evicted-short = { $count } evicted
 status-evicted-tip = The oldest calls leave when the trace is full; so many have left
-status-dropped = { $count } dropped
+status-dropped = { $datagrams ->
+    [one] { $count } datagram dropped by the kernel
+   *[other] { $count } datagrams dropped by the kernel
+ }
+status-dropped-short = { $count } dropped
 status-dropped-tip = Datagrams that the kernel threw away because a receive buffer was full
 status-local = listening on this machine only
 status-local-tip = Every open socket is bound to a loopback address: no other machine can reach it.
@@ -272,6 +280,8 @@ form-lan-tip = Binds to 0.0.0.0 (or ::), so that other machines can reach it. Wi
 form-port = Port
 form-port-tip = 0 to 65535. Ports below 1024 mostly need special rights.
 form-port-any = 0: the system picks any free port
+form-path-free = a path that is free now
+form-wrong-in = { $field }: { $why }
 form-bound = Bound to an address of its own
 form-bound-tip = bind(2). A socket that only sends needs none: it gets a free port with its first sendto().
 form-server = Server
@@ -390,7 +400,10 @@ steps-run-again = Run again
 steps-stop = Stop
 steps-not-run = Steps: { $of }, not run yet
 steps-running = Step { $step } of { $of }
-steps-passed = Steps: { $of }, all passed
+steps-passed = { $count ->
+    [one] The step passed
+   *[other] All { $of } steps passed
+ }
 steps-failed = Step { $step } of { $of } failed
 steps-not-opened = The steps were not run: { $name } could not be opened
 

@@ -12,6 +12,7 @@ use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::palette;
 use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
 use crate::ui::panes::LabView;
+use crate::ui::popups;
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
 use crate::ui::view::View;
 
@@ -163,6 +164,7 @@ impl App {
         if let Some(presentation) = &mut self.presenting {
             presentation.paint(&ctx, tokens);
         }
+        popups::settle(&ctx);
     }
 
     pub(super) fn open_form(&mut self, kind: EndpointKind) {

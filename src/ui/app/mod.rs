@@ -25,6 +25,7 @@ use eframe::egui;
 
 use super::actions::Command;
 use super::filtering::Filtering;
+use super::input_order::InOrder;
 use super::layout::{Panes, Shown};
 use super::panels::address_window::AddressWindow;
 use super::panels::download::DownloadWindow;
@@ -172,6 +173,7 @@ impl App {
         ctx.add_plugin(Typing::new(Spot::of_this_session()));
         // The commands have these keys; egui must not take them first.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        ctx.add_plugin(InOrder::default());
         let pacing = Pacing::new(ctx);
         let waking = pacing.clone();
         let session = Session::new(Arc::new(move || waking.wake()), store.settings.retention)?;

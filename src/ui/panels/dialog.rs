@@ -1,13 +1,14 @@
 //! Small windows that must be answered before anything else: unsaved changes, a typed path, a lab that can't be read.
 
-use eframe::egui::{self, Id, Key, Modal, RichText, Ui};
+use eframe::egui::{self, Id, Key, RichText, Ui};
 
+use super::modal::{self, Place};
 use crate::lang::Lang;
 use crate::lang::visible::visible_path;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
-use crate::ui::widgets::focus;
+use crate::ui::widgets::{field, focus};
 
 const WIDTH: f32 = 440.0;
 
@@ -26,26 +27,18 @@ pub struct TypedPath {
     pub saving: bool,
     /// What was wrong with the last try.
     pub error: Option<String>,
-    focused: bool,
 }
 
 impl TypedPath {
     pub fn new(text: String, saving: bool) -> Self {
-        Self { text, saving, error: None, focused: false }
+        Self { text, saving, error: None }
     }
 }
 
-fn modal<R>(ctx: &egui::Context, name: &str, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
-    let tokens = Tokens::of_context(ctx);
-    let frame = egui::Frame::window(&ctx.global_style());
-    let response =
-        Modal::new(Id::unique("dialog").with(name)).frame(frame).backdrop_color(tokens.backdrop()).show(ctx, |ui| {
-            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
-            contents(ui)
-        });
-    // A click beside it must not throw an answer away; Escape is one.
-    let escape = ctx.input(|input| input.key_pressed(Key::Escape));
-    (response.inner, escape)
+/// A click beside it must not throw an answer away; Escape is one.
+fn modal<R>(ctx: &egui::Context, name: &str, contents: impl FnOnce(&mut Ui, Place) -> R) -> (R, bool) {
+    let shown = modal::show(ctx, Id::unique("dialog").with(name), WIDTH, contents);
+    (shown.inner, shown.escape)
 }
 
 /// Buttons at the right end, the one that goes on first.
@@ -55,7 +48,7 @@ fn buttons<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
-    let (answer, escape) = modal(ctx, "unsaved", |ui| {
+    let (answer, escape) = modal(ctx, "unsaved", |ui, _| {
         ui.label(theme::strong(t!(lang, "unsaved-title", name = name)).size(16.0));
         ui.label(t!(lang, "unsaved-text"));
         buttons(ui, |ui| {
@@ -79,16 +72,14 @@ pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
 
 /// `Some(true)`: take the path; `Some(false)`: leave it.
 pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Option<bool> {
-    let (answer, escape) = modal(ctx, "path", |ui| {
+    let (answer, escape) = modal(ctx, "path", |ui, place| {
         let title = if path.saving { t!(lang, "path-save-title") } else { t!(lang, "path-open-title") };
         ui.label(theme::strong(title).size(16.0));
         let label = ui.label(RichText::new(t!(lang, "path-why")).color(Tokens::of(ui).muted));
-        let field =
-            egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
-        let response = ui.add(field).labelled_by(label.id).accessible_name(t!(lang, "path-name"));
-        if !path.focused {
-            focus::give(&response);
-            path.focused = true;
+        let edit = egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
+        let response = field::line(ui, edit).labelled_by(label.id).accessible_name(t!(lang, "path-name"));
+        if place.is_new {
+            field::take_focus(&response);
         }
         if response.changed() {
             path.error = None;
@@ -96,7 +87,7 @@ pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Opti
         if let Some(error) = &path.error {
             ui.label(RichText::new(error).color(Tokens::of(ui).error));
         }
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let entered = place.entered || response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let ready = !path.text.trim().is_empty();
         buttons(ui, |ui| {
             let word = if path.saving { t!(lang, "save") } else { t!(lang, "open") };
@@ -110,7 +101,7 @@ pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Opti
 
 /// A lab file that was refused, with its place. True when it was read.
 pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::LabFileError) -> bool {
-    let (answer, escape) = modal(ctx, "load error", |ui| {
+    let (answer, escape) = modal(ctx, "load error", |ui, _| {
         ui.label(theme::strong(t!(lang, "load-error-title")).size(16.0));
         egui::Grid::new("load error").num_columns(2).show(ui, |ui| {
             let mut line = |name: &str, value: String| {

@@ -1,7 +1,8 @@
 //! The window that asks what is exported and how; where to is the system's dialog's business.
 
-use eframe::egui::{self, Id, Key, Modal, RichText};
+use eframe::egui::{self, Id, RichText};
 
+use super::modal;
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::Session;
@@ -48,10 +49,7 @@ impl ExportWindow {
 
     pub fn ui(&mut self, ctx: &egui::Context, lang: Lang, session: &Session) -> Option<Answer> {
         let tokens = Tokens::of_context(ctx);
-        let frame = egui::Frame::window(&ctx.global_style());
-        let modal = Modal::new(Id::unique("export window")).frame(frame).backdrop_color(tokens.backdrop());
-        let answer = modal.show(ctx, |ui| {
-            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
+        let shown = modal::show(ctx, Id::unique("export window"), WIDTH, |ui, place| {
             ui.label(theme::strong(t!(lang, "export-title")).size(16.0));
             ui.add_space(4.0);
             ui.label(RichText::new(t!(lang, "export-format")).color(tokens.muted));
@@ -98,7 +96,7 @@ impl ExportWindow {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let some = !session.trace().is_empty() && session.exporting().is_none();
                 let go = controls::primary_enabled(ui, some, t!(lang, "export-go"));
-                if go.clicked() {
+                if go.clicked() || (some && place.entered) {
                     answer = Some(Answer::Export(self.format, self.scope.clone()));
                 }
                 if ui.button(t!(lang, "cancel")).clicked() {
@@ -110,6 +108,6 @@ impl ExportWindow {
             });
             answer
         });
-        answer.inner.or_else(|| ctx.input(|input| input.key_pressed(Key::Escape)).then_some(Answer::Cancelled))
+        shown.inner.or_else(|| shown.escape.then_some(Answer::Cancelled))
     }
 }

@@ -12,6 +12,7 @@ pub mod follow;
 pub mod form;
 pub mod help;
 pub mod inspector;
+pub mod modal;
 pub mod note_card;
 pub mod notices;
 pub mod palette;

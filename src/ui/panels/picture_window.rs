@@ -10,6 +10,7 @@ use crate::ui::controls;
 use crate::ui::panes::LabView;
 use crate::ui::picture::{Format, Look};
 use crate::ui::theme::{self, Tokens};
+use crate::ui::widgets::focus;
 
 const WIDTH: f32 = 440.0;
 
@@ -77,7 +78,7 @@ impl PictureWindow {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let save = controls::primary_enabled(ui, !self.empty, t!(lang, "picture-save"));
                 if ui.memory(|memory| memory.focused().is_none()) && !self.empty {
-                    save.request_focus();
+                    focus::give(&save);
                 }
                 if save.clicked() {
                     answer = Some(Answer::Save);

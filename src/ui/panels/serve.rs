@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use eframe::egui::{self, Align, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
+use eframe::egui::{self, Align, Id, Key, Layout, RichText, TextEdit, Ui};
 
-use super::form::lines::{Lines, footer};
+use super::form::lines::{Footer, Lines, Obstacle, Pressed};
+use super::modal;
 use super::share::ShareDraft;
 use crate::lab::address::{Host, parse_port};
 use crate::lab::transfer::{FileShare, Protocol, Shared};
@@ -18,6 +19,7 @@ use crate::ui::actions::Command;
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::field;
 
 const WIDTH: f32 = 600.0;
 
@@ -29,6 +31,8 @@ pub struct ServeWindow {
     lan: bool,
     /// The keyboard has still to be put into the first field.
     fresh: bool,
+    /// The user wanted to go on with something wrong: all of it is shown.
+    tried: bool,
 }
 
 struct Offer {
@@ -44,13 +48,26 @@ enum Field {
     Offers,
 }
 
+impl Field {
+    /// What it is called in the window.
+    fn name(self, lang: Lang) -> String {
+        match self {
+            Self::Share => t!(lang, "share-what"),
+            Self::Port(Protocol::Files) => t!(lang, "serve-port-files"),
+            Self::Port(Protocol::Http) => t!(lang, "serve-port-http"),
+            Self::Offers => t!(lang, "serve-to"),
+        }
+        .into_owned()
+    }
+}
+
 impl ServeWindow {
     /// With what was dropped, or nothing yet.
     pub fn new(paths: &[PathBuf]) -> Self {
         let mut share = ShareDraft::default();
         share.put(paths);
         let offers = Protocol::ALL.map(|protocol| Offer { protocol, on: true, port: "0".to_owned() });
-        Self { share, offers, lan: false, fresh: true }
+        Self { share, offers, lan: false, fresh: true, tried: false }
     }
 
     /// Takes paths that were dropped.
@@ -71,37 +88,41 @@ impl ServeWindow {
     /// True where it is done with.
     pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> bool {
         let lang = view.lang;
-        let checked = self.specs(lang);
-        let wrong: &[(Field, String)] = checked.as_ref().err().map_or(&[], Vec::as_slice);
-        let room = ctx.content_rect().size();
-        let frame = egui::Frame::window(&ctx.global_style());
-        let modal = Modal::new(Id::unique("serve files")).frame(frame).backdrop_color(view.tokens.backdrop());
-        let response = modal.show(ctx, |ui| {
-            ui.set_width(WIDTH.min(room.x - 60.0));
+        let wrong = self.specs(lang).err().unwrap_or_default();
+        let shown: Vec<_> = complaints(&wrong, self.share.is_untouched() && !self.tried).to_vec();
+        let drawn = modal::show(ctx, Id::unique("serve files"), WIDTH, |ui, place| {
             ui.label(theme::strong(t!(lang, "serve-title")).size(17.0));
             ui.add(egui::Label::new(RichText::new(t!(lang, "serve-what")).color(view.tokens.muted)).wrap());
             ui.add_space(6.0);
             ui.spacing_mut().item_spacing.y = 7.0;
-            let mut lines = Lines { wrong: complaints(wrong, self.share.is_untouched()), entered: false };
+            self.fresh |= place.is_new;
+            let mut lines = Lines::new(&shown, place.entered);
             self.body(ui, view, &mut lines);
-            let entered = lines.entered;
             ui.separator();
-            let missing = self.share.is_untouched();
-            let reason = wrong.first().map(|(_, why)| why.as_str());
-            let (go, cancel) = footer(ui, lang, &t!(lang, "serve-go"), reason, missing);
-            (go || entered, cancel)
+            let obstacle = Obstacle::first(lang, &wrong, &shown, |field| field.name(lang));
+            let footer = Footer { go: &t!(lang, "serve-go"), also: None, obstacle: obstacle.as_ref() };
+            let pressed = footer.ui(ui, lang, |_| {});
+            if lines.entered { pressed.or(Some(Pressed::Go)) } else { pressed }
         });
-        let (go, cancel) = response.inner;
-        let escape = ctx.input(|input| input.key_pressed(Key::Escape));
-        if let (true, Ok(specs)) = (go, checked) {
-            for spec in specs {
-                view.act(Action::Add { spec: Box::new(spec), open: true });
-            }
-            // The requests are seen there.
-            view.command(Command::ShowView(LabView::Transfers));
-            return true;
+        match drawn.inner {
+            // With what the fields hold now that this frame's letters are in them.
+            Some(Pressed::Go | Pressed::Also) => match self.specs(lang) {
+                Ok(specs) => {
+                    for spec in specs {
+                        view.act(Action::Add { spec: Box::new(spec), open: true });
+                    }
+                    // The requests are seen there.
+                    view.command(Command::ShowView(LabView::Transfers));
+                    true
+                }
+                Err(_) => {
+                    self.tried = true;
+                    false
+                }
+            },
+            Some(Pressed::Cancel) => true,
+            None => drawn.escape,
         }
-        cancel || escape
     }
 
     fn body(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_, Field>) {
@@ -122,15 +143,19 @@ impl ServeWindow {
                 Protocol::Files => t!(lang, "serve-port-files"),
                 Protocol::Http => t!(lang, "serve-port-http"),
             };
+            let mut entered = false;
             lines.named(ui, &label, "", Some(Field::Port(offer.protocol)), |ui| {
                 let check = ui.checkbox(&mut offer.on, text.as_ref()).on_hover_text(tip);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let field = TextEdit::singleline(&mut offer.port).desired_width(64.0).char_limit(8);
-                    ui.add_enabled(offer.on, field).accessible_name(port).on_hover_text(t!(lang, "form-port-any"));
+                    let edit = TextEdit::singleline(&mut offer.port).desired_width(64.0).char_limit(8);
+                    let field = field::line_enabled(ui, offer.on, edit).accessible_name(port);
+                    entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                    field.on_hover_text(t!(lang, "form-port-any"));
                     ui.label(RichText::new(t!(lang, "form-port")).color(view.tokens.muted));
                 });
                 check
             });
+            lines.entered |= entered;
         }
         let (text, tip) = (t!(lang, "form-lan"), t!(lang, "form-lan-tip"));
         lines.check(ui, "", &text, &tip, &mut self.lan);

@@ -11,6 +11,7 @@ use crate::desktop::places::{self, Stands};
 use crate::lab::transfer::{MOST_FILES, Shared};
 use crate::lang::Lang;
 use crate::t;
+use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 
 /// A list of files grows to so many lines, then it scrolls.
@@ -167,7 +168,7 @@ impl ShareDraft {
         ui: &mut Ui,
         lang: Lang,
         lines: &mut Lines<'_, F>,
-        field: F,
+        of: F,
     ) -> Option<Purpose> {
         let mut wanted = None;
         let tip = t!(lang, "share-what-tip");
@@ -186,7 +187,7 @@ impl ShareDraft {
         } else {
             (t!(lang, "share-folder"), t!(lang, "share-choose-folder"), Purpose::Folder)
         };
-        lines.line(ui, &name, "", Some(field), |ui| {
+        lines.line(ui, &name, "", Some(of), |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             let font = eframe::egui::TextStyle::Button.resolve(ui.style());
             let text = ui.painter().layout_no_wrap(choose.to_string(), font, eframe::egui::Color32::PLACEHOLDER);
@@ -204,8 +205,8 @@ impl ShareDraft {
                     })
                     .inner
             } else {
-                let field = TextEdit::singleline(&mut self.folder).desired_width(width).char_limit(4096);
-                ui.add(field.hint_text(t!(lang, "share-folder-hint")))
+                let edit = TextEdit::singleline(&mut self.folder).desired_width(width).char_limit(4096);
+                field::line(ui, edit.hint_text(t!(lang, "share-folder-hint")))
             };
             if std::mem::take(&mut self.focus) {
                 focus::give(&response);

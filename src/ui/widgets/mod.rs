@@ -3,6 +3,7 @@
 pub mod choice;
 pub mod direction;
 pub mod ending;
+pub mod field;
 pub mod focus;
 pub mod framing;
 pub mod hex_view;

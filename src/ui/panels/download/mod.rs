@@ -5,17 +5,19 @@ pub mod source;
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{self, Button, Id, Key, Modal, Popup, TextEdit, Ui};
+use eframe::egui::{self, Button, Id, Popup, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
-use super::form::lines::{Lines, footer};
+use super::form::lines::{Footer, Lines, Obstacle, Pressed};
+use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, Stands};
 use crate::engine::transfer::Fetch;
-use crate::lab::transfer::{Protocol, Sha256};
+use crate::lab::transfer::{Protocol, Sha256, Shared};
 use crate::lab::{EndpointId, EndpointKind, Remote};
 use crate::lang::Lang;
 use crate::lang::Words as _;
+use crate::lang::visible::visible;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::transfer::MAX_NAME;
@@ -23,7 +25,7 @@ use crate::ui::actions::Command;
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
-use crate::ui::widgets::focus;
+use crate::ui::widgets::field;
 use source::Source;
 
 const WIDTH: f32 = 600.0;
@@ -43,7 +45,11 @@ pub struct DownloadWindow {
     no_dialog: bool,
     /// The keyboard has still to be put into the first field that is empty.
     fresh: bool,
+    /// The user wanted to go on with something wrong: all of it is shown.
+    tried: bool,
     target: Target,
+    /// The files of a share of this lab, as they were when the list was opened.
+    offered: Vec<String>,
 }
 
 /// Where it would be saved, and what stands there now.
@@ -64,6 +70,20 @@ enum Field {
     Folder,
     SaveAs,
     Sha256,
+}
+
+impl Field {
+    /// What it is called in the window.
+    fn name(self, lang: Lang) -> String {
+        match self {
+            Self::From => t!(lang, "download-from"),
+            Self::Name => t!(lang, "download-name"),
+            Self::Folder => t!(lang, "download-folder"),
+            Self::SaveAs => t!(lang, "download-save-as"),
+            Self::Sha256 => t!(lang, "download-sha256"),
+        }
+        .into_owned()
+    }
 }
 
 type Wrong = Vec<(Field, String)>;
@@ -95,6 +115,8 @@ impl DownloadWindow {
             sha256: String::new(),
             no_dialog: false,
             fresh: true,
+            tried: false,
+            offered: Vec::new(),
             target: Target {
                 of: (PathBuf::new(), String::new()),
                 folder: Stands::Folder,
@@ -117,41 +139,53 @@ impl DownloadWindow {
     /// True where it is done with.
     pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> bool {
         let lang = view.lang;
-        let source = Source::parse(&self.from);
-        let name = source.as_ref().ok().and_then(|source| source.name.clone()).unwrap_or_else(|| self.name.clone());
-        self.look(&name, source.as_ref().is_ok_and(|source| source.name.is_some()));
-        let checked = self.check(view.session, lang, &name);
-        let wrong: &[(Field, String)] = checked.as_ref().err().map_or(&[], Vec::as_slice);
-        let shown: Wrong = wrong.iter().filter(|(field, _)| !self.is_empty(*field)).cloned().collect();
-        let room = ctx.content_rect().size();
-        let frame = egui::Frame::window(&ctx.global_style());
-        let modal = Modal::new(Id::unique("download")).frame(frame).backdrop_color(view.tokens.backdrop());
-        let popup_open = Popup::is_any_open(ctx);
-        let (go, cancel) = modal
-            .show(ctx, |ui| {
-                ui.set_width(WIDTH.min(room.x - 60.0));
-                let title = match self.over.and_then(|over| view.session.endpoint(over)) {
-                    Some(client) => t!(lang, "download-title-over", name = client.spec.name.as_str()),
-                    None => t!(lang, "download-title"),
-                };
-                ui.label(theme::strong(title).size(17.0));
-                ui.add_space(6.0);
-                ui.spacing_mut().item_spacing.y = 7.0;
-                let mut lines = Lines { wrong: &shown, entered: false };
-                self.body(ui, view, &mut lines, source.ok().as_ref(), name);
-                ui.separator();
-                let missing = wrong.first().is_some_and(|(field, _)| self.is_empty(*field));
-                let reason = wrong.first().map(|(_, why)| why.as_str());
-                let (go, cancel) = footer(ui, lang, &t!(lang, "download-go"), reason, missing);
-                (go || lines.entered, cancel)
-            })
-            .inner;
-        let escape = !popup_open && ctx.input(|input| input.key_pressed(Key::Escape));
-        if let (true, Ok(order)) = (go, checked) {
-            self.begin(view, order);
-            return true;
+        let (source, name) = self.asked_for();
+        let wrong = self.check(view.session, lang, &name).err().unwrap_or_default();
+        let shown: Wrong = wrong.iter().filter(|(field, _)| self.tried || !self.is_empty(*field)).cloned().collect();
+        let drawn = modal::show(ctx, Id::unique("download"), WIDTH, |ui, place| {
+            let title = match self.over.and_then(|over| view.session.endpoint(over)) {
+                Some(client) => t!(lang, "download-title-over", name = client.spec.name.as_str()),
+                None => t!(lang, "download-title"),
+            };
+            ui.label(theme::strong(title).size(17.0));
+            ui.add_space(6.0);
+            ui.spacing_mut().item_spacing.y = 7.0;
+            let mut lines = Lines::new(&shown, place.entered);
+            self.body(ui, view, &mut lines, source.as_ref(), name);
+            ui.separator();
+            let obstacle = Obstacle::first(lang, &wrong, &shown, |field| field.name(lang));
+            let footer = Footer { go: &t!(lang, "download-go"), also: None, obstacle: obstacle.as_ref() };
+            let pressed = footer.ui(ui, lang, |_| {});
+            if lines.entered { pressed.or(Some(Pressed::Go)) } else { pressed }
+        });
+        match drawn.inner {
+            Some(Pressed::Go | Pressed::Also) => {
+                // With what the fields hold now that this frame's letters are in them.
+                let (_, name) = self.asked_for();
+                match self.check(view.session, lang, &name) {
+                    Ok(order) => {
+                        self.begin(view, order);
+                        true
+                    }
+                    Err(_) => {
+                        self.tried = true;
+                        false
+                    }
+                }
+            }
+            Some(Pressed::Cancel) => true,
+            None => drawn.escape,
         }
-        cancel || escape
+    }
+
+    /// The server and the name of the file, as typed, after a look at the disk where something has changed.
+    fn asked_for(&mut self) -> (Option<Source>, String) {
+        let source = Source::parse(&self.from).ok();
+        let of_url = source.as_ref().and_then(|source| source.name.clone());
+        let is_url = of_url.is_some();
+        let name = of_url.unwrap_or_else(|| self.name.clone());
+        self.look(&name, is_url);
+        (source, name)
     }
 
     /// A field that the user has not come to yet is not shown as wrong; the button says it.
@@ -180,10 +214,19 @@ impl DownloadWindow {
         self.protocol_line(ui, view, lines, source);
         let (label, tip) = (t!(lang, "download-name"), t!(lang, "download-name-tip"));
         let of_url = source.and_then(|source| source.name.as_ref()).is_some();
+        let share = source.filter(|_| !of_url).and_then(|source| view.session.share_at(&source.remote));
         let mut shown = name;
         let field = lines.line(ui, &label, &tip, Some(Field::Name), |ui| {
-            let text = TextEdit::singleline(&mut shown).desired_width(f32::INFINITY).char_limit(MAX_NAME);
-            ui.add_enabled(!of_url, text.hint_text("a.bin"))
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let width = if share.is_some() { ui.available_width() - 34.0 } else { f32::INFINITY };
+            let text = TextEdit::singleline(&mut shown).desired_width(width).char_limit(MAX_NAME);
+            let field = field::line_enabled(ui, !of_url, text.hint_text("a.bin"));
+            if let Some(share) = share
+                && let Some(chosen) = self.pick_ui(ui, lang, &share.what)
+            {
+                self.name = chosen;
+            }
+            field
         });
         if field.changed() {
             self.name = shown;
@@ -192,12 +235,34 @@ impl DownloadWindow {
             lines.hint(ui, &t!(lang, "download-name-of-url"));
         }
         if fresh {
-            let first = if self.from.is_empty() { from } else { field };
-            focus::give(&first);
+            field::take_focus(if self.from.is_empty() { &from } else { &field });
         }
         self.target_lines(ui, view, lines);
         let (label, tip) = (t!(lang, "download-sha256"), t!(lang, "download-sha256-tip"));
         lines.text(ui, &label, &tip, Field::Sha256, &mut self.sha256, &t!(lang, "download-sha256-hint"));
+    }
+
+    /// The files of a server of this lab, to choose from.
+    fn pick_ui(&mut self, ui: &mut Ui, lang: Lang, share: &Shared) -> Option<String> {
+        let button = ui.add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)));
+        let button = button.accessible_name(t!(lang, "download-pick-file"));
+        if button.clicked() {
+            self.offered = places::offered_names(share);
+        }
+        let mut chosen = None;
+        Popup::menu(&button.on_hover_text(t!(lang, "download-pick-file"))).show(|ui| {
+            if self.offered.is_empty() {
+                ui.label(t!(lang, "download-no-files"));
+            }
+            ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                for name in &self.offered {
+                    if ui.add(Button::new(visible(name).as_ref())).clicked() {
+                        chosen = Some(name.clone());
+                    }
+                }
+            });
+        });
+        chosen
     }
 
     fn source_line(&mut self, ui: &mut Ui, view: &View<'_>, lines: &mut Lines<'_, Field>) -> egui::Response {
@@ -212,7 +277,7 @@ impl DownloadWindow {
             let pick = !offered.is_empty() && !over;
             let width = if pick { ui.available_width() - 34.0 } else { f32::INFINITY };
             let text = TextEdit::singleline(from).desired_width(width).char_limit(4096);
-            let field = ui.add_enabled(!over, text.hint_text("127.0.0.1:8000"));
+            let field = field::line_enabled(ui, !over, text.hint_text("127.0.0.1:8000"));
             if pick {
                 let button = ui.add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)));
                 let button = button.accessible_name(t!(lang, "download-pick"));
@@ -265,7 +330,8 @@ impl DownloadWindow {
             let text = ui.painter().layout_no_wrap(word.to_string(), font, egui::Color32::PLACEHOLDER);
             let button = text.size().x + 2.0 * ui.spacing().button_padding.x + 2.0;
             let width = ui.available_width() - button - ui.spacing().item_spacing.x;
-            let field = ui.add(TextEdit::singleline(&mut self.folder).desired_width(width).char_limit(4096));
+            let edit = TextEdit::singleline(&mut self.folder).desired_width(width).char_limit(4096);
+            let field = field::line(ui, edit);
             choose = ui.button(word).clicked();
             field
         });
@@ -334,7 +400,8 @@ impl DownloadWindow {
         let why = |error: source::WrongSource| missing.clone().unwrap_or_else(|| error.text(lang));
         let source = Source::parse(&self.from).map_err(|error| refuse(Field::From, why(error))).ok();
         let protocol = self.protocol.unwrap_or_else(|| automatic(session, source.as_ref()));
-        if name.is_empty() && protocol == Protocol::Files {
+        let is_url = source.as_ref().is_some_and(|source| source.name.is_some());
+        if name.is_empty() && !is_url {
             refuse(Field::Name, t!(lang, "download-wrong-no-name").into_owned());
         } else if name.len() > MAX_NAME {
             refuse(Field::Name, t!(lang, "download-wrong-long", most = MAX_NAME).into_owned());

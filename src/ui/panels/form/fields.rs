@@ -16,6 +16,7 @@ use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
 };
 use crate::lang::Lang;
+use crate::t;
 use crate::ui::panels::share::ShareDraft;
 
 /// The largest buffer that is asked of the system: 1 GiB.
@@ -72,6 +73,39 @@ impl Field {
                 | Self::Rules
                 | Self::Rule(..)
         )
+    }
+}
+
+impl Field {
+    /// What stands before it in the form.
+    pub fn name(self, lang: Lang, kind: EndpointKind) -> String {
+        let name = match self {
+            Self::Name => t!(lang, "form-name"),
+            Self::Host => t!(lang, "form-address"),
+            Self::Port => t!(lang, "form-port"),
+            Self::Path => t!(lang, "form-path"),
+            Self::Remote if kind.is_stream() => t!(lang, "form-server"),
+            Self::Remote => t!(lang, "form-destination"),
+            Self::ClientLocal => t!(lang, "opt-local"),
+            Self::ServiceText => t!(lang, "form-service"),
+            Self::Share => t!(lang, "share-what"),
+            Self::MaxTransfers => t!(lang, "share-most"),
+            Self::AskWithin => t!(lang, "share-ask-within"),
+            Self::StalledAfter => t!(lang, "share-stalled-after"),
+            Self::Rules => t!(lang, "form-service"),
+            Self::Rule(index, part) => t!(lang, "rules-part", number = index + 1, what = part.name(lang)),
+            Self::Framing => t!(lang, "framing"),
+            Self::Backlog => t!(lang, "opt-backlog"),
+            Self::RecvSize => t!(lang, "opt-recv-size"),
+            Self::AcceptLimit => t!(lang, "opt-accept-limit"),
+            Self::Linger => "SO_LINGER".into(),
+            Self::RecvBuffer => "SO_RCVBUF".into(),
+            Self::SendBuffer => "SO_SNDBUF".into(),
+            Self::Groups => t!(lang, "opt-groups"),
+            Self::MulticastTtl => "MULTICAST_TTL".into(),
+            Self::MulticastInterface => "MULTICAST_IF".into(),
+        };
+        name.into_owned()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::lab::payload::{self, Input, LineEnding, format_hex};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
+use crate::ui::widgets::field;
 use crate::ui::widgets::framing::kind_name;
 
 /// A framing while it is typed.
@@ -96,7 +97,8 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, draft: &mut FramingDraft, lines: &mut 
         "fixed" => {
             let (name, tip) = (t!(lang, "framing-length"), t!(lang, "framing-fixed-tip"));
             lines.line(ui, &name, &tip, Some(Field::Framing), |ui| {
-                ui.add(TextEdit::singleline(&mut draft.length).desired_width(110.0).char_limit(12).hint_text("16"))
+                let edit = TextEdit::singleline(&mut draft.length).desired_width(110.0).char_limit(12);
+                field::line(ui, edit.hint_text("16"))
             });
         }
         "length-prefix" => {

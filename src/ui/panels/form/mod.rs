@@ -9,29 +9,33 @@ mod options;
 mod rule_draft;
 mod rules;
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-use eframe::egui::{self, Align, Button, Id, Key, Layout, Modal, RichText, ScrollArea, TextEdit, Ui, vec2};
-use egui_material_icons::icons::{ICON_ARROW_DROP_DOWN, ICON_ERROR};
+use eframe::egui::{self, Button, Id, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::endpoint_list::kind_name;
+use super::modal;
 use super::welcome::first_spec;
+use crate::desktop::places;
 use crate::lab::transfer::Protocol;
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::t;
-use crate::ui::controls;
-use crate::ui::theme::{self, Tokens};
+use crate::ui::theme;
 use crate::ui::view::{Asked, View};
-use crate::ui::widgets::focus;
+use crate::ui::widgets::field;
 use fields::{Field, Fields, Wrong};
-use lines::Lines;
+use lines::{Footer, Lines, Obstacle, Pressed};
 pub use rules::when_name;
 
 const WIDTH: f32 = 600.0;
 /// The same with a list of rules.
 const WIDE: f32 = 700.0;
+/// What stands above and below the fields: title, kinds and buttons.
+const BELOW_FIELDS: f32 = 160.0;
 
 /// The form while it is open.
 pub struct Form {
@@ -41,9 +45,15 @@ pub struct Form {
     fields: Fields,
     trial: rules::Trial,
     open_at_once: bool,
-    /// The keyboard has still to be put into the first field.
-    fresh: bool,
+    /// The fields that the user has changed or left.
+    touched: HashSet<Field>,
+    /// The user wanted to go on with something wrong: all of it is shown.
+    tried: bool,
+    /// A path that is free, as a Unix socket is offered one.
+    free_path: String,
     options_open: bool,
+    /// The kind has changed: what is below begins anew.
+    to_top: bool,
 }
 
 /// What became of the form in this frame.
@@ -59,14 +69,19 @@ impl Form {
         base.name = session.free_name(&base.name);
         let mut fields = Fields::of(&base);
         prefer_open_server(session, &mut fields);
+        let free_path = free_path(session);
+        fields.path.clone_from(&free_path);
         Self {
             editing: None,
             base,
             fields,
             trial: rules::Trial::default(),
             open_at_once: true,
-            fresh: true,
+            touched: HashSet::new(),
+            tried: false,
+            free_path,
             options_open: false,
+            to_top: false,
         }
     }
 
@@ -80,43 +95,61 @@ impl Form {
             fields,
             trial: rules::Trial::default(),
             open_at_once: false,
-            fresh: true,
+            touched: HashSet::new(),
+            tried: false,
+            free_path: free_path(session),
             options_open: true,
+            to_top: false,
         })
     }
 
     pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> Answer {
-        let checked = self.check(view.session, view.lang);
-        let wrong: &[Wrong] = checked.as_ref().err().map_or(&[], Vec::as_slice);
-        let frame = egui::Frame::window(&ctx.global_style());
-        let mut entered = false;
-        let room = ctx.content_rect().size();
-        let modal = Modal::new(Id::unique("endpoint form")).frame(frame).backdrop_color(view.tokens.backdrop());
-        let popup_open = egui::Popup::is_any_open(ctx);
-        let response = modal.show(ctx, |ui| {
-            let width = if self.has_rules() { WIDE } else { WIDTH };
-            ui.set_width(width.min(room.x - 60.0));
-            // egui gives a new window 400 points.
-            ui.set_max_height((room.y - 80.0).max(240.0));
+        let lang = view.lang;
+        let wrong = self.check(view.session, lang).err().unwrap_or_default();
+        let shown = self.shown(&wrong);
+        let width = if self.has_rules() { WIDE } else { WIDTH };
+        let drawn = modal::show(ctx, Id::unique("endpoint form"), width, |ui, place| {
             self.title(ui, view);
-            let max_height = (room.y - 220.0).max(160.0);
-            ScrollArea::vertical().max_height(max_height).auto_shrink([false, true]).show(ui, |ui| {
+            let mut area = ScrollArea::vertical().max_height(place.height - BELOW_FIELDS).auto_shrink([false, true]);
+            if place.is_new || std::mem::take(&mut self.to_top) {
+                area = area.vertical_scroll_offset(0.0);
+            }
+            let mut lines = Lines::new(&shown, place.entered);
+            area.show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 7.0;
-                entered = self.body(ui, view, wrong);
+                self.body(ui, view, &mut lines, place.is_new);
                 ui.add_space(2.0);
             });
+            let Lines { entered, touched, .. } = lines;
+            self.touched.extend(touched);
             ui.separator();
-            self.footer(ui, view.lang, wrong)
+            let pressed = self.footer(ui, view, &wrong, &shown);
+            if entered { pressed.or(Some(Pressed::Go)) } else { pressed }
         });
-        let (go, cancel) = response.inner;
-        let escape = !popup_open && ctx.input(|input| input.key_pressed(Key::Escape));
-        if let Ok(spec) = checked
-            && (go || entered)
-        {
-            self.finish(view, spec);
-            return Answer::Closed;
+        match drawn.inner {
+            // With what the fields hold now that this frame's letters are in them.
+            Some(Pressed::Go | Pressed::Also) => match self.check(view.session, lang) {
+                Ok(spec) => {
+                    self.finish(view, spec, drawn.inner == Some(Pressed::Also));
+                    Answer::Closed
+                }
+                Err(_) => {
+                    self.tried = true;
+                    Answer::Stays
+                }
+            },
+            Some(Pressed::Cancel) => Answer::Closed,
+            None if drawn.escape => Answer::Closed,
+            None => Answer::Stays,
         }
-        if cancel || escape { Answer::Closed } else { Answer::Stays }
+    }
+
+    /// What is shown as wrong: not what the user has not come to yet.
+    fn shown(&self, wrong: &[Wrong]) -> Vec<Wrong> {
+        let come_to = |field: &Field| {
+            self.tried || self.editing.is_some() && *field != Field::Share || self.touched.contains(field)
+        };
+        wrong.iter().filter(|(field, _)| come_to(field)).cloned().collect()
     }
 
     fn check(&self, session: &Session, lang: Lang) -> Result<EndpointSpec, Vec<Wrong>> {
@@ -124,7 +157,7 @@ impl Form {
         self.fields.spec(lang, &self.base, taken)
     }
 
-    fn finish(&self, view: &mut View<'_>, spec: EndpointSpec) {
+    fn finish(&self, view: &mut View<'_>, spec: EndpointSpec, open_again: bool) {
         let Some(endpoint) = self.editing else {
             view.act(Action::Add { spec: Box::new(spec), open: self.open_at_once });
             return;
@@ -134,6 +167,9 @@ impl Form {
             view.act(Action::Rename { endpoint, name: spec.name.clone() });
         }
         view.act(Action::Edit { endpoint, spec: Box::new(spec) });
+        if open_again {
+            view.act(Action::Reopen(endpoint));
+        }
     }
 
     fn title(&mut self, ui: &mut Ui, view: &View<'_>) {
@@ -183,36 +219,35 @@ impl Form {
         self.fields.kind = kind;
         prefer_open_server(session, &mut self.fields);
         self.base = base;
+        self.touched.clear();
+        self.tried = false;
+        self.to_top = true;
     }
 
-    /// True where Enter was pressed in a field.
-    fn body(&mut self, ui: &mut Ui, view: &mut View<'_>, wrong: &[Wrong]) -> bool {
+    fn body(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_>, is_new: bool) {
         let lang = view.lang;
-        let mut lines = Lines { wrong, entered: false };
         let name =
             lines.text(ui, &t!(lang, "form-name"), &t!(lang, "form-name-tip"), Field::Name, &mut self.fields.name, "");
-        if self.fresh {
-            focus::give(&name);
-            self.fresh = false;
+        if is_new {
+            field::take_focus(&name);
         }
         match self.fields.kind {
-            EndpointKind::TcpServer | EndpointKind::UnixServer => self.bind_lines(ui, lang, &mut lines),
-            EndpointKind::TcpClient | EndpointKind::UnixClient => self.remote_line(ui, view, &mut lines),
+            EndpointKind::TcpServer | EndpointKind::UnixServer => self.bind_lines(ui, lang, lines),
+            EndpointKind::TcpClient | EndpointKind::UnixClient => self.remote_line(ui, view, lines),
             EndpointKind::Udp | EndpointKind::UnixDatagram => {
                 let (name, tip) = (t!(lang, "form-bound"), t!(lang, "form-bound-tip"));
                 lines.check(ui, "", &name, &tip, &mut self.fields.bound);
                 if self.fields.bound {
-                    self.bind_lines(ui, lang, &mut lines);
+                    self.bind_lines(ui, lang, lines);
                 }
-                self.remote_line(ui, view, &mut lines);
+                self.remote_line(ui, view, lines);
             }
         }
         if !self.fields.kind.is_client() {
-            self.service_lines(ui, view, &mut lines);
+            self.service_lines(ui, view, lines);
         }
-        self.encoding_line(ui, lang, &mut lines);
-        self.options_section(ui, lang, &mut lines);
-        lines.entered
+        self.encoding_line(ui, lang, lines);
+        self.options_section(ui, lang, lines, is_new);
     }
 
     fn bind_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
@@ -220,6 +255,9 @@ impl Form {
         if fields.kind.is_unix() {
             let (name, tip) = (t!(lang, "form-path"), t!(lang, "form-path-tip"));
             lines.text(ui, &name, &tip, Field::Path, &mut fields.path, "/tmp/chat.sock");
+            if self.editing.is_none() && fields.path == self.free_path {
+                lines.hint(ui, &t!(lang, "form-path-free"));
+            }
             return;
         }
         lines.text(
@@ -263,7 +301,7 @@ impl Form {
         lines.line(ui, &name, &tip, Some(Field::Remote), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let width = if offered.is_empty() { f32::INFINITY } else { ui.available_width() - 34.0 };
-            let field = ui.add(TextEdit::singleline(remote).desired_width(width).hint_text(hint));
+            let field = field::line(ui, TextEdit::singleline(remote).desired_width(width).hint_text(hint));
             if !offered.is_empty() {
                 let pick = ui
                     .add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)))
@@ -390,44 +428,38 @@ impl Form {
         });
     }
 
-    fn options_section(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
+    fn options_section(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>, is_new: bool) {
         // What is wrong must be in sight.
         let wrong_inside = lines.wrong.iter().any(|(field, _)| field.is_option());
         let header = egui::CollapsingHeader::new(t!(lang, "form-options").as_ref()).id_salt("form options");
-        let header = header.default_open(self.options_open).open(wrong_inside.then_some(true));
-        header.show_unindented(ui, |ui| options::ui(ui, lang, &mut self.fields, lines));
+        let open = if wrong_inside { Some(true) } else { is_new.then_some(self.options_open) };
+        header.open(open).show_unindented(ui, |ui| options::ui(ui, lang, &mut self.fields, lines));
     }
 
-    /// Whether to go on and whether to give up.
-    fn footer(&mut self, ui: &mut Ui, lang: Lang, wrong: &[Wrong]) -> (bool, bool) {
-        ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let word = match (self.editing, self.open_at_once) {
-                    (Some(_), _) => t!(lang, "form-apply"),
-                    (None, true) => t!(lang, "form-create-open"),
-                    (None, false) => t!(lang, "form-create"),
-                };
-                let reason = wrong.first().map(|(_, why)| why.clone());
-                let go = controls::primary_enabled(ui, wrong.is_empty(), word);
-                let go = go.on_disabled_hover_text(reason.clone().unwrap_or_default());
-                let cancel = ui.button(t!(lang, "cancel"));
-                if let Some(reason) = reason {
-                    let colour = Tokens::of(ui).error;
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.label(ICON_ERROR.rich_text().size(15.0).color(colour));
-                        ui.add(egui::Label::new(RichText::new(reason).size(12.0).color(colour)).truncate());
-                    });
-                } else if self.editing.is_none() {
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.checkbox(&mut self.open_at_once, t!(lang, "form-open-at-once"));
-                    });
-                }
-                (go.clicked(), cancel.clicked())
-            })
-            .inner
+    fn footer(&mut self, ui: &mut Ui, view: &View<'_>, wrong: &[Wrong], shown: &[Wrong]) -> Option<Pressed> {
+        let lang = view.lang;
+        let go = match (self.editing, self.open_at_once) {
+            (Some(_), _) => t!(lang, "form-apply"),
+            (None, true) => t!(lang, "form-create-open"),
+            (None, false) => t!(lang, "form-create"),
+        };
+        let kind = self.fields.kind;
+        let obstacle = Obstacle::first(lang, wrong, shown, |field| field.name(lang, kind));
+        let footer = Footer { go: &go, also: None, obstacle: obstacle.as_ref() };
+        footer.ui(ui, lang, |ui| {
+            if self.editing.is_none() {
+                ui.checkbox(&mut self.open_at_once, t!(lang, "form-open-at-once"));
+            }
         })
-        .inner
     }
+}
+
+/// A path where nothing is now and that no other endpoint of the lab means to take.
+fn free_path(session: &Session) -> String {
+    let taken = |path: &Path| {
+        session.endpoints().iter().any(|endpoint| endpoint.spec.local.as_ref().is_some_and(|local| local.is_path(path)))
+    };
+    places::free_socket_path(taken).display().to_string()
 }
 
 /// A client of a lab that has an open server wants that one.

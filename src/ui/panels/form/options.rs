@@ -7,6 +7,7 @@ use super::fields::{Field, Fields};
 use crate::lab::{EndpointKind, Serving};
 use crate::lang::Lang;
 use crate::t;
+use crate::ui::widgets::field;
 
 pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
     let kind = fields.kind;
@@ -36,9 +37,9 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
         }
         let (name, tip) = (t!(lang, "opt-quit"), t!(lang, "opt-quit-tip"));
         lines.line(ui, &name, &tip, None, |ui| {
-            let field =
+            let edit =
                 eframe::egui::TextEdit::singleline(&mut fields.quit).desired_width(f32::INFINITY).hint_text("exit, Q");
-            ui.add(field.char_limit(4096))
+            field::line(ui, edit.char_limit(4096))
         });
     }
     if kind.is_stream() {

@@ -21,6 +21,18 @@ pub enum RulePart {
     Delay,
 }
 
+impl RulePart {
+    /// What the field is called in the form.
+    pub fn name(self, lang: Lang) -> std::borrow::Cow<'static, str> {
+        match self {
+            Self::Name => t!(lang, "rules-name"),
+            Self::Pattern => t!(lang, "rules-pattern"),
+            Self::Reply => t!(lang, "rules-reply"),
+            Self::Delay => t!(lang, "rules-delay"),
+        }
+    }
+}
+
 /// How the reply is written, or that there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplyKind {

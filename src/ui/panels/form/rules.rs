@@ -1,7 +1,7 @@
 //! The editor of a rules service: the rules in their order, and a sample to try them on before they are switched on.
 
 use eframe::egui::{
-    Button, Color32, ComboBox, Frame, Key, Label, Layout, Margin, Response, RichText, Sense, TextEdit, Ui, vec2,
+    Button, Color32, ComboBox, Frame, Label, Layout, Margin, Response, RichText, Sense, TextEdit, Ui, vec2,
 };
 use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE};
 
@@ -18,6 +18,7 @@ use crate::t;
 use crate::trace::text::{as_text, visible};
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING, Tokens};
+use crate::ui::widgets::field;
 
 /// Width of the choice before a field, in points.
 const CHOICE: f32 = 136.0;
@@ -260,11 +261,11 @@ impl RuleLine<'_, '_> {
                 if wrong {
                     super::lines::mark_wrong(ui);
                 }
-                ui.add(edit)
+                field::line(ui, edit)
             })
             .inner
             .accessible_name(self.spoken(what));
-        self.lines.entered |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        self.lines.follow(ui, Some(Field::Rule(self.index, part)), &response);
         response.on_hover_text(tip)
     }
 

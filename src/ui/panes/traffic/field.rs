@@ -23,6 +23,7 @@ use crate::ui::controls;
 use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
+use crate::ui::widgets::field::select_all;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
@@ -180,7 +181,7 @@ impl FilterField {
         let response = output.text_edit.response.response.accessible_name(t!(lang, "filter-name"));
         if std::mem::take(&mut self.focus) {
             focus::give(&response);
-            select_all(ui, id, &text);
+            select_all(ui.ctx(), id);
         }
         if text != filtering.text() {
             view.filter(FilterWish::Text(text));
@@ -322,13 +323,4 @@ fn layout(ui: &Ui, text: &str, error: Option<&FilterError>) -> Arc<Galley> {
         job.append("", 0.0, plain);
     }
     ui.fonts_mut(|fonts| fonts.layout_job(job))
-}
-
-/// So that typing replaces what was looked for before.
-fn select_all(ui: &Ui, id: Id, text: &str) {
-    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
-    let all =
-        egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(text.chars().count()));
-    state.cursor.set_char_range(Some(all));
-    state.store(ui.ctx(), id);
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use eframe::egui::{
-    self, Align, Button, ComboBox, Id, Key, Label, Layout, Modal, Popup, Response, RichText, ScrollArea, TextEdit,
-    TextStyle, Ui, vec2,
+    self, Align, Button, ComboBox, Id, Key, Label, Layout, Response, RichText, ScrollArea, TextEdit, TextStyle, Ui,
+    vec2,
 };
 use egui_material_icons::icons::{
     ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE, ICON_ERROR,
@@ -21,9 +21,10 @@ use crate::lang::Words as _;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
+use crate::ui::panels::modal;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
-use crate::ui::widgets::focus;
+use crate::ui::widgets::field;
 use crate::ui::widgets::quantity;
 
 const WIDTH: f32 = 680.0;
@@ -47,6 +48,8 @@ pub struct Editor {
     selected: usize,
     /// The keyboard has still to be put into the name.
     fresh: bool,
+    /// Enter was pressed in a field of one line.
+    entered: bool,
 }
 
 /// A snippet while it is typed.
@@ -97,7 +100,8 @@ impl Draft {
 
 impl Editor {
     pub fn new(lang: Lang, snippets: &[Snippet]) -> Self {
-        let mut editor = Self { drafts: snippets.iter().map(Draft::of).collect(), selected: 0, fresh: true };
+        let mut editor =
+            Self { drafts: snippets.iter().map(Draft::of).collect(), selected: 0, fresh: true, entered: false };
         if editor.drafts.is_empty() {
             editor.add(lang);
         }
@@ -132,44 +136,37 @@ impl Editor {
 
     pub fn ui(&mut self, ctx: &egui::Context, view: &View<'_>, endpoint: &Endpoint) -> Answer {
         let lang = view.lang;
-        let frame = egui::Frame::window(&ctx.global_style());
-        let room = ctx.content_rect().size();
         let id = Id::unique("snippets").with(endpoint.id.0);
-        let modal = Modal::new(id).frame(frame).backdrop_color(view.tokens.backdrop());
-        let popup_open = Popup::is_any_open(ctx);
-        let (go, cancel) = modal
-            .show(ctx, |ui| {
-                ui.set_width(WIDTH.min(room.x - 60.0));
-                ui.set_max_height((room.y - 80.0).max(240.0));
-                ui.label(theme::strong(t!(lang, "snippets")).size(17.0));
-                ui.label(RichText::new(t!(lang, "snippets-saved-in")).size(12.0).color(view.tokens.muted));
-                ui.add_space(4.0);
-                let height = (room.y - 220.0).clamp(180.0, 330.0);
-                ui.horizontal_top(|ui| {
-                    ui.allocate_ui_with_layout(vec2(LIST_WIDTH, height), Layout::top_down(Align::Min), |ui| {
-                        ui.set_width(LIST_WIDTH);
-                        self.list_ui(ui, lang, height);
-                    });
-                    ui.add_space(4.0);
-                    ui.vertical(|ui| {
-                        ScrollArea::vertical().id_salt("snippet").max_height(height).auto_shrink([false, false]).show(
-                            ui,
-                            |ui| {
-                                ui.set_min_height(height);
-                                self.fields_ui(ui, lang, endpoint);
-                            },
-                        );
-                    });
+        let drawn = modal::show(ctx, id, WIDTH, |ui, place| {
+            ui.label(theme::strong(t!(lang, "snippets")).size(17.0));
+            ui.label(RichText::new(t!(lang, "snippets-saved-in")).size(12.0).color(view.tokens.muted));
+            ui.add_space(4.0);
+            let height = (place.height - 130.0).clamp(180.0, 330.0);
+            ui.horizontal_top(|ui| {
+                ui.allocate_ui_with_layout(vec2(LIST_WIDTH, height), Layout::top_down(Align::Min), |ui| {
+                    ui.set_width(LIST_WIDTH);
+                    self.list_ui(ui, lang, height);
                 });
-                ui.separator();
-                self.footer_ui(ui, lang)
-            })
-            .inner;
+                ui.add_space(4.0);
+                ui.vertical(|ui| {
+                    ScrollArea::vertical().id_salt("snippet").max_height(height).auto_shrink([false, false]).show(
+                        ui,
+                        |ui| {
+                            ui.set_min_height(height);
+                            self.fields_ui(ui, lang, endpoint);
+                        },
+                    );
+                });
+            });
+            ui.separator();
+            let (go, cancel) = self.footer_ui(ui, lang);
+            (go || place.entered || std::mem::take(&mut self.entered), cancel)
+        });
+        let (go, cancel) = drawn.inner;
         if go && let Ok(snippets) = self.all(lang) {
             return Answer::Saved(snippets);
         }
-        let escape = !popup_open && ctx.input(|input| input.key_pressed(Key::Escape));
-        if cancel || escape { Answer::Cancelled } else { Answer::Stays }
+        if cancel || drawn.escape { Answer::Cancelled } else { Answer::Stays }
     }
 
     fn list_ui(&mut self, ui: &mut Ui, lang: Lang, height: f32) {
@@ -236,10 +233,10 @@ impl Editor {
         };
         ui.spacing_mut().item_spacing.y = 7.0;
         let name = line(ui, &t!(lang, "snippet-name"), "", |ui| {
-            ui.add(TextEdit::singleline(&mut snippet.name).desired_width(f32::INFINITY).char_limit(200))
+            field::line(ui, TextEdit::singleline(&mut snippet.name).desired_width(f32::INFINITY).char_limit(200))
         });
         if fresh {
-            focus::give(&name);
+            field::take_focus(&name);
         }
         trouble(ui, Part::Name);
         line(ui, &t!(lang, "composer-input"), "", |ui| {
@@ -290,11 +287,13 @@ impl Editor {
                 })
                 .response
         });
-        line(ui, &t!(lang, "snippet-delay"), &t!(lang, "snippet-delay-tip"), |ui| {
-            let field = ui.add(TextEdit::singleline(delay).desired_width(80.0).char_limit(9));
+        let pause = line(ui, &t!(lang, "snippet-delay"), &t!(lang, "snippet-delay-tip"), |ui| {
+            let field = field::line(ui, TextEdit::singleline(delay).desired_width(80.0).char_limit(9));
             ui.label(RichText::new("ms").color(Tokens::of(ui).muted));
             field
         });
+        self.entered = [&name, &pause].into_iter().any(|field| field.lost_focus())
+            && ui.input(|input| input.key_pressed(Key::Enter));
         trouble(ui, Part::Delay);
         if wrong.is_none() {
             line(ui, &t!(lang, "snippet-goes-out"), &t!(lang, "snippet-goes-out-tip"), |ui| {

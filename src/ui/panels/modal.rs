@@ -1,0 +1,66 @@
+//! The frame of every dialog: where it stands, what Escape and Enter mean, and what is forgotten when it opens.
+
+use eframe::egui::{Align2, Context, Frame, Id, Key, Modal, Modifiers, Popup, Ui, Vec2, vec2};
+
+use crate::ui::theme::Tokens;
+
+/// The least that stays free beside a dialog, both sides together.
+const BESIDE: f32 = 60.0;
+/// The same below it.
+const BELOW: f32 = 24.0;
+/// What a dialog's frame takes of its height.
+const FRAME: f32 = 16.0;
+
+/// A dialog that was drawn.
+pub struct Shown<R> {
+    pub inner: R,
+    /// Escape was pressed, and no list was open that it closes.
+    pub escape: bool,
+}
+
+/// What the contents of a dialog know of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// It was not there in the frame before: it is scrolled to its top, and nothing of the last one is left.
+    pub is_new: bool,
+    /// Enter was pressed where no control has the keyboard.
+    pub entered: bool,
+    /// How high it may become.
+    pub height: f32,
+}
+
+/// Draws a dialog. Its top edge stays where it is while its contents grow and shrink, so that nothing moves away from
+/// under the pointer.
+pub fn show<R>(ctx: &Context, id: Id, width: f32, contents: impl FnOnce(&mut Ui, Place) -> R) -> Shown<R> {
+    let room = ctx.content_rect().size();
+    let top = top(room);
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, top));
+    let is_new = !ctx.memory(|memory| memory.areas().visible_last_frame(&area.layer()));
+    if is_new {
+        // A menu that was open would lie over the dialog.
+        Popup::close_all(ctx);
+    }
+    let popup_open = Popup::is_any_open(ctx);
+    let idle = ctx.memory(|memory| memory.focused().is_none());
+    let pressed = |key: Key| ctx.input(|input| input.modifiers == Modifiers::NONE && input.key_pressed(key));
+    let place = Place {
+        is_new,
+        entered: idle && !is_new && !popup_open && pressed(Key::Enter),
+        height: (room.y - top - BELOW - FRAME).max(160.0),
+    };
+    let escape = !is_new && !popup_open && ctx.input(|input| input.key_pressed(Key::Escape));
+    let frame = Frame::window(&ctx.global_style());
+    let modal = Modal::new(id).area(area).frame(frame).backdrop_color(Tokens::of_context(ctx).backdrop());
+    let shown = modal.show(ctx, |ui| {
+        ui.set_width(width.min(room.x - BESIDE));
+        // egui gives a new window 400 points.
+        ui.set_max_height(place.height);
+        contents(ui, place)
+    });
+    Shown { inner: shown.inner, escape }
+}
+
+/// Where a dialog begins: higher where there is little room.
+fn top(room: Vec2) -> f32 {
+    (room.y * 0.09).clamp(20.0, 96.0)
+}
