@@ -274,7 +274,7 @@ fn in_chinese_and_a_small_window_it_is_all_there() {
 #[test]
 fn how_much_is_kept_is_chosen_in_the_status_bar() {
     let mut harness = ran(Lang::En, SIZE, STICKY);
-    click(&mut harness, "0 evicted");
+    click(&mut harness, "0 calls evicted");
     click_beginning(&mut harness, "4 GiB");
     assert_eq!(harness.state().session().trace().limit(), 4 << 30);
 }

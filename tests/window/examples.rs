@@ -30,9 +30,9 @@ fn an_example_of_the_welcome_card_opens_as_an_unsaved_lab_and_its_steps_pass() {
     assert!(!says(&harness, "A server that answers by itself"));
     assert!(says(&harness, "Steps: 13, not run yet"));
     click(&mut harness, "Run steps");
-    until(&mut harness, "all steps pass", |harness| says(harness, "Steps: 13, all passed"));
+    until(&mut harness, "all steps pass", |harness| says(harness, "All 13 steps passed"));
     click(&mut harness, "Run again");
-    until(&mut harness, "all steps pass again", |harness| says(harness, "Steps: 13, all passed"));
+    until(&mut harness, "all steps pass again", |harness| says(harness, "All 13 steps passed"));
     // There is no file to save it in.
     press(&mut harness, Modifiers::COMMAND, Key::S);
     harness.run_steps(4);
@@ -49,7 +49,7 @@ fn the_example_with_files_has_a_folder_of_its_own_and_never_overwrites() {
     let folder = root.parent().unwrap().to_owned();
     assert_eq!((session.path(), session.is_edited()), (None, false));
     click(&mut harness, "Run steps");
-    until(&mut harness, "all steps pass", |harness| says(harness, "all passed"));
+    until(&mut harness, "all steps pass", |harness| says(harness, "steps passed"));
     for name in ["poem.txt", "dot.gif", "empty.txt"] {
         let saved = std::fs::read(folder.join("downloads").join(name)).unwrap();
         assert_eq!(saved, std::fs::read(root.join(name)).unwrap(), "{name}");

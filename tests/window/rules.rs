@@ -161,8 +161,11 @@ fn a_framing_is_chosen_and_what_is_typed_goes_out_in_it() {
     until(&mut harness, "the rest", |harness| received(harness) == 12);
     harness.run_steps(3);
     let rows = rows(&harness);
-    assert!(rows.iter().any(|row| row.contains("recv(1024) = 4") && row.ends_with("msg 1…")), "{rows:#?}");
-    assert!(rows.iter().any(|row| row.contains("recv(1024) = 8") && row.ends_with("msg …1–3")), "{rows:#?}");
+    assert!(rows.iter().any(|row| row.contains("recv(1024) = 4") && row.ends_with("message 1 begins")), "{rows:#?}");
+    assert!(
+        rows.iter().any(|row| row.contains("recv(1024) = 8") && row.ends_with("messages 1–3, 1 ends")),
+        "{rows:#?}"
+    );
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn verdicts(harness: &Window) -> Vec<Option<Verdict>> {
 
 fn rows(harness: &Window) -> Vec<String> {
     let rows = harness.query_all_by_role(Role::ListBoxOption).filter_map(|node| node.accesskit_node().label());
-    rows.filter(|name| name.starts_with("sending") || name.starts_with("receiving")).collect()
+    rows.filter(|name| name.starts_with("outgoing") || name.starts_with("incoming")).collect()
 }
 
 #[track_caller]
@@ -201,7 +201,7 @@ fn a_download_makes_the_round_trip_under_both_protocols_and_is_identical() {
     assert_eq!(clients.count(), 2, "one client for each server");
     harness.run_steps(3);
     let rows = rows(&harness);
-    assert!(rows.iter().any(|row| row.starts_with(&format!("receiving {CHINESE}")) && row.contains("identical")));
+    assert!(rows.iter().any(|row| row.starts_with(&format!("incoming {CHINESE}")) && row.contains("identical")));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn what_is_selected_is_told_in_full_and_leads_to_its_first_call() {
         verdicts(harness).len() == 2 && verdicts(harness).iter().all(Option::is_some)
     });
     harness.run_steps(3);
-    pick(&mut harness, "receiving a.bin");
+    pick(&mut harness, "incoming a.bin");
     assert!(says(&harness, "Both ends have the same length and SHA-256."));
     let sha256 = {
         let transfers = harness.state().session().transfers();
@@ -285,7 +285,7 @@ fn a_refused_name_is_a_row_that_says_why() {
     });
     harness.run_steps(3);
     let rows = rows(&harness);
-    let row = rows.iter().find(|row| row.starts_with("sending ../secret")).unwrap();
+    let row = rows.iter().find(|row| row.starts_with("outgoing ../secret")).unwrap();
     assert!(row.contains("refused: the name leads out of the shared folder"), "{row}");
 }
 
@@ -301,7 +301,7 @@ fn what_was_refused_and_saved_as_an_empty_file_is_tried_again_in_its_place() {
     harness.run_steps(3);
     assert_eq!(fs::read(&target).unwrap(), b"", "the protocol says no by closing");
     fs::write(folder.path().join("later.txt"), "there now").unwrap();
-    harness.get_by_label_contains("receiving later.txt").click();
+    harness.get_by_label_contains("incoming later.txt").click();
     harness.run_steps(3);
     click(&mut harness, "Try again");
     until(&mut harness, "it is there", |_| fs::read(&target).is_ok_and(|bytes| bytes == b"there now"));

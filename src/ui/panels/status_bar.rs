@@ -25,6 +25,8 @@ const SIZE: f32 = 12.0;
 const ROOM_FOR_RATES: f32 = 420.0;
 const ROOM_FOR_LOSSES: f32 = 660.0;
 const ROOM_FOR_REACH: f32 = 820.0;
+/// From this width of the window on, in points, the bar says of what there were so many.
+const ROOM_FOR_WORDS: f32 = 1_000.0;
 
 #[derive(Default)]
 pub struct StatusBar {
@@ -100,7 +102,12 @@ fn losses(ui: &mut Ui, view: &mut View<'_>) {
     let (evicted, dropped) = (session.trace().evicted_calls(), session.kernel_drops());
     let tokens = view.tokens;
     let colour = |count: u64| if count > 0 { tokens.sent } else { tokens.muted };
-    let text = t!(view.lang, "status-evicted", count = number(evicted));
+    // Of what stands in the tips too, where there is no room for it.
+    let wide = ui.ctx().content_rect().width() >= ROOM_FOR_WORDS;
+    let text = match wide {
+        true => t!(view.lang, "status-evicted", calls = evicted, count = number(evicted)),
+        false => t!(view.lang, "status-evicted-short", count = number(evicted)),
+    };
     let button = Button::new(RichText::new(text).size(SIZE).color(colour(evicted))).frame_when_inactive(false);
     let tip = format!("{}\n{}", t!(view.lang, "status-evicted-tip"), t!(view.lang, "retention-tip"));
     ui.add_space(-ui.spacing().button_padding.x);
@@ -111,7 +118,10 @@ fn losses(ui: &mut Ui, view: &mut View<'_>) {
     menu.0.on_hover_text(tip);
     ui.add_space(-ui.spacing().button_padding.x);
     ui.label(RichText::new("·").size(SIZE).color(view.tokens.muted));
-    let text = t!(view.lang, "status-dropped", count = number(dropped));
+    let text = match wide {
+        true => t!(view.lang, "status-dropped", datagrams = dropped, count = number(dropped)),
+        false => t!(view.lang, "status-dropped-short", count = number(dropped)),
+    };
     ui.label(RichText::new(text).size(SIZE).color(colour(dropped))).on_hover_text(t!(view.lang, "status-dropped-tip"));
 }
 

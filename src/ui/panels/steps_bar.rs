@@ -94,7 +94,7 @@ fn said(view: &View<'_>, state: Option<&RunState<'_>>) -> Said {
         return Said { icon: ICON_CANCEL, colour: tokens.error, title, more: Vec::new(), done: 0.0 };
     }
     if state.finished {
-        let title = t!(lang, "steps-passed", of = of).into_owned();
+        let title = t!(lang, "steps-passed", count = state.of, of = of).into_owned();
         return Said { icon: ICON_CHECK_CIRCLE, colour: tokens.ok, title, more: Vec::new(), done: 1.0 };
     }
     let title = t!(lang, "steps-running", step = state.step.to_string(), of = of).into_owned();

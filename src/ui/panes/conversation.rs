@@ -187,6 +187,9 @@ fn waiting<'a>(view: &View<'a>, endpoint: &Endpoint) -> Option<&'a WaitingCall> 
 }
 
 fn waiting_ui(ui: &Ui, lang: Lang, place: &Place, call: &WaitingCall, waited: u64) {
+    if !quantity::is_long(waited) {
+        return ui.ctx().request_repaint_after(Duration::from_nanos(1_000_000_000 - waited));
+    }
     let tokens = Tokens::of(ui);
     let text = t!(lang, "conversation-waiting", call = call.op.to_string(), time = quantity::running(waited));
     place.name(|| text.to_string());

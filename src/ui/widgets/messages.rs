@@ -1,4 +1,5 @@
-//! Which calls made up a message, as the views mark them: `msg 3`, `msg 3–5`, `msg 3…` where it goes on in another call.
+//! Which calls made up a message, as the views mark them: `message 3`, `messages 3–5`, `message 3 begins` where it goes on
+//! in another call.
 
 use std::collections::HashMap;
 
@@ -46,9 +47,22 @@ fn has_messages(endpoint: &Endpoint) -> bool {
 }
 
 pub fn text(lang: Lang, mark: Mark) -> String {
-    let numbers =
-        if mark.first == mark.last { mark.first.to_string() } else { format!("{}–{}", mark.first, mark.last) };
-    let before = if mark.continues { "…" } else { "" };
-    let after = if mark.goes_on { "…" } else { "" };
-    t!(lang, "message-mark", numbers = format!("{before}{numbers}{after}")).into_owned()
+    let Mark { first, last, continues, goes_on } = mark;
+    let text = if first == last {
+        match (continues, goes_on) {
+            (false, false) => t!(lang, "message-mark", number = first.to_string()),
+            (false, true) => t!(lang, "message-mark-begins", number = first.to_string()),
+            (true, true) => t!(lang, "message-mark-goes-on", number = first.to_string()),
+            (true, false) => t!(lang, "message-mark-ends", number = first.to_string()),
+        }
+    } else {
+        let (first, last) = (first.to_string(), last.to_string());
+        match (continues, goes_on) {
+            (false, false) => t!(lang, "message-marks", first = first, last = last),
+            (false, true) => t!(lang, "message-marks-begins", first = first, last = last),
+            (true, false) => t!(lang, "message-marks-ends", first = first, last = last),
+            (true, true) => t!(lang, "message-marks-both", first = first, last = last),
+        }
+    };
+    text.into_owned()
 }

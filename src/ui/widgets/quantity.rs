@@ -15,6 +15,11 @@ pub fn short(at: Nanos) -> String {
     format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }
 
+/// A wait that has gone on for less than a second is over for most calls before anybody has read of it.
+pub fn is_long(nanos: u64) -> bool {
+    nanos >= 1_000_000_000
+}
+
 /// A wait that still goes on, no finer than it is repainted (see [`repaint_after`]).
 pub fn running(nanos: u64) -> String {
     let seconds = nanos / 1_000_000_000;

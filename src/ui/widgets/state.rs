@@ -51,7 +51,9 @@ impl State {
             (false, true) => t!(lang, "state-half-closed"),
             (false, false) => t!(lang, "state-connected"),
         };
-        Self { word, dot: Dot::Open }
+        // Half open is a state of its own, everywhere in the same colour.
+        let dot = if conn.peer_ended || conn.half_closed { Dot::Opening } else { Dot::Open };
+        Self { word, dot }
     }
 
     pub fn color(&self, tokens: &Tokens) -> Color32 {

@@ -48,7 +48,12 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let spec = &endpoint.spec;
     ui.add_space(6.0);
     ui.horizontal(|ui| {
-        controls::section(ui, &t!(lang, "inspector-options"));
+        // A closed socket has none in force.
+        let heading = match endpoint.live.is_closed() {
+            true => t!(lang, "inspector-options-closed"),
+            false => t!(lang, "inspector-options"),
+        };
+        controls::section(ui, &heading);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.link(t!(lang, "inspector-change")).clicked() {
                 view.asked.push(Asked::EditOptions(endpoint.id));

@@ -147,11 +147,13 @@ impl<'a> Shown<'a> {
     pub fn name(&self) -> String {
         let who = self.who();
         match self.record {
-            Record::Waiting(call) => format!(
-                "{who} {} {}",
-                call.op,
-                t!(self.lang, "traffic-waiting", time = quantity::running(self.waited()))
-            ),
+            Record::Waiting(call) => {
+                let waiting = match quantity::is_long(self.waited()) {
+                    true => t!(self.lang, "traffic-waiting", time = quantity::running(self.waited())),
+                    false => t!(self.lang, "traffic-still-waiting"),
+                };
+                format!("{who} {} {waiting}", call.op)
+            }
             Record::Call(call) => {
                 let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
                 let name = format!("#{} {who} {call} {way}", call.seq);
@@ -289,10 +291,10 @@ impl<'a> Shown<'a> {
                 let color = if call.errno().is_some() { tokens.error } else { tokens.text };
                 line.mono(&format!("= {}", call.result_text()), color)
             }
-            (Column::Result, Record::Waiting(_)) => {
-                line.plain(&t!(self.lang, "traffic-still-waiting"), SMALL, tokens.waiting)
+            (Column::Result, Record::Waiting(_)) => line.mono(&t!(self.lang, "traffic-still-waiting"), tokens.waiting),
+            (Column::Waited, Record::Waiting(_)) if quantity::is_long(self.waited()) => {
+                line.mono(&quantity::running(self.waited()), tokens.waiting)
             }
-            (Column::Waited, Record::Waiting(_)) => line.mono(&quantity::running(self.waited()), tokens.waiting),
             (Column::Waited, Record::Call(call)) => {
                 let color = if call.took >= quantity::WORTH_SHOWING { tokens.waiting } else { tokens.muted };
                 line.mono(&quantity::span(call.took), color)
