@@ -117,6 +117,8 @@ pub struct Peer {
     pub sent: u64,
     pub received: u64,
     pub last: Nanos,
+    /// When its newest datagram was received.
+    pub last_received: Option<Nanos>,
 }
 
 /// Datagrams or messages that go out again and again.
@@ -194,7 +196,12 @@ impl Live {
         }
         if let Some(counts) = self.peers.get_mut(peer) {
             counts.last = call.end();
-            if call.op.sends() { counts.sent += 1 } else { counts.received += 1 }
+            if call.op.sends() {
+                counts.sent += 1;
+            } else {
+                counts.received += 1;
+                counts.last_received = Some(call.end());
+            }
         }
     }
 

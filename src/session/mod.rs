@@ -15,6 +15,7 @@ mod notices;
 mod opening;
 mod pumping;
 pub mod recording;
+pub mod remedy;
 mod routing;
 mod steps;
 mod undoing;

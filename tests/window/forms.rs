@@ -297,3 +297,54 @@ fn the_file_to_download_is_picked_from_the_labs_own_server() {
     click_on_top(&mut harness, "lesson.txt");
     assert_eq!(value(&harness, "File"), "lesson.txt");
 }
+
+#[test]
+fn what_needs_a_new_socket_offers_to_open_again_and_what_does_not_does_not() {
+    let mut harness = echo_pair(SIZE);
+    options(&mut harness);
+    let again = |harness: &Window| harness.query_by_role_and_label(Role::Button, "Apply and open again").is_some();
+    assert!(!again(&harness));
+    field(&mut harness, "Quit words");
+    retype(&mut harness, "bye");
+    assert!(!again(&harness), "the service takes effect at once");
+    field(&mut harness, "Address");
+    retype(&mut harness, "127.0.0.2");
+    assert!(again(&harness) && says(&harness, "At the next opening: address and port"));
+    click(&mut harness, "Apply and open again");
+    until(&mut harness, "it listens there", |harness| {
+        let server = endpoint(harness, "server");
+        server.live.is_open() && server.shown_address().starts_with("127.0.0.2:")
+    });
+}
+
+#[test]
+fn a_port_in_use_can_be_exchanged_for_any_free_one_by_a_click() {
+    let mut harness = echo_pair(SIZE);
+    let address = endpoint(&harness, "server").shown_address();
+    let port = address.rsplit_once(':').unwrap().1.to_owned();
+    new_endpoint(&mut harness, "TCP server");
+    field(&mut harness, "Port");
+    retype(&mut harness, &port);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "the advice is a button", |harness| {
+        harness.query_by_role_and_label(Role::Button, "Use any free port").is_some()
+    });
+    click(&mut harness, "Use any free port");
+    until(&mut harness, "all are open", crate::driving::all_open);
+    assert!(harness.state().session().notices().is_empty(), "the trouble is over");
+}
+
+#[test]
+fn a_client_whose_peer_has_ended_connects_again_by_a_click() {
+    let mut harness = echo_pair(SIZE);
+    let again = |harness: &Window| harness.query_by_role_and_label(Role::Button, "Connect again").is_some();
+    assert!(!again(&harness));
+    menu(&mut harness, "server: ");
+    click_on_top(&mut harness, "Close");
+    until(&mut harness, "the client can connect again", again);
+    menu(&mut harness, "server: ");
+    click_on_top(&mut harness, "Open");
+    until(&mut harness, "the server is open", |harness| endpoint(harness, "server").live.is_open());
+    click(&mut harness, "Connect again");
+    until(&mut harness, "it is connected", |harness| crate::driving::conns(harness, "server") == 1);
+}

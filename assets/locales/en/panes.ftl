@@ -97,6 +97,7 @@ composer-to-all = { $count ->
 }
 composer-known-peers = Known peers
 composer-destination-hint = host:port or @endpoint
+composer-last-sender = { $peer } (last sender)
 composer-repeat = repeat:
 composer-repeat-off = off
 composer-repeat-on = on

@@ -269,7 +269,7 @@ trouble-not-saved = The lab was not saved
 trouble-not-saved-do = Save it under another name (Ctrl+Shift+S). Nothing is lost while the window is open.
 
 form-edit-title = Options of { $name }
-form-edit-open = The name and the service take effect at once; everything that belongs to the socket at its next opening.
+form-edit-open = What can take effect at once does; what needs a new socket takes effect at the next opening.
 form-edit-closed = Everything takes effect at the next opening.
 form-name = Name
 form-name-tip = How the endpoint is called in this lab. Other endpoints find it as @name.
@@ -307,6 +307,12 @@ form-open-at-once = Open at once
 form-create = Create
 form-create-open = Create and open
 form-apply = Apply
+form-apply-again = Apply and open again
+form-apply-again-tip = Closes its socket and connections, and opens it with all that was changed
+form-waits = At the next opening: { $fields }
+form-waits-comma = , {""}
+form-waits-address = address and port
+form-waits-options = socket options
 
 service-manual = by hand
 service-manual-tip = You type the answers.
@@ -375,6 +381,10 @@ kind-unix-client = Unix client
 kind-unix-datagram = Unix datagram
 form-path = Path
 form-path-tip = Where the socket appears in the file system (unix(7)). On Linux @name is an abstract name: no file.
+remedy-connect-again = Connect again
+remedy-connect-again-tip = Closes this socket and connects a new one
+remedy-any-port = Use any free port
+remedy-open-other = Open { $name }
 trouble-remove-stale = Remove the file and open
 
 menu-examples = Examples

@@ -94,6 +94,7 @@ composer-to-all = { $count ->
 }
 composer-known-peers = 已知的对端
 composer-destination-hint = 主机:端口 或 @端点
+composer-last-sender = { $peer }（最近的发送方）
 composer-repeat = 重复:
 composer-repeat-off = 关
 composer-repeat-on = 开

@@ -251,7 +251,7 @@ trouble-not-saved = 实验没有保存
 trouble-not-saved-do = 请换一个名称保存（Ctrl+Shift+S）。只要窗口还开着，内容就不会丢失。
 
 form-edit-title = { $name } 的选项
-form-edit-open = 名称和应答方式立即生效；与套接字有关的选项在下次打开时生效。
+form-edit-open = 能立即生效的改动会立即生效；需要新套接字的改动在下次打开时生效。
 form-edit-closed = 所有选项在下次打开时生效。
 form-name = 名称
 form-name-tip = 端点在本实验中的名称。其他端点可以用 @名称 找到它。
@@ -289,6 +289,12 @@ form-open-at-once = 立即打开
 form-create = 创建
 form-create-open = 创建并打开
 form-apply = 应用
+form-apply-again = 应用并重新打开
+form-apply-again-tip = 关闭它的套接字和连接，再按全部改动打开
+form-waits = 下次打开时生效：{ $fields }
+form-waits-comma = 、
+form-waits-address = 地址和端口
+form-waits-options = 套接字选项
 
 service-manual = 手动
 service-manual-tip = 由你输入应答。
@@ -357,6 +363,10 @@ kind-unix-client = Unix 客户端
 kind-unix-datagram = Unix 数据报
 form-path = 路径
 form-path-tip = 套接字在文件系统中的位置（unix(7)）。在 Linux 上 @名字 是抽象名：没有文件。
+remedy-connect-again = 重新连接
+remedy-connect-again-tip = 关闭这个套接字，再用新的套接字连接
+remedy-any-port = 使用任意空闲端口
+remedy-open-other = 打开 { $name }
 trouble-remove-stale = 删除该文件并打开
 
 menu-examples = 示例

@@ -12,6 +12,7 @@ pub mod line;
 pub mod messages;
 pub mod part;
 pub mod quantity;
+pub mod remedies;
 pub mod rows;
 pub mod standing_out;
 pub mod state;

@@ -19,6 +19,7 @@ use super::endpoint_list::kind_name;
 use super::modal;
 use super::welcome::first_spec;
 use crate::desktop::places;
+use crate::lab::change::{Fixed, applies};
 use crate::lab::transfer::Protocol;
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
@@ -436,6 +437,13 @@ impl Form {
         header.open(open).show_unindented(ui, |ui| options::ui(ui, lang, &mut self.fields, lines));
     }
 
+    /// What of the changes an open endpoint takes only when it is opened again.
+    fn waiting(&self, view: &View<'_>) -> Vec<Fixed> {
+        let open = self.editing.and_then(|id| view.session.endpoint(id)).filter(|endpoint| !endpoint.live.is_closed());
+        let spec = open.and_then(|endpoint| Some((endpoint, self.check(view.session, view.lang).ok()?)));
+        spec.map(|(endpoint, spec)| applies(&endpoint.spec, &spec).waiting().to_vec()).unwrap_or_default()
+    }
+
     fn footer(&mut self, ui: &mut Ui, view: &View<'_>, wrong: &[Wrong], shown: &[Wrong]) -> Option<Pressed> {
         let lang = view.lang;
         let go = match (self.editing, self.open_at_once) {
@@ -445,12 +453,34 @@ impl Form {
         };
         let kind = self.fields.kind;
         let obstacle = Obstacle::first(lang, wrong, shown, |field| field.name(lang, kind));
-        let footer = Footer { go: &go, also: None, obstacle: obstacle.as_ref() };
+        let waiting = self.waiting(view);
+        if !waiting.is_empty() {
+            let fields: Vec<_> = waiting.iter().map(|field| fixed_name(lang, kind, *field)).collect();
+            let text = t!(lang, "form-waits", fields = fields.join(&t!(lang, "form-waits-comma")));
+            ui.add(egui::Label::new(RichText::new(text).size(12.0).color(view.tokens.waiting)).wrap());
+        }
+        let (again, tip) = (t!(lang, "form-apply-again"), t!(lang, "form-apply-again-tip"));
+        let also = (!waiting.is_empty()).then_some((&*again, &*tip));
+        let footer = Footer { go: &go, also, obstacle: obstacle.as_ref() };
         footer.ui(ui, lang, |ui| {
             if self.editing.is_none() {
                 ui.checkbox(&mut self.open_at_once, t!(lang, "form-open-at-once"));
             }
         })
+    }
+}
+
+/// What is called so in the form, or in the manual pages.
+fn fixed_name(lang: Lang, kind: EndpointKind, field: Fixed) -> String {
+    match field {
+        Fixed::Kind => t!(lang, "fact-kind").into_owned(),
+        Fixed::Local if kind.is_client() => Field::ClientLocal.name(lang, kind),
+        Fixed::Local if kind.is_unix() => Field::Path.name(lang, kind),
+        Fixed::Local => t!(lang, "form-waits-address").into_owned(),
+        Fixed::Remote => Field::Remote.name(lang, kind),
+        Fixed::Backlog => Field::Backlog.name(lang, kind),
+        Fixed::AcceptLimit => Field::AcceptLimit.name(lang, kind),
+        Fixed::Options => t!(lang, "form-waits-options").into_owned(),
     }
 }
 

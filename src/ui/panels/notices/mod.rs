@@ -14,15 +14,16 @@ use egui_material_icons::icons::{
 };
 
 use crate::explain;
-use crate::lab::{Addr, EndpointId};
+use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::{Action, Logged};
 use crate::t;
-use crate::trace::notice::{Level, PathTakenBy};
-use crate::trace::{Nanos, NoticeKind};
+use crate::trace::Nanos;
+use crate::trace::notice::Level;
 use crate::ui::controls;
 use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::remedies::remedies_ui;
 pub use window_notice::WindowNotice;
 
 /// So many of the newest are in the list; it says how many more there are.
@@ -184,7 +185,7 @@ impl NoticePanel {
                     self.open = true;
                 }
                 if roomy {
-                    remedies_ui(ui, view, entry);
+                    remedies(ui, view, entry);
                     endpoint_ui(ui, view, entry);
                 }
                 times_ui(ui, entry, colour);
@@ -259,7 +260,7 @@ impl NoticePanel {
                         words(ui, tokens, &entry.texts);
                         ui.horizontal_wrapped(|ui| {
                             endpoint_ui(ui, view, entry);
-                            remedies_ui(ui, view, entry);
+                            remedies(ui, view, entry);
                         });
                     });
                 });
@@ -306,17 +307,9 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
 }
 
 /// What can be done about it by a click.
-fn remedies_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
-    let Some(logged) = entry.logged else { return };
-    let stale = match &logged.notice.kind {
-        NoticeKind::PathTaken { path: Addr::Unix(path), by: PathTakenBy::Stale, .. } => path,
-        _ => return,
-    };
-    if let Some(endpoint) = logged.notice.endpoint
-        && ui.button(t!(view.lang, "trouble-remove-stale")).clicked()
-    {
-        view.act(Action::RemoveStaleAndOpen { endpoint, path: stale.clone() });
-        view.act(Action::DismissNotice(logged.number));
+fn remedies(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
+    if let Some(logged) = entry.logged {
+        remedies_ui(ui, view, logged);
     }
 }
 

@@ -12,11 +12,16 @@ use crate::t;
 use crate::trace::ConnId;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::field;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::rows::{Listing, Rows};
 
 /// The most peers and endpoints that are offered as destinations.
 const MAX_OFFERED: usize = 30;
+/// The least and the most characters that the field of a destination has room for: `127.0.0.1:50000` and
+/// `[2001:db8:1234:5678:9abc:def0:1234:5678]:65535`.
+const MIN_CHARS: usize = 17;
+const MAX_CHARS: usize = 47;
 /// Height of one offered connection in points.
 const OFFER_HEIGHT: f32 = 22.0;
 
@@ -54,9 +59,10 @@ impl Target {
     fn destination(&self, session: &Session, endpoint: &Endpoint, lang: Lang) -> Result<Peers, Cow<'static, str>> {
         let typed = self.destination.trim();
         if typed.is_empty() {
-            return match endpoint.spec.remote {
-                Some(_) => Ok(Peers::All),
-                None => Err(t!(lang, "composer-no-destination")),
+            return match (&endpoint.spec.remote, last_sender(endpoint)) {
+                (Some(_), _) => Ok(Peers::All),
+                (None, Some(addr)) => Ok(Peers::Dest(Dest::Addr(addr.clone()))),
+                (None, None) => Err(t!(lang, "composer-no-destination")),
             };
         }
         if let Some(peer) = endpoint.spec.peers.iter().find(|peer| peer.name == typed) {
@@ -140,18 +146,20 @@ impl Target {
     fn destination_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
         let lang = view.lang;
         let label = ui.label(RichText::new(t!(lang, "composer-to")).color(view.tokens.muted));
-        let hint = match &endpoint.spec.remote {
-            Some(remote) => remote.to_string(),
-            None => t!(lang, "composer-destination-hint").into_owned(),
+        let hint = match (&endpoint.spec.remote, last_sender(endpoint)) {
+            (Some(remote), _) => remote.to_string(),
+            (None, Some(addr)) => t!(lang, "composer-last-sender", peer = addr.to_string()).into_owned(),
+            (None, None) => t!(lang, "composer-destination-hint").into_owned(),
         };
+        let width = width_for(ui, if self.destination.is_empty() { &hint } else { &self.destination });
         let bad = !self.destination.trim().is_empty() && self.destination(view.session, endpoint, lang).is_err();
         let field = TextEdit::singleline(&mut self.destination)
             .hint_text(hint)
-            .desired_width(112.0)
+            .desired_width(width)
             .align(egui::Align2::LEFT_CENTER)
             .font(egui::TextStyle::Monospace)
             .text_color_opt(bad.then_some(view.tokens.error));
-        ui.add(field).labelled_by(label.id);
+        field::line(ui, field).labelled_by(label.id);
         let choice = Choice { name: &t!(lang, "composer-known-peers"), shown: "", prefixed: false };
         choice.show(ui, |ui| {
             for offer in offers(view.session, endpoint) {
@@ -162,6 +170,20 @@ impl Target {
             }
         });
     }
+}
+
+/// Who has sent the newest datagram: whoever answers without saying to whom means them.
+fn last_sender(endpoint: &Endpoint) -> Option<&Addr> {
+    let newest = endpoint.live.peers.iter().max_by_key(|(_, peer)| peer.last_received)?;
+    newest.1.last_received.map(|_| newest.0)
+}
+
+/// As wide as the address is, up to an IPv6 address with a port, as far as there is room.
+fn width_for(ui: &Ui, text: &str) -> f32 {
+    let digit = ui.fonts_mut(|fonts| fonts.glyph_width(&egui::TextStyle::Monospace.resolve(ui.style()), '0'));
+    let chars = text.chars().count().clamp(MIN_CHARS, MAX_CHARS);
+    let room = ui.max_rect().width() - 2.0 * ui.spacing().interact_size.x;
+    (digit * (chars + 1) as f32 + 2.0 * ui.spacing().button_padding.x).min(room.max(60.0))
 }
 
 /// Destinations that are likely: the usual one, the lab's other UDP sockets, and who was heard of.

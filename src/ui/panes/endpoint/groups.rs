@@ -16,7 +16,8 @@ use crate::ui::view::View;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::SMALL;
 
-const FIELD: f32 = 170.0;
+/// Room for an IPv6 address and the name of an interface, in points.
+const FIELD: f32 = 330.0;
 
 #[derive(Debug, Default)]
 pub struct Groups {
@@ -71,8 +72,10 @@ impl Groups {
         let lang = view.lang;
         let checked = check(lang, &self.text, groups);
         let name = t!(lang, "strip-group-field");
-        let field =
-            TextEdit::singleline(&mut self.text).desired_width(FIELD).char_limit(400).align(Align2::LEFT_CENTER);
+        let field = TextEdit::singleline(&mut self.text)
+            .desired_width(FIELD.min(ui.available_width()))
+            .char_limit(400)
+            .align(Align2::LEFT_CENTER);
         let field = field.hint_text(t!(lang, "opt-groups-example"));
         let field = ui.add(field).accessible_name(name.as_ref()).on_hover_text(t!(lang, "opt-groups-tip"));
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

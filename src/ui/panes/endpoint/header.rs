@@ -8,14 +8,15 @@ use eframe::egui::{Align, Button, Frame, Key, Label, Layout, Response, RichText,
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
     ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_LANGUAGE,
-    ICON_MORE_VERT, ICON_PLAY_ARROW, ICON_POWER_SETTINGS_NEW,
+    ICON_MORE_VERT, ICON_PLAY_ARROW, ICON_POWER_SETTINGS_NEW, ICON_REPLAY,
 };
 
 use crate::engine::SocketState;
 use crate::lab::step::How;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointKind, Serving};
-use crate::session::{Action, Endpoint};
+use crate::session::remedy::{can_connect_again, connect_again};
+use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme;
@@ -203,7 +204,14 @@ fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
             let action = connect_client(view, endpoint);
             view.act(action);
         }
-    } else if part == Part::Client && endpoint.live.conns.values().any(|conn| !conn.half_closed) {
+    } else if endpoint.live.is_open() && can_connect_again(endpoint) {
+        let button = button(ui, words, ICON_REPLAY, &t!(view.lang, "remedy-connect-again"));
+        if button.on_hover_text(t!(view.lang, "remedy-connect-again-tip")).clicked() {
+            view.act(connect_again(endpoint));
+        }
+    }
+    let may_end = |conn: &Conn| !conn.half_closed && conn.broken.is_none();
+    if part == Part::Client && endpoint.live.conns.values().any(may_end) {
         let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
         if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
             view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });
