@@ -22,6 +22,8 @@ pub enum Command {
     OpenExample(u8),
     SaveLab,
     SaveLabAs,
+    /// Asks for the lab's title and note.
+    EditTitle,
     /// Shows what the lab is about, or puts it away.
     ShowNote,
     RunSteps,
@@ -105,6 +107,7 @@ impl Command {
         Self::OpenLab,
         Self::SaveLab,
         Self::SaveLabAs,
+        Self::EditTitle,
         Self::ShowNote,
         Self::RunSteps,
         Self::StopSteps,
@@ -160,6 +163,7 @@ impl Command {
             Self::OpenExample(_) => ("cmd-open-example", "cmd-open-example-tip", None),
             Self::SaveLab => ("cmd-save-lab", "cmd-save-lab-tip", ctrl(Key::S)),
             Self::SaveLabAs => ("cmd-save-lab-as", "cmd-save-lab-as-tip", ctrl_shift(Key::S)),
+            Self::EditTitle => ("cmd-edit-title", "cmd-edit-title-tip", None),
             Self::ShowNote => ("cmd-show-note", "cmd-show-note-tip", None),
             Self::RunSteps => ("cmd-run-steps", "cmd-run-steps-tip", alone(Key::F5)),
             Self::StopSteps => {

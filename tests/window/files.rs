@@ -15,7 +15,7 @@ use socket_lab::ui::app::App;
 use tempfile::TempDir;
 
 use crate::driving::{
-    Window, all_open, click, drop_file, echo_pair, press, received, retype, says, type_text, until, window,
+    Window, all_open, click, click_beginning, drop_file, echo_pair, press, received, retype, says, type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -230,10 +230,10 @@ fn the_title_goes_into_the_saved_file() {
     let mut harness = window(Lang::En, SIZE);
     drop_file(&mut harness, &path);
     click(&mut harness, "Lab");
-    harness.get_by_role_and_label(Role::TextInput, "Title").focus();
-    harness.run_steps(2);
-    retype(&mut harness, "A new title");
-    press(&mut harness, Modifiers::NONE, Key::Escape);
+    click_beginning(&mut harness, "Title and note…");
+    // The title is selected: it is typed over.
+    type_text(&mut harness, "A new title");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
     press(&mut harness, Modifiers::COMMAND, Key::S);
     assert_eq!(file::load(&path).unwrap().title.text(Lang::En), "A new title");
 }

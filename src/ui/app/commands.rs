@@ -11,6 +11,7 @@ use crate::ui::filtering::FilterWish;
 use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
 use crate::ui::panels::serve::ServeWindow;
+use crate::ui::panels::title_window::TitleWindow;
 use crate::ui::pause::Pause;
 use crate::ui::picture::PictureWish;
 use crate::ui::view::Asked;
@@ -156,6 +157,7 @@ impl App {
             | Command::Quit => {
                 self.file_command(ctx, command);
             }
+            Command::EditTitle => self.title = Some(TitleWindow::new(&self.session, self.lang)),
             Command::ShowNote => self.note.toggle(!self.session.note().is_empty()),
             Command::ShowAddresses => self.address_window.open = !self.address_window.open,
             Command::Palette => self.palette.open(),

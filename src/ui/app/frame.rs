@@ -142,6 +142,9 @@ impl App {
         if self.download.as_mut().is_some_and(|download| download.ui(&ctx, &mut view)) {
             self.download = None;
         }
+        if self.title.as_mut().is_some_and(|title| title.ui(&ctx, &mut view)) {
+            self.title = None;
+        }
         self.address_window.ui(&ctx, &mut view, &self.addresses);
         let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);

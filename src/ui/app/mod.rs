@@ -39,6 +39,7 @@ use super::panels::notices::{NoticePanel, WindowNotice};
 use super::panels::palette::Palette;
 use super::panels::serve::ServeWindow;
 use super::panels::status_bar::StatusBar;
+use super::panels::title_window::TitleWindow;
 use super::panels::toast::Toast;
 use super::partners::Partners;
 use super::pause::Pause;
@@ -93,6 +94,7 @@ pub struct App {
     form: Option<Form>,
     serve: Option<ServeWindow>,
     download: Option<DownloadWindow>,
+    title: Option<TitleWindow>,
     files: Files,
     recovery: Recovery,
     traces: Traces,
@@ -203,6 +205,7 @@ impl App {
             form: None,
             serve: None,
             download: None,
+            title: None,
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
             traces: Traces::default(),

@@ -21,6 +21,7 @@ pub mod serve;
 pub mod share;
 pub mod status_bar;
 pub mod steps_bar;
+pub mod title_window;
 pub mod toast;
 pub mod top_bar;
 pub mod trace_status;

@@ -8,7 +8,6 @@ use egui_material_icons::icons::{ICON_ADD, ICON_CONTRAST, ICON_SEARCH};
 
 use crate::desktop::fonts::STRONG;
 use crate::lab::examples;
-use crate::lab::file::MAX_TITLE_CHARS;
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::Action;
@@ -187,7 +186,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     ui.separator();
     item(ui, view, &Command::SaveLab);
     item(ui, view, &Command::SaveLabAs);
-    title_field(ui, view);
+    item(ui, view, &Command::EditTitle);
     item(ui, view, &Command::ShowNote);
     ui.separator();
     item(ui, view, &Command::OpenTrace);
@@ -228,18 +227,6 @@ fn edit_menu(ui: &mut Ui, view: &mut View<'_>) {
 
 fn command_name(view: &View<'_>, command: &Command) -> Option<String> {
     toast::command_name(view.lang, view.session, command)
-}
-
-fn title_field(ui: &mut Ui, view: &mut View<'_>) {
-    ui.horizontal(|ui| {
-        ui.add_space(2.0);
-        let label = ui.label(t!(view.lang, "lab-title"));
-        let mut title = view.session.title().text(view.lang).to_owned();
-        let field = egui::TextEdit::singleline(&mut title).char_limit(MAX_TITLE_CHARS).desired_width(150.0);
-        if ui.add(field).labelled_by(label.id).changed() {
-            view.act(Action::SetTitle(view.session.title().clone().with(view.lang, title)));
-        }
-    });
 }
 
 fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
