@@ -268,9 +268,13 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     let prepared = options::set_connection(&tap, &SockRef::from(&socket), &site.spec)
         .map_err(failed("setsockopt", Some(addr.clone())));
     let prepared = match (prepared, from) {
-        (Ok(()), Some(from)) => {
-            options::bind(&tap, &socket, from).map(|bound| tap = bound).map_err(|kind| path::explain_bind(from, kind))
-        }
+        (Ok(()), Some(from)) => match options::bind(&tap, &socket, from) {
+            Ok(bound) => {
+                tap = bound;
+                Ok(())
+            }
+            Err(kind) => Err(path::explain_bind(from, true, kind).await),
+        },
         (prepared, _) => prepared,
     };
     if let Err(kind) = prepared {

@@ -86,14 +86,15 @@ async fn open(site: &Site, remote: Option<Dest>) -> Result<Room, NoticeKind> {
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let tap = site.tap_at(None);
     let socket = options::make(&tap, SocketType::Datagram, &family, &site.spec)?;
-    let bound = bind_to.map(|addr| options::bind(&tap, &socket, &addr).map_err(|kind| path::explain_bind(&addr, kind)));
-    let tap = match bound {
+    let tap = match bind_to {
         None => tap,
-        Some(Ok(bound)) => bound,
-        Some(Err(kind)) => {
-            options::close(&tap, socket);
-            return Err(kind);
-        }
+        Some(addr) => match options::bind(&tap, &socket, &addr) {
+            Ok(bound) => bound,
+            Err(kind) => {
+                options::close(&tap, socket);
+                return Err(path::explain_bind(&addr, false, kind).await);
+            }
+        },
     };
     let memberships = match Memberships::begin(&tap, &SockRef::from(&socket), &family, &site.spec) {
         Ok(memberships) => memberships,

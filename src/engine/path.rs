@@ -9,14 +9,24 @@ use std::path::Path;
 
 use socket2::{Domain, Socket, Type};
 
+use super::kernel;
 use super::options::system_addr;
 use crate::lab::Addr;
-use crate::trace::notice::PathTakenBy;
+use crate::trace::notice::{Holder, PathTakenBy};
 use crate::trace::{Errno, NoticeKind};
 
-/// A failed `bind` to a path, with what is there.
-pub fn explain_bind(addr: &Addr, kind: NoticeKind) -> NoticeKind {
+/// A failed `bind`, with what is at the path, or with who has the port.
+pub async fn explain_bind(addr: &Addr, stream: bool, kind: NoticeKind) -> NoticeKind {
     match (addr, &kind) {
+        (Addr::Inet(local), NoticeKind::CallFailed { errno, .. })
+            if errno.name() == Some("EADDRINUSE") && local.port() != 0 =>
+        {
+            let (local, errno) = (*local, *errno);
+            let found = tokio::task::spawn_blocking(move || kernel::holder(local, stream)).await;
+            let Some((pid, program)) = found.ok().flatten() else { return kind };
+            let by = Holder { pid, program: program.into(), endpoint: None };
+            NoticeKind::PortTaken { addr: addr.clone(), errno, by }
+        }
         (Addr::Unix(path), NoticeKind::CallFailed { errno, .. }) if errno.name() == Some("EADDRINUSE") => {
             NoticeKind::PathTaken { path: addr.clone(), errno: *errno, by: who_is_at(path) }
         }

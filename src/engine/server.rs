@@ -84,7 +84,7 @@ async fn listen(site: &Site) -> Result<(Listening, Terms), NoticeKind> {
         Ok(bound) => bound,
         Err(kind) => {
             options::close(&tap, socket);
-            return Err(path::explain_bind(&addr, kind));
+            return Err(path::explain_bind(&addr, true, kind).await);
         }
     };
     let backlog = site.spec.backlog;

@@ -58,6 +58,14 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             };
             Explained::new(title, t!(lang, "notice-unsent-what"), t!(lang, "notice-unsent-do"))
         }
+        NoticeKind::PortTaken { addr, errno, by } => {
+            let Explained { title, advice, .. } = failed(lang, "bind", Some(addr), *errno);
+            let meaning = match &by.endpoint {
+                Some(name) => t!(lang, "notice-port-of-endpoint", name = name.as_ref()),
+                None => t!(lang, "notice-port-of-program", program = by.program.as_ref(), pid = by.pid.to_string()),
+            };
+            Explained::new(title, meaning, advice)
+        }
         NoticeKind::PathTaken { path, by, .. } => {
             let path = path.to_string();
             let (title, meaning, advice) = match by {
@@ -292,6 +300,7 @@ fn missing(lang: Lang, what: Missing) -> Explained {
 mod tests {
     use super::*;
     use crate::lab::Localized;
+    use crate::trace::notice::Holder;
     use crate::trace::{ConnId, Nanos};
 
     fn addr() -> Addr {
@@ -324,6 +333,10 @@ mod tests {
             NoticeKind::Busy,
             NoticeKind::NoSuchInterface { name: Arc::from("eth9") },
         ];
+        for endpoint in [None, Some(Arc::from("server"))] {
+            let by = Holder { pid: 7, program: Arc::from("python3"), endpoint };
+            kinds.push(NoticeKind::PortTaken { addr: addr(), errno, by });
+        }
         let group = Arc::new("239.1.2.3%eth9".parse().unwrap());
         kinds.extend([true, false].map(|join| NoticeKind::MembershipFailed { group: Arc::clone(&group), join, errno }));
         kinds.extend(

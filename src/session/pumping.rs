@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Change, Happening, Session};
+use super::{Change, Endpoint, Happening, Session};
 use crate::engine::{Event, JobId, SocketState};
-use crate::lab::EndpointId;
+use crate::lab::{Addr, EndpointId};
 use crate::trace::{ConnId, Notice, NoticeKind};
 
 /// After so many events the clock is looked at.
@@ -187,8 +187,9 @@ impl Session {
         };
         let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
         // Of a lab that was put aside nobody wants to know it.
-        if let (Err(kind), false, true) = (result, expected, self.is_here(endpoint) || self.viewed.is_some()) {
+        if let (Err(mut kind), false, true) = (result, expected, self.is_here(endpoint) || self.viewed.is_some()) {
             let at = self.now();
+            self.name_holder(endpoint, &mut kind);
             self.keep_notice(Notice { at, endpoint: Some(endpoint), conn, kind }, report);
         }
         self.advance_steps(report);
@@ -206,6 +207,21 @@ impl Session {
             }
             SocketState::Closed => self.notices.closed(id, before.as_ref()),
         }
+    }
+
+    /// Where this program itself has the port that another endpoint wanted: by which of its endpoints.
+    fn name_holder(&self, wanted_by: EndpointId, kind: &mut NoticeKind) {
+        let NoticeKind::PortTaken { addr: Addr::Inet(wanted), by, .. } = kind else { return };
+        if by.pid != std::process::id() {
+            return;
+        }
+        let stream = self.endpoint(wanted_by).is_some_and(|endpoint| endpoint.spec.kind.is_stream());
+        let has_it = |endpoint: &&Endpoint| {
+            let local = endpoint.live.local();
+            let other = endpoint.id != wanted_by && endpoint.spec.kind.is_stream() == stream;
+            other && matches!(local, Some(Addr::Inet(local)) if local.port() == wanted.port())
+        };
+        by.endpoint = self.endpoints.iter().find(has_it).map(|endpoint| endpoint.spec.name.as_str().into());
     }
 
     pub(super) fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {

@@ -50,6 +50,10 @@ pub fn remedies(session: &Session, notice: &Notice) -> Vec<Remedy> {
             let helps = endpoint.live.is_closed() && on_any_port(&endpoint.spec).is_some();
             helps.then_some(Remedy::AnyFreePort(id)).into_iter().collect()
         }
+        NoticeKind::PortTaken { .. } => {
+            let helps = endpoint.live.is_closed() && on_any_port(&endpoint.spec).is_some();
+            helps.then_some(Remedy::AnyFreePort(id)).into_iter().collect()
+        }
         NoticeKind::CallFailed { op: "connect" | "send" | "recv", .. }
         | NoticeKind::NotSent { .. }
         | NoticeKind::Unsent { .. }

@@ -65,6 +65,12 @@ pub enum NoticeKind {
         errno: Errno,
         by: PathTakenBy,
     },
+    /// A port is taken, and the system says by whom.
+    PortTaken {
+        addr: Addr,
+        errno: Errno,
+        by: Holder,
+    },
     /// A host name has no address (getaddrinfo(3)).
     Unresolved {
         host: String,
@@ -260,6 +266,16 @@ pub enum FramingLoss {
     Missing,
 }
 
+/// Who has a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub pid: u32,
+    /// The program's name, as the system shortens it.
+    pub program: Arc<str>,
+    /// The endpoint, where it is one of this very lab.
+    pub endpoint: Option<Arc<str>>,
+}
+
 /// What is at the path of a Unix socket that could not be bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathTakenBy {
@@ -320,6 +336,7 @@ impl NoticeKind {
             Self::CallFailed { .. }
             | Self::NotSent { .. }
             | Self::PathTaken { .. }
+            | Self::PortTaken { .. }
             | Self::Unresolved { .. }
             | Self::MembershipFailed { .. }
             | Self::NoSuchInterface { .. }
@@ -348,7 +365,8 @@ impl NoticeKind {
             | Self::RecordingFailed { errno, .. }
             | Self::NotRecording { errno, .. }
             | Self::ExportFailed { errno, .. }
-            | Self::PathTaken { errno, .. } => Some(errno.to_string()),
+            | Self::PathTaken { errno, .. }
+            | Self::PortTaken { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(
                 match reason {
                     Resolution::Failed(_) => "EAI_NONAME",

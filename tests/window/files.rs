@@ -15,7 +15,8 @@ use socket_lab::ui::app::App;
 use tempfile::TempDir;
 
 use crate::driving::{
-    Window, all_open, click, click_beginning, drop_file, echo_pair, press, received, retype, says, type_text, until, window,
+    Window, all_open, click, click_beginning, drop_file, echo_pair, press, received, retype, says, type_text, until,
+    window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];

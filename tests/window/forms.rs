@@ -32,6 +32,11 @@ fn new_endpoint(harness: &mut Window, kind: &str) {
     click_on_top(harness, kind);
 }
 
+fn unfold(harness: &mut Window) {
+    harness.get_by_role_and_label(Role::DisclosureTriangle, "Options").click();
+    harness.run_steps(3);
+}
+
 fn names(harness: &Window) -> Vec<String> {
     harness.state().session().endpoints().iter().map(|endpoint| endpoint.spec.name.clone()).collect()
 }
@@ -183,7 +188,7 @@ fn the_kinds_stay_under_the_pointer_while_the_form_changes() {
         click_on_top(&mut harness, kind);
         assert_eq!(top(&harness), before, "{kind}");
     }
-    click(&mut harness, "Options");
+    unfold(&mut harness);
     harness.run_steps(20);
     assert_eq!(top(&harness), before, "with the options unfolded");
 }
@@ -192,38 +197,13 @@ fn the_kinds_stay_under_the_pointer_while_the_form_changes() {
 fn a_form_forgets_that_the_last_one_was_unfolded() {
     let mut harness = window(Lang::En, SIZE);
     new_endpoint(&mut harness, "TCP server");
-    click(&mut harness, "Options");
+    unfold(&mut harness);
     harness.run_steps(20);
     assert!(says(&harness, "TCP_NODELAY"));
     press(&mut harness, Modifiers::NONE, Key::Escape);
     new_endpoint(&mut harness, "TCP server");
     harness.run_steps(20);
     assert!(!says(&harness, "TCP_NODELAY"));
-}
-
-#[test]
-fn an_untouched_form_says_what_is_missing_in_grey_and_once() {
-    let mut harness = window(Lang::En, SIZE);
-    new_endpoint(&mut harness, "TCP client");
-    let missing = || "Server: ";
-    let count = |harness: &Window| harness.query_all_by_label_contains(missing()).count();
-    assert_eq!(count(&harness), 1, "in the last line alone, with the field's name");
-    let why: String = {
-        let node = harness.query_all_by_label_contains(missing()).next().unwrap();
-        node.accesskit_node().label().unwrap_or_default().trim_start_matches(missing()).to_owned()
-    };
-    assert_eq!(
-        harness.query_all_by_label_contains(&why).filter(|node| node.accesskit_node().role() == Role::Label).count(),
-        1
-    );
-    assert!(says(&harness, "Open at once"), "the choice beside it stays");
-    // Enter is an attempt: what is missing is shown at its field.
-    press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert!(names(&harness).is_empty());
-    assert_eq!(
-        harness.query_all_by_label_contains(&why).filter(|node| node.accesskit_node().role() == Role::Label).count(),
-        2
-    );
 }
 
 #[test]
@@ -332,19 +312,4 @@ fn a_port_in_use_can_be_exchanged_for_any_free_one_by_a_click() {
     click(&mut harness, "Use any free port");
     until(&mut harness, "all are open", crate::driving::all_open);
     assert!(harness.state().session().notices().is_empty(), "the trouble is over");
-}
-
-#[test]
-fn a_client_whose_peer_has_ended_connects_again_by_a_click() {
-    let mut harness = echo_pair(SIZE);
-    let again = |harness: &Window| harness.query_by_role_and_label(Role::Button, "Connect again").is_some();
-    assert!(!again(&harness));
-    menu(&mut harness, "server: ");
-    click_on_top(&mut harness, "Close");
-    until(&mut harness, "the client can connect again", again);
-    menu(&mut harness, "server: ");
-    click_on_top(&mut harness, "Open");
-    until(&mut harness, "the server is open", |harness| endpoint(harness, "server").live.is_open());
-    click(&mut harness, "Connect again");
-    until(&mut harness, "it is connected", |harness| crate::driving::conns(harness, "server") == 1);
 }

@@ -334,6 +334,8 @@ call-close = { $who } gave its socket back. The address is free for others, and 
 call-failed = { $who } called { $call }. It failed: { $short } ({ $errno }). { $meaning } { $advice }
 call-failed-waited = { $who } called { $call } and waited { $time }. It failed: { $short } ({ $errno }). { $meaning } { $advice }
 
+notice-port-of-endpoint = The endpoint "{ $name }" of this lab has the port.
+notice-port-of-program = The program { $program } (process { $pid }) has the port.
 notice-path-stale = { $path } is left over from a socket that is gone (EADDRINUSE, bind)
 notice-path-stale-what = A Unix socket's file stays when its program ends without removing it, and bind() makes no socket over it.
 notice-path-stale-do = Remove the file and open again, or choose another path.

@@ -331,6 +331,8 @@ call-close = { $who }归还了它的套接字。这个地址可以由别人使�
 call-failed = { $who }调用了 { $call }，失败：{ $short }（{ $errno }）。{ $meaning }{ $advice }
 call-failed-waited = { $who }调用了 { $call }，等了 { $time }后失败：{ $short }（{ $errno }）。{ $meaning }{ $advice }
 
+notice-port-of-endpoint = 本实验的端点“{ $name }”正占用该端口。
+notice-port-of-program = 程序 { $program }（进程 { $pid }）正占用该端口。
 notice-path-stale = { $path } 是一个已经消失的套接字留下的（EADDRINUSE，bind）
 notice-path-stale-what = 程序结束时如果不删除，Unix 套接字的文件会留下，而 bind() 不会在它上面再建套接字。
 notice-path-stale-do = 删除这个文件再打开，或者换一个路径。

@@ -1,12 +1,16 @@
 //! What only the operating system can say of a socket. The one room where `unsafe` is allowed.
 
 #[cfg(target_os = "linux")]
+mod holder;
+#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod other;
 #[cfg(target_os = "linux")]
 mod procfs;
 
+#[cfg(target_os = "linux")]
+pub use holder::holder;
 #[cfg(target_os = "linux")]
 pub use linux::*;
 #[cfg(not(target_os = "linux"))]

@@ -92,6 +92,11 @@ pub fn queues(_: u64) -> Queues {
 }
 
 /// Not reported here.
+pub fn holder(_: std::net::SocketAddr, _: bool) -> Option<(u32, String)> {
+    None
+}
+
+/// Not reported here.
 pub fn leftovers(pairs: &[Pair]) -> Vec<Option<Leftover>> {
     vec![None; pairs.len()]
 }

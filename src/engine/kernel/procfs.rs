@@ -16,6 +16,14 @@ pub fn parse_line(line: &str) -> Option<(Pair, Leftover)> {
     Some((pair, Leftover { state, queues: Queues { recv: bytes(recv), send: bytes(send) } }))
 }
 
+/// The address that a socket is bound to, and its inode; from `/proc/net/udp` too.
+pub fn parse_owner(line: &str) -> Option<(SocketAddr, u64)> {
+    let mut words = line.split_ascii_whitespace().skip(1);
+    let local = parse_addr(words.next()?)?;
+    // Peer, state, queues, timer, retransmissions, user and timeout stand between.
+    Some((local, words.nth(7)?.parse().ok()?))
+}
+
 /// The address is 32-bit words as they lie in memory; the port is a number.
 fn parse_addr(text: &str) -> Option<SocketAddr> {
     let (ip, port) = text.split_once(':')?;
@@ -65,6 +73,13 @@ mod tests {
     }
 
     #[test]
+    fn the_owner_of_an_address_is_an_inode() {
+        let line =
+            "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 34567 1 0";
+        assert_eq!(parse_owner(line), Some(("127.0.0.1:8080".parse().unwrap(), 34_567)));
+    }
+
+    #[test]
     fn the_heading_is_no_connection() {
         assert_eq!(parse_line("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"), None);
     }
@@ -72,7 +87,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_parsed_or_refused(text in "\\PC*") {
-            let _ = parse_line(&text);
+            let _ = (parse_line(&text), parse_owner(&text));
         }
     }
 }

@@ -10,7 +10,6 @@ use crate::desktop::fonts::STRONG;
 use crate::lab::examples;
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
-use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;

@@ -23,7 +23,7 @@ use crate::lab::change::{Fixed, applies};
 use crate::lab::transfer::Protocol;
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
-use crate::session::{Action, Session};
+use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
@@ -441,7 +441,11 @@ impl Form {
     fn waiting(&self, view: &View<'_>) -> Vec<Fixed> {
         let open = self.editing.and_then(|id| view.session.endpoint(id)).filter(|endpoint| !endpoint.live.is_closed());
         let spec = open.and_then(|endpoint| Some((endpoint, self.check(view.session, view.lang).ok()?)));
-        spec.map(|(endpoint, spec)| applies(&endpoint.spec, &spec).waiting().to_vec()).unwrap_or_default()
+        // Compared with what the form makes of an endpoint that nobody has changed: it writes out what is left to defaults.
+        let untouched =
+            |endpoint: &Endpoint| Fields::of(&endpoint.spec).spec(view.lang, &endpoint.spec, |_| false).ok();
+        let waiting = spec.and_then(|(endpoint, spec)| Some(applies(&untouched(endpoint)?, &spec).waiting().to_vec()));
+        waiting.unwrap_or_default()
     }
 
     fn footer(&mut self, ui: &mut Ui, view: &View<'_>, wrong: &[Wrong], shown: &[Wrong]) -> Option<Pressed> {
