@@ -7,6 +7,7 @@ mod errno;
 mod export;
 pub mod filter;
 mod notice;
+pub mod reach;
 mod step;
 mod transfer;
 

@@ -68,6 +68,13 @@ impl Session {
                 let spec = self.endpoint(endpoint)?.spec.clone();
                 return Some(self.add(spec));
             }
+            Action::Move { endpoint, to } => {
+                if let Some(from) = self.endpoints.iter().position(|kept| kept.id == endpoint) {
+                    let moved = self.endpoints.remove(from);
+                    let to = to.min(self.endpoints.len());
+                    self.endpoints.insert(to, moved);
+                }
+            }
             Action::Remove(endpoint) => {
                 self.remove(endpoint);
             }

@@ -41,6 +41,11 @@ pub enum Action {
         name: String,
     },
     Duplicate(EndpointId),
+    /// Puts it at that place among the lab's endpoints, counted from 0; past the end is the end.
+    Move {
+        endpoint: EndpointId,
+        to: usize,
+    },
     /// Closes it first.
     Remove(EndpointId),
     Open(EndpointId),

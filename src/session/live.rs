@@ -54,6 +54,17 @@ impl Endpoint {
         }
     }
 
+    /// The error that broke a client's only connection.
+    pub fn broken(&self) -> Option<Errno> {
+        // A server goes on with its other clients.
+        if self.spec.kind.is_server() { None } else { self.live.conns.values().find_map(|conn| conn.broken) }
+    }
+
+    /// Open, and more can be done with it than to close it.
+    pub fn is_usable(&self) -> bool {
+        self.live.is_open() && self.broken().is_none()
+    }
+
     /// The address to show: the actual one where the socket is open, else the one asked for.
     pub fn shown_address(&self) -> String {
         match (&self.live.socket, &self.spec.remote) {
@@ -243,6 +254,11 @@ impl Live {
 }
 
 impl Conn {
+    /// Whether shutdown(SHUT_WR) has anything left to end.
+    pub fn can_half_close(&self) -> bool {
+        !self.half_closed && self.broken.is_none()
+    }
+
     fn new(ends: Arc<Ends>, since: Nanos) -> Self {
         Self {
             ends,

@@ -11,6 +11,7 @@ pub mod exporting;
 mod files;
 mod history;
 mod live;
+mod names;
 mod notices;
 mod opening;
 mod pumping;

@@ -70,6 +70,7 @@ impl Session {
                 if rules(spec) < rules(before) { Change::RulesGone(name) } else { Change::Options(name) }
             }
             Action::Rename { endpoint, .. } => Change::Renamed(name(endpoint)?),
+            Action::Move { .. } => Change::Order,
             Action::Remove(id) => Change::Removed(name(id)?),
             Action::JoinGroup { endpoint, .. } | Action::LeaveGroup { endpoint, .. } => Change::Groups(name(endpoint)?),
             Action::SetSnippets(snippets) if snippets.len() < self.snippets.len() => Change::SnippetGone,

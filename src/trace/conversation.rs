@@ -2,7 +2,7 @@
 //!
 //! It follows the trace: each update costs what has happened since the last one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::call::{Call, ConnId, Nanos, Op, Outcome};
@@ -27,6 +27,38 @@ pub const CALLS_PER_UPDATE: usize = 4_000;
 const CALLS_PER_LOOK: usize = 64;
 const BYTES_PER_UPDATE: u64 = 1024 * 1024;
 
+/// How long the beginning of a character is kept back for its rest.
+pub const HOLD: Nanos = Nanos(300_000_000);
+
+/// What a call's bytes say: each of them is in it once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    text: String,
+    /// Bytes of the text at its beginning, for the rest of a character that an earlier call began: `\xa0(你)`.
+    joined: usize,
+    /// Bytes of the text at its end, for the beginning of a character: `\xe4\xbd`.
+    begun: usize,
+    /// The last of these is kept back, because the rest of the character may be about to come.
+    holds: bool,
+}
+
+impl Said {
+    /// All that is to be shown by now.
+    pub fn text(&self) -> &str {
+        let kept_back = if self.holds { self.begun } else { 0 };
+        self.text.get(..self.text.len() - kept_back).unwrap_or(&self.text)
+    }
+
+    /// [`Self::text`] in three: the rest of a character that an earlier call began, whole characters, and the beginning
+    /// of one that this call has not completed.
+    pub fn pieces(&self) -> [&str; 3] {
+        let end = self.text.len() - self.begun;
+        let piece = |from: usize, to: usize| self.text.get(from..to).unwrap_or_default();
+        let begun = if self.holds { "" } else { piece(end, self.text.len()) };
+        [piece(0, self.joined.min(end)), piece(self.joined.min(end), end), begun]
+    }
+}
+
 /// One call as the conversation shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -44,10 +76,10 @@ pub struct Row {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowKind {
-    /// The text is empty where only a part of a character went out; `len` counts its bytes.
-    Sent { text: String, len: u64 },
+    /// `len` counts its bytes.
+    Sent { said: Said, len: u64 },
     /// As above; `lost` bytes of a datagram did not fit in the buffer.
-    Received { text: String, len: u64, lost: u32 },
+    Received { said: Said, len: u64, lost: u32 },
     /// A connection was accepted or made.
     Opened,
     /// `recv() = 0`
@@ -56,18 +88,23 @@ pub enum RowKind {
     NothingRead,
     /// shutdown(2) went well.
     HalfClosed { how: How },
-    /// Of a connection with what had ended it first, where that is known.
-    Closed { ending: Option<Ending> },
+    /// Of a connection with what had ended it first, where that is known; a socket whose connect failed never had one.
+    Closed { connected: bool, ending: Option<Ending> },
     /// A call failed; `op` is its C name.
     Failed { op: &'static str, errno: Errno },
 }
 
 impl RowKind {
-    fn text_len(&self) -> usize {
+    /// What was said, of a call that moved bytes.
+    pub fn said(&self) -> Option<&Said> {
         match self {
-            Self::Sent { text, .. } | Self::Received { text, .. } => text.len(),
-            _ => 0,
+            Self::Sent { said, .. } | Self::Received { said, .. } => Some(said),
+            _ => None,
         }
+    }
+
+    fn text_len(&self) -> usize {
+        self.said().map_or(0, |said| said.text.len())
     }
 }
 
@@ -85,6 +122,15 @@ struct Stream {
     next: u64,
 }
 
+/// A row whose last bytes are kept back.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    /// Counted from the first row ever.
+    row: u64,
+    conn: Option<ConnId>,
+    since: Nanos,
+}
+
 /// The rows of one endpoint, or of one of its connections.
 #[derive(Debug)]
 pub struct Conversation {
@@ -96,6 +142,10 @@ pub struct Conversation {
     dropped: u64,
     streams: HashMap<(ConnId, Direction), Stream>,
     endings: HashMap<ConnId, EndingWatch>,
+    /// Whose connect failed.
+    refused: HashSet<ConnId>,
+    /// One for each direction of a connection at most.
+    held: Vec<Held>,
     /// The first call that is not looked at yet.
     next_seq: u64,
     generation: u64,
@@ -116,6 +166,8 @@ impl Conversation {
             dropped: 0,
             streams: HashMap::new(),
             endings: HashMap::new(),
+            refused: HashSet::new(),
+            held: Vec::new(),
             next_seq: 0,
             generation: 0,
             behind: false,
@@ -171,6 +223,8 @@ impl Conversation {
         self.text_bytes = 0;
         self.streams.clear();
         self.endings.clear();
+        self.refused.clear();
+        self.held.clear();
         self.next_seq = 0;
     }
 
@@ -192,6 +246,7 @@ impl Conversation {
             self.generation = trace.generation();
             changed |= !self.rows.is_empty();
             self.rows.clear();
+            self.held.clear();
             self.text_bytes = 0;
         }
         let first_kept = trace.first_seq();
@@ -230,12 +285,36 @@ impl Conversation {
         changed
     }
 
+    /// Shows the beginnings of characters that have been kept back for [`HOLD`] by now. Returns when the next is due.
+    pub fn show_held(&mut self, now: Nanos) -> Option<Nanos> {
+        let due = |held: &Held| Nanos(held.since.0.saturating_add(HOLD.0));
+        self.release(|held| due(held) <= now);
+        self.held.iter().map(due).min()
+    }
+
+    fn release(&mut self, is_over: impl Fn(&Held) -> bool) {
+        let (rows, dropped) = (&mut self.rows, self.dropped);
+        self.held.retain(|held| {
+            let over = is_over(held);
+            let index = held.row.checked_sub(dropped).and_then(|index| usize::try_from(index).ok());
+            let row = index.and_then(|index| rows.get_mut(index));
+            if let Some(RowKind::Sent { said, .. } | RowKind::Received { said, .. }) = row.map(|row| &mut row.kind) {
+                said.holds = !over;
+            }
+            !over
+        });
+    }
+
     /// True where the last update did not take in everything: another one should follow soon.
     pub fn is_behind(&self) -> bool {
         self.behind
     }
 
     fn take(&mut self, call: &Call) -> bool {
+        if call.conn.is_some() {
+            // The connection has gone on: what it brought before is all that it brought.
+            self.release(|held| held.conn == call.conn);
+        }
         let Some(kind) = self.kind(call) else { return false };
         let peer = match (&call.op, &kind) {
             (Op::SendTo { to, .. }, _) => Some(Addr::clone(to)),
@@ -245,6 +324,10 @@ impl Conversation {
             _ => None,
         };
         self.text_bytes += kind.text_len();
+        if kind.said().is_some_and(|said| said.holds) {
+            let row = self.dropped + self.rows.len() as u64;
+            self.held.push(Held { row, conn: call.conn, since: call.end() });
+        }
         let rule = call.rule.clone();
         self.rows.push_back(Row { seq: call.seq, at: call.end(), conn: call.conn, peer, rule, kind });
         while self.rows.len() > MAX_ROWS || self.text_bytes > MAX_TEXT_BYTES {
@@ -266,10 +349,18 @@ impl Conversation {
         }
         let will_not_read = call.conn.and_then(|conn| self.endings.get(&conn)).is_some_and(EndingWatch::will_not_read);
         let mut ending = None;
+        let mut connected = call.conn.is_some();
         if let (Op::Close, Some(conn)) = (&call.op, call.conn) {
             ending = self.endings.remove(&conn).and_then(|watch| watch.ending().cloned());
+            connected = !self.refused.remove(&conn);
             self.streams.remove(&(conn, Direction::Sent));
             self.streams.remove(&(conn, Direction::Received));
+        }
+        if let (Op::Connect { .. }, Some(conn)) = (&call.op, call.conn) {
+            match call.outcome {
+                Outcome::Err(_) => self.refused.insert(conn),
+                Outcome::Ok(_) => self.refused.remove(&conn),
+            };
         }
         if let Outcome::Err(errno) = call.outcome {
             return Some(RowKind::Failed { op: call.op.name(), errno });
@@ -279,24 +370,25 @@ impl Conversation {
             // An empty datagram is a message; on a stream it is the end.
             Op::Recv { .. } if call.is_eof() && call.conn.is_some() => RowKind::PeerEnded,
             Op::Recv { .. } | Op::RecvFrom { .. } => {
-                RowKind::Received { text: self.text(call, Direction::Received), len: call.len, lost: call.lost }
+                RowKind::Received { said: self.said(call, Direction::Received), len: call.len, lost: call.lost }
             }
             Op::Send { .. } | Op::SendTo { .. } | Op::SendFile { .. } => {
-                RowKind::Sent { text: self.text(call, Direction::Sent), len: call.len }
+                RowKind::Sent { said: self.said(call, Direction::Sent), len: call.len }
             }
             Op::Accept => RowKind::Opened,
             // What connect(2) does to a UDP socket opens nothing.
             Op::Connect { .. } if call.conn.is_some() => RowKind::Opened,
             Op::Shutdown { how } => RowKind::HalfClosed { how: *how },
-            Op::Close => RowKind::Closed { ending },
+            Op::Close => RowKind::Closed { connected, ending },
             Op::Connect { .. } | Op::Socket { .. } | Op::SetSockOpt { .. } | Op::Bind { .. } | Op::Listen { .. } => {
                 return None;
             }
         })
     }
 
-    fn text(&mut self, call: &Call, direction: Direction) -> String {
+    fn said(&mut self, call: &Call, direction: Direction) -> Said {
         self.scratch.clear();
+        let (mut joined, mut begun) = (0, 0);
         match call.conn {
             Some(conn) => {
                 let offset = call.offset.unwrap_or(0);
@@ -308,9 +400,13 @@ impl Conversation {
                     // What came between is gone: half a character from before belongs to nothing here.
                     stream.decoder = StreamDecoder::new(self.encoding);
                 }
-                stream.decoder.push(&call.data, &mut self.scratch);
+                joined = stream.decoder.push(&call.data, &mut self.scratch);
+                let whole = self.scratch.len();
                 if call.is_truncated() {
                     stream.decoder.finish(&mut self.scratch);
+                } else {
+                    stream.decoder.show_held(&mut self.scratch);
+                    begun = self.scratch.len() - whole;
                 }
                 stream.next = offset.saturating_add(call.len);
             }
@@ -324,10 +420,11 @@ impl Conversation {
         let mut text = self.scratch.get(..cut.unwrap_or(self.scratch.len())).unwrap_or_default().to_owned();
         if cut.is_some() || call.is_truncated() {
             text.push('…');
+            begun = 0;
         }
         // One large call must not keep its buffer for ever.
         self.scratch.shrink_to(64 * 1024);
-        text
+        Said { joined: joined.min(text.len()), text, begun, holds: begun > 0 }
     }
 }
 

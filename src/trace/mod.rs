@@ -10,6 +10,8 @@ pub mod conversation;
 pub mod datagrams;
 pub mod ending;
 pub mod errno;
+#[cfg(test)]
+mod every_byte;
 pub mod export;
 pub mod file;
 pub mod filter;

@@ -1,12 +1,13 @@
 //! What every view gets: the session to read, the language, the colours, what is selected, and a place for what the
 //! user asked for.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::desktop::dialogs::Purpose;
 use std::time::Duration;
 
-use crate::lab::EndpointId;
+use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
 use crate::trace::StreamKey;
@@ -52,6 +53,8 @@ pub enum Asked {
     Show(EndpointId),
     /// Open the form with this endpoint's options.
     EditOptions(EndpointId),
+    /// Open the form for a new endpoint: a server at this address of the machine, or a client to it.
+    NewAt { kind: EndpointKind, ip: IpAddr },
     /// Open the window for a download over this client, or from this server.
     Download(EndpointId),
     /// Open the system's dialog; what was chosen comes to the window that is open over the others.

@@ -27,7 +27,7 @@ fn one_click_and_one_line_show_the_first_echoed_hello() {
     harness.run_steps(2);
     assert!(harness.query_all_by_label_contains("hello").count() >= 2, "both panes show it");
     assert!(harness.query_by_label("Traffic").is_some());
-    assert!(harness.query_all_by_label_contains("server: TCP server, open, 127.0.0.1:").next().is_some());
+    assert!(harness.query_all_by_label_contains("server: TCP server, listening, 127.0.0.1:").next().is_some());
 }
 
 #[test]

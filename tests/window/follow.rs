@@ -30,7 +30,7 @@ fn both_directions_stand_in_order_as_text_and_as_hex() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "one");
     talk(&mut harness, "two");
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(1024) = 3");
+    pick(&mut harness, Modifiers::NONE, "client recv(1024) = 3");
     assert!(Command::ALL.contains(&Command::FollowConnection));
     follow(&mut harness);
     assert!(says(&harness, "client · connection 1"));
@@ -47,7 +47,7 @@ fn a_text_is_found_counted_and_stepped_through() {
     for text in ["alpha", "beta", "alpha beta"] {
         talk(&mut harness, text);
     }
-    pick(&mut harness, Modifiers::NONE, "client #1 send(10)");
+    pick(&mut harness, Modifiers::NONE, "client send(10)");
     follow(&mut harness);
     let field = harness.get_by_role_and_label(Role::TextInput, "Find in the connection");
     assert!(field.is_focused());
@@ -69,7 +69,7 @@ fn what_was_received_is_saved_byte_for_byte_and_both_as_text() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(1024) = 5");
+    pick(&mut harness, Modifiers::NONE, "client recv(1024) = 5");
     follow(&mut harness);
     for (entry, file, expected) in [
         ("Bytes received…", "in.bin", "hello"),

@@ -75,7 +75,7 @@ fn whatever_is_clicked_last_is_shown() {
     is_of_selection(&harness);
 
     press(&mut harness, Modifiers::ALT, Key::Num2);
-    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
+    pick(&mut harness, Modifiers::NONE, "client send(5)");
     assert!(matches!(shown(&harness), Shown::Call(_)), "a call of the ladder");
     assert!(says(&harness, "In words"));
     is_of_selection(&harness);

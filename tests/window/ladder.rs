@@ -30,7 +30,7 @@ fn the_two_ends_and_the_listener_are_lifelines_and_every_call_has_a_name() {
         assert!(head.starts_with(name), "{heads:?}");
     }
     let names = rows(&harness);
-    for part in ["client #1 send(5) = 5 sent: hello", "server #1 recv(1024) = 5 received: hello"] {
+    for part in ["client send(5) = 5 sent: hello", "server #1 recv(1024) = 5 received: hello"] {
         assert!(names.iter().any(|name| name.contains(part)), "{part}: {names:#?}");
     }
     assert!(says(&harness, "server blocked in accept for"));
@@ -59,7 +59,7 @@ fn the_heads_say_the_tcp_state_that_the_kernel_reports() {
 fn a_call_that_is_clicked_is_selected_everywhere_and_the_arrow_keys_go_on_from_it() {
     let mut harness = ladder(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
+    pick(&mut harness, Modifiers::NONE, "client send(5)");
     let seq = harness.state().selection().call().unwrap();
     assert!(says(&harness, &format!("CALL #{seq}")));
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
@@ -169,7 +169,7 @@ fn without_any_call_it_says_what_will_be_seen() {
 #[test]
 fn the_client_waits_in_a_recv_that_can_be_picked_too() {
     let mut harness = ladder(SIZE);
-    harness.get_by_label_contains("client #1 blocked in recv(1024)").click();
+    harness.get_by_label_contains("client blocked in recv(1024)").click();
     harness.run_steps(3);
     let selection = harness.state().selection();
     assert_eq!(selection.call(), None, "it has no number yet");
@@ -185,10 +185,10 @@ fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
     let marked =
         |harness: &Window, word: &str| rows(harness).into_iter().filter(|name| name.contains(word)).collect::<Vec<_>>();
     assert!(marked(&harness, "matches the filter").is_empty());
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(");
+    pick(&mut harness, Modifiers::NONE, "client recv(");
     press(&mut harness, Modifiers::COMMAND, Key::M);
     let bookmarked = marked(&harness, "· bookmarked");
-    assert!(bookmarked.len() == 1 && bookmarked[0].contains("client #1 recv("), "{bookmarked:#?}");
+    assert!(bookmarked.len() == 1 && bookmarked[0].contains("client recv("), "{bookmarked:#?}");
     // The field is in the table's pane, and the ladder keeps what it found.
     press(&mut harness, Modifiers::COMMAND, Key::F);
     type_text(&mut harness, "op == send");

@@ -46,7 +46,7 @@ fn the_smallest_window_has_room_for_a_busy_lab() {
     nothing_is_cut_off(&harness, "a pair");
     press(&mut harness, Modifiers::COMMAND, Key::F);
     nothing_is_cut_off(&harness, "the search");
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(");
+    pick(&mut harness, Modifiers::NONE, "client recv(");
     press(&mut harness, Modifiers::COMMAND, Key::I);
     harness.run_steps(3);
     nothing_is_cut_off(&harness, "the inspector");
@@ -60,7 +60,7 @@ fn the_language_changes_with_everything_open() {
     let mut harness = echo_pair([1440.0, 900.0]);
     say(&mut harness, "client", "hello");
     until(&mut harness, "it came back", |harness| received(harness) == 10);
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(");
+    pick(&mut harness, Modifiers::NONE, "client recv(");
     press(&mut harness, Modifiers::COMMAND, Key::F);
     let selection = harness.state().selection().clone();
     click(&mut harness, "Switch to 简体中文");

@@ -243,7 +243,7 @@ fn an_empty_view_says_that_there_is_nothing_to_draw() {
 fn a_right_click_on_the_ladder_or_the_byte_map_offers_their_picture() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    for (key, name) in [(Key::Num2, "Ladder"), (Key::Num3, "client #1 → server #1")] {
+    for (key, name) in [(Key::Num2, "Ladder"), (Key::Num3, "client → server #1")] {
         press(&mut harness, Modifiers::ALT, key);
         let lists = harness.query_all_by_role(Role::List);
         let list =

@@ -115,7 +115,7 @@ fn a_listener_shows_its_accept_queue_and_a_closed_one_says_that_there_is_none() 
         plot(harness, "server: accept queue").is_some_and(|name| name.contains("may wait 129 connections"))
     });
     choose(&mut harness, "What is plotted", "endpoint client");
-    assert!(plot(&harness, "client #1: round trip").is_some(), "a client is its connection");
+    assert!(plot(&harness, "client: round trip").is_some(), "a client is its connection");
     click(&mut harness, "Half-close");
     until(&mut harness, "it is over and said so", |harness| says(harness, "The connection is over"));
 }

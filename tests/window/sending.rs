@@ -30,7 +30,7 @@ fn sends(harness: &Window, name: &str) -> usize {
 #[test]
 fn a_repeat_goes_on_by_itself_and_stops_by_its_button() {
     let mut harness = echo_pair(SIZE);
-    choose(&mut harness, 1, "repeat:");
+    choose(&mut harness, 1, "Line end and repeating");
     let check = harness.get_by_role_and_label(Role::CheckBox, "Send again and again");
     check.click();
     harness.run_steps(2);

@@ -12,7 +12,7 @@ const SIZE: [f32; 2] = [1440.0, 900.0];
 fn a_selected_call_fills_the_inspector() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(1024) = 5 received: hello");
+    pick(&mut harness, Modifiers::NONE, "client recv(1024) = 5 received: hello");
     let seq = harness.state().selection().call().unwrap();
     // Headings are in capitals.
     assert!(says(&harness, &format!("CALL #{seq}")));
@@ -34,7 +34,7 @@ fn the_copy_menu_gives_text_hex_c_and_python() {
     say(&mut harness, "client", "hi\\n");
     until(&mut harness, "it came back", |harness| received(harness) == 6);
     harness.run_steps(3);
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(");
+    pick(&mut harness, Modifiers::NONE, "client recv(");
     for (entry, text) in [
         ("As text", "hi\n"),
         ("As hex", "68 69 0a"),
@@ -53,8 +53,8 @@ fn the_copy_menu_gives_text_hex_c_and_python() {
 fn a_row_is_copied_by_its_menu_and_a_range_by_the_keyboard() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
-    pick(&mut harness, Modifiers::SHIFT, "client #1 recv(1024) = 5");
+    pick(&mut harness, Modifiers::NONE, "client send(5)");
+    pick(&mut harness, Modifiers::SHIFT, "client recv(1024) = 5");
     harness.event(Event::Copy);
     let text = until_copied(&mut harness);
     assert!(text.lines().count() >= 3, "{text}");
@@ -108,13 +108,13 @@ fn latest_comes_when_one_scrolls_away_and_goes_back_to_the_end() {
 fn clearing_forgets_the_calls_and_the_selection_but_not_the_sockets() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 recv(");
+    pick(&mut harness, Modifiers::NONE, "client recv(");
     click(&mut harness, "Clear the list");
     assert!(harness.state().session().trace().is_empty());
     assert!(rows(&harness).is_empty());
     talk(&mut harness, "again");
     assert_eq!(rows(&harness).len(), 4);
-    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
+    pick(&mut harness, Modifiers::NONE, "client send(5)");
     press(&mut harness, Modifiers::COMMAND, Key::L);
     assert_eq!(harness.state().selection().call(), None);
 }
@@ -123,7 +123,7 @@ fn clearing_forgets_the_calls_and_the_selection_but_not_the_sockets() {
 fn the_arrow_keys_walk_through_the_calls_and_the_inspector_follows() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
+    pick(&mut harness, Modifiers::NONE, "client send(5)");
     let seq = harness.state().selection().call().unwrap();
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     assert_eq!(harness.state().selection().call(), Some(seq - 1));
@@ -140,7 +140,7 @@ fn the_other_half_of_a_selected_call_is_marked_in_every_view() {
     let mark = "moved the same bytes as the selected call";
     assert!(!says(&harness, mark));
     for (selected, partner) in
-        [("server #1 recv(1024) = 5", "client #1 send(5)"), ("client #1 send(5)", "server #1 recv(1024) = 5")]
+        [("server #1 recv(1024) = 5", "client send(5)"), ("client send(5)", "server #1 recv(1024) = 5")]
     {
         pick(&mut harness, Modifiers::NONE, selected);
         harness.run_steps(3);
@@ -162,7 +162,7 @@ fn the_other_half_of_a_selected_call_is_marked_in_every_view() {
 fn several_marked_rows_are_summed_up_at_the_foot() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    pick(&mut harness, Modifiers::NONE, "client #1 send(5)");
+    pick(&mut harness, Modifiers::NONE, "client send(5)");
     assert!(!says(&harness, "from the first to the last"));
     pick(&mut harness, Modifiers::SHIFT, "server #1 send(5)");
     assert!(says(&harness, "3 calls · sent 10 B · received 5 B"));
@@ -190,7 +190,7 @@ fn the_selected_row_stays_in_sight_when_the_filter_is_cleared() {
     press(&mut harness, Modifiers::COMMAND, Key::F);
     crate::driving::type_text(&mut harness, "message 03");
     until(&mut harness, "only those are shown", |harness| rows(harness).len() == 4);
-    pick(&mut harness, Modifiers::NONE, "client #1 send(10)");
+    pick(&mut harness, Modifiers::NONE, "client send(10)");
     press(&mut harness, Modifiers::NONE, Key::Escape);
     until(&mut harness, "all are shown", |harness| rows(harness).len() > 4);
     let selected = format!("#{} ", harness.state().selection().call().unwrap());

@@ -105,6 +105,9 @@ endpoints-heading = Endpoints
 addresses-heading = This machine
 addresses-none = The system does not tell its addresses.
 addresses-copy = Copy { $address }
+addresses-tcp-server = New TCP server here…
+addresses-udp = New UDP socket here…
+addresses-tcp-client = New TCP client to it…
 
 kind-tcp-server = TCP server
 kind-tcp-client = TCP client
@@ -113,24 +116,18 @@ name-server = server
 name-client = client
 name-udp = udp
 
-socket-open = open
-socket-opening = opening
-socket-closed = closed
-socket-serving = serving, no longer listening
-socket-half-closed = half-closed
-socket-broken = broken
 
 endpoint-spoken = { $name }: { $kind }, { $state }, { $address }
 conn-spoken = Connection #{ $number } of { $name }: { $peer }, { $state }
 endpoint-menu = Menu of { $name }
 endpoint-conn-menu = Menu of connection #{ $conn } of { $name }
-endpoint-fold = Hide { $count ->
-    [one] 1 connection
-   *[other] { $count } connections
+endpoint-fold = { $count ->
+    [one] Hide 1 connection
+   *[other] Hide { $count } connections
  }
-endpoint-unfold = Show { $count ->
-    [one] 1 connection
-   *[other] { $count } connections
+endpoint-unfold = { $count ->
+    [one] Show 1 connection
+   *[other] Show { $count } connections
  }
 endpoint-new-name = New name
 endpoint-open = Open

@@ -105,6 +105,9 @@ endpoints-heading = 端点
 addresses-heading = 本机地址
 addresses-none = 系统没有提供本机地址。
 addresses-copy = 复制 { $address }
+addresses-tcp-server = 在此地址新建 TCP 服务器…
+addresses-udp = 在此地址新建 UDP 套接字…
+addresses-tcp-client = 新建连接到此地址的 TCP 客户端…
 
 kind-tcp-server = TCP 服务器
 kind-tcp-client = TCP 客户端
@@ -113,12 +116,6 @@ name-server = 服务器
 name-client = 客户端
 name-udp = udp
 
-socket-open = 已打开
-socket-opening = 正在打开
-socket-closed = 已关闭
-socket-serving = 仍在服务，已停止监听
-socket-half-closed = 半关闭
-socket-broken = 已断开
 
 endpoint-spoken = { $name }：{ $kind }，{ $state }，{ $address }
 conn-spoken = { $name } 的连接 #{ $number }：{ $peer }，{ $state }

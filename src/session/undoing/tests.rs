@@ -75,6 +75,7 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::Edit { endpoint: server, spec: Box::new(edited) },
         Action::Rename { endpoint: server, name: "teacher".to_owned() },
         Action::Duplicate(udp),
+        Action::Move { endpoint: udp, to: 0 },
         Action::Remove(client),
         Action::Open(udp),
         Action::Close(udp),
@@ -126,6 +127,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::Edit { .. }
         | Action::Rename { .. }
         | Action::Duplicate(_)
+        | Action::Move { .. }
         | Action::Remove(_)
         | Action::DownloadFrom { .. }
         | Action::JoinGroup { .. }

@@ -51,8 +51,18 @@ fn conversation(trace: &Trace) -> Conversation {
     conversation
 }
 
+fn whole(text: &str) -> Said {
+    Said { text: text.to_owned(), ..Said::default() }
+}
+
 fn received(text: &str, len: u64) -> RowKind {
-    RowKind::Received { text: text.to_owned(), len, lost: 0 }
+    RowKind::Received { said: whole(text), len, lost: 0 }
+}
+
+/// The three pieces of each row that moved bytes.
+fn pieces(conversation: &Conversation) -> Vec<[String; 3]> {
+    let said = conversation.rows().iter().filter_map(|row| row.kind.said());
+    said.map(|said| said.pieces().map(str::to_owned)).collect()
 }
 
 fn kinds(conversation: &Conversation) -> Vec<RowKind> {
@@ -60,11 +70,41 @@ fn kinds(conversation: &Conversation) -> Vec<RowKind> {
 }
 
 #[test]
-fn split_utf8_character_is_joined_across_two_recvs() {
-    let trace = trace([recv(1, 0, b"\xe4\xbd"), recv(2, 0, b"x"), send(1, 0, b"y"), recv(1, 2, b"\xa0!")]);
+fn split_utf8_character_is_joined_across_two_recvs_and_each_row_shows_its_own_bytes() {
+    let trace = trace([recv(1, 0, b"a\xe4\xbd"), recv(2, 0, b"x"), send(1, 0, b"y"), recv(1, 3, b"\xa0!")]);
     let conversation = conversation(&trace);
-    let sent = RowKind::Sent { text: "y".to_owned(), len: 1 };
-    assert_eq!(kinds(&conversation), [received("", 2), received("x", 1), sent, received("你!", 2)]);
+    assert_eq!(pieces(&conversation), [["", "a", r"\xe4\xbd"], ["", "x", ""], ["", "y", ""], [r"\xa0(你)", "!", ""]]);
+}
+
+#[test]
+fn the_beginning_of_a_character_is_kept_back_until_the_connection_goes_on() {
+    let mut conversation = Conversation::new(SERVER, TextEncoding::UTF_8);
+    let mut trace = trace([recv(1, 0, b"a\xc5"), recv(2, 0, b"x")]);
+    conversation.update(&trace);
+    assert_eq!(conversation.rows()[0].kind.said().map(Said::text), Some("a"));
+    trace.push(send(1, 0, b"y"));
+    conversation.update(&trace);
+    assert_eq!(conversation.rows()[0].kind.said().map(Said::text), Some(r"a\xc5"));
+}
+
+#[test]
+fn the_beginning_of_a_character_is_shown_when_the_stream_ends() {
+    for end in [recv(1, 1, b""), call(1, Op::Close, Outcome::Ok(0))] {
+        let conversation = conversation(&trace([recv(1, 0, b"\xc5"), end]));
+        assert_eq!(pieces(&conversation), [["", "", r"\xc5"]]);
+    }
+}
+
+#[test]
+fn the_beginning_of_a_character_is_shown_after_a_while() {
+    let mut conversation = Conversation::new(SERVER, TextEncoding::UTF_8);
+    conversation.update(&trace([recv(1, 0, b"a\xc5"), recv(2, 0, b"\xe4")]));
+    let came = recv(1, 0, b"").end();
+    let due = Nanos(came.0 + HOLD.0);
+    assert_eq!(conversation.show_held(Nanos(due.0 - 1)), Some(due));
+    assert_eq!(pieces(&conversation), [["", "a", ""], ["", "", ""]]);
+    assert_eq!(conversation.show_held(due), None);
+    assert_eq!(pieces(&conversation), [["", "a", r"\xc5"], ["", "", r"\xe4"]]);
 }
 
 #[test]
@@ -119,11 +159,20 @@ fn the_life_of_a_connection_is_told() {
             RowKind::PeerEnded,
             RowKind::HalfClosed { how: How::Write },
             RowKind::Failed { op: "send", errno: refused },
-            RowKind::Closed { ending: Some(Ending::Peer { seq: 6 }) }
+            RowKind::Closed { connected: true, ending: Some(Ending::Peer { seq: 6 }) }
         ]
     );
     let opened = &conversation.rows()[0];
     assert_eq!((opened.seq, opened.at, opened.peer.clone()), (4, Nanos(7), Some(addr(4242))));
+}
+
+#[test]
+fn a_client_that_was_refused_had_no_connection_to_close() {
+    let refused = Errno::by_name("ECONNREFUSED").unwrap();
+    let connect = Op::Connect { addr: Arc::new(addr(80)) };
+    let trace = trace([call(1, connect, Outcome::Err(refused)), call(1, Op::Close, Outcome::Ok(0)), recv(2, 0, b"x")]);
+    let kinds = kinds(&conversation(&trace));
+    assert_eq!(kinds[1], RowKind::Closed { connected: false, ending: None });
 }
 
 #[test]
@@ -134,7 +183,7 @@ fn datagrams_are_decoded_one_by_one_and_name_their_peer() {
     let trace = trace([datagram(b"\xe4\xbd", 7), datagram(b"\xa0", 0), datagram(b"", 0), to]);
     let conversation = conversation(&trace);
     let rows = conversation.rows();
-    assert_eq!(rows[0].kind, RowKind::Received { text: "\\xe4\\xbd".to_owned(), len: 2, lost: 7 });
+    assert_eq!(rows[0].kind, RowKind::Received { said: whole("\\xe4\\xbd"), len: 2, lost: 7 });
     assert_eq!(rows[1].kind, received("\\xa0", 1));
     assert_eq!(rows[2].kind, received("", 0));
     assert_eq!((rows[0].peer.clone(), rows[3].peer.clone()), (Some(addr(4242)), Some(addr(9))));
@@ -160,7 +209,7 @@ fn updates_take_only_what_is_new() {
     assert!(!conversation.update(&trace));
     trace.push(recv(1, 1, b"\xbd\xa0"));
     assert!(conversation.update(&trace));
-    assert_eq!(kinds(&conversation), [received("", 1), received("你", 2)]);
+    assert_eq!(pieces(&conversation), [["", "", r"\xe4"], [r"\xbd\xa0(你)", "", ""]]);
 }
 
 #[test]
@@ -169,7 +218,7 @@ fn another_encoding_reads_the_kept_calls_again() {
     let mut conversation = conversation(&trace);
     conversation.set_encoding("gbk".parse().unwrap());
     conversation.update(&trace);
-    assert_eq!(kinds(&conversation), [received("你", 3), received("好", 1)]);
+    assert_eq!(pieces(&conversation), [["", "你", r"\xba"], [r"\xc3(好)", "", ""]]);
 }
 
 #[test]
@@ -196,14 +245,15 @@ fn a_gap_and_a_cut_call_do_not_mix_up_characters() {
     // A first half whose second half is gone, then a call of which only the beginning was kept.
     let cut = Call { len: 1_000, ..recv(1, 500, b"a\xe4") };
     let trace = trace([recv(1, 0, b"\xe4\xbd"), cut, recv(1, 1_500, b"\xa0b")]);
-    assert_eq!(kinds(&conversation(&trace)), [received("", 2), received("a\\xe4…", 1_000), received("\\xa0b", 2)]);
+    let conversation = conversation(&trace);
+    assert_eq!(pieces(&conversation), [["", "", r"\xe4\xbd"], ["", r"a\xe4…", ""], ["", r"\xa0b", ""]]);
 }
 
 #[test]
 fn rows_and_their_texts_have_a_limit() {
     let long = vec![b'a'; MAX_ROW_CHARS + 1];
     let conversation = conversation(&trace([recv(1, 0, &long)]));
-    let RowKind::Received { text, .. } = &conversation.rows()[0].kind else { panic!("not received") };
+    let text = conversation.rows()[0].kind.said().map(Said::text).unwrap_or_default();
     assert_eq!(text.chars().count(), MAX_ROW_CHARS + 1);
     assert!(text.ends_with('…'));
 

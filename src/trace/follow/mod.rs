@@ -9,7 +9,8 @@ mod save;
 
 use std::collections::VecDeque;
 
-use super::call::{Call, ConnId};
+use super::call::{Call, ConnId, Nanos, Op};
+use super::conversation::HOLD;
 use super::flow::Seqs;
 use super::store::Trace;
 use super::text::StreamDecoder;
@@ -96,8 +97,8 @@ struct Place {
 #[derive(Debug)]
 struct Direction {
     decoder: StreamDecoder,
-    /// The decoder may hold a part of a character.
-    inside: bool,
+    /// When the part of a character came that the decoder holds.
+    held_since: Option<Nanos>,
     next: Option<u64>,
     /// So many bytes at the beginning are not kept.
     gone: u64,
@@ -128,7 +129,7 @@ pub struct Follow {
 impl Follow {
     /// Empty until the first [`Self::update`].
     pub fn new(endpoint: EndpointId, conn: ConnId, encoding: TextEncoding) -> Self {
-        let direction = || Direction { decoder: StreamDecoder::new(encoding), inside: false, next: None, gone: 0 };
+        let direction = || Direction { decoder: StreamDecoder::new(encoding), held_since: None, next: None, gone: 0 };
         Self {
             endpoint,
             conn,
@@ -248,59 +249,97 @@ impl Follow {
         self.find.rows.drain(..gone);
     }
 
+    /// Shows the beginnings of characters that nothing has completed for [`HOLD`] by now. Returns when the next is due.
+    pub fn show_held(&mut self, now: Nanos) -> Option<Nanos> {
+        let mut next: Option<Nanos> = None;
+        for side in [Side::Sent, Side::Received] {
+            let Some(since) = self.directions[side as usize].held_since else { continue };
+            let due = Nanos(since.0.saturating_add(HOLD.0));
+            if due <= now {
+                self.release(side);
+            } else {
+                next = Some(next.map_or(due, |next| next.min(due)));
+            }
+        }
+        next
+    }
+
+    /// What the side's decoder holds is shown in the chunk that brought it, which is the last one.
+    fn release(&mut self, side: Side) {
+        let direction = &mut self.directions[side as usize];
+        if direction.held_since.take().is_none() {
+            return;
+        }
+        let mut text = String::new();
+        direction.decoder.show_held(&mut text);
+        if let Some(chunk) = self.chunks.back_mut().filter(|chunk| chunk.side == side) {
+            self.decoded += text.len();
+            chunk.text.get_or_insert_default().push_str(&text);
+        }
+    }
+
     fn take(&mut self, call: &Call) {
         let side = match () {
             () if call.op.sends() => Side::Sent,
             () if call.op.receives() => Side::Received,
-            () => return,
+            () => {
+                if matches!(call.op, Op::Close) {
+                    self.release(Side::Sent);
+                    self.release(Side::Received);
+                }
+                return;
+            }
         };
-        if call.len == 0 || self.only.is_some_and(|only| only != side) {
+        if call.len == 0 {
+            // The end, or an error: nothing completes a character any more.
+            self.release(side);
             return;
         }
+        if self.only.is_some_and(|only| only != side) {
+            return;
+        }
+        self.release(if side == Side::Sent { Side::Received } else { Side::Sent });
+        let _ = self.show_held(call.end());
         let direction = &mut self.directions[side as usize];
         let offset = call.offset.unwrap_or(direction.next.unwrap_or(0));
         let gap = direction.next.map_or(0, |next| offset.saturating_sub(next));
         if direction.next.is_none() {
             direction.gone = offset;
         }
-        // Where a part of a character was left over, its bytes stand before what comes now.
-        let mut text = String::new();
-        if gap > 0 && direction.inside {
-            direction.decoder.finish(&mut text);
-            direction.inside = false;
+        if gap > 0 {
+            self.release(side);
+            self.directions[side as usize].decoder = StreamDecoder::new(self.encoding);
         }
-        direction.next = Some(offset + call.data.len() as u64);
-        let text = self.text(side, &call.data, text);
+        let cut = call.len - call.data.len() as u64;
+        let text = self.text(side, &call.data, cut > 0);
+        let direction = &mut self.directions[side as usize];
+        direction.next = Some(offset + call.len);
+        direction.held_since = (direction.decoder.held() > 0).then(|| call.end());
         self.decoded += text.as_ref().map_or(0, String::len);
         self.chunks.push_back(Chunk { seq: call.seq, side, offset, text, gap });
-        let cut = call.len - call.data.len() as u64;
         if cut > 0 {
-            self.directions[side as usize].next = Some(offset + call.len);
             let offset = offset + call.len;
             self.chunks.push_back(Chunk { seq: call.seq, side, offset, text: Some(String::new()), gap: cut });
         }
     }
 
-    fn text(&mut self, side: Side, data: &[u8], mut before: String) -> Option<String> {
+    fn text(&mut self, side: Side, data: &[u8], is_cut: bool) -> Option<String> {
         if self.shape == Shape::Hex {
             return None;
         }
         let is_utf8 = self.encoding == TextEncoding::UTF_8;
-        let direction = &mut self.directions[side as usize];
+        let decoder = &mut self.directions[side as usize].decoder;
         let is_plain =
             (is_utf8 && std::str::from_utf8(data).is_ok()) || (self.encoding.keeps_ascii() && data.is_ascii());
-        if is_plain && !direction.inside && before.is_empty() {
+        if is_plain && !decoder.is_inside() {
             return None;
         }
-        direction.decoder.push(data, &mut before);
-        // Four bytes of ASCII end whatever character was begun.
-        let ends_plain = data.len() >= 4 && data.get(data.len() - 4..).is_some_and(<[u8]>::is_ascii);
-        let ends_whole = is_utf8 && !ends_inside_a_character(data);
-        direction.inside = !(ends_whole || (self.encoding.keeps_ascii() && ends_plain));
-        if !direction.inside {
-            direction.decoder.finish(&mut before);
+        let mut text = String::new();
+        decoder.push(data, &mut text);
+        if is_cut {
+            decoder.finish(&mut text);
         }
-        Some(before)
+        Some(text)
     }
 
     fn chunk(&self, number: u64) -> Option<&Chunk> {
@@ -338,21 +377,6 @@ impl Follow {
     pub fn gone(&self) -> (u64, u64) {
         (self.directions[0].gone, self.directions[1].gone)
     }
-}
-
-fn ends_inside_a_character(data: &[u8]) -> bool {
-    let tail = data.get(data.len().saturating_sub(3)..).unwrap_or_default();
-    tail.iter().enumerate().any(|(at, byte)| {
-        let needed = match byte {
-            0xc2..=0xdf => 2,
-            0xe0..=0xef => 3,
-            0xf0..=0xf4 => 4,
-            _ => return false,
-        };
-        tail.len() - at < needed && tail[at + 1..].iter().all(|byte| (0x80..0xc0).contains(byte))
-    })
-    // Shorter pieces may only carry on what was begun before them.
-    || (data.len() < 3 && data.iter().all(|byte| (0x80..0xc0).contains(byte)))
 }
 
 #[cfg(test)]

@@ -81,12 +81,12 @@ fn lines_go_on_over_calls_and_end_with_the_turn() {
 }
 
 #[test]
-fn a_character_that_is_split_over_two_calls_is_joined() {
+fn a_character_that_is_split_over_two_calls_is_joined_and_over_a_turn_it_shows_its_bytes() {
     let mut lab = lab(&[(Side::Sent, b"\xc4"), (Side::Received, b"ok"), (Side::Sent, b"\xe3\xba\xc3")]);
     let mut gbk = follow("gbk");
-    assert_eq!(rows(&mut gbk, &lab.trace), ["<ok", ">你好"]);
+    assert_eq!(rows(&mut gbk, &lab.trace), [r">\xc4", "<ok", r">\xe3(你)好"]);
     lab.push(Side::Sent, b"!", 0);
-    assert_eq!(rows(&mut gbk, &lab.trace), ["<ok", ">你好!"]);
+    assert_eq!(rows(&mut gbk, &lab.trace), [r">\xc4", "<ok", r">\xe3(你)好!"]);
     let lab = self::lab(&[(Side::Sent, b"a\xe4"), (Side::Sent, b"\xbd"), (Side::Sent, b"\xa0b")]);
     assert_eq!(rows(&mut follow("utf-8"), &lab.trace), [">a你b"]);
 }

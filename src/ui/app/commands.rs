@@ -79,6 +79,7 @@ impl App {
                 Asked::Filter(wish) => self.filter(wish),
                 Asked::Picture(wish) => self.picture(ctx, wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
+                Asked::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),
                 Asked::Download(endpoint) => {
                     self.download = Some(DownloadWindow::new(&self.session, Some(endpoint)));
                 }

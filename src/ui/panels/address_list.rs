@@ -6,11 +6,12 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_LAN};
 
 use crate::desktop::addresses::{Addresses, OwnAddress};
+use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::theme::ROUNDING;
-use crate::ui::view::View;
+use crate::ui::view::{Asked, View};
 
 const ROW_HEIGHT: f32 = 28.0;
 /// So many rows are shown before the list scrolls.
@@ -73,6 +74,28 @@ fn row(ui: &mut Ui, view: &mut View<'_>, number: usize, address: &OwnAddress, in
     };
     let room = inner.with_max_x(inner.right() - right - 8.0);
     controls::paint_text(ui, room, Align2::LEFT_CENTER, RichText::new(&ip).monospace(), tokens.text);
+    response.context_menu(|ui| {
+        let lang = view.lang;
+        let mut entry = |text: &str| {
+            let clicked = ui.button(text).clicked();
+            if clicked {
+                ui.close();
+            }
+            clicked
+        };
+        if entry(&tip) {
+            view.copy(ip.clone());
+        }
+        for (text, kind) in [
+            (t!(lang, "addresses-tcp-server"), EndpointKind::TcpServer),
+            (t!(lang, "addresses-udp"), EndpointKind::Udp),
+            (t!(lang, "addresses-tcp-client"), EndpointKind::TcpClient),
+        ] {
+            if entry(&text) {
+                view.asked.push(Asked::NewAt { kind, ip: address.ip });
+            }
+        }
+    });
     if response.on_hover_text(&*tip).clicked() {
         view.copy(ip);
     }

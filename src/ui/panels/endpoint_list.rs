@@ -1,11 +1,13 @@
 //! The endpoints of the lab at the left; a server's connections stand beneath it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use eframe::egui::{self, Align2, Id, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align2, Id, Key, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
+};
 use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
 
-use crate::engine::SocketState;
 use crate::lab::endpoint::MAX_NAME_CHARS;
 use crate::lab::step::How;
 use crate::lab::{EndpointId, EndpointKind};
@@ -18,18 +20,28 @@ use crate::ui::controls::{self, Dot};
 use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::focus;
+use crate::ui::widgets::state::State;
 
 const ROW_HEIGHT: f32 = 30.0;
 const MENU_WIDTH: f32 = 20.0;
+/// More connections than that are folded away until they are asked for, and scroll in so many rows then.
+const FEW: usize = 20;
+const MANY_SHOWN: usize = 8;
 
 #[derive(Default)]
 pub struct EndpointList {
-    /// Servers whose connections are folded away.
-    folded: HashSet<EndpointId>,
+    /// Servers whose connections the user has folded away (true) or unfolded.
+    folded: HashMap<EndpointId, bool>,
     /// The endpoint whose name is being edited, and the text so far.
     renaming: Option<(EndpointId, String)>,
     /// The name's field has still to get the keyboard.
     focus_name: bool,
+    /// The endpoint that is being dragged to another place.
+    dragged: Option<EndpointId>,
+    /// The endpoint that a key has just moved: it keeps the keyboard.
+    moved: Option<EndpointId>,
+    /// Where the rows of endpoints in sight stand, with their places in the lab.
+    places: Vec<(usize, Rect)>,
 }
 
 /// What stands in a row.
@@ -50,10 +62,11 @@ impl EndpointList {
         let session = view.session;
         let rows: usize = session.endpoints().iter().map(|endpoint| self.rows_of(endpoint)).sum();
         ui.spacing_mut().item_spacing.y = 0.0;
+        self.places.clear();
         let scroll = ScrollArea::vertical().id_salt("endpoints").max_height(max_height).auto_shrink([false, true]);
         scroll.show_rows(ui, ROW_HEIGHT, rows, |ui, range| {
             let mut number = 0;
-            for endpoint in session.endpoints() {
+            for (place, endpoint) in session.endpoints().iter().enumerate() {
                 let count = self.rows_of(endpoint);
                 if number + count <= range.start {
                     number += count;
@@ -63,21 +76,117 @@ impl EndpointList {
                     break;
                 }
                 if number >= range.start {
+                    let size = vec2(ui.available_width(), ROW_HEIGHT);
+                    self.places.push((place, Rect::from_min_size(ui.cursor().min, size)));
                     self.row(ui, view, &Row::Endpoint(endpoint));
                 }
                 let skip = range.start.saturating_sub(number + 1);
                 let take = (range.end - number - 1).saturating_sub(skip).min(count - 1 - skip.min(count - 1));
-                for (id, conn) in endpoint.live.conns.iter().skip(skip).take(take) {
-                    self.row(ui, view, &Row::Conn(endpoint, *id, conn));
+                if endpoint.live.conns.len() <= FEW {
+                    for (id, conn) in endpoint.live.conns.iter().skip(skip).take(take) {
+                        self.row(ui, view, &Row::Conn(endpoint, *id, conn));
+                    }
+                } else if take > 0 {
+                    self.many_ui(ui, view, endpoint, skip, take);
                 }
                 number += count;
             }
+            self.drop_ui(ui, view);
         });
     }
 
+    /// Dragging begins, or Alt with an arrow moves the row that has the keyboard.
+    fn move_ui(&mut self, ui: &Ui, view: &mut View<'_>, endpoint: EndpointId, response: &Response) {
+        if response.drag_started() {
+            self.dragged = Some(endpoint);
+        }
+        if self.moved == Some(endpoint) {
+            // The arrow has moved the keyboard as well.
+            self.moved = None;
+            response.request_focus();
+        }
+        if !response.has_focus() {
+            return;
+        }
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key));
+        let place = view.session.endpoints().iter().position(|other| other.id == endpoint);
+        if pressed(Key::ArrowUp)
+            && let Some(to) = place.and_then(|place| place.checked_sub(1))
+        {
+            self.moved = Some(endpoint);
+            view.act(Action::Move { endpoint, to });
+        }
+        if pressed(Key::ArrowDown)
+            && let Some(place) = place
+        {
+            self.moved = Some(endpoint);
+            view.act(Action::Move { endpoint, to: place + 1 });
+        }
+    }
+
+    /// A line where the dragged endpoint would stand; it is put there when it is let go of.
+    fn drop_ui(&mut self, ui: &Ui, view: &mut View<'_>) {
+        let Some(endpoint) = self.dragged else { return };
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            self.dragged = None;
+            return;
+        }
+        let from = view.session.endpoints().iter().position(|other| other.id == endpoint);
+        let pointer = ui.input(|input| input.pointer.latest_pos());
+        let (Some(from), Some(pointer)) = (from, pointer) else {
+            self.dragged = None;
+            return;
+        };
+        let before = self.places.iter().find(|(_, rect)| pointer.y < rect.center().y);
+        let gap = before.or(self.places.last()).map(|(place, rect)| match before {
+            Some(_) => (*place, rect.top()),
+            None => (place + 1, ui.min_rect().bottom()),
+        });
+        let Some((gap, y)) = gap else { return };
+        // Taking it out moves those behind it up.
+        let to = if gap > from { gap - 1 } else { gap };
+        if to != from {
+            let line = egui::Stroke::new(2.0, view.tokens.accent);
+            ui.painter().hline(ui.max_rect().x_range(), y, line);
+        }
+        if !ui.input(|input| input.pointer.any_down()) {
+            self.dragged = None;
+            if to != from {
+                view.act(Action::Move { endpoint, to });
+            }
+        } else {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
+        }
+    }
+
     fn rows_of(&self, endpoint: &Endpoint) -> usize {
-        let unfolded = endpoint.spec.kind.is_server() && !self.folded.contains(&endpoint.id);
-        1 + if unfolded { endpoint.live.conns.len() } else { 0 }
+        let conns = endpoint.live.conns.len();
+        let shown = if conns > FEW { MANY_SHOWN } else { conns };
+        1 + if endpoint.spec.kind.is_server() && !self.is_folded(endpoint) { shown } else { 0 }
+    }
+
+    /// As the user said; else a long list is folded away.
+    fn is_folded(&self, endpoint: &Endpoint) -> bool {
+        let is_long = endpoint.live.conns.len() > FEW;
+        self.folded.get(&endpoint.id).copied().unwrap_or(is_long)
+    }
+
+    /// Many connections scroll in a part of the list, of which rows from `skip` on are in sight, so that the endpoints
+    /// after them stay near.
+    fn many_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, skip: usize, take: usize) {
+        let conns = &endpoint.live.conns;
+        let (_, seen) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT * take as f32));
+        let top = seen.top() - ROW_HEIGHT * skip as f32;
+        let size = vec2(seen.width(), ROW_HEIGHT * MANY_SHOWN as f32);
+        let part = Rect::from_min_size(pos2(seen.left(), top), size);
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(part).id_salt(("connections", endpoint.id.0)));
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let scroll = ScrollArea::vertical().id_salt("many").max_height(size.y).auto_shrink([false, false]);
+        scroll.show_rows(&mut ui, ROW_HEIGHT, conns.len(), |ui, range| {
+            for (id, conn) in conns.iter().skip(range.start).take(range.len()) {
+                self.row(ui, view, &Row::Conn(endpoint, *id, conn));
+            }
+        });
     }
 
     fn row(&mut self, ui: &mut Ui, view: &mut View<'_>, row: &Row<'_>) {
@@ -92,8 +201,13 @@ impl EndpointList {
             self.name_field(ui, view, endpoint, rect);
             return;
         }
-        let response = ui.interact(rect, id, Sense::click());
-        let name = spoken_name(view.lang, row);
+        // Only endpoints can be put elsewhere; connections stand in the order in which they came.
+        let sense = if conn.is_none() { Sense::click_and_drag() } else { Sense::click() };
+        let response = ui.interact(rect, id, sense);
+        if conn.is_none() {
+            self.move_ui(ui, view, endpoint.id, &response);
+        }
+        let name = spoken_name(view, row);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
         let menu_rect = Rect::from_min_max(pos2(rect.right() - MENU_WIDTH - 2.0, rect.top()), rect.max);
         let menu = ui.interact(menu_rect, id.with("menu"), Sense::click());
@@ -135,7 +249,7 @@ impl EndpointList {
     fn paint_row(&self, ui: &Ui, view: &View<'_>, row: &Row<'_>, rect: Rect, has_menu: bool) -> Option<Rect> {
         let tokens = view.tokens;
         let indent = if matches!(row, Row::Conn(..)) { 18.0 } else { 0.0 };
-        controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), dot(row));
+        controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), state(row, view.lang).dot);
         let menu_room = if has_menu { MENU_WIDTH } else { 4.0 };
         let inner = Rect::from_min_max(
             pos2(rect.left() + 24.0 + indent, rect.top()),
@@ -143,7 +257,9 @@ impl EndpointList {
         );
         let (name, right) = match row {
             Row::Endpoint(endpoint) => (endpoint.spec.name.clone(), short_place(endpoint)),
-            Row::Conn(_, id, conn) => (format!("#{}", id.get()), conn_place(conn)),
+            Row::Conn(endpoint, id, conn) => {
+                (view.session.numbered_with_partner((endpoint.id, Some(*id))), conn_place(conn))
+            }
         };
         let side = RichText::new(right).size(11.0);
         let width = controls::paint_text(
@@ -162,7 +278,7 @@ impl EndpointList {
     }
 
     fn fold_button(&mut self, ui: &Ui, view: &View<'_>, endpoint: &Endpoint, rect: Rect, row: Id) {
-        let folded = self.folded.contains(&endpoint.id);
+        let folded = self.is_folded(endpoint);
         let button = ui.interact(rect, row.with("fold"), Sense::click());
         let count = endpoint.live.conns.len();
         let name = if folded {
@@ -176,11 +292,7 @@ impl EndpointList {
         let font = egui::FontId::new(15.0, icon.font_family());
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.codepoint, font, colour);
         if button.on_hover_text(name).clicked() {
-            if folded {
-                self.folded.remove(&endpoint.id);
-            } else {
-                self.folded.insert(endpoint.id);
-            }
+            self.folded.insert(endpoint.id, !folded);
         }
     }
 
@@ -194,7 +306,7 @@ impl EndpointList {
             self.focus_name = false;
         }
         if response.lost_focus() {
-            let keep = ui.input(|input| input.key_pressed(egui::Key::Escape));
+            let keep = ui.input(|input| input.key_pressed(Key::Escape));
             let name = text.trim().to_owned();
             self.renaming = None;
             if !keep && !name.is_empty() && name != endpoint.spec.name {
@@ -266,7 +378,7 @@ fn conn_menu(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conn: ConnId
         view.copy(peer.to_string());
     }
     ui.separator();
-    if item(ui, !state.half_closed, &t!(lang, "conn-half-close")) {
+    if item(ui, state.can_half_close(), &t!(lang, "conn-half-close")) {
         view.act(Action::Shutdown { endpoint: id, conn: Some(conn), how: How::Write });
     }
     if item(ui, true, &t!(lang, "conn-close")) {
@@ -290,25 +402,19 @@ fn paint_ground(ui: &Ui, rect: Rect, lit: bool, focused: bool) {
 }
 
 /// The mark of an endpoint.
-pub(super) fn dot_of(endpoint: &Endpoint) -> Dot {
-    dot(&Row::Endpoint(endpoint))
+pub(super) fn dot_of(endpoint: &Endpoint, lang: Lang) -> Dot {
+    State::of(endpoint, lang).dot
 }
 
 /// What a screen reader says of an endpoint.
-pub(super) fn spoken_name_of(lang: Lang, endpoint: &Endpoint) -> String {
-    spoken_name(lang, &Row::Endpoint(endpoint))
+pub(super) fn spoken_name_of(view: &View<'_>, endpoint: &Endpoint) -> String {
+    spoken_name(view, &Row::Endpoint(endpoint))
 }
 
-fn dot(row: &Row<'_>) -> Dot {
+fn state(row: &Row<'_>, lang: Lang) -> State {
     match row {
-        Row::Endpoint(endpoint) => match &endpoint.live.socket {
-            SocketState::Closed => Dot::Closed,
-            SocketState::Opening => Dot::Opening,
-            SocketState::Open { .. } | SocketState::Serving { .. } => Dot::Open,
-        },
-        Row::Conn(_, _, conn) if conn.broken.is_some() => Dot::Broken,
-        Row::Conn(_, _, conn) if conn.peer_ended || conn.half_closed => Dot::Opening,
-        Row::Conn(..) => Dot::Open,
+        Row::Endpoint(endpoint) => State::of(endpoint, lang),
+        Row::Conn(_, _, conn) => State::of_conn(conn, lang),
     }
 }
 
@@ -356,28 +462,23 @@ pub fn kind_name(lang: Lang, kind: EndpointKind) -> String {
 }
 
 /// What a screen reader says: name, kind, state and address.
-fn spoken_name(lang: Lang, row: &Row<'_>) -> String {
+fn spoken_name(view: &View<'_>, row: &Row<'_>) -> String {
+    let lang = view.lang;
+    let state = state(row, lang).word;
     match row {
         Row::Endpoint(endpoint) => {
-            let state = match &endpoint.live.socket {
-                SocketState::Closed => t!(lang, "socket-closed"),
-                SocketState::Opening => t!(lang, "socket-opening"),
-                SocketState::Open { .. } => t!(lang, "socket-open"),
-                SocketState::Serving { .. } => t!(lang, "socket-serving"),
-            };
             let (name, kind) = (endpoint.spec.name.as_str(), kind_name(lang, endpoint.spec.kind));
             let address = endpoint.shown_address();
             t!(lang, "endpoint-spoken", name = name, kind = kind, state = state.as_ref(), address = address)
                 .into_owned()
         }
         Row::Conn(endpoint, id, conn) => {
-            let state = match conn {
-                Conn { broken: Some(_), .. } => t!(lang, "socket-broken"),
-                Conn { half_closed: true, .. } | Conn { peer_ended: true, .. } => t!(lang, "socket-half-closed"),
-                _ => t!(lang, "socket-open"),
+            let name = endpoint.spec.name.as_str();
+            let peer = conn.ends.peer.as_ref().map_or_else(String::new, ToString::to_string);
+            let peer = match view.session.partner((endpoint.id, Some(*id))) {
+                Some(partner) => format!("{partner} {peer}"),
+                None => peer,
             };
-            let (name, peer) =
-                (endpoint.spec.name.as_str(), conn.ends.peer.as_ref().map_or_else(String::new, ToString::to_string));
             t!(lang, "conn-spoken", number = id.get().to_string(), name = name, peer = peer, state = state.as_ref())
                 .into_owned()
         }

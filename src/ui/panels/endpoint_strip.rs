@@ -22,12 +22,12 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT));
             let response = ui.interact(rect, Id::unique("endpoint strip row").with(endpoint.id), Sense::click());
             let selected = view.selection.endpoint() == Some(endpoint.id);
-            let name = spoken_name_of(view.lang, endpoint);
+            let name = spoken_name_of(view, endpoint);
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
             if selected || response.hovered() || response.has_focus() {
                 ui.painter().rect_filled(rect.shrink(1.0), f32::from(ROUNDING), view.tokens.highlight);
             }
-            controls::paint_dot(ui, pos2(rect.center().x, rect.top() + 10.0), dot_of(endpoint));
+            controls::paint_dot(ui, pos2(rect.center().x, rect.top() + 10.0), dot_of(endpoint, view.lang));
             let letters: String = endpoint.spec.name.chars().take(LETTERS).collect();
             let below = Rect::from_min_max(pos2(rect.left(), rect.top() + 16.0), rect.max);
             let text = RichText::new(letters).size(11.0);

@@ -15,6 +15,7 @@ use crate::desktop::saving::{Saved, Writing};
 use crate::lab::TextEncoding;
 use crate::session::Session;
 use crate::t;
+use crate::trace::Nanos;
 use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, Side, write_bytes, write_text};
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
@@ -123,6 +124,11 @@ impl Open {
     fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) -> Option<Save> {
         let trace = view.session.trace();
         let began = Instant::now();
+        // In a trace that was opened nothing more comes.
+        let now = if view.session.viewed().is_some() { Nanos(u64::MAX) } else { view.session.now() };
+        if let Some(due) = self.follow.show_held(now) {
+            ui.ctx().request_repaint_after(Duration::from_nanos(due.since(now)));
+        }
         let done = self.follow.update(trace, || began.elapsed() < BUDGET);
         if !done {
             ui.ctx().request_repaint();

@@ -47,7 +47,7 @@ impl StatusBar {
             let lang = view.lang;
             // From the left come the figures, as many as have room; what is out of sight is in View and in the plots.
             let width = ui.available_width();
-            let open = session.endpoints().iter().filter(|endpoint| endpoint.live.is_open()).count();
+            let open = session.endpoints().iter().filter(|endpoint| endpoint.is_usable()).count();
             figure(ui, view, "", &open.to_string(), &t!(lang, "status-open"));
             if width >= ROOM_FOR_RATES {
                 figure(ui, view, "↓", &rate_text(down), "").on_hover_text(t!(lang, "status-down-tip"));

@@ -3,6 +3,7 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::containers::menu::{MenuButton, MenuConfig};
 use eframe::egui::{Button, PopupCloseBehavior, RichText, Ui};
+use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::ICON_EXPAND_MORE;
 
 use crate::ui::theme::Tokens;
@@ -17,10 +18,18 @@ pub struct Choice<'a> {
 impl Choice<'_> {
     /// Shows it; `contents` are what the opened list holds.
     pub fn show(self, ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+        self.show_with(ui, None, contents);
+    }
+
+    /// The same with a picture before the value.
+    pub fn show_with(self, ui: &mut Ui, icon: Option<MaterialIcon>, contents: impl FnOnce(&mut Ui)) {
         let tokens = Tokens::of(ui);
         let arrow = ICON_EXPAND_MORE.rich_text().size(13.0).color(tokens.muted);
         let value = RichText::new(self.shown).color(tokens.text);
-        let button = if self.prefixed {
+        let button = if let Some(icon) = icon {
+            let icon = icon.rich_text().size(14.0).color(tokens.muted);
+            if self.shown.is_empty() { Button::new((icon, arrow)) } else { Button::new((icon, value, arrow)) }
+        } else if self.prefixed {
             Button::new((RichText::new(self.name).color(tokens.muted), value, arrow))
         } else if self.shown.is_empty() {
             Button::new(arrow)

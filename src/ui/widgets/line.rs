@@ -60,6 +60,11 @@ impl Line {
         size.x
     }
 
+    /// How wide it is where nothing is cut off.
+    pub fn width(self, ui: &Ui) -> f32 {
+        self.layout(ui, f32::INFINITY).size().x
+    }
+
     fn layout(mut self, ui: &Ui, width: f32) -> Arc<Galley> {
         // A row is one line, whatever its text holds.
         self.job.break_on_newline = false;

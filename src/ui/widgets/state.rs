@@ -43,16 +43,14 @@ impl State {
         if let Some(errno) = conn.broken {
             return Self { word: t!(lang, "state-broken", errno = errno.to_string()), dot: Dot::Broken };
         }
-        let word = match (conn.peer_ended, conn.half_closed) {
-            (false, true) if conn.will_not_read => t!(lang, "state-shut-both"),
-            (false, false) if conn.will_not_read => t!(lang, "state-will-not-read"),
-            (true, true) => t!(lang, "state-both-ended"),
-            (true, false) => t!(lang, "state-peer-ended"),
-            (false, true) => t!(lang, "state-half-closed"),
-            (false, false) => t!(lang, "state-connected"),
+        let (word, dot) = match (conn.peer_ended, conn.half_closed) {
+            (false, true) if conn.will_not_read => (t!(lang, "state-shut-both"), Dot::Opening),
+            (false, false) if conn.will_not_read => (t!(lang, "state-will-not-read"), Dot::Opening),
+            (true, true) => (t!(lang, "state-both-ended"), Dot::Opening),
+            (true, false) => (t!(lang, "state-peer-ended"), Dot::Opening),
+            (false, true) => (t!(lang, "state-half-closed"), Dot::Opening),
+            (false, false) => (t!(lang, "state-connected"), Dot::Open),
         };
-        // Half open is a state of its own, everywhere in the same colour.
-        let dot = if conn.peer_ended || conn.half_closed { Dot::Opening } else { Dot::Open };
         Self { word, dot }
     }
 

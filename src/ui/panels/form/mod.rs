@@ -10,6 +10,7 @@ mod rule_draft;
 mod rules;
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Button, Id, RichText, ScrollArea, TextEdit, Ui, vec2};
@@ -84,6 +85,17 @@ impl Form {
             options_open: false,
             to_top: false,
         }
+    }
+
+    /// The same for a server at that address of the machine, or for a client to a port there.
+    pub fn at(session: &Session, lang: Lang, kind: EndpointKind, ip: IpAddr) -> Self {
+        let mut form = Self::new(session, lang, kind);
+        if kind.is_client() {
+            form.fields.remote = if ip.is_ipv6() { format!("[{ip}]:") } else { format!("{ip}:") };
+        } else {
+            form.fields.host = ip.to_string();
+        }
+        form
     }
 
     /// The same form for an endpoint that is there; `None` where it is gone.

@@ -32,7 +32,7 @@ impl CallInspector {
         let name = session.trace().name(call.endpoint);
         let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
         title_ui(ui, view, call);
-        endpoint_fact(ui, view, call.endpoint, call.conn, name);
+        endpoint_fact(ui, view, call.endpoint, call.conn);
         addresses_ui(ui, view, call);
         mono_fact(ui, view, &t!(lang, "fact-started"), &format!("{} s", quantity::time(call.start)));
         let waited = if call.took >= quantity::WORTH_SHOWING { view.tokens.waiting } else { view.tokens.text };
@@ -138,11 +138,8 @@ fn title_ui(ui: &mut Ui, view: &View<'_>, call: &Call) {
     });
 }
 
-fn endpoint_fact(ui: &mut Ui, view: &mut View<'_>, endpoint: EndpointId, conn: Option<ConnId>, name: &str) {
-    let text = match conn {
-        Some(conn) => format!("{name} #{}", conn.get()),
-        None => name.to_owned(),
-    };
+fn endpoint_fact(ui: &mut Ui, view: &mut View<'_>, endpoint: EndpointId, conn: Option<ConnId>) {
+    let text = view.session.name_of((endpoint, conn));
     let exists = view.session.endpoint(endpoint).is_some();
     let label = t!(view.lang, "fact-endpoint");
     fact(ui, view, &label, |ui, view| {

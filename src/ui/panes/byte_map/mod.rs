@@ -24,7 +24,7 @@ use crate::ui::widgets::quantity;
 use boundaries::Framed;
 use line::{Line, send_name};
 use queues::Queues;
-use subject::{Subject, end_name};
+use subject::Subject;
 use track::{Done, Side, Track};
 use viewport::Viewport;
 
@@ -255,7 +255,7 @@ impl ByteMapPane {
         let session = view.session;
         let trace = session.trace();
         match subject {
-            Subject::Stream(key) => (end_name(session, *key), stream_peer(view, *key)),
+            Subject::Stream(key) => (session.name_of(*key), stream_peer(view, *key)),
             Subject::Datagrams { endpoint, peer } => {
                 let other = subject.routes(session).and_then(|[there, _]| there.receiver);
                 let other = other.map_or_else(|| peer.to_string(), |other| trace.name(other).to_owned());
@@ -389,7 +389,7 @@ fn target(
 fn stream_peer(view: &View<'_>, key: StreamKey) -> String {
     let trace = view.session.trace();
     if let Some(other) = trace.other_end(key) {
-        return end_name(view.session, other);
+        return view.session.name_of(other);
     }
     let peer = trace.flow(key).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
     peer.unwrap_or_else(|| t!(view.lang, "byte-map-outside-short").into_owned())

@@ -121,10 +121,10 @@ impl Subject {
         let trace = session.trace();
         match self {
             Self::Stream(key) => {
-                let other = trace.other_end(*key).map(|other| end_name(session, other));
+                let other = trace.other_end(*key).map(|other| session.name_of(other));
                 let peer = || trace.flow(*key).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
                 let other = other.or_else(peer).unwrap_or_else(|| "?".to_owned());
-                format!("{} ↔ {other}", end_name(session, *key))
+                format!("{} ↔ {other}", session.name_of(*key))
             }
             Self::Datagrams { endpoint, peer } => {
                 let other = self.routes(session).and_then(|[there, _]| there.receiver);
@@ -165,14 +165,4 @@ impl Subject {
 
 fn is_datagram(kind: EndpointKind) -> bool {
     !kind.is_stream()
-}
-
-/// `server #1`; a client has no number until it is opened again.
-pub fn end_name(session: &Session, (endpoint, conn): StreamKey) -> String {
-    let name = session.trace().name(endpoint);
-    let is_server = session.endpoint(endpoint).is_some_and(|endpoint| endpoint.spec.kind.is_server());
-    match conn {
-        Some(conn) if is_server || conn.get() > 1 => format!("{name} #{}", conn.get()),
-        _ => name.to_owned(),
-    }
 }

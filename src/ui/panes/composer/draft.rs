@@ -82,6 +82,17 @@ impl Draft {
         (self.input, self.text.clone())
     }
 
+    /// Puts a text where the field's cursor is, in place of what is selected.
+    pub fn insert(&mut self, ui: &Ui, id: Id, text: &str) {
+        let end = self.text.chars().count();
+        let range = TextEditState::load(ui.ctx(), id).and_then(|state| state.cursor.char_range());
+        let (one, other) = range.map_or((end, end), |range| (range.primary.index.0, range.secondary.index.0));
+        let byte = |at: usize| self.text.char_indices().nth(at).map_or(self.text.len(), |(byte, _)| byte);
+        let range = byte(one.min(other))..byte(one.max(other));
+        self.text.replace_range(range, text);
+        self.changed();
+    }
+
     /// To be called when the text or the way of typing was changed.
     pub fn changed(&mut self) {
         self.made_with = None;

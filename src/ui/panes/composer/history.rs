@@ -8,12 +8,17 @@ use crate::lab::payload::Input;
 /// The most entries; the oldest leave first.
 pub const MAX_ENTRIES: usize = 200;
 
+/// The most bytes of text in all entries; the oldest leave first, and what is longer is not kept.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// What stood in the field, and how it was meant.
 pub type Entry = (Input, String);
 
 #[derive(Debug, Default)]
 pub struct History {
     sent: VecDeque<Entry>,
+    /// Of all of them together.
+    bytes: usize,
     /// Which entry is in the field; `None`: the draft.
     at: Option<usize>,
     /// What the user made of the entries (and, under `None`, the draft) since the last sending.
@@ -28,9 +33,11 @@ impl History {
         if self.sent.back() == Some(&entry) {
             return;
         }
+        self.bytes += entry.1.len();
         self.sent.push_back(entry);
-        if self.sent.len() > MAX_ENTRIES {
-            self.sent.pop_front();
+        while self.sent.len() > MAX_ENTRIES || self.bytes > MAX_BYTES {
+            let Some((_, oldest)) = self.sent.pop_front() else { break };
+            self.bytes -= oldest.len();
         }
     }
 
@@ -64,6 +71,17 @@ mod tests {
 
     fn text(text: &str) -> Entry {
         (Input::Text, text.to_owned())
+    }
+
+    #[test]
+    fn the_history_has_a_limit_in_bytes() {
+        let mut history = History::default();
+        for letter in ["a", "b", "c"] {
+            history.push(text(&letter.repeat(MAX_BYTES / 2)));
+        }
+        assert_eq!((history.sent.len(), history.bytes), (2, MAX_BYTES));
+        history.push(text(&"d".repeat(MAX_BYTES + 1)));
+        assert_eq!((history.sent.len(), history.bytes), (0, 0));
     }
 
     #[test]

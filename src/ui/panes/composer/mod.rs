@@ -4,6 +4,7 @@
 mod draft;
 mod history;
 mod keyboard;
+mod large;
 mod repeating;
 mod serving;
 mod snippets;
@@ -18,6 +19,7 @@ use eframe::egui::{
     Ui,
 };
 use egui::text_edit::TextEditState;
+use egui_material_icons::icons::ICON_TUNE;
 
 use crate::engine::Peers;
 use crate::lab::payload::{Input, LineEnding};
@@ -37,6 +39,7 @@ use draft::Draft;
 use history::History;
 use keyboard::{Keyboard, Special};
 use repeating::Repeating;
+pub use snippets::with_new as with_new_snippet;
 use snippets::{Beside, Snippets};
 use target::Target;
 
@@ -46,8 +49,9 @@ const NARROW: f32 = 200.0;
 const LOW: f32 = 260.0;
 /// Below this height (in points) what can be chosen is one line that scrolls instead of as many as it takes.
 const CRAMPED: f32 = 180.0;
-/// About the width of one character of the byte count, in points.
-const COUNT_CHAR: f32 = 7.4;
+/// From this width on (in points) the line of choices has room for each of them, and from this one for the few.
+const ROOMY: f32 = 540.0;
+const TIGHT: f32 = 300.0;
 /// The field grows to so many lines, then it scrolls.
 const MAX_LINES: usize = 6;
 /// The height of one of them, and of what the pane needs beside the field: the choices and two rows of the conversation.
@@ -187,41 +191,70 @@ impl Composer {
         let count_ui = |ui: &mut Ui, label| {
             ui.add(label).on_hover_text(t!(lang, "composer-count-tip"));
         };
-        if self.cramped {
+        let width = ui.available_width();
+        if self.cramped || width < TIGHT {
             egui::ScrollArea::horizontal().id_salt("options").show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    self.choices_ui(ui, view, endpoint, field);
+                    self.choices_ui(ui, view, endpoint, field, true);
                     count_ui(ui, label.extend());
                 });
             });
             return;
         }
-        ui.horizontal_wrapped(|ui| {
-            self.choices_ui(ui, view, endpoint, field);
-            // Where the rest of the line has no room for it, it stands in the next one.
-            let wide = text.chars().count() as f32 * COUNT_CHAR;
-            if ui.available_size_before_wrap().x < wide {
-                ui.end_row();
-            }
+        // Always one line, so that the fields of a server and its client stand at one height.
+        ui.horizontal(|ui| {
+            self.choices_ui(ui, view, endpoint, field, width < ROOMY);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| count_ui(ui, label.truncate()));
         });
     }
 
-    fn choices_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, field: Id) {
+    /// With `few` the line ending and the repeating share a menu.
+    fn choices_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, field: Id, few: bool) {
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
         self.input_ui(ui, view.lang);
         if self.draft.input == Input::Text {
             // Who has chosen goes on typing.
-            self.focus |= encoding_ui(ui, view, endpoint) | line_ending_ui(ui, view, endpoint);
+            self.focus |= encoding_ui(ui, view, endpoint);
+            if !few {
+                self.focus |= line_ending_ui(ui, view, endpoint);
+            }
         }
         self.target.ui(ui, view, endpoint);
-        self.repeating.ui(ui, view);
+        if few {
+            self.more_ui(ui, view, endpoint);
+        } else {
+            self.repeating.ui(ui, view);
+        }
         if view.session.snippets().is_empty() || self.snippets.in_menu {
             let beside = Beside { draft: &self.draft, target: &self.target, field };
             self.snippets.menu_ui(ui, view, endpoint, &beside);
         }
         framing_ui(ui, view, endpoint);
+    }
+
+    /// The line ending and the repeating where the line has no room for them; what is not as usual stands on the button.
+    fn more_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let lang = view.lang;
+        let with_ending = self.draft.input == Input::Text;
+        let present = endpoint.spec.line_ending;
+        let ending = (with_ending && present != LineEnding::None).then(|| ending_name(lang, present));
+        let repeats = self.repeating.on.then(|| t!(lang, "composer-repeats"));
+        let shown = ending.into_iter().chain(repeats).collect::<Vec<_>>().join(" · ");
+        let name = t!(lang, "composer-more");
+        let mut chosen = None;
+        Choice { name: &name, shown: &shown, prefixed: false }.show_with(ui, Some(ICON_TUNE), |ui| {
+            if with_ending {
+                ui.label(RichText::new(t!(lang, "composer-ending")).color(view.tokens.muted));
+                chosen = endings_ui(ui, lang, present);
+                ui.separator();
+            }
+            self.repeating.contents_ui(ui, lang);
+        });
+        if let Some(ending) = chosen {
+            view.act(edit(endpoint, |spec| spec.line_ending = ending));
+            self.focus = true;
+        }
     }
 
     fn input_ui(&mut self, ui: &mut Ui, lang: Lang) {
@@ -245,6 +278,9 @@ impl Composer {
 
     /// The text field; true when the user pressed Enter in it.
     fn field_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, id: Id, width: f32) -> bool {
+        if self.takes_large_text(ui, id) {
+            return self.large_ui(ui, view, endpoint, id, width);
+        }
         let lang = view.lang;
         let mut enter = false;
         if ui.memory(|memory| memory.has_focus(id)) {
@@ -397,17 +433,24 @@ fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool
     let mut chosen = None;
     let choice = Choice { name: &t!(view.lang, "composer-ending"), shown: &name(present), prefixed: true };
     choice.show(ui, |ui| {
-        for ending in LineEnding::ALL {
-            if ui.selectable_label(present == ending, name(ending)).clicked() {
-                chosen = Some(ending);
-                ui.close();
-            }
-        }
+        chosen = endings_ui(ui, view.lang, present);
     });
     if let Some(ending) = chosen {
         view.act(edit(endpoint, |spec| spec.line_ending = ending));
     }
     chosen.is_some()
+}
+
+/// The list of line endings; gives the one that was chosen.
+fn endings_ui(ui: &mut Ui, lang: Lang, present: LineEnding) -> Option<LineEnding> {
+    let mut chosen = None;
+    for ending in LineEnding::ALL {
+        if ui.selectable_label(present == ending, ending_name(lang, ending)).clicked() {
+            chosen = Some(ending);
+            ui.close();
+        }
+    }
+    chosen
 }
 
 /// The framing in force.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use eframe::egui::{DragValue, RichText, Ui};
 use egui_material_icons::icons::ICON_STOP;
 
+use crate::lang::Lang;
 use crate::session::{Action, Repeat};
 use crate::t;
 use crate::ui::controls;
@@ -42,18 +43,20 @@ impl Repeating {
             t!(lang, "composer-repeat-off")
         };
         let choice = Choice { name: &t!(lang, "composer-repeat"), shown: &shown, prefixed: true };
-        choice.show(ui, |ui| {
-            // A menu's style hides the frames of what can be set here.
-            ui.reset_style();
-            ui.checkbox(&mut self.on, t!(lang, "composer-repeat-check"));
-            ui.horizontal(|ui| {
-                let label = ui.label(t!(lang, "composer-repeat-every"));
-                ui.add(DragValue::new(&mut self.every_ms).range(EVERY_MS).suffix(" ms")).labelled_by(label.id);
-            });
-            ui.horizontal(|ui| {
-                let label = ui.label(t!(lang, "composer-repeat-times"));
-                ui.add(DragValue::new(&mut self.times).range(TIMES)).labelled_by(label.id);
-            });
+        choice.show(ui, |ui| self.contents_ui(ui, lang));
+    }
+
+    pub fn contents_ui(&mut self, ui: &mut Ui, lang: Lang) {
+        // A menu's style hides the frames of what can be set here.
+        ui.reset_style();
+        ui.checkbox(&mut self.on, t!(lang, "composer-repeat-check"));
+        ui.horizontal(|ui| {
+            let label = ui.label(t!(lang, "composer-repeat-every"));
+            ui.add(DragValue::new(&mut self.every_ms).range(EVERY_MS).suffix(" ms")).labelled_by(label.id);
+        });
+        ui.horizontal(|ui| {
+            let label = ui.label(t!(lang, "composer-repeat-times"));
+            ui.add(DragValue::new(&mut self.times).range(TIMES)).labelled_by(label.id);
         });
     }
 }

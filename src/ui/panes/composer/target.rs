@@ -91,12 +91,13 @@ impl Target {
     pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
         match Part::of(endpoint.spec.kind) {
             Part::Client => {}
-            Part::Server => self.connections_ui(ui, view.lang, endpoint),
+            Part::Server => self.connections_ui(ui, view, endpoint),
             Part::Datagram => self.destination_ui(ui, view, endpoint),
         }
     }
 
-    fn connections_ui(&mut self, ui: &mut Ui, lang: Lang, endpoint: &Endpoint) {
+    fn connections_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+        let lang = view.lang;
         let shown = match self.conn {
             None => t!(lang, "composer-to-all", count = endpoint.live.conns.len()),
             Some(conn) => Cow::Owned(format!("#{}", conn.get())),
@@ -130,7 +131,7 @@ impl Target {
                     .show(ui, &listing, |ui, row| {
                         let Some((id, conn)) = conns.iter().nth(row.number as usize) else { return };
                         let peer = conn.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
-                        let text = format!("#{}  {peer}", id.get());
+                        let text = format!("{}  {peer}", view.session.numbered_with_partner((endpoint.id, Some(*id))));
                         row.paint_text(ui, &text);
                         row.name(|| text.clone());
                     })

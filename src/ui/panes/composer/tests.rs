@@ -262,3 +262,29 @@ fn each_enter_sends_what_was_typed_before_it_also_where_all_came_in_one_frame() 
     assert_eq!(bench.sent(), [send(b"one"), send(b"two")]);
     assert_eq!(bench.field(), "rest");
 }
+
+#[test]
+fn a_long_paste_is_not_laid_out_and_enter_sends_all_of_it() {
+    let mut bench = Bench::new(connected());
+    bench.type_text("a");
+    bench.harness.event(Event::Paste("x".repeat(1_900_000)));
+    bench.harness.run_steps(3);
+    assert!(bench.harness.query_by_label("Message of client").is_none(), "there is no field that lays it out");
+    assert!(bench.harness.query_by_label_contains("of text for client: Enter sends it").is_some());
+    bench.press(Key::Enter);
+    let sent = bench.sent();
+    let [Action::Send { bytes, .. }] = sent.as_slice() else { panic!("{} actions", sent.len()) };
+    assert!(bytes.len() == 1_900_001 && bytes.starts_with(b"axx"));
+    assert_eq!(bench.field(), "", "the field is back");
+}
+
+#[test]
+fn a_long_paste_is_removed_by_a_key() {
+    let mut bench = Bench::new(connected());
+    bench.type_text("a");
+    bench.harness.event(Event::Paste("x".repeat(100_000)));
+    bench.harness.run_steps(3);
+    bench.press(Key::Delete);
+    assert_eq!(bench.field(), "");
+    assert_eq!(bench.sent(), []);
+}

@@ -21,6 +21,8 @@ use crate::ui::widgets::state::State;
 const ROW_HEIGHT: f32 = 26.0;
 /// The strip shows so many at once; it scrolls.
 const MAX_SHOWN: usize = 5;
+/// So many at least, where the pane is not low.
+const LEAST_SHOWN: usize = 2;
 /// The part of the pane's height that the strip takes at most.
 const SHARE: f32 = 0.22;
 /// Below this height of the pane, in points, the strip is folded until it is unfolded: the conversation needs the room.
@@ -61,7 +63,8 @@ impl Connections {
         }
         let frame = Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 });
         // In a short pane the conversation needs the room more.
-        let shown = ((ui.available_height() * SHARE / ROW_HEIGHT) as usize).clamp(1, MAX_SHOWN);
+        let least = if ui.available_height() < LOW { 1 } else { LEAST_SHOWN };
+        let shown = ((ui.available_height() * SHARE / ROW_HEIGHT) as usize).clamp(least, MAX_SHOWN);
         let folded = self.folded.unwrap_or(ui.available_height() < LOW);
         let mut chosen = None;
         Panel::top(Id::unique(("connections", endpoint.id.0))).frame(frame).resizable(false).show(ui, |ui| {
@@ -126,14 +129,18 @@ impl Connections {
             let Some(((addr, peer), _)) = walk.next_if(|(_, number)| *number == row.number) else { return };
             row.paint_ground(ui);
             let address = addr.to_string();
-            let called = peer::name_of(&endpoint.spec.peers, addr);
+            let called = view.session.peer_name(endpoint, addr);
+            let called = called.as_deref();
             let text = called.map_or_else(|| address.clone(), |name| format!("{name} {address}"));
             row.name(|| text.clone());
             let buttons = buttons(ui, &row, |ui| {
                 if *addr != Addr::Unnamed {
                     let name = t!(view.lang, "strip-name-peer", peer = address.clone());
                     if controls::icon(ui, ICON_EDIT, &name).clicked() {
-                        begin_naming = Some((addr.clone(), called.unwrap_or_default().to_owned()));
+                        begin_naming = Some((
+                            addr.clone(),
+                            peer::name_of(&endpoint.spec.peers, addr).unwrap_or_default().to_owned(),
+                        ));
                     }
                 }
                 let name = t!(view.lang, "strip-send-to", name = text.clone());
@@ -226,7 +233,9 @@ fn conn_ui(
     let state = State::of_conn(conn, lang);
     let peer = conn.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
     row.paint_ground(ui);
-    row.name(|| format!("#{number} {peer} {}", state.word));
+    let partner = view.session.partner((endpoint.id, Some(id)));
+    let who = partner.as_ref().map_or_else(|| format!("#{number}"), |partner| format!("#{number} · {partner}"));
+    row.name(|| format!("{who} {peer} {}", state.word));
     let mut chosen = None;
     let left = buttons(ui, row, |ui| {
         if controls::icon(ui, ICON_CANCEL, &t!(lang, "strip-reset", conn = number)).clicked() {
@@ -235,7 +244,7 @@ fn conn_ui(
         if controls::icon(ui, ICON_CLOSE, &t!(lang, "strip-close", conn = number)).clicked() {
             view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: false });
         }
-        ui.add_enabled_ui(!conn.half_closed, |ui| {
+        ui.add_enabled_ui(conn.can_half_close(), |ui| {
             if controls::icon(ui, ICON_KEYBOARD_TAB, &t!(lang, "strip-half-close", conn = number)).clicked() {
                 view.act(Action::Shutdown { endpoint: endpoint.id, conn: Some(id), how: How::Write });
             }
@@ -247,7 +256,7 @@ fn conn_ui(
     let tokens = view.tokens;
     controls::paint_dot(ui, pos2(row.rect.left() + 10.0, row.rect.center().y), state.dot);
     let room = Rect::from_min_max(pos2(row.rect.left() + 20.0, row.rect.top()), pos2(left - 4.0, row.rect.bottom()));
-    let mut line = Line::new().mono_strong(&format!("#{number}"), tokens.text).mono(&format!("  {peer}"), tokens.muted);
+    let mut line = Line::new().mono_strong(&who, tokens.text).mono(&format!("  {peer}"), tokens.muted);
     if row.rect.width() >= ROOM_FOR_COUNTS {
         let counts = t!(
             lang,

@@ -1,7 +1,7 @@
 //! The multicast groups of a UDP socket as a strip that folds away: those it is a member of, each with a button to leave
 //! it, and a small field to join another.
 
-use eframe::egui::{Align2, Button, Frame, Id, Key, Margin, Panel, RichText, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Button, Frame, Id, Key, Label, Margin, Panel, RichText, TextEdit, Ui, vec2};
 use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::lab::group::{GroupError, MAX_GROUPS};
@@ -49,18 +49,28 @@ impl Groups {
                 for group in groups {
                     group_ui(ui, view, endpoint, group);
                 }
-                self.join_ui(ui, view, endpoint, groups);
-                let bound = endpoint.live.local().and_then(Addr::inet).map(|local| local.ip());
-                if let Some(why) = bound.and_then(|bound| not_heard::warning(view.lang, groups, bound)) {
-                    ui.label(RichText::new(why).size(SMALL).color(view.tokens.sent));
-                }
             });
+            if !self.is_unfolded(groups.len()) {
+                return;
+            }
+            ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
+            ui.spacing_mut().button_padding = vec2(5.0, 1.0);
+            self.join_ui(ui, view, endpoint, groups);
+            let bound = endpoint.live.local().and_then(Addr::inet).map(|local| local.ip());
+            if let Some(why) = bound.and_then(|bound| not_heard::warning(view.lang, groups, bound)) {
+                ui.add(Label::new(RichText::new(why).size(SMALL).color(view.tokens.sent)).wrap());
+                ui.add_space(3.0);
+            }
         });
+    }
+
+    fn is_unfolded(&self, count: usize) -> bool {
+        self.unfolded.unwrap_or(count > 0)
     }
 
     /// Whether the strip is unfolded.
     fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, count: usize) -> bool {
-        let unfolded = self.unfolded.unwrap_or(count > 0);
+        let unfolded = self.is_unfolded(count);
         let text = t!(view.lang, "strip-groups", count = count);
         if controls::fold(ui, &text, !unfolded).clicked() {
             self.unfolded = Some(!unfolded);
@@ -77,9 +87,14 @@ impl Groups {
             .char_limit(400)
             .align(Align2::LEFT_CENTER);
         let field = field.hint_text(t!(lang, "opt-groups-example"));
-        let field = ui.add(field).accessible_name(name.as_ref()).on_hover_text(t!(lang, "opt-groups-tip"));
+        let (field, join) = ui
+            .horizontal(|ui| {
+                let field = ui.add(field).accessible_name(name.as_ref()).on_hover_text(t!(lang, "opt-groups-tip"));
+                let join = Button::new(t!(lang, "strip-group-join").as_ref()).small();
+                (field, ui.add_enabled(checked.is_ok(), join))
+            })
+            .inner;
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let join = ui.add_enabled(checked.is_ok(), Button::new(t!(lang, "strip-group-join").as_ref()).small());
         match checked {
             Ok(group) if entered || join.clicked() => {
                 self.asked = Some(group.clone());
@@ -88,7 +103,7 @@ impl Groups {
                 focus::give(&field);
             }
             Err(why) if !self.text.trim().is_empty() => {
-                ui.label(RichText::new(why).size(SMALL).color(view.tokens.error));
+                ui.add(Label::new(RichText::new(why).size(SMALL).color(view.tokens.error)).wrap());
             }
             Ok(_) | Err(_) => {}
         }

@@ -18,7 +18,9 @@ use crate::lab::{Addr, EndpointKind, Serving};
 use crate::session::remedy::{can_connect_again, connect_again};
 use crate::session::{Action, Conn, Endpoint};
 use crate::t;
+use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::panes::conversation::ConversationView;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::focus;
@@ -37,14 +39,14 @@ pub struct Header {
 }
 
 impl Header {
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conversation: &mut ConversationView) {
         let width = ui.available_width();
         ui.horizontal(|ui| {
             ui.set_height(theme::HEADER_HEIGHT - 8.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 ui.spacing_mut().button_padding.x = 8.0;
-                self.menu_ui(ui, view, endpoint);
+                self.menu_ui(ui, view, endpoint, conversation);
                 let words = width >= ROOM_FOR_WORDS;
                 open_ui(ui, view, endpoint, words);
                 kind_ui(ui, view, endpoint, words);
@@ -98,7 +100,7 @@ impl Header {
         self.fresh = true;
     }
 
-    fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conversation: &mut ConversationView) {
         let lang = view.lang;
         let id = endpoint.id;
         let picture = ICON_MORE_VERT.rich_text().size(16.0).color(view.tokens.muted);
@@ -143,7 +145,8 @@ impl Header {
                         view.asked.push(Asked::Download(id));
                     }
                     let connected = !endpoint.live.conns.is_empty();
-                    if entry(ui, connected, t!(lang, "header-half-close")) {
+                    let can_half_close = endpoint.live.conns.values().any(Conn::can_half_close);
+                    if entry(ui, can_half_close, t!(lang, "header-half-close")) {
                         view.act(Action::Shutdown { endpoint: id, conn: None, how: How::Write });
                     }
                     if entry(ui, connected, t!(lang, "header-reset")) {
@@ -151,6 +154,14 @@ impl Header {
                     }
                 }
                 Part::Datagram => {}
+            }
+            ui.separator();
+            conversation.menu_ui(ui, lang);
+            if endpoint.spec.kind.is_stream() && entry(ui, !endpoint.live.conns.is_empty(), t!(lang, "follow-open")) {
+                let own = view.selection.endpoint() == Some(id);
+                let conn = view.selection.conn().filter(|_| own);
+                view.selection.select_conn((id, conn));
+                view.command(Command::FollowConnection);
             }
             ui.separator();
             if entry(ui, true, t!(lang, "header-options")) {
@@ -210,8 +221,7 @@ fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
             view.act(connect_again(endpoint));
         }
     }
-    let may_end = |conn: &Conn| !conn.half_closed && conn.broken.is_none();
-    if part == Part::Client && endpoint.live.conns.values().any(may_end) {
+    if part == Part::Client && endpoint.live.conns.values().any(Conn::can_half_close) {
         let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
         if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
             view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });

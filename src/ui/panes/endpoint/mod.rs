@@ -61,7 +61,7 @@ impl EndpointPane {
         Panel::top(egui::Id::unique((salt, "header"))).frame(bar).resizable(false).show_separator_line(true).show(
             ui,
             |ui| {
-                self.header.ui(ui, view, endpoint);
+                self.header.ui(ui, view, endpoint, &mut self.conversation);
             },
         );
         self.composer.set_room(ui.available_height());

@@ -71,7 +71,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, canvas: &Canvas<'_, '_>, area: Rect)
 
 /// `client :51344`
 fn head_name(view: &View<'_>, lifeline: &Lifeline) -> String {
-    let name = words::who(view.session.trace(), &lifeline.who);
+    let name = words::who(view.session, &lifeline.who);
     match lifeline.local.as_ref().filter(|_| !lifeline.who.is_outside()) {
         Some(addr) if addr.inet().is_some_and(|addr| addr.port() != 0) => format!("{name} :{}", addr.port()),
         _ => name,

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Layout, RichText, Ui, vec2};
 use egui_material_icons::icons::{ICON_ZOOM_IN, ICON_ZOOM_OUT};
 
 use super::scroll::{Mode, ZOOM};
-use super::{Choice, LadderPane, words};
+use super::{Choice, LadderPane};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::StreamKey;
@@ -73,9 +73,8 @@ impl LadderPane {
 }
 
 fn choice_name(view: &View<'_>, lang: Lang, choice: Choice) -> String {
-    let trace = view.session.trace();
     let selection = &view.selection;
-    let named = |key: StreamKey| words::stream(trace, key);
+    let named = |key: StreamKey| view.session.name_of(key);
     match (choice, selection.endpoint(), selection.conn()) {
         (Choice::All, ..) => t!(lang, "ladder-scope-all").into_owned(),
         (Choice::SelectedEndpoint, Some(endpoint), _) => {

@@ -5,7 +5,7 @@ use crate::session::Session;
 use crate::t;
 use crate::trace::ladder::{Part, What, Who};
 use crate::trace::text::{preview, visible};
-use crate::trace::{Call, Nanos, Op, StreamKey, Trace};
+use crate::trace::{Call, Nanos, Op};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::quantity;
 
@@ -14,23 +14,14 @@ const ARROW_CHARS: usize = 18;
 /// The same in a call's full name.
 const NAME_CHARS: usize = 40;
 
-/// `server #1`
-pub fn stream(trace: &Trace, (endpoint, conn): StreamKey) -> String {
-    let name = visible(trace.name(endpoint));
-    match conn {
-        Some(conn) => format!("{name} #{}", conn.get()),
-        None => name.into_owned(),
-    }
-}
-
 /// The head of a lifeline.
-pub fn who(trace: &Trace, who: &Who) -> String {
+pub fn who(session: &Session, who: &Who) -> String {
     match who {
         Who::Caller(addr) | Who::Callee(addr) => addr.to_string(),
         Who::Client(endpoint) | Who::Socket(endpoint) | Who::Server(endpoint, Part::Listener) => {
-            stream(trace, (*endpoint, None))
+            session.name_of((*endpoint, None))
         }
-        Who::Server(endpoint, Part::Conn(conn)) => stream(trace, (*endpoint, Some(*conn))),
+        Who::Server(endpoint, Part::Conn(conn)) => session.name_of((*endpoint, Some(*conn))),
     }
 }
 
@@ -88,7 +79,7 @@ fn text_of(session: &Session, call: &Call, chars: usize) -> String {
 
 /// A call in full, for screen readers and for pointing at it: `#7 server #1 recv(1024) = 6 received: hello`.
 pub fn name(session: &Session, lang: Lang, what: &What<'_>, now: Nanos) -> String {
-    let who = stream(session.trace(), what.key());
+    let who = session.name_of(what.key());
     match what {
         What::Call(call) => {
             let mut name = format!("#{} {who} {}", call.seq, visible(&call.to_string()));

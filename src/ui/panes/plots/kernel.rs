@@ -11,7 +11,6 @@ use crate::lab::EndpointKind;
 use crate::session::Session;
 use crate::t;
 use crate::trace::kernel::{KernelSample, TcpNumbers};
-use crate::trace::text::visible;
 use crate::trace::{Nanos, StreamKey};
 use crate::ui::view::View;
 
@@ -205,11 +204,7 @@ impl Making<'_, '_> {
     }
 
     fn chart(&self, id: &'static str, title: &str, unit: Unit, curves: Vec<Curve>, tip: Option<String>) -> Chart {
-        let name = visible(self.view.session.trace().name(self.key.0)).into_owned();
-        let name = match self.key.1 {
-            Some(conn) => format!("{name} #{}", conn.get()),
-            None => name,
-        };
+        let name = self.view.session.name_of(self.key);
         let lang = self.view.lang;
         let says_nothing = self.samples.iter().any(|sample| sample.tcp.is_some() || sample.is_silent());
         let in_sight = self.samples.first().is_none_or(|sample| sample.at > self.window.edge);

@@ -7,7 +7,6 @@ use super::{PlotsPane, Span};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::StreamKey;
-use crate::trace::text::visible;
 use crate::ui::panes::LabView;
 use crate::ui::pause;
 use crate::ui::picture::menu;
@@ -94,9 +93,9 @@ fn choice_name(view: &View<'_>, choice: Choice) -> String {
 }
 
 fn key_name(view: &View<'_>, (endpoint, conn): StreamKey) -> String {
-    let name = visible(view.session.trace().name(endpoint)).into_owned();
+    let name = view.session.name_of((endpoint, conn));
     match conn {
-        Some(conn) => t!(view.lang, "plots-conn", name = name, conn = conn.get()).into_owned(),
+        Some(_) => t!(view.lang, "plots-conn", name = name).into_owned(),
         None => t!(view.lang, "plots-endpoint", name = name).into_owned(),
     }
 }

@@ -199,7 +199,8 @@ impl TrafficPane {
             let note = seq.and_then(|seq| bookmarks.note(seq));
             let source = record;
             let name = trace.name(record.endpoint());
-            let record = record.with(name, encoding, lang, now).marked(mark).bookmarked(note);
+            let number = session.number_of((record.endpoint(), record.conn()));
+            let record = record.with(name, encoding, lang, now).numbered(number).marked(mark).bookmarked(note);
             let partner = seq.zip(partners).is_some_and(|(seq, partners)| partners.has(seq));
             let stands_out = StandingOut { partner, ..StandingOut::default() };
             row.name(|| stands_out.after(lang, record.name()));

@@ -53,7 +53,7 @@ impl<'a> Record<'a> {
     }
 
     pub fn with(self, endpoint: &'a str, encoding: TextEncoding, lang: Lang, now: Nanos) -> Shown<'a> {
-        Shown { record: self, endpoint, encoding, lang, now, mark: None, note: None }
+        Shown { record: self, endpoint, number: self.conn(), encoding, lang, now, mark: None, note: None }
     }
 }
 
@@ -61,6 +61,7 @@ impl<'a> Record<'a> {
 pub struct Shown<'a> {
     record: Record<'a>,
     endpoint: &'a str,
+    number: Option<ConnId>,
     encoding: TextEncoding,
     lang: Lang,
     now: Nanos,
@@ -85,8 +86,9 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn conn(&self) -> Option<ConnId> {
-        self.record.conn()
+    /// With the number that the connection is shown with; a client's first has none.
+    pub fn numbered(self, number: Option<ConnId>) -> Self {
+        Self { number, ..self }
     }
 
     pub fn is_waiting(&self) -> bool {
@@ -99,7 +101,7 @@ impl<'a> Shown<'a> {
             Record::Call(call) => call.result_text().chars().count() + 2,
             Record::Waiting(_) => 0,
         };
-        let conn = self.conn().map_or(0, |conn| 2 + conn.get().to_string().len());
+        let conn = self.number.map_or(0, |conn| 2 + conn.get().to_string().len());
         [
             (Column::Call, self.op().to_string().chars().count()),
             (Column::Result, result),
@@ -125,7 +127,7 @@ impl<'a> Shown<'a> {
     }
 
     fn who(&self) -> String {
-        match self.conn() {
+        match self.number {
             Some(conn) => format!("{} #{}", self.endpoint, conn.get()),
             None => self.endpoint.to_owned(),
         }
@@ -277,7 +279,7 @@ impl<'a> Shown<'a> {
             }
             (Column::Endpoint, _) => {
                 let line = line.mono(self.endpoint, tokens.text);
-                match self.conn() {
+                match self.number {
                     Some(conn) => line.mono(&format!(" #{}", conn.get()), tokens.muted),
                     None => line,
                 }

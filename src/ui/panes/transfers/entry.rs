@@ -74,11 +74,7 @@ impl<'a> Entry<'a> {
     }
 
     pub fn who(&self) -> String {
-        let name = self.session.trace().name(self.transfer.asked.endpoint);
-        match self.transfer.asked.conn {
-            Some(conn) => format!("{name} #{}", conn.get()),
-            None => name.to_owned(),
-        }
+        self.session.name_of((self.transfer.asked.endpoint, self.transfer.asked.conn))
     }
 
     pub fn peer(&self) -> String {

@@ -1,0 +1,67 @@
+//! What endpoints, connections and peers are called in every view.
+
+use std::net::IpAddr;
+
+use super::{Endpoint, Session};
+use crate::lab::{Addr, EndpointId, peer};
+use crate::lang::visible::visible;
+use crate::trace::{ConnId, StreamKey};
+
+impl Session {
+    /// `server #2`, `client`; `client #2` once it has been opened again.
+    pub fn name_of(&self, key: StreamKey) -> String {
+        let name = visible(self.trace.name(key.0));
+        match self.number_of(key) {
+            Some(conn) => format!("{name} #{}", conn.get()),
+            None => name.into_owned(),
+        }
+    }
+
+    /// The number that tells a connection from others of its endpoint. A client's first has none.
+    pub fn number_of(&self, (endpoint, conn): StreamKey) -> Option<ConnId> {
+        // Of what was removed the kind is not known.
+        let numbers_all = self.endpoint(endpoint).is_none_or(|endpoint| endpoint.spec.kind.is_server());
+        conn.filter(|conn| numbers_all || conn.get() > 1)
+    }
+
+    /// Whose connection it is at the other end, where that is one of the lab's: `client 2`.
+    pub fn partner(&self, key: StreamKey) -> Option<String> {
+        self.trace.other_end(key).map(|other| self.name_of(other))
+    }
+
+    /// `#2 · client 2`, `#2` where the other end is not one of the lab's.
+    pub fn numbered_with_partner(&self, key: StreamKey) -> String {
+        let number = key.1.map(|conn| format!("#{}", conn.get()));
+        [number, self.partner(key)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// What a datagram socket's peer is called: as the user has named it, else by the lab's socket at that address.
+    pub fn peer_name(&self, endpoint: &Endpoint, addr: &Addr) -> Option<String> {
+        let given = peer::name_of(&endpoint.spec.peers, addr).map(|name| visible(name).into_owned());
+        given.or_else(|| {
+            let owner = self.owner_of(endpoint.id, addr)?;
+            Some(visible(&owner.spec.name).into_owned())
+        })
+    }
+
+    /// The lab's other datagram socket that has this address.
+    fn owner_of(&self, asking: EndpointId, addr: &Addr) -> Option<&Endpoint> {
+        if *addr == Addr::Unnamed {
+            return None;
+        }
+        let others = self.endpoints.iter().filter(|other| other.id != asking && !other.spec.kind.is_stream());
+        others.filter(|other| other.live.is_open()).find(|other| {
+            other.live.local().is_some_and(|local| match (local.inet(), addr.inet()) {
+                // Bound to every address, it sends from whichever leads to the peer; here only loopback is certain.
+                (Some(local), Some(addr)) if local.ip().is_unspecified() => {
+                    local.port() == addr.port() && is_loopback(addr.ip())
+                }
+                _ => local == addr,
+            })
+        })
+    }
+}
+
+fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}

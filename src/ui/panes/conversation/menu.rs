@@ -1,0 +1,180 @@
+//! What can be done with a row of a conversation, or with all of it.
+
+use bytes::Bytes;
+use eframe::egui::{Button, Ui};
+
+use crate::engine::{Dest, Peers};
+use crate::lab::payload::{self, Input, LineEnding, format_hex};
+use crate::lab::snippet::{MAX_SNIPPET_CHARS, MAX_SNIPPETS};
+use crate::lab::{Addr, TextEncoding};
+use crate::lang::Lang;
+use crate::session::{Action, Endpoint};
+use crate::t;
+use crate::trace::conversation::Row;
+use crate::trace::export::text::call_line;
+use crate::trace::filter::{Field, Relation, as_value};
+use crate::trace::follow::Shape;
+use crate::trace::text::{as_hex, as_text, visible, visible_lines};
+use crate::trace::{Call, Op};
+use crate::ui::actions::Command;
+use crate::ui::filtering::FilterWish;
+use crate::ui::panes::composer::with_new_snippet;
+use crate::ui::view::View;
+use crate::ui::widgets::part::Part;
+
+/// The most bytes of calls that are copied at once.
+const MAX_COPIED: usize = 16 * 1024 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    Text,
+    Hex,
+    Call,
+}
+
+/// What was chosen for the rows, or for the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    Copy(Copied),
+    SendAgain,
+    ToSnippets,
+    Follow,
+    FilterConn,
+    FilterEndpoint,
+    Show(Shape),
+    Find,
+}
+
+/// The menu of a row.
+pub fn row_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, row: &Row, shape: Shape) -> Option<Wish> {
+    let lang = view.lang;
+    let mut wish = None;
+    let call = view.session.trace().get(row.seq);
+    let said = row.kind.said().is_some();
+    if said {
+        entry(ui, true, &t!(lang, "conversation-copy-text"), Wish::Copy(Copied::Text), &mut wish);
+        entry(ui, true, &t!(lang, "conversation-copy-hex"), Wish::Copy(Copied::Hex), &mut wish);
+    }
+    entry(ui, true, &t!(lang, "conversation-copy-call"), Wish::Copy(Copied::Call), &mut wish);
+    if said {
+        ui.separator();
+        let again = call.is_some_and(|call| again(endpoint, call).is_some());
+        entry(ui, again, &t!(lang, "conversation-send-again"), Wish::SendAgain, &mut wish);
+        let fits = call.is_some_and(|call| snippet(call, endpoint.spec.encoding).is_some())
+            && view.session.snippets().len() < MAX_SNIPPETS;
+        entry(ui, fits, &t!(lang, "conversation-to-snippets"), Wish::ToSnippets, &mut wish);
+    }
+    ui.separator();
+    if row.conn.is_some() {
+        entry(ui, true, &t!(lang, "follow-open"), Wish::Follow, &mut wish);
+        entry(ui, true, &t!(lang, "conversation-filter-conn"), Wish::FilterConn, &mut wish);
+    }
+    entry(ui, true, &t!(lang, "conversation-filter-endpoint"), Wish::FilterEndpoint, &mut wish);
+    ui.separator();
+    view_ui(ui, lang, shape, &mut wish);
+    wish
+}
+
+/// How the conversation is shown, and finding in it.
+pub fn view_ui(ui: &mut Ui, lang: Lang, shape: Shape, wish: &mut Option<Wish>) {
+    match shape {
+        Shape::Text => entry(ui, true, &t!(lang, "conversation-as-hex"), Wish::Show(Shape::Hex), wish),
+        Shape::Hex => entry(ui, true, &t!(lang, "conversation-as-text"), Wish::Show(Shape::Text), wish),
+    }
+    entry(ui, true, &t!(lang, "conversation-find-open"), Wish::Find, wish);
+}
+
+fn entry(ui: &mut Ui, enabled: bool, text: &str, what: Wish, wish: &mut Option<Wish>) {
+    if ui.add_enabled(enabled, Button::new(text)).clicked() {
+        *wish = Some(what);
+        ui.close();
+    }
+}
+
+/// Does what concerns one row and needs no more than the view.
+pub fn act(view: &mut View<'_>, endpoint: &Endpoint, row: &Row, wish: Wish) {
+    let Some(call) = view.session.trace().get(row.seq) else { return };
+    let equal = |field: Field, value: &str| format!("{field} {} {}", Relation::Equal, as_value(value));
+    let here = equal(Field::Endpoint, &endpoint.spec.name);
+    match wish {
+        Wish::SendAgain => {
+            if let Some((to, bytes)) = again(endpoint, call) {
+                view.act(Action::Send { endpoint: endpoint.id, to, bytes });
+            }
+        }
+        Wish::ToSnippets => {
+            if let Some((input, text)) = snippet(call, endpoint.spec.encoding) {
+                let snippets = with_new_snippet(view.lang, view.session.snippets(), input, &text);
+                view.act(Action::SetSnippets(snippets));
+            }
+        }
+        Wish::Follow => view.command(Command::FollowConnection),
+        Wish::FilterConn | Wish::FilterEndpoint => {
+            let conn = row.conn.filter(|_| wish == Wish::FilterConn);
+            let conn = conn.map(|conn| equal(Field::Conn, &conn.get().to_string()));
+            let filter = [Some(here), conn].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+            view.filter(FilterWish::Text(filter));
+            view.filter(FilterWish::Used);
+        }
+        Wish::Copy(_) | Wish::Show(_) | Wish::Find => {}
+    }
+}
+
+/// The text of these calls for the clipboard.
+pub fn copied<'a>(calls: impl Iterator<Item = &'a Call>, endpoint: &Endpoint, what: Copied) -> String {
+    let encoding = endpoint.spec.encoding;
+    let mut left = MAX_COPIED;
+    let mut text = String::new();
+    for call in calls {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        match what {
+            Copied::Text => text.push_str(&visible_lines(&as_text(&call.data, encoding))),
+            Copied::Hex => text.push_str(&as_hex(&call.data)),
+            Copied::Call => text.push_str(&call_line(call, &endpoint.spec.name, encoding)),
+        }
+        left = left.saturating_sub(call.data.len());
+        if left == 0 {
+            text.push('…');
+            break;
+        }
+    }
+    text
+}
+
+/// To whom the bytes of a call can be sent once more, and the bytes.
+fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
+    if call.is_truncated() || !endpoint.is_usable() {
+        return None;
+    }
+    let to = match Part::of(endpoint.spec.kind) {
+        Part::Client => Peers::All,
+        Part::Server => Peers::Conn(call.conn.filter(|conn| endpoint.live.conns.contains_key(conn))?),
+        Part::Datagram => {
+            let peer = match &call.op {
+                Op::SendTo { to, .. } => Addr::clone(to),
+                _ => call.ends.peer.clone()?,
+            };
+            if peer == Addr::Unnamed {
+                return None;
+            }
+            Peers::Dest(Dest::Addr(peer))
+        }
+    };
+    (!call.data.is_empty() || !endpoint.spec.kind.is_stream()).then(|| (to, call.data.clone()))
+}
+
+/// The bytes as a snippet has them: a text where it means exactly these bytes, else hex.
+fn snippet(call: &Call, encoding: TextEncoding) -> Option<(Input, String)> {
+    if call.is_truncated() || call.data.is_empty() {
+        return None;
+    }
+    let text = visible(&as_text(&call.data, encoding).replace('\\', r"\\")).into_owned();
+    let means = payload::encode(&text, Input::Text, encoding, LineEnding::None);
+    let (input, text) = match means {
+        Ok(bytes) if bytes == call.data => (Input::Text, text),
+        _ => (Input::Hex, format_hex(&call.data)),
+    };
+    (text.chars().count() <= MAX_SNIPPET_CHARS).then_some((input, text))
+}
