@@ -58,7 +58,7 @@ mod tests {
     }
 
     fn sent(text: &'static str) -> Call {
-        let op = Op::SendTo { len: text.len() as u64, to: addr(9000) };
+        let op = Op::SendTo { len: text.len() as u64, to: Arc::new(addr(9000)) };
         datagram(1, op, text, Ends { local: Some(addr(5000)), peer: None })
     }
 
