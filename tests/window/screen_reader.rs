@@ -1,10 +1,9 @@
 //! What a screen reader is told.
 
 use eframe::egui::accesskit::{Live, Role};
-use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::driving::{Window, echo_pair, pick, press, says, talk};
+use crate::driving::{Window, echo_pair, says, talk};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -22,19 +21,6 @@ fn the_newest_message_of_each_pane_is_announced() {
     let said = announced(&harness, Live::Polite);
     assert_eq!(said.len(), 2, "{said:#?}");
     assert!(said.iter().all(|said| said.contains("received") && said.contains("two")), "{said:#?}");
-}
-
-#[test]
-fn the_row_that_the_arrows_have_come_to_is_the_active_one() {
-    let mut harness = echo_pair(SIZE);
-    talk(&mut harness, "one");
-    pick(&mut harness, Modifiers::NONE, "recv(1024) = 3");
-    press(&mut harness, Modifiers::NONE, Key::ArrowUp);
-    let update = harness.output().platform_output.accesskit_update.clone().expect("a tree");
-    let list = update.nodes.iter().find(|(id, _)| *id == update.focus).map(|(_, node)| node).expect("the list");
-    let active = list.active_descendant().expect("an active row");
-    let row = update.nodes.iter().find(|(id, _)| *id == active).map(|(_, node)| node).expect("the row");
-    assert_eq!(row.role(), Role::ListBoxOption);
 }
 
 #[test]

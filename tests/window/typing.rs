@@ -4,11 +4,9 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, ImeEvent, Key, Modifiers, PointerButton, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
-use socket_lab::ui::actions::Command;
 
 use crate::driving::{
-    Window, all_open, click, conns, echo_pair, endpoint, menu, pick, press, received, says, talk, type_text, until,
-    window,
+    Window, all_open, click, conns, echo_pair, endpoint, press, received, says, type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1600.0, 1000.0];
@@ -21,13 +19,6 @@ fn keystroke(modifiers: Modifiers, key: Key, text: &str) -> Vec<Event> {
         events.push(Event::Text(text.to_owned()));
     }
     events
-}
-
-/// The same for a shortcut; keys without a character (F5) have no text.
-fn keystroke_of(command: &Command) -> Vec<Event> {
-    let Some(shortcut) = command.shortcut() else { return Vec::new() };
-    let name = shortcut.logical_key.symbol_or_name();
-    keystroke(shortcut.modifiers, shortcut.logical_key, if name.chars().count() == 1 { name } else { "" })
 }
 
 /// All in one frame, as the window system hands them over.
@@ -76,87 +67,6 @@ fn alt_and_a_digit_change_the_view_and_type_nothing() {
     harness.run_steps(2);
     assert_eq!(value(&harness, CLIENT), "abc4");
     harness.get_by_role_and_label(Role::List, "Ladder of socket calls");
-}
-
-/// The places in which something can be typed, each with the way to it.
-const PLACES: [(&str, fn(&mut Window)); 9] = [
-    ("the panes", |_| {}),
-    ("a new endpoint", |harness| press(harness, Modifiers::COMMAND, Key::N)),
-    ("the palette", |harness| press(harness, Modifiers::COMMAND, Key::K)),
-    ("a name in the list", |harness| {
-        menu(harness, "client: ");
-        click(harness, "Rename");
-    }),
-    ("a download", |harness| press(harness, Modifiers::COMMAND, Key::D)),
-    ("sharing files", |harness| press(harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::F)),
-    ("a path", |harness| press(harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::S)),
-    ("a bookmark's note", |harness| {
-        pick(harness, Modifiers::NONE, "recv(1024) = 2");
-        press(harness, Modifiers::COMMAND, Key::M);
-    }),
-    ("a followed connection", |harness| {
-        pick(harness, Modifiers::NONE, "recv(1024) = 2");
-        press(harness, Modifiers::COMMAND, Key::K);
-        type_text(harness, "Follow the connection");
-        press(harness, Modifiers::NONE, Key::Enter);
-        harness.run_steps(3);
-    }),
-];
-
-/// The text fields in sight.
-fn fields(harness: &Window) -> Vec<(Role, String)> {
-    let roles = [Role::TextInput, Role::MultilineTextInput];
-    let found = roles.into_iter().flat_map(|role| {
-        let nodes = harness.query_all_by_role(role).filter(|node| !node.accesskit_node().is_disabled());
-        nodes.map(move |node| (role, node.accesskit_node().label().unwrap_or_default()))
-    });
-    let mut found: Vec<_> = found.collect();
-    found.dedup();
-    found
-}
-
-#[test]
-fn no_shortcut_of_any_command_leaves_text_in_any_field() {
-    let mut tried = Vec::new();
-    for (place, way) in PLACES {
-        let mut names = None;
-        let mut next = 0;
-        loop {
-            let mut harness = echo_pair(SIZE);
-            talk(&mut harness, "hi");
-            way(&mut harness);
-            let names = names.get_or_insert_with(|| fields(&harness));
-            assert!(!names.is_empty(), "{place} has no field");
-            let Some((role, name)) = names.get(next) else { break };
-            next += 1;
-            // A window that must be answered keeps the keyboard from what is behind it.
-            let field = harness.query_all_by_role_and_label(*role, name).last().expect("the same fields each time");
-            field.focus();
-            harness.run_steps(2);
-            if harness.query_all_by_role_and_label(*role, name).last().is_none_or(|field| !field.is_focused()) {
-                continue;
-            }
-            type_text(&mut harness, "7");
-            press(&mut harness, Modifiers::NONE, Key::End);
-            let now = |harness: &Window| {
-                let field = harness.query_all_by_role_and_label(*role, name).last();
-                field.and_then(|field| field.accesskit_node().value()).unwrap_or_default()
-            };
-            let before = now(&harness);
-            assert!(before.contains('7'), "{place}, {name}: {before:?}");
-            // Undo and the like are the field's own.
-            let editing = [Key::A, Key::C, Key::V, Key::X, Key::Z, Key::Y];
-            let of_field =
-                |command: &Command| command.shortcut().is_some_and(|shortcut| editing.contains(&shortcut.logical_key));
-            let commands = Command::ALL.iter().filter(|command| !of_field(command));
-            at_once(&mut harness, commands.flat_map(keystroke_of).collect());
-            assert_eq!(now(&harness), before, "{place}, {name}");
-            tried.push(name.clone());
-        }
-    }
-    for name in [CLIENT, "Filter", "Name", "Port", "New name", "Note on the call"] {
-        assert!(tried.iter().any(|tried| tried == name), "{name} in {tried:?}");
-    }
 }
 
 #[test]
