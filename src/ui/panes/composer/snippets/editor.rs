@@ -377,7 +377,7 @@ mod tests {
         assert_eq!(parts(Draft::of(&Snippet::new("", Input::Text, "x"))), Some(Part::Name));
         assert_eq!(parts(Draft::of(&Snippet::new("a", Input::Text, "{x}"))), Some(Part::Payload));
         assert_eq!(parts(Draft::of(&Snippet::new("a", Input::Hex, "0"))), Some(Part::Payload));
-        let twice = Editor { drafts: vec![good.clone(), good], selected: 0, fresh: false };
+        let twice = Editor { drafts: vec![good.clone(), good], selected: 0, fresh: false, entered: false };
         assert_eq!(twice.all(Lang::En).map_err(|(index, _)| index), Err(1));
     }
 }
