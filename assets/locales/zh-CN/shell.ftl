@@ -151,10 +151,14 @@ status-open = 个已打开
 status-calls = 次调用
 status-down-tip = 所有端点每秒接收的字节
 status-up-tip = 所有端点每秒发送的字节
-status-evicted = 淘汰 { $count } 次调用
+status-evicted = { $calls ->
+   *[other] 淘汰 { $count } 次调用
+ }
 status-evicted-short = 淘汰 { $count }
 status-evicted-tip = 记录装满后，最早的调用会被淘汰；这是已淘汰的数量
-status-dropped = 内核丢弃 { $count } 个数据报
+status-dropped = { $datagrams ->
+   *[other] 内核丢弃 { $count } 个数据报
+ }
 status-dropped-short = 内核丢弃 { $count }
 status-dropped-tip = 接收缓冲区已满而被内核丢弃的数据报
 status-local = 仅本机可访问
@@ -392,7 +396,9 @@ steps-run-again = 重新运行
 steps-stop = 停止
 steps-not-run = 共 { $of } 步，尚未运行
 steps-running = 第 { $step } 步，共 { $of } 步
-steps-passed = { $of } 个步骤全部通过
+steps-passed = { $count ->
+   *[other] { $of } 个步骤全部通过
+ }
 steps-failed = 第 { $step } 步失败（共 { $of } 步）
 steps-not-opened = 步骤没有运行：{ $name } 无法打开
 

@@ -221,11 +221,8 @@ fn a_datagram_goes_to_the_typed_destination_and_a_wrong_one_is_refused() {
     bench.harness.run_steps(2);
     bench.press(Key::Enter);
     bench.harness.get_by_label_contains("is not a destination");
-    for _ in 0.."99999".len() {
-        bench.harness.get_by_label("to:").focus();
-        bench.press(Key::Backspace);
-    }
-    destination(&mut bench, "9999");
+    // Whoever comes back to the field replaces what is there.
+    destination(&mut bench, "localhost:9999");
     bench.harness.get_by_label("Message of client").click();
     bench.harness.run_steps(2);
     bench.press(Key::Enter);

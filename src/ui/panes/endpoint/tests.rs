@@ -13,6 +13,7 @@ use crate::ui::actions::Command;
 use crate::ui::filtering::Filtering;
 use crate::ui::panels::inspector::Inspector;
 use crate::ui::panes::traffic::TrafficPane;
+use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
 use crate::ui::theme::DARK;
 use crate::ui::view::{Asked, Selection};
@@ -37,6 +38,7 @@ impl Bench {
         let mut inspector = Inspector::default();
         let filtering = Filtering::default();
         let mut pause = None;
+        let mut partners = Partners::default();
         let mut selection = Selection::default();
         selection.select_endpoint(client);
         let harness = Harness::builder()
@@ -46,6 +48,7 @@ impl Bench {
                 let mut asked = Vec::new();
                 {
                     let session = shared.borrow();
+                    partners.update(session.trace(), selection.call(), ui.input(|input| input.time));
                     let mut view = View {
                         session: &session,
                         lang: Lang::En,
@@ -53,7 +56,7 @@ impl Bench {
                         selection: &mut selection,
                         filtering: Some(&filtering),
                         pause: pause.as_ref(),
-                        partners: None,
+                        partners: Some(&partners),
                         on_paper: false,
                         asked: &mut asked,
                     };
