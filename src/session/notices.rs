@@ -97,6 +97,7 @@ impl Notices {
             NoticeKind::CallFailed { op: "bind" | "listen", addr, errno } => {
                 local.is_some() && addr.as_ref() == local && is(*errno, "EADDRINUSE")
             }
+            NoticeKind::PortTaken { addr, .. } => local == Some(addr),
             _ => false,
         });
     }
@@ -161,8 +162,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::trace::Nanos;
+    use crate::trace::notice::{Holder, TransferEnd};
     use crate::trace::transfer::{End, Place, Verdict};
-    use crate::trace::{Nanos, notice::TransferEnd};
 
     const SERVER: EndpointId = EndpointId(1);
     const CLIENT: EndpointId = EndpointId(2);
@@ -220,6 +222,20 @@ mod tests {
         told(&mut notices, CLIENT, failed("bind", 8000, "EACCES"));
         notices.closed(SERVER, Some(&addr(8000)));
         assert_eq!(left(&notices), [failed("bind", 8000, "EACCES")]);
+    }
+
+    #[test]
+    fn a_port_that_a_program_has_is_no_trouble_once_it_is_free() {
+        let mut notices = Notices::default();
+        let taken = |port| NoticeKind::PortTaken {
+            addr: addr(port),
+            errno: errno("EADDRINUSE"),
+            by: Holder { pid: 7, program: "python3".into(), endpoint: None },
+        };
+        told(&mut notices, CLIENT, taken(8000));
+        told(&mut notices, CLIENT, taken(8001));
+        notices.closed(SERVER, Some(&addr(8000)));
+        assert_eq!(left(&notices), [taken(8001)]);
     }
 
     #[test]

@@ -174,7 +174,9 @@ fn style(tokens: &Tokens, base: Visuals) -> Style {
     spacing.text_edit_width = 220.0;
     spacing.icon_spacing = 6.0;
     spacing.tooltip_width = 380.0;
-    spacing.scroll = ScrollStyle::thin();
+    // A bar never lies over what it scrolls: what is at the edge can be pressed too.
+    let thin = ScrollStyle::thin();
+    spacing.scroll = ScrollStyle { bar_width: thin.floating_allocated_width, ..thin };
     style.interaction.tooltip_delay = 0.4;
     style
 }

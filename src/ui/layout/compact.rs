@@ -13,8 +13,8 @@ use crate::ui::view::View;
 const ENDPOINT: Vec2 = vec2(250.0, 165.0);
 /// The least room in which two rows of a table can be read, without its bar of tabs.
 const LAB_VIEW: Vec2 = vec2(300.0, 116.0);
-/// The height of the bar of tabs.
-const BAR: f32 = 30.0;
+/// The height of the bar of tabs, with the scroll bar that it has where they don't all fit.
+const BAR: f32 = 34.0;
 
 impl Panes {
     /// True where some pane would have less room than it needs.

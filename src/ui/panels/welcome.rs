@@ -28,6 +28,8 @@ const RECENT_HEIGHT: f32 = 22.0;
 const LEFT_HEIGHT: f32 = 52.0;
 /// The height of an example's row.
 const ROW_HEIGHT: f32 = 25.0;
+/// Below this width, in points, choices stand below each other.
+const ROOM_FOR_COLUMNS: f32 = 370.0;
 
 /// What the user chose that is not an action of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,24 +82,24 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
         view.act(Action::AddEchoPair { server, client });
     }
     ui.add_space(2.0);
-    ui.columns_const(|[left, middle, right]| {
-        if choice(left, view, ICON_DNS, &t!(lang, "kind-tcp-server"), &t!(lang, "welcome-server-tip")) {
-            add(view, EndpointKind::TcpServer);
-        }
-        if choice(middle, view, ICON_LOGIN, &t!(lang, "kind-tcp-client"), &t!(lang, "welcome-client-tip")) {
-            chosen = Some(Chosen::Form(EndpointKind::TcpClient));
-        }
-        if choice(right, view, ICON_CELL_TOWER, &t!(lang, "kind-udp"), &t!(lang, "welcome-udp-tip")) {
-            add(view, EndpointKind::Udp);
+    let kinds = [
+        (ICON_DNS, "kind-tcp-server", "welcome-server-tip", EndpointKind::TcpServer),
+        (ICON_LOGIN, "kind-tcp-client", "welcome-client-tip", EndpointKind::TcpClient),
+        (ICON_CELL_TOWER, "kind-udp", "welcome-udp-tip", EndpointKind::Udp),
+    ];
+    side_by_side(ui, kinds, |ui, (icon, name, tip, kind)| {
+        if choice(ui, view, icon, &lang.text(name, None), &lang.text(tip, None)) {
+            match kind {
+                EndpointKind::TcpClient => chosen = Some(Chosen::Form(kind)),
+                _ => add(view, kind),
+            }
         }
     });
-    ui.columns_const(|columns: &mut [Ui; 2]| {
-        let files = [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)];
-        for (column, (icon, command)) in columns.iter_mut().zip(files) {
-            let entry = command.entry();
-            if choice(column, view, icon, &lang.text(entry.name, None), &lang.text(entry.tip, None)) {
-                view.command(command);
-            }
+    let files = [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)];
+    side_by_side(ui, files, |ui, (icon, command)| {
+        let entry = command.entry();
+        if choice(ui, view, icon, &lang.text(entry.name, None), &lang.text(entry.tip, None)) {
+            view.command(command);
         }
     });
     ui.add_space(10.0);
@@ -118,6 +120,15 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
     recent_files(ui, view, recent);
     example_list(ui, view, list);
     chosen
+}
+
+/// Each in a column of its own, or below the one before where columns would be narrower than what stands in them.
+fn side_by_side<T, const N: usize>(ui: &mut Ui, items: [T; N], mut show: impl FnMut(&mut Ui, T)) {
+    if ui.available_width() < ROOM_FOR_COLUMNS {
+        items.into_iter().for_each(|item| show(ui, item));
+    } else {
+        ui.columns_const(|columns: &mut [Ui; N]| columns.iter_mut().zip(items).for_each(|(ui, item)| show(ui, item)));
+    }
 }
 
 /// The lab that was open when the program was killed.

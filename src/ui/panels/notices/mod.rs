@@ -128,9 +128,12 @@ impl NoticePanel {
         let loudest = self.loudest(view);
         let (colour, ..) = look(view.tokens, view.lang, loudest);
         let icon = ICON_NOTIFICATIONS.rich_text().size(14.0).color(colour);
-        let button =
-            egui::Button::new((icon, RichText::new(total.to_string()).size(12.0))).gap(3.0).frame_when_inactive(false);
-        let name = t!(view.lang, "trouble-count", count = total.to_string());
+        let button = egui::Button::new((icon, RichText::new(total.to_string()).size(12.0)))
+            .gap(3.0)
+            .frame_when_inactive(false)
+            // Else the bar would grow, and all that stands above it would move.
+            .small();
+        let name = t!(view.lang, "trouble-count", count = total);
         let response = ui.add(button).on_hover_text(name.as_ref());
         controls::name_it(&response, true, &name);
         if response.clicked() {
@@ -176,7 +179,7 @@ impl NoticePanel {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 self.dismiss_ui(ui, view, entry);
-                let name = t!(view.lang, "trouble-show-all", count = total.to_string());
+                let name = t!(view.lang, "trouble-show-all", count = total);
                 let count = if total > 1 { total.to_string() } else { String::new() };
                 let button = egui::Button::new((RichText::new(count), ICON_EXPAND_MORE.rich_text().size(16.0)));
                 let response = ui.add(button.gap(2.0).frame_when_inactive(false)).on_hover_text(name.as_ref());
