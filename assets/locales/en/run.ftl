@@ -24,6 +24,7 @@ step-not-a-file = not a regular file
 step-file-too-long = { $path } is longer than { $limit }, the most that a step sends
 step-interrupted = was not finished when the run ended
 step-end-late = waited { $time }
+step-end-own = this side has shut down reading, so recv gives 0 whatever the peer does
 step-end-eof = the peer has ended its side
 step-end-error = the connection failed with { $errno }
 step-end-closed = the socket is closed

@@ -24,6 +24,7 @@ step-not-a-file = 不是普通文件
 step-file-too-long = { $path } 超过了一个步骤最多能发送的 { $limit }
 step-interrupted = 运行结束时还没有完成
 step-end-late = 等了 { $time }
+step-end-own = 本端已停止读取，无论对方如何 recv 都返回 0
 step-end-eof = 对方已结束发送
 step-end-error = 连接以 { $errno } 失败
 step-end-closed = 套接字已关闭

@@ -131,6 +131,7 @@ impl Expecting {
             return None;
         }
         match &arrival.what {
+            What::Eof { own: true, .. } => Some(End::OwnEnd),
             What::Eof { .. } => Some(End::Eof),
             What::Failed { op: "recv", errno } => Some(End::Error(*errno)),
             What::Closed => Some(End::Closed),
@@ -196,7 +197,7 @@ impl Expecting {
                 continue;
             }
             match &mut arrival.what {
-                What::Eof { told } if !*told => {
+                What::Eof { told, .. } if !*told => {
                     *told = true;
                     self.cursor += 1;
                     self.phase = self.after(Phase::Eof);
@@ -249,6 +250,7 @@ impl Expecting {
 mod tests {
     use super::*;
 
+    use crate::lab::step::How;
     use crate::trace::{Call, Errno, Op, Outcome};
 
     fn call(conn: u32, op: Op, outcome: Outcome, data: &[u8]) -> Call {
@@ -351,6 +353,11 @@ mod tests {
         ] {
             let verdict = judge(wanted(Some(b"hello")), &mut inbox(&[recv(1, b"he"), last]));
             assert_eq!(verdict, Verdict::Failed(Detail::TooFew { got: 2, of: 5, why: end }));
+        }
+        let shut = |how| call(1, Op::Shutdown { how }, Outcome::Ok(0), b"");
+        for (how, end) in [(How::Read, End::OwnEnd), (How::Both, End::OwnEnd), (How::Write, End::Eof)] {
+            let verdict = judge(wanted(Some(b"hello")), &mut inbox(&[shut(how), recv(1, b"")]));
+            assert_eq!(verdict, Verdict::Failed(Detail::TooFew { got: 0, of: 5, why: end }));
         }
         let verdict = Expecting::new(wanted(Some(b"x"))).judge(&mut inbox(&[]), false);
         assert_eq!(verdict, Verdict::Failed(Detail::TooFew { got: 0, of: 1, why: End::Closed }));

@@ -1,9 +1,10 @@
 //! What has arrived at an endpoint and was not expected yet.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
+use crate::lab::step::How;
 use crate::trace::{Call, ConnId, Errno, Op, Outcome};
 
 /// The most memory that an endpoint's inbox takes: 64 MiB. What comes beyond it makes the next `expect` fail.
@@ -26,9 +27,10 @@ pub(super) enum What {
         data: Bytes,
         len: u64,
     },
-    /// `recv() = 0`; `told` once an `expect` has seen it.
+    /// `recv() = 0`; `told` once an `expect` has seen it. `own` where this side had shut down reading.
     Eof {
         told: bool,
+        own: bool,
     },
     Failed {
         op: &'static str,
@@ -44,6 +46,8 @@ pub(super) enum What {
 pub(super) struct Inbox {
     pub arrivals: VecDeque<Arrival>,
     held: u64,
+    /// The connections on which this side has shut down reading.
+    will_not_read: HashSet<Option<ConnId>>,
     /// More came than is held.
     pub overflowed: bool,
     /// False where no `expect` compares bytes: their count is enough then.
@@ -52,21 +56,29 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub(super) fn new(keep_data: bool) -> Self {
-        Self { arrivals: VecDeque::new(), held: 0, overflowed: false, keep_data }
+        Self { arrivals: VecDeque::new(), held: 0, will_not_read: HashSet::new(), overflowed: false, keep_data }
     }
 
     /// The endpoint is opened again: what came before no longer counts.
     pub(super) fn clear(&mut self) {
         self.arrivals.clear();
         self.held = 0;
+        self.will_not_read.clear();
         self.overflowed = false;
     }
 
     pub(super) fn on_call(&mut self, call: &Call) {
         let what = match (&call.op, call.outcome) {
-            (Op::Close, _) => What::Closed,
+            (Op::Close, _) => {
+                self.will_not_read.remove(&call.conn);
+                What::Closed
+            }
             (op, Outcome::Err(errno)) => What::Failed { op: op.name(), errno },
-            _ if call.is_eof() => What::Eof { told: false },
+            _ if call.is_eof() => What::Eof { told: false, own: self.will_not_read.contains(&call.conn) },
+            (Op::Shutdown { how: How::Read | How::Both }, Outcome::Ok(_)) => {
+                self.will_not_read.insert(call.conn);
+                return;
+            }
             (op, Outcome::Ok(_)) if op.receives() && call.len > 0 => {
                 // In memory of its own: a small payload shares a block with others, which may have left the trace long ago.
                 let data = if self.keep_data { Bytes::copy_from_slice(&call.data) } else { Bytes::new() };

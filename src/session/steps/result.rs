@@ -117,6 +117,8 @@ pub enum End {
     Late(Duration),
     /// The peer has ended its side.
     Eof,
+    /// This side has shut down reading, which says nothing of the peer.
+    OwnEnd,
     /// The connection failed.
     Error(Errno),
     /// The socket is closed.
@@ -197,6 +199,7 @@ impl End {
                 t!(lang, "step-end-late", time = explain::time(lang, nanos))
             }
             Self::Eof => t!(lang, "step-end-eof"),
+            Self::OwnEnd => t!(lang, "step-end-own"),
             Self::Error(errno) => t!(lang, "step-end-error", errno = errno.to_string()),
             Self::Closed => t!(lang, "step-end-closed"),
         }
@@ -238,7 +241,7 @@ mod tests {
         let errno = Errno::by_name("ECONNRESET").unwrap();
         let text = || "x".to_owned();
         let kind = NoticeKind::CallFailed { op: "recv", addr: None, errno };
-        let ends = [End::Late(Duration::from_millis(1500)), End::Eof, End::Error(errno), End::Closed];
+        let ends = [End::Late(Duration::from_millis(1500)), End::Eof, End::OwnEnd, End::Error(errno), End::Closed];
         let mut details = vec![
             Detail::Done,
             Detail::Came { bytes: Some(8), eof: true, error: Some(text()) },
