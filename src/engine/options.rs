@@ -87,10 +87,12 @@ fn set_early(tap: &Tap, socket: &Socket, addr: &Addr, spec: &EndpointSpec) -> io
         set(tap, V6Only, i32::from(only), || socket.set_only_v6(only))?;
     }
     if let Some(bytes) = options.recv_buffer {
-        set(tap, RecvBuffer, clamp(bytes), || socket.set_recv_buffer_size(bytes as usize))?;
+        let granted = || socket.recv_buffer_size();
+        set_size(tap, RecvBuffer, bytes, || socket.set_recv_buffer_size(bytes as usize), granted)?;
     }
     if let Some(bytes) = options.send_buffer {
-        set(tap, SendBuffer, clamp(bytes), || socket.set_send_buffer_size(bytes as usize))?;
+        let granted = || socket.send_buffer_size();
+        set_size(tap, SendBuffer, bytes, || socket.set_send_buffer_size(bytes as usize), granted)?;
     }
     if let Some(on) = options.broadcast {
         set(tap, Broadcast, i32::from(on), || socket.set_broadcast(on))?;
@@ -122,6 +124,23 @@ pub fn linger(time: Option<Duration>) -> Op {
 
 fn set(tap: &Tap, option: SocketOption, value: i32, make: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     tap.call(Op::SetSockOpt { option, value: OptionValue::Int(value) }, make, |()| 0)
+}
+
+/// The same for the size of a buffer. The system rounds, doubles and limits it: what it granted is read back.
+fn set_size(
+    tap: &Tap,
+    option: SocketOption,
+    bytes: u32,
+    make: impl FnOnce() -> io::Result<()>,
+    granted: impl FnOnce() -> io::Result<usize>,
+) -> io::Result<()> {
+    let waiting = Waiting::begin(tap);
+    let result = tap.os("setsockopt", make);
+    let asked = clamp(bytes);
+    let granted = result.as_ref().ok().and_then(|()| granted().ok()).and_then(|size| u32::try_from(size).ok());
+    let value = granted.map_or(OptionValue::Int(asked), |granted| OptionValue::Size { asked, granted });
+    waiting.end(tap, Op::SetSockOpt { option, value }, result.as_ref().map(|()| 0), Moved::default());
+    result
 }
 
 fn clamp(bytes: u32) -> i32 {

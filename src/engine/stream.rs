@@ -197,6 +197,10 @@ impl StreamSocket for Stream {
         (&*self.sock_ref()).read(buffer)
     }
 
+    fn is_at_urgent_byte(&self) -> bool {
+        matches!(self, Self::Tcp(socket) if kernel::is_at_urgent_byte(socket))
+    }
+
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
         attached!(self, socket => socket.try_write(bytes), else Err(io::ErrorKind::WouldBlock.into()))
     }

@@ -179,6 +179,11 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             };
             Explained::new(t!(lang, "notice-framing-lost"), what, t!(lang, "notice-framing-lost-do"))
         }
+        NoticeKind::UrgentByte { at } => Explained::new(
+            t!(lang, "notice-urgent-byte"),
+            t!(lang, "notice-urgent-byte-what", at = number(*at)),
+            t!(lang, "notice-urgent-byte-do"),
+        ),
         NoticeKind::MessageCutOff { bytes: count } => Explained::new(
             t!(lang, "notice-message-cut-off", bytes = bytes(lang, *count)),
             t!(lang, "notice-message-cut-off-what"),

@@ -10,7 +10,7 @@ use crate::lab::group::MAX_GROUPS;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Fixed, Group, applies};
 use crate::lang::visible::visible;
-use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome};
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption};
 
 /// The most UDP peers that are remembered for one endpoint; the one heard of longest ago leaves first.
 pub const MAX_PEERS: usize = 1_000;
@@ -103,6 +103,14 @@ pub struct Live {
     pub(super) is_outdated: bool,
     /// UDP: the multicast groups that the open socket is a member of, in the order in which it joined them.
     pub groups: Vec<Group>,
+    /// The sizes of the open socket's buffers, where they were asked for: what the system granted.
+    pub granted: Granted,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Granted {
+    pub recv: Option<u32>,
+    pub send: Option<u32>,
 }
 
 /// An open connection.
@@ -171,6 +179,11 @@ impl Live {
             (Op::Close, _, Some(id)) => {
                 self.conns.remove(&id);
             }
+            (Op::SetSockOpt { option, value: OptionValue::Size { granted, .. } }, Outcome::Ok(_), _) => match option {
+                SocketOption::RecvBuffer => self.granted.recv = Some(*granted),
+                SocketOption::SendBuffer => self.granted.send = Some(*granted),
+                _ => {}
+            },
             (_, outcome, Some(id)) => {
                 if let Some(conn) = self.conns.get_mut(&id) {
                     conn.apply(call, outcome);
@@ -224,6 +237,7 @@ impl Live {
             accept_queue: None,
             repeats: Vec::new(),
             groups: Vec::new(),
+            granted: Granted::default(),
             running: None,
             is_outdated: false,
             ..self
@@ -238,7 +252,10 @@ impl Live {
 
     pub(super) fn set_socket(&mut self, state: SocketState) {
         match state {
-            SocketState::Opening => self.drops_of_opening = 0,
+            SocketState::Opening => {
+                self.drops_of_opening = 0;
+                self.granted = Granted::default();
+            }
             SocketState::Closed => {
                 self.is_outdated = false;
                 self.conns.clear();

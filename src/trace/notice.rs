@@ -131,6 +131,10 @@ pub enum NoticeKind {
         reason: FramingLoss,
         at: u64,
     },
+    /// An urgent byte of TCP stands after so many bytes of the stream, of which it is no part.
+    UrgentByte {
+        at: u64,
+    },
     /// The peer ended in the middle of a message, of which so many bytes had come.
     MessageCutOff {
         bytes: u64,
@@ -313,9 +317,11 @@ impl NoticeKind {
     pub fn level(&self) -> Level {
         match self {
             _ if self.is_the_peers() => Level::Info,
-            Self::AcceptResumed { .. } | Self::AcceptLimit { .. } | Self::OpeningCancelled | Self::Localhost { .. } => {
-                Level::Info
-            }
+            Self::AcceptResumed { .. }
+            | Self::AcceptLimit { .. }
+            | Self::OpeningCancelled
+            | Self::Localhost { .. }
+            | Self::UrgentByte { .. } => Level::Info,
             Self::Recorded { .. } | Self::Exported { missed: 0, .. } | Self::TraceReadOnly => Level::Info,
             Self::TraceStopped { kind, .. } if !kind.is_foreign() => Level::Warning,
             Self::Exported { .. } | Self::TraceTooLong { .. } => Level::Warning,

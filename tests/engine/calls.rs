@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use socket_lab::engine::{Command, Event, Peers};
 use socket_lab::lab::service::Reply;
-use socket_lab::trace::NoticeKind;
 use socket_lab::trace::notice::Missing;
+use socket_lab::trace::{Notice, NoticeKind, Op, OptionValue};
 
-use crate::support::bench::{Bench, CLIENT, SERVER, client_of, server};
+use crate::support::bench::{Bench, CLIENT, SERVER, client_of, server, udp};
 
 #[test]
 fn hello_leaves_arrives_and_comes_back_as_single_calls_in_order() {
@@ -43,6 +43,48 @@ fn a_server_is_made_with_socket_setsockopt_bind_listen() {
     bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
     assert_eq!(bench.calls().last().unwrap().op.to_string(), "close()");
     assert!(TcpStream::connect(local.inet().unwrap()).is_err());
+}
+
+#[test]
+fn the_size_that_the_system_granted_a_buffer_is_what_getsockopt_says() {
+    let other = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None).unwrap();
+    other.set_recv_buffer_size(1).unwrap();
+    other.set_send_buffer_size(100_000).unwrap();
+    let mut spec = udp(Some("127.0.0.1:0"));
+    (spec.options.recv_buffer, spec.options.send_buffer) = (Some(1), Some(100_000));
+    let mut bench = Bench::new();
+    bench.open(SERVER, spec, None).unwrap();
+    let sizes: Vec<(i32, u32)> = bench
+        .calls()
+        .filter_map(|call| match call.op {
+            Op::SetSockOpt { value: OptionValue::Size { asked, granted }, .. } => Some((asked, granted)),
+            _ => None,
+        })
+        .collect();
+    let granted = |size: std::io::Result<usize>| u32::try_from(size.unwrap()).unwrap();
+    assert_eq!(sizes, [(1, granted(other.recv_buffer_size())), (100_000, granted(other.send_buffer_size()))]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_urgent_byte_is_told_where_it_stands_and_is_not_in_the_stream() {
+    for pause in [Duration::ZERO, Duration::from_millis(30)] {
+        let mut bench = Bench::new();
+        let local = bench.open_server(server(Reply::Manual));
+        let mut peer = TcpStream::connect(local.inet().unwrap()).unwrap();
+        peer.write_all(b"abc").unwrap();
+        std::thread::sleep(pause);
+        socket2::SockRef::from(&peer).send_out_of_band(b"!").unwrap();
+        std::thread::sleep(pause);
+        peer.write_all(b"def").unwrap();
+        bench.until_received(SERVER, b"abcdef");
+        let told = |event: &Event| matches!(event, Event::Notice(notice) if matches!(notice.kind, NoticeKind::UrgentByte { .. }));
+        let notices: Vec<_> = bench.seen().filter(|event| told(event)).cloned().collect();
+        assert!(
+            matches!(&notices[..], [Event::Notice(Notice { kind: NoticeKind::UrgentByte { at: 3 }, .. })]),
+            "{notices:?}"
+        );
+    }
 }
 
 #[test]

@@ -102,6 +102,19 @@ pub fn unsent(socket: &impl AsRawFd) -> Option<u64> {
     if result == 0 { u64::try_from(bytes).ok() } else { None }
 }
 
+/// Whether the next byte of a TCP stream is an urgent one, at which `recv` stops (SIOCATMARK, tcp(7)); false where the
+/// system doesn't say.
+#[expect(unsafe_code, reason = "no library has SIOCATMARK")]
+pub fn is_at_urgent_byte(socket: &impl AsRawFd) -> bool {
+    let mut is_there: libc::c_int = 0;
+    // SAFETY: SIOCATMARK writes one int, for which `is_there` is valid.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCATMARK, &raw mut is_there) };
+    result == 0 && is_there != 0
+}
+
+/// linux/sockios.h; libc doesn't have it.
+const SIOCATMARK: libc::Ioctl = 0x8905;
+
 /// How many bytes have arrived that nobody has received (FIONREAD, tcp(7)); 0 where it doesn't say.
 pub fn unread(socket: &impl AsFd) -> u64 {
     rustix::io::ioctl_fionread(socket).unwrap_or(0)

@@ -82,6 +82,10 @@ pub fn unread<S>(_: &S) -> u64 {
 }
 
 /// Not reported here.
+pub fn is_at_urgent_byte<S>(_: &S) -> bool {
+    false
+}
+
 pub fn tcp_info(_: u64) -> Option<TcpInfo> {
     None
 }

@@ -5,6 +5,7 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui};
 use super::connection::kernel_ui;
 use super::facts::{fact, mono_fact};
 use super::rule;
+use crate::explain;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
@@ -86,11 +87,21 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         }
     }
     let linger = options.linger.map(|linger| format!("{} s", linger.as_secs()));
-    let buffer = |size: Option<u32>| size.map(|size| quantity::bytes(u64::from(size)));
+    let granted = endpoint.live.granted;
+    let buffer = |asked: Option<u32>, granted: Option<u32>| {
+        let asked = u64::from(asked?);
+        Some(match granted.filter(|_| !endpoint.live.is_closed()) {
+            Some(granted) => {
+                let (asked, granted) = (explain::number(asked), explain::number(granted.into()));
+                t!(lang, "fact-granted", asked = asked, granted = granted).into_owned()
+            }
+            None => quantity::bytes(asked),
+        })
+    };
     let facts = [
         ("SO_LINGER", linger),
-        ("SO_RCVBUF", buffer(options.recv_buffer)),
-        ("SO_SNDBUF", buffer(options.send_buffer)),
+        ("SO_RCVBUF", buffer(options.recv_buffer, granted.recv)),
+        ("SO_SNDBUF", buffer(options.send_buffer, granted.send)),
         ("MULTICAST_TTL", options.multicast_ttl.map(|ttl| ttl.to_string())),
         ("MULTICAST_IF", options.multicast_interface.as_ref().map(ToString::to_string)),
     ];
