@@ -109,7 +109,8 @@ impl Ran {
             .map(|call| {
                 let result = call["result"].as_u64().map(|it| it.to_string());
                 let errno = call["errno"].as_str().map(str::to_owned);
-                format!("{}={}", call["op"].as_str().unwrap(), result.or(errno).unwrap())
+                let abandoned = (call["abandoned"] == true).then(|| "abandoned".to_owned());
+                format!("{}={}", call["op"].as_str().unwrap(), result.or(errno).or(abandoned).unwrap())
             })
             .collect()
     }
@@ -415,6 +416,38 @@ fn without_steps_the_run_goes_on_until_its_time_has_passed() {
     let ran = Lab::new(SERVER).run(&["--for", "300ms"]).went_well();
     assert!(began.elapsed() >= Duration::from_millis(300));
     assert_eq!(ran.calls("server").last().map(String::as_str), Some("close=0"));
+}
+
+#[test]
+fn a_call_that_waited_until_its_socket_closed_is_on_record() {
+    let lonely = "[[endpoints]]\nname = \"lonely\"\nkind = \"udp\"\nlocal = \"127.0.0.1:0\"\n";
+    let ran = Lab::new(&format!("{SERVER}{lonely}")).run(&["--for", "300ms"]).went_well();
+    assert!(ran.calls("lonely").ends_with(&["recvfrom=abandoned".to_owned(), "close=0".to_owned()]), "{}", ran.out);
+    assert!(ran.calls("server").ends_with(&["accept=abandoned".to_owned(), "close=0".to_owned()]), "{}", ran.out);
+    for call in ran.of_type("call") {
+        let abandoned = call.get("abandoned");
+        if call["op"] == "recvfrom" || call["op"] == "accept" {
+            assert_eq!(
+                (abandoned, &call["result"], &call["errno"]),
+                (Some(&Value::Bool(true)), &Value::Null, &Value::Null)
+            );
+            assert!(call["took"].as_f64().unwrap() >= 0.2, "{call}");
+        } else {
+            assert_eq!(abandoned, None);
+        }
+    }
+    assert_eq!(ran.summary()["calls"], ran.of_type("call").len());
+}
+
+#[test]
+fn what_became_of_an_abandoned_call_is_told_in_both_languages() {
+    let lab = Lab::new("[[endpoints]]\nname = \"lonely\"\nkind = \"udp\"\nlocal = \"127.0.0.1:0\"\n");
+    for (language, words) in [("C", "; nothing came; closed"), ("zh_CN.UTF-8", "什么也没收到，套接字已关闭")]
+    {
+        let ran = Ran::of(program(language).arg("run").arg(lab.path()).args(["--for", "100ms"]).spawn().unwrap());
+        let line = ran.out.lines().find(|line| line.contains("recvfrom(")).unwrap_or_default();
+        assert!(line.contains(" = ?") && line.ends_with(words), "{}", ran.out);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
 use crate::trace::export::jsonl::{self, CallLine, ExpectLine, NoticeLine, SummaryLine};
-use crate::trace::export::text::call_line;
+use crate::trace::export::text::call_line_saying;
 use crate::trace::text::visible;
 use crate::trace::transfer::{Transfer, Verdict};
 use crate::trace::{Call, Level, Notice};
@@ -116,7 +116,13 @@ impl<W: Write> Output<W> {
         };
         match self.format {
             Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, name)),
-            Format::Text => writeln!(self.out, "{}", call_line(call, name, encoding)),
+            Format::Text => {
+                let abandoned = match call.is_abandoned() {
+                    true => explain::abandoned(self.lang, call.op.name(), call.took),
+                    false => String::new(),
+                };
+                writeln!(self.out, "{}", call_line_saying(call, name, encoding, &abandoned))
+            }
         }
     }
 

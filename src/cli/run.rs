@@ -150,6 +150,8 @@ impl Run {
         }
         // What was on its way when the last endpoint said that it is closed.
         while self.pump(Duration::ZERO) != Pumped::Idle {}
+        let Self { session, output, .. } = self;
+        session.abandon_waiting(&mut |happening| output.print(&happening));
         // The last call is in the recording before the program ends, however slow the disk is.
         if let Some(Recorded { path, calls, bytes, failed: Some(errno) }) = self.session.finish_recording() {
             let kind = NoticeKind::RecordingFailed { path, errno, calls, bytes };

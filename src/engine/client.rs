@@ -285,8 +285,9 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     let ends = |local: Option<Addr>| Ends { local, peer: Some(addr.clone()) };
     let tap = tap.with(Some(conn), ends(tap.ends.local.clone()));
     let op = Op::Connect { addr: Arc::new(addr.clone()) };
-    let mut waiting = Waiting::begin(&tap);
     let mut unconnected = Unconnected { socket: Some(socket), tap: &tap };
+    // Given up, what was declared last ends first: the call before its socket.
+    let mut waiting = Waiting::begin(&tap);
     let begun = unconnected.begin(&mut waiting, &op, addr).await;
     // Taken back: from here on it is somebody else's to close.
     let Some(socket) = unconnected.socket.take() else { return Err(NoticeKind::OpeningCancelled) };
@@ -297,6 +298,7 @@ async fn connect_one(site: &Site, from: Option<&Addr>, addr: &Addr, conn: ConnId
     }
     let stream = options::register(&tap, addr, || Stream::new(socket, addr))?;
     let mut connecting = Connecting { stream: Some(stream), tap: &tap };
+    let mut waiting = waiting;
     let result = connecting.finish(&mut waiting, &op).await;
     // Taken back: from here on nothing is awaited.
     let Some(stream) = connecting.stream.take() else { return Err(NoticeKind::OpeningCancelled) };

@@ -3,7 +3,7 @@
 use crate::lab::{Addr, EndpointId};
 use crate::trace::kernel::KernelSample;
 use crate::trace::transfer::News;
-use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken, WaitingCall};
+use crate::trace::{Call, ConnId, Nanos, Notice, NoticeKind, WaitToken, WaitingCall};
 
 use super::command::JobId;
 
@@ -18,7 +18,12 @@ pub enum Event {
         waited: Option<WaitToken>,
     },
     /// A waiting call ended without a result because its socket was closed.
-    Abandoned(WaitToken),
+    Abandoned {
+        token: WaitToken,
+        at: Nanos,
+    },
+    /// Another holder of the socket makes the waiting call from here on, and records it.
+    TakenOver(WaitToken),
     Endpoint {
         endpoint: EndpointId,
         state: SocketState,

@@ -23,7 +23,7 @@ use super::probe::{Probe, Probed};
 use super::scratch::{copied, with_scratch};
 use crate::lab::EndpointId;
 use crate::lab::step::How;
-use crate::trace::{Call, ConnId, Ends, Errno, Nanos, NoticeKind, Op, Outcome, WaitToken, WaitingCall};
+use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Notice, NoticeKind, Op, Outcome, WaitToken, WaitingCall};
 
 /// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
 pub const DEFAULT_SNAPLEN: usize = 262_144;
@@ -108,11 +108,12 @@ impl Tap {
 pub struct Waiting {
     start: Nanos,
     announced: Option<(WaitToken, EventSender)>,
+    clock: Clock,
 }
 
 impl Waiting {
     pub fn begin(tap: &Tap) -> Self {
-        Self { start: tap.clock.now(), announced: None }
+        Self { start: tap.clock.now(), announced: None, clock: tap.clock }
     }
 
     /// The call waits; said once.
@@ -167,12 +168,23 @@ impl Waiting {
     }
 }
 
+impl Waiting {
+    /// Leaves the call to another holder of the socket, who records it.
+    fn hand_over(mut self) {
+        if let Some((token, events)) = self.announced.take()
+            && events.waits().end(token)
+        {
+            events.send(Event::TakenOver(token));
+        }
+    }
+}
+
 impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some((token, events)) = self.announced.take()
             && events.waits().end(token)
         {
-            events.send(Event::Abandoned(token));
+            events.send(Event::Abandoned { token, at: self.clock.now() });
         }
     }
 }
@@ -187,6 +199,10 @@ pub trait StreamSocket {
     /// One `recv`, whatever the system has said.
     fn recv_anyway(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.try_recv(buffer)
+    }
+    /// Whether an urgent byte (tcp(7)) comes next; what is received next comes from behind it.
+    fn is_at_urgent_byte(&self) -> bool {
+        false
     }
     /// One `send`; `WouldBlock` where there is no room.
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize>;
@@ -211,6 +227,8 @@ pub struct Tapped<S: StreamSocket> {
     receiving: Option<Waiting>,
     sending: Option<Waiting>,
     emptied: Emptied,
+    /// Where the urgent byte stands that the session was told of last.
+    urgent: Option<u64>,
 }
 
 /// Whether everything that has arrived is received.
@@ -238,6 +256,7 @@ impl<S: StreamSocket> Tapped<S> {
             receiving: None,
             sending: None,
             emptied: Emptied::AsTheSystemSays,
+            urgent: None,
         }
     }
 
@@ -279,8 +298,9 @@ impl<S: StreamSocket> Tapped<S> {
 
     /// Gives up the calls that wait: another holder of the socket makes them from here on.
     pub fn stop_waiting(&mut self) {
-        self.receiving = None;
-        self.sending = None;
+        for waiting in [self.receiving.take(), self.sending.take()].into_iter().flatten() {
+            waiting.hand_over();
+        }
     }
 
     /// One `recv(max)`. The waiting belongs to it: polled again, also after other calls, it is still the same call.
@@ -295,6 +315,7 @@ impl<S: StreamSocket> Tapped<S> {
     fn poll_recv_into(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Bytes>> {
         let op = Op::Recv { max: buffer.len() as u64 };
         let emptied = Cell::new(self.emptied);
+        let at_urgent_byte = Cell::new(false);
         let result = poll_call(
             &self.tap,
             &mut self.receiving,
@@ -312,17 +333,24 @@ impl<S: StreamSocket> Tapped<S> {
                 }
                 ready
             },
-            |len| match emptied.get() {
-                Emptied::InDoubt => self.socket.recv_anyway(&mut buffer[..len]).inspect_err(|error| {
-                    if error.kind() == io::ErrorKind::WouldBlock {
-                        emptied.set(Emptied::AsTheSystemSays);
-                    }
-                }),
-                _ => self.socket.try_recv(&mut buffer[..len]),
+            |len| {
+                // Before each: the one that goes past it doesn't say so.
+                at_urgent_byte.set(at_urgent_byte.get() || self.socket.is_at_urgent_byte());
+                match emptied.get() {
+                    Emptied::InDoubt => self.socket.recv_anyway(&mut buffer[..len]).inspect_err(|error| {
+                        if error.kind() == io::ErrorKind::WouldBlock {
+                            emptied.set(Emptied::AsTheSystemSays);
+                        }
+                    }),
+                    _ => self.socket.try_recv(&mut buffer[..len]),
+                }
             },
             self.emptied == Emptied::Supposedly,
         );
         self.emptied = emptied.get();
+        if at_urgent_byte.get() {
+            self.tell_of_urgent_byte();
+        }
         let result = ready!(result);
         let Some(waiting) = self.receiving.take() else { return Poll::Ready(result.map(|_| Bytes::new())) };
         match result {
@@ -345,6 +373,15 @@ impl<S: StreamSocket> Tapped<S> {
                 Poll::Ready(Err(error))
             }
         }
+    }
+
+    fn tell_of_urgent_byte(&mut self) {
+        if self.urgent.replace(self.received) == Some(self.received) {
+            return;
+        }
+        let kind = NoticeKind::UrgentByte { at: self.received };
+        let Tap { clock, endpoint, conn, .. } = &self.tap;
+        self.tap.events.send(Event::Notice(Notice { at: clock.now(), endpoint: Some(*endpoint), conn: *conn, kind }));
     }
 
     /// One `send` of all of `bytes`; the result says how many the system took. `rule` is the service's that caused it.
@@ -402,7 +439,9 @@ impl<S: StreamSocket> Tapped<S> {
     /// # Errors
     /// What setsockopt(2), which asks for a reset, or close(2) says; the socket is gone all the same.
     pub fn close(self, reset: bool) -> Result<(), NoticeKind> {
-        let Self { socket, tap, probed, .. } = self;
+        let Self { socket, tap, probed, receiving, sending, .. } = self;
+        // What waits ends before the socket does.
+        drop((receiving, sending));
         // Nobody may ask about a descriptor that is somebody else's by then.
         drop(probed);
         let prepared = if reset {

@@ -19,6 +19,7 @@ pub fn call(lang: Lang, call: &Call, endpoint_name: &str) -> String {
     match call.outcome {
         Outcome::Ok(value) => words.with_preview(words.succeeded(value)),
         Outcome::Err(cause) => words.failed(cause),
+        Outcome::Abandoned => words.abandoned(),
     }
 }
 
@@ -28,6 +29,18 @@ pub fn call_in(lang: Lang, trace: &Trace, found: &Call, endpoint_name: &str) -> 
         return t!(lang, "call-recv-own-end", who = who(lang, found, endpoint_name)).into_owned();
     }
     call(lang, found, endpoint_name)
+}
+
+/// A call that waited and never returned, in a line: `recvfrom waited 2.1 s; nothing came; closed`.
+pub fn abandoned(lang: Lang, op: &'static str, took: u64) -> String {
+    let time = time(lang, took);
+    match op {
+        "accept" => t!(lang, "call-abandoned-accept", call = op, time = time),
+        "connect" => t!(lang, "call-abandoned-connect", call = op, time = time),
+        "recv" | "recvfrom" => t!(lang, "call-abandoned-receive", call = op, time = time),
+        _ => t!(lang, "call-abandoned-send", call = op, time = time),
+    }
+    .into_owned()
 }
 
 fn who(lang: Lang, call: &Call, endpoint_name: &str) -> String {
@@ -155,6 +168,18 @@ impl Words<'_> {
         .into_owned()
     }
 
+    fn abandoned(&self) -> String {
+        let Self { lang, call, who } = *self;
+        let (op, time) = (call.op.to_string(), time(lang, call.took));
+        let first = match &call.op {
+            Op::Accept => t!(lang, "call-gave-up-accept", who = who, call = op, time = time),
+            Op::Connect { .. } => t!(lang, "call-gave-up-connect", who = who, call = op, time = time),
+            op if op.receives() => t!(lang, "call-gave-up-receive", who = who, call = op.to_string(), time = time),
+            _ => t!(lang, "call-gave-up-send", who = who, call = op, time = time),
+        };
+        self.sentences(&[&first, &t!(lang, "call-gave-up")])
+    }
+
     /// How long it waited, where it did.
     fn waited(&self) -> Option<String> {
         (self.call.took >= WAITED).then(|| time(self.lang, self.call.took))
@@ -165,14 +190,15 @@ impl Words<'_> {
         sentences.join(if self.lang == Lang::ZhCn { "" } else { " " })
     }
 
-    fn option(&self, option: SocketOption, value: &OptionValue) -> String {
+    fn option(&self, option: SocketOption, set: &OptionValue) -> String {
         let lang = self.lang;
-        let value = match (option, value) {
-            (SocketOption::RecvBuffer | SocketOption::SendBuffer, OptionValue::Int(size)) => {
+        let value = match (option, set) {
+            (_, OptionValue::Size { asked: size, .. })
+            | (SocketOption::RecvBuffer | SocketOption::SendBuffer, OptionValue::Int(size)) => {
                 bytes(lang, u64::try_from(*size).unwrap_or_default())
             }
             (SocketOption::MulticastTtl | SocketOption::V6MulticastHops, OptionValue::Int(ttl)) => ttl.to_string(),
-            (_, OptionValue::Group(_) | OptionValue::Interface(_)) => value.to_string(),
+            (_, OptionValue::Group(_) | OptionValue::Interface(_)) => set.to_string(),
             (_, OptionValue::Int(0) | OptionValue::Linger(None)) => t!(lang, "call-option-off").into_owned(),
             (_, OptionValue::Int(_)) => t!(lang, "call-option-on").into_owned(),
             (_, OptionValue::Linger(Some(seconds))) => t!(lang, "explain-seconds", number = *seconds).into_owned(),
@@ -195,7 +221,15 @@ impl Words<'_> {
             }
         };
         let option = option.c_names().1;
-        t!(lang, "call-option-set", who = self.who, option = option, value = value, meaning = meaning).into_owned()
+        let words = t!(lang, "call-option-set", who = self.who, option = option, value = value, meaning = meaning);
+        match set {
+            OptionValue::Size { asked, granted } => {
+                let asked = number(u64::try_from(*asked).unwrap_or_default());
+                let granted = t!(lang, "call-option-granted", asked = asked, granted = number((*granted).into()));
+                self.sentences(&[&words, &granted])
+            }
+            _ => words.into_owned(),
+        }
     }
 
     fn bound(&self, asked: &Addr) -> String {

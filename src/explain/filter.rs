@@ -28,6 +28,7 @@ pub fn field(lang: Lang, field: Field) -> String {
         Field::Bookmark => t!(lang, "filter-field-bookmark"),
         Field::Eof => t!(lang, "filter-field-eof"),
         Field::Truncated => t!(lang, "filter-field-truncated"),
+        Field::Abandoned => t!(lang, "filter-field-abandoned"),
     }
     .into_owned()
 }

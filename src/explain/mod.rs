@@ -11,7 +11,7 @@ pub mod reach;
 mod step;
 mod transfer;
 
-pub use call::{call, call_in};
+pub use call::{abandoned, call, call_in};
 pub use errno::{ErrnoText, errno};
 pub use notice::{Explained, notice, one_line};
 pub use step::step;

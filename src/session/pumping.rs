@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Change, Endpoint, Happening, Session};
 use crate::engine::{Event, JobId, SocketState};
 use crate::lab::{Addr, EndpointId};
-use crate::trace::{ConnId, Notice, NoticeKind};
+use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken};
 
 /// After so many events the clock is looked at.
 const EVENTS_PER_LOOK: u32 = 64;
@@ -106,38 +106,19 @@ impl Session {
         let Some(event) = self.route(event) else { return };
         match event {
             Event::Waiting(call) => self.trace.begin_waiting(call),
-            Event::Abandoned(token) => {
+            Event::Abandoned { token, at } => {
+                if let Some(call) = self.trace.end_waiting(token) {
+                    self.take_call(call.abandoned(at), report);
+                }
+            }
+            Event::TakenOver(token) => {
                 self.trace.end_waiting(token);
             }
             Event::Call { call, waited } => {
                 if let Some(token) = waited {
                     self.trace.end_waiting(token);
                 }
-                let endpoint = call.endpoint;
-                let seq = self.trace.push(call);
-                self.bookmarks.leave_before(self.trace.first_seq());
-                // The newest call is always kept.
-                if let Some(call) = self.trace.get(seq) {
-                    let found = self.endpoints.iter_mut().find(|found| found.id == endpoint);
-                    let regrouped = match found {
-                        Some(found) => found.apply(call).then(|| found.spec.name.clone()),
-                        None => {
-                            self.members.apply(call);
-                            None
-                        }
-                    };
-                    if let Some(recorder) = &mut self.recorder {
-                        recorder.call(call);
-                    }
-                    report(Happening::Call(call));
-                    if let Some(runner) = &mut self.runner {
-                        runner.on_call(call);
-                    }
-                    if let Some(name) = regrouped {
-                        self.remember(Change::Groups(name));
-                    }
-                }
-                self.advance_steps(report);
+                self.take_call(call, report);
             }
             Event::Endpoint { endpoint, state } => {
                 self.set_socket(endpoint, state);
@@ -168,6 +149,45 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Puts the calls on record that wait although nothing more will come: the end of a run.
+    pub fn abandon_waiting(&mut self, report: &mut dyn FnMut(Happening<'_>)) {
+        let at = self.now();
+        let tokens: Vec<WaitToken> = self.trace.waiting().map(|call| call.token).collect();
+        for token in tokens {
+            if let Some(call) = self.trace.end_waiting(token) {
+                self.take_call(call.abandoned(at), report);
+            }
+        }
+    }
+
+    fn take_call(&mut self, call: Call, report: &mut dyn FnMut(Happening<'_>)) {
+        let endpoint = call.endpoint;
+        let seq = self.trace.push(call);
+        self.bookmarks.leave_before(self.trace.first_seq());
+        // The newest call is always kept.
+        if let Some(call) = self.trace.get(seq) {
+            let found = self.endpoints.iter_mut().find(|found| found.id == endpoint);
+            let regrouped = match found {
+                Some(found) => found.apply(call).then(|| found.spec.name.clone()),
+                None => {
+                    self.members.apply(call);
+                    None
+                }
+            };
+            if let Some(recorder) = &mut self.recorder {
+                recorder.call(call);
+            }
+            report(Happening::Call(call));
+            if let Some(runner) = &mut self.runner {
+                runner.on_call(call);
+            }
+            if let Some(name) = regrouped {
+                self.remember(Change::Groups(name));
+            }
+        }
+        self.advance_steps(report);
     }
 
     fn done(

@@ -28,7 +28,16 @@ impl Session {
                 self.route_elsewhere(event);
                 return None;
             }
-            Event::Abandoned(token) => {
+            Event::Abandoned { token, at } => {
+                let (token, ended) = (*token, *at);
+                for lab in self.history.labs_mut() {
+                    if let Some(call) = lab.trace.end_waiting(token) {
+                        lab.take_call(call.abandoned(since(ended, lab.origin)));
+                    }
+                }
+                *at = since(ended, origin);
+            }
+            Event::TakenOver(token) => {
                 for lab in self.history.labs_mut() {
                     lab.trace.end_waiting(*token);
                 }

@@ -155,6 +155,11 @@ impl SocketOption {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OptionValue {
     Int(i32),
+    /// The size of a buffer: what was asked for, and what getsockopt(2) said right after it.
+    Size {
+        asked: i32,
+        granted: u32,
+    },
     /// `struct linger`; `None` is off.
     Linger(Option<u32>),
     /// `struct ip_mreqn`, `struct ipv6_mreq`.
@@ -167,7 +172,7 @@ pub enum OptionValue {
 impl fmt::Display for OptionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Int(value) => value.fmt(f),
+            Self::Int(value) | Self::Size { asked: value, .. } => value.fmt(f),
             Self::Linger(None) => f.write_str("off"),
             Self::Linger(Some(seconds)) => write!(f, "{seconds} s"),
             Self::Group(group) => match &group.interface {
@@ -269,6 +274,8 @@ pub enum Outcome {
     /// A count of bytes, a file descriptor, or 0.
     Ok(u64),
     Err(Errno),
+    /// It waited and never returned: its socket was closed, or the run ended.
+    Abandoned,
 }
 
 /// One socket call, as it was observed.
@@ -305,9 +312,19 @@ impl Call {
 
     pub fn errno(&self) -> Option<Errno> {
         match self.outcome {
-            Outcome::Ok(_) => None,
+            Outcome::Ok(_) | Outcome::Abandoned => None,
             Outcome::Err(errno) => Some(errno),
         }
+    }
+
+    /// True where it returned without an error: an abandoned call did neither.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.outcome, Outcome::Ok(_))
+    }
+
+    /// True where it waited and never returned.
+    pub fn is_abandoned(&self) -> bool {
+        self.outcome == Outcome::Abandoned
     }
 
     /// True where fewer bytes were kept than the call moved.
@@ -320,10 +337,11 @@ impl Call {
         matches!((&self.op, self.outcome), (Op::Recv { max }, Outcome::Ok(0)) if *max > 0)
     }
 
-    /// The result as a C programmer reads it: `5`, `fd 9`, `-1 ECONNREFUSED`.
+    /// The result as a C programmer reads it: `5`, `fd 9`, `-1 ECONNREFUSED`; `?`, as strace writes it, where there is none.
     pub fn result_text(&self) -> String {
         match (&self.op, self.outcome) {
             (_, Outcome::Err(errno)) => format!("-1 {errno}"),
+            (_, Outcome::Abandoned) => "?".to_owned(),
             (Op::Socket { .. }, Outcome::Ok(fd)) => format!("fd {fd}"),
             (Op::Accept, Outcome::Ok(fd)) => match self.conn {
                 Some(conn) => format!("#{}", conn.get()),
@@ -376,4 +394,25 @@ pub struct WaitingCall {
     pub conn: Option<ConnId>,
     pub op: Op,
     pub ends: Arc<Ends>,
+}
+
+impl WaitingCall {
+    /// The record of a call that was given up at that time.
+    pub fn abandoned(self, at: Nanos) -> Call {
+        Call {
+            seq: 0,
+            start: self.start,
+            took: at.since(self.start),
+            endpoint: self.endpoint,
+            conn: self.conn,
+            op: self.op,
+            outcome: Outcome::Abandoned,
+            ends: self.ends,
+            offset: None,
+            len: 0,
+            data: Bytes::new(),
+            lost: 0,
+            rule: None,
+        }
+    }
 }

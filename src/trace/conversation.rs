@@ -92,6 +92,8 @@ pub enum RowKind {
     Closed { connected: bool, ending: Option<Ending> },
     /// A call failed; `op` is its C name.
     Failed { op: &'static str, errno: Errno },
+    /// A call waited so many nanoseconds and never returned.
+    Abandoned { op: &'static str, took: u64 },
 }
 
 impl RowKind {
@@ -360,10 +362,16 @@ impl Conversation {
             match call.outcome {
                 Outcome::Err(_) => self.refused.insert(conn),
                 Outcome::Ok(_) => self.refused.remove(&conn),
+                Outcome::Abandoned => self.refused.insert(conn),
             };
         }
         if let Outcome::Err(errno) = call.outcome {
             return Some(RowKind::Failed { op: call.op.name(), errno });
+        }
+        if call.is_abandoned() {
+            let abandoned = RowKind::Abandoned { op: call.op.name(), took: call.took };
+            // That a listener has closed is no part of what was said.
+            return (call.op != Op::Accept).then_some(abandoned);
         }
         Some(match &call.op {
             Op::Recv { .. } if call.is_eof() && will_not_read => RowKind::NothingRead,

@@ -134,7 +134,7 @@ pub struct UnderWay {
 impl UnderWay {
     /// A call that sent one. Calls are given in their order.
     pub fn send(&mut self, call: &Call) {
-        let Some(to) = destination(call).filter(|_| call.errno().is_none()) else { return };
+        let Some(to) = destination(call).filter(|_| call.succeeded()) else { return };
         let to_many = to.inet().is_some_and(|to| is_many(to.ip().to_canonical()));
         let key = Key { to: Place::of(to), len: call.len, to_many };
         let sent = Sent {

@@ -89,7 +89,13 @@ fn an_opening_that_takes_long_can_be_given_up() {
     });
     bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
     assert_eq!(bench.finish(opening), Err(NoticeKind::OpeningCancelled));
-    assert!(bench.seen().any(|event| *event == Event::Abandoned(token)));
+    let ended = |event: &Event| match event {
+        Event::Abandoned { token: given_up, .. } if *given_up == token => Some("connect"),
+        Event::Call { call, .. } if call.op.name() == "close" => Some("close"),
+        _ => None,
+    };
+    let ends: Vec<_> = bench.seen().filter_map(ended).collect();
+    assert_eq!(ends, ["connect", "close"], "the call ends before its socket does")
 }
 
 #[test]

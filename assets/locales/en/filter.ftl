@@ -34,6 +34,7 @@ filter-field-note = your note on the call
 filter-field-bookmark = has a bookmark
 filter-field-eof = recv() = 0: the peer has ended its side
 filter-field-truncated = not all bytes were kept
+filter-field-abandoned = waited until its socket was closed
 
 filter-op-equal = is
 filter-op-unequal = is not

@@ -163,6 +163,7 @@ traffic-waiting = waiting for { $time }
 traffic-still-waiting = waiting
 traffic-more-waiting = and { $count } more calls are waiting
 traffic-eof = the peer has ended its side
+traffic-own-end = this side has shut down reading
 traffic-empty-datagram = (empty datagram)
 traffic-lost = { $count } B lost
 traffic-copy = Copy as text
@@ -229,6 +230,7 @@ fact-drops = dropped
 fact-encoding = encoding
 fact-rules = rules
 fact-service = service
+fact-granted = asked { $asked }, granted { $granted }
 fact-on = on
 fact-off = off
 

@@ -34,6 +34,7 @@ filter-field-note = 你写的备注
 filter-field-bookmark = 有书签
 filter-field-eof = recv() = 0：对方已结束发送
 filter-field-truncated = 字节没有全部保留
+filter-field-abandoned = 一直等到套接字关闭也没有返回
 
 filter-op-equal = 等于
 filter-op-unequal = 不等于

@@ -160,6 +160,7 @@ traffic-waiting = 已等待 { $time }
 traffic-still-waiting = 等待中
 traffic-more-waiting = 还有 { $count } 个调用在等待
 traffic-eof = 对端已结束发送
+traffic-own-end = 本端已停止读取
 traffic-empty-datagram = （空数据报）
 traffic-lost = 丢失 { $count } B
 traffic-copy = 复制为文本
@@ -226,6 +227,7 @@ fact-drops = 内核丢弃
 fact-encoding = 编码
 fact-rules = 规则
 fact-service = 服务
+fact-granted = 请求 { $asked }，实际 { $granted }
 fact-on = 开
 fact-off = 关
 

@@ -167,6 +167,20 @@ fn the_life_of_a_connection_is_told() {
 }
 
 #[test]
+fn a_call_that_was_given_up_is_told_and_a_listeners_accept_is_not() {
+    let abandoned = |conn, op| Call { took: 9, ..call(conn, op, Outcome::Abandoned) };
+    let trace = trace([
+        call(1, Op::Accept, Outcome::Ok(4)),
+        abandoned(1, Op::Recv { max: 9 }),
+        call(1, Op::Close, Outcome::Ok(0)),
+        abandoned(0, Op::Accept),
+    ]);
+    let kinds = kinds(&conversation(&trace));
+    assert_eq!(kinds[1], RowKind::Abandoned { op: "recv", took: 9 });
+    assert_eq!(kinds.len(), 3);
+}
+
+#[test]
 fn a_client_that_was_refused_had_no_connection_to_close() {
     let refused = Errno::by_name("ECONNREFUSED").unwrap();
     let connect = Op::Connect { addr: Arc::new(addr(80)) };

@@ -70,6 +70,8 @@ impl<W: io::Write> Csv<W> {
             match call.outcome {
                 Outcome::Ok(value) => value.to_string().into(),
                 Outcome::Err(_) => "".into(),
+                // As strace writes it; an error has its name in the next column.
+                Outcome::Abandoned => "?".into(),
             },
             call.errno().map(|errno| errno.to_string()).unwrap_or_default().into(),
             owned(&call.ends.local.as_ref().map(ToString::to_string).unwrap_or_default()),

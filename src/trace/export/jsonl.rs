@@ -58,6 +58,9 @@ pub struct CallLine<'c> {
     args: Args<'c>,
     result: Option<u64>,
     errno: Option<Shown<Errno>>,
+    /// Only of a call that waited and never returned.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    abandoned: bool,
     local: Option<Shown<&'c Addr>>,
     peer: Option<Shown<&'c Addr>>,
     offset: Option<u64>,
@@ -84,9 +87,10 @@ impl<'c> CallLine<'c> {
             args: Args(&call.op),
             result: match call.outcome {
                 Outcome::Ok(value) => Some(value),
-                Outcome::Err(_) => None,
+                Outcome::Err(_) | Outcome::Abandoned => None,
             },
             errno: call.errno().map(Shown),
+            abandoned: call.is_abandoned(),
             local: call.ends.local.as_ref().map(Shown),
             peer: call.ends.peer.as_ref().map(Shown),
             offset: call.offset,
@@ -167,7 +171,9 @@ impl Serialize for Args<'_> {
                 map.serialize_entry("level", level)?;
                 map.serialize_entry("name", name)?;
                 match value {
-                    OptionValue::Int(value) => map.serialize_entry("value", value)?,
+                    OptionValue::Int(value) | OptionValue::Size { asked: value, .. } => {
+                        map.serialize_entry("value", value)?
+                    }
                     OptionValue::Linger(seconds) => map.serialize_entry("value", seconds)?,
                     OptionValue::Group(_) | OptionValue::Interface(_) => map.serialize_entry("value", &Shown(value))?,
                 }
@@ -228,6 +234,14 @@ mod tests {
             r#"{"type":"call","seq":7,"at":1.5,"took":0.00025,"endpoint":"server","conn":1,"op":"recv","args":{"max":1024},"result":5,"errno":null,"local":"127.0.0.1:80","peer":"127.0.0.1:4242","offset":3,"len":5,"data":"aGVs","truncated":true}
 "#
         );
+    }
+
+    #[test]
+    fn only_an_abandoned_call_says_that_it_is_and_has_neither_result_nor_errno() {
+        let abandoned = line(&call(Op::RecvFrom { max: 9 }, Outcome::Abandoned));
+        assert!(abandoned.contains(r#""took":0.00025,"#), "{abandoned}");
+        assert!(abandoned.contains(r#""result":null,"errno":null,"abandoned":true,"#), "{abandoned}");
+        assert!(!line(&call(Op::RecvFrom { max: 9 }, Outcome::Ok(0))).contains("abandoned"));
     }
 
     #[test]

@@ -11,6 +11,11 @@ pub const MAX_PREVIEW_CHARS: usize = 60;
 
 /// `     7      4.113 020  server #1       recv(1024) = 6                      2.707 s  ← 你好`
 pub fn call_line(call: &Call, name: &str, encoding: TextEncoding) -> String {
+    call_line_saying(call, name, encoding, "abandoned")
+}
+
+/// The same with the words for a call that waited and never returned.
+pub fn call_line_saying(call: &Call, name: &str, encoding: TextEncoding, abandoned: &str) -> String {
     let mut who = visible(name).into_owned();
     if let Some(conn) = call.conn {
         // Writing to a String does not fail.
@@ -23,10 +28,12 @@ pub fn call_line(call: &Call, name: &str, encoding: TextEncoding) -> String {
         visible(&call.to_string()),
         span(call.took)
     );
-    if let Some(direction) = direction(&call.op) {
+    if call.is_abandoned() {
+        let _ = write!(line, "  {abandoned}");
+    } else if let Some(direction) = direction(&call.op) {
         let peer = match &call.op {
             // Only they may come from anyone; where a datagram goes is among the arguments.
-            Op::RecvFrom { .. } | Op::Accept => call.ends.peer.as_ref().filter(|_| call.errno().is_none()),
+            Op::RecvFrom { .. } | Op::Accept => call.ends.peer.as_ref().filter(|_| call.succeeded()),
             _ => None,
         };
         let payload = preview(&call.data, encoding, MAX_PREVIEW_CHARS);
@@ -135,6 +142,16 @@ mod tests {
             line(&call(Op::Connect { addr: Arc::new(addr(1)) }, Outcome::Err(refused), b"")),
             "     7      4.113 020  server #1         connect(127.0.0.1:1) = -1 ECONNREFUSED    2.707 s"
         );
+    }
+
+    #[test]
+    fn an_abandoned_call_has_no_result_and_says_what_became_of_it() {
+        let abandoned = call(Op::Accept, Outcome::Abandoned, b"");
+        assert_eq!(
+            line(&abandoned),
+            "     7      4.113 020  server #1         accept() = ?                        2.707 s  abandoned"
+        );
+        assert!(call_line_saying(&abandoned, "s", TextEncoding::UTF_8, "gave up").ends_with("2.707 s  gave up"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! magic      8 bytes   89 53 4c 54 0d 0a 1a 0a: not text, and broken by whoever changes line endings
-//! version    u16       1
+//! version    u16       2; 1 is read too: it has no abandoned calls
+//!                      and no granted sizes
 //! chunks, each:
 //!   tag      4 bytes   HEAD, LAB_, NAME, CALL, NOTE or DONE; readers skip the tags that they don't know
 //!   length   u32       of the payload, at most 64 MiB
@@ -44,7 +45,10 @@ pub use write::TraceWriter;
 pub const ENDING: &str = "lab-trace";
 
 const MAGIC: [u8; 8] = *b"\x89SLT\r\n\x1a\n";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
+
+/// The oldest version that is read: it is the same without abandoned calls and granted sizes.
+const OLDEST: u16 = 1;
 
 /// The longest payload of a chunk: room for the longest call (`recv` of 16 MiB) several times.
 pub const MAX_CHUNK: usize = 64 * 1024 * 1024;
@@ -107,7 +111,7 @@ pub struct Stopped {
 pub enum StoppedKind {
     #[error("this is not a trace file of Socket Lab")]
     Foreign,
-    #[error("the file has format version {0}; this program reads version {VERSION}")]
+    #[error("the file has format version {0}; this program reads up to version {VERSION}")]
     Version(u16),
     #[error("the file is cut off")]
     CutOff,

@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 
 use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
-use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, Part, Stopped, StoppedKind, VERSION};
+use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Part, Stopped, StoppedKind, VERSION};
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
 use crate::trace::Call;
@@ -87,7 +87,7 @@ impl<R: Read> TraceReader<R> {
         let mut version = [0; 2];
         self.exactly(&mut version)?;
         match u16::from_le_bytes(version) {
-            VERSION => {}
+            OLDEST..=VERSION => {}
             other => return Err(StoppedKind::Version(other)),
         }
         self.offset = (MAGIC.len() + version.len()) as u64;

@@ -30,6 +30,7 @@ fn op() -> impl Strategy<Value = Op> {
     let group = |ip: IpAddr| OptionValue::Group(Arc::new(Group { addr: ip, interface: Some(Interface::Index(3)) }));
     let value = prop_oneof![
         any::<i32>().prop_map(OptionValue::Int),
+        any::<(i32, u32)>().prop_map(|(asked, granted)| OptionValue::Size { asked, granted }),
         any::<Option<u32>>().prop_map(OptionValue::Linger),
         any::<IpAddr>().prop_map(group),
         Just(OptionValue::Interface(Arc::new(Interface::Name("lo".to_owned())))),
@@ -59,6 +60,7 @@ prop_compose! {
             any::<u64>().prop_map(Outcome::Ok),
             Just(Outcome::Err(Errno::by_name("ECONNRESET").unwrap())),
             Just(Outcome::Err(Errno(99_999))),
+            Just(Outcome::Abandoned),
         ],
         // In any order: it is kept as it is.
         times in (0..1u64 << 62, 0..1u64 << 62),
@@ -260,8 +262,17 @@ fn numbers_that_would_overflow_what_goes_on_from_them_are_refused() {
 #[test]
 fn a_newer_version_is_named() {
     let mut bytes = written(&[], 1, 1);
-    bytes[8] = 2;
-    assert_eq!(calls_of(&bytes).1.unwrap().kind, StoppedKind::Version(2));
+    bytes[8] = 3;
+    assert_eq!(calls_of(&bytes).1.unwrap().kind, StoppedKind::Version(3));
+}
+
+#[test]
+fn a_file_of_the_version_before_is_read() {
+    let calls = some_calls(3);
+    let mut bytes = written(&calls, 1, 2);
+    assert_eq!(bytes[8], 2);
+    bytes[8] = 1;
+    assert_eq!(calls_of(&bytes), (calls, None));
 }
 
 #[test]

@@ -86,6 +86,8 @@ enum WireOutcome<'a> {
         #[serde(borrow)]
         name: Option<&'a str>,
     },
+    /// It waited and never returned.
+    Abandoned,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -147,6 +149,11 @@ enum WireValue<'a> {
         interface: Option<WireInterface<'a>>,
     },
     Interface(#[serde(borrow)] WireInterface<'a>),
+    /// Of a buffer.
+    Size {
+        asked: i32,
+        granted: u32,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -189,6 +196,7 @@ impl<'a> WireCall<'a> {
             outcome: match call.outcome {
                 Outcome::Ok(value) => WireOutcome::Ok(value),
                 Outcome::Err(errno) => WireOutcome::Err { number: errno.0, name: errno.name() },
+                Outcome::Abandoned => WireOutcome::Abandoned,
             },
             local: call.ends.local.as_ref().map(WireAddr::of),
             peer: call.ends.peer.as_ref().map(WireAddr::of),
@@ -218,6 +226,7 @@ impl<'a> WireCall<'a> {
                 WireOutcome::Err { number, name } => {
                     Outcome::Err(name.and_then(Errno::by_name).unwrap_or(Errno(number)))
                 }
+                WireOutcome::Abandoned => Outcome::Abandoned,
             },
             ends: Arc::new(Ends { local: end(self.local), peer: end(self.peer) }),
             offset: self.offset,
@@ -342,6 +351,7 @@ impl<'a> WireValue<'a> {
     fn of(value: &'a OptionValue) -> Self {
         match value {
             OptionValue::Int(value) => Self::Int(*value),
+            OptionValue::Size { asked, granted } => Self::Size { asked: *asked, granted: *granted },
             OptionValue::Linger(seconds) => Self::Linger(*seconds),
             OptionValue::Group(group) => {
                 let interface = group.interface.as_ref().map(WireInterface::of);
@@ -360,6 +370,7 @@ impl<'a> WireValue<'a> {
         };
         match self {
             Self::Int(value) => OptionValue::Int(value),
+            Self::Size { asked, granted } => OptionValue::Size { asked, granted },
             Self::Linger(seconds) => OptionValue::Linger(seconds),
             Self::Group4 { addr, interface } => group(addr.into(), interface),
             Self::Group6 { addr, interface } => group(addr.into(), interface),

@@ -27,6 +27,7 @@ pub enum Field {
     Bookmark,
     Eof,
     Truncated,
+    Abandoned,
 }
 
 /// What values a field has.
@@ -60,7 +61,7 @@ pub enum Relation {
 
 impl Field {
     /// All of them, those that are asked for most often first.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Endpoint,
         Self::Op,
         Self::Data,
@@ -82,6 +83,7 @@ impl Field {
         Self::Bookmark,
         Self::Eof,
         Self::Truncated,
+        Self::Abandoned,
     ];
 
     /// As it is written in a filter.
@@ -108,6 +110,7 @@ impl Field {
             Self::Bookmark => "bookmark",
             Self::Eof => "eof",
             Self::Truncated => "truncated",
+            Self::Abandoned => "abandoned",
         }
     }
 
@@ -136,7 +139,7 @@ impl Field {
             Self::Errno => Kind::Errno,
             Self::Peer | Self::Local => Kind::Address,
             Self::Data => Kind::Bytes,
-            Self::Bookmark | Self::Eof | Self::Truncated => Kind::Flag,
+            Self::Bookmark | Self::Eof | Self::Truncated | Self::Abandoned => Kind::Flag,
         }
     }
 }

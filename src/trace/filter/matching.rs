@@ -118,10 +118,11 @@ impl<'a> Subject<'a> {
         let one = match field {
             Field::Conn => self.conn.map(|conn| i64::from(conn.get())),
             Field::Len => done.then(|| number(self.len)),
-            Field::Result => self.outcome.map(|outcome| match outcome {
-                Outcome::Ok(value) => number(value),
-                Outcome::Err(_) => -1,
-            }),
+            Field::Result => match self.outcome {
+                Some(Outcome::Ok(value)) => Some(number(value)),
+                Some(Outcome::Err(_)) => Some(-1),
+                Some(Outcome::Abandoned) | None => None,
+            },
             Field::Offset => self.offset.map(number),
             Field::Seq => self.seq.map(number),
             Field::Lost => done.then_some(i64::from(self.lost)),
@@ -174,6 +175,7 @@ impl<'a> Subject<'a> {
             Field::Bookmark => self.seq.is_some_and(|seq| context.bookmarks.has(seq)),
             Field::Eof => self.is_eof(),
             Field::Truncated => (self.data.len() as u64) < self.len,
+            Field::Abandoned => self.outcome == Some(Outcome::Abandoned),
         }
     }
 

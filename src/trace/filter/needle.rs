@@ -51,6 +51,7 @@ impl Needle {
             (Some(Outcome::Err(errno)), _) => {
                 let _ = write!(line, " = -1 {errno}");
             }
+            (Some(Outcome::Abandoned), _) => line.push_str(" = ?"),
             (Some(Outcome::Ok(fd)), Op::Socket { .. }) => {
                 let _ = write!(line, " = fd {fd}");
             }

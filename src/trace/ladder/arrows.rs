@@ -271,6 +271,7 @@ impl<'p, 't> Drawing<'p, 't> {
         let begin = self.before(call, end);
         self.segment(Segment::Syn, (client.clone(), begin), (server.clone(), at(begin, end, 0.3)));
         match call.errno().map(|errno| errno.name()) {
+            None if call.is_abandoned() => {}
             None => self.rest_of_handshake(&client, &server, begin, end),
             Some(Some("ECONNREFUSED" | "ECONNRESET")) => {
                 self.segment(Segment::Rst, (server, at(begin, end, 0.5)), (client, end));
@@ -293,7 +294,7 @@ impl<'p, 't> Drawing<'p, 't> {
 
     fn accepted(&mut self, call: &'t Call) {
         let key = (call.endpoint, call.conn);
-        if call.conn.is_none() || call.errno().is_some() {
+        if call.conn.is_none() || !call.succeeded() {
             return;
         }
         let y = self.y(call);
@@ -315,7 +316,7 @@ impl<'p, 't> Drawing<'p, 't> {
 
     fn ended(&mut self, call: &'t Call) {
         let key = (call.endpoint, call.conn);
-        if !self.segments || call.conn.is_none() || call.errno().is_some() || !is_inet(call) {
+        if !self.segments || call.conn.is_none() || !call.succeeded() || !is_inet(call) {
             return;
         }
         let Some(mut segment) = self.says_by_ending(key, call) else { return };
@@ -344,8 +345,8 @@ impl<'p, 't> Drawing<'p, 't> {
             match &earlier.op {
                 // The connection was gone already, or never came about.
                 _ if is_reset(earlier) => return None,
-                Op::Connect { .. } if earlier.errno().is_some() => return None,
-                Op::Shutdown { how: How::Write | How::Both } if earlier.errno().is_none() => return None,
+                Op::Connect { .. } if !earlier.succeeded() => return None,
+                Op::Shutdown { how: How::Write | How::Both } if earlier.succeeded() => return None,
                 Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(Some(0)) } => {
                     segment = Segment::Rst;
                 }
@@ -406,7 +407,7 @@ impl<'p, 't> Drawing<'p, 't> {
     /// One of which only one half was observed in this lab, or has not come.
     fn lone_datagram(&mut self, call: &Call, calls: &[&Call], lost: &HashSet<u64>) {
         let far = destination(call).or(call.ends.peer.as_ref());
-        let Some(far) = far.filter(|_| call.errno().is_none()) else { return };
+        let Some(far) = far.filter(|_| call.succeeded()) else { return };
         let y = self.y(call);
         let own = self.who(call);
         let other = self.socket_at(far, calls);

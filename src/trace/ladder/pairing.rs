@@ -24,7 +24,7 @@ pub struct Datagrams {
 pub fn datagrams(calls: &[&Call]) -> Datagrams {
     let mut under_way = UnderWay::default();
     let mut delivered = Vec::new();
-    for call in calls.iter().filter(|call| call.errno().is_none()) {
+    for call in calls.iter().filter(|call| call.succeeded()) {
         if call.op.sends() {
             under_way.send(call);
         } else if let Some(send) = under_way.receive(call) {
@@ -39,7 +39,7 @@ fn lost(calls: &[&Call], delivered: &[Delivered]) -> HashSet<u64> {
     let came: HashSet<u64> = delivered.iter().map(|pair| pair.send).collect();
     // From the newest one on: once one of a socket's datagrams to a place has come, those before it come no more.
     let mut passed: HashMap<(EndpointId, &Addr), bool> = HashMap::new();
-    let sends = calls.iter().rev().filter(|call| call.errno().is_none());
+    let sends = calls.iter().rev().filter(|call| call.succeeded());
     let lost = sends.filter_map(|call| {
         let passed = passed.entry((call.endpoint, destination(call)?)).or_default();
         *passed |= came.contains(&call.seq);

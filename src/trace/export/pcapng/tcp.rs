@@ -113,7 +113,10 @@ impl Conversations {
                 let mut tried = Conversation::new([local, peer]);
                 return tried.refuse(call, errno.name() == Some("ECONNREFUSED"), emit);
             }
-            (Op::Accept, Outcome::Err(_)) => return Ok(()),
+            (Op::Connect { .. }, Outcome::Abandoned) => {
+                return Conversation::new([local, peer]).refuse(call, false, emit);
+            }
+            (Op::Accept, Outcome::Err(_)) | (_, Outcome::Abandoned) => return Ok(()),
             _ => {}
         }
         let conversation = self.of(local, peer);

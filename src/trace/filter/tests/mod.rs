@@ -92,6 +92,19 @@ fn the_example_of_the_manual_is_read() {
 }
 
 #[test]
+fn an_abandoned_call_is_found_by_that_word_and_has_no_result() {
+    let world = World::new();
+    let abandoned = Call { outcome: Outcome::Abandoned, ..recv(b"") };
+    for filter in ["abandoned", "abandoned and op == recv and took > 1s", "not errno and not eof and not result == 0"] {
+        assert!(world.matches(filter, &abandoned), "{filter}");
+    }
+    for filter in ["result == 0", "result != 0", "errno", "not abandoned"] {
+        assert!(!world.matches(filter, &abandoned), "{filter}");
+    }
+    assert!(!world.matches("abandoned", &recv(b"")) && !world.matches("abandoned", &refused()));
+}
+
+#[test]
 fn each_field_is_asked_in_its_own_way() {
     let world = World::new();
     let call = recv(b"Hello, World\r\n");

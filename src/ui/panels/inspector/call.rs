@@ -178,7 +178,7 @@ fn arguments(op: &Op) -> Vec<(&'static str, String)> {
         Op::SetSockOpt { option, value } => {
             let (level, name) = option.c_names();
             let value = match value {
-                OptionValue::Int(value) => value.to_string(),
+                OptionValue::Int(value) | OptionValue::Size { asked: value, .. } => value.to_string(),
                 OptionValue::Linger(None) => "l_onoff = 0".to_owned(),
                 OptionValue::Linger(Some(seconds)) => format!("l_onoff = 1, l_linger = {seconds}"),
                 OptionValue::Group(_) | OptionValue::Interface(_) => value.to_string(),

@@ -57,7 +57,7 @@ impl Subject {
         let trace = session.trace();
         let newest = trace.next_seq();
         let calls = (newest.saturating_sub(LOOKED_AT)..newest).rev().filter_map(|seq| trace.get(seq));
-        calls.filter(|call| call.len > 0 && call.errno().is_none()).find_map(|call| {
+        calls.filter(|call| call.len > 0 && call.succeeded()).find_map(|call| {
             let mut selection = Selection::default();
             selection.select_call(call.seq, (call.endpoint, call.conn));
             Self::of(session, &selection)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use eframe::egui::{Align, Color32, FontId, Rect, Ui, pos2};
 use egui_material_icons::MaterialIcon;
-use egui_material_icons::icons::{ICON_ERROR, ICON_KEYBOARD_TAB, ICON_LINK, ICON_LINK_OFF};
+use egui_material_icons::icons::{ICON_ERROR, ICON_HOURGLASS_BOTTOM, ICON_KEYBOARD_TAB, ICON_LINK, ICON_LINK_OFF};
 
 use crate::explain;
 use crate::lang::Lang;
@@ -103,6 +103,7 @@ impl Shown<'_> {
             RowKind::Opened => ICON_LINK,
             RowKind::PeerEnded | RowKind::NothingRead | RowKind::HalfClosed { .. } => ICON_KEYBOARD_TAB,
             RowKind::Failed { .. } => ICON_ERROR,
+            RowKind::Abandoned { .. } => ICON_HOURGLASS_BOTTOM,
             _ => ICON_LINK_OFF,
         }
     }
@@ -156,6 +157,7 @@ impl Shown<'_> {
                 let meaning = explain::errno(lang, *errno, op).meaning;
                 Cow::Owned(format!("{op} = -1 {errno} · {meaning}"))
             }
+            RowKind::Abandoned { op, took } => explain::abandoned(lang, op, *took).into(),
         }
     }
 

@@ -137,6 +137,9 @@ fn paint_dot(canvas: &Canvas<'_, '_>, at: Pos2, call: &Call, selected: bool) {
         let stroke = Stroke::new(2.0, tokens.error);
         painter.line_segment([at + vec2(-4.0, -4.0), at + vec2(4.0, 4.0)], stroke);
         painter.line_segment([at + vec2(-4.0, 4.0), at + vec2(4.0, -4.0)], stroke);
+    } else if call.is_abandoned() {
+        // Hollow: there was no result.
+        painter.circle_stroke(at, 3.0, Stroke::new(1.5, tokens.muted));
     } else {
         match call.op {
             Op::Connect { .. } | Op::Accept | Op::Listen { .. } => painter.circle_filled(at, 4.0, tokens.ok),

@@ -1,5 +1,6 @@
 //! What the ladder's lifelines and calls are called.
 
+use crate::explain;
 use crate::lang::Lang;
 use crate::session::Session;
 use crate::t;
@@ -86,6 +87,9 @@ pub fn name(session: &Session, lang: Lang, what: &What<'_>, now: Nanos) -> Strin
             if let Some(direction) = Direction::of(&call.op).filter(|_| call.len > 0) {
                 let text = text_of(session, call, NAME_CHARS);
                 name = format!("{name} {}: {text}", direction.word(lang));
+            }
+            if call.is_abandoned() {
+                name = format!("{name}: {}", explain::abandoned(lang, call.op.name(), call.took));
             }
             name
         }

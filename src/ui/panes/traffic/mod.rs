@@ -14,7 +14,7 @@ use egui_material_icons::icons::ICON_DELETE_SWEEP;
 use crate::lang::visible::visible;
 use crate::session::Action;
 use crate::t;
-use crate::trace::export::text::call_line;
+use crate::trace::export::text::call_line_saying;
 use crate::trace::filter::Matches;
 use crate::trace::{Call, Nanos, WaitingCall};
 use crate::ui::actions::Command;
@@ -200,7 +200,8 @@ impl TrafficPane {
             let source = record;
             let name = trace.name(record.endpoint());
             let number = session.number_of((record.endpoint(), record.conn()));
-            let record = record.with(name, encoding, lang, now).numbered(number).marked(mark).bookmarked(note);
+            let record =
+                record.with(name, encoding, lang, now).within(trace).numbered(number).marked(mark).bookmarked(note);
             let partner = seq.zip(partners).is_some_and(|(seq, partners)| partners.has(seq));
             let stands_out = StandingOut { partner, ..StandingOut::default() };
             row.name(|| stands_out.after(lang, record.name()));
@@ -322,9 +323,10 @@ impl TrafficPane {
         for call in in_range.filter(is_shown).take(MAX_COPIED) {
             let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let name = trace.name(call.endpoint);
-            text.push_str(&call_line(call, name, encoding));
+            // What is said besides has its words.
+            text.push_str(call_line_saying(call, name, encoding, "").trim_end());
             let mark = self.marks.of(call.endpoint, call.seq);
-            let shown = Record::Call(call).with(name, encoding, view.lang, call.end()).marked(mark);
+            let shown = Record::Call(call).with(name, encoding, view.lang, call.end()).within(trace).marked(mark);
             if let Some(said) = shown.said_besides() {
                 text.push_str("  ");
                 text.push_str(&visible(&said));

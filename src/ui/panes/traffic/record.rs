@@ -13,7 +13,7 @@ use crate::lang::visible::visible;
 use crate::t;
 use crate::trace::messages::Mark;
 use crate::trace::text::preview;
-use crate::trace::{Call, ConnId, Nanos, Op, Outcome, WaitingCall};
+use crate::trace::{Call, ConnId, Nanos, Op, Outcome, Trace, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
@@ -53,7 +53,17 @@ impl<'a> Record<'a> {
     }
 
     pub fn with(self, endpoint: &'a str, encoding: TextEncoding, lang: Lang, now: Nanos) -> Shown<'a> {
-        Shown { record: self, endpoint, number: self.conn(), encoding, lang, now, mark: None, note: None }
+        Shown {
+            record: self,
+            endpoint,
+            number: self.conn(),
+            encoding,
+            lang,
+            now,
+            mark: None,
+            note: None,
+            own_end: false,
+        }
     }
 }
 
@@ -67,6 +77,8 @@ pub struct Shown<'a> {
     now: Nanos,
     mark: Option<Mark>,
     note: Option<&'a str>,
+    /// This side had shut down reading: an end says nothing of the peer.
+    own_end: bool,
 }
 
 impl<'a> Shown<'a> {
@@ -74,6 +86,12 @@ impl<'a> Shown<'a> {
     pub fn bookmarked(self, note: Option<&'a str>) -> Self {
         Self { note, ..self }
     }
+    /// With what the calls before it say.
+    pub fn within(self, trace: &Trace) -> Self {
+        let own_end = matches!(self.record, Record::Call(call) if trace.is_own_end(call));
+        Self { own_end, ..self }
+    }
+
     /// With the messages of its endpoint's framing that it is part of.
     pub fn marked(self, mark: Option<Mark>) -> Self {
         Self { mark, ..self }
@@ -112,7 +130,7 @@ impl<'a> Shown<'a> {
     /// What stands in the data column instead of data, and the remark behind it: a copied row has them too.
     pub fn said_besides(&self) -> Option<String> {
         let Record::Call(call) = self.record else { return None };
-        let has_data = call.len > 0 || call.errno().is_none() && matches!(call.op, Op::Accept);
+        let has_data = call.len > 0 || call.succeeded() && matches!(call.op, Op::Accept);
         let instead = if has_data { None } else { Some(self.data(MAX_SPOKEN).0.into_owned()) };
         let message = self.mark.map(|mark| messages::text(self.lang, mark));
         let parts: Vec<String> = instead.into_iter().chain(message).filter(|part| !part.is_empty()).collect();
@@ -185,6 +203,12 @@ impl<'a> Shown<'a> {
         };
         if let Some(errno) = call.errno() {
             return (Cow::Owned(explain::errno(self.lang, errno, call.op.name()).meaning), |tokens| tokens.error);
+        }
+        if call.is_abandoned() {
+            return (explain::abandoned(self.lang, call.op.name(), call.took).into(), |tokens| tokens.muted);
+        }
+        if self.own_end {
+            return (t!(self.lang, "traffic-own-end"), |tokens| tokens.muted);
         }
         if call.is_eof() {
             return (t!(self.lang, "traffic-eof"), |tokens| tokens.muted);
@@ -290,7 +314,11 @@ impl<'a> Shown<'a> {
                 line.mono_strong(name, color).mono(op.strip_prefix(name).unwrap_or_default(), color)
             }
             (Column::Result, Record::Call(call)) => {
-                let color = if call.errno().is_some() { tokens.error } else { tokens.text };
+                let color = match call.outcome {
+                    Outcome::Ok(_) => tokens.text,
+                    Outcome::Err(_) => tokens.error,
+                    Outcome::Abandoned => tokens.muted,
+                };
                 line.mono(&format!("= {}", call.result_text()), color)
             }
             (Column::Result, Record::Waiting(_)) => line.mono(&t!(self.lang, "traffic-still-waiting"), tokens.waiting),
@@ -318,4 +346,46 @@ pub fn paint_note(ui: &Ui, row: Rect, places: &Places, text: &str) {
     let left = places.iter().find(|(column, ..)| *column == Column::Endpoint).map_or(row.left(), |(_, left, _)| *left);
     let room = cell(left, row.right(), row);
     Line::new().plain(text, SMALL, Tokens::of(ui).waiting).paint(ui, room, Align::Min);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::lab::step::How;
+    use crate::trace::store::DEFAULT_RETENTION;
+
+    fn name(trace: &Trace, lang: Lang, seq: u64) -> String {
+        let call = trace.get(seq).unwrap();
+        Record::Call(call).with("client", TextEncoding::UTF_8, lang, Nanos(0)).within(trace).name()
+    }
+
+    fn trace(calls: impl IntoIterator<Item = Call>) -> Trace {
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
+        for call in calls {
+            trace.push(call);
+        }
+        trace
+    }
+
+    #[test]
+    fn an_abandoned_call_says_how_long_it_waited_and_for_what() {
+        let abandoned =
+            Call { took: 2_060_000_000, conn: None, ..Call::sample(Op::RecvFrom { max: 65_535 }, Outcome::Abandoned) };
+        let trace = trace([abandoned]);
+        let english = name(&trace, Lang::En, 1);
+        assert!(english.contains("recvfrom(65535) = ?"), "{english}");
+        assert!(english.ends_with("recvfrom waited 2.1 s; nothing came; closed"), "{english}");
+        assert!(name(&trace, Lang::ZhCn, 1).ends_with("什么也没收到，套接字已关闭"));
+    }
+
+    #[test]
+    fn an_end_after_this_side_has_shut_down_reading_says_nothing_of_the_peer() {
+        let shut = |how| Call::sample(Op::Shutdown { how }, Outcome::Ok(0));
+        let end = || Call::sample(Op::Recv { max: 9 }, Outcome::Ok(0));
+        let said = |how| name(&trace([shut(how), end()]), Lang::En, 2);
+        assert!(said(How::Read).ends_with("this side has shut down reading"), "{}", said(How::Read));
+        assert!(said(How::Write).ends_with("the peer has ended its side"), "{}", said(How::Write));
+    }
 }
