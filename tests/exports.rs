@@ -395,9 +395,24 @@ fn a_refused_connect_is_answered_by_a_reset() {
     let mut talk = Talk::new("127.0.0.1:40000", "127.0.0.1:1");
     let addr = Arc::new(Addr::Inet(talk.server));
     talk.call(Client, Op::Connect { addr }, Outcome::Err(Errno::by_name("ECONNREFUSED").unwrap()));
-    let flags: Vec<String> = talk.capture().fields(&["tcp.flags.str"]).into_iter().flatten().collect();
-    let shown: Vec<&str> = flags.iter().map(|flags| flags.trim_matches('·')).collect();
-    assert_eq!(shown, ["S", "A·R"]);
+    assert_eq!(flags_of(&talk), ["S", "A·R"]);
+}
+
+#[test]
+fn a_connect_that_was_given_up_is_a_syn_without_an_answer() {
+    if !has_tshark() {
+        return;
+    }
+    let mut talk = Talk::new("127.0.0.1:40000", "127.0.0.1:1");
+    let addr = Arc::new(Addr::Inet(talk.server));
+    talk.call(Client, Op::Connect { addr }, Outcome::Abandoned);
+    talk.call(Server, Op::Recv { max: 9 }, Outcome::Abandoned);
+    assert_eq!(flags_of(&talk), ["S"]);
+}
+
+fn flags_of(talk: &Talk) -> Vec<String> {
+    let flags = talk.capture().fields(&["tcp.flags.str"]).into_iter().flatten();
+    flags.map(|flags| flags.trim_matches('·').to_owned()).collect()
 }
 
 #[test]

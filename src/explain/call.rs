@@ -397,6 +397,28 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_was_given_up_says_what_it_waited_for() {
+        let text = english(Op::RecvFrom { max: 9 }, Outcome::Abandoned, 2_060_000_000);
+        assert!(text.contains("waited 2.1 s; nothing came."), "{text}");
+        assert!(text.ends_with("Then its socket was closed, so the call has no result."), "{text}");
+        for (op, words) in [
+            ("accept", "accept waited 2.1 s; nobody came; closed"),
+            ("connect", "connect waited 2.1 s; no answer came; closed"),
+            ("recvfrom", "recvfrom waited 2.1 s; nothing came; closed"),
+            ("send", "send waited 2.1 s; there was no room; closed"),
+        ] {
+            assert_eq!(abandoned(Lang::En, op, 2_060_000_000), words);
+        }
+    }
+
+    #[test]
+    fn a_buffer_shows_what_was_asked_and_what_was_granted() {
+        let value = OptionValue::Size { asked: 1, granted: 2_304 };
+        let text = english(Op::SetSockOpt { option: SocketOption::RecvBuffer, value }, Outcome::Ok(0), 10);
+        assert!(text.contains("Asked 1, granted 2,304"), "{text}");
+    }
+
+    #[test]
     fn every_call_and_outcome_has_words_in_both_languages() {
         let to = Arc::new(addr(9));
         let anywhere = Arc::new(Addr::Inet(([0, 0, 0, 0], 0).into()));
@@ -431,6 +453,8 @@ mod tests {
         );
         ops.extend([SocketOption::MulticastTtl, SocketOption::V6MulticastHops].map(int));
         ops.extend([SocketOption::MulticastLoop, SocketOption::V6MulticastLoop].map(int));
+        let size = OptionValue::Size { asked: 1, granted: 2_304 };
+        ops.push(Op::SetSockOpt { option: SocketOption::RecvBuffer, value: size });
         ops.extend([How::Read, How::Write, How::Both].map(|how| Op::Shutdown { how }));
         ops.extend([SocketOption::ReuseAddr, SocketOption::KeepAlive, SocketOption::Broadcast].map(int));
         ops.extend(
@@ -439,7 +463,8 @@ mod tests {
         for kind in [SocketType::Stream, SocketType::Datagram] {
             ops.extend([Domain::Inet, Domain::Inet6, Domain::Unix].map(|domain| Op::Socket { domain, kind }));
         }
-        let outcomes = [Outcome::Ok(0), Outcome::Ok(3), Outcome::Err(Errno::by_name("EINVAL").unwrap())];
+        let failed = Outcome::Err(Errno::by_name("EINVAL").unwrap());
+        let outcomes = [Outcome::Ok(0), Outcome::Ok(3), failed, Outcome::Abandoned];
         for op in ops {
             for outcome in outcomes {
                 for (took, conn, lost) in [(10, 0, 0), (5_000_000, 2, 9)] {

@@ -175,7 +175,9 @@ impl Live {
                 self.conns.insert(id, Conn::new(Arc::clone(&call.ends), call.end()));
                 self.conns_begun = self.conns_begun.max(id.get());
             }
-            (Op::Connect { .. }, Outcome::Err(_), Some(id)) => self.conns_begun = self.conns_begun.max(id.get()),
+            (Op::Connect { .. }, Outcome::Err(_) | Outcome::Abandoned, Some(id)) => {
+                self.conns_begun = self.conns_begun.max(id.get())
+            }
             (Op::Close, _, Some(id)) => {
                 self.conns.remove(&id);
             }
