@@ -401,8 +401,12 @@ fn a_port_in_use_at_the_start_is_told_and_ends_the_run() {
     let server = format!("{SERVER}local = \"127.0.0.1:{port}\"\n");
     let ran = run(&server);
     assert_eq!(ran.status, Some(1));
-    let expected = format!("server: Port {port} is already in use (EADDRINUSE, bind 127.0.0.1:{port}). Another socket");
+    let expected = format!("server: Port {port} is already in use (EADDRINUSE, bind 127.0.0.1:{port}). ");
     assert!(ran.notices().starts_with(&expected), "{}", ran.notices());
+    if cfg!(target_os = "linux") {
+        let holder = format!("(process {}) has the port", std::process::id());
+        assert!(ran.notices().contains(&holder), "{}", ran.notices());
+    }
     assert_eq!(ran.summary()["failed_steps"], 0);
 
     let lab = Lab::new(&server);

@@ -1,5 +1,8 @@
 //! One connection's conversation: receives, answers by its service, sends what is ordered. Each is a task of its own.
 
+mod order;
+mod outgoing;
+
 use std::collections::VecDeque;
 use std::future::{Future as _, poll_fn};
 use std::io;
@@ -10,23 +13,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 
-use super::command::Dest;
+pub use order::{ConnOrder, Sought};
+use outgoing::Outgoing;
+
 use super::event::Event;
 use super::job::Part;
 use super::kernel::{self, Arrival};
 use super::pace::Pace;
 use super::tap::{StreamSocket, Tapped};
 use super::terms::{Changed, Terms};
-use super::transfer::registry::Cancelled;
-use super::transfer::wanted::Wanted;
-use crate::lab::Localized;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
-use crate::lang::Words as _;
 use crate::service::Responder;
-use crate::service::framing::{self, Deframer, Message, MessageKind};
+use crate::service::framing::{Deframer, Message, MessageKind};
 use crate::trace::framing::FrameError;
 use crate::trace::notice::FramingLoss;
 use crate::trace::{Errno, Notice, NoticeKind};
@@ -48,82 +49,12 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// What has arrived before a download began is taken with at most so many calls.
 const MAX_BEFORE_DOWNLOAD: u32 = 64;
 
-/// What a connection is told.
-pub enum ConnOrder {
-    Send {
-        bytes: Bytes,
-        part: Part,
-    },
-    Shutdown {
-        how: How,
-        part: Part,
-    },
-    Close {
-        reset: bool,
-        part: Part,
-    },
-    /// The connection is to carry a download from here on.
-    Download(Box<Sought>),
-    /// The endpoint's spec has changed.
-    Apply {
-        terms: Box<Terms>,
-        part: Part,
-    },
-}
-
 /// An open connection that somebody else goes on with.
 pub enum Passed<S: StreamSocket> {
     /// It is to carry a download, asked for by that spec.
     Download { tapped: Tapped<S>, spec: Arc<EndpointSpec>, sought: Box<Sought> },
     /// It is to be served in a way that is not a conversation.
     Changed(Box<Changed<S>>),
-}
-
-/// A download that a connection is to carry; one that can't gives it back.
-pub struct Sought {
-    pub wanted: Wanted,
-    pub cancelled: Cancelled,
-    pub remote: Option<Dest>,
-    pub back: mpsc::Sender<Box<Sought>>,
-}
-
-impl Sought {
-    fn give_back(self: Box<Self>) {
-        let back = self.back.clone();
-        // A client that no longer listens is closed, and the download with it.
-        let _ = back.try_send(self);
-    }
-}
-
-impl ConnOrder {
-    pub fn refuse(self, kind: NoticeKind) {
-        match self {
-            Self::Send { part, .. }
-            | Self::Shutdown { part, .. }
-            | Self::Close { part, .. }
-            | Self::Apply { part, .. } => part.done(Err(kind)),
-            Self::Download(sought) => sought.give_back(),
-        }
-    }
-
-    /// Of an order that asks for nothing more.
-    pub fn obeyed(self) {
-        match self {
-            Self::Send { part, .. }
-            | Self::Shutdown { part, .. }
-            | Self::Close { part, .. }
-            | Self::Apply { part, .. } => part.done(Ok(())),
-            Self::Download(sought) => sought.give_back(),
-        }
-    }
-
-    /// The answer of a connection that carries a file: what has changed meanwhile is for those that come after it.
-    pub fn refuse_for_file(self) {
-        match self {
-            Self::Apply { part, .. } => part.done(Ok(())),
-            other => other.refuse(NoticeKind::NotForFiles),
-        }
-    }
 }
 
 /// Everything that a connection needs to go on by itself.
@@ -156,16 +87,6 @@ pub struct Connection<S: StreamSocket> {
     download: Option<Box<Sought>>,
     /// It is passed on when everything before that has gone out.
     passing: Option<Box<Terms>>,
-}
-
-/// A payload, or the rest of one, that waits to be sent. Replies of a service have no part.
-struct Outgoing {
-    bytes: Bytes,
-    part: Option<Part>,
-    /// The service's rule that made it.
-    rule: Option<Arc<str>>,
-    /// When a reply that is held back goes out; what was ordered after it waits too, so that the order stays.
-    due: Option<Instant>,
 }
 
 /// What happens to a connection next; no order means that nobody can give one any more.
@@ -348,22 +269,6 @@ impl<S: StreamSocket> Connection<S> {
         Poll::Pending
     }
 
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Some(first) = self.outgoing.front_mut() else { return Poll::Pending };
-        if let Some(due) = first.due.take() {
-            self.holding = Some(Box::pin(sleep_until(due)));
-        }
-        if let Some(time) = &mut self.holding {
-            ready!(time.as_mut().poll(cx));
-            self.holding = None;
-        }
-        // Only the end of a delay, after which the connection is closed.
-        if first.bytes.is_empty() {
-            return Poll::Ready(Ok(0));
-        }
-        self.tapped.poll_send(cx, &first.bytes, first.rule.as_ref())
-    }
-
     /// True while the conversation goes on.
     fn after(&mut self, turn: Turn) -> bool {
         match turn {
@@ -448,11 +353,6 @@ impl<S: StreamSocket> Connection<S> {
         }
     }
 
-    fn push(&mut self, bytes: Bytes, part: Option<Part>) {
-        self.queued += bytes.len();
-        self.outgoing.push_back(Outgoing { bytes, part, rule: None, due: None });
-    }
-
     /// Cuts what came into messages and answers each.
     fn received(&mut self, bytes: Bytes) {
         if !self.spec.framing.is_some() {
@@ -473,43 +373,6 @@ impl<S: StreamSocket> Connection<S> {
         }
     }
 
-    fn answer(&mut self, message: &Bytes) {
-        let Some(peer) = self.peer() else { return };
-        let response = self.responder.on_message(super::service_time(&self.spec), message, &peer);
-        if let Some(trouble) = response.trouble {
-            self.note(trouble);
-        }
-        let answered = response.reply.is_some();
-        let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
-        match response.reply.map(|reply| framing::frame(&self.spec.framing, self.spec.encoding, reply)) {
-            Some(Ok(reply)) if !reply.is_empty() || due.is_some() => {
-                self.queued += reply.len();
-                self.outgoing.push_back(Outgoing { bytes: reply, part: None, rule: response.rule, due });
-            }
-            Some(Err(error)) => {
-                self.note(NoticeKind::ReplyNotFrameable { reason: Localized::said(|lang| error.words(lang)) });
-            }
-            None if due.is_some() && response.close => {
-                self.outgoing.push_back(Outgoing { bytes: Bytes::new(), part: None, rule: None, due });
-            }
-            Some(Ok(_)) | None => {}
-        }
-        self.closing |= response.close;
-        if answered {
-            self.keep_pace();
-        }
-    }
-
-    fn keep_pace(&mut self) {
-        let Some(pace) = &mut self.pace else { return };
-        let Some(until) = pace.count(Instant::now()) else { return };
-        self.resting = Some(Box::pin(sleep_until(until)));
-        if pace.is_news() {
-            let per_second = pace.per_second();
-            self.note(NoticeKind::RepliesCapped { per_second });
-        }
-    }
-
     fn peer_ended(&mut self) -> bool {
         self.receiving = false;
         self.peer_ended = true;
@@ -521,37 +384,6 @@ impl<S: StreamSocket> Connection<S> {
         }
         self.closing |= self.spec.close_on_eof();
         true
-    }
-
-    fn sent(&mut self, len: usize) {
-        let Some(first) = self.outgoing.front_mut() else { return };
-        self.queued -= len.min(self.queued);
-        let sent = len.min(first.bytes.len());
-        first.bytes = first.bytes.slice(sent..);
-        if first.bytes.is_empty()
-            && let Some(Outgoing { part: Some(part), .. }) = self.outgoing.pop_front()
-        {
-            part.done(Ok(()));
-            // With a service, that is its reply and not what a user typed.
-            self.closing |= self.spec.service.close_after_reply && self.spec.service.is_manual();
-        }
-    }
-
-    /// Nothing more can go out: each payload that waited says how much of it did not.
-    fn send_failed(&mut self, errno: Errno) {
-        let addr = self.peer();
-        let mut told = false;
-        for Outgoing { bytes, part, .. } in std::mem::take(&mut self.outgoing) {
-            let unsent = bytes.len() as u64;
-            let kind = NoticeKind::NotSent { op: "send", addr: addr.clone(), errno, unsent };
-            match part {
-                Some(part) => part.done(Err(kind)),
-                None if !told => self.note(kind),
-                None => {}
-            }
-            told = true;
-        }
-        self.queued = 0;
     }
 
     async fn end(mut self, reset: bool, closed_by: Option<Part>) {

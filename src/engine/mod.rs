@@ -35,6 +35,7 @@ pub mod tap;
 pub mod tapped_datagram;
 mod terms;
 pub mod transfer;
+mod waiting;
 mod waits;
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! The tap: around each socket, turns one OS call into one [`Call`].
+//! The tap: around each socket, turns one OS call into one [`Call`](crate::trace::Call).
 //!
 //! [`Tap`] records; [`Waiting`] is a call that may have to wait; [`Tapped`] is a stream whose every byte passes the tap.
 //! `Tapped` has single-call methods (`poll_recv`, `poll_send`, `shutdown`, `close`) and is also tokio's [`AsyncRead`] and
@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,9 +21,10 @@ use super::event::Event;
 use super::options::{self, failed};
 use super::probe::{Probe, Probed};
 use super::scratch::{copied, with_scratch};
+pub use super::waiting::Waiting;
 use crate::lab::EndpointId;
 use crate::lab::step::How;
-use crate::trace::{Call, ConnId, Ends, Errno, Nanos, Notice, NoticeKind, Op, Outcome, WaitToken, WaitingCall};
+use crate::trace::{ConnId, Ends, Notice, NoticeKind, Op};
 
 /// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
 pub const DEFAULT_SNAPLEN: usize = 262_144;
@@ -100,92 +101,6 @@ impl Tap {
     pub(super) fn kept(&self, bytes: &Bytes, len: usize) -> Bytes {
         let len = len.min(self.snaplen);
         if len == bytes.len() { bytes.clone() } else { copied(&bytes[..len]) }
-    }
-}
-
-/// A call that has begun. It is announced when it can't complete at once, which is told if it goes on (see `waits`), and
-/// ends either with a result or, dropped, without one because its socket was closed.
-pub struct Waiting {
-    start: Nanos,
-    announced: Option<(WaitToken, EventSender)>,
-    clock: Clock,
-}
-
-impl Waiting {
-    pub fn begin(tap: &Tap) -> Self {
-        Self { start: tap.clock.now(), announced: None, clock: tap.clock }
-    }
-
-    /// The call waits; said once.
-    pub fn announce(&mut self, tap: &Tap, op: impl FnOnce() -> Op) {
-        self.announce_and(tap, None, op);
-    }
-
-    /// The same; `then` is woken when the session is told that it waits.
-    fn announce_and(&mut self, tap: &Tap, then: Option<&Waker>, op: impl FnOnce() -> Op) {
-        if self.announced.is_some() {
-            return;
-        }
-        let token = tap.events.waits().begin(then.cloned(), |token| WaitingCall {
-            token,
-            start: self.start,
-            endpoint: tap.endpoint,
-            conn: tap.conn,
-            op: op(),
-            ends: Arc::clone(&tap.ends),
-        });
-        self.announced = Some((token, tap.events.clone()));
-    }
-
-    /// Whether the session was told that it waits.
-    fn is_told(&self) -> bool {
-        self.announced.as_ref().is_some_and(|(token, events)| events.waits().is_told(*token))
-    }
-
-    /// Records the call with its result, under the connection and addresses that `tap` has by now.
-    pub fn end(mut self, tap: &Tap, op: Op, result: Result<u64, &io::Error>, moved: Moved) {
-        let now = tap.clock.now();
-        let call = Call {
-            seq: 0,
-            start: self.start,
-            took: now.since(self.start),
-            endpoint: tap.endpoint,
-            conn: tap.conn,
-            op,
-            outcome: match result {
-                Ok(value) => Outcome::Ok(value),
-                Err(error) => Outcome::Err(Errno::from(error)),
-            },
-            ends: Arc::clone(&tap.ends),
-            offset: moved.offset,
-            len: moved.len,
-            data: moved.data,
-            lost: moved.lost,
-            rule: moved.rule,
-        };
-        let waited = self.announced.take().map(|(token, _)| token).filter(|token| tap.events.waits().end(*token));
-        tap.events.send(Event::Call { call, waited });
-    }
-}
-
-impl Waiting {
-    /// Leaves the call to another holder of the socket, who records it.
-    fn hand_over(mut self) {
-        if let Some((token, events)) = self.announced.take()
-            && events.waits().end(token)
-        {
-            events.send(Event::TakenOver(token));
-        }
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some((token, events)) = self.announced.take()
-            && events.waits().end(token)
-        {
-            events.send(Event::Abandoned { token, at: self.clock.now() });
-        }
     }
 }
 

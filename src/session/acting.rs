@@ -332,8 +332,8 @@ impl Session {
         };
         let spec = endpoint.spec.clone();
         if let Some(live) = self.live_mut(id) {
-            // The engine leaves one that is open as it is.
-            if !live.is_open() {
+            // The engine leaves one that is open as it is, unless it is to close first.
+            if live.running.is_none() || !live.is_open() {
                 live.running = Some(Box::new(spec));
             }
             if live.is_closed() {
@@ -417,6 +417,9 @@ impl Session {
             // Of an opening nothing is left to be done; a download has not happened.
             let result = deferred.fetch.map_or(Ok(()), |_| Err(NoticeKind::OpeningCancelled));
             self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result });
+        }
+        if let Some(live) = self.live_mut(id) {
+            live.running = None;
         }
         self.engine.command(Command::Close { job, endpoint: id });
         job
