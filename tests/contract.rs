@@ -103,6 +103,12 @@ fn check_call(call: &Value) {
     if call.get("rule").is_some() {
         expected.push("rule");
     }
+    // Only those that waited and never returned have it.
+    let abandoned = call.get("abandoned");
+    if abandoned.is_some() {
+        expected.push("abandoned");
+        assert_eq!(abandoned, Some(&Value::Bool(true)), "{call}");
+    }
     let mut keys = keys(call);
     keys.sort_unstable();
     expected.sort_unstable();
@@ -111,7 +117,8 @@ fn check_call(call: &Value) {
     assert!(call["at"].is_f64() && call["took"].is_f64(), "seconds: {call}");
     assert!(call["at"].as_f64().unwrap() >= 0.0 && call["took"].as_f64().unwrap() >= 0.0, "{call}");
     assert!(call["endpoint"].is_string() && call["args"].is_object() && call["truncated"].is_boolean(), "{call}");
-    assert!(call["result"].is_i64() != call["errno"].is_string(), "one of the two: {call}");
+    let ends = [call["result"].is_i64(), call["errno"].is_string(), abandoned.is_some()];
+    assert_eq!(ends.into_iter().filter(|it| *it).count(), 1, "one of the three: {call}");
     for field in ["conn", "offset"] {
         assert!(call[field].is_u64() || call[field].is_null(), "{field}: {call}");
     }

@@ -236,9 +236,9 @@ impl Ran {
         notices.filter_map(|line| line["text"].as_str()).fold(String::new(), |all, text| all + text + "\n")
     }
 
-    /// An endpoint's calls in the order in which they completed.
+    /// An endpoint's calls that returned, in the order in which they did; where a run ends, others still wait.
     pub fn calls(&self, endpoint: &str) -> impl Iterator<Item = &Value> {
-        self.lines.iter().filter(move |line| is_call(line, endpoint))
+        self.lines.iter().filter(move |line| is_call(line, endpoint) && line["abandoned"] != true)
     }
 
     /// The same as [`shown`] shows them.
