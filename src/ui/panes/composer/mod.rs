@@ -1,6 +1,7 @@
 //! The composer: what the user types becomes bytes, which are counted and shown before they go out. What can't be
 //! meant literally is refused with its place; whatever happens, the text stays until it was sent.
 
+mod choices;
 mod draft;
 mod history;
 mod keyboard;
@@ -15,26 +16,25 @@ use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    self, Align, Button, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle,
-    Ui,
+    self, Align, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui,
 };
 use egui::text_edit::TextEditState;
 use egui_material_icons::icons::ICON_TUNE;
 
 use crate::engine::Peers;
+use crate::lab::Addr;
 use crate::lab::payload::{Input, LineEnding};
-use crate::lab::{Addr, EndpointSpec, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::focus;
-use crate::ui::widgets::framing;
 use crate::ui::widgets::part::Part;
+use choices::{edit, encoding_ui, ending_name, endings_ui, framing_ui, line_ending_ui};
 use draft::Draft;
 use history::History;
 use keyboard::{Keyboard, Special};
@@ -396,80 +396,6 @@ fn whom(session: &Session, endpoint: &Endpoint, target: &Target, lang: Lang) -> 
         return Err(if opening { t!(lang, "composer-opening") } else { t!(lang, "composer-closed") });
     }
     target.peers(session, endpoint, lang)
-}
-
-/// True where another one was chosen.
-fn encoding_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
-    let present = endpoint.spec.encoding;
-    let mut chosen = None;
-    let choice = Choice { name: &t!(view.lang, "composer-encoding"), shown: present.name(), prefixed: false };
-    choice.show(ui, |ui| {
-        for encoding in TextEncoding::OFFERED {
-            if ui.selectable_label(present == *encoding, encoding.name()).clicked() {
-                chosen = Some(*encoding);
-                ui.close();
-            }
-        }
-    });
-    if let Some(encoding) = chosen {
-        view.act(edit(endpoint, |spec| spec.encoding = encoding));
-    }
-    chosen.is_some()
-}
-
-fn ending_name(lang: Lang, ending: LineEnding) -> Cow<'static, str> {
-    match ending {
-        LineEnding::None => t!(lang, "composer-ending-none"),
-        LineEnding::Lf => Cow::Borrowed("LF \\n"),
-        LineEnding::Crlf => Cow::Borrowed("CRLF \\r\\n"),
-        LineEnding::Cr => Cow::Borrowed("CR \\r"),
-        LineEnding::Nul => Cow::Borrowed("NUL \\0"),
-    }
-}
-
-fn line_ending_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
-    let present = endpoint.spec.line_ending;
-    let name = |ending| ending_name(view.lang, ending);
-    let mut chosen = None;
-    let choice = Choice { name: &t!(view.lang, "composer-ending"), shown: &name(present), prefixed: true };
-    choice.show(ui, |ui| {
-        chosen = endings_ui(ui, view.lang, present);
-    });
-    if let Some(ending) = chosen {
-        view.act(edit(endpoint, |spec| spec.line_ending = ending));
-    }
-    chosen.is_some()
-}
-
-/// The list of line endings; gives the one that was chosen.
-fn endings_ui(ui: &mut Ui, lang: Lang, present: LineEnding) -> Option<LineEnding> {
-    let mut chosen = None;
-    for ending in LineEnding::ALL {
-        if ui.selectable_label(present == ending, ending_name(lang, ending)).clicked() {
-            chosen = Some(ending);
-            ui.close();
-        }
-    }
-    chosen
-}
-
-/// The framing in force.
-fn framing_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-    let spec = &endpoint.spec;
-    if spec.framing.is_some() && spec.kind.is_stream() {
-        let text = framing::short(view.lang, &spec.framing);
-        let text = RichText::new(text).size(11.0).color(view.tokens.accent);
-        let chip = Button::new(text).fill(view.tokens.tint(view.tokens.accent)).stroke(Stroke::NONE);
-        if ui.add(chip).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {
-            view.asked.push(Asked::EditOptions(endpoint.id));
-        }
-    }
-}
-
-fn edit(endpoint: &Endpoint, change: impl FnOnce(&mut EndpointSpec)) -> Action {
-    let mut spec = endpoint.spec.clone();
-    change(&mut spec);
-    Action::Edit { endpoint: endpoint.id, spec: Box::new(spec) }
 }
 
 /// The text with the character underlined that can't be sent.

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::engine::{Dest, SocketState};
-use crate::lab::{EndpointId, EndpointKind};
+use crate::lab::{EndpointId, EndpointKind, EndpointSpec};
 use crate::session::{Conn, Live, Session};
 use crate::trace::{Ends, Nanos};
 use crate::ui::theme::DARK;

@@ -1,0 +1,144 @@
+use super::*;
+use crate::lab::group::MAX_GROUPS;
+use crate::lab::transfer::{FileShare, Shared};
+use crate::ui::panels::welcome::first_spec;
+
+fn fields(kind: EndpointKind) -> (Fields, EndpointSpec) {
+    let spec = first_spec(Lang::En, kind);
+    (Fields::of(&spec), spec)
+}
+
+fn wrong(fields: &Fields, base: &EndpointSpec) -> Vec<Field> {
+    let result = fields.spec(Lang::En, base, |name| name == "taken");
+    result.err().unwrap_or_default().into_iter().map(|(field, _)| field).collect()
+}
+
+#[test]
+fn the_defaults_of_every_kind_are_right_as_they_are() {
+    for kind in EndpointKind::ALL {
+        let (fields, base) = fields(kind);
+        assert_eq!(wrong(&fields, &base), [], "{kind}");
+    }
+}
+
+#[test]
+fn each_wrong_field_is_named() {
+    let (good, base) = fields(EndpointKind::TcpServer);
+    for port in ["65536", "-1", "http", "", "8 0"] {
+        assert_eq!(wrong(&Fields { port: port.to_owned(), ..good.clone() }, &base), [Field::Port], "{port}");
+    }
+    for host in ["256.1.1.1", "a b", "::g"] {
+        assert_eq!(wrong(&Fields { host: host.to_owned(), ..good.clone() }, &base), [Field::Host], "{host}");
+    }
+    assert_eq!(wrong(&Fields { name: "taken".to_owned(), ..good.clone() }, &base), [Field::Name]);
+    assert_eq!(wrong(&Fields { name: "  ".to_owned(), ..good.clone() }, &base), [Field::Name]);
+    assert_eq!(wrong(&Fields { recv_size: "0".to_owned(), ..good.clone() }, &base), [Field::RecvSize]);
+    assert_eq!(wrong(&Fields { backlog: "5x".to_owned(), ..good.clone() }, &base), [Field::Backlog]);
+    let both = Fields { port: "x".to_owned(), linger: "-1".to_owned(), ..good };
+    assert_eq!(wrong(&both, &base), [Field::Port, Field::Linger]);
+}
+
+#[test]
+fn a_client_needs_to_know_where_to_and_a_udp_socket_does_not() {
+    let (client, base) = fields(EndpointKind::TcpClient);
+    assert_eq!(wrong(&Fields { remote: String::new(), ..client.clone() }, &base), [Field::Remote]);
+    assert_eq!(wrong(&Fields { remote: "127.0.0.1:0".to_owned(), ..client }, &base), [Field::Remote]);
+    let (udp, base) = fields(EndpointKind::Udp);
+    assert_eq!(wrong(&Fields { remote: String::new(), ..udp }, &base), []);
+}
+
+#[test]
+fn an_endpoint_passes_through_the_form_unchanged() {
+    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    spec.local = Some("[::1]:8000".parse().unwrap());
+    spec.serving = Serving::OneAtATime;
+    spec.backlog = 5;
+    spec.recv_size = Some(8);
+    spec.accept_limit = Some(1);
+    spec.close_on_eof = Some(false);
+    spec.encoding = "gbk".parse().unwrap();
+    spec.service = ServiceSpec {
+        reply: Reply::Suffix(" SB\\\r\n".to_owned()),
+        close_after_reply: true,
+        quit: vec!["exit".to_owned(), "Q".to_owned()],
+    };
+    spec.options.linger = Some(Duration::from_secs(0));
+    spec.options.nodelay = Some(false);
+    spec.options.recv_buffer = Some(4096);
+    assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec));
+}
+
+#[test]
+fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be_one() {
+    let mut spec = EndpointSpec::new("files", EndpointKind::TcpServer);
+    spec.local = Some(Local::LOOPBACK);
+    let share = FileShare {
+        what: Shared::Files(vec!["/a/中文.bin".into(), "/b/c".into()]),
+        max_transfers: 2,
+        ask_within: Duration::from_millis(1_500),
+        stalled_after: Duration::from_millis(10),
+    };
+    spec.service.reply = Reply::Http(share.clone());
+    let good = Fields::of(&spec);
+    assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+    spec.service.reply = Reply::Files(FileShare { what: Shared::Root("/srv".into()), ..share });
+    assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+    for most in ["0", "257", "x"] {
+        let fields = Fields { max_transfers: most.to_owned(), ..good.clone() };
+        assert_eq!(wrong(&fields, &spec), [Field::MaxTransfers], "{most}");
+    }
+    for time in ["0", "0.0", "-1", "1.", ".5", "1.2345", "1e3", "86401", "99999999999999999999"] {
+        let fields = Fields { ask_within: time.to_owned(), ..good.clone() };
+        assert_eq!(wrong(&fields, &spec), [Field::AskWithin], "{time}");
+    }
+    let nothing = Fields { share: ShareDraft::default(), stalled_after: "x".to_owned(), ..good.clone() };
+    assert_eq!(wrong(&nothing, &spec), [Field::Share, Field::StalledAfter]);
+    let unix = Fields { kind: EndpointKind::UnixServer, path: "/tmp/x".to_owned(), ..good };
+    let unix = unix.spec(Lang::En, &spec, |_| false).unwrap();
+    assert_eq!(unix.service.reply, Reply::Manual);
+}
+
+#[test]
+fn groups_pass_through_the_form_and_wrong_ones_are_named() {
+    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+    spec.groups = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
+    spec.options.multicast_ttl = Some(0);
+    spec.options.multicast_loop = Some(false);
+    spec.options.multicast_interface = Some("127.0.0.1".parse().unwrap());
+    let good = Fields::of(&spec);
+    assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+    let many = (0..=MAX_GROUPS).map(|number| format!("239.0.0.{number}")).collect::<Vec<_>>().join(",");
+    for groups in ["127.0.0.1", "239.1.2.3, x", "239.1.2.3%", "239.1.2.3,239.1.2.3", "ff02::1%127.0.0.1", &many] {
+        assert_eq!(wrong(&Fields { groups: groups.to_owned(), ..good.clone() }, &spec), [Field::Groups], "{groups}");
+    }
+    for ttl in ["256", "-1", "one"] {
+        let fields = Fields { multicast_ttl: ttl.to_owned(), ..good.clone() };
+        assert_eq!(wrong(&fields, &spec), [Field::MulticastTtl], "{ttl}");
+    }
+    let fields = Fields { multicast_interface: "1.2.3".to_owned(), ..good };
+    assert_eq!(wrong(&fields, &spec), [Field::MulticastInterface]);
+}
+
+#[test]
+fn a_reply_that_its_encoding_lacks_is_refused() {
+    let (mut fields, base) = fields(EndpointKind::TcpServer);
+    fields.service = "suffix";
+    fields.service_text = "你好".to_owned();
+    assert_eq!(wrong(&fields, &base), []);
+    fields.encoding = TextEncoding::Ascii;
+    assert_eq!(wrong(&fields, &base), [Field::ServiceText]);
+    fields.service_text = "\\q".to_owned();
+    assert_eq!(wrong(&fields, &base), [Field::ServiceText]);
+}
+
+#[test]
+fn the_lan_box_changes_the_host_within_its_family() {
+    let (mut fields, _) = fields(EndpointKind::TcpServer);
+    assert!(!fields.reaches_lan());
+    fields.set_reaches_lan(true);
+    assert_eq!(fields.host, "0.0.0.0");
+    assert!(fields.reaches_lan());
+    fields.host = "::1".to_owned();
+    fields.set_reaches_lan(true);
+    assert_eq!(fields.host, "::");
+}
