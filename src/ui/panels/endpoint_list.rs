@@ -19,6 +19,7 @@ use crate::ui::actions::Command;
 use crate::ui::controls::{self, Dot};
 use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::state::State;
 
@@ -103,7 +104,7 @@ impl EndpointList {
         if self.moved == Some(endpoint) {
             // The arrow has moved the keyboard as well.
             self.moved = None;
-            response.request_focus();
+            focus::give(response);
         }
         if !response.has_focus() {
             return;
@@ -298,11 +299,11 @@ impl EndpointList {
 
     fn name_field(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, rect: Rect) {
         let Some((_, text)) = &mut self.renaming else { return };
-        let field = egui::TextEdit::singleline(text).char_limit(MAX_NAME_CHARS).id(Id::unique("endpoint name"));
-        let response = ui.put(rect.shrink2(vec2(4.0, 2.0)), field);
+        let edit = egui::TextEdit::singleline(text).char_limit(MAX_NAME_CHARS).id(Id::unique("endpoint name"));
+        let response = ui.put(rect.shrink2(vec2(4.0, 2.0)), |ui: &mut Ui| field::line(ui, edit));
         let response = response.accessible_name(t!(view.lang, "endpoint-new-name"));
         if self.focus_name {
-            focus::give(&response);
+            field::take_focus(&response);
             self.focus_name = false;
         }
         if response.lost_focus() {

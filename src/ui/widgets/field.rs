@@ -24,6 +24,8 @@ pub fn line_enabled(ui: &mut Ui, enabled: bool, edit: TextEdit<'_>) -> Response 
 pub fn take_focus(response: &Response) {
     focus::give(response);
     select_all(&response.ctx, response.id);
+    // What is typed into it before it is drawn again must not be selected in turn.
+    response.ctx.data_mut(|data| data.insert_temp(with_the_keyboard(), Some(response.id)));
 }
 
 /// So that typing replaces what is there.
@@ -35,9 +37,14 @@ pub fn select_all(ctx: &Context, id: Id) {
     state.store(ctx, id);
 }
 
+/// Where it is kept which of these fields has the keyboard.
+fn with_the_keyboard() -> Id {
+    Id::unique("field with the keyboard")
+}
+
 /// `gained_focus` misses a field that the keyboard came to backwards, after it was drawn.
 fn select_on_focus(ui: &Ui, response: &Response) {
-    let place = Id::unique("field with the keyboard");
+    let place = with_the_keyboard();
     let had: Option<Id> = ui.data(|data| data.get_temp(place)).flatten();
     let has = response.has_focus();
     if has && had != Some(response.id) {

@@ -14,6 +14,7 @@ use crate::trace::text::visible;
 use crate::ui::controls;
 use crate::ui::theme;
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::line::Line;
 use crate::ui::widgets::quantity;
 
@@ -54,7 +55,7 @@ impl Composer {
         let name = t!(lang, "composer-large-name", name = endpoint.spec.name.as_str(), size = size.as_str());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*name));
         if std::mem::take(&mut self.focus) || response.clicked() {
-            response.request_focus();
+            focus::give(&response);
         }
         let (mut enter, mut removed) = (false, false);
         let focused = response.has_focus();

@@ -16,6 +16,7 @@ use crate::trace::follow::Shape;
 use crate::trace::text::visible;
 use crate::ui::controls;
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 use crate::ui::widgets::quantity;
 
 /// So many rows are looked at in one frame.
@@ -78,7 +79,7 @@ impl Find {
                 .hint_text(t!(lang, "follow-find-hint"));
             let response = ui.add(field).accessible_name(t!(lang, "conversation-find"));
             if std::mem::take(&mut self.focus) {
-                response.request_focus();
+                focus::give(&response);
             }
             if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
                 self.open = false;

@@ -11,6 +11,7 @@ use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::view::View;
+use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::part::Part;
@@ -173,7 +174,8 @@ impl Connections {
         ui.horizontal(|ui| {
             let label = ui.label(t!(view.lang, "strip-name-for", peer = addr.to_string()));
             let color = renamed.is_none().then_some(view.tokens.error);
-            let field = ui.add(TextEdit::singleline(name).desired_width(140.0).text_color_opt(color));
+            let edit = TextEdit::singleline(name).desired_width(140.0).text_color_opt(color);
+            let field = field::line(ui, edit);
             let field = field.labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             over = field.lost_focus() && !entered;
@@ -187,7 +189,7 @@ impl Connections {
                     None => focus::give(&field),
                 }
             } else if !field.has_focus() && !over {
-                focus::give(&field);
+                field::take_focus(&field);
             }
             if renamed.is_none() {
                 ui.label(RichText::new(t!(view.lang, "strip-name-taken")).size(SMALL).color(view.tokens.error));

@@ -13,11 +13,12 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::form::not_heard;
 use crate::ui::view::View;
+use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::SMALL;
 
 /// Room for an IPv6 address and the name of an interface, in points.
-const FIELD: f32 = 330.0;
+const FIELD: f32 = 360.0;
 
 #[derive(Debug, Default)]
 pub struct Groups {
@@ -82,14 +83,15 @@ impl Groups {
         let lang = view.lang;
         let checked = check(lang, &self.text, groups);
         let name = t!(lang, "strip-group-field");
-        let field = TextEdit::singleline(&mut self.text)
+        let edit = TextEdit::singleline(&mut self.text)
             .desired_width(FIELD.min(ui.available_width()))
             .char_limit(400)
             .align(Align2::LEFT_CENTER);
-        let field = field.hint_text(t!(lang, "opt-groups-example"));
+        let edit = edit.hint_text(t!(lang, "opt-groups-example"));
         let (field, join) = ui
             .horizontal(|ui| {
-                let field = ui.add(field).accessible_name(name.as_ref()).on_hover_text(t!(lang, "opt-groups-tip"));
+                let field = field::line(ui, edit).accessible_name(name.as_ref());
+                let field = field.on_hover_text(t!(lang, "opt-groups-tip"));
                 let join = Button::new(t!(lang, "strip-group-join").as_ref()).small();
                 (field, ui.add_enabled(checked.is_ok(), join))
             })

@@ -23,7 +23,7 @@ use crate::ui::controls;
 use crate::ui::panes::conversation::ConversationView;
 use crate::ui::theme;
 use crate::ui::view::{Asked, View};
-use crate::ui::widgets::focus;
+use crate::ui::widgets::field;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
 
@@ -65,11 +65,10 @@ impl Header {
         controls::paint_dot(ui, rect.center(), state.dot);
         dot.on_hover_text(state.word.clone());
         if let Some(name) = &mut self.renaming {
-            let field = ui
-                .add(TextEdit::singleline(name).desired_width(140.0))
+            let field = field::line(ui, TextEdit::singleline(name).desired_width(140.0))
                 .accessible_name(t!(lang, "header-rename-field"));
             if std::mem::take(&mut self.fresh) {
-                focus::give(&field);
+                field::take_focus(&field);
             }
             if field.lost_focus() {
                 let name = std::mem::take(name);
