@@ -66,3 +66,38 @@ pub fn text(lang: Lang, mark: Mark) -> String {
     };
     text.into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(lang: Lang, first: u64, last: u64, continues: bool, goes_on: bool) -> String {
+        text(lang, Mark { first, last, continues, goes_on })
+    }
+
+    #[test]
+    fn a_mark_says_which_messages_a_call_brought_and_which_of_them_are_not_whole() {
+        let one = |continues, goes_on| said(Lang::En, 3, 3, continues, goes_on);
+        assert_eq!(one(false, false), "message 3");
+        assert_eq!(one(false, true), "message 3 begins");
+        assert_eq!(one(true, true), "message 3 goes on");
+        assert_eq!(one(true, false), "message 3 ends");
+        let three = |continues, goes_on| said(Lang::En, 3, 5, continues, goes_on);
+        assert_eq!(three(false, false), "messages 3–5");
+        assert_eq!(three(false, true), "messages 3–5, 5 not whole yet");
+        assert_eq!(three(true, false), "messages 3–5, 3 ends");
+        assert_eq!(three(true, true), "messages 3–5, 3 ends, 5 not whole yet");
+    }
+
+    #[test]
+    fn no_two_marks_read_alike_in_any_language() {
+        for lang in Lang::ALL {
+            let cases = [(3, 3), (3, 5)].into_iter().flat_map(|(first, last)| {
+                [(false, false), (false, true), (true, false), (true, true)]
+                    .map(|(continues, goes_on)| said(lang, first, last, continues, goes_on))
+            });
+            let texts: std::collections::HashSet<String> = cases.collect();
+            assert_eq!(texts.len(), 8, "{texts:#?}");
+        }
+    }
+}
