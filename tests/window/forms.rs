@@ -313,3 +313,45 @@ fn a_port_in_use_can_be_exchanged_for_any_free_one_by_a_click() {
     until(&mut harness, "all are open", crate::driving::all_open);
     assert!(harness.state().session().notices().is_empty(), "the trouble is over");
 }
+
+#[test]
+fn an_untouched_form_says_what_is_missing_once_and_as_no_fault() {
+    let mut harness = window(Lang::En, SIZE);
+    new_endpoint(&mut harness, "TCP server");
+    answers(&mut harness);
+    click_on_top(&mut harness, "files, by name");
+    harness.run_steps(3);
+    // With the field's name in the last line; alone, and red, beneath its field.
+    let lines = |harness: &Window| {
+        let labels = harness.query_all_by_label_contains("It needs a folder.");
+        let labels = labels.filter(|node| node.accesskit_node().role() == Role::Label);
+        let mut labels: Vec<_> = labels.filter_map(|node| node.accesskit_node().value()).collect();
+        labels.sort();
+        labels
+    };
+    assert_eq!(lines(&harness), ["What: It needs a folder."]);
+    assert!(says(&harness, "Open at once"), "the choice beside it stays");
+    // Enter is an attempt: what is missing is shown at its field.
+    field(&mut harness, "Name");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(names(&harness).is_empty());
+    assert_eq!(lines(&harness), ["It needs a folder.", "What: It needs a folder."]);
+}
+
+#[test]
+fn a_client_whose_peer_has_ended_connects_again_by_a_click() {
+    let mut harness = echo_pair(SIZE);
+    let again = |harness: &Window| harness.query_by_role_and_label(Role::Button, "Connect again").is_some();
+    assert!(!again(&harness));
+    // The server's pane is the left one.
+    let close = harness.query_all_by_role_and_label(Role::Button, "Close");
+    close.min_by(|one, other| one.rect().left().total_cmp(&other.rect().left())).unwrap().click();
+    until(&mut harness, "the server is closed", |harness| endpoint(harness, "server").live.is_closed());
+    until(&mut harness, "the client can connect again", again);
+    assert!(endpoint(&harness, "client").live.is_open(), "it was not closed by its peer's end");
+    click(&mut harness, "Open");
+    until(&mut harness, "the server is open", |harness| endpoint(harness, "server").live.is_open());
+    click(&mut harness, "Connect again");
+    until(&mut harness, "it is connected", |harness| crate::driving::conns(harness, "server") == 1);
+    assert!(!again(&harness));
+}

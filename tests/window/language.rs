@@ -3,7 +3,7 @@
 use socket_lab::desktop::fonts::SystemFonts;
 use socket_lab::lang::Lang;
 
-use crate::driving::{click, says, window};
+use crate::driving::{click, click_ending, says, window};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -14,6 +14,7 @@ fn a_chinese_window_speaks_english_until_the_system_has_a_chinese_font() {
         harness.state_mut().fonts_found(missing);
         harness.run_steps(3);
         assert_eq!(harness.state().lang(), Lang::En);
+        click_ending(&mut harness, "1 notice");
         assert!(says(&harness, "The window is in English until there is one"), "{missing:?}: it says why");
         // Who asks for Chinese again hears the same once more, and once.
         click(&mut harness, "Switch to 简体中文");

@@ -7,6 +7,7 @@ mod conversation;
 mod driving;
 mod endpoints;
 mod examples;
+mod fields;
 mod files;
 mod filter;
 mod follow;
