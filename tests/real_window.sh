@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The real window under Xvfb: it opens, a click makes the echo pair, a typed line comes back, the window closes cleanly;
-# a second one beside it leaves it alone; killed, it leaves its lab for the next start.
+# a second one beside it leaves it alone; killed, it leaves its lab for the next start. Alt with a digit types nothing.
+# It opens where there is no font, and speaks English where there is none for Chinese.
 # Usage: real_window.sh PROGRAM [FOLDER FOR PICTURES]
 set -euo pipefail
 program=$1
@@ -79,6 +80,17 @@ xdotool key Return
 sleep 2
 picture 2-hello
 
+# Alt with a digit changes the view and types nothing: 5 bytes have gone each way, and 3 more go.
+bytes_sent() { ss -tinpHO state established | grep "pid=$app," | grep -o 'bytes_sent:[0-9]*' | sort -u; }
+if command -v ss >/dev/null; then
+  xdotool type --delay 50 'abc'
+  for view in 2 3 1; do xdotool key "alt+$view"; sleep 0.5; done
+  xdotool key Return
+  sent_abc() { [ "$(bytes_sent)" = bytes_sent:8 ]; }
+  until_true 10 sent_abc || { picture failed; fail "abc with Alt+2, Alt+3, Alt+1 was sent as $(bytes_sent)"; }
+  echo "real window: Alt with a digit typed nothing"
+fi
+
 # Closing asks about the unsaved lab; "Don't save" is the next button after "Save", which has the keyboard.
 xdotool key ctrl+q
 sleep 1
@@ -142,3 +154,32 @@ wait "$app" || true
 app=
 kept || fail "what was offered and not taken is gone"
 echo "real window: killed, it left its lab for the next start"
+
+# Without any font but its own: fontconfig knows an empty folder, then one with a font that has no Chinese. The end by a
+# signal is no fault here: nothing is to be saved.
+end_it() {
+  kill "$app"
+  wait "$app" 2>/dev/null || true
+  app=
+}
+if [ "$(uname)" = Linux ]; then
+  mkdir "$work/empty" "$work/latin"
+  latin=$(dirname "$0")/../assets/fonts
+  find "$latin" -name 'Inter*' -exec cp {} "$work/latin" \;
+  for fonts in empty latin; do
+    printf '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>%s</dir><cachedir>%s</cachedir></fontconfig>\n' \
+      "$work/$fonts" "$work/cache" >"$work/$fonts.conf"
+    for language in C.UTF-8 zh_CN.UTF-8; do
+      rm -rf "$SOCKET_LAB_CONFIG_DIR"
+      FONTCONFIG_FILE="$work/$fonts.conf" LANG=$language LC_ALL=$language "$program" >"$work/log" 2>&1 & app=$!
+      until_true 60 find_window || fail "no window opened with the fonts of $fonts in $language"
+      xdotool windowfocus "$window"
+      sleep 3
+      kill -0 "$app" 2>/dev/null || fail "it ended with the fonts of $fonts in $language"
+      picture "6-$fonts-$language"
+      until_true 20 find_button || fail "nothing was drawn with the fonts of $fonts in $language"
+      end_it
+    done
+  done
+  echo "real window: it opened without fonts"
+fi
