@@ -257,7 +257,6 @@ fn leaves_nothing(harness: &mut Window, name: &str, shortcuts: Vec<Event>) {
 fn no_shortcut_leaves_text_behind_in_any_kind_of_field() {
     let letters: Vec<Event> = commands().map(keystroke).filter(|events| events.len() > 1).flatten().collect();
     assert!(letters.len() >= 10, "Alt with 1 to 5");
-    let all = || commands().flat_map(keystroke).collect::<Vec<_>>();
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hi");
     leaves_nothing(&mut harness, "Message of client", letters.clone());
@@ -282,25 +281,25 @@ fn no_shortcut_leaves_text_behind_in_any_kind_of_field() {
     }
     // A window that must be answered first keeps all shortcuts away.
     press(&mut harness, Modifiers::COMMAND, Key::N);
-    leaves_nothing(&mut harness, "Name", all());
+    leaves_nothing(&mut harness, "Name", commands().flat_map(keystroke).collect());
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::COMMAND, Key::K);
     let palette = harness.ctx.memory(|memory| memory.focused());
     let name = harness.query_all_by_role(Role::TextInput).find(|node| node.is_focused());
     let name = name.and_then(|node| node.accesskit_node().label()).expect("the palette's field has the keyboard");
-    leaves_nothing(&mut harness, &name, all());
+    leaves_nothing(&mut harness, &name, letters.clone());
     assert_eq!(harness.ctx.memory(|memory| memory.focused()), palette);
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::COMMAND, Key::D);
-    leaves_nothing(&mut harness, "File", all());
+    leaves_nothing(&mut harness, "File", letters.clone());
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
-    leaves_nothing(&mut harness, "Path of the lab file", all());
+    leaves_nothing(&mut harness, "Path of the lab file", letters.clone());
     press(&mut harness, Modifiers::NONE, Key::Escape);
     harness.query_all_by_role_and_label(Role::Button, "Snippets").last().unwrap().click();
     harness.run_steps(4);
     click_on_top(&mut harness, "Edit snippets…");
-    leaves_nothing(&mut harness, "Name", all());
+    leaves_nothing(&mut harness, "Name", letters);
 }
 
 #[test]
