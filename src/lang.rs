@@ -71,6 +71,14 @@ impl Lang {
         }
     }
 
+    /// What English calls it, for a machine that can't show the characters of its own name.
+    pub fn english_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::ZhCn => "Simplified Chinese",
+        }
+    }
+
     /// The language's name in itself.
     pub fn own_name(self) -> &'static str {
         match self {

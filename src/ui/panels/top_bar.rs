@@ -17,6 +17,7 @@ use crate::ui::panels::{status_bar, toast};
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;
+use crate::ui::widgets::own_name;
 
 /// What the bar shows besides the session.
 #[derive(Clone, Copy, Debug)]
@@ -132,9 +133,9 @@ fn language_button(ui: &mut Ui, view: &mut View<'_>) {
         let color = if on { view.tokens.text } else { view.tokens.muted };
         job.append(text, 0.0, TextFormat { font_id: FontId::new(13.0, family), color, ..TextFormat::default() });
     };
-    part("中", view.lang == Lang::ZhCn);
+    part(own_name::short(ui.ctx(), Lang::ZhCn), view.lang == Lang::ZhCn);
     part(" | ", false);
-    part("EN", view.lang == Lang::En);
+    part(own_name::short(ui.ctx(), Lang::En), view.lang == Lang::En);
     let button = ui.add(Button::new(job)).accessible_name(name.as_ref()).on_hover_text(name);
     if button.clicked() {
         view.command(Command::SetLanguage(other));
@@ -252,7 +253,8 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     ui.separator();
     for lang in Lang::ALL {
         let command = Command::SetLanguage(lang);
-        if ui.add(Button::selectable(view.lang == lang, lang.own_name())).clicked() {
+        let button = ui.add(Button::selectable(view.lang == lang, own_name::of(ui.ctx(), lang)));
+        if button.accessible_name(lang.own_name()).clicked() {
             view.command(command);
         }
     }

@@ -19,6 +19,7 @@ use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::View;
+use crate::ui::widgets::own_name;
 
 const WIDTH: f32 = 600.0;
 /// The most recent files that are listed.
@@ -111,7 +112,8 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for other in Lang::ALL.into_iter().rev() {
-                if ui.add(Button::selectable(lang == other, other.own_name())).clicked() {
+                let button = ui.add(Button::selectable(lang == other, own_name::of(ui.ctx(), other)));
+                if button.accessible_name(other.own_name()).clicked() {
                     view.command(Command::SetLanguage(other));
                 }
             }

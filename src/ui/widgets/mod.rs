@@ -10,6 +10,7 @@ pub mod hex_view;
 pub mod latest;
 pub mod line;
 pub mod messages;
+pub mod own_name;
 pub mod part;
 pub mod quantity;
 pub mod remedies;
