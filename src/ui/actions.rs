@@ -209,6 +209,22 @@ impl Command {
         Entry { name, tip, shortcut }
     }
 
+    /// Key of other words by which the palette finds it.
+    pub fn synonyms(&self) -> Option<&'static str> {
+        match self {
+            Self::Undo => Some("words-undo"),
+            Self::Redo => Some("words-redo"),
+            Self::NewEndpoint => Some("words-new-endpoint"),
+            Self::Filter => Some("words-find"),
+            Self::ClearTrace => Some("words-clear"),
+            Self::ToggleTheme | Self::FollowSystemTheme => Some("words-theme"),
+            Self::ShowHelp => Some("words-help"),
+            Self::Quit => Some("words-quit"),
+            Self::CopyPicture | Self::SavePicture => Some("words-picture"),
+            _ => None,
+        }
+    }
+
     pub fn shortcut(&self) -> Option<KeyboardShortcut> {
         self.entry().shortcut
     }
@@ -238,6 +254,9 @@ mod tests {
             for lang in Lang::ALL {
                 assert_ne!(lang.text(entry.name, None), entry.name);
                 assert_ne!(lang.text(entry.tip, None), entry.tip);
+                if let Some(words) = command.synonyms() {
+                    assert_ne!(lang.text(words, None), words);
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod picture;
 pub mod popups;
 pub mod presentation;
 pub mod selection;
+pub mod targets;
 pub mod theme;
 pub mod typing;
 pub mod view;

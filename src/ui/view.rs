@@ -10,8 +10,9 @@ use std::time::Duration;
 use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
-use crate::trace::StreamKey;
 use crate::trace::filter::Matches;
+use crate::trace::follow::Shape;
+use crate::trace::{ConnId, StreamKey};
 use crate::ui::actions::Command;
 use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::partners::Partners;
@@ -51,6 +52,16 @@ pub enum Asked {
     Copy(String),
     /// Bring an endpoint's pane to the front (and make one where it was closed).
     Show(EndpointId),
+    /// Take an endpoint's pane away; the endpoint goes on.
+    Hide(EndpointId),
+    /// Let the user type an endpoint's name where it stands.
+    Rename(EndpointId),
+    /// Show an endpoint's conversation so.
+    ShowAs(EndpointId, Shape),
+    /// Open the search of an endpoint's conversation.
+    Find(EndpointId),
+    /// Choose the connection that an endpoint's composer sends to.
+    SendTo(EndpointId, ConnId),
     /// Open the form with this endpoint's options.
     EditOptions(EndpointId),
     /// Open the form for a new endpoint: a server at this address of the machine, or a client to it.

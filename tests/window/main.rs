@@ -3,6 +3,7 @@
 
 mod basics;
 mod byte_map;
+mod commands;
 mod conversation;
 mod driving;
 mod endpoints;

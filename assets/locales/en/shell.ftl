@@ -130,16 +130,9 @@ endpoint-unfold = { $count ->
    *[other] Show { $count } connections
  }
 endpoint-new-name = New name
-endpoint-open = Open
-endpoint-close = Close
-endpoint-reopen = Close and open again
-endpoint-connect-client = Connect a client
 endpoint-show = Show its pane
+endpoint-hide = Hide its pane
 endpoint-copy-address = Copy the address
-endpoint-duplicate = Duplicate
-endpoint-rename = Rename
-endpoint-options = Options…
-endpoint-remove = Remove from the lab
 conn-send-only = Send only to this one
 conn-copy-peer = Copy the peer's address
 conn-half-close = Half-close (shutdown)
@@ -187,11 +180,31 @@ welcome-udp-tip = Bound to 127.0.0.1, on any free port
 
 palette-hint = Type to find a command, an endpoint, a lab…
 palette-nothing = Nothing has that name.
-palette-show = Show { $name }
-palette-open = Open { $name }
-palette-close = Close { $name }
-palette-options = Options of { $name }…
-palette-hide = Hide the pane of { $name }
+palette-of = { $name }: { $command }
+palette-call = call #{ $number }
+
+# Other words by which the palette finds a command, separated by spaces.
+words-undo = take back revert
+words-redo = do again repeat
+words-new-endpoint = add create socket server client
+words-find = find search
+words-clear = empty delete calls
+words-theme = dark light colours colors appearance
+words-help = keys shortcuts manual
+words-quit = exit leave
+words-picture = screenshot image png svg
+words-open = start listen bind connect
+words-close = stop shut
+words-reopen = reopen restart
+words-connect = reconnect new connection
+words-half-close = half close shutdown fin eof
+words-reset = rst abort kill linger
+words-disconnect = disconnect drop hang up
+words-options = edit settings properties change service framing
+words-duplicate = copy clone
+words-remove = delete
+words-pane = panel window tab
+words-send-again = resend repeat once more
 palette-recent = Open { $file }
 
 help-title = Help

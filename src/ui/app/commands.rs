@@ -3,8 +3,9 @@
 use eframe::egui;
 
 use super::App;
+use super::room::List;
 use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
-use crate::lab::EndpointKind;
+use crate::lab::{EndpointId, EndpointKind};
 use crate::session::{Action, LayoutChange};
 use crate::ui::actions::Command;
 use crate::ui::filtering::FilterWish;
@@ -12,9 +13,12 @@ use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
 use crate::ui::panels::serve::ServeWindow;
 use crate::ui::panels::title_window::TitleWindow;
+use crate::ui::panes::endpoint::EndpointPane;
 use crate::ui::pause::Pause;
 use crate::ui::picture::PictureWish;
-use crate::ui::view::Asked;
+use crate::ui::targets::OnEndpoint;
+use crate::ui::theme::Tokens;
+use crate::ui::view::{Asked, View};
 
 /// By how much one step of the zoom changes it.
 const ZOOM_STEP: f32 = 0.1;
@@ -46,6 +50,30 @@ impl App {
                 self.asked.push(Asked::Do(command));
             }
         }
+        self.take_keys_of_selected(ctx);
+    }
+
+    /// The keys of what can be done with the selected endpoint.
+    fn take_keys_of_selected(&mut self, ctx: &egui::Context) {
+        let Some(endpoint) = self.selection.endpoint().and_then(|id| self.session.endpoint(id)) else { return };
+        for command in OnEndpoint::ALL {
+            let Some(keys) = command.shortcut() else { continue };
+            if command.offered(endpoint) != Some(true) || !ctx.input_mut(|input| input.consume_shortcut(&keys)) {
+                continue;
+            }
+            let mut view = View {
+                session: &self.session,
+                lang: self.lang,
+                tokens: Tokens::of_context(ctx),
+                selection: &mut self.selection,
+                filtering: Some(&self.filtering),
+                partners: Some(&self.partners),
+                pause: self.pause.as_ref(),
+                on_paper: false,
+                asked: &mut self.asked,
+            };
+            command.run(&mut view, endpoint);
+        }
     }
 
     pub(super) fn carry_out(&mut self, ctx: &egui::Context) {
@@ -72,10 +100,12 @@ impl App {
                 Asked::Act(action) => self.act(action),
                 Asked::Do(command) => self.command(ctx, command),
                 Asked::Copy(text) => ctx.copy_text(text),
-                Asked::Show(endpoint) => {
-                    self.present(endpoint);
-                    self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint));
-                }
+                Asked::Show(endpoint) => self.show(endpoint),
+                Asked::Hide(endpoint) => self.hide_pane(endpoint),
+                Asked::Rename(endpoint) => self.rename(ctx, endpoint),
+                Asked::ShowAs(endpoint, shape) => self.in_pane(endpoint, |pane| pane.show_as(shape)),
+                Asked::Find(endpoint) => self.in_pane(endpoint, EndpointPane::find),
+                Asked::SendTo(endpoint, conn) => self.in_pane(endpoint, |pane| pane.send_to(conn)),
                 Asked::Filter(wish) => self.filter(wish),
                 Asked::Picture(wish) => self.picture(ctx, wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
@@ -90,6 +120,33 @@ impl App {
         self.offer_way_back();
         // What was changed is seen in the next frame.
         ctx.request_repaint();
+    }
+
+    fn show(&mut self, endpoint: EndpointId) {
+        self.present(endpoint);
+        self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint));
+    }
+
+    /// Brings an endpoint's pane to the front and has it do that.
+    fn in_pane(&mut self, endpoint: EndpointId, act: impl FnOnce(&mut EndpointPane)) {
+        self.show(endpoint);
+        if let Some(pane) = self.panes.endpoint_pane(endpoint) {
+            act(pane);
+        }
+    }
+
+    /// In the list where that is in sight, else in the pane's header.
+    fn rename(&mut self, ctx: &egui::Context, id: EndpointId) {
+        let Some(endpoint) = self.session.endpoint(id) else { return };
+        let in_list = self.presenting.is_none() && self.room(ctx.content_rect().size()).list == List::Whole;
+        if in_list {
+            self.endpoints.rename(endpoint);
+            return;
+        }
+        self.show(id);
+        if let (Some(pane), Some(endpoint)) = (self.panes.endpoint_pane(id), self.session.endpoint(id)) {
+            pane.rename(endpoint);
+        }
     }
 
     /// Tells the session how the panes stand, so that it is saved, kept for the next start and undone with the lab.

@@ -9,7 +9,6 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::layout::Shown;
 use crate::ui::panels::form::{self, Form};
-use crate::ui::panels::palette;
 use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
 use crate::ui::panes::LabView;
 use crate::ui::popups;
@@ -50,7 +49,6 @@ impl App {
         let panel = Frame::new().fill(tokens.panel);
 
         let mut chosen = None;
-        let mut hidden = None;
         if let Some(presentation) = &mut self.presenting {
             let large = self.presented.get_or_insert(Shown::View(LabView::Ladder));
             presentation.ui(ui, &mut view, &mut self.panes, &mut self.inspector, large);
@@ -123,11 +121,7 @@ impl App {
                 self.overlay.ui(&ctx, &mut view, &mut self.inspector, centre.response.rect, &selected);
             }
         }
-        if let Some(wanted) = self.palette.ui(&ctx, &mut view, recent) {
-            match wanted {
-                palette::Wanted::HidePane(endpoint) => hidden = Some(endpoint),
-            }
-        }
+        self.palette.ui(&ctx, &mut view, recent);
         if self.toast.as_mut().is_some_and(|toast| toast.ui(&ctx, &mut view)) {
             self.toast = None;
         }
@@ -148,9 +142,6 @@ impl App {
         self.address_window.ui(&ctx, &mut view, &self.addresses);
         let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);
-        if let Some(endpoint) = hidden {
-            self.hide_pane(endpoint);
-        }
         if let Some(save) = save {
             self.ask_where_to_save_followed(save);
         }

@@ -257,6 +257,13 @@ impl Panes {
         self.front = self.tile_of(endpoint);
     }
 
+    pub fn endpoint_pane(&mut self, id: EndpointId) -> Option<&mut EndpointPane> {
+        self.tree.tiles.iter_mut().find_map(|(_, tile)| match tile {
+            Tile::Pane(Pane::Endpoint { endpoint, pane }) if *endpoint == id => Some(&mut **pane),
+            _ => None,
+        })
+    }
+
     pub fn has(&self, endpoint: EndpointId) -> bool {
         self.tile_of(endpoint).is_some()
     }

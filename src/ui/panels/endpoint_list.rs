@@ -9,14 +9,13 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
 
 use crate::lab::endpoint::MAX_NAME_CHARS;
-use crate::lab::step::How;
 use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
 use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
-use crate::ui::actions::Command;
 use crate::ui::controls::{self, Dot};
+use crate::ui::targets::{self, OnEndpoint};
 use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::field;
@@ -240,7 +239,7 @@ impl EndpointList {
         }
         let mut contents = |ui: &mut Ui| match row {
             Row::Endpoint(endpoint) => self.endpoint_menu(ui, view, endpoint),
-            Row::Conn(endpoint, conn, state) => conn_menu(ui, view, endpoint, *conn, state),
+            Row::Conn(endpoint, conn, state) => targets::connection_menu(ui, view, endpoint, *conn, state),
         };
         egui::Popup::menu(&menu).show(&mut contents);
         response.context_menu(contents);
@@ -317,76 +316,11 @@ impl EndpointList {
     }
 
     fn endpoint_menu(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-        ui.set_min_width(200.0);
-        let id = endpoint.id;
-        let lang = view.lang;
-        let closed = endpoint.live.is_closed();
-        if item(ui, closed, &t!(lang, "endpoint-open")) {
-            view.act(Action::Open(id));
+        match targets::endpoint_menu(ui, view.lang, endpoint, OnEndpoint::IN_LIST, |_| false) {
+            Some(OnEndpoint::Rename) => self.rename(endpoint),
+            Some(command) => command.run(view, endpoint),
+            None => {}
         }
-        if item(ui, !closed, &t!(lang, "endpoint-close")) {
-            view.act(Action::Close(id));
-        }
-        if item(ui, !closed, &t!(lang, "endpoint-reopen")) {
-            view.act(Action::Reopen(id));
-        }
-        if endpoint.spec.kind.is_server() && item(ui, true, &t!(lang, "endpoint-connect-client")) {
-            let name = t!(lang, "name-client").into_owned();
-            view.act(Action::ConnectClient { server: id, name });
-        }
-        ui.separator();
-        if item(ui, true, &t!(lang, "endpoint-show")) {
-            view.asked.push(Asked::Show(id));
-        }
-        if item(ui, true, &t!(lang, "endpoint-copy-address")) {
-            view.copy(endpoint.shown_address());
-        }
-        ui.separator();
-        if item(ui, true, &t!(lang, "endpoint-duplicate")) {
-            view.act(Action::Duplicate(id));
-        }
-        if item(ui, true, &t!(lang, "endpoint-rename")) {
-            self.rename(endpoint);
-        }
-        if item(ui, true, &t!(lang, "endpoint-options")) {
-            view.asked.push(Asked::EditOptions(id));
-        }
-        ui.separator();
-        if item(ui, true, &t!(lang, "endpoint-remove")) {
-            view.act(Action::Remove(id));
-        }
-    }
-}
-
-fn item(ui: &mut Ui, enabled: bool, text: &str) -> bool {
-    ui.add_enabled(enabled, egui::Button::new(text)).clicked()
-}
-
-fn conn_menu(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conn: ConnId, state: &Conn) {
-    ui.set_min_width(200.0);
-    let (id, lang) = (endpoint.id, view.lang);
-    if item(ui, true, &t!(lang, "conn-send-only")) {
-        view.selection.select_conn((id, Some(conn)));
-        view.asked.push(Asked::Show(id));
-    }
-    if item(ui, true, &t!(lang, "follow-open")) {
-        view.selection.select_conn((id, Some(conn)));
-        view.command(Command::FollowConnection);
-    }
-    if let Some(peer) = &state.ends.peer
-        && item(ui, true, &t!(lang, "conn-copy-peer"))
-    {
-        view.copy(peer.to_string());
-    }
-    ui.separator();
-    if item(ui, state.can_half_close(), &t!(lang, "conn-half-close")) {
-        view.act(Action::Shutdown { endpoint: id, conn: Some(conn), how: How::Write });
-    }
-    if item(ui, true, &t!(lang, "conn-close")) {
-        view.act(Action::CloseConn { endpoint: id, conn: Some(conn), reset: false });
-    }
-    if item(ui, true, &t!(lang, "conn-reset")) {
-        view.act(Action::CloseConn { endpoint: id, conn: Some(conn), reset: true });
     }
 }
 

@@ -8,15 +8,20 @@ use super::endpoint_list::kind_name;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
-use crate::session::{Action, Session};
+use crate::session::{Action, Endpoint};
 use crate::t;
+use crate::trace::ConnId;
 use crate::ui::actions::Command;
 use crate::ui::controls;
-use crate::ui::view::{Asked, View};
+use crate::ui::panels::{status_bar, toast};
+use crate::ui::targets::{OnCall, OnConnection, OnEndpoint};
+use crate::ui::view::View;
 use crate::ui::widgets::focus;
 
 const WIDTH: f32 = 520.0;
 const ROW_HEIGHT: f32 = 30.0;
+/// Of each endpoint so many connections are offered, the selected one besides.
+const MAX_CONNS: usize = 50;
 
 #[derive(Default)]
 pub struct Palette {
@@ -30,7 +35,7 @@ pub struct Palette {
 /// Something that can be done from the palette.
 struct Entry {
     name: String,
-    /// The name in the other languages too, so that a Chinese window finds "save".
+    /// The name in the other languages too, so that a Chinese window finds "save", and other words for it.
     also: String,
     right: String,
     does: Does,
@@ -39,15 +44,10 @@ struct Entry {
 enum Does {
     Command(Command),
     Action(Action),
-    Show(EndpointId),
-    Hide(EndpointId),
-    Options(EndpointId),
-}
-
-/// What the palette asks of the window besides [`Asked`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    HidePane(EndpointId),
+    Endpoint(EndpointId, OnEndpoint),
+    Connection(EndpointId, ConnId, OnConnection),
+    /// With the selected call.
+    Call(u64, OnCall),
 }
 
 impl Palette {
@@ -63,14 +63,11 @@ impl Palette {
         self.open
     }
 
-    pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>, recent: &[PathBuf]) -> Option<Wanted> {
+    pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>, recent: &[PathBuf]) {
         if !self.open {
-            return None;
+            return;
         }
-        let entries: Vec<Entry> = entries(ctx, view.lang, view.session, recent)
-            .into_iter()
-            .filter(|entry| matches(entry, &self.text))
-            .collect();
+        let mut entries = found(ctx, view, recent, &self.text);
         self.chosen = self.chosen.min(entries.len().saturating_sub(1));
         // Taken before the text field sees them, which would move its cursor.
         let (up, down, enter) = ctx.input_mut(|input| {
@@ -100,18 +97,11 @@ impl Palette {
         });
         if response.should_close() {
             self.open = false;
-            return None;
+            return;
         }
-        let entry = entries.into_iter().nth(picked?)?;
+        let Some(picked) = picked.filter(|picked| *picked < entries.len()) else { return };
         self.open = false;
-        match entry.does {
-            Does::Command(command) => view.command(command),
-            Does::Action(action) => view.act(action),
-            Does::Show(endpoint) => view.asked.push(Asked::Show(endpoint)),
-            Does::Options(endpoint) => view.asked.push(Asked::EditOptions(endpoint)),
-            Does::Hide(endpoint) => return Some(Wanted::HidePane(endpoint)),
-        }
-        None
+        run(view, entries.swap_remove(picked).does);
     }
 
     fn field(&mut self, ui: &mut Ui, lang: Lang) {
@@ -161,40 +151,168 @@ impl Palette {
     }
 }
 
-/// Every word that was typed must be somewhere in the name.
-fn matches(entry: &Entry, typed: &str) -> bool {
-    let hay = format!("{} {} {}", entry.name, entry.also, entry.right).to_lowercase();
-    typed.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+fn run(view: &mut View<'_>, does: Does) {
+    let session = view.session;
+    match does {
+        Does::Command(command) => view.command(command),
+        Does::Action(action) => view.act(action),
+        Does::Endpoint(id, command) => {
+            if let Some(endpoint) = session.endpoint(id) {
+                command.run(view, endpoint);
+            }
+        }
+        Does::Connection(id, conn, command) => {
+            if let Some(endpoint) = session.endpoint(id)
+                && let Some(state) = endpoint.live.conns.get(&conn)
+            {
+                command.run(view, endpoint, conn, state);
+            }
+        }
+        Does::Call(seq, command) => {
+            if let Some(call) = session.trace().get(seq)
+                && let Some(endpoint) = session.endpoint(call.endpoint)
+            {
+                command.run(view, endpoint, call);
+            }
+        }
+    }
 }
 
-fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf]) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let mut add =
-        |name: String, right: String, does: Does| entries.push(Entry { name, also: String::new(), right, does });
-    for endpoint in session.endpoints() {
-        let (id, name) = (endpoint.id, endpoint.spec.name.as_str());
-        let kind = kind_name(lang, endpoint.spec.kind);
-        add(t!(lang, "palette-show", name = name).into_owned(), kind.clone(), Does::Show(id));
-        let (key, action) = if endpoint.live.is_closed() {
-            (t!(lang, "palette-open", name = name), Action::Open(id))
-        } else {
-            (t!(lang, "palette-close", name = name), Action::Close(id))
-        };
-        add(key.into_owned(), kind.clone(), Does::Action(action));
-        add(t!(lang, "palette-options", name = name).into_owned(), kind.clone(), Does::Options(id));
-        add(t!(lang, "palette-hide", name = name).into_owned(), kind, Does::Hide(id));
+/// What was typed finds these. Those whose name says it stand before those that another word leads to.
+fn found(ctx: &egui::Context, view: &View<'_>, recent: &[PathBuf], typed: &str) -> Vec<Entry> {
+    let mut found: Vec<Entry> =
+        entries(ctx, view, recent).into_iter().filter(|entry| entry.is_found_by(typed)).collect();
+    found.sort_by_key(|entry| !entry.is_named(typed));
+    found
+}
+
+/// Every word that was typed must be somewhere in the text.
+fn has_words(text: &str, typed: &str) -> bool {
+    let text = text.to_lowercase();
+    typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+impl Entry {
+    fn is_found_by(&self, typed: &str) -> bool {
+        has_words(&format!("{} {} {}", self.name, self.also, self.right), typed)
     }
+
+    fn is_named(&self, typed: &str) -> bool {
+        has_words(&self.name, typed)
+    }
+}
+
+/// Everything that can be done now: with what is selected, with the window, with the rest of the lab.
+fn entries(ctx: &egui::Context, view: &View<'_>, recent: &[PathBuf]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let session = view.session;
+    let selected = view.selection.endpoint().and_then(|id| session.endpoint(id));
+    add_call(&mut entries, view);
+    if let Some(endpoint) = selected {
+        if let Some(conn) = view.selection.conn() {
+            add_connection(&mut entries, view, endpoint, conn);
+        }
+        add_endpoint(ctx, &mut entries, view, endpoint);
+    }
+    add_commands(ctx, &mut entries, view);
+    if let Some(endpoint) = selected {
+        let others = endpoint.live.conns.keys().filter(|conn| view.selection.conn() != Some(**conn));
+        for conn in others.take(MAX_CONNS) {
+            add_connection(&mut entries, view, endpoint, *conn);
+        }
+    }
+    let others = session.endpoints().iter().filter(|endpoint| Some(endpoint.id) != view.selection.endpoint());
+    for endpoint in others {
+        add_endpoint(ctx, &mut entries, view, endpoint);
+        for conn in endpoint.live.conns.keys().take(MAX_CONNS) {
+            add_connection(&mut entries, view, endpoint, *conn);
+        }
+    }
+    add_files(&mut entries, view.lang, recent);
+    entries
+}
+
+/// The name of a command and its synonyms, in every language.
+fn words(name: &'static str, synonyms: Option<&'static str>) -> String {
+    let texts = [Some(name), synonyms].into_iter().flatten();
+    texts.flat_map(|key| Lang::ALL.map(|lang| lang.text(key, None))).collect::<Vec<_>>().join(" ")
+}
+
+fn add_endpoint(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>, endpoint: &Endpoint) {
+    let (lang, kind, name) = (view.lang, endpoint.spec.kind, endpoint.spec.name.as_str());
+    let selected = view.selection.endpoint() == Some(endpoint.id);
+    for command in OnEndpoint::ALL.iter().copied().filter(|command| command.offered(endpoint) == Some(true)) {
+        let key = command.name(kind);
+        let keys = command.shortcut().filter(|_| selected);
+        entries.push(Entry {
+            name: t!(lang, "palette-of", name = name, command = lang.text(key, None)).into_owned(),
+            also: words(key, command.synonyms()),
+            right: keys.map_or_else(|| kind_name(lang, kind), |keys| ctx.format_shortcut(&keys)),
+            does: Does::Endpoint(endpoint.id, command),
+        });
+    }
+}
+
+fn add_connection(entries: &mut Vec<Entry>, view: &View<'_>, endpoint: &Endpoint, conn: ConnId) {
+    let lang = view.lang;
+    let Some(state) = endpoint.live.conns.get(&conn) else { return };
+    let name = format!("{} #{}", endpoint.spec.name, conn.get());
+    let peer = state.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+    for command in OnConnection::ALL.iter().copied() {
+        if command.offered(endpoint, state) == Some(true) {
+            let key = command.name();
+            entries.push(Entry {
+                name: t!(lang, "palette-of", name = name.as_str(), command = lang.text(key, None)).into_owned(),
+                also: words(key, command.synonyms()),
+                right: peer.clone(),
+                does: Does::Connection(endpoint.id, conn, command),
+            });
+        }
+    }
+}
+
+/// What can be done with the selected call.
+fn add_call(entries: &mut Vec<Entry>, view: &View<'_>) {
+    let lang = view.lang;
+    let Some(call) = view.selection.call().and_then(|seq| view.session.trace().get(seq)) else { return };
+    let Some(endpoint) = view.session.endpoint(call.endpoint) else { return };
+    let name = t!(lang, "palette-call", number = call.seq.to_string());
+    for command in OnCall::ALL.iter().copied().filter(|command| command.offered(view, endpoint, call)) {
+        let key = command.name();
+        entries.push(Entry {
+            name: t!(lang, "palette-of", name = name.as_ref(), command = lang.text(key, None)).into_owned(),
+            also: words(key, command.synonyms()),
+            right: endpoint.spec.name.clone(),
+            does: Does::Call(call.seq, command),
+        });
+    }
+}
+
+fn add_commands(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>) {
+    let lang = view.lang;
     for command in Command::ALL {
         let entry = command.entry();
-        let also = Lang::ALL.map(|lang| lang.text(entry.name, None)).join(" ");
-        let right = entry.shortcut.map(|keys| ctx.format_shortcut(&keys)).unwrap_or_default();
+        let name = toast::command_name(lang, view.session, command);
         entries.push(Entry {
-            name: lang.text(entry.name, None).into_owned(),
-            also,
-            right,
+            name: name.unwrap_or_else(|| lang.text(entry.name, None).into_owned()),
+            also: words(entry.name, command.synonyms()),
+            right: entry.shortcut.map(|keys| ctx.format_shortcut(&keys)).unwrap_or_default(),
             does: Does::Command(command.clone()),
         });
     }
+    let heading = t!(lang, "retention");
+    for (bytes, choice) in status_bar::retentions(lang) {
+        entries.push(Entry {
+            name: t!(lang, "palette-of", name = heading.as_ref(), command = choice).into_owned(),
+            also: words("retention", None),
+            right: String::new(),
+            does: Does::Action(Action::SetRetention(bytes)),
+        });
+    }
+}
+
+/// Examples, and labs that were open before.
+fn add_files(entries: &mut Vec<Entry>, lang: Lang, recent: &[PathBuf]) {
     for example in examples::all() {
         let number = example.number.to_string();
         let named = |lang: Lang| {
@@ -217,22 +335,63 @@ fn entries(ctx: &egui::Context, lang: Lang, session: &Session, recent: &[PathBuf
             does: Does::Command(Command::OpenRecent(path.clone())),
         });
     }
-    entries
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Session;
+    use crate::ui::selection::Selection;
+    use crate::ui::theme::Tokens;
+
+    /// The names that are found, from top to bottom.
+    fn names(session: &Session, selected: Option<usize>, lang: Lang, typed: &str) -> Vec<String> {
+        let ctx = egui::Context::default();
+        let (mut selection, mut asked) = (Selection::default(), Vec::new());
+        if let Some(at) = selected {
+            selection.select_endpoint(session.endpoints()[at].id);
+        }
+        let view = View {
+            session,
+            lang,
+            tokens: Tokens::of_context(&ctx),
+            selection: &mut selection,
+            filtering: None,
+            partners: None,
+            pause: None,
+            on_paper: false,
+            asked: &mut asked,
+        };
+        found(&ctx, &view, &[], typed).into_iter().map(|entry| entry.name).collect()
+    }
 
     #[test]
     fn words_are_found_in_any_order_and_in_english_from_a_chinese_window() {
         let session = crate::ui::layout::tests::session(1);
-        let all = entries(&egui::Context::default(), Lang::ZhCn, &session, &[]);
-        let found = |typed: &str| all.iter().filter(|entry| matches(entry, typed)).count();
-        assert!(found("save lab") >= 1);
-        assert!(found("lab save") >= 1);
-        assert!(found("e1") >= 3);
-        assert_eq!(found("zzz"), 0);
-        assert_eq!(found(""), all.len());
+        let count = |typed: &str| names(&session, None, Lang::ZhCn, typed).len();
+        assert!(count("save lab") >= 1);
+        assert!(count("lab save") >= 1);
+        assert!(count("e1") >= 3);
+        assert_eq!(count("zzz"), 0);
+    }
+
+    #[test]
+    fn what_can_be_done_with_the_selected_endpoint_comes_first_then_the_window_then_the_others() {
+        let session = crate::ui::layout::tests::session(2);
+        let place = |names: &[String], start: &str| names.iter().position(|name| name.starts_with(start)).unwrap();
+        let of_second = names(&session, Some(1), Lang::En, "");
+        assert_eq!(of_second[0], "e2: Open");
+        assert!(place(&of_second, "New endpoint") < place(&of_second, "e1: "));
+        let of_none = names(&session, None, Lang::En, "");
+        assert!(of_none[0].starts_with("New endpoint"), "{}", of_none[0]);
+    }
+
+    #[test]
+    fn a_name_that_says_it_comes_before_another_word_for_it() {
+        let session = crate::ui::layout::tests::session(1);
+        assert_eq!(names(&session, Some(0), Lang::En, "remove")[0], "e1: Remove from the lab");
+        assert_eq!(names(&session, Some(0), Lang::En, "delete")[0], "e1: Remove from the lab");
+        assert_eq!(names(&session, Some(0), Lang::ZhCn, "删除")[0], "e1：从实验中移除");
+        assert_eq!(names(&session, Some(0), Lang::ZhCn, "delete")[0], "e1：从实验中移除");
     }
 }

@@ -7,6 +7,7 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Align, Button, Layout, Response, RichText, Ui};
 
 use crate::explain::number;
+use crate::lang::Lang;
 use crate::session::Action;
 use crate::t;
 use crate::trace::Nanos;
@@ -86,15 +87,22 @@ fn figure(ui: &mut Ui, view: &View<'_>, arrow: &str, count: &str, word: &str) ->
 /// How much the trace keeps, to be chosen.
 pub fn retention_menu(ui: &mut Ui, view: &mut View<'_>) {
     let limit = view.session.trace().limit();
-    for bytes in RETENTIONS {
-        let size = if bytes >= 1 << 30 { format!("{} GiB", bytes >> 30) } else { format!("{} MiB", bytes >> 20) };
-        // About 220 bytes of memory for a short call.
-        let text = t!(view.lang, "retention-choice", size = size, calls = number(bytes / 220 / 100_000 * 100_000));
+    for (bytes, text) in retentions(view.lang) {
         if ui.add(Button::selectable(bytes == limit, text)).clicked() {
             view.act(Action::SetRetention(bytes));
             ui.close();
         }
     }
+}
+
+/// What may be kept of the trace: bytes, and the choice in words.
+pub fn retentions(lang: Lang) -> impl Iterator<Item = (u64, String)> {
+    RETENTIONS.into_iter().map(move |bytes| {
+        let size = if bytes >= 1 << 30 { format!("{} GiB", bytes >> 30) } else { format!("{} MiB", bytes >> 20) };
+        // About 220 bytes of memory for a short call.
+        let calls = number(bytes / 220 / 100_000 * 100_000);
+        (bytes, t!(lang, "retention-choice", size = size, calls = calls).into_owned())
+    })
 }
 
 fn losses(ui: &mut Ui, view: &mut View<'_>) {

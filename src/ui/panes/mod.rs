@@ -2,7 +2,7 @@
 
 pub mod byte_map;
 mod composer;
-mod conversation;
+pub mod conversation;
 pub mod endpoint;
 pub mod ladder;
 pub mod plots;

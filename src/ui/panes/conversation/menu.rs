@@ -8,17 +8,16 @@ use crate::lab::payload::{self, Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPET_CHARS, MAX_SNIPPETS};
 use crate::lab::{Addr, TextEncoding};
 use crate::lang::Lang;
-use crate::session::{Action, Endpoint};
+use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::conversation::Row;
 use crate::trace::export::text::call_line;
-use crate::trace::filter::{Field, Relation, as_value};
 use crate::trace::follow::Shape;
 use crate::trace::text::{as_hex, as_text, visible, visible_lines};
 use crate::trace::{Call, Op};
 use crate::ui::actions::Command;
-use crate::ui::filtering::FilterWish;
 use crate::ui::panes::composer::with_new_snippet;
+use crate::ui::targets;
 use crate::ui::view::View;
 use crate::ui::widgets::part::Part;
 
@@ -60,8 +59,7 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, row: &Row, shap
         ui.separator();
         let again = call.is_some_and(|call| again(endpoint, call).is_some());
         entry(ui, again, &t!(lang, "conversation-send-again"), Wish::SendAgain, &mut wish);
-        let fits = call.is_some_and(|call| snippet(call, endpoint.spec.encoding).is_some())
-            && view.session.snippets().len() < MAX_SNIPPETS;
+        let fits = call.is_some_and(|call| fits_snippets(view.session, endpoint, call));
         entry(ui, fits, &t!(lang, "conversation-to-snippets"), Wish::ToSnippets, &mut wish);
     }
     ui.separator();
@@ -94,30 +92,34 @@ fn entry(ui: &mut Ui, enabled: bool, text: &str, what: Wish, wish: &mut Option<W
 /// Does what concerns one row and needs no more than the view.
 pub fn act(view: &mut View<'_>, endpoint: &Endpoint, row: &Row, wish: Wish) {
     let Some(call) = view.session.trace().get(row.seq) else { return };
-    let equal = |field: Field, value: &str| format!("{field} {} {}", Relation::Equal, as_value(value));
-    let here = equal(Field::Endpoint, &endpoint.spec.name);
     match wish {
-        Wish::SendAgain => {
-            if let Some((to, bytes)) = again(endpoint, call) {
-                view.act(Action::Send { endpoint: endpoint.id, to, bytes });
-            }
-        }
-        Wish::ToSnippets => {
-            if let Some((input, text)) = snippet(call, endpoint.spec.encoding) {
-                let snippets = with_new_snippet(view.lang, view.session.snippets(), input, &text);
-                view.act(Action::SetSnippets(snippets));
-            }
-        }
+        Wish::SendAgain => send_again(view, endpoint, call),
+        Wish::ToSnippets => to_snippets(view, endpoint, call),
         Wish::Follow => view.command(Command::FollowConnection),
-        Wish::FilterConn | Wish::FilterEndpoint => {
-            let conn = row.conn.filter(|_| wish == Wish::FilterConn);
-            let conn = conn.map(|conn| equal(Field::Conn, &conn.get().to_string()));
-            let filter = [Some(here), conn].into_iter().flatten().collect::<Vec<_>>().join(" and ");
-            view.filter(FilterWish::Text(filter));
-            view.filter(FilterWish::Used);
-        }
+        Wish::FilterConn => targets::filter(view, endpoint, row.conn),
+        Wish::FilterEndpoint => targets::filter(view, endpoint, None),
         Wish::Copy(_) | Wish::Show(_) | Wish::Find => {}
     }
+}
+
+/// Sends the bytes of a call once more.
+pub fn send_again(view: &mut View<'_>, endpoint: &Endpoint, call: &Call) {
+    if let Some((to, bytes)) = again(endpoint, call) {
+        view.act(Action::Send { endpoint: endpoint.id, to, bytes });
+    }
+}
+
+/// Keeps the bytes of a call as a snippet.
+pub fn to_snippets(view: &mut View<'_>, endpoint: &Endpoint, call: &Call) {
+    if let Some((input, text)) = snippet(call, endpoint.spec.encoding) {
+        let snippets = with_new_snippet(view.lang, view.session.snippets(), input, &text);
+        view.act(Action::SetSnippets(snippets));
+    }
+}
+
+/// Whether there is room for the bytes of a call among the snippets.
+pub fn fits_snippets(session: &Session, endpoint: &Endpoint, call: &Call) -> bool {
+    snippet(call, endpoint.spec.encoding).is_some() && session.snippets().len() < MAX_SNIPPETS
 }
 
 /// The text of these calls for the clipboard.
@@ -144,7 +146,7 @@ pub fn copied<'a>(calls: impl Iterator<Item = &'a Call>, endpoint: &Endpoint, wh
 }
 
 /// To whom the bytes of a call can be sent once more, and the bytes.
-fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
+pub fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
     if call.is_truncated() || !endpoint.is_usable() {
         return None;
     }

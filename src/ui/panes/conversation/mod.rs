@@ -31,7 +31,7 @@ use crate::ui::widgets::rows::{Listing, Row as Place, Rows};
 use crate::ui::widgets::standing_out::{self, StandingOut};
 use find::Find;
 use lines::Lines;
-use menu::{Copied, Wish};
+pub use menu::{Copied, Wish, again, copied, fits_snippets, send_again, to_snippets};
 use picked::{How, Picked};
 use row::{Columns, Shown};
 
@@ -75,16 +75,12 @@ impl ConversationView {
         }
     }
 
-    /// What the pane's menu offers about it.
-    pub fn menu_ui(&mut self, ui: &mut Ui, lang: Lang) {
-        let mut wish = None;
-        menu::view_ui(ui, lang, self.shape, &mut wish);
-        if let Some(wish) = wish {
-            self.show_as(wish);
-        }
+    pub fn shape(&self) -> Shape {
+        self.shape
     }
 
-    fn show_as(&mut self, wish: Wish) {
+    /// How it is shown, or finding in it.
+    pub fn show_as(&mut self, wish: Wish) {
         match wish {
             Wish::Show(shape) => {
                 self.shape = shape;

@@ -10,6 +10,7 @@ use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
+use crate::ui::targets;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
@@ -255,6 +256,7 @@ fn conn_ui(
             chosen = Some(Chosen::Conn(id));
         }
     });
+    row.response.context_menu(|ui| targets::connection_menu(ui, view, endpoint, id, conn));
     let tokens = view.tokens;
     controls::paint_dot(ui, pos2(row.rect.left() + 10.0, row.rect.center().y), state.dot);
     let room = Rect::from_min_max(pos2(row.rect.left() + 20.0, row.rect.top()), pos2(left - 4.0, row.rect.bottom()));

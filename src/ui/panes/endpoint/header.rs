@@ -1,6 +1,5 @@
 //! The head of an endpoint's pane: its name, address and state, and what can be done with it.
 
-use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use eframe::egui::containers::menu::MenuButton;
@@ -14,15 +13,15 @@ use egui_material_icons::icons::{
 use crate::engine::SocketState;
 use crate::lab::step::How;
 use crate::lab::transfer::Protocol;
-use crate::lab::{Addr, EndpointKind, Serving};
+use crate::lab::{Addr, Serving};
 use crate::session::remedy::{can_connect_again, connect_again};
 use crate::session::{Action, Conn, Endpoint};
 use crate::t;
-use crate::ui::actions::Command;
+use crate::trace::follow::Shape;
 use crate::ui::controls;
-use crate::ui::panes::conversation::ConversationView;
+use crate::ui::targets::{self, OnEndpoint};
 use crate::ui::theme;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
@@ -39,14 +38,14 @@ pub struct Header {
 }
 
 impl Header {
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conversation: &mut ConversationView) {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, shape: Shape) {
         let width = ui.available_width();
         ui.horizontal(|ui| {
             ui.set_height(theme::HEADER_HEIGHT - 8.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 ui.spacing_mut().button_padding.x = 8.0;
-                self.menu_ui(ui, view, endpoint, conversation);
+                self.menu_ui(ui, view, endpoint, shape);
                 let words = width >= ROOM_FOR_WORDS;
                 open_ui(ui, view, endpoint, words);
                 kind_ui(ui, view, endpoint, words);
@@ -94,95 +93,31 @@ impl Header {
         }
     }
 
-    fn rename(&mut self, endpoint: &Endpoint) {
+    /// Begins to edit the name.
+    pub fn rename(&mut self, endpoint: &Endpoint) {
         self.renaming = Some(endpoint.spec.name.clone());
         self.fresh = true;
     }
 
-    fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, conversation: &mut ConversationView) {
+    fn menu_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, shape: Shape) {
         let lang = view.lang;
-        let id = endpoint.id;
         let picture = ICON_MORE_VERT.rich_text().size(16.0).color(view.tokens.muted);
         let button = Button::new(picture).frame_when_inactive(false).min_size(vec2(22.0, 24.0));
         let name = t!(lang, "header-more", name = endpoint.spec.name.clone());
-        let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
-            let entry = |ui: &mut Ui, enabled: bool, text: Cow<'static, str>| {
-                let clicked = ui.add_enabled(enabled, Button::new(text)).clicked();
-                if clicked {
-                    ui.close();
-                }
-                clicked
-            };
-            let closed = endpoint.live.is_closed();
-            if closed {
-                if entry(ui, true, t!(lang, "header-open")) {
-                    view.act(Action::Open(id));
-                }
-            } else if entry(ui, true, t!(lang, "header-close")) {
-                view.act(Action::Close(id));
-            }
-            if entry(ui, !closed, t!(lang, "header-reopen")) {
-                view.act(Action::Reopen(id));
-            }
-            match Part::of(endpoint.spec.kind) {
-                Part::Server => {
-                    if entry(ui, endpoint.live.is_open(), t!(lang, "header-connect-client")) {
-                        view.act(connect_client(view, endpoint));
-                    }
-                    if endpoint.spec.service.share().is_some()
-                        && entry(ui, endpoint.live.is_open(), t!(lang, "header-download"))
-                    {
-                        view.asked.push(Asked::Download(id));
-                    }
-                    if entry(ui, !endpoint.live.conns.is_empty(), t!(lang, "header-close-all-conns")) {
-                        view.act(Action::CloseConn { endpoint: id, conn: None, reset: false });
-                    }
-                }
-                Part::Client => {
-                    let is_tcp = endpoint.spec.kind == EndpointKind::TcpClient;
-                    if is_tcp && entry(ui, true, t!(lang, "header-download-over")) {
-                        view.asked.push(Asked::Download(id));
-                    }
-                    let connected = !endpoint.live.conns.is_empty();
-                    let can_half_close = endpoint.live.conns.values().any(Conn::can_half_close);
-                    if entry(ui, can_half_close, t!(lang, "header-half-close")) {
-                        view.act(Action::Shutdown { endpoint: id, conn: None, how: How::Write });
-                    }
-                    if entry(ui, connected, t!(lang, "header-reset")) {
-                        view.act(Action::CloseConn { endpoint: id, conn: None, reset: true });
-                    }
-                }
-                Part::Datagram => {}
-            }
-            ui.separator();
-            conversation.menu_ui(ui, lang);
-            if endpoint.spec.kind.is_stream() && entry(ui, !endpoint.live.conns.is_empty(), t!(lang, "follow-open")) {
-                let own = view.selection.endpoint() == Some(id);
-                let conn = view.selection.conn().filter(|_| own);
-                view.selection.select_conn((id, conn));
-                view.command(Command::FollowConnection);
-            }
-            ui.separator();
-            if entry(ui, true, t!(lang, "header-options")) {
-                view.asked.push(Asked::EditOptions(id));
-            }
-            if entry(ui, true, t!(lang, "header-rename")) {
-                self.rename(endpoint);
-            }
-            if entry(ui, true, t!(lang, "header-duplicate")) {
-                view.act(Action::Duplicate(id));
-            }
-            if entry(ui, true, t!(lang, "header-remove")) {
-                view.act(Action::Remove(id));
-            }
-        });
+        let shown = match shape {
+            Shape::Hex => OnEndpoint::AsHex,
+            Shape::Text => OnEndpoint::AsText,
+        };
+        let (response, menu) = MenuButton::from_button(button)
+            .ui(ui, |ui| targets::endpoint_menu(ui, lang, endpoint, OnEndpoint::IN_HEADER, |command| command == shown));
+        match menu.and_then(|menu| menu.inner) {
+            Some(OnEndpoint::Rename) => self.rename(endpoint),
+            Some(command) => command.run(view, endpoint),
+            None => {}
+        }
         controls::name_it(&response, true, &name);
         response.on_hover_text(t!(lang, "header-more-tip"));
     }
-}
-
-fn connect_client(view: &View<'_>, endpoint: &Endpoint) -> Action {
-    Action::ConnectClient { server: endpoint.id, name: t!(view.lang, "client-name").into_owned() }
 }
 
 /// A button with a word where there is room, else with an icon.
@@ -211,8 +146,7 @@ fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
     let part = Part::of(endpoint.spec.kind);
     if part == Part::Server && endpoint.live.is_open() {
         if button(ui, words, ICON_ADD_LINK, &t!(view.lang, "header-connect-client")).clicked() {
-            let action = connect_client(view, endpoint);
-            view.act(action);
+            OnEndpoint::ConnectClient.run(view, endpoint);
         }
     } else if endpoint.live.is_open() && can_connect_again(endpoint) {
         let button = button(ui, words, ICON_REPLAY, &t!(view.lang, "remedy-connect-again"));

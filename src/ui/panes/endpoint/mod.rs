@@ -7,9 +7,12 @@ mod header;
 use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
 
 use super::composer::Composer;
-use super::conversation::ConversationView;
+use super::conversation::{ConversationView, Wish};
 use crate::lab::EndpointId;
+use crate::session::Endpoint;
 use crate::t;
+use crate::trace::ConnId;
+use crate::trace::follow::Shape;
 use crate::ui::view::View;
 use connections::{Chosen, Connections};
 use groups::Groups;
@@ -42,6 +45,26 @@ impl EndpointPane {
         }
     }
 
+    /// Begins to edit the endpoint's name.
+    pub fn rename(&mut self, endpoint: &Endpoint) {
+        self.header.rename(endpoint);
+    }
+
+    /// Shows the conversation so.
+    pub fn show_as(&mut self, shape: Shape) {
+        self.conversation.show_as(Wish::Show(shape));
+    }
+
+    /// Opens the search of the conversation.
+    pub fn find(&mut self) {
+        self.conversation.show_as(Wish::Find);
+    }
+
+    /// Chooses the connection that the composer sends to.
+    pub fn send_to(&mut self, conn: ConnId) {
+        self.composer.send_to(conn);
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let Some(endpoint) = view.session.endpoint(self.endpoint) else {
             ui.centered_and_justified(|ui| {
@@ -61,7 +84,7 @@ impl EndpointPane {
         Panel::top(egui::Id::unique((salt, "header"))).frame(bar).resizable(false).show_separator_line(true).show(
             ui,
             |ui| {
-                self.header.ui(ui, view, endpoint, &mut self.conversation);
+                self.header.ui(ui, view, endpoint, self.conversation.shape());
             },
         );
         self.composer.set_room(ui.available_height());
