@@ -54,6 +54,11 @@ pub enum Command {
     FollowEnd,
     /// Table, inspector and one pane, large, on the whole screen; or back.
     Presentation,
+    /// The keyboard goes on to the next part of the window.
+    NextPart,
+    PreviousPart,
+    /// Opens the first menu of the top bar.
+    MenuBar,
     ToggleEndpoints,
     ToggleInspector,
     /// The addresses of this machine.
@@ -134,6 +139,9 @@ impl Command {
         Self::PauseDisplay,
         Self::FollowEnd,
         Self::Presentation,
+        Self::NextPart,
+        Self::PreviousPart,
+        Self::MenuBar,
         Self::ToggleEndpoints,
         Self::ToggleInspector,
         Self::ShowAddresses,
@@ -192,6 +200,11 @@ impl Command {
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),
             Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
             Self::Presentation => ("cmd-presentation", "cmd-presentation-tip", alone(Key::F11)),
+            Self::NextPart => ("cmd-next-part", "cmd-next-part-tip", alone(Key::F6)),
+            Self::PreviousPart => {
+                ("cmd-previous-part", "cmd-previous-part-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F6)))
+            }
+            Self::MenuBar => ("cmd-menu-bar", "cmd-menu-bar-tip", alone(Key::F10)),
             Self::ToggleEndpoints => ("cmd-toggle-endpoints", "cmd-toggle-endpoints-tip", ctrl(Key::B)),
             Self::ToggleInspector => ("cmd-toggle-inspector", "cmd-toggle-inspector-tip", ctrl(Key::I)),
             Self::ShowAddresses => ("cmd-addresses", "cmd-addresses-tip", None),

@@ -15,6 +15,7 @@ mod follow;
 mod forms;
 mod hostile;
 mod inspector;
+mod keyboard;
 mod killed;
 mod ladder;
 mod language;

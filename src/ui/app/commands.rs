@@ -9,6 +9,7 @@ use crate::lab::{EndpointId, EndpointKind};
 use crate::session::{Action, LayoutChange};
 use crate::ui::actions::Command;
 use crate::ui::filtering::FilterWish;
+use crate::ui::menu_keys;
 use crate::ui::panels::download::DownloadWindow;
 use crate::ui::panels::form::Form;
 use crate::ui::panels::serve::ServeWindow;
@@ -16,6 +17,7 @@ use crate::ui::panels::title_window::TitleWindow;
 use crate::ui::panes::endpoint::EndpointPane;
 use crate::ui::pause::Pause;
 use crate::ui::picture::PictureWish;
+use crate::ui::regions;
 use crate::ui::targets::OnEndpoint;
 use crate::ui::theme::Tokens;
 use crate::ui::view::{Asked, View};
@@ -27,7 +29,9 @@ impl App {
     /// Before anything is drawn, so that no text field takes the keys first.
     pub(super) fn take_shortcuts(&mut self, ctx: &egui::Context) {
         // Also while a pane has a window open that must be answered first.
-        if self.is_asking() || ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+        let free = !self.is_asking() && ctx.memory(|memory| memory.top_modal_layer().is_none());
+        menu_keys::look(ctx, free && self.presenting.is_none());
+        if !free {
             return;
         }
         let mut commands: Vec<Command> =
@@ -246,6 +250,9 @@ impl App {
                 self.session.stop_loading();
             }
             Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => self.trace_command(&command),
+            Command::NextPart => regions::go(ctx, false),
+            Command::PreviousPart => regions::go(ctx, true),
+            Command::MenuBar => menu_keys::enter(ctx, true),
             Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
             Command::ToggleInspector => {
                 let shown = self.room(ctx.content_rect().size()).inspector;

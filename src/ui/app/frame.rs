@@ -12,6 +12,7 @@ use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
 use crate::ui::panes::LabView;
 use crate::ui::popups;
+use crate::ui::regions::{Place, region};
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
 use crate::ui::view::View;
 
@@ -67,11 +68,12 @@ impl App {
                 .show(ui, |ui| {
                     self.status.ui(ui, &mut view, &mut self.notices);
                 });
+            let list = egui::Id::unique("part list");
             if room.list == List::Strip {
                 let strip = Panel::left("endpoint strip").exact_size(STRIP).resizable(false);
                 strip
                     .frame(panel.inner_margin(Margin::symmetric(4, 8)))
-                    .show(ui, |ui| endpoint_strip::ui(ui, &mut view));
+                    .show(ui, |ui| region(ui, list, Place::List, |ui| endpoint_strip::ui(ui, &mut view)));
             }
             if room.list == List::Whole {
                 let left = Panel::left("endpoints").default_size(212.0).size_range(150.0..=420.0);
@@ -83,16 +85,19 @@ impl App {
                     ui.add_space(2.0);
                     let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
                     let height = ui.available_height() - below;
-                    self.endpoints.ui(ui, &mut view, height.max(60.0));
-                    if room.addresses {
-                        address_list::ui(ui, &mut view, &self.addresses);
-                    }
+                    region(ui, list, Place::List, |ui| {
+                        self.endpoints.ui(ui, &mut view, height.max(60.0));
+                        if room.addresses {
+                            address_list::ui(ui, &mut view, &self.addresses);
+                        }
+                    });
                 });
             }
             if inspector_shown {
                 let right = Panel::right("inspector").default_size(286.0).size_range(220.0..=560.0);
                 right.frame(panel.inner_margin(Margin::symmetric(14, 14))).show(ui, |ui| {
-                    self.inspector.ui(ui, &mut view, false);
+                    let id = egui::Id::unique("part inspector");
+                    region(ui, id, Place::Inspector, |ui| self.inspector.ui(ui, &mut view, false));
                 });
             }
             let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));

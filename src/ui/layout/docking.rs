@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Frame, Id, Margin, Painter, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Style, TextStyle, TextWrapMode, Ui, Visuals, WidgetInfo, WidgetText, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, EventFilter, Frame, Id, Key, Margin, Modifiers, Painter, Rect, Response,
+    Role, Sense, Stroke, StrokeKind, Style, TextStyle, TextWrapMode, Ui, Visuals, WidgetInfo, WidgetText, vec2,
 };
 use egui_material_icons::icons::ICON_CLOSE;
 use egui_tiles::{
@@ -17,8 +17,10 @@ use super::rearranging::Done;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::panes::LabView;
+use crate::ui::regions::{Place, region};
 use crate::ui::theme::{self, GAP, HEADER_HEIGHT, PANE_ROUNDING, ROUNDING};
 use crate::ui::view::View;
+use crate::ui::widgets::focus;
 
 /// A longer title is cut off, so that the tabs beside it stay in sight.
 const MAX_TITLE: f32 = 150.0;
@@ -71,6 +73,34 @@ impl<'a, 'v> Docking<'a, 'v> {
     }
 }
 
+/// The arrows bring the tab beside the one that has the keyboard to the front, and the keyboard to it.
+fn tab_keys(tiles: &mut Tiles<Pane>, ui: &Ui, tile: TileId, tab: &Response) {
+    let given = Id::unique("tab that gets the keyboard");
+    if ui.data(|data| data.get_temp::<TileId>(given)) == Some(tile) {
+        ui.data_mut(|data| data.remove::<TileId>(given));
+        focus::give(tab);
+    }
+    if !tab.has_focus() {
+        return;
+    }
+    let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(tab.id, filter));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let (left, right) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight));
+    if left == right {
+        return;
+    }
+    let Some(parent) = tiles.parent_of(tile) else { return };
+    let Some(Tile::Container(Container::Tabs(tabs))) = tiles.get_mut(parent) else { return };
+    let Some(at) = tabs.children.iter().position(|child| *child == tile) else { return };
+    let beside = if right { Some(at + 1) } else { at.checked_sub(1) };
+    if let Some(beside) = beside.and_then(|beside| tabs.children.get(beside).copied()) {
+        tabs.set_active(beside);
+        ui.data_mut(|data| data.insert_temp(given, beside));
+        ui.ctx().request_repaint();
+    }
+}
+
 /// The pointer has been moved so far from where the button was pressed that it can't be meant as a click.
 fn is_carried(ui: &Ui) -> bool {
     ui.input(|input| match (input.pointer.press_origin(), input.pointer.latest_pos()) {
@@ -117,7 +147,7 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let frame = Frame::new().inner_margin(Margin::same(1));
         frame.show(ui, |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(rect));
-            pane.ui(ui, self.view);
+            region(ui, Id::unique(("part", tile_id)), Place::Pane, |ui| pane.ui(ui, self.view));
         });
         match handle {
             // Not with the press: a click that ends where it began must not move a pane.
@@ -155,7 +185,11 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let close_width = if state.closable { 20.0 } else { 0.0 };
         let size = vec2(galley.size().x + 24.0 + close_width, ui.available_height());
         let (_, rect) = ui.allocate_space(size);
-        let response = ui.interact(rect, id, Sense::click_and_drag());
+        // Tab stops at the bar once; the arrows walk through it.
+        let sense = Sense::click_and_drag();
+        let sense = if state.active { sense } else { sense - Sense::FOCUSABLE };
+        let response = ui.interact(rect, id, sense);
+        tab_keys(tiles, ui, tile_id, &response);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), state.active, &name));
         if state.is_being_dragged || !ui.is_rect_visible(rect) {
             return response;
@@ -172,7 +206,8 @@ impl Behavior<Pane> for Docking<'_, '_> {
         ui.painter().galley(at, galley, colour);
         if state.closable {
             let cross = Rect::from_center_size(pill.right_center() - vec2(13.0, 0.0), vec2(16.0, 16.0));
-            let close = ui.interact(cross, id.with("close"), Sense::click());
+            let sense = if state.active { Sense::click() } else { Sense::CLICK };
+            let close = ui.interact(cross, id.with("close"), sense);
             let tip = t!(self.view.lang, "tab-close", name = name.as_str());
             close.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &*tip));
             let colour = if close.hovered() || close.has_focus() { tokens.text } else { tokens.muted };

@@ -1,6 +1,6 @@
 //! The panes one by one, for presentation mode: the arrangement stays as it is.
 
-use eframe::egui::{CornerRadius, Rect, StrokeKind, Ui, UiBuilder};
+use eframe::egui::{CornerRadius, Id, Rect, StrokeKind, Ui, UiBuilder};
 use egui_tiles::Tile;
 
 use super::docking::view_title;
@@ -8,6 +8,7 @@ use super::{Pane, Panes};
 use crate::lab::EndpointId;
 use crate::session::Session;
 use crate::ui::panes::LabView;
+use crate::ui::regions::{Place, region};
 use crate::ui::theme::PANE_ROUNDING;
 use crate::ui::view::View;
 
@@ -62,6 +63,6 @@ impl Panes {
         ui.painter().rect_stroke(room, rounding, tokens.hairline(), StrokeKind::Inside);
         let mut ui = ui.new_child(UiBuilder::new().max_rect(room.shrink(1.0)).id_salt(("presented", shown)));
         ui.set_clip_rect(ui.clip_rect().intersect(room));
-        pane.ui(&mut ui, view);
+        region(&mut ui, Id::unique(("part", shown)), Place::Pane, |ui| pane.ui(ui, view));
     }
 }

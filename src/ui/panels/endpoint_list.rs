@@ -15,6 +15,7 @@ use crate::session::{Action, Conn, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls::{self, Dot};
+use crate::ui::regions;
 use crate::ui::targets::{self, OnEndpoint};
 use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
@@ -204,6 +205,9 @@ impl EndpointList {
         // Only endpoints can be put elsewhere; connections stand in the order in which they came.
         let sense = if conn.is_none() { Sense::click_and_drag() } else { Sense::click() };
         let response = ui.interact(rect, id, sense);
+        if selected {
+            regions::aim(ui.ctx(), id);
+        }
         if conn.is_none() {
             self.move_ui(ui, view, endpoint.id, &response);
         }

@@ -6,6 +6,7 @@ use crate::lang::Lang;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::targets::OnEndpoint;
 use crate::ui::theme::{self, Tokens};
 
 #[derive(Default)]
@@ -81,6 +82,13 @@ fn help(ui: &mut Ui, lang: Lang) {
                 line(ui, &ui.ctx().format_shortcut(&shortcut), &lang.text(entry.tip, None));
             }
         }
+        for command in OnEndpoint::ALL {
+            if let Some(shortcut) = command.shortcut() {
+                line(ui, &ui.ctx().format_shortcut(&shortcut), &t!(lang, "help-key-rename"));
+            }
+        }
+        line(ui, "← →", &t!(lang, "help-key-tabs"));
+        line(ui, "Alt", &t!(lang, "help-key-alt"));
     });
 }
 

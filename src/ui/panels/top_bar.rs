@@ -13,10 +13,12 @@ use crate::lang::visible::{visible_file_name, visible_path};
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::menu_keys;
 use crate::ui::panels::{status_bar, toast};
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;
+use crate::ui::widgets::ends;
 use crate::ui::widgets::own_name;
 
 /// What the bar shows besides the session.
@@ -36,6 +38,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
             ui.label(theme::strong(t!(lang, "app-name")).size(14.0));
             ui.add_space(6.0);
         }
+        menu_keys::begin(ui.ctx());
         menu(ui, &t!(lang, "menu-lab"), |ui| lab_menu(ui, view, bar.recent));
         menu(ui, &t!(lang, "menu-edit"), |ui| edit_menu(ui, view));
         menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
@@ -47,7 +50,10 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
         });
         ui.add_space(4.0);
         new_endpoint_button(ui, view, room);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, view, room));
+        let (id, place) = (ui.scope_id().with("right end"), ui.available_rect_before_wrap());
+        let mut rest = ends::beside(ui, id, place);
+        rest.with_layout(Layout::right_to_left(Align::Center), |ui| file_name(ui, view));
+        ends::draw(ui, id, place, |ui| right(ui, view, room));
     });
 }
 
@@ -71,10 +77,11 @@ impl Room {
 
 fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
     let button = Button::new(name).frame_when_inactive(false);
-    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(240.0);
         contents(ui);
     });
+    menu_keys::add(&response);
 }
 
 fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>, room: Room) {
@@ -93,9 +100,6 @@ fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>, room: Room) {
 
 fn right(ui: &mut Ui, view: &mut View<'_>, room: Room) {
     ui.spacing_mut().item_spacing.x = 10.0;
-    if room.looks {
-        looks(ui, view);
-    }
     if room.words {
         let keys = Command::Palette.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
         let palette = ui.add(Button::new(t!(view.lang, "palette-button", keys = keys)));
@@ -108,17 +112,19 @@ fn right(ui: &mut Ui, view: &mut View<'_>, room: Room) {
             view.command(Command::Palette);
         }
     }
-    file_name(ui, view);
+    if room.looks {
+        looks(ui, view);
+    }
 }
 
 fn looks(ui: &mut Ui, view: &mut View<'_>) {
     let lang = view.lang;
+    language_button(ui, view);
     let theme_button = ui.add(Button::new(ICON_CONTRAST.rich_text().size(16.0)));
     let theme_button = theme_button.accessible_name(t!(lang, "cmd-toggle-theme"));
     if theme_button.on_hover_text(tip(ui, lang, &Command::ToggleTheme)).clicked() {
         view.command(Command::ToggleTheme);
     }
-    language_button(ui, view);
 }
 
 /// `中 | EN`, the language in use standing out. A click changes to the other.
@@ -167,15 +173,16 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item(ui, view, &Command::OpenLab);
     let title = t!(view.lang, "menu-recent");
     ui.add_enabled_ui(!recent.is_empty(), |ui| {
-        ui.menu_button(title, |ui| {
+        let recent = ui.menu_button(title, |ui| {
             for path in recent {
                 if ui.button(visible_file_name(path)).on_hover_text(visible_path(path)).clicked() {
                     view.command(Command::OpenRecent(path.clone()));
                 }
             }
         });
+        menu_keys::add_leading_on(&recent.response);
     });
-    ui.menu_button(t!(view.lang, "menu-examples"), |ui| {
+    let examples = ui.menu_button(t!(view.lang, "menu-examples"), |ui| {
         for example in examples::all() {
             let number = example.number;
             if ui.button(format!("{number}. {}", example.lab.title.text(view.lang))).clicked() {
@@ -183,6 +190,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
             }
         }
     });
+    menu_keys::add_leading_on(&examples.response);
     ui.separator();
     item(ui, view, &Command::SaveLab);
     item(ui, view, &Command::SaveLabAs);
@@ -246,7 +254,8 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
         item(ui, view, &command);
     }
-    ui.menu_button(t!(view.lang, "retention"), |ui| status_bar::retention_menu(ui, view));
+    let kept = ui.menu_button(t!(view.lang, "retention"), |ui| status_bar::retention_menu(ui, view));
+    menu_keys::add_leading_on(&kept.response);
     ui.separator();
     item(ui, view, &Command::ToggleTheme);
     item(ui, view, &Command::FollowSystemTheme);

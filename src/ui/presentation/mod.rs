@@ -15,6 +15,7 @@ use super::layout::{Panes, Shown};
 use super::panels::inspector::Inspector;
 use super::panels::steps_bar;
 use super::panes::LabView;
+use super::regions::{Place, region};
 use super::theme::{self, GAP, HEADER_HEIGHT, Tokens};
 use super::view::View;
 use crate::desktop::settings::ZOOM;
@@ -110,7 +111,8 @@ impl Presentation {
             let right =
                 Panel::right("presented inspector").resizable(false).exact_size((width * INSPECTOR).clamp(least, most));
             right.frame(panel.inner_margin(Margin::symmetric(12, 10))).show(ui, |ui| {
-                inspector.ui(ui, view, false);
+                let id = eframe::egui::Id::unique("part inspector");
+                region(ui, id, Place::Inspector, |ui| inspector.ui(ui, view, false));
             });
         }
         let centre = Frame::new().fill(view.tokens.window).inner_margin(Margin::same(GAP as i8));

@@ -3,6 +3,7 @@
 pub mod choice;
 pub mod direction;
 pub mod ending;
+pub mod ends;
 pub mod field;
 pub mod focus;
 pub mod framing;

@@ -10,6 +10,7 @@ use eframe::egui::{
 };
 
 use super::focus;
+use crate::ui::regions;
 use crate::ui::theme::Tokens;
 
 /// Width of the scrollbar's lane in points.
@@ -241,6 +242,7 @@ impl Rows {
         }
         let list = ui.interact(area, id, Sense::CLICK | Sense::FOCUSABLE);
         ui.advance_cursor_after_rect(area);
+        regions::aim(ui.ctx(), id);
         let name = listing.name;
         list.widget_info(|| WidgetInfo::labeled(Role::List, true, name));
         let range = &listing.range;

@@ -21,6 +21,7 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::notice::Level;
 use crate::ui::controls;
+use crate::ui::regions::{Place, region};
 use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::remedies::remedies_ui;
@@ -111,10 +112,10 @@ impl NoticePanel {
             let (colour, ..) = look(view.tokens, view.lang, level);
             frame(view.tokens, colour).show(ui, |ui| {
                 ui.set_width(width - 16.0);
-                match &newest {
+                region(ui, egui::Id::unique("part notices"), Place::Notices, |ui| match &newest {
                     Some(entry) => self.line_ui(ui, view, entry),
                     None => self.list_ui(ui, view, (room.height() * LIST_SHARE - 60.0).max(60.0)),
-                }
+                });
             });
         });
     }

@@ -29,6 +29,7 @@ use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::controls;
+use crate::ui::regions;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
@@ -330,6 +331,7 @@ impl Composer {
             })
             .inner;
         let response = output.response.response;
+        regions::aim(ui.ctx(), id);
         let name = t!(lang, "composer-field", name = endpoint.spec.name.clone());
         let response = response.accessible_name(name);
         if response.changed() {

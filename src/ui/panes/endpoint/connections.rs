@@ -1,7 +1,7 @@
 //! A server's connections, or a UDP socket's peers, as a strip that folds away. Only rows in sight are laid out, so nine
 //! thousand of them cost no more than nine.
 
-use eframe::egui::{Align, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, pos2, vec2};
 use egui_material_icons::icons::{ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_KEYBOARD_TAB, ICON_REPLY};
 
 use crate::lab::step::How;
@@ -19,6 +19,7 @@ use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use crate::ui::widgets::state::State;
+use crate::ui::widgets::{ends, focus};
 
 const ROW_HEIGHT: f32 = 26.0;
 /// The strip shows so many at once; it scrolls.
@@ -136,6 +137,10 @@ impl Connections {
             let text = called.map_or_else(|| address.clone(), |name| format!("{name} {address}"));
             row.name(|| text.clone());
             let buttons = buttons(ui, &row, |ui| {
+                let name = t!(view.lang, "strip-send-to", name = text.clone());
+                if controls::icon(ui, ICON_REPLY, &name).clicked() {
+                    chosen = Some(Chosen::Peer(addr.clone()));
+                }
                 if *addr != Addr::Unnamed {
                     let name = t!(view.lang, "strip-name-peer", peer = address.clone());
                     if controls::icon(ui, ICON_EDIT, &name).clicked() {
@@ -144,10 +149,6 @@ impl Connections {
                             peer::name_of(&endpoint.spec.peers, addr).unwrap_or_default().to_owned(),
                         ));
                     }
-                }
-                let name = t!(view.lang, "strip-send-to", name = text.clone());
-                if controls::icon(ui, ICON_REPLY, &name).clicked() {
-                    chosen = Some(Chosen::Peer(addr.clone()));
                 }
             });
             let left =
@@ -214,13 +215,13 @@ fn listing(name: &str, count: usize, selected: Option<usize>) -> Listing<'_> {
 
 /// Buttons at the right end of a row; gives where they begin.
 fn buttons(ui: &mut Ui, row: &Row, contents: impl FnOnce(&mut Ui)) -> f32 {
-    let builder = UiBuilder::new().max_rect(row.rect).id_salt(row.number).layout(Layout::right_to_left(Align::Center));
-    let mut ui = ui.new_child(builder);
-    ui.spacing_mut().item_spacing.x = 0.0;
-    ui.spacing_mut().button_padding = vec2(5.0, 1.0);
-    ui.spacing_mut().interact_size.y = ROW_HEIGHT - 2.0;
-    contents(&mut ui);
-    ui.min_rect().left()
+    let id = ui.scope_id().with(("row buttons", row.number));
+    ends::draw(ui, id, row.rect, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().button_padding = vec2(5.0, 1.0);
+        ui.spacing_mut().interact_size.y = ROW_HEIGHT - 2.0;
+        contents(ui);
+    })
 }
 
 fn conn_ui(
@@ -241,19 +242,19 @@ fn conn_ui(
     row.name(|| format!("{who} {peer} {}", state.word));
     let mut chosen = None;
     let left = buttons(ui, row, |ui| {
-        if controls::icon(ui, ICON_CANCEL, &t!(lang, "strip-reset", conn = number)).clicked() {
-            view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: true });
-        }
-        if controls::icon(ui, ICON_CLOSE, &t!(lang, "strip-close", conn = number)).clicked() {
-            view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: false });
+        if controls::icon(ui, ICON_REPLY, &t!(lang, "strip-send-to", name = format!("#{number}"))).clicked() {
+            chosen = Some(Chosen::Conn(id));
         }
         ui.add_enabled_ui(conn.can_half_close(), |ui| {
             if controls::icon(ui, ICON_KEYBOARD_TAB, &t!(lang, "strip-half-close", conn = number)).clicked() {
                 view.act(Action::Shutdown { endpoint: endpoint.id, conn: Some(id), how: How::Write });
             }
         });
-        if controls::icon(ui, ICON_REPLY, &t!(lang, "strip-send-to", name = format!("#{number}"))).clicked() {
-            chosen = Some(Chosen::Conn(id));
+        if controls::icon(ui, ICON_CLOSE, &t!(lang, "strip-close", conn = number)).clicked() {
+            view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: false });
+        }
+        if controls::icon(ui, ICON_CANCEL, &t!(lang, "strip-reset", conn = number)).clicked() {
+            view.act(Action::CloseConn { endpoint: endpoint.id, conn: Some(id), reset: true });
         }
     });
     row.response.context_menu(|ui| targets::connection_menu(ui, view, endpoint, id, conn));

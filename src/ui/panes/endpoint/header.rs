@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use eframe::egui::containers::menu::MenuButton;
-use eframe::egui::{Align, Button, Frame, Key, Label, Layout, Response, RichText, Sense, TextEdit, Ui, vec2};
+use eframe::egui::{Button, Frame, Key, Label, Response, RichText, Sense, TextEdit, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
     ICON_ADD_LINK, ICON_ARROW_FORWARD, ICON_CONTENT_COPY, ICON_GROUPS, ICON_KEYBOARD_TAB, ICON_LAN, ICON_LANGUAGE,
@@ -22,6 +22,7 @@ use crate::ui::controls;
 use crate::ui::targets::{self, OnEndpoint};
 use crate::ui::theme;
 use crate::ui::view::View;
+use crate::ui::widgets::ends;
 use crate::ui::widgets::field;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
@@ -42,15 +43,17 @@ impl Header {
         let width = ui.available_width();
         ui.horizontal(|ui| {
             ui.set_height(theme::HEADER_HEIGHT - 8.0);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                ui.spacing_mut().button_padding.x = 8.0;
-                self.menu_ui(ui, view, endpoint, shape);
+            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.spacing_mut().button_padding.x = 8.0;
+            let (id, room) = (ui.scope_id().with("header buttons"), ui.available_rect_before_wrap());
+            self.name_ui(&mut ends::beside(ui, id, room), view, endpoint);
+            ends::draw(ui, id, room, |ui| {
                 let words = width >= ROOM_FOR_WORDS;
-                open_ui(ui, view, endpoint, words);
                 kind_ui(ui, view, endpoint, words);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.name_ui(ui, view, endpoint));
+                open_ui(ui, view, endpoint, words);
+                self.menu_ui(ui, view, endpoint, shape);
             });
+            ui.advance_cursor_after_rect(room);
         });
         url_ui(ui, view, endpoint);
         lan_ui(ui, view, endpoint);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    self, Align, Button, CompletionPopup, FontId, Galley, Id, Key, Label, Layout, Margin, Modifiers, RectAlign,
+    self, Align, Button, CompletionPopup, FontId, Galley, Id, Key, Label, Layout, Margin, Modifiers, Rect, RectAlign,
     Response, RichText, Stroke, Suggestion, TextBuffer, TextEdit, Ui, UiBuilder, vec2,
 };
 use egui_material_icons::icons::{
@@ -24,9 +24,9 @@ use crate::ui::filtering::{FilterWish, Filtering};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::field::select_all;
-use crate::ui::widgets::focus;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
+use crate::ui::widgets::{ends, focus};
 
 const HEIGHT: f32 = 36.0;
 /// The least and the most room for the field, in points.
@@ -56,58 +56,83 @@ pub struct FilterField {
     known_for: String,
 }
 
+/// Where the buttons of the bar have their places.
+pub struct Rest {
+    id: Id,
+    room: Rect,
+    recent: Rect,
+}
+
 impl FilterField {
     /// Puts the keyboard into the field.
     pub fn focus(&mut self) {
         self.focus = true;
     }
 
-    /// The bar; `shown` are the places of the matches, `calls` how many calls there are without a filter. What else
-    /// stands at its right end is drawn by `buttons`.
+    /// The bar with its field; `shown` are the places of the matches, `calls` how many calls there are without a filter.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         view: &mut View<'_>,
         shown: &Range<u64>,
         calls: u64,
-        buttons: impl FnOnce(&mut Ui, &mut View<'_>),
-    ) -> Option<Wish> {
+    ) -> Option<(Option<Wish>, Rest)> {
         let filtering = view.filtering?;
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), egui::Sense::hover());
         ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
-        let builder = UiBuilder::new()
-            .max_rect(area.shrink2(vec2(8.0, 0.0)))
-            .layout(Layout::right_to_left(Align::Center))
-            .id_salt("filter");
-        let mut ui = ui.new_child(builder);
+        let (id, room) = (ui.scope_id().with("filter buttons"), area.shrink2(vec2(8.0, 0.0)));
+        let mut ui = ends::beside(ui, id, room);
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.spacing_mut().button_padding.x = 4.0;
-        buttons(&mut ui, view);
-        let lang = view.lang;
         let mut wish = self.keys(&ui, filtering, shown);
-        if filtering.is_on() {
-            ui.separator();
-            let mut only = filtering.only();
-            let atoms = ICON_FILTER_ALT.rich_text().size(16.0);
-            let toggle = ui.add(Button::selectable(only, atoms).min_size(vec2(24.0, 24.0)));
-            let name = t!(lang, "filter-only");
-            toggle.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, only, &*name));
-            if toggle.on_hover_text(&*name).clicked() {
-                only = !only;
-                view.filter(FilterWish::Only(only));
+        ui.label(ICON_SEARCH.rich_text().size(16.0).color(view.tokens.muted));
+        let (recent, _) = ui.allocate_exact_size(vec2(24.0, 24.0), egui::Sense::hover());
+        let field = self.field_ui(&mut ui, view, filtering, &mut wish);
+        remark_ui(&mut ui, view, filtering, (&field, self.popup), shown, calls);
+        Some((wish, Rest { id, room, recent }))
+    }
+
+    /// The buttons of the bar. They are drawn after the table, so that Tab goes from the field to the table at once. What
+    /// else stands at the right end is drawn by `buttons`.
+    pub fn rest_ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &mut View<'_>,
+        shown: &Range<u64>,
+        rest: &Rest,
+        buttons: impl FnOnce(&mut Ui, &mut View<'_>),
+    ) -> Option<Wish> {
+        let filtering = view.filtering?;
+        let lang = view.lang;
+        let builder = UiBuilder::new().max_rect(rest.recent).id_salt("recent filters");
+        let mut recent = ui.new_child(builder.layout(Layout::left_to_right(Align::Center)));
+        recent.spacing_mut().button_padding.x = 4.0;
+        recent_ui(&mut recent, view, filtering);
+        let mut wish = None;
+        ends::draw(ui, rest.id, rest.room, |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().button_padding.x = 4.0;
+            if filtering.is_on() {
+                ui.add_enabled_ui(!shown.is_empty(), |ui| {
+                    if controls::icon(ui, ICON_ARROW_UPWARD, &t!(lang, "find-previous")).clicked() {
+                        wish = Some(Wish::Previous);
+                    }
+                    if controls::icon(ui, ICON_ARROW_DOWNWARD, &t!(lang, "find-next")).clicked() {
+                        wish = Some(Wish::Next);
+                    }
+                });
+                let mut only = filtering.only();
+                let atoms = ICON_FILTER_ALT.rich_text().size(16.0);
+                let toggle = ui.add(Button::selectable(only, atoms).min_size(vec2(24.0, 24.0)));
+                let name = t!(lang, "filter-only");
+                toggle.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, only, &*name));
+                if toggle.on_hover_text(&*name).clicked() {
+                    only = !only;
+                    view.filter(FilterWish::Only(only));
+                }
+                ui.separator();
             }
-            ui.add_enabled_ui(!shown.is_empty(), |ui| {
-                if controls::icon(ui, ICON_ARROW_DOWNWARD, &t!(lang, "find-next")).clicked() {
-                    wish = Some(Wish::Next);
-                }
-                if controls::icon(ui, ICON_ARROW_UPWARD, &t!(lang, "find-previous")).clicked() {
-                    wish = Some(Wish::Previous);
-                }
-            });
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let field = self.field_ui(ui, view, filtering, &mut wish);
-            remark_ui(ui, view, filtering, (&field, self.popup), shown, calls);
+            buttons(ui, view);
         });
         wish
     }
@@ -134,8 +159,6 @@ impl FilterField {
         wish: &mut Option<Wish>,
     ) -> Response {
         let lang = view.lang;
-        ui.label(ICON_SEARCH.rich_text().size(16.0).color(view.tokens.muted));
-        recent_ui(ui, view, filtering);
         let id = Id::unique("filter");
         let focused = ui.memory(|memory| memory.has_focus(id));
         if focused {

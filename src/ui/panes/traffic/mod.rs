@@ -29,7 +29,7 @@ use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use crate::ui::widgets::standing_out::{self, StandingOut};
 use columns::{Columns, Places, Widest, digit_width};
-use field::{FilterField, Wish};
+use field::{FilterField, Rest, Wish};
 use record::Record;
 use sums::Sums;
 
@@ -99,7 +99,7 @@ impl TrafficPane {
             self.anchor = None;
         }
         ui.spacing_mut().item_spacing.y = 0.0;
-        self.filter_ui(ui, view);
+        let rest = self.filter_ui(ui, view);
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
         let trace = view.session.trace();
         let now = view.pause.map_or_else(|| view.session.now(), |pause| pause.now);
@@ -109,14 +109,24 @@ impl TrafficPane {
         self.columns.headings_ui(ui, view.lang, area, &places);
         ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
         self.table_ui(ui, view, &places);
+        if let Some(rest) = rest {
+            let shown = matches_shown(view);
+            let wish = self.field.rest_ui(ui, view, &shown, &rest, buttons_ui);
+            self.go(view, wish);
+        }
     }
 
-    fn filter_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn filter_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) -> Option<Rest> {
+        let calls = view.end_seq().saturating_sub(view.session.trace().first_seq());
+        let (wish, rest) = self.field.ui(ui, view, &matches_shown(view), calls)?;
+        self.go(view, wish);
+        Some(rest)
+    }
+
+    /// Goes on to a match.
+    fn go(&mut self, view: &mut View<'_>, wish: Option<Wish>) {
         let trace = view.session.trace();
-        let end = view.end_seq();
-        let shown = view.matches().map_or(0..0, |matches| matches.places(end));
-        let calls = end.saturating_sub(trace.first_seq());
-        let wish = self.field.ui(ui, view, &shown, calls, buttons_ui);
+        let shown = matches_shown(view);
         let (Some(wish), Some(matches)) = (wish, view.matches().filter(|_| !shown.is_empty())) else { return };
         // From the selected call on, around the end; from the newest where none is selected.
         let last = shown.end - 1;
@@ -341,10 +351,15 @@ impl TrafficPane {
 
 /// Clear and pause, from the right.
 fn buttons_ui(ui: &mut Ui, view: &mut View<'_>) {
+    pause::button_ui(ui, view);
     if controls::icon(ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
         view.act(Action::ClearTrace);
     }
-    pause::button_ui(ui, view);
+}
+
+/// The places of the matches.
+fn matches_shown(view: &View<'_>) -> std::ops::Range<u64> {
+    view.matches().map_or(0..0, |matches| matches.places(view.end_seq()))
 }
 
 /// The matches, where only they are shown.

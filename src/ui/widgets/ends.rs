@@ -1,0 +1,32 @@
+//! Something at the right end of a line. It is drawn from left to right, so that Tab goes as the eye does: a layout from
+//! right to left would have Tab go backwards.
+
+use eframe::egui::{Align, Id, Layout, Rect, Ui, UiBuilder};
+
+/// How wide it was when it was last drawn.
+fn width(ui: &Ui, id: Id) -> f32 {
+    ui.data(|data| data.get_temp(id)).unwrap_or(0.0)
+}
+
+/// Draws it into the right end of `room`; gives where it begins.
+pub fn draw(ui: &mut Ui, id: Id, room: Rect, contents: impl FnOnce(&mut Ui)) -> f32 {
+    let known = width(ui, id);
+    let place = room.with_min_x((room.right() - known).max(room.left()));
+    let builder = UiBuilder::new().max_rect(place).id_salt(id).layout(Layout::left_to_right(Align::Center));
+    let mut inner = ui.new_child(builder);
+    contents(&mut inner);
+    let drawn = inner.min_rect().width();
+    if (drawn - known).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, drawn));
+        // It is in its place before anybody sees it.
+        ui.ctx().request_discard("the right end of a line has another width");
+    }
+    place.left()
+}
+
+/// What is left of `room` for what stands before it.
+pub fn beside(ui: &mut Ui, id: Id, room: Rect) -> Ui {
+    let end = room.right() - width(ui, id) - ui.spacing().item_spacing.x;
+    let place = room.with_max_x(end.max(room.left()));
+    ui.new_child(UiBuilder::new().max_rect(place).id_salt((id, "beside")).layout(Layout::left_to_right(Align::Center)))
+}
