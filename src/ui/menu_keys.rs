@@ -130,11 +130,12 @@ fn walk(ctx: &Context) {
         // A menu within the menu is open.
         MenuState::from_id(ctx, menu_of(*button), |state| state.open_item)
     });
-    if inner.is_some() {
+    let leads_on = focused.is_some_and(|focused| menus.leading_on.contains(&focused));
+    // The keyboard is in there.
+    if inner.is_some() && !leads_on {
         return;
     }
     let count = menus.buttons.len();
-    let leads_on = focused.is_some_and(|focused| menus.leading_on.contains(&focused));
     let next = if pressed(Key::ArrowLeft) {
         (at + count - 1) % count
     } else if pressed(Key::ArrowRight) && !leads_on {
