@@ -76,10 +76,12 @@ pub fn region<R>(ui: &mut Ui, id: Id, place: Place, contents: impl FnOnce(&mut U
         });
     }
     let drawn = contents(ui);
-    let rect = ui.min_rect();
+    // The notices lie over the panes, and are as large as what they say.
+    let taken = ui.min_rect();
     with(ui.ctx(), |regions| {
-        if let Some(region) = regions.open.pop().and_then(|at| regions.now.get_mut(at)) {
-            region.rect = region.rect.intersect(rect);
+        let region = regions.open.pop().and_then(|at| regions.now.get_mut(at));
+        if let Some(region) = region.filter(|region| region.place == Place::Notices) {
+            region.rect = region.rect.intersect(taken);
         }
     });
     drawn
