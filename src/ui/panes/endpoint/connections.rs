@@ -12,6 +12,7 @@ use crate::trace::ConnId;
 use crate::ui::controls;
 use crate::ui::targets;
 use crate::ui::view::View;
+use crate::ui::widgets::ends;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, SMALL};
@@ -19,7 +20,6 @@ use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Listing, Row, Rows};
 use crate::ui::widgets::state::State;
-use crate::ui::widgets::{ends, focus};
 
 const ROW_HEIGHT: f32 = 26.0;
 /// The strip shows so many at once; it scrolls.
