@@ -65,6 +65,9 @@ pub struct Settings {
     pub filters: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowSize>,
+    /// The view that was large in presentation mode. An endpoint is not remembered: the next lab may not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presented: Option<String>,
     /// Where the panes of the last lab without a file stood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
@@ -82,6 +85,7 @@ impl Default for Settings {
             recent: Vec::new(),
             filters: Vec::new(),
             window: None,
+            presented: None,
             layout: None,
         }
     }

@@ -291,7 +291,7 @@ fn calls_that_match_the_filter_and_bookmarked_ones_are_marked() {
     press(&mut harness, Modifiers::ALT, Key::Num3);
     let (sends, recvs) = (blocks(&harness, "send"), blocks(&harness, "recv"));
     assert!(sends[1].ends_with("two, · bookmarked"), "{sends:#?}");
-    assert!(recvs[0].ends_with("one,two,three · matches the filter"), "{recvs:#?}");
+    assert!(recvs[0].contains("one,two,three · matches the filter"), "{recvs:#?}");
     let others = sends.iter().chain(&recvs).filter(|name| name.contains("bookmarked") || name.contains("matches"));
     assert_eq!(others.count(), 2, "{sends:#?} {recvs:#?}");
 }

@@ -243,7 +243,7 @@ fn an_empty_view_says_that_there_is_nothing_to_draw() {
 fn a_right_click_on_the_ladder_or_the_byte_map_offers_their_picture() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
-    for (key, name) in [(Key::Num2, "Ladder"), (Key::Num3, "client → server #1")] {
+    for (key, name) in [(Key::Num2, "Ladder"), (Key::Num3, "client to server #1")] {
         press(&mut harness, Modifiers::ALT, key);
         let lists = harness.query_all_by_role(Role::List);
         let list =
@@ -252,6 +252,8 @@ fn a_right_click_on_the_ladder_or_the_byte_map_offers_their_picture() {
         harness.run_steps(3);
         choose(&mut harness, "Copy picture");
         until_image(&mut harness);
+        let said = if key == Key::Num2 { "The picture of the ladder is" } else { "The picture of the byte map is" };
+        until(&mut harness, "it is said", |harness| says(harness, said));
     }
 }
 
@@ -260,10 +262,11 @@ fn attribute(tag: &str, name: &str) -> Option<f32> {
     tag.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.parse().ok()
 }
 
-/// The labels that have a width, with where they begin and end, and their base lines.
+/// The level labels that have a width, with where they begin and end, and their base lines.
 fn placed(svg: &str) -> Vec<(String, f32, f32, f32)> {
     let parts = svg.split("<text ").skip(1).filter_map(|part| part.split_once("</text>")?.0.split_once('>'));
     parts
+        .filter(|(tag, _)| !tag.contains("rotate("))
         .filter_map(|(tag, text)| {
             let tag = format!(" {tag}");
             let (x, y) = (attribute(&tag, "x")?, attribute(&tag, "y")?);
@@ -289,10 +292,11 @@ fn lifelines(svg: &str) -> Vec<f32> {
 fn no_label_of_the_ladder_lies_on_a_lifeline_and_the_legend_on_no_time() {
     for width in [900.0, 1440.0] {
         let mut harness = echo_pair([width, 900.0]);
+        // While both panes are in sight.
+        talk(&mut harness, "hello");
         click(&mut harness, "Connect a client");
         until(&mut harness, "a second client", |harness| crate::driving::conns(harness, "server") == 2);
         press(&mut harness, Modifiers::ALT, Key::Num2);
-        talk(&mut harness, "hello");
         let svg = svg(&mut harness);
         let lifelines = lifelines(&svg);
         assert_eq!(lifelines.len(), 5, "{svg}");
@@ -308,6 +312,28 @@ fn no_label_of_the_ladder_lies_on_a_lifeline_and_the_legend_on_no_time() {
                 text == &legend.0 || *from > legend.2 || *y < legend.3 - 11.0,
                 "{width}: {text:?} below {legend:?}"
             );
+        }
+    }
+}
+
+#[test]
+fn no_two_labels_of_the_byte_map_or_the_plots_lie_on_each_other() {
+    for width in [900.0, 1440.0] {
+        let mut harness = echo_pair([width, 900.0]);
+        for text in ["hello", "a", "a message that is much longer than the others", "bc", "the last"] {
+            talk(&mut harness, text);
+        }
+        for key in [Key::Num3, Key::Num4] {
+            press(&mut harness, Modifiers::ALT, key);
+            let placed = placed(&svg(&mut harness));
+            assert!(placed.len() > 8, "{placed:?}");
+            for (at, (text, from, to, y)) in placed.iter().enumerate() {
+                for (other, begin, end, line) in &placed[..at] {
+                    let beside = *to <= begin + 0.5 || *from >= end - 0.5;
+                    assert!(beside || (y - line).abs() >= 8.0, "{width}: {text:?} and {other:?} at {from},{y}");
+                }
+            }
+            click_on_top(&mut harness, "Close");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The plots.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::driving::{Window, click, echo_pair, press, says, talk, until};
+use crate::driving::{Window, click, echo_pair, press, says, talk, until, until_copied};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 
@@ -158,6 +159,44 @@ fn every_range_of_time_can_be_chosen() {
         choose(&mut harness, "How far back", entry);
         assert!(plot(&harness, "client: bytes per second").is_some(), "{entry}: {:#?}", drawn(&harness));
     }
+}
+
+#[test]
+fn plots_beside_each_other_have_equal_frames_and_grids_of_one_strength() {
+    let mut harness = echo_pair(SIZE);
+    plots(&mut harness);
+    choose(&mut harness, "What is plotted", "connection server #1");
+    talk(&mut harness, "hello");
+    let frames: Vec<_> = harness.query_all_by_role(Role::Image).map(|node| node.rect()).collect();
+    let (left, right): (Vec<_>, Vec<_>) =
+        frames.chunks(2).filter(|row| row.len() == 2).map(|row| (row[0], row[1])).unzip();
+    assert!(!left.is_empty(), "{frames:?}");
+    for (left, right) in left.iter().zip(&right) {
+        assert_eq!((left.y_range(), left.size()), (right.y_range(), right.size()), "{frames:?}");
+    }
+    click(&mut harness, "Picture of this view");
+    click(&mut harness, "Save picture…");
+    harness.get_by_role_and_label(Role::RadioButton, "SVG: lines and text").click();
+    harness.run_steps(2);
+    click_on_top_at_once(&mut harness, "Copy");
+    let svg = until_copied(&mut harness);
+    let lines: Vec<&str> = svg.split("<line ").skip(1).filter_map(|part| Some(part.split_once("/>")?.0)).collect();
+    let pen = |line: &str| line.split_once(" stroke=").map(|(_, pen)| pen.to_owned());
+    let value =
+        |line: &str, name: &str| line.split_once(&format!("{name}=\""))?.1.split_once('"')?.0.parse::<f32>().ok();
+    let is = |line: &str, one: &str, other: &str| value(line, one) == value(line, other);
+    let upright: HashSet<_> = lines.iter().filter(|line| is(line, "x1", "x2")).map(|line| pen(line)).collect();
+    let flat: Vec<_> = lines
+        .iter()
+        .filter(|line| is(line, "y1", "y2") && pen(line) == upright.iter().next().cloned().flatten())
+        .collect();
+    assert!(upright.len() == 1 && flat.len() >= 4, "{upright:?} {lines:#?}");
+}
+
+/// The frame after the click is the one to be looked at.
+fn click_on_top_at_once(harness: &mut Window, name: &str) {
+    harness.query_all_by_role_and_label(Role::Button, name).last().unwrap().click();
+    harness.step();
 }
 
 fn begins(name: Option<String>, beginning: &str) -> bool {

@@ -1,25 +1,34 @@
 //! Presentation mode: table, inspector and one pane, large, and everything as it was on leaving.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme, ViewportCommand, ViewportId};
+use eframe::egui::{Event, Key, Modifiers, Theme, ViewportCommand, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::desktop::settings::Store;
+use socket_lab::lab::{EndpointKind, EndpointSpec, Local};
 use socket_lab::lang::Lang;
+use socket_lab::session::Action;
+use socket_lab::ui::app::App;
 
-use crate::driving::{Window, click, echo_pair, pick, press, rows, says, talk, type_text, window_in};
+use crate::driving::{
+    Window, all_open, click, conns, echo_pair, endpoint, pick, press, rows, says, talk, type_text, until, window_in,
+};
 
 const SIZE: [f32; 2] = [1920.0, 1080.0];
 
 /// Asks for the whole screen, or for less, in the frames that follow the key.
 fn screens(harness: &mut Window, key: Key) -> Vec<bool> {
-    harness.key_press_modifiers(Modifiers::NONE, key);
+    // One event a frame, so that no frame is passed over.
     let mut asked = Vec::new();
-    for _ in 0..4 {
-        harness.step();
-        let commands = &harness.output().viewport_output[&ViewportId::ROOT].commands;
-        asked.extend(commands.iter().filter_map(|command| match command {
-            ViewportCommand::Fullscreen(whole) => Some(*whole),
-            _ => None,
-        }));
+    for pressed in [true, false] {
+        harness.event(Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE });
+        for _ in 0..3 {
+            harness.step();
+            let commands = &harness.output().viewport_output[&ViewportId::ROOT].commands;
+            asked.extend(commands.iter().filter_map(|command| match command {
+                ViewportCommand::Fullscreen(whole) => Some(*whole),
+                _ => None,
+            }));
+        }
     }
     asked
 }
@@ -75,20 +84,88 @@ fn the_large_pane_is_switched_and_remembered() {
 }
 
 #[test]
-fn escape_leaves_it_unless_something_else_has_a_use_for_it() {
+fn escape_closes_what_lies_over_it_then_leaves_the_field_and_then_leaves_the_mode() {
     let mut harness = echo_pair(SIZE);
     press(&mut harness, Modifiers::NONE, Key::F11);
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    talk_in(&mut harness, "Show client large");
+    let escape = |harness: &mut Window| press(harness, Modifiers::NONE, Key::Escape);
+    let is_presented = |harness: &Window| harness.query_by_role_and_label(Role::Button, "Leave (F11)").is_some();
     press(&mut harness, Modifiers::COMMAND, Key::K);
     type_text(&mut harness, "help");
-    press(&mut harness, Modifiers::NONE, Key::Escape);
-    assert!(!says(&harness, "ENDPOINTS"), "the palette took it");
+    escape(&mut harness);
+    assert!(is_presented(&harness), "the palette took it");
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    click(&mut harness, "Picture of this view");
+    escape(&mut harness);
+    assert!(is_presented(&harness) && !says(&harness, "Save picture"), "the menu took it");
+    click(&mut harness, "Show client large");
+    harness.get_by_label("Message of client").focus();
     harness.run_steps(2);
-    for _ in 0..2 {
-        if !says(&harness, "ENDPOINTS") {
-            press(&mut harness, Modifiers::NONE, Key::Escape);
-        }
-    }
-    assert!(says(&harness, "ENDPOINTS"));
+    escape(&mut harness);
+    assert!(is_presented(&harness) && !harness.get_by_label("Message of client").is_focused(), "the field took it");
+    escape(&mut harness);
+    assert!(!is_presented(&harness) && says(&harness, "ENDPOINTS"));
+}
+
+/// Says something in the pane that this button shows.
+fn talk_in(harness: &mut Window, button: &str) {
+    click(harness, button);
+    talk(harness, "hello");
+}
+
+#[test]
+fn an_empty_lab_shows_the_ways_to_begin_and_what_is_begun_there_becomes_the_large_pane() {
+    let mut harness = window_in(Lang::En, Theme::Dark, SIZE);
+    press(&mut harness, Modifiers::NONE, Key::F11);
+    click(&mut harness, "TCP server + client");
+    until(&mut harness, "both are open", |harness| all_open(harness) && conns(harness, "server") == 1);
+    harness.run_steps(4);
+    assert!(harness.query_by_role_and_label(Role::Button, "Leave (F11)").is_some());
+    assert!(says(&harness, "Message of client") || says(&harness, "Message of server"));
+    assert!(!rows(&harness).is_empty(), "the table is there");
+}
+
+#[test]
+fn trouble_is_told_in_it_too() {
+    let mut harness = echo_pair(SIZE);
+    press(&mut harness, Modifiers::NONE, Key::F11);
+    let address = endpoint(&harness, "server").live.local().cloned().unwrap();
+    let mut spec = EndpointSpec::new("second", EndpointKind::TcpServer);
+    spec.local = Some(Local::Inet(address.to_string().parse().unwrap()));
+    harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
+    let line = |harness: &Window| {
+        let buttons = harness.query_all_by_role(Role::Button);
+        let names: Vec<_> = buttons.filter_map(|node| node.accesskit_node().label()).collect();
+        names.iter().any(|name| name.starts_with("Dismiss: "))
+    };
+    until(&mut harness, "the line over the panes is there", line);
+}
+
+#[test]
+fn the_view_that_was_large_is_large_again_after_the_next_start() {
+    let settings = tempfile::tempdir().unwrap();
+    let started = || {
+        let (mut store, damaged) = Store::open_in(settings.path());
+        store.settings.language = Some(Lang::En);
+        let builder = egui_kittest::Harness::builder().with_size(eframe::egui::Vec2::from(SIZE)).allow_missing_glyphs();
+        let mut harness = builder.build_eframe(|cc| App::new(&cc.egui_ctx, store, damaged, None).unwrap());
+        harness.run_steps(4);
+        click(&mut harness, "TCP server + client");
+        until(&mut harness, "both are open", |harness| all_open(harness) && conns(harness, "server") == 1);
+        press(&mut harness, Modifiers::NONE, Key::F11);
+        harness
+    };
+    let mut first = started();
+    assert!(says(&first, "Message of client"));
+    press(&mut first, Modifiers::ALT, Key::Num2);
+    assert!(shows_ladder(&first));
+    drop(first);
+    assert!(shows_ladder(&started()));
+}
+
+fn shows_ladder(harness: &Window) -> bool {
+    says(harness, "Inferred segments") && !says(harness, "Message of client")
 }
 
 #[test]

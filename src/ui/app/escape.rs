@@ -1,5 +1,5 @@
 //! Escape. Whoever has the keyboard, and each window over the panes, has the first use for it; where nobody has, it
-//! puts the laid-over inspector away, else it goes up from what is selected.
+//! leaves presentation mode, or puts the laid-over inspector away, else it goes up from what is selected.
 
 use eframe::egui::{self, Key, Modifiers, Popup};
 
@@ -34,7 +34,10 @@ impl App {
         if !free || !ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             return;
         }
-        if self.overlay.is_open() {
+        if self.presenting.is_some() {
+            self.toggle_presentation(ctx);
+            ctx.request_repaint();
+        } else if self.overlay.is_open() {
             self.overlay.close();
             ctx.request_repaint();
         } else if self.selection.go_up() {

@@ -7,10 +7,8 @@ use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::layout::Shown;
 use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
-use crate::ui::panes::LabView;
 use crate::ui::popups;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
@@ -30,6 +28,7 @@ impl App {
         let inspector_shown = room.inspector;
         let endpoints_shown = self.store.settings.endpoints_shown;
         let selected = self.selection.clone();
+        let presented = if self.presenting.is_some() { self.presented() } else { None };
         self.filtering.update(&ctx, &self.session);
         let time = ctx.input(|input| input.time);
         self.partners.update(self.session.trace(), self.selection.call(), time);
@@ -50,9 +49,14 @@ impl App {
         let panel = Frame::new().fill(tokens.panel);
 
         let mut chosen = None;
+        let mut shown_large = presented;
         if let Some(presentation) = &mut self.presenting {
-            let large = self.presented.get_or_insert(Shown::View(LabView::Ladder));
-            presentation.ui(ui, &mut view, &mut self.panes, &mut self.inspector, large);
+            let left = self.recovery.left.first();
+            let centre =
+                presentation.ui(ui, &mut view, &mut self.panes, &mut self.inspector, &mut shown_large, |ui, view| {
+                    chosen = welcome::ui(ui, view, recent, left);
+                });
+            self.notices.ui(&ctx, &mut view, centre);
         } else {
             Panel::top("top bar")
                 .exact_size(40.0)
@@ -147,6 +151,11 @@ impl App {
         self.address_window.ui(&ctx, &mut view, &self.addresses);
         let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);
+        if shown_large != presented
+            && let Some(shown) = shown_large
+        {
+            self.set_presented(shown);
+        }
         if let Some(save) = save {
             self.ask_where_to_save_followed(save);
         }

@@ -8,7 +8,9 @@ use super::App;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::saving::Saved;
 use crate::t;
+use crate::ui::layout::{PICTURED, Shown};
 use crate::ui::panels::picture_window::{Answer, PictureWindow};
+use crate::ui::panels::toast::{Said, Toast};
 use crate::ui::panes::LabView;
 use crate::ui::picture::{self, Drawn, Format, Look, Paper, PictureWish, Studio, TooLarge};
 use crate::ui::theme::Tokens;
@@ -57,7 +59,10 @@ impl Pictures {
 impl App {
     /// The view that is meant where a command does not say which.
     pub(super) fn pictured(&self) -> LabView {
-        self.panes.pictured()
+        match self.presented {
+            Some(Shown::View(view)) if self.presenting.is_some() && PICTURED.contains(&view) => view,
+            _ => self.panes.pictured(),
+        }
     }
 
     pub(super) fn picture(&mut self, ctx: &egui::Context, wish: PictureWish) {
@@ -67,7 +72,10 @@ impl App {
         // Of what is to be saved: whether there is anything to see.
         let drawn = self.draw_picture(ctx, of, Look::default());
         match (wish, drawn) {
-            (PictureWish::Copy(_), Some(drawn)) => ctx.copy_image(drawn.pixels()),
+            (PictureWish::Copy(of), Some(drawn)) => {
+                ctx.copy_image(drawn.pixels());
+                self.toast = Some(Toast::new(Said::PictureCopied(of), None));
+            }
             (_, drawn) => {
                 let (look, format) = (self.pictures.look, self.pictures.format);
                 self.pictures.window = Some(PictureWindow::new(of, look, format, drawn.is_none()));

@@ -14,27 +14,36 @@ impl App {
         let zoom = self.store.settings.zoom;
         match self.presenting.take() {
             Some(presentation) => presentation.end(ctx, zoom),
-            None => {
-                self.presented = self.presented.or_else(|| Some(self.first_presented()));
-                self.presenting = Some(Presentation::begin(ctx, zoom));
-            }
+            None => self.presenting = Some(Presentation::begin(ctx, zoom)),
         }
     }
 
-    /// Where nobody has chosen: the selected endpoint, else the first one, else the ladder.
-    fn first_presented(&self) -> Shown {
+    /// The large pane: as it was chosen last, also before the program started; else the selected endpoint or the first one.
+    /// `None` while the lab is empty and nothing was chosen.
+    pub(super) fn presented(&mut self) -> Option<Shown> {
         let first = || self.session.endpoints().first().map(|endpoint| endpoint.id);
-        match self.selection.endpoint().or_else(first) {
-            Some(endpoint) => Shown::Endpoint(endpoint),
-            None => Shown::View(LabView::Ladder),
+        let remembered = || self.store.settings.presented.as_deref().and_then(LabView::named).map(Shown::View);
+        let endpoint = || self.selection.endpoint().or_else(first).map(Shown::Endpoint);
+        let chosen = self.presented.filter(|shown| self.panes.is_there(*shown, &self.session));
+        self.presented = chosen.or_else(remembered).or_else(endpoint);
+        self.presented
+    }
+
+    pub(super) fn set_presented(&mut self, shown: Shown) {
+        if self.presented == Some(shown) {
+            return;
         }
+        self.presented = Some(shown);
+        self.store.settings.presented = match shown {
+            Shown::View(view) => Some(view.name().to_owned()),
+            Shown::Endpoint(_) => None,
+        };
     }
 
     /// Before anyone takes a key.
     pub(super) fn watch_presented_keys(&mut self, ctx: &egui::Context) {
-        let is_asking = self.is_asking();
-        if self.presenting.as_mut().is_some_and(|presentation| presentation.look_at_keys(ctx, is_asking)) {
-            self.toggle_presentation(ctx);
+        if let Some(presentation) = &mut self.presenting {
+            presentation.look_at_keys(ctx);
         }
     }
 
@@ -42,7 +51,7 @@ impl App {
     pub(super) fn command_presentation(&mut self, ctx: &egui::Context, command: &Command) -> bool {
         let Some(presentation) = &mut self.presenting else { return false };
         match command {
-            Command::ShowView(view) => self.presented = Some(Shown::View(*view)),
+            Command::ShowView(view) => self.set_presented(Shown::View(*view)),
             other => return presentation.command(ctx, other),
         }
         true
@@ -51,7 +60,7 @@ impl App {
     /// An endpoint that is to be seen becomes the large pane.
     pub(super) fn present(&mut self, endpoint: EndpointId) {
         if self.presenting.is_some() {
-            self.presented = Some(Shown::Endpoint(endpoint));
+            self.set_presented(Shown::Endpoint(endpoint));
         }
     }
 }

@@ -25,6 +25,7 @@ use super::view::View;
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use docking::Docking;
+pub use pictured::PICTURED;
 pub use presented::Shown;
 pub use rearranging::{Rearranged, same_places};
 

@@ -13,11 +13,14 @@ use crate::session::{Action, Change, LayoutChange, Session};
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::panes::LabView;
 use crate::ui::theme::PANE_ROUNDING;
 use crate::ui::view::{Asked, View};
 
 /// How long it is there, in seconds.
 const SHOWN: f64 = 8.0;
+/// The same where there is nothing to decide.
+const SHOWN_BRIEFLY: f64 = 4.0;
 /// How far it stands above the lower edge of the window: clear of the status bar.
 const ABOVE: f32 = 40.0;
 const MAX_WIDTH: f32 = 420.0;
@@ -27,6 +30,8 @@ pub enum Said {
     Done(Change),
     Undone(Change),
     Redone(Change),
+    /// A picture of this view is in the clipboard.
+    PictureCopied(LabView),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +46,8 @@ pub struct Toast {
 
 impl Toast {
     pub fn new(said: Said, opens: Option<EndpointId>) -> Self {
-        Self { said, opens, left: SHOWN, last: None }
+        let left = if matches!(said, Said::PictureCopied(_)) { SHOWN_BRIEFLY } else { SHOWN };
+        Self { said, opens, left, last: None }
     }
 
     /// True where it is over.
@@ -85,13 +91,10 @@ impl Toast {
     fn buttons(&self, ui: &mut egui::Ui, view: &mut View<'_>) -> bool {
         let lang = view.lang;
         let mut used = false;
-        let command = match self.said {
-            Said::Done(_) | Said::Redone(_) => Command::Undo,
-            Said::Undone(_) => Command::Redo,
-        };
-        let name = match command {
-            Command::Redo => t!(lang, "toast-redo"),
-            _ => t!(lang, "toast-undo"),
+        let way_back = match self.said {
+            Said::Done(_) | Said::Redone(_) => Some((Command::Undo, t!(lang, "toast-undo"))),
+            Said::Undone(_) => Some((Command::Redo, t!(lang, "toast-redo"))),
+            Said::PictureCopied(_) => None,
         };
         let closed = self.opens.and_then(|id| view.session.endpoint(id)).filter(|endpoint| endpoint.live.is_closed());
         if let Some(endpoint) = closed {
@@ -102,7 +105,9 @@ impl Toast {
                 used = true;
             }
         }
-        if ui.button(name).clicked() {
+        if let Some((command, name)) = way_back
+            && ui.button(name).clicked()
+        {
             view.command(command);
             used = true;
         }
@@ -115,6 +120,9 @@ fn text(lang: Lang, said: &Said) -> String {
         Said::Done(change) => done(lang, change),
         Said::Undone(change) => t!(lang, "toast-undone", what = what(lang, change)).into_owned(),
         Said::Redone(change) => t!(lang, "toast-redone", what = what(lang, change)).into_owned(),
+        Said::PictureCopied(LabView::ByteMap) => t!(lang, "picture-copied-byte-map").into_owned(),
+        Said::PictureCopied(LabView::Plots) => t!(lang, "picture-copied-plots").into_owned(),
+        Said::PictureCopied(_) => t!(lang, "picture-copied-ladder").into_owned(),
     }
 }
 

@@ -22,6 +22,10 @@ pub enum LabView {
 impl LabView {
     pub const ALL: [Self; 5] = [Self::Traffic, Self::Ladder, Self::ByteMap, Self::Plots, Self::Transfers];
 
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.name() == name)
+    }
+
     /// The name in a saved layout.
     pub fn name(self) -> &'static str {
         match self {

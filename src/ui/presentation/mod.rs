@@ -5,7 +5,7 @@ mod keys;
 mod pointer;
 
 use eframe::egui::{
-    Align, Button, CentralPanel, Context, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, ScrollArea, Ui,
+    Align, Button, CentralPanel, Context, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Ui,
     ViewportCommand, vec2,
 };
 
@@ -63,13 +63,9 @@ impl Presentation {
         }
     }
 
-    /// Looks at the keys before anyone takes them. True where Escape ends it: nobody else has a use for that key.
-    pub fn look_at_keys(&mut self, ctx: &Context, is_asking: bool) -> bool {
+    /// Looks at the keys before anyone takes them.
+    pub fn look_at_keys(&mut self, ctx: &Context) {
         self.keys.look(ctx);
-        let is_free = !is_asking && !ctx.any_popup_open() && ctx.memory(|memory| memory.top_modal_layer().is_none());
-        is_free
-            && ctx.memory(|memory| memory.focused().is_none())
-            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
     }
 
     /// The same commands for this mode alone; the user's settings stay. False where it has no meaning of its own here.
@@ -88,25 +84,26 @@ impl Presentation {
         true
     }
 
+    /// `welcome` draws what an empty lab shows. Gives the room of the panes below their headers.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         view: &mut View<'_>,
         panes: &mut Panes,
         inspector: &mut Inspector,
-        large: &mut Shown,
-    ) {
+        large: &mut Option<Shown>,
+        welcome: impl FnOnce(&mut Ui, &mut View<'_>),
+    ) -> Rect {
         let panel = Frame::new().fill(view.tokens.panel);
         panes.settle(view);
-        if !panes.is_there(*large, view.session) {
-            *large = Shown::View(LabView::Ladder);
-        }
+        large.take_if(|large| !panes.is_there(*large, view.session));
+        let is_empty = view.session.endpoints().is_empty() && view.session.viewed().is_none();
         let bar = panel.inner_margin(Margin::symmetric(10, 0));
         Panel::top("presentation bar").exact_size(HEADER_HEIGHT).resizable(false).frame(bar).show(ui, |ui| {
             bar_ui(ui, view, panes, large);
         });
         let width = ui.available_width();
-        if self.inspector && width >= ROOM_FOR_INSPECTOR {
+        if self.inspector && !is_empty && width >= ROOM_FOR_INSPECTOR {
             let (least, most) = INSPECTOR_WIDTHS;
             let right =
                 Panel::right("presented inspector").resizable(false).exact_size((width * INSPECTOR).clamp(least, most));
@@ -116,17 +113,25 @@ impl Presentation {
             });
         }
         let centre = Frame::new().fill(view.tokens.window).inner_margin(Margin::same(GAP as i8));
-        CentralPanel::no_frame().frame(centre).show(ui, |ui| {
+        let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
             steps_bar::ui(ui, view);
             let room = ui.available_rect_before_wrap();
-            if *large == Shown::View(LabView::Traffic) {
-                panes.one_ui(ui, view, *large, room);
-                return;
+            let below_header = room.with_min_y(room.top() + HEADER_HEIGHT);
+            if is_empty {
+                welcome(ui, view);
+                return room;
+            }
+            let large = large.unwrap_or(Shown::View(LabView::Ladder));
+            if large == Shown::View(LabView::Traffic) {
+                panes.one_ui(ui, view, large, room);
+                return below_header;
             }
             let (upper, lower) = room.split_top_bottom_at_fraction(UPPER);
-            panes.one_ui(ui, view, *large, upper.with_max_y(upper.bottom() - GAP / 2.0));
+            panes.one_ui(ui, view, large, upper.with_max_y(upper.bottom() - GAP / 2.0));
             panes.one_ui(ui, view, Shown::View(LabView::Traffic), lower.with_min_y(lower.top() + GAP / 2.0));
+            below_header
         });
+        centre.inner
     }
 
     /// Over everything else.
@@ -137,7 +142,7 @@ impl Presentation {
 }
 
 /// Which pane is large, and the way out.
-fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Shown) {
+fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Option<Shown>) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let lang = view.lang;
@@ -149,12 +154,12 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Shown) {
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ScrollArea::horizontal().id_salt("presented panes").show(ui, |ui| {
                     for (shown, name) in panes.offered(view) {
-                        let is_large = shown == *large;
+                        let is_large = Some(shown) == *large;
                         let text = if is_large { theme::strong(&name) } else { RichText::new(&name) };
                         let button = ui.add(Button::selectable(is_large, text).min_size(vec2(0.0, 26.0)));
                         controls::name_it(&button, true, &t!(lang, "presentation-show", name = name));
                         if button.clicked() {
-                            *large = shown;
+                            *large = Some(shown);
                         }
                     }
                 });

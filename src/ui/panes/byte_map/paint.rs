@@ -125,14 +125,15 @@ fn text(ui: &Ui, rect: Rect, text: &str, size: f32, color: Color32, mono: bool) 
     line.paint(ui, rect, eframe::egui::Align::Center);
 }
 
-/// Where a message ends: long dashes between the lanes and notches at their edges, beside what the blocks say.
+/// Where a message ends: long dashes between the lanes and notches outside their edges, clear of what the blocks say.
 pub fn boundary(ui: &Ui, tokens: &Tokens, x: f32, upper: Place, lower: Place) {
-    const NOTCH: f32 = 5.0;
+    const NOTCH: f32 = 7.0;
+    const INTO: f32 = 1.5;
     let stroke = Stroke::new(1.4, tokens.waiting);
     let (top, bottom) = (upper.top + upper.height, lower.top + lower.height);
-    ui.painter().extend(Shape::dashed_line(&[pos2(x, top - NOTCH), pos2(x, lower.top + NOTCH)], stroke, 7.0, 3.0));
-    ui.painter().vline(x, upper.top - NOTCH..=upper.top + NOTCH, stroke);
-    ui.painter().vline(x, bottom - NOTCH..=bottom + NOTCH, stroke);
+    ui.painter().extend(Shape::dashed_line(&[pos2(x, top - INTO), pos2(x, lower.top + INTO)], stroke, 7.0, 3.0));
+    ui.painter().vline(x, upper.top - NOTCH..=upper.top + INTO, stroke);
+    ui.painter().vline(x, bottom - INTO..=bottom + NOTCH, stroke);
 }
 
 fn dashed(ui: &Ui, rect: Rect, color: Color32) {

@@ -19,6 +19,8 @@ pub const GUTTER: f32 = 72.0;
 /// Between two lifelines: the room that is wanted, and the least.
 const GAP: f32 = 150.0;
 const MIN_GAP: f32 = 132.0;
+/// The same on paper, which is as wide as it needs to be: labels are whole there.
+const PAPER_GAP: f32 = 210.0;
 /// The least room beside the outer ones.
 const MIN_OUTER: f32 = 104.0;
 /// What a lifeline and its bars take on either side.
@@ -53,8 +55,9 @@ impl Columns {
         Self { first: area.left() + outer, gap, outer, count }
     }
 
-    /// The room in which so many stand without scrolling, not less than what there is.
+    /// The room on paper in which so many stand with whole labels, not less than what the window has.
     pub fn wide_enough(count: usize, room: f32) -> f32 {
+        let room = room.max(PAPER_GAP * count as f32);
         let area = Rect::from_min_size(Pos2::ZERO, vec2(room, 1.0));
         Self::new(area, count).whole().max(room)
     }
