@@ -68,9 +68,16 @@ pub struct Settings {
     /// The view that was large in presentation mode. An endpoint is not remembered: the next lab may not have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub presented: Option<String>,
+    /// The first steps were done or put away. A file of a version that did not have them is not of a first run.
+    #[serde(default = "known_before")]
+    pub first_steps_over: bool,
     /// Where the panes of the last lab without a file stood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
+}
+
+fn known_before() -> bool {
+    true
 }
 
 impl Default for Settings {
@@ -86,6 +93,7 @@ impl Default for Settings {
             filters: Vec::new(),
             window: None,
             presented: None,
+            first_steps_over: false,
             layout: None,
         }
     }

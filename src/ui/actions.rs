@@ -72,6 +72,8 @@ pub enum Command {
     ZoomReset,
     ShowHelp,
     ShowAbout,
+    /// The three first steps, from the beginning.
+    ShowFirstSteps,
 }
 
 /// One line of the table: the keys of its texts and its shortcut.
@@ -154,6 +156,7 @@ impl Command {
         Self::ZoomOut,
         Self::ZoomReset,
         Self::ShowHelp,
+        Self::ShowFirstSteps,
         Self::ShowAbout,
     ];
 
@@ -217,6 +220,7 @@ impl Command {
             Self::ZoomOut => ("cmd-zoom-out", "cmd-zoom-out-tip", ctrl(Key::Minus)),
             Self::ZoomReset => ("cmd-zoom-reset", "cmd-zoom-reset-tip", ctrl(Key::Num0)),
             Self::ShowHelp => ("cmd-help", "cmd-help-tip", alone(Key::F1)),
+            Self::ShowFirstSteps => ("cmd-first-steps", "cmd-first-steps-tip", None),
             Self::ShowAbout => ("cmd-about", "cmd-about-tip", None),
         };
         Entry { name, tip, shortcut }

@@ -67,6 +67,14 @@ pub fn name_it(response: &Response, enabled: bool, name: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
 }
 
+/// Gives the boundary beside a panel a name in the user's language; egui's own is English.
+pub fn name_boundary(ui: &Ui, panel: &str, name: &str) {
+    let boundary = ui.scope_id().with(panel).with("__resize");
+    if ui.ctx().has_accesskit_node(boundary) {
+        ui.ctx().accesskit_node_builder(boundary, |node| node.set_label(name));
+    }
+}
+
 /// Has a screen reader say it when it comes up, after what it is saying, or at once where that can't wait.
 pub fn announce(response: &Response, live: Live) {
     response.ctx.accesskit_node_builder(response.id, |node| node.set_live(live));

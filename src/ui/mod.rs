@@ -16,6 +16,7 @@ pub mod popups;
 pub mod presentation;
 pub mod regions;
 pub mod selection;
+pub mod spoken;
 pub mod targets;
 pub mod theme;
 pub mod typing;

@@ -191,5 +191,5 @@ fn the_view_menu_has_every_view_of_the_lab() {
     }
     harness.get_by_label_contains("Show the ladder").click();
     harness.run_steps(4);
-    harness.get_by_role_and_label(Role::List, "Ladder of socket calls");
+    harness.get_by_role_and_label(Role::ListBox, "Ladder of socket calls");
 }

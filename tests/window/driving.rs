@@ -157,8 +157,13 @@ pub fn says(harness: &Window, text: &str) -> bool {
 
 /// The names of the calls that are in sight in the traffic table, from top to bottom.
 pub fn rows(harness: &Window) -> Vec<String> {
-    let rows = harness.query_all_by_role(Role::ListBoxOption).filter_map(|node| node.accesskit_node().label());
+    let rows = harness.query_all_by(|node| is_row(node.role())).filter_map(|node| node.accesskit_node().label());
     rows.filter(|name| is_call(name)).collect()
+}
+
+/// Rows of the table, and what stands for a call in the ladder.
+fn is_row(role: Role) -> bool {
+    matches!(role, Role::Row | Role::ListBoxOption)
 }
 
 /// A call's row begins with its number and names the call; other rows do not do both.
@@ -170,7 +175,7 @@ fn is_call(name: &str) -> bool {
 #[track_caller]
 pub fn pick(harness: &mut Window, modifiers: Modifiers, part: &str) {
     let found = harness
-        .query_all_by_role(Role::ListBoxOption)
+        .query_all_by(|node| is_row(node.role()))
         .find(|node| node.accesskit_node().label().is_some_and(|name| is_call(&name) && name.contains(part)));
     found.unwrap_or_else(|| panic!("no row with {part:?} in {:#?}", rows(harness))).click_modifiers(modifiers);
     harness.run_steps(3);

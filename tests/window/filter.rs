@@ -197,7 +197,7 @@ fn a_rows_values_become_a_filter() {
     talk(&mut harness, "hello");
     for entry in ["endpoint == client", "op == recv"] {
         let row = harness
-            .query_all_by_role(Role::ListBoxOption)
+            .query_all_by_role(Role::Row)
             .find(|node| node.accesskit_node().label().is_some_and(|name| name.contains("client recv(1024) = 5")));
         row.unwrap().click_secondary();
         harness.run_steps(3);

@@ -18,7 +18,7 @@ fn follow(harness: &mut Window) {
 }
 
 fn rows(harness: &Window) -> Vec<String> {
-    harness.query_all_by_role(Role::Row).filter_map(|node| node.accesskit_node().label()).collect()
+    harness.query_all_by_role(Role::ListItem).filter_map(|node| node.accesskit_node().label()).collect()
 }
 
 fn said(harness: &Window) -> Vec<String> {

@@ -11,6 +11,7 @@ mod examples;
 mod fields;
 mod files;
 mod filter;
+mod first_steps;
 mod follow;
 mod forms;
 mod hostile;

@@ -245,7 +245,7 @@ fn a_right_click_on_the_ladder_or_the_byte_map_offers_their_picture() {
     talk(&mut harness, "hello");
     for (key, name) in [(Key::Num2, "Ladder"), (Key::Num3, "client to server #1")] {
         press(&mut harness, Modifiers::ALT, key);
-        let lists = harness.query_all_by_role(Role::List);
+        let lists = harness.query_all_by(|node| matches!(node.role(), Role::List | Role::ListBox));
         let list =
             lists.into_iter().find(|node| node.accesskit_node().label().is_some_and(|label| label.contains(name)));
         list.unwrap_or_else(|| panic!("no list {name}")).click_secondary();

@@ -73,7 +73,7 @@ fn the_large_pane_is_switched_and_remembered() {
     let mut harness = echo_pair(SIZE);
     press(&mut harness, Modifiers::NONE, Key::F11);
     press(&mut harness, Modifiers::ALT, Key::Num2);
-    assert!(harness.query_by_role_and_label(Role::List, "Ladder").is_some() || says(&harness, "server #1 :"));
+    assert!(harness.query_by_role_and_label(Role::ListBox, "Ladder").is_some() || says(&harness, "server #1 :"));
     assert!(!says(&harness, "Message of client"));
     press(&mut harness, Modifiers::NONE, Key::F11);
     assert!(says(&harness, "Message of client"));

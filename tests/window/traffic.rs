@@ -84,7 +84,7 @@ fn latest_comes_when_one_scrolls_away_and_goes_back_to_the_end() {
         talk(&mut harness, &format!("message {n}"));
     }
     let newest = rows(&harness).last().cloned();
-    let list = harness.get_by_role_and_label(Role::List, "Socket calls").rect();
+    let list = harness.get_by_role_and_label(Role::Grid, "Socket calls").rect();
     harness.hover_at(list.center());
     harness.run_steps(1);
     harness.event(Event::MouseWheel {
@@ -130,7 +130,7 @@ fn the_arrow_keys_walk_through_the_calls_and_the_inspector_follows() {
     press(&mut harness, Modifiers::NONE, Key::Home);
     assert_eq!(harness.state().selection().call(), Some(1));
     assert!(says(&harness, "CALL #1"));
-    assert!(harness.get_by_role_and_label(Role::List, "Socket calls").accesskit_node().is_focused());
+    assert!(harness.get_by_role_and_label(Role::Grid, "Socket calls").accesskit_node().is_focused());
 }
 
 #[test]

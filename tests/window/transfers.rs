@@ -70,14 +70,14 @@ fn verdicts(harness: &Window) -> Vec<Option<Verdict>> {
 }
 
 fn rows(harness: &Window) -> Vec<String> {
-    let rows = harness.query_all_by_role(Role::ListBoxOption).filter_map(|node| node.accesskit_node().label());
+    let rows = harness.query_all_by_role(Role::Row).filter_map(|node| node.accesskit_node().label());
     rows.filter(|name| name.starts_with("outgoing") || name.starts_with("incoming")).collect()
 }
 
 #[track_caller]
 fn pick(harness: &mut Window, part: &str) {
     let found = harness
-        .query_all_by_role(Role::ListBoxOption)
+        .query_all_by_role(Role::Row)
         .find(|node| node.accesskit_node().label().is_some_and(|name| name.contains(part)));
     found.unwrap_or_else(|| panic!("no row with {part:?} in {:#?}", rows(harness))).click();
     harness.run_steps(3);

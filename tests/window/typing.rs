@@ -66,7 +66,7 @@ fn alt_and_a_digit_change_the_view_and_type_nothing() {
     at_once(&mut harness, events);
     harness.run_steps(2);
     assert_eq!(value(&harness, CLIENT), "abc4");
-    harness.get_by_role_and_label(Role::List, "Ladder of socket calls");
+    harness.get_by_role_and_label(Role::ListBox, "Ladder of socket calls");
 }
 
 #[test]

@@ -104,6 +104,11 @@ cmd-zoom-reset = Normal size
 cmd-zoom-reset-tip = Back to the system's own size
 cmd-help = Shortcuts and tour
 cmd-help-tip = Show the shortcuts and a short tour
+cmd-boundary-endpoints = Width of the list of endpoints
+boundary-inspector = Width of the inspector
+
+first-steps = First steps
+cmd-first-steps-tip = Show the three first steps, from opening a pair to reading a call
 cmd-about = About Socket Lab
 cmd-about-tip = Version and licence
 
@@ -145,12 +150,21 @@ conn-half-close = Half-close (shutdown)
 conn-close = Close the connection
 conn-reset = Reset the connection (RST)
 
+tabs = Panes
 tab-traffic = Traffic
 tab-ladder = Ladder
 tab-byte-map = Byte map
 tab-plots = Plots
 tab-transfers = Transfers
 tab-close = Close the pane of { $name } (the endpoint stays)
+
+first-steps = First steps
+first-steps-pair = Open a pair: a server and its client
+first-steps-line = Type a line as the client and press Enter
+first-steps-call = Click a call in the table to see what it did
+first-steps-done = Done: { $step }
+first-steps-all = That is all it takes. F1 shows the rest.
+first-steps-close = Put the first steps away
 
 status-open = open
 status-calls = calls

@@ -104,6 +104,11 @@ cmd-zoom-reset = 原始大小
 cmd-zoom-reset-tip = 恢复系统默认大小
 cmd-help = 快捷键与入门
 cmd-help-tip = 显示快捷键和简短入门
+cmd-boundary-endpoints = 端点列表的宽度
+boundary-inspector = 检查器的宽度
+
+first-steps = 第一步指引
+cmd-first-steps-tip = 用三步带你入门：从打开一对端点到查看一次调用
 cmd-about = 关于 Socket Lab
 cmd-about-tip = 版本与许可证
 
@@ -139,12 +144,21 @@ conn-half-close = 半关闭（shutdown）
 conn-close = 关闭连接
 conn-reset = 重置连接（RST）
 
+tabs = 面板
 tab-traffic = 调用表
 tab-ladder = 时序图
 tab-byte-map = 字节图
 tab-plots = 曲线图
 tab-transfers = 传输
 tab-close = 关闭“{ $name }”的面板（端点保留）
+
+first-steps = 第一步指引
+first-steps-pair = 打开一对端点：服务器和它的客户端
+first-steps-line = 在客户端输入一行文字，按 Enter 发送
+first-steps-call = 在调用表里点一次调用，看看它做了什么
+first-steps-done = 已完成：{ $step }
+first-steps-all = 入门就这么简单，其余内容请按 F1 查看。
+first-steps-close = 收起第一步指引
 
 status-open = 个已打开
 status-calls = 次调用

@@ -168,6 +168,9 @@ impl App {
         if action == Action::ClearTrace {
             self.selection.forget_call();
         }
+        if matches!(action, Action::Send { .. }) {
+            self.first_steps.line_sent(self.session.trace().totals().sent_bytes);
+        }
         self.recovery.touch();
         self.sync_layout();
         if let Action::SetRetention(bytes) = action {
@@ -275,6 +278,7 @@ impl App {
             Command::ZoomOut => self.zoom(ctx, |zoom| zoom - ZOOM_STEP),
             Command::ZoomReset => self.zoom(ctx, |_| 1.0),
             Command::ShowHelp => self.help.shortcuts_open = !self.help.shortcuts_open,
+            Command::ShowFirstSteps => self.first_steps.ask(self.selection.call()),
             Command::ShowAbout => self.help.about_open = true,
         }
     }

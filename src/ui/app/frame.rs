@@ -7,6 +7,7 @@ use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::controls;
+use crate::ui::panels::first_steps;
 use crate::ui::panels::form::{self, Form};
 use crate::ui::panels::{address_list, endpoint_strip, steps_bar, top_bar, welcome};
 use crate::ui::popups;
@@ -48,6 +49,7 @@ impl App {
         let recent = self.store.settings.recent.as_slice();
         let panel = Frame::new().fill(tokens.panel);
 
+        let mut free = None;
         let mut chosen = None;
         let mut shown_large = presented;
         if let Some(presentation) = &mut self.presenting {
@@ -89,13 +91,16 @@ impl App {
                     ui.add_space(2.0);
                     let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
                     let height = ui.available_height() - below;
+                    let whole = ui.available_rect_before_wrap();
                     region(ui, list, Place::List, |ui| {
                         self.endpoints.ui(ui, &mut view, height.max(60.0));
                         if room.addresses {
                             address_list::ui(ui, &mut view, &self.addresses);
                         }
                     });
+                    free = Some(whole.with_min_y(ui.cursor().top() + GAP));
                 });
+                controls::name_boundary(ui, "endpoints", &t!(self.lang, "boundary-endpoints"));
             }
             if inspector_shown {
                 let right = Panel::right("inspector").default_size(286.0).size_range(220.0..=560.0);
@@ -103,6 +108,7 @@ impl App {
                     let id = egui::Id::unique("part inspector");
                     region(ui, id, Place::Inspector, |ui| self.inspector.ui(ui, &mut view, false));
                 });
+                controls::name_boundary(ui, "inspector", &t!(self.lang, "boundary-inspector"));
             }
             let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
             let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
@@ -123,6 +129,10 @@ impl App {
                 room
             });
             self.notices.ui(&ctx, &mut view, centre.inner);
+            let corner = first_steps::Room { free, else_in: centre.inner };
+            if self.first_steps.ui(&ctx, &view, corner) {
+                self.store.settings.first_steps_over = true;
+            }
             // Whoever has put the inspector away does not want it back with each click.
             if inspector_shown || self.store.settings.inspector_shown == Some(false) {
                 self.overlay.close();

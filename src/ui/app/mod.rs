@@ -30,6 +30,7 @@ use super::layout::{Panes, Shown};
 use super::panels::address_window::AddressWindow;
 use super::panels::download::DownloadWindow;
 use super::panels::endpoint_list::EndpointList;
+use super::panels::first_steps::FirstSteps;
 use super::panels::follow::FollowWindow;
 use super::panels::form::Form;
 use super::panels::help::Help;
@@ -44,6 +45,7 @@ use super::panels::toast::Toast;
 use super::partners::Partners;
 use super::pause::Pause;
 use super::presentation::Presentation;
+use super::spoken::WithoutPictures;
 use super::theme;
 use super::typing::{Spot, Typing};
 use super::view::{Asked, Selection};
@@ -85,6 +87,7 @@ pub struct App {
     status: StatusBar,
     palette: Palette,
     help: Help,
+    first_steps: FirstSteps,
     note: NoteCard,
     filtering: Filtering,
     partners: Partners,
@@ -161,6 +164,8 @@ impl App {
             egui::Theme::Dark => ThemeChoice::Dark,
             egui::Theme::Light => ThemeChoice::Light,
         };
+        // They would stand in the pictures of other things.
+        store.settings.first_steps_over = true;
         let waking = ctx.clone();
         let dialogs = Dialogs::none(Arc::new(move || waking.request_repaint()));
         match Self::with(ctx, store, dialogs, Addresses::of(example_interfaces())) {
@@ -176,6 +181,7 @@ impl App {
         // The commands have these keys; egui must not take them first.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         ctx.add_plugin(InOrder::default());
+        ctx.add_plugin(WithoutPictures);
         let pacing = Pacing::new(ctx);
         let waking = pacing.clone();
         let session = Session::new(Arc::new(move || waking.wake()), store.settings.retention)?;
@@ -196,6 +202,7 @@ impl App {
             status: StatusBar::default(),
             palette: Palette::default(),
             help: Help::default(),
+            first_steps: FirstSteps::new(!store.settings.first_steps_over),
             note: NoteCard::default(),
             filtering: Filtering::new(store.settings.filters.clone()),
             partners: Partners::default(),
@@ -309,6 +316,7 @@ impl App {
             Some(file) => format!("{file}{edited} — {app}"),
             None => app.into_owned(),
         };
+        ctx.accesskit_node_builder(egui::accesskit_root_id(), |root| root.set_label(name.as_str()));
         if name != self.window_title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(name.clone()));
             self.window_title = name;

@@ -4,8 +4,9 @@
 use eframe::egui::{Button, Frame, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, Vec2, vec2};
 use egui_tiles::{Behavior as _, Container, LinearDir, Tile, TileId};
 
-use super::docking::Docking;
+use super::docking::{self, Docking};
 use super::{Pane, Panes};
+use crate::t;
 use crate::ui::theme::{GAP, HEADER_HEIGHT};
 use crate::ui::view::View;
 
@@ -52,6 +53,7 @@ impl Panes {
         // The one that is looked at, else the first: as a rule the server, or the only endpoint.
         let front = self.front.filter(|front| panes.contains(front)).or_else(|| panes.first().copied());
         let Some(mut front) = front else { return };
+        let lang = view.lang;
         let mut docking = Docking::of_one(view, front);
         let room = ui.available_rect_before_wrap();
         let bar = room.with_max_y(room.top() + BAR);
@@ -61,7 +63,9 @@ impl Panes {
                 ui.spacing_mut().item_spacing.x = 2.0;
                 for tile in panes {
                     let Some(Tile::Pane(pane)) = self.tree.tiles.get(tile) else { continue };
-                    let tab = ui.add(Button::selectable(tile == front, docking.title(pane)));
+                    let name = docking.title(pane);
+                    let tab = ui.add(Button::selectable(tile == front, &name));
+                    docking::tab(ui, &tab, &name, tile == front, &t!(lang, "tabs"));
                     if tab.clicked() {
                         front = tile;
                         tab.scroll_to_me(None);

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, CursorIcon, EventFilter, Frame, Id, Key, Margin, Modifiers, Painter, Rect, Response,
-    Role, Sense, Stroke, StrokeKind, Style, TextStyle, TextWrapMode, Ui, Visuals, WidgetInfo, WidgetText, vec2,
+    Align2, Color32, Context, CornerRadius, CursorIcon, EventFilter, Frame, Id, Key, Margin, Modifiers, Painter, Rect,
+    Response, Role, Sense, Stroke, StrokeKind, Style, TextStyle, TextWrapMode, Ui, Visuals, WidgetInfo, WidgetText,
+    vec2,
 };
 use egui_material_icons::icons::ICON_CLOSE;
 use egui_tiles::{
@@ -35,10 +36,12 @@ pub(super) struct Docking<'a, 'v> {
     /// The tabs that have such a bar.
     bars: HashSet<TileId>,
     done: Option<Done>,
+    /// A key that moves the keyboard to another control was pressed.
+    steps_on: bool,
 }
 
 impl<'a, 'v> Docking<'a, 'v> {
-    pub(super) fn new(view: &'a mut View<'v>, tree: &Tree<Pane>) -> Self {
+    pub(super) fn new(ctx: &Context, view: &'a mut View<'v>, tree: &Tree<Pane>) -> Self {
         let mut under_tabs = HashSet::new();
         let mut bars = HashSet::new();
         for (id, tile) in tree.tiles.iter() {
@@ -49,7 +52,7 @@ impl<'a, 'v> Docking<'a, 'v> {
                 under_tabs.extend(tabs.children.iter().copied());
             }
         }
-        Self { view, under_tabs, bars, done: None }
+        Self { view, under_tabs, bars, done: None, steps_on: steps_on(ctx) }
     }
 
     /// What the user has done to the tree.
@@ -59,7 +62,7 @@ impl<'a, 'v> Docking<'a, 'v> {
 
     /// For one pane alone, below a bar that leads to the others.
     pub(super) fn of_one(view: &'a mut View<'v>, tile: TileId) -> Self {
-        Self { view, under_tabs: HashSet::from([tile]), bars: HashSet::new(), done: None }
+        Self { view, under_tabs: HashSet::from([tile]), bars: HashSet::new(), done: None, steps_on: false }
     }
 
     pub(super) fn title(&self, pane: &Pane) -> String {
@@ -107,6 +110,26 @@ fn is_carried(ui: &Ui) -> bool {
         (Some(from), Some(to)) => from.distance(to) >= CARRIED,
         _ => false,
     })
+}
+
+/// The boundaries between panes, and a bar of tabs beside its tabs, are for the pointer alone; egui_tiles offers them to
+/// the keyboard too, without a role or a name. They are left out where the keyboard moves on.
+fn steps_on(ctx: &Context) -> bool {
+    const STEPS: [Key; 5] = [Key::Tab, Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight];
+    ctx.input(|input| STEPS.iter().any(|key| input.key_pressed(*key)))
+}
+
+/// Has a screen reader say that the controls in here are tabs; each of them calls it.
+pub(super) fn tab(ui: &Ui, response: &Response, name: &str, active: bool, of: &str) {
+    response.widget_info(|| WidgetInfo::labeled(Role::Tab, ui.is_enabled(), name));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.clear_toggled();
+        node.set_selected(active);
+    });
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_role(Role::TabList);
+        node.set_label(of);
+    });
 }
 
 /// The name of a view.
@@ -190,7 +213,7 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let sense = if state.active { sense } else { sense - Sense::FOCUSABLE };
         let response = ui.interact(rect, id, sense);
         tab_keys(tiles, ui, tile_id, &response);
-        response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), state.active, &name));
+        tab(ui, &response, &name, state.active, &t!(self.view.lang, "tabs"));
         if state.is_being_dragged || !ui.is_rect_visible(rect) {
             return response;
         }
@@ -223,6 +246,14 @@ impl Behavior<Pane> for Docking<'_, '_> {
 
     fn on_edit(&mut self, action: EditAction) {
         self.done = Done::of(&action).or_else(|| self.done.take());
+    }
+
+    fn is_tile_draggable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {
+        !self.steps_on || matches!(tiles.get(tile_id), Some(Tile::Pane(_)))
+    }
+
+    fn is_container_resizable(&self, _: &Tiles<Pane>, _: TileId) -> bool {
+        !self.steps_on
     }
 
     fn is_tab_closable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {

@@ -191,7 +191,7 @@ impl Panes {
             return;
         }
         let before = self.before_input(ui, view.session);
-        let mut docking = Docking::new(view, &self.tree);
+        let mut docking = Docking::new(ui.ctx(), view, &self.tree);
         self.tree.ui(&mut docking, ui);
         let done = docking.done();
         if done == Some(rearranging::Done::Moved) {

@@ -7,6 +7,7 @@ use crate::desktop::addresses::{Addresses, Interface, OwnAddress, Reach};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::controls;
+use crate::ui::panels::modal;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 
@@ -23,7 +24,7 @@ impl AddressWindow {
             self.open = false;
         }
         let room = ctx.content_rect().size() - vec2(80.0, 120.0);
-        Window::new(t!(view.lang, "addresses-title").as_ref())
+        let shown = Window::new(t!(view.lang, "addresses-title").as_ref())
             .id(egui::Id::unique("addresses"))
             .open(&mut self.open)
             .collapsible(false)
@@ -34,6 +35,7 @@ impl AddressWindow {
                 ui.set_width(600.0_f32.min(room.x));
                 ScrollArea::vertical().max_height(room.y.max(160.0)).show(ui, |ui| contents(ui, view, addresses));
             });
+        modal::beside_others(ctx, shown.as_ref());
     }
 }
 

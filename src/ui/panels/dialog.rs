@@ -7,7 +7,7 @@ use crate::lang::Lang;
 use crate::lang::visible::visible_path;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::theme::{self, Tokens};
+use crate::ui::theme::Tokens;
 use crate::ui::widgets::{field, focus};
 
 const WIDTH: f32 = 440.0;
@@ -49,7 +49,7 @@ fn buttons<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
 
 pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
     let (answer, escape) = modal(ctx, "unsaved", |ui, _| {
-        ui.label(theme::strong(t!(lang, "unsaved-title", name = name)).size(16.0));
+        modal::title(ui, t!(lang, "unsaved-title", name = name));
         ui.label(t!(lang, "unsaved-text"));
         buttons(ui, |ui| {
             let save = controls::primary(ui, t!(lang, "unsaved-save"));
@@ -74,7 +74,7 @@ pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
 pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Option<bool> {
     let (answer, escape) = modal(ctx, "path", |ui, place| {
         let title = if path.saving { t!(lang, "path-save-title") } else { t!(lang, "path-open-title") };
-        ui.label(theme::strong(title).size(16.0));
+        modal::title(ui, title);
         let label = ui.label(RichText::new(t!(lang, "path-why")).color(Tokens::of(ui).muted));
         let edit = egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
         let response = field::line(ui, edit).labelled_by(label.id).accessible_name(t!(lang, "path-name"));
@@ -102,7 +102,7 @@ pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Opti
 /// A lab file that was refused, with its place. True when it was read.
 pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::LabFileError) -> bool {
     let (answer, escape) = modal(ctx, "load error", |ui, _| {
-        ui.label(theme::strong(t!(lang, "load-error-title")).size(16.0));
+        modal::title(ui, t!(lang, "load-error-title"));
         egui::Grid::new("load error").num_columns(2).show(ui, |ui| {
             let mut line = |name: &str, value: String| {
                 ui.label(RichText::new(name).color(Tokens::of(ui).muted));

@@ -11,7 +11,7 @@ use crate::t;
 use crate::trace::ConnId;
 use crate::trace::export::Format;
 use crate::ui::controls;
-use crate::ui::theme::{self, Tokens};
+use crate::ui::theme::Tokens;
 
 const WIDTH: f32 = 440.0;
 
@@ -50,7 +50,7 @@ impl ExportWindow {
     pub fn ui(&mut self, ctx: &egui::Context, lang: Lang, session: &Session) -> Option<Answer> {
         let tokens = Tokens::of_context(ctx);
         let shown = modal::show(ctx, Id::unique("export window"), WIDTH, |ui, place| {
-            ui.label(theme::strong(t!(lang, "export-title")).size(16.0));
+            modal::title(ui, t!(lang, "export-title"));
             ui.add_space(4.0);
             ui.label(RichText::new(t!(lang, "export-format")).color(tokens.muted));
             for format in Format::EXPORTS {

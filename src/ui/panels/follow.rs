@@ -18,13 +18,14 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, Side, write_bytes, write_text};
 use crate::ui::controls;
+use crate::ui::panels::modal;
 use crate::ui::theme::Tokens;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::quantity;
-use crate::ui::widgets::rows::{Listing, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Rows};
 use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// How long one frame may read.
@@ -104,7 +105,7 @@ impl FollowWindow {
         let (name, conn) = (open.name.as_str(), open.follow.conn().get());
         let title = t!(view.lang, "follow-title", name = name, conn = conn).into_owned();
         let mut save = None;
-        Window::new(title)
+        let shown = Window::new(title)
             .id(egui::Id::unique("follow"))
             .open(&mut stays)
             .collapsible(false)
@@ -113,6 +114,7 @@ impl FollowWindow {
             .default_size(vec2(840.0_f32.min(room.x - 40.0), 540.0_f32.min(room.y - 80.0)))
             .min_size(vec2(360.0, 220.0))
             .show(ctx, |ui| save = open.ui(ui, view));
+        modal::beside_others(ctx, shown.as_ref());
         if !stays {
             self.open = None;
         }
@@ -326,7 +328,14 @@ impl Open {
         let trace = view.session.trace();
         let name = t!(lang, "follow-name");
         let selected = self.at.map(|at| self.row_found(at));
-        let listing = Listing { salt: "follow", name: &name, range: range.clone(), row_height: ROW_HEIGHT, selected };
+        let listing = Listing {
+            salt: "follow",
+            name: &name,
+            range: range.clone(),
+            row_height: ROW_HEIGHT,
+            selected,
+            kind: Kind::Text,
+        };
         // Those in sight are made together: each of them alone would begin at the same mark again.
         let first = self.rows.first().max(range.start);
         let in_sight = (ui.available_height() / ROW_HEIGHT) as u64 + 3;
@@ -345,7 +354,7 @@ impl Open {
             let text = text(line, lang);
             let partner = partners.is_some_and(|partners| partners.has(line.seq));
             let stands_out = StandingOut { partner, ..StandingOut::default() };
-            row.label(|| stands_out.after(lang, format!("{} {text}", direction.word(lang))));
+            row.name(|| stands_out.after(lang, format!("{} {text}", direction.word(lang))));
             if partner {
                 standing_out::partner_row(ui.painter(), tokens, row.rect);
             }

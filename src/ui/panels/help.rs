@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align2, Grid, RichText, ScrollArea, Ui, Window, vec2};
 
+use super::modal;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::actions::Command;
@@ -24,7 +25,7 @@ impl Help {
             self.about_open = false;
         }
         let room = ctx.content_rect().size() - vec2(80.0, 120.0);
-        Window::new(t!(lang, "help-title").as_ref())
+        let shown = Window::new(t!(lang, "help-title").as_ref())
             .id(egui::Id::unique("help"))
             .open(&mut self.shortcuts_open)
             .collapsible(false)
@@ -36,7 +37,8 @@ impl Help {
                 ui.set_width(560.0_f32.min(room.x));
                 ScrollArea::vertical().max_height(room.y.max(160.0)).show(ui, |ui| help(ui, lang));
             });
-        Window::new(t!(lang, "about-title").as_ref())
+        modal::beside_others(ctx, shown.as_ref());
+        let shown = Window::new(t!(lang, "about-title").as_ref())
             .id(egui::Id::unique("about"))
             .open(&mut self.about_open)
             .collapsible(false)
@@ -44,6 +46,7 @@ impl Help {
             .pivot(Align2::CENTER_CENTER)
             .default_pos(ctx.content_rect().center())
             .show(ctx, |ui| about(ui, lang));
+        modal::beside_others(ctx, shown.as_ref());
     }
 }
 

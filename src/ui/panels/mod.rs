@@ -8,6 +8,7 @@ pub mod download;
 pub mod endpoint_list;
 pub mod endpoint_strip;
 pub mod export_window;
+pub mod first_steps;
 pub mod follow;
 pub mod form;
 pub mod help;

@@ -1,8 +1,10 @@
 //! The frame of every dialog: where it stands, what Escape and Enter mean, and what is forgotten when it opens.
 
-use eframe::egui::{Align2, Context, Frame, Id, Key, Modal, Modifiers, Popup, Ui, Vec2, vec2};
+use eframe::egui::{
+    Align2, Context, Frame, Id, InnerResponse, Key, Modal, Modifiers, Popup, Response, Role, Ui, UiKind, Vec2, vec2,
+};
 
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{self, Tokens};
 
 /// The least that stays free beside a dialog, both sides together.
 const BESIDE: f32 = 60.0;
@@ -10,6 +12,8 @@ const BESIDE: f32 = 60.0;
 const BELOW: f32 = 24.0;
 /// What a dialog's frame takes of its height.
 const FRAME: f32 = 16.0;
+/// The size of its title.
+const TITLE: f32 = 17.0;
 
 /// A dialog that was drawn.
 pub struct Shown<R> {
@@ -58,6 +62,32 @@ pub fn show<R>(ctx: &Context, id: Id, width: f32, contents: impl FnOnce(&mut Ui,
         contents(ui, place)
     });
     Shown { inner: shown.inner, escape }
+}
+
+/// The line at the top of a dialog, which is also its name.
+pub fn title(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let text = text.into();
+    name(ui, &text);
+    ui.label(theme::strong(text).size(TITLE))
+}
+
+/// Gives the dialog in which this is drawn the name that a screen reader says when the keyboard comes into it.
+pub fn name(ui: &Ui, name: &str) {
+    let modal = ui.stack().iter().find(|stack| stack.kind() == Some(UiKind::Modal));
+    if let Some(modal) = modal {
+        ui.ctx().accesskit_node_builder(modal.unique_id, |node| {
+            node.set_role(Role::Dialog);
+            node.set_modal();
+            node.set_label(name);
+        });
+    }
+}
+
+/// A window that lies over the others and leaves them their keyboard: a dialog with its title as its name.
+pub fn beside_others<R>(ctx: &Context, shown: Option<&InnerResponse<R>>) {
+    if let Some(shown) = shown {
+        ctx.accesskit_node_builder(shown.response.id, |node| node.set_role(Role::Dialog));
+    }
 }
 
 /// Where a dialog begins: higher where there is little room.

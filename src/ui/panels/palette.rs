@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align2, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
 use super::endpoint_list::kind_name;
+use super::modal;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
@@ -89,6 +90,7 @@ impl Palette {
         let mut picked = enter.then_some(self.chosen);
         let response = modal.show(ctx, |ui| {
             ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
+            modal::name(ui, &t!(view.lang, "cmd-palette"));
             self.field(ui, view.lang);
             ui.add_space(4.0);
             if let Some(row) = self.list(ui, view, &entries) {

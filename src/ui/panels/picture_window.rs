@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Id, Key, Modal, RichText};
 
+use super::modal;
 use crate::desktop::saving::Saved;
 use crate::lang::Lang;
 use crate::lang::visible::visible_path;
@@ -9,7 +10,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::panes::LabView;
 use crate::ui::picture::{Format, Look};
-use crate::ui::theme::{self, Tokens};
+use crate::ui::theme::Tokens;
 use crate::ui::widgets::focus;
 
 const WIDTH: f32 = 440.0;
@@ -67,7 +68,7 @@ impl PictureWindow {
                 LabView::Plots => t!(lang, "picture-of-plots"),
                 _ => t!(lang, "picture-of-ladder"),
             };
-            ui.label(theme::strong(title).size(16.0));
+            modal::title(ui, title);
             if self.empty {
                 ui.add(egui::Label::new(RichText::new(t!(lang, "picture-nothing")).color(tokens.muted)).wrap());
             } else {

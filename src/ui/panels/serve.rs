@@ -17,7 +17,6 @@ use crate::session::Action;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::panes::LabView;
-use crate::ui::theme;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::field;
 
@@ -91,7 +90,7 @@ impl ServeWindow {
         let wrong = self.specs(lang).err().unwrap_or_default();
         let shown: Vec<_> = complaints(&wrong, self.share.is_untouched() && !self.tried).to_vec();
         let drawn = modal::show(ctx, Id::unique("serve files"), WIDTH, |ui, place| {
-            ui.label(theme::strong(t!(lang, "serve-title")).size(17.0));
+            modal::title(ui, t!(lang, "serve-title"));
             ui.add(egui::Label::new(RichText::new(t!(lang, "serve-what")).color(view.tokens.muted)).wrap());
             ui.add_space(6.0);
             ui.spacing_mut().item_spacing.y = 7.0;

@@ -8,7 +8,6 @@ use crate::lab::file::{MAX_NOTE_CHARS, MAX_TITLE_CHARS};
 use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::t;
-use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 
@@ -36,7 +35,7 @@ impl TitleWindow {
     pub fn ui(&mut self, ctx: &egui::Context, view: &mut View<'_>) -> bool {
         let lang = view.lang;
         let drawn = modal::show(ctx, Id::unique("title and note"), WIDTH, |ui, place| {
-            ui.label(theme::strong(t!(lang, "title-window")).size(17.0));
+            modal::title(ui, t!(lang, "title-window"));
             ui.add_space(6.0);
             ui.spacing_mut().item_spacing.y = 7.0;
             let mut lines = Lines::new(&[], place.entered);

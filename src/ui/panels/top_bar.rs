@@ -44,6 +44,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
         menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
         menu(ui, &t!(lang, "menu-help"), |ui| {
             item(ui, view, &Command::ShowHelp);
+            item(ui, view, &Command::ShowFirstSteps);
             item(ui, view, &Command::Palette);
             ui.separator();
             item(ui, view, &Command::ShowAbout);

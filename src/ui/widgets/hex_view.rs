@@ -7,7 +7,7 @@ use crate::trace::hex_text::HexText;
 use crate::trace::text::hex_row_count;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::line::Line;
-use crate::ui::widgets::rows::{Listing, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Rows};
 
 const ROW_HEIGHT: f32 = 18.0;
 /// Width of a monospace character as a part of its size.
@@ -62,14 +62,21 @@ impl HexView {
         let tokens = Tokens::of(ui);
         ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
             ui.set_min_height(height);
-            let listing = Listing { salt: "hex", name, range: 0..count as u64, row_height: ROW_HEIGHT, selected: None };
+            let listing = Listing {
+                salt: "hex",
+                name,
+                range: 0..count as u64,
+                row_height: ROW_HEIGHT,
+                selected: None,
+                kind: Kind::Text,
+            };
             self.rows.show(ui, &listing, |ui, row| {
                 let Some(hex) =
                     usize::try_from(row.number).ok().and_then(|number| decoded.hex_row(bytes, number, width))
                 else {
                     return;
                 };
-                row.label(|| format!("{:0digits$x} {} {}", hex.offset, hex.hex, hex.text));
+                row.name(|| format!("{:0digits$x} {} {}", hex.offset, hex.hex, hex.text));
                 let full = width * 3 - 1 + (width - 1) / 8;
                 Line::new()
                     .mono_sized(&format!("{:0digits$x} ", hex.offset), size, tokens.muted)

@@ -50,6 +50,36 @@ pub struct Listing<'a> {
     pub range: Range<u64>,
     pub row_height: f32,
     pub selected: Option<u64>,
+    pub kind: Kind,
+}
+
+/// What a screen reader says that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Rows of columns under headings.
+    Table,
+    /// One of its entries can be chosen.
+    Choice,
+    /// Lines that are only read.
+    Text,
+}
+
+impl Kind {
+    fn role(self) -> Role {
+        match self {
+            Self::Table => Role::Grid,
+            Self::Choice => Role::ListBox,
+            Self::Text => Role::List,
+        }
+    }
+
+    fn role_of_row(self) -> Role {
+        match self {
+            Self::Table => Role::Row,
+            Self::Choice => Role::ListBoxOption,
+            Self::Text => Role::ListItem,
+        }
+    }
 }
 
 /// From where the keys lead to another row.
@@ -92,6 +122,9 @@ pub struct Row {
     pub selected: bool,
     /// Clicks and hovering; the painter gives it its name.
     pub response: Response,
+    kind: Kind,
+    /// How many rows stand before it.
+    place: u64,
 }
 
 impl Row {
@@ -117,13 +150,18 @@ impl Row {
 
     /// Gives the row its name for screen readers and tests; it is only made where someone asks for it.
     pub fn name(&self, name: impl Fn() -> String) {
-        let selected = self.selected;
-        self.response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected, name()));
-    }
-
-    /// The same for a row that can only be read.
-    pub fn label(&self, name: impl Fn() -> String) {
-        self.response.widget_info(|| WidgetInfo::labeled(Role::Row, true, name()));
+        let role = self.kind.role_of_row();
+        self.response.widget_info(|| WidgetInfo::labeled(role, true, name()));
+        self.response.ctx.accesskit_node_builder(self.response.id, |node| {
+            let place = usize::try_from(self.place).unwrap_or(usize::MAX);
+            match self.kind {
+                Kind::Table => node.set_row_index(place),
+                Kind::Choice | Kind::Text => node.set_position_in_set(place),
+            }
+            if self.kind != Kind::Text {
+                node.set_selected(self.selected);
+            }
+        });
     }
 }
 
@@ -244,9 +282,17 @@ impl Rows {
         ui.advance_cursor_after_rect(area);
         regions::aim(ui.ctx(), id);
         let name = listing.name;
-        list.widget_info(|| WidgetInfo::labeled(Role::List, true, name));
+        list.widget_info(|| WidgetInfo::labeled(listing.kind.role(), true, name));
         let range = &listing.range;
         let count = range.end.saturating_sub(range.start);
+        // Only the rows in sight have nodes: how many there are is said in numbers.
+        ui.ctx().accesskit_node_builder(id, |node| {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            match listing.kind {
+                Kind::Table => node.set_row_count(count),
+                Kind::Choice | Kind::Text => node.set_size_of_set(count),
+            }
+        });
         self.page = f64::from((area.height() / listing.row_height).max(1.0));
         self.clamp(range);
         self.wheel(ui, area, listing);
@@ -262,7 +308,9 @@ impl Rows {
 
         let right = if overflows { area.right() - BAR } else { area.right() };
         let first = self.first();
-        let mut rows_ui = ui.new_child(UiBuilder::new().max_rect(area).id_salt((listing.salt, "visible")));
+        let visible = UiBuilder::new().max_rect(area).id_salt((listing.salt, "visible"));
+        // The rows are in the list also for a screen reader.
+        let mut rows_ui = ui.new_child(visible.accessibility_parent(id));
         rows_ui.shrink_clip_rect(area);
         let visible = self.page.ceil() as u64 + 1;
         let mut active = None;
@@ -278,7 +326,8 @@ impl Rows {
             }
             let selected = listing.selected == Some(number);
             active = active.or(selected.then_some(response.id));
-            paint(&mut rows_ui, Row { number, rect, selected, response });
+            let place = number.saturating_sub(range.start);
+            paint(&mut rows_ui, Row { number, rect, selected, response, kind: listing.kind, place });
         }
         if has_room && self.wants_foot(range) != self.foot {
             ui.ctx().request_repaint();
@@ -391,10 +440,11 @@ mod tests {
             let mut seen = told.borrow_mut();
             seen.painted.clear();
             let selected = seen.selected;
-            let listing = Listing { salt: "rows", name: "calls", range: 0..count, row_height: ROW, selected };
+            let listing =
+                Listing { salt: "rows", name: "calls", range: 0..count, row_height: ROW, selected, kind: Kind::Choice };
             let shown = list.borrow_mut().show(ui, &listing, |_, row| {
                 seen.painted.push(row.number);
-                row.response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("row {}", row.number)));
+                row.name(|| format!("row {}", row.number));
             });
             if shown.picked.is_some() {
                 seen.selected = shown.picked;

@@ -23,7 +23,6 @@ use crate::t;
 use crate::trace::transfer::MAX_NAME;
 use crate::ui::actions::Command;
 use crate::ui::panes::LabView;
-use crate::ui::theme;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::field;
 use source::Source;
@@ -147,7 +146,7 @@ impl DownloadWindow {
                 Some(client) => t!(lang, "download-title-over", name = client.spec.name.as_str()),
                 None => t!(lang, "download-title"),
             };
-            ui.label(theme::strong(title).size(17.0));
+            modal::title(ui, title);
             ui.add_space(6.0);
             ui.spacing_mut().item_spacing.y = 7.0;
             let mut lines = Lines::new(&shown, place.entered);

@@ -189,7 +189,7 @@ impl Form {
     fn title(&mut self, ui: &mut Ui, view: &View<'_>) {
         let lang = view.lang;
         if self.editing.is_some() {
-            ui.label(theme::strong(t!(lang, "form-edit-title", name = self.base.name.as_str())).size(17.0));
+            modal::title(ui, t!(lang, "form-edit-title", name = self.base.name.as_str()));
             let open = self
                 .editing
                 .and_then(|id| view.session.endpoint(id))
@@ -199,7 +199,7 @@ impl Form {
             ui.add_space(4.0);
             return;
         }
-        ui.label(theme::strong(t!(lang, "new-endpoint")).size(17.0));
+        modal::title(ui, t!(lang, "new-endpoint"));
         ui.add_space(2.0);
         ui.horizontal_wrapped(|ui| {
             for kind in EndpointKind::ALL {

@@ -14,7 +14,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::field;
 use crate::ui::widgets::part::Part;
-use crate::ui::widgets::rows::{Listing, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Rows};
 
 /// The most peers and endpoints that are offered as destinations.
 const MAX_OFFERED: usize = 30;
@@ -126,6 +126,7 @@ impl Target {
                     range: 0..conns.len() as u64,
                     row_height: OFFER_HEIGHT,
                     selected,
+                    kind: Kind::Choice,
                 };
                 chosen = offers
                     .show(ui, &listing, |ui, row| {

@@ -10,7 +10,7 @@ mod row;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Live;
-use eframe::egui::{Align, Rect, Ui, pos2};
+use eframe::egui::{Align, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
@@ -27,7 +27,7 @@ use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
-use crate::ui::widgets::rows::{Listing, Row as Place, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Row as Place, Rows};
 use crate::ui::widgets::standing_out::{self, StandingOut};
 use find::Find;
 use lines::Lines;
@@ -158,13 +158,15 @@ impl ConversationView {
         let name = t!(view.lang, "conversation-name", name = endpoint.spec.name.clone());
         let range = range.start..end + u64::from(waiting.is_some());
         let height = if shape == Shape::Hex { HEX_HEIGHT } else { ROW_HEIGHT };
-        let listing = Listing { salt: "conversation", name: &name, range, row_height: height, selected };
+        let listing =
+            Listing { salt: "conversation", name: &name, range, row_height: height, selected, kind: Kind::Choice };
         let lang = view.lang;
         let (picked, find, marks) = (&self.picked, &self.find, &self.marks);
         let mut wish = None;
         let partners = view.partners;
         let received = |row: &&Row| matches!(row.kind, RowKind::Received { .. } | RowKind::Failed { .. });
         let newest = rows.iter().rev().take(NEWEST).find(received).map(|row| row.seq);
+        let mut said = newest.is_none();
         let shown = self.rows.show(ui, &listing, |ui, mut place| {
             let Some((at, line)) = row_of(place.number).filter(|(at, _)| *at < rows.len()) else {
                 if let Some(call) = waiting {
@@ -192,6 +194,7 @@ impl ConversationView {
             }
             if newest == Some(row.seq) && line == 0 {
                 controls::announce(&place.response, Live::Polite);
+                said = true;
             }
             match hex.flatten() {
                 Some(text) => {
@@ -209,6 +212,12 @@ impl ConversationView {
                 }
             });
         });
+        let newest = newest.filter(|_| !said).and_then(place_of).and_then(|at| rows.get(at));
+        if let Some(row) = newest {
+            let mark = marks.of(endpoint.id, row.seq);
+            let shown = Shown { row, part: Part::of(endpoint.spec.kind), lang, mark, session, endpoint, columns };
+            say_unseen(ui, area, &shown);
+        }
         let keys = ui.input(|input| (input.modifiers.command, input.pointer.secondary_clicked()));
         if let Some((number, row)) = shown.picked.and_then(|number| Some((number, rows.get(row_of(number)?.0)?))) {
             let how = match keys {
@@ -246,6 +255,15 @@ impl ConversationView {
             self.rows.follow(true);
         }
     }
+}
+
+/// The newest message is said also where the conversation is scrolled away from it. Each has a node of its own: a
+/// screen reader says nothing of a node whose text stays the same.
+fn say_unseen(ui: &Ui, area: Rect, shown: &Shown<'_>) {
+    let nowhere = Rect::from_min_size(area.left_bottom(), Vec2::ZERO);
+    let response = ui.interact(nowhere, ui.scope_id().with(("newest", shown.row.seq)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, shown.name()));
+    controls::announce(&response, Live::Polite);
 }
 
 /// The call in which a stream endpoint waits for bytes now.

@@ -18,7 +18,7 @@ use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
-use crate::ui::widgets::rows::{Listing, Row, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use crate::ui::widgets::state::State;
 
 const ROW_HEIGHT: f32 = 26.0;
@@ -210,6 +210,7 @@ fn listing(name: &str, count: usize, selected: Option<usize>) -> Listing<'_> {
         range: 0..count as u64,
         row_height: ROW_HEIGHT,
         selected: selected.map(|at| at as u64),
+        kind: Kind::Choice,
     }
 }
 

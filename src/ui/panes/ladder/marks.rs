@@ -67,8 +67,13 @@ pub fn ui<'t>(
         let (session, lang, now) = (view.session, view.lang, canvas.now);
         response.widget_info(|| {
             let name = stands_out.after(lang, words::name(session, lang, &mark.what, now));
-            WidgetInfo::selected(Role::ListBoxOption, true, selected, name)
+            WidgetInfo::labeled(Role::ListBoxOption, true, name)
         });
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(selected));
+        if selected {
+            // The picture has the keyboard, and a screen reader follows the call that the arrows have come to.
+            ui.ctx().accesskit_node_builder(id, |node| node.set_active_descendant(response.id.accesskit_id()));
+        }
         if response.clicked() || response.secondary_clicked() {
             picked = Some(mark.what);
         }

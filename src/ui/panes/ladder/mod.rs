@@ -153,7 +153,7 @@ impl LadderPane {
         let list = ui.interact(body, id, Sense::click_and_drag());
         ui.advance_cursor_after_rect(area);
         let name = t!(view.lang, "ladder-name");
-        list.widget_info(|| WidgetInfo::labeled(Role::List, true, &*name));
+        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &*name));
         menu::on_click(&list, view, LabView::Ladder);
         let extent = self.scroll.extent(chosen, self.height, now);
         match self.anchor {

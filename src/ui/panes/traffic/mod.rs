@@ -26,7 +26,7 @@ use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
-use crate::ui::widgets::rows::{Listing, Row, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use crate::ui::widgets::standing_out::{self, StandingOut};
 use columns::{Columns, Places, Widest, digit_width};
 use field::{FilterField, Rest, Wish};
@@ -180,7 +180,8 @@ impl TrafficPane {
         let marked = self.marked(view.selection.call());
         let name = t!(view.lang, "traffic-name");
         let range = calls.start..calls.end + tail;
-        let listing = Listing { salt: "traffic", name: &name, range, row_height: ROW_HEIGHT, selected };
+        let listing =
+            Listing { salt: "traffic", name: &name, range, row_height: ROW_HEIGHT, selected, kind: Kind::Table };
         let lang = view.lang;
         let mut copy = None;
         let mut menu = Vec::new();

@@ -18,7 +18,7 @@ use crate::ui::controls;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::line::{Line, SMALL};
-use crate::ui::widgets::rows::{Listing, Row, Rows};
+use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use columns::{Column, Places, cell};
 use entry::Entry;
 
@@ -91,7 +91,14 @@ impl TransfersPane {
         let selected = self.selected.and_then(|id| transfers.iter().position(|transfer| transfer.id == id));
         let name = t!(lang, "tab-transfers");
         let selected = selected.map(|index| index as u64);
-        let listing = Listing { salt: "transfers", name: &name, range: 0..count, row_height: ROW_HEIGHT, selected };
+        let listing = Listing {
+            salt: "transfers",
+            name: &name,
+            range: 0..count,
+            row_height: ROW_HEIGHT,
+            selected,
+            kind: Kind::Table,
+        };
         let at = |row: u64| usize::try_from(row).ok().and_then(|index| transfers.iter().nth(index));
         let asked = &mut *view.asked;
         let tokens = view.tokens;

@@ -22,7 +22,7 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::panels::modal;
-use crate::ui::theme::{self, Tokens};
+use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::ui::widgets::quantity;
@@ -138,7 +138,7 @@ impl Editor {
         let lang = view.lang;
         let id = Id::unique("snippets").with(endpoint.id.0);
         let drawn = modal::show(ctx, id, WIDTH, |ui, place| {
-            ui.label(theme::strong(t!(lang, "snippets")).size(17.0));
+            modal::title(ui, t!(lang, "snippets"));
             ui.label(RichText::new(t!(lang, "snippets-saved-in")).size(12.0).color(view.tokens.muted));
             ui.add_space(4.0);
             let height = (place.height - 130.0).clamp(180.0, 330.0);
