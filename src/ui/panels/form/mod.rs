@@ -27,7 +27,6 @@ use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
-use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use fields::{Field, Fields, Wrong};
