@@ -32,7 +32,7 @@ mod tests {
         ctx.set_fonts(eframe::egui::FontDefinitions::default());
         ctx.set_font_providers(Vec::new());
         let mut said = Vec::new();
-        let _ = ctx.run_ui(Default::default(), |ui| {
+        let _ = ctx.run_ui(eframe::egui::RawInput::default(), |ui| {
             said = Lang::ALL.into_iter().flat_map(|lang| [of(ui.ctx(), lang), short(ui.ctx(), lang)]).collect();
         });
         said.sort_unstable();
