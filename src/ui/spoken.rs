@@ -3,11 +3,13 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::accesskit::Node;
+use eframe::egui::accesskit::{Node, Role};
 use eframe::egui::{Context, FullOutput, Plugin};
 
 /// Where Unicode leaves the meaning to the font, and the icons are.
 const PRIVATE_USE: RangeInclusive<char> = '\u{e000}'..='\u{f8ff}';
+/// Takes the place of a picture where the length must not change.
+const ZERO_WIDTH: &str = "\u{200b}";
 
 /// Takes the pictures out of all names and values.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +29,14 @@ impl Plugin for WithoutPictures {
 }
 
 fn clean(node: &mut Node) {
+    if node.role() == Role::TextRun {
+        // Its value must stay as long as the lengths beside it say: both characters take three bytes.
+        if let Some(value) = node.value().filter(|value| value.contains(is_picture)) {
+            let value = value.replace(is_picture, ZERO_WIDTH);
+            node.set_value(value);
+        }
+        return;
+    }
     if let Some(label) = node.label().and_then(without_pictures) {
         if label.is_empty() {
             node.clear_label();
@@ -47,16 +57,17 @@ fn clean(node: &mut Node) {
     }
 }
 
+fn is_picture(character: char) -> bool {
+    PRIVATE_USE.contains(&character)
+}
+
 /// `None` where there are none in it.
 fn without_pictures(text: &str) -> Option<String> {
-    let is_picture = |character: char| PRIVATE_USE.contains(&character);
     text.contains(is_picture).then(|| text.replace(is_picture, "").trim().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::Role;
-
     use super::*;
 
     fn cleaned(label: Option<&str>, value: Option<&str>) -> Node {
@@ -83,6 +94,15 @@ mod tests {
         assert!(cleaned(None, Some("\u{e5c8}")).is_hidden());
         let named = cleaned(Some("Error"), Some("\u{e000}"));
         assert!(!named.is_hidden() && named.value().is_none());
+    }
+
+    #[test]
+    fn a_run_of_text_keeps_its_length() {
+        let mut run = Node::new(Role::TextRun);
+        run.set_value("\u{e5c8} Open");
+        clean(&mut run);
+        assert_eq!(run.value(), Some("\u{200b} Open"));
+        assert_eq!(run.value().map(str::len), Some("\u{e5c8} Open".len()));
     }
 
     #[test]

@@ -104,10 +104,7 @@ cmd-zoom-reset = Normal size
 cmd-zoom-reset-tip = Back to the system's own size
 cmd-help = Shortcuts and tour
 cmd-help-tip = Show the shortcuts and a short tour
-cmd-boundary-endpoints = Width of the list of endpoints
-boundary-inspector = Width of the inspector
-
-first-steps = First steps
+cmd-first-steps = First steps
 cmd-first-steps-tip = Show the three first steps, from opening a pair to reading a call
 cmd-about = About Socket Lab
 cmd-about-tip = Version and licence
@@ -157,6 +154,9 @@ tab-byte-map = Byte map
 tab-plots = Plots
 tab-transfers = Transfers
 tab-close = Close the pane of { $name } (the endpoint stays)
+
+boundary-endpoints = Width of the list of endpoints
+boundary-inspector = Width of the inspector
 
 first-steps = First steps
 first-steps-pair = Open a pair: a server and its client

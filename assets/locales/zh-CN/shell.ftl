@@ -104,10 +104,7 @@ cmd-zoom-reset = 原始大小
 cmd-zoom-reset-tip = 恢复系统默认大小
 cmd-help = 快捷键与入门
 cmd-help-tip = 显示快捷键和简短入门
-cmd-boundary-endpoints = 端点列表的宽度
-boundary-inspector = 检查器的宽度
-
-first-steps = 第一步指引
+cmd-first-steps = 第一步指引
 cmd-first-steps-tip = 用三步带你入门：从打开一对端点到查看一次调用
 cmd-about = 关于 Socket Lab
 cmd-about-tip = 版本与许可证
@@ -151,6 +148,9 @@ tab-byte-map = 字节图
 tab-plots = 曲线图
 tab-transfers = 传输
 tab-close = 关闭“{ $name }”的面板（端点保留）
+
+boundary-endpoints = 端点列表的宽度
+boundary-inspector = 检查器的宽度
 
 first-steps = 第一步指引
 first-steps-pair = 打开一对端点：服务器和它的客户端
