@@ -10,3 +10,4 @@ pub mod places;
 pub mod recovery;
 pub mod saving;
 pub mod settings;
+pub mod traffic_table;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::traffic_table::TrafficTable;
 use crate::lab::{Layout, Localized, syntax};
 use crate::lang::Lang;
 use crate::t;
@@ -74,6 +75,7 @@ pub struct Settings {
     /// Where the panes of the last lab without a file stood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
+    pub traffic: TrafficTable,
 }
 
 fn known_before() -> bool {
@@ -95,6 +97,7 @@ impl Default for Settings {
             presented: None,
             first_steps_over: false,
             layout: None,
+            traffic: TrafficTable::default(),
         }
     }
 }
@@ -135,6 +138,7 @@ impl Settings {
             let sound = |size: f32| size.is_finite() && (100.0..=20_000.0).contains(&size);
             sound(window.width) && sound(window.height)
         });
+        self.traffic = self.traffic.made_sound();
         self
     }
 }
@@ -235,6 +239,7 @@ fn read(file: &Path) -> Result<Settings, Localized> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::traffic_table::{RowOrder, RowTime};
     use super::*;
 
     #[test]
@@ -247,6 +252,12 @@ mod tests {
         store.settings.zoom = 1.5;
         store.settings.layout = Some(Layout::pane("traffic"));
         store.settings.used(Path::new("/a.lab.toml"));
+        let table = &mut store.settings.traffic;
+        (table.order, table.time) = (RowOrder::Start, RowTime::Clock);
+        table.columns = vec!["data".to_owned(), "call".to_owned()];
+        table.hidden = vec!["peer".to_owned()];
+        table.widths.insert("call".to_owned(), 200.5);
+        table.pin("op == recv");
         store.save().unwrap();
         let (again, damaged) = Store::open_in(folder.path());
         assert_eq!(damaged, None);

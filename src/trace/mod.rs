@@ -3,6 +3,7 @@
 //! Nothing here opens a socket, reads a clock or knows a window.
 
 pub mod bookmarks;
+pub mod by_start;
 pub mod byte_map;
 pub mod call;
 pub mod chunks;

@@ -4,9 +4,10 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::desktop::dialogs::Purpose;
 use std::time::Duration;
 
+use crate::desktop::dialogs::Purpose;
+use crate::desktop::traffic_table::TrafficTable;
 use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
@@ -31,6 +32,8 @@ pub struct View<'a> {
     pub filtering: Option<&'a Filtering>,
     /// The calls that moved the same bytes as the selected one.
     pub partners: Option<&'a Partners>,
+    /// How the user wants the traffic table.
+    pub table: &'a TrafficTable,
     /// Where the display stands still.
     pub pause: Option<&'a Pause>,
     /// For a picture: nothing is drawn that can only be used on a screen.
@@ -74,6 +77,8 @@ pub enum Asked {
     ShowInFolder(PathBuf),
     /// For the filter of all views.
     Filter(FilterWish),
+    /// The traffic table is to look like this from now on.
+    Table(TrafficTable),
     /// A picture of a view.
     Picture(PictureWish),
 }

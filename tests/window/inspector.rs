@@ -74,6 +74,12 @@ fn whatever_is_clicked_last_is_shown() {
     assert!(says(&harness, "CONNECTION #1") && !says(&harness, "In words"));
     is_of_selection(&harness);
 
+    click_last(&mut harness, Role::Button, "client: ");
+    click_last(&mut harness, Role::ListBoxOption, "#1 · client");
+    assert_eq!(shown(&harness), Shown::Conn, "a row of the connections in a server's pane");
+    assert!(says(&harness, "CONNECTION #1") && !says(&harness, "In words"));
+    is_of_selection(&harness);
+
     press(&mut harness, Modifiers::ALT, Key::Num2);
     pick(&mut harness, Modifiers::NONE, "client send(5)");
     assert!(matches!(shown(&harness), Shown::Call(_)), "a call of the ladder");

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use crate::driving::{click, echo_pair, pick, press, received, rows, say, says, talk, until, until_copied};
+use crate::driving::{Window, click, echo_pair, pick, press, received, rows, say, says, talk, until, until_copied};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -130,7 +130,7 @@ fn the_arrow_keys_walk_through_the_calls_and_the_inspector_follows() {
     press(&mut harness, Modifiers::NONE, Key::Home);
     assert_eq!(harness.state().selection().call(), Some(1));
     assert!(says(&harness, "CALL #1"));
-    assert!(harness.get_by_role_and_label(Role::Grid, "Socket calls").accesskit_node().is_focused());
+    assert!(harness.get_by_role_and_label(Role::Grid, "Socket calls").accesskit_node().is_focused_in_tree());
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn several_marked_rows_are_summed_up_at_the_foot() {
 fn a_copied_row_has_its_remark() {
     let mut harness = echo_pair(SIZE);
     click(&mut harness, "Half-close");
-    let ended = |harness: &crate::driving::Window| rows(harness).iter().any(|row| row.contains("recv(1024) = 0"));
+    let ended = |harness: &Window| rows(harness).iter().any(|row| row.contains("recv(1024) = 0"));
     until(&mut harness, "the end has arrived", ended);
     harness.run_steps(3);
     pick(&mut harness, Modifiers::NONE, "server #1 recv(1024) = 0");
@@ -195,4 +195,163 @@ fn the_selected_row_stays_in_sight_when_the_filter_is_cleared() {
     until(&mut harness, "all are shown", |harness| rows(harness).len() > 4);
     let selected = format!("#{} ", harness.state().selection().call().unwrap());
     assert!(rows(&harness).iter().any(|row| row.starts_with(&selected)), "{:#?}", rows(&harness));
+}
+
+/// The names of the headings, from left to right.
+fn headings(harness: &Window) -> Vec<String> {
+    let mut found: Vec<_> = harness
+        .query_all_by_role(Role::ColumnHeader)
+        .filter_map(|node| Some((node.rect().left(), node.accesskit_node().label()?)))
+        .collect();
+    found.sort_by(|one, other| one.0.total_cmp(&other.0));
+    found.into_iter().filter_map(|(_, name)| Some(name.split_once(':')?.0.to_owned())).collect()
+}
+
+fn heading<'h>(harness: &'h Window, title: &str) -> egui_kittest::Node<'h> {
+    let beginning = format!("{title}:");
+    let is_it =
+        |node: &egui_kittest::Node<'_>| node.accesskit_node().label().is_some_and(|name| name.starts_with(&beginning));
+    harness.query_all_by_role(Role::ColumnHeader).find(is_it).unwrap_or_else(|| panic!("no heading {title:?}"))
+}
+
+/// Clicks in the table's menu.
+#[track_caller]
+fn choose(harness: &mut Window, role: Role, name: &str) {
+    harness.get_by_role_and_label(role, name).click();
+    harness.run_steps(3);
+}
+
+/// Opens the table's menu; it finds its place in a few frames.
+#[track_caller]
+fn open_menu(harness: &mut Window) {
+    click(harness, MENU);
+    harness.run_steps(8);
+}
+
+const MENU: &str = "Order, times and columns of the table";
+
+#[test]
+fn the_rows_are_put_in_order_of_their_start_by_a_heading_and_back() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "hello");
+    let starts = |harness: &Window| -> Vec<u64> {
+        let trace = harness.state().session().trace();
+        let number = |row: &String| row.get(1..)?.split(' ').next()?.parse().ok();
+        let seqs = rows(harness).iter().filter_map(number).collect::<Vec<u64>>();
+        seqs.into_iter().filter_map(|seq| trace.get(seq)).map(|call| call.start.0).collect()
+    };
+    assert!(!starts(&harness).is_sorted(), "a recv() that waited returned after calls that began later");
+    assert!(says(&harness, "in order of completion; calls that still wait stand at the end"));
+    pick(&mut harness, Modifiers::NONE, "server #1 recv(1024) = 5");
+    let selected = harness.state().selection().call();
+    heading(&harness, "start").click();
+    harness.run_steps(3);
+    assert!(starts(&harness).len() > 5 && starts(&harness).is_sorted(), "{:?}", starts(&harness));
+    assert_eq!(harness.state().selection().call(), selected);
+    // The arrows go as the rows stand.
+    pick(&mut harness, Modifiers::NONE, "server #1 recv(1024) = 5");
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    let next = harness.state().selection().call().unwrap();
+    let trace = harness.state().session().trace();
+    assert!(trace.get(next).unwrap().start > trace.get(selected.unwrap()).unwrap().start);
+    talk(&mut harness, "again");
+    assert!(starts(&harness).is_sorted());
+    heading(&harness, "number").click();
+    harness.run_steps(3);
+    assert!(!starts(&harness).is_sorted());
+}
+
+#[test]
+fn only_matches_are_put_in_order_of_their_start_too() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "hello");
+    open_menu(&mut harness);
+    choose(&mut harness, Role::RadioButton, "By start");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    crate::driving::type_text(&mut harness, "op == recv and len == 5");
+    until(&mut harness, "two match", |harness| rows(harness).len() == 2);
+    let parts = ["server #1 recv(1024) = 5", "client recv(1024) = 5"];
+    let shown = rows(&harness);
+    assert!(parts.iter().all(|part| shown.iter().any(|row| row.contains(part))), "{shown:#?}");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let one = harness.state().selection().call();
+    press(&mut harness, Modifiers::NONE, Key::F3);
+    assert!(one.is_some() && harness.state().selection().call() != one);
+}
+
+#[test]
+fn columns_are_hidden_moved_and_put_back_from_the_tables_menu() {
+    let mut harness = echo_pair([1800.0, 900.0]);
+    talk(&mut harness, "hello");
+    let first = headings(&harness);
+    assert_eq!(first.len(), 10, "{first:?}");
+    open_menu(&mut harness);
+    choose(&mut harness, Role::CheckBox, "peer");
+    choose(&mut harness, Role::Button, "Move data to the left");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    let now = headings(&harness);
+    assert!(!now.contains(&"peer".to_owned()), "{now:?}");
+    assert_eq!(now[now.len() - 2..], ["data", "length"]);
+    open_menu(&mut harness);
+    choose(&mut harness, Role::Button, "Columns as at first");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(headings(&harness), first);
+}
+
+#[test]
+fn a_heading_is_dragged_to_another_place_and_its_edge_to_another_width() {
+    let mut harness = echo_pair(SIZE);
+    let drag = |harness: &mut Window, from: eframe::egui::Pos2, to: eframe::egui::Pos2| {
+        harness.drag_at(from);
+        harness.run_steps(2);
+        harness.hover_at(to);
+        harness.run_steps(2);
+        harness.drop_at(to);
+        harness.run_steps(3);
+    };
+    let (from, to) = (heading(&harness, "took").rect().center(), heading(&harness, "call").rect());
+    drag(&mut harness, from, to.left_center() + vec2(4.0, 0.0));
+    let now = headings(&harness);
+    let at = |title: &str| now.iter().position(|name| name == title).unwrap();
+    assert_eq!(at("took") + 1, at("call"), "{now:?}");
+    let before = heading(&harness, "took").rect();
+    drag(&mut harness, before.right_center(), before.right_center() + vec2(40.0, 0.0));
+    let after = heading(&harness, "took").rect();
+    assert!((after.width() - before.width() - 40.0).abs() < 8.0, "{before:?} {after:?}");
+}
+
+#[test]
+fn the_times_heading_says_what_they_are_counted_from() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "hello");
+    assert!(says(&harness, "since the lab began"));
+    for (choice, tip) in [
+        ("Since the row above", "since the call in the row above began"),
+        ("Time of day", "by this computer's clock"),
+        ("Since the lab began", "in seconds since the lab began"),
+    ] {
+        open_menu(&mut harness);
+        choose(&mut harness, Role::RadioButton, choice);
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+        assert!(says(&harness, tip), "{choice}");
+    }
+}
+
+#[test]
+fn a_filter_is_pinned_over_the_table_applied_by_a_click_and_taken_off() {
+    let mut harness = echo_pair(SIZE);
+    talk(&mut harness, "hello");
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    crate::driving::type_text(&mut harness, "op == send");
+    until(&mut harness, "two match", |harness| rows(harness).len() == 2);
+    choose(&mut harness, Role::CheckBox, "Keep this filter over the table");
+    assert!(says(&harness, "Take this filter off the table"));
+    click(&mut harness, "Clear the filter");
+    assert!(rows(&harness).len() > 2);
+    click(&mut harness, "Filter by op == send");
+    until(&mut harness, "two match again", |harness| rows(harness).len() == 2);
+    click(&mut harness, "Take op == send off the table");
+    assert!(!says(&harness, "Filter by op == send"));
+    assert_eq!(rows(&harness).len(), 2, "the filter is still in force");
 }

@@ -213,7 +213,10 @@ fn what_is_selected_is_told_in_full_and_leads_to_its_first_call() {
         verdicts(harness).len() == 2 && verdicts(harness).iter().all(Option::is_some)
     });
     harness.run_steps(3);
+    assert!(!says(&harness, "TRANSFER"));
     pick(&mut harness, "incoming a.bin");
+    assert!(says(&harness, "TRANSFER"), "the inspector shows the row that was clicked");
+    assert!(matches!(harness.state().selection().shown(), socket_lab::ui::view::Shown::Transfer(_)));
     assert!(says(&harness, "Both ends have the same length and SHA-256."));
     let sha256 = {
         let transfers = harness.state().session().transfers();

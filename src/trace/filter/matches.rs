@@ -21,13 +21,20 @@ pub struct Matches {
     /// The next call to be looked at.
     next: u64,
     generation: u64,
+    /// How often the search began anew.
+    revision: u64,
 }
 
 impl Matches {
     /// Begins anew: what is looked for has changed.
     pub fn clear(&mut self) {
-        let generation = self.generation;
-        *self = Self { generation, ..Self::default() };
+        let (generation, revision) = (self.generation, self.revision + 1);
+        *self = Self { generation, revision, ..Self::default() };
+    }
+
+    /// Another number after each new beginning: what was made of the matches is out of date.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Looks at calls that it has not seen, until all are seen or `goes_on` says no. True where all are seen.

@@ -111,6 +111,7 @@ impl App {
                 Asked::Find(endpoint) => self.in_pane(endpoint, EndpointPane::find),
                 Asked::SendTo(endpoint, conn) => self.in_pane(endpoint, |pane| pane.send_to(conn)),
                 Asked::Filter(wish) => self.filter(wish),
+                Asked::Table(table) => self.store.settings.traffic = table,
                 Asked::Picture(wish) => self.picture(ctx, wish),
                 Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
                 Asked::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),

@@ -42,6 +42,7 @@ impl App {
             selection: &mut self.selection,
             filtering: Some(&self.filtering),
             partners: Some(&self.partners),
+            table: &self.store.settings.traffic,
             pause: self.pause.as_ref(),
             on_paper: false,
             asked: &mut self.asked,

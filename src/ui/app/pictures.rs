@@ -95,6 +95,7 @@ impl App {
             tokens: Tokens::of_theme(theme),
             selection: &mut selection,
             filtering: Some(&self.filtering),
+            table: &self.store.settings.traffic,
             pause: self.pause.as_ref(),
             partners: Some(&self.partners),
             on_paper: true,

@@ -236,6 +236,13 @@ impl Rows {
         self.follow = false;
     }
 
+    /// What stood in one row stands in another now: it is where it was on the screen.
+    pub fn shift(&mut self, from: u64, to: u64) {
+        if !self.follow {
+            self.position = (self.position + (to as f64 - from as f64)).max(0.0);
+        }
+    }
+
     /// Whether the row was whole in sight in the last frame.
     pub fn is_in_sight(&self, row: u64) -> bool {
         let at = row as f64;
@@ -543,6 +550,18 @@ mod tests {
         assert_eq!(rows.first(), 0, "it was in sight");
         rows.reveal_amid(500);
         assert_eq!(rows.first(), 495);
+    }
+
+    #[test]
+    fn a_row_that_gets_another_number_stays_where_it_is_on_the_screen() {
+        let mut rows = Rows::from_start();
+        rows.page = 10.0;
+        rows.position = 41.5;
+        rows.shift(42, 45);
+        assert_eq!((rows.position, rows.first()), (44.5, 44));
+        rows.follow(true);
+        rows.shift(45, 99);
+        assert_eq!(rows.position, 44.5, "the end is followed, whatever stands there");
     }
 
     #[test]

@@ -72,6 +72,7 @@ impl Bench {
                     tokens: &DARK,
                     selection: &mut selection,
                     filtering: None,
+                    table: &crate::desktop::traffic_table::TrafficTable::default(),
                     pause: None,
                     partners: None,
                     on_paper: false,

@@ -185,6 +185,7 @@ mod tests {
                             tokens: &DARK,
                             selection: &mut selection,
                             filtering: None,
+                            table: &crate::desktop::traffic_table::TrafficTable::default(),
                             pause: None,
                             partners: None,
                             on_paper: false,

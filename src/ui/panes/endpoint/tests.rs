@@ -55,6 +55,7 @@ impl Bench {
                         tokens: &DARK,
                         selection: &mut selection,
                         filtering: Some(&filtering),
+                        table: &crate::desktop::traffic_table::TrafficTable::default(),
                         pause: pause.as_ref(),
                         partners: Some(&partners),
                         on_paper: false,

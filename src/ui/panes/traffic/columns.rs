@@ -1,12 +1,12 @@
-//! The traffic table's columns: their headings, widths that the user can change, and which of them have room.
+//! The traffic table's columns: in which order the user wants them, how wide they are, and which of them have room.
 
-use eframe::egui::{Align, Color32, CursorIcon, FontId, Id, Rect, Sense, Ui, pos2, vec2};
+use eframe::egui::{Align, Color32, FontId, Rect, Ui, pos2};
 
+use crate::desktop::traffic_table::{COLUMN_WIDTH, RowTime, TrafficTable};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::Nanos;
-use crate::ui::theme::Tokens;
-use crate::ui::widgets::line::{Line, MONO, SMALL};
+use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Column {
     Data,
 }
 
-/// All columns, from left to right. The last one takes what room is left.
+/// All columns, from left to right where the user has not moved them. The data takes what room is left.
 const ALL: [Column; 10] = [
     Column::Number,
     Column::Start,
@@ -50,8 +50,8 @@ const SIGN: f32 = 12.0;
 const MAX_FITTED: f32 = 240.0;
 /// How much of their width the widest columns give up before others have to leave.
 const SQUEEZE: f32 = 0.28;
-const MIN_WIDTH: f32 = 24.0;
-const MAX_WIDTH: f32 = 600.0;
+/// `14:03:27.123456`
+const CLOCK_CHARS: usize = 15;
 
 impl Column {
     fn first_width(self) -> f32 {
@@ -69,18 +69,66 @@ impl Column {
         }
     }
 
-    fn heading(self, lang: Lang) -> std::borrow::Cow<'static, str> {
+    /// As the settings have it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Start => "start",
+            Self::Endpoint => "endpoint",
+            Self::Call => "call",
+            Self::Result => "result",
+            Self::Waited => "took",
+            Self::Direction => "direction",
+            Self::Peer => "peer",
+            Self::Length => "length",
+            Self::Data => "data",
+        }
+    }
+
+    /// What stands over it.
+    pub fn heading(self, lang: Lang, time: RowTime) -> std::borrow::Cow<'static, str> {
         match self {
             Self::Number => "#".into(),
+            Self::Start if time == RowTime::RowBefore => t!(lang, "column-row-before"),
+            Self::Start if time == RowTime::Clock => t!(lang, "column-clock"),
+            Self::Direction => "".into(),
+            _ => self.title(lang),
+        }
+    }
+
+    /// What it is called where it is chosen.
+    pub fn title(self, lang: Lang) -> std::borrow::Cow<'static, str> {
+        match self {
+            Self::Number => t!(lang, "column-number"),
             Self::Start => t!(lang, "column-start"),
             Self::Endpoint => t!(lang, "column-endpoint"),
             Self::Call => t!(lang, "column-call"),
             Self::Result => t!(lang, "column-result"),
             Self::Waited => t!(lang, "column-waited"),
-            Self::Direction => "".into(),
+            Self::Direction => t!(lang, "column-direction"),
             Self::Peer => t!(lang, "column-peer"),
             Self::Length => t!(lang, "column-length"),
             Self::Data => t!(lang, "column-data"),
+        }
+    }
+
+    /// What it says, in a sentence.
+    pub fn meaning(self, lang: Lang, time: RowTime) -> std::borrow::Cow<'static, str> {
+        match self {
+            Self::Number => t!(lang, "column-number-tip"),
+            Self::Start => match time {
+                RowTime::Lab => t!(lang, "column-start-tip"),
+                RowTime::RowBefore => t!(lang, "column-row-before-tip"),
+                RowTime::Clock => t!(lang, "column-clock-tip"),
+            },
+            Self::Endpoint => t!(lang, "column-endpoint-tip"),
+            Self::Call => t!(lang, "column-call-tip"),
+            Self::Result => t!(lang, "column-result-tip"),
+            Self::Waited => t!(lang, "column-waited-tip"),
+            Self::Direction => t!(lang, "column-direction-tip"),
+            Self::Peer => t!(lang, "column-peer-tip"),
+            Self::Length => t!(lang, "column-length-tip"),
+            Self::Data => t!(lang, "column-data-tip"),
         }
     }
 
@@ -98,18 +146,64 @@ impl Column {
     }
 }
 
+/// All columns as the user has put them, hidden ones too.
+pub fn in_order(table: &TrafficTable) -> Vec<Column> {
+    let mut order: Vec<Column> = Vec::with_capacity(ALL.len());
+    for name in &table.columns {
+        let known = ALL.into_iter().find(|column| column.name() == name);
+        order.extend(known.filter(|column| !order.contains(column)));
+    }
+    // One that is not named stands behind the one that it usually follows.
+    for (index, column) in ALL.into_iter().enumerate() {
+        if !order.contains(&column) {
+            let before = index.checked_sub(1).and_then(|before| ALL.get(before));
+            let at = order.iter().position(|other| Some(other) == before).map_or(0, |at| at + 1);
+            order.insert(at, column);
+        }
+    }
+    order
+}
+
+pub fn is_shown(table: &TrafficTable, column: Column) -> bool {
+    !table.hidden.iter().any(|name| name == column.name())
+}
+
+/// Shows a column or hides it; the last one that is shown stays.
+pub fn show(table: &mut TrafficTable, column: Column, shown: bool) {
+    if shown {
+        table.hidden.retain(|name| name != column.name());
+    } else if is_shown(table, column) && ALL.into_iter().filter(|column| is_shown(table, *column)).count() > 1 {
+        table.hidden.push(column.name().to_owned());
+    }
+}
+
+/// Puts a column at a place of the order, counted without it.
+pub fn put(table: &mut TrafficTable, column: Column, at: usize) {
+    let mut order = in_order(table);
+    order.retain(|other| *other != column);
+    order.insert(at.min(order.len()), column);
+    table.columns = order.into_iter().map(|column| column.name().to_owned()).collect();
+}
+
 #[derive(Debug)]
 pub struct Columns {
-    widths: [f32; ALL.len()],
-    /// Those whose width the user has chosen.
-    chosen: [bool; ALL.len()],
+    /// How wide they are where the user has not set it.
+    fitted: [f32; ALL.len()],
     /// How wide the numbers are that can appear: they are never cut.
     needed: [f32; ALL.len()],
+    /// Those that are shown, from left to right.
+    shown: Vec<Column>,
+    table: TrafficTable,
 }
 
 impl Default for Columns {
     fn default() -> Self {
-        Self { widths: ALL.map(Column::first_width), chosen: [false; ALL.len()], needed: [0.0; ALL.len()] }
+        Self {
+            fitted: ALL.map(Column::first_width),
+            needed: [0.0; ALL.len()],
+            shown: ALL.to_vec(),
+            table: TrafficTable::default(),
+        }
     }
 }
 
@@ -131,95 +225,94 @@ pub fn digit_width(ui: &Ui) -> f32 {
 pub type Places = Vec<(Column, f32, f32)>;
 
 impl Columns {
+    /// Takes over what the user wants.
+    pub fn follow(&mut self, table: &TrafficTable) {
+        if self.table != *table {
+            self.table.clone_from(table);
+            self.shown = in_order(table).into_iter().filter(|column| is_shown(table, *column)).collect();
+        }
+    }
+
     /// Makes room for the numbers that can appear; `digit` is a digit's width in points.
     pub fn fit(&mut self, widest: Widest, digit: f32) {
-        let width = |text: &str| text.chars().count() as f32 * digit + EDGES;
+        // Whole points: a sum of fractions may come out short of its parts.
+        let width = |chars: usize| (chars as f32 * digit + EDGES).ceil();
+        let time = self.table.time;
         for (column, needed) in ALL.into_iter().zip(&mut self.needed) {
             *needed = match column {
-                Column::Number => width(&widest.seq.to_string()) + SIGN,
-                Column::Start => width(&quantity::time(widest.time)),
-                Column::Length => width(&quantity::count(widest.length)),
+                Column::Number => width(widest.seq.to_string().len()) + SIGN,
+                Column::Start => match time {
+                    RowTime::Lab => width(quantity::time(widest.time).len()),
+                    RowTime::RowBefore => width(quantity::time(widest.time).len() + 1),
+                    RowTime::Clock => width(CLOCK_CHARS),
+                },
+                Column::Length => width(quantity::count(widest.length).len()),
                 _ => 0.0,
             };
         }
     }
 
+    fn is_set(&self, column: Column) -> bool {
+        self.table.widths.contains_key(column.name())
+    }
+
     /// A text of so many characters has come into sight: a column that the user has not set grows with what it shows.
     /// True where it has.
     pub fn saw(&mut self, column: Column, chars: usize, digit: f32) -> bool {
-        let Some(index) = ALL.iter().position(|other| *other == column).filter(|index| !self.chosen[*index]) else {
+        if self.is_set(column) || !self.shown.contains(&column) {
             return false;
-        };
-        let width = (chars as f32 * digit + EDGES).ceil().min(MAX_FITTED);
-        let grows = width > self.widths[index];
-        if grows {
-            self.widths[index] = width;
         }
-        grows
+        let width = (chars as f32 * digit + EDGES).ceil().min(MAX_FITTED);
+        let Some(fitted) = self.fitted.get_mut(column as usize).filter(|fitted| width > **fitted) else { return false };
+        *fitted = width;
+        true
     }
 
-    fn widths(&self) -> [f32; ALL.len()] {
-        std::array::from_fn(|index| self.widths[index].max(self.needed[index]))
+    /// How wide a column wants to be.
+    pub fn width(&self, column: Column) -> f32 {
+        let index = column as usize;
+        let fitted = self.fitted.get(index).copied().unwrap_or_default();
+        let needed = self.needed.get(index).copied().unwrap_or_default();
+        self.table.widths.get(column.name()).copied().unwrap_or(fitted).max(needed)
     }
 
     /// Where the columns stand between two edges.
     pub fn places(&self, left: f32, right: f32) -> Places {
-        let widths = self.widths();
+        let room_for_data = if self.shown.contains(&Column::Data) { ROOM_FOR_DATA } else { 0.0 };
         let fixed = |hidden: &[Column]| -> f32 {
-            ALL.iter()
-                .zip(widths)
-                .filter(|(column, _)| **column != Column::Data && !hidden.contains(column))
-                .map(|(_, width)| width)
-                .sum()
+            let others = self.shown.iter().filter(|column| **column != Column::Data && !hidden.contains(column));
+            others.map(|column| self.width(*column)).sum()
         };
-        let wide: f32 = ALL.iter().zip(widths).filter(|(column, _)| column.is_wide()).map(|(_, width)| width).sum();
+        let wide: f32 =
+            self.shown.iter().filter(|column| column.is_wide()).map(|column| self.width(*column)).sum::<f32>().max(1.0);
         // The widest two draw together before more than the peer and the length have to leave.
         let fits = |count: &usize| {
             let give = if *count < 2 { 0.0 } else { wide * SQUEEZE };
-            fixed(&LEAVING[..*count]) - give + ROOM_FOR_DATA <= right - left
+            fixed(LEAVING.get(..*count).unwrap_or(&LEAVING)) - give + room_for_data <= right - left
         };
-        let hidden = &LEAVING[..(0..LEAVING.len()).find(fits).unwrap_or(LEAVING.len())];
-        let short = fixed(hidden) + ROOM_FOR_DATA - (right - left);
+        let leaving = (0..LEAVING.len()).find(fits).unwrap_or(LEAVING.len());
+        let hidden = LEAVING.get(..leaving).unwrap_or(&LEAVING);
+        let short = fixed(hidden) + room_for_data - (right - left);
         let squeeze = (1.0 - short / wide).clamp(0.5, 1.0);
+        let width = |column: Column| self.width(column) * if column.is_wide() { squeeze } else { 1.0 };
+        let shown = || self.shown.iter().copied().filter(|column| !hidden.contains(column));
+        let others: f32 = shown().filter(|column| *column != Column::Data).map(width).sum();
         let mut x = left;
         let mut places = Vec::with_capacity(ALL.len());
-        for (column, width) in ALL.into_iter().zip(widths).filter(|(column, _)| !hidden.contains(column)) {
-            let end = match column {
-                Column::Data => right.max(x),
-                _ if column.is_wide() => x + width * squeeze,
-                _ => x + width,
-            };
+        for column in shown() {
+            let end = x + if column == Column::Data { (right - left - others).max(0.0) } else { width(column) };
             places.push((column, x, end));
             x = end;
         }
         places
     }
+}
 
-    /// The headings, with a grip at the right edge of each.
-    pub fn headings_ui(&mut self, ui: &mut Ui, lang: Lang, area: Rect, places: &Places) {
-        let tokens = Tokens::of(ui);
-        for (column, left, right) in places {
-            // The last heading shares its column with the buttons.
-            let cell = cell(*left, right.min(area.right()), area);
-            Line::new().plain(&column.heading(lang), SMALL, tokens.muted).paint(ui, cell, column.align());
-            if *column != Column::Data {
-                self.grip(ui, *column, *right, area);
-            }
-        }
-    }
-
-    fn grip(&mut self, ui: &Ui, column: Column, x: f32, area: Rect) {
-        let rect = Rect::from_center_size(pos2(x, area.center().y), vec2(6.0, area.height()));
-        let id: Id = ui.scope_id().with(("grip", column as u8));
-        let response = ui.interact(rect, id, Sense::DRAG).on_hover_and_drag_cursor(CursorIcon::ResizeColumn);
-        if let Some(index) = ALL.iter().position(|other| *other == column).filter(|_| response.dragged()) {
-            self.widths[index] = (self.widths()[index] + response.drag_delta().x).clamp(MIN_WIDTH, MAX_WIDTH);
-            self.chosen[index] = true;
-        }
-        if response.hovered() || response.dragged() {
-            ui.painter().vline(x, area.y_range(), Tokens::of(ui).hairline());
-        }
-    }
+/// The table with another width of a column.
+pub fn with_width(table: &TrafficTable, column: Column, width: f32) -> TrafficTable {
+    let mut table = table.clone();
+    table.widths.insert(column.name().to_owned(), width.clamp(*COLUMN_WIDTH.start(), *COLUMN_WIDTH.end()));
+    table
 }
 
 /// A cell's room for text.
@@ -254,8 +347,9 @@ mod tests {
         let mut columns = Columns::default();
         assert!(!columns.saw(Column::Call, 10, 7.2));
         assert!(columns.saw(Column::Call, 25, 7.2) && !columns.saw(Column::Call, 25, 7.2));
-        columns.chosen = [true; ALL.len()];
+        columns.follow(&with_width(&TrafficTable::default(), Column::Call, 100.0));
         assert!(!columns.saw(Column::Call, 30, 7.2));
+        assert_eq!(columns.width(Column::Call), 100.0);
     }
 
     #[test]
@@ -271,5 +365,45 @@ mod tests {
         assert!(
             narrow.contains(&Column::Call) && narrow.contains(&Column::Data) && narrow.contains(&Column::Direction)
         );
+    }
+    #[test]
+    fn columns_stand_where_they_were_put_and_unknown_names_are_passed_over() {
+        let mut table = TrafficTable::default();
+        assert_eq!(in_order(&table), ALL);
+        table.columns = ["data", "from-the-future", "call", "data"].map(str::to_owned).to_vec();
+        let order = in_order(&table);
+        assert_eq!(order.len(), ALL.len());
+        let at = |column| order.iter().position(|other| *other == column).unwrap();
+        assert!(at(Column::Data) < at(Column::Call) && at(Column::Result) == at(Column::Call) + 1);
+        put(&mut table, Column::Data, 2);
+        assert_eq!(in_order(&table)[2], Column::Data);
+        put(&mut table, Column::Data, 99);
+        assert_eq!(in_order(&table).last(), Some(&Column::Data));
+    }
+
+    #[test]
+    fn hidden_columns_leave_their_room_to_the_data_and_one_column_is_left() {
+        let mut table = TrafficTable::default();
+        let mut columns = Columns::default();
+        let data = |columns: &Columns| {
+            let places = columns.places(0.0, 1_400.0);
+            places.iter().find(|(column, ..)| *column == Column::Data).map(|(_, left, right)| right - left)
+        };
+        let before = data(&columns).unwrap();
+        show(&mut table, Column::Peer, false);
+        columns.follow(&table);
+        assert_eq!(data(&columns), Some(before + columns.width(Column::Peer)));
+        put(&mut table, Column::Data, 0);
+        columns.follow(&table);
+        let places = columns.places(0.0, 1_400.0);
+        assert_eq!((places[0].0, places[0].1), (Column::Data, 0.0));
+        assert!((places.last().unwrap().2 - 1_400.0).abs() < 0.1);
+        for column in ALL {
+            show(&mut table, column, false);
+        }
+        columns.follow(&table);
+        assert_eq!(columns.places(0.0, 1_400.0).len(), 1);
+        show(&mut table, Column::Peer, true);
+        assert!(is_shown(&table, Column::Peer));
     }
 }

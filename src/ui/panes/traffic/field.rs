@@ -13,6 +13,7 @@ use egui_material_icons::icons::{
     ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CLOSE, ICON_FILTER_ALT, ICON_HISTORY, ICON_SEARCH,
 };
 
+use super::pins;
 use crate::explain;
 use crate::lang::Lang;
 use crate::t;
@@ -166,7 +167,8 @@ impl FilterField {
         }
         let has_text = !filtering.text().is_empty();
         let remark = if has_text { REMARK } else { 0.0 };
-        let room = (ui.available_width() - remark - 30.0).clamp(FIELD.0, FIELD.1);
+        let buttons = if filtering.is_on() { 56.0 } else { 30.0 };
+        let room = (ui.available_width() - remark - buttons).clamp(FIELD.0, FIELD.1);
         let mut text = filtering.text().to_owned();
         let error = filtering.error().cloned();
         let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, _: f32| layout(ui, buffer.as_str(), error.as_ref());
@@ -219,6 +221,7 @@ impl FilterField {
         if has_text && controls::icon(ui, ICON_CLOSE, &t!(lang, "filter-clear")).clicked() {
             view.filter(FilterWish::Text(String::new()));
         }
+        pins::button_ui(ui, view, filtering);
         response
     }
 
@@ -305,7 +308,12 @@ fn remark_ui(
             .width(field.rect.width())
             .open(is_cut && !popup && field.has_focus())
             .show(|ui| ui.add(Label::new(words).wrap()));
-        label.on_hover_text(text);
+        label.on_hover_ui(|ui| {
+            ui.label(text);
+            if filtering.is_on() {
+                ui.label(t!(view.lang, "filter-before-in-force"));
+            }
+        });
         return;
     }
     if !filtering.is_on() {

@@ -1,22 +1,30 @@
-//! The traffic table: one row per socket call, in order of completion; the calls that still wait stand at the end.
+//! The traffic table: one row per socket call, in the order of their completion or of their start, with the calls that
+//! still wait.
 
 mod columns;
 mod field;
+mod headings;
+mod listed;
+mod pins;
 mod record;
 mod row_menu;
+mod sorting;
 mod sums;
+mod table_menu;
+mod when;
 
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Rect, Sense, Ui, UiBuilder, vec2};
 use egui_material_icons::icons::ICON_DELETE_SWEEP;
 
+use crate::desktop::traffic_table::{RowOrder, RowTime};
 use crate::lang::visible::visible;
 use crate::session::Action;
 use crate::t;
 use crate::trace::export::text::call_line_saying;
 use crate::trace::filter::Matches;
-use crate::trace::{Call, Nanos, WaitingCall};
+use crate::trace::{Nanos, WaitingCall};
 use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::filtering::{FilterWish, Filtering};
@@ -30,14 +38,19 @@ use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use crate::ui::widgets::standing_out::{self, StandingOut};
 use columns::{Columns, Places, Widest, digit_width};
 use field::{FilterField, Rest, Wish};
+use listed::Listed;
 use record::Record;
+use sorting::Sorting;
 use sums::Sums;
+use when::When;
 
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
 const FOOT_HEIGHT: f32 = 24.0;
 /// At most so many rows are copied at once.
 const MAX_COPIED: usize = 100_000;
+/// A call among the rows in sight is looked for in so many of them: those that wait are no more.
+const ROWS_LOOKED_AT: usize = MAX_WAITING + 1;
 
 #[derive(Debug)]
 pub struct TrafficPane {
@@ -54,6 +67,12 @@ pub struct TrafficPane {
     /// The filter of the last frame, and whether its matches alone were shown: where that changes, the selected row
     /// stays in sight.
     filter: (String, bool),
+    sorting: Sorting,
+    /// The first call in sight, with its row, and the order of the last frame.
+    top: Option<(u64, u64)>,
+    order: RowOrder,
+    /// The user's time zone, for times of day.
+    zone: jiff::tz::TimeZone,
     /// The selected row has still to be brought back into sight.
     revealing: bool,
     sums: Sums,
@@ -70,6 +89,10 @@ impl Default for TrafficPane {
             generation: 0,
             seen: None,
             filter: (String::new(), false),
+            sorting: Sorting::default(),
+            top: None,
+            order: RowOrder::default(),
+            zone: jiff::tz::TimeZone::system(),
             revealing: false,
             sums: Sums::default(),
         }
@@ -99,19 +122,25 @@ impl TrafficPane {
             self.anchor = None;
         }
         ui.spacing_mut().item_spacing.y = 0.0;
+        let end = view.end_seq();
+        self.sorting.update(ui, view, narrowing(view), end);
         let rest = self.filter_ui(ui, view);
+        pins::ui(ui, view);
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
         let trace = view.session.trace();
         let now = view.pause.map_or_else(|| view.session.now(), |pause| pause.now);
         let widest = Widest { seq: trace.next_seq(), time: now, length: trace.longest() };
+        self.columns.follow(view.table);
         self.columns.fit(widest, digit_width(ui));
         let places = self.columns.places(area.left(), area.right());
-        self.columns.headings_ui(ui, view.lang, area, &places);
+        headings::ui(ui, view, &self.columns, area, &places);
         ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
         self.table_ui(ui, view, &places);
         if let Some(rest) = rest {
             let shown = matches_shown(view);
-            let wish = self.field.rest_ui(ui, view, &shown, &rest, buttons_ui);
+            let percent = self.sorting.percent();
+            let buttons = |ui: &mut Ui, view: &mut View<'_>| buttons_ui(ui, view, percent);
+            let wish = self.field.rest_ui(ui, view, &shown, &rest, buttons);
             self.go(view, wish);
         }
     }
@@ -128,16 +157,8 @@ impl TrafficPane {
         let trace = view.session.trace();
         let shown = matches_shown(view);
         let (Some(wish), Some(matches)) = (wish, view.matches().filter(|_| !shown.is_empty())) else { return };
-        // From the selected call on, around the end; from the newest where none is selected.
-        let last = shown.end - 1;
-        let place = match (wish, view.selection.call()) {
-            (Wish::Next, Some(seq)) => Some(matches.place_from(seq + 1)).filter(|place| *place < shown.end),
-            (Wish::Next, None) => Some(last),
-            (Wish::Previous, Some(seq)) => matches.place_from(seq).checked_sub(1).filter(|place| *place >= shown.start),
-            (Wish::Previous, None) => None,
-        };
-        let around = if wish == Wish::Next { shown.start } else { last };
-        if let Some(call) = matches.seq_at(place.unwrap_or(around)).and_then(|seq| trace.get(seq)) {
+        let found = self.sorting.found(trace, matches, wish, view.selection.call(), &shown);
+        if let Some(call) = found.and_then(|seq| trace.get(seq)) {
             self.anchor = None;
             select(view, Record::Call(call));
         }
@@ -146,42 +167,43 @@ impl TrafficPane {
     fn table_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, places: &Places) {
         let session = view.session;
         let trace = session.trace();
-        let foot = self.sums_ui(ui, view);
+        let end = view.end_seq();
+        let now = view.pause.map_or_else(|| session.now(), |pause| pause.now);
+        let matches = narrowing(view);
+        // Borrowed apart from the rest of the pane.
+        let sorting = std::mem::take(&mut self.sorting);
+        let listed = Listed::new(trace, matches, sorting.by_start(matches), end, waiting_calls(view, now));
+        self.rows_ui(ui, view, places, &listed, now);
+        self.sorting = sorting;
+    }
+
+    fn rows_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, places: &Places, listed: &Listed<'_>, now: Nanos) {
+        let session = view.session;
+        let trace = session.trace();
+        let marked = self.marked(view.selection.call(), listed);
+        let foot = self.sums_ui(ui, view, listed, marked.as_ref());
         let whole = ui.available_rect_before_wrap();
         let area = whole.with_max_y((whole.bottom() - foot).max(whole.top()));
         let ui = &mut ui.new_child(UiBuilder::new().max_rect(area).id_salt("table"));
-        let end = view.end_seq();
-        let now = view.pause.map_or_else(|| session.now(), |pause| pause.now);
-        let (waiting, more) = waiting_calls(view, now);
-        let first = trace.first_seq().min(end);
-        // Where all calls are shown a row's number is its call's; else it is the place of a match.
-        let matches = narrowing(view);
-        let calls = matches.map_or(first..end, |matches| matches.places(end));
-        let tail = waiting.len() as u64 + u64::from(more > 0);
-        if calls.is_empty() && tail == 0 {
+        let range = listed.range();
+        if range.is_empty() {
             self.nothing_ui(ui, view, area);
             return;
         }
-        let place_of = |seq: u64| match matches {
-            Some(matches) => matches.place_of(seq),
-            None => Some(seq),
-        };
-        let selected = view.selection.call().and_then(place_of).filter(|place| calls.contains(place));
+        let matches = narrowing(view);
+        let selected = view.selection.call().and_then(|seq| listed.row_of(seq));
+        self.stay(view, listed);
         self.keep_in_sight(view, selected);
         self.marks.update(session, ui.ctx());
-        let record_of = |row: u64| -> Option<Record<'_>> {
-            if row < calls.end {
-                let seq = matches.map_or(Some(row), |matches| matches.seq_at(row))?;
-                return trace.get(seq).map(Record::Call);
-            }
-            let index = usize::try_from(row - calls.end).ok()?;
-            waiting.get(index).map(|call| Record::Waiting(call))
-        };
-        let marked = self.marked(view.selection.call());
         let name = t!(view.lang, "traffic-name");
-        let range = calls.start..calls.end + tail;
-        let listing =
-            Listing { salt: "traffic", name: &name, range, row_height: ROW_HEIGHT, selected, kind: Kind::Table };
+        let listing = Listing {
+            salt: "traffic",
+            name: &name,
+            range: range.clone(),
+            row_height: ROW_HEIGHT,
+            selected,
+            kind: Kind::Table,
+        };
         let lang = view.lang;
         let mut copy = None;
         let mut menu = Vec::new();
@@ -190,13 +212,13 @@ impl TrafficPane {
         let expression = view.filtering.is_some_and(Filtering::is_expression);
         let (tokens, all_matches) = (view.tokens, view.matches());
         self.rows.keep_foot(view.pause.is_some());
-        let (partners, digit) = (view.partners, digit_width(ui));
+        let (partners, digit, time) = (view.partners, digit_width(ui), view.table.time);
         let columns = &mut self.columns;
         let mut grown = false;
         let shown = self.rows.show(ui, &listing, |ui, row| {
-            let Some(record) = record_of(row.number) else {
-                if row.number >= calls.end {
-                    let text = t!(lang, "traffic-more-waiting", count = more);
+            let Some(record) = listed.record(row.number) else {
+                if listed.is_more(row.number) {
+                    let text = t!(lang, "traffic-more-waiting", count = listed.more);
                     row.name(|| text.to_string());
                     row.paint_ground(ui);
                     record::paint_note(ui, row.rect, places, &text);
@@ -211,15 +233,23 @@ impl TrafficPane {
             let source = record;
             let name = trace.name(record.endpoint());
             let number = session.number_of((record.endpoint(), record.conn()));
-            let record =
-                record.with(name, encoding, lang, now).within(trace).numbered(number).marked(mark).bookmarked(note);
+            let when = match time {
+                RowTime::Lab => When::Lab,
+                RowTime::RowBefore => {
+                    let above = row.number.checked_sub(1).filter(|above| range.contains(above));
+                    When::RowBefore(above.and_then(|above| listed.record(above)).map(Record::start))
+                }
+                RowTime::Clock => When::Clock(trace.began(), &self.zone),
+            };
+            let record = record.with(name, encoding, lang, now).within(trace).timed(when);
+            let record = record.numbered(number).marked(mark).bookmarked(note);
             let partner = seq.zip(partners).is_some_and(|(seq, partners)| partners.has(seq));
             let stands_out = StandingOut { partner, ..StandingOut::default() };
             row.name(|| stands_out.after(lang, record.name()));
             for (column, chars) in record.lengths() {
                 grown |= columns.saw(column, chars, digit);
             }
-            let is_marked = seq.zip(marked.as_ref()).is_some_and(|(seq, marked)| marked.contains(&seq));
+            let is_marked = seq.is_some() && marked.as_ref().is_some_and(|marked| marked.contains(&row.number));
             let is_match = marks_matches
                 && seq.is_some_and(|seq| all_matches.is_some_and(|matches| matches.place_of(seq).is_some()));
             if partner {
@@ -243,21 +273,42 @@ impl TrafficPane {
             ui.ctx().request_repaint();
         }
         view.asked.append(&mut menu);
-        let picked = shown.picked.and_then(record_of);
+        let picked = shown.picked.and_then(|row| listed.record(row));
         if let Some(record) = picked {
             self.anchor = if shown.extend { self.anchor.or(view.selection.call()) } else { None };
             select(view, record);
         }
         if copy.is_some() || shown.copy {
-            let rows = self.marked(view.selection.call()).or_else(|| copy.map(|row| row..=row));
-            self.copy(view, rows);
+            let rows = self.marked(view.selection.call(), listed);
+            let one = copy.and_then(|seq| listed.row_of(seq)).map(|row| row..=row);
+            self.copy(view, listed, rows.or(one));
         }
+        self.top = (self.rows.first()..range.end).take(ROWS_LOOKED_AT).find_map(|row| match listed.record(row) {
+            Some(Record::Call(call)) => Some((row, call.seq)),
+            _ => None,
+        });
         if latest::of_calls(ui, view, area, self.rows.follows()) {
             self.rows.follow(true);
         }
         if shown.escaped && view.filtering.is_some_and(Filtering::is_on) {
             ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
             view.filter(FilterWish::Text(String::new()));
+        }
+    }
+
+    /// Where calls that waited come in further up, or the rows are put in another order, what is being read stays.
+    fn stay(&mut self, view: &View<'_>, listed: &Listed<'_>) {
+        let order = view.table.order;
+        let is_other = std::mem::replace(&mut self.order, order) != order;
+        if !is_other && order == RowOrder::Completion {
+            return;
+        }
+        let Some((row, seq)) = self.top else { return };
+        if let Some(now) = listed.row_of(seq).filter(|now| *now != row) {
+            self.rows.shift(row, now);
+        }
+        if is_other {
+            self.revealing = true;
         }
     }
 
@@ -285,11 +336,10 @@ impl TrafficPane {
     }
 
     /// The sums of the marked rows, at the table's foot; gives its height.
-    fn sums_ui(&mut self, ui: &Ui, view: &View<'_>) -> f32 {
-        let Some(rows) = self.marked(view.selection.call()).filter(|rows| rows.start() < rows.end()) else {
-            return 0.0;
-        };
-        self.sums.update(view, &rows, narrowing(view));
+    fn sums_ui(&mut self, ui: &Ui, view: &View<'_>, listed: &Listed<'_>, marked: Option<&RangeInclusive<u64>>) -> f32 {
+        let ends = view.selection.call().map(|seq| (self.anchor.unwrap_or(seq), seq));
+        let Some((ends, rows)) = ends.zip(marked.filter(|rows| rows.start() < rows.end())) else { return 0.0 };
+        self.sums.update(view, listed, ends, rows);
         let text = self.sums.text(view.lang);
         let area = ui.available_rect_before_wrap();
         let foot = area.with_min_y(area.bottom() - FOOT_HEIGHT);
@@ -315,23 +365,19 @@ impl TrafficPane {
         ui.painter().text(area.center(), egui::Align2::CENTER_CENTER, text, font, view.tokens.muted);
     }
 
-    /// The rows between the anchor and the selected one; none where only one is selected.
-    fn marked(&self, selected: Option<u64>) -> Option<RangeInclusive<u64>> {
+    /// The rows from the anchor to the selected one, or that one alone.
+    fn marked(&self, selected: Option<u64>, listed: &Listed<'_>) -> Option<RangeInclusive<u64>> {
         let selected = selected?;
-        let anchor = self.anchor.unwrap_or(selected);
-        Some(anchor.min(selected)..=anchor.max(selected))
+        listed.between(self.anchor.unwrap_or(selected), selected)
     }
 
-    fn copy(&self, view: &mut View<'_>, rows: Option<RangeInclusive<u64>>) {
+    /// What the filter hides is not copied.
+    fn copy(&self, view: &mut View<'_>, listed: &Listed<'_>, rows: Option<RangeInclusive<u64>>) {
         let Some(rows) = rows else { return };
         let session = view.session;
         let trace = session.trace();
-        let in_range = trace.from(*rows.start()).take_while(|call| call.seq <= *rows.end());
-        // What the filter hides is not copied.
-        let matches = narrowing(view);
-        let is_shown = |call: &&Call| matches.is_none_or(|matches| matches.place_of(call.seq).is_some());
         let mut text = String::new();
-        for call in in_range.filter(is_shown).take(MAX_COPIED) {
+        for call in listed.calls_in(rows).take(MAX_COPIED) {
             let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let name = trace.name(call.endpoint);
             // What is said besides has its words.
@@ -350,8 +396,12 @@ impl TrafficPane {
     }
 }
 
-/// Clear and pause, from the right.
-fn buttons_ui(ui: &mut Ui, view: &mut View<'_>) {
+/// How far the rows are put in order, while they are; the table's menu, pause and clear.
+fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, percent: Option<u64>) {
+    if let Some(percent) = percent {
+        ui.label(egui::RichText::new(t!(view.lang, "table-sorting", percent = percent)).size(SMALL));
+    }
+    table_menu::button_ui(ui, view);
     pause::button_ui(ui, view);
     if controls::icon(ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
         view.act(Action::ClearTrace);

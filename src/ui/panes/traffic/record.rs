@@ -6,6 +6,7 @@ use eframe::egui::{Align, Align2, Color32, FontId, Rect, Ui, pos2};
 use egui_material_icons::icons::ICON_BOOKMARK;
 
 use super::columns::{Column, Places, cell};
+use super::when::When;
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
@@ -44,6 +45,13 @@ impl<'a> Record<'a> {
         }
     }
 
+    pub fn start(self) -> Nanos {
+        match self {
+            Self::Call(call) => call.start,
+            Self::Waiting(call) => call.start,
+        }
+    }
+
     /// The call's number; a waiting one has none yet.
     pub fn seq(self) -> Option<u64> {
         match self {
@@ -63,6 +71,7 @@ impl<'a> Record<'a> {
             mark: None,
             note: None,
             own_end: false,
+            when: When::Lab,
         }
     }
 }
@@ -79,9 +88,15 @@ pub struct Shown<'a> {
     note: Option<&'a str>,
     /// This side had shut down reading: an end says nothing of the peer.
     own_end: bool,
+    when: When<'a>,
 }
 
 impl<'a> Shown<'a> {
+    /// With what its time is counted from.
+    pub fn timed(self, when: When<'a>) -> Self {
+        Self { when, ..self }
+    }
+
     /// With the note of its bookmark; `None` where it has none.
     pub fn bookmarked(self, note: Option<&'a str>) -> Self {
         Self { note, ..self }
@@ -299,7 +314,7 @@ impl<'a> Shown<'a> {
         match (column, self.record) {
             (Column::Number, Record::Call(call)) => line.mono(&call.seq.to_string(), tokens.muted),
             (Column::Start, Record::Call(Call { start, .. }) | Record::Waiting(WaitingCall { start, .. })) => {
-                line.mono(&quantity::time(*start), tokens.muted)
+                line.mono(&self.when.text(*start), tokens.muted)
             }
             (Column::Endpoint, _) => {
                 let line = line.mono(self.endpoint, tokens.text);

@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
+use super::listed::Listed;
+use crate::desktop::traffic_table::RowOrder;
 use crate::lang::Lang;
 use crate::t;
-use crate::trace::filter::Matches;
 use crate::trace::{Call, Nanos};
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
@@ -27,32 +28,33 @@ pub struct Sums {
 /// What the sums are of.
 #[derive(Debug, PartialEq)]
 struct Of {
-    rows: RangeInclusive<u64>,
+    /// The calls at the two ends, and how many rows stand from one to the other.
+    ends: (u64, u64),
+    rows: u64,
     generation: u64,
     first: u64,
+    order: RowOrder,
     /// The filter's text; without one, all of them.
     filter: Option<String>,
-    matches: u64,
 }
 
 impl Sums {
-    /// `matches` are the calls that alone are shown.
-    pub fn update(&mut self, view: &View<'_>, rows: &RangeInclusive<u64>, matches: Option<&Matches>) {
+    /// The sums of these rows, whose ends are these calls.
+    pub fn update(&mut self, view: &View<'_>, listed: &Listed<'_>, ends: (u64, u64), rows: &RangeInclusive<u64>) {
         let trace = view.session.trace();
+        let filtering = view.filtering.filter(|filtering| filtering.is_on() && filtering.only());
         let of = Of {
-            rows: rows.clone(),
+            ends,
+            rows: rows.end() - rows.start(),
             generation: trace.generation(),
-            first: trace.first_seq().max(*rows.start()),
-            filter: matches.and_then(|_| view.filtering.map(|filtering| filtering.text().to_owned())),
-            matches: matches.map_or(0, |matches| matches.place_from(rows.end().saturating_add(1))),
+            first: trace.first_seq().max(ends.0.min(ends.1)),
+            order: view.table.order,
+            filter: filtering.map(|filtering| filtering.text().to_owned()),
         };
-        if self.of.as_ref() == Some(&of) {
-            return;
+        if self.of.as_ref() != Some(&of) {
+            *self = Self::of(listed.calls_in(rows.clone()));
+            self.of = Some(of);
         }
-        let in_range = trace.from(*rows.start()).take_while(|call| call.seq <= *rows.end());
-        let shown = in_range.filter(|call| matches.is_none_or(|matches| matches.place_of(call.seq).is_some()));
-        *self = Self::of(shown);
-        self.of = Some(of);
     }
 
     fn of<'t>(calls: impl Iterator<Item = &'t Call>) -> Self {
