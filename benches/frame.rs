@@ -155,6 +155,7 @@ impl Screen {
                 pause: None,
                 partners: None,
                 on_paper: false,
+                table: &socket_lab::desktop::traffic_table::TrafficTable::default(),
                 asked: &mut asked,
             };
             draw(ui, &mut view);

@@ -116,6 +116,7 @@ impl Screen {
                 pause: None,
                 partners: None,
                 on_paper: false,
+                table: &socket_lab::desktop::traffic_table::TrafficTable::default(),
             };
             draw(ui, &mut view);
         });

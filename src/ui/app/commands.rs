@@ -74,6 +74,7 @@ impl App {
                 partners: Some(&self.partners),
                 pause: self.pause.as_ref(),
                 on_paper: false,
+                table: &self.store.settings.traffic,
                 asked: &mut self.asked,
             };
             command.run(&mut view, endpoint);

@@ -362,6 +362,7 @@ mod tests {
             partners: None,
             pause: None,
             on_paper: false,
+            table: &crate::desktop::traffic_table::TrafficTable::default(),
             asked: &mut asked,
         };
         found(&ctx, &view, &[], typed).into_iter().map(|entry| entry.name).collect()
