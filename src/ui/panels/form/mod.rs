@@ -38,6 +38,8 @@ const WIDTH: f32 = 600.0;
 const WIDE: f32 = 700.0;
 /// What stands above and below the fields: title, kinds and buttons.
 const BELOW_FIELDS: f32 = 160.0;
+/// The least height of the fields, where the window is no higher than the rest of the form: one line of them.
+const LEAST_FIELDS: f32 = 36.0;
 
 /// The form while it is open.
 pub struct Form {
@@ -124,6 +126,7 @@ impl Form {
         let drawn = modal::show(ctx, Id::unique("endpoint form"), width, |ui, place| {
             self.title(ui, view);
             let mut area = ScrollArea::vertical().max_height(place.height - BELOW_FIELDS).auto_shrink([false, true]);
+            area = area.min_scrolled_height(LEAST_FIELDS);
             if place.is_new || std::mem::take(&mut self.to_top) {
                 area = area.vertical_scroll_offset(0.0);
             }

@@ -50,9 +50,13 @@ const NARROW: f32 = 200.0;
 const LOW: f32 = 260.0;
 /// Below this height (in points) what can be chosen is one line that scrolls instead of as many as it takes.
 const CRAMPED: f32 = 180.0;
-/// From this width on (in points) the line of choices has room for each of them, and from this one for the few.
+/// Below this one there is none for the line of choices.
+const BARE: f32 = 110.0;
+/// From this width on (in points) the line of choices has room for each of them; with a destination from this one on.
 const ROOMY: f32 = 540.0;
-const TIGHT: f32 = 300.0;
+const ROOMY_WITH_DESTINATION: f32 = 700.0;
+/// The least width in which the count of bytes can be read.
+const COUNT: f32 = 44.0;
 /// The field grows to so many lines, then it scrolls.
 const MAX_LINES: usize = 6;
 /// The height of one of them, and of what the pane needs beside the field: the choices and two rows of the conversation.
@@ -77,6 +81,8 @@ pub struct Composer {
     focus: bool,
     /// There is room for one line of choices.
     cramped: bool,
+    /// There is not even that.
+    bare: bool,
     /// The field grows to so many lines here.
     most_lines: usize,
     send_button: Option<Id>,
@@ -87,6 +93,7 @@ impl Composer {
     pub fn set_room(&mut self, height: f32) {
         self.snippets.in_menu = height < LOW;
         self.cramped = height < CRAMPED;
+        self.bare = height < BARE;
         self.most_lines = (((height - BESIDE_FIELD) / LINE) as usize).clamp(1, MAX_LINES);
     }
 
@@ -108,14 +115,16 @@ impl Composer {
     }
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-        if serving::ui(ui, view, endpoint) {
+        if serving::ui(ui, view, endpoint, self.cramped) {
             return;
         }
         self.draft.encode(&endpoint.spec);
         let field = ui.scope_id().with("composer");
         let beside = Beside { draft: &self.draft, target: &self.target, field };
         self.snippets.ui(ui, view, endpoint, &beside);
-        self.options_ui(ui, view, endpoint, field);
+        if !self.bare {
+            self.options_ui(ui, view, endpoint, field);
+        }
         let (way, send) = self.message_ui(ui, view, endpoint, field);
         if send {
             match &way {
@@ -188,24 +197,24 @@ impl Composer {
     fn options_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, field: Id) {
         let lang = view.lang;
         let text = self.draft.count_text(lang);
-        let label = egui::Label::new(RichText::new(text.as_str()).monospace().color(view.tokens.muted));
-        let count_ui = |ui: &mut Ui, label| {
-            ui.add(label).on_hover_text(t!(lang, "composer-count-tip"));
-        };
+        let label = egui::Label::new(RichText::new(text.as_str()).monospace().color(view.tokens.muted)).truncate();
         let width = ui.available_width();
-        if self.cramped || width < TIGHT {
-            egui::ScrollArea::horizontal().id_salt("options").show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    self.choices_ui(ui, view, endpoint, field, true);
-                    count_ui(ui, label.extend());
-                });
-            });
-            return;
-        }
+        let roomy = if Part::of(endpoint.spec.kind) == Part::Datagram { ROOMY_WITH_DESTINATION } else { ROOMY };
+        let few = self.cramped || width < roomy;
+        self.target.line = width;
         // Always one line, so that the fields of a server and its client stand at one height.
-        ui.horizontal(|ui| {
-            self.choices_ui(ui, view, endpoint, field, width < ROOMY);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| count_ui(ui, label.truncate()));
+        egui::ScrollArea::horizontal().id_salt("options").show(ui, |ui| {
+            ui.horizontal(|ui| {
+                self.choices_ui(ui, view, endpoint, field, few);
+                // It gives way to what can be chosen.
+                let left = width - ui.min_rect().width() - ui.spacing().item_spacing.x;
+                if left >= COUNT {
+                    let size = egui::vec2(left, ui.spacing().interact_size.y);
+                    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+                        ui.add(label).on_hover_text(t!(lang, "composer-count-tip"));
+                    });
+                }
+            });
         });
     }
 
@@ -221,7 +230,7 @@ impl Composer {
                 self.focus |= line_ending_ui(ui, view, endpoint);
             }
         }
-        self.target.ui(ui, view, endpoint);
+        self.target.ui(ui, view, endpoint, few);
         if few {
             self.more_ui(ui, view, endpoint);
         } else {

@@ -22,6 +22,10 @@ const MAX_OFFERED: usize = 30;
 /// `[2001:db8:1234:5678:9abc:def0:1234:5678]:65535`.
 const MIN_CHARS: usize = 17;
 const MAX_CHARS: usize = 47;
+/// The width, in points, of what stands behind that field in its line: the known peers, the repeating, the snippets.
+const BEHIND: f32 = 190.0;
+/// The same where all of it is in menus.
+const BEHIND_FEW: f32 = 104.0;
 /// Height of one offered connection in points.
 const OFFER_HEIGHT: f32 = 22.0;
 
@@ -31,12 +35,14 @@ pub struct Target {
     pub conn: Option<ConnId>,
     /// What the user typed as a UDP destination; empty: the usual one.
     pub destination: String,
+    /// The width of the line that it stands in, in points.
+    pub line: f32,
     offers: Rows,
 }
 
 impl Default for Target {
     fn default() -> Self {
-        Self { conn: None, destination: String::new(), offers: Rows::from_start() }
+        Self { conn: None, destination: String::new(), line: f32::INFINITY, offers: Rows::from_start() }
     }
 }
 
@@ -87,22 +93,22 @@ impl Target {
         }
     }
 
-    /// The field or list that chooses; nothing for a client.
-    pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+    /// The field or list that chooses; nothing for a client. With `few` there is little room.
+    pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, few: bool) {
         match Part::of(endpoint.spec.kind) {
             Part::Client => {}
-            Part::Server => self.connections_ui(ui, view, endpoint),
-            Part::Datagram => self.destination_ui(ui, view, endpoint),
+            Part::Server => self.connections_ui(ui, view, endpoint, few),
+            Part::Datagram => self.destination_ui(ui, view, endpoint, few),
         }
     }
 
-    fn connections_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+    fn connections_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, few: bool) {
         let lang = view.lang;
         let shown = match self.conn {
             None => t!(lang, "composer-to-all", count = endpoint.live.conns.len()),
             Some(conn) => Cow::Owned(format!("#{}", conn.get())),
         };
-        let choice = Choice { name: &t!(lang, "composer-to"), shown: &shown, prefixed: true };
+        let choice = Choice { name: &t!(lang, "composer-to"), shown: &shown, prefixed: !few };
         choice.show(ui, |ui| {
             let all = t!(lang, "composer-to-all", count = endpoint.live.conns.len());
             if ui.selectable_label(self.conn.is_none(), all).clicked() {
@@ -145,7 +151,7 @@ impl Target {
         });
     }
 
-    fn destination_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
+    fn destination_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, few: bool) {
         let lang = view.lang;
         let label = ui.label(RichText::new(t!(lang, "composer-to")).color(view.tokens.muted));
         let hint = match (&endpoint.spec.remote, last_sender(endpoint)) {
@@ -153,7 +159,9 @@ impl Target {
             (None, Some(addr)) => t!(lang, "composer-last-sender", peer = addr.to_string()).into_owned(),
             (None, None) => t!(lang, "composer-destination-hint").into_owned(),
         };
-        let width = width_for(ui, if self.destination.is_empty() { &hint } else { &self.destination });
+        let behind = if few { BEHIND_FEW } else { BEHIND };
+        let room = self.line - ui.min_rect().width() - behind;
+        let width = width_for(ui, if self.destination.is_empty() { &hint } else { &self.destination }, room);
         let bad = !self.destination.trim().is_empty() && self.destination(view.session, endpoint, lang).is_err();
         let field = TextEdit::singleline(&mut self.destination)
             .hint_text(hint)
@@ -181,10 +189,9 @@ fn last_sender(endpoint: &Endpoint) -> Option<&Addr> {
 }
 
 /// As wide as the address is, up to an IPv6 address with a port, as far as there is room.
-fn width_for(ui: &Ui, text: &str) -> f32 {
+fn width_for(ui: &Ui, text: &str, room: f32) -> f32 {
     let digit = ui.fonts_mut(|fonts| fonts.glyph_width(&egui::TextStyle::Monospace.resolve(ui.style()), '0'));
     let chars = text.chars().count().clamp(MIN_CHARS, MAX_CHARS);
-    let room = ui.max_rect().width() - 2.0 * ui.spacing().interact_size.x;
     (digit * (chars + 1) as f32 + 2.0 * ui.spacing().button_padding.x).min(room.max(60.0))
 }
 

@@ -21,6 +21,8 @@ use header::Header;
 /// In so many of its first frames a pane whose endpoint is selected takes the keyboard: the selection may come a frame
 /// after the pane.
 const FRESH_FRAMES: u8 = 3;
+/// Below this height, in points, two rows of the conversation are worth more than the groups and the connections.
+const ROOM_FOR_CONNECTIONS: f32 = 75.0;
 
 pub struct EndpointPane {
     endpoint: EndpointId,
@@ -96,11 +98,14 @@ impl EndpointPane {
             .show(ui, |ui| {
                 self.composer.ui(ui, view, endpoint);
             });
-        self.groups.ui(ui, view, endpoint);
-        match self.connections.ui(ui, view, endpoint) {
-            Some(Chosen::Conn(conn)) => self.composer.send_to(conn),
-            Some(Chosen::Peer(peer)) => self.composer.send_to_peer(&peer),
-            None => {}
+        // Who is connected is in the list of endpoints and in the composer's menu too; what was said is only here.
+        if ui.available_height() >= ROOM_FOR_CONNECTIONS {
+            self.groups.ui(ui, view, endpoint);
+            match self.connections.ui(ui, view, endpoint) {
+                Some(Chosen::Conn(conn)) => self.composer.send_to(conn),
+                Some(Chosen::Peer(peer)) => self.composer.send_to_peer(&peer),
+                None => {}
+            }
         }
         self.conversation.ui(ui, view, endpoint);
     }
