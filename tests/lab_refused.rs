@@ -282,7 +282,7 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
             "send = { from = \"client\", text = \"好😀\" }",
             "'😀' at character 2 can't be written in GBK",
         ),
-        (of_step(".send.hex"), "send = { from = \"client\", hex = \"6g\" }", "half a byte"),
+        (of_step(".send.hex"), "send = { from = \"client\", hex = \"6g\" }", "'g' at character 2 is not hex"),
         (of_step(".send.file"), "send = { from = \"client\", file = \"\" }", "path"),
         (of_step(".send.to"), "send = { from = \"client\", text = \"a\", to = 1 }", "has no to"),
         (of_step(".send.to"), "send = { from = \"server\", text = \"a\", to = \"127.0.0.1:1\" }", "number"),

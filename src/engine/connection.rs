@@ -50,6 +50,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const MAX_BEFORE_DOWNLOAD: u32 = 64;
 
 /// An open connection that somebody else goes on with.
+#[expect(clippy::large_enum_variant, reason = "made once for a connection and moved on at once")]
 pub enum Passed<S: StreamSocket> {
     /// It is to carry a download, asked for by that spec.
     Download { tapped: Tapped<S>, spec: Arc<EndpointSpec>, sought: Box<Sought> },

@@ -8,8 +8,8 @@ use eframe::egui::{Context, FullOutput, Plugin};
 
 /// Where Unicode leaves the meaning to the font, and the icons are.
 const PRIVATE_USE: RangeInclusive<char> = '\u{e000}'..='\u{f8ff}';
-/// Takes the place of a picture where the length must not change.
-const ZERO_WIDTH: &str = "\u{200b}";
+/// Takes the place of a picture where the length must not change: a space that takes three bytes as well.
+const SPACE: &str = "\u{2003}";
 
 /// Takes the pictures out of all names and values.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +32,7 @@ fn clean(node: &mut Node) {
     if node.role() == Role::TextRun {
         // Its value must stay as long as the lengths beside it say: both characters take three bytes.
         if let Some(value) = node.value().filter(|value| value.contains(is_picture)) {
-            let value = value.replace(is_picture, ZERO_WIDTH);
+            let value = value.replace(is_picture, SPACE);
             node.set_value(value);
         }
         return;
@@ -101,7 +101,7 @@ mod tests {
         let mut run = Node::new(Role::TextRun);
         run.set_value("\u{e5c8} Open");
         clean(&mut run);
-        assert_eq!(run.value(), Some("\u{200b} Open"));
+        assert_eq!(run.value(), Some("\u{2003} Open"));
         assert_eq!(run.value().map(str::len), Some("\u{e5c8} Open".len()));
     }
 

@@ -221,7 +221,8 @@ fn theme_language_and_layout_are_there_at_the_next_start() {
 fn damaged_settings_are_said_and_the_window_opens_all_the_same() {
     let settings = tempfile::tempdir().unwrap();
     fs::write(settings.path().join("settings.toml"), "zoom = \"large\"\n").unwrap();
-    let (harness, _) = remembered(settings.path());
+    let (mut harness, _) = remembered(settings.path());
+    click(&mut harness, "1 notice");
     assert!(says(&harness, "settings.toml.bad"));
 }
 

@@ -35,7 +35,7 @@ fn screens(harness: &mut Window, key: Key) -> Vec<bool> {
 
 /// Names and places of everything that can be seen.
 fn seen(harness: &Window) -> Vec<(String, String)> {
-    let nodes = harness.query_all_by(|node| node.label().is_some());
+    let nodes = harness.query_all_by(|node| node.label().is_some() && node.raw_bounds().is_some());
     nodes.map(|node| (node.accesskit_node().label().unwrap_or_default(), format!("{:?}", node.rect()))).collect()
 }
 

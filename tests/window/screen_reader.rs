@@ -5,14 +5,15 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{self, NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
 
-use crate::driving::{Window, click, echo_pair, pick, press, retype, says, talk, until, window};
+use crate::driving::{Window, click, click_on_top, echo_pair, pick, press, retype, says, talk, until, window};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
 /// The names of what is announced when it comes up.
 fn announced(harness: &Window, live: Live) -> Vec<String> {
     let nodes = harness.query_all_by(move |node| node.live() == live);
-    nodes.filter_map(|node| node.accesskit_node().label()).collect()
+    let said = |node: egui_kittest::Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
+    nodes.filter_map(said).collect()
 }
 
 #[test]
@@ -113,6 +114,7 @@ fn every_stop_beside_notices_has_a_role_and_a_name() {
     let mut harness = echo_pair(SIZE);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     press(&mut harness, Modifiers::COMMAND, Key::N);
+    click_on_top(&mut harness, "TCP server");
     harness.get_by_role_and_label(Role::TextInput, "Port").focus();
     harness.run_steps(2);
     retype(&mut harness, &taken.local_addr().unwrap().port().to_string());

@@ -6,7 +6,7 @@ use eframe::egui::{Key, Modifiers};
 use socket_lab::lang::Lang;
 
 use crate::driving::{
-    Window, click, drop_file, echo_pair, pick, press, received, retype, says, type_text, until, window,
+    Window, click, click_beginning, drop_file, echo_pair, pick, press, received, retype, says, type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -81,6 +81,8 @@ fn a_damaged_trace_is_shown_as_far_as_it_is_sound() {
     until(&mut harness, "it says so", |harness| says(harness, "is not a trace that this program can show"));
     assert!(harness.state().session().viewed().is_none());
     drop_file(&mut harness, &path);
+    until(&mut harness, "it is shown", |harness| harness.state().session().viewed().is_some());
+    click_beginning(&mut harness, "Show ");
     until(&mut harness, "it says where it stopped", |harness| says(harness, "It stopped at byte"));
     assert!(harness.state().session().trace().len() > 5);
 }

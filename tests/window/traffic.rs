@@ -282,7 +282,8 @@ fn only_matches_are_put_in_order_of_their_start_too() {
 
 #[test]
 fn columns_are_hidden_moved_and_put_back_from_the_tables_menu() {
-    let mut harness = echo_pair([1800.0, 900.0]);
+    // The whole menu is in sight.
+    let mut harness = echo_pair([1800.0, 1300.0]);
     talk(&mut harness, "hello");
     let first = headings(&harness);
     assert_eq!(first.len(), 10, "{first:?}");

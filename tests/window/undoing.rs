@@ -153,7 +153,7 @@ fn a_closed_pane_comes_back_where_it_was_with_what_was_typed_in_the_others() {
     type_text(&mut harness, "draft");
     let place = harness.get_by_label("Message of client").rect();
     press(&mut harness, Modifiers::COMMAND, Key::K);
-    type_text(&mut harness, "hide the pane client");
+    type_text(&mut harness, "hide pane client");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert!(harness.query_by_label("Message of client").is_none());
     assert!(says(&harness, "Closed the pane of client"));

@@ -136,7 +136,7 @@ impl Datagrams {
     }
 
     fn take(&mut self, call: &Call) {
-        if call.errno().is_some() || !is_datagram(call) {
+        if !call.succeeded() || !is_datagram(call) {
             return;
         }
         let Route { sender, from, receiver, to } = &self.route;

@@ -80,6 +80,7 @@ impl Trace {
     ///
     /// # Errors
     /// Calls that came after them have left already. What was cleared is given back, and nothing has changed.
+    #[expect(clippy::result_large_err, reason = "whoever gave it gets it back")]
     pub fn restore(&mut self, cleared: Cleared) -> Result<(), Cleared> {
         if cleared.boundary != self.first_seq() {
             return Err(cleared);

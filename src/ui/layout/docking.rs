@@ -36,6 +36,8 @@ pub(super) struct Docking<'a, 'v> {
     /// The tabs that have such a bar.
     bars: HashSet<TileId>,
     done: Option<Done>,
+    /// An arrow was pressed on this tab: to the right, or to the left.
+    turned: Option<(TileId, bool)>,
     /// A key that moves the keyboard to another control was pressed.
     steps_on: bool,
 }
@@ -52,17 +54,25 @@ impl<'a, 'v> Docking<'a, 'v> {
                 under_tabs.extend(tabs.children.iter().copied());
             }
         }
-        Self { view, under_tabs, bars, done: None, steps_on: steps_on(ctx) }
+        Self { view, under_tabs, bars, done: None, turned: None, steps_on: steps_on(ctx) }
     }
 
-    /// What the user has done to the tree.
-    pub(super) fn done(self) -> Option<Done> {
-        self.done
+    /// What the user has done to the tree, and the tab that an arrow leaves, which is to be done: while tabs are drawn they
+    /// are not in the tree.
+    pub(super) fn done(self) -> (Option<Done>, Option<(TileId, bool)>) {
+        (self.done, self.turned)
     }
 
     /// For one pane alone, below a bar that leads to the others.
     pub(super) fn of_one(view: &'a mut View<'v>, tile: TileId) -> Self {
-        Self { view, under_tabs: HashSet::from([tile]), bars: HashSet::new(), done: None, steps_on: false }
+        Self {
+            view,
+            under_tabs: HashSet::from([tile]),
+            bars: HashSet::new(),
+            done: None,
+            turned: None,
+            steps_on: false,
+        }
     }
 
     pub(super) fn title(&self, pane: &Pane) -> String {
@@ -77,29 +87,35 @@ impl<'a, 'v> Docking<'a, 'v> {
 }
 
 /// The arrows bring the tab beside the one that has the keyboard to the front, and the keyboard to it.
-fn tab_keys(tiles: &mut Tiles<Pane>, ui: &Ui, tile: TileId, tab: &Response) {
-    let given = Id::unique("tab that gets the keyboard");
+fn tab_keys(ui: &Ui, tile: TileId, tab: &Response) -> Option<bool> {
+    let given = tab_with_keyboard();
     if ui.data(|data| data.get_temp::<TileId>(given)) == Some(tile) {
         ui.data_mut(|data| data.remove::<TileId>(given));
         focus::give(tab);
     }
     if !tab.has_focus() {
-        return;
+        return None;
     }
     let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(tab.id, filter));
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let (left, right) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight));
-    if left == right {
-        return;
-    }
+    (left != right).then_some(right)
+}
+
+fn tab_with_keyboard() -> Id {
+    Id::unique("tab that gets the keyboard")
+}
+
+/// Brings the tab beside that one to the front, with the keyboard.
+pub(super) fn turn(tiles: &mut Tiles<Pane>, ui: &Ui, (tile, right): (TileId, bool)) {
     let Some(parent) = tiles.parent_of(tile) else { return };
     let Some(Tile::Container(Container::Tabs(tabs))) = tiles.get_mut(parent) else { return };
     let Some(at) = tabs.children.iter().position(|child| *child == tile) else { return };
     let beside = if right { Some(at + 1) } else { at.checked_sub(1) };
     if let Some(beside) = beside.and_then(|beside| tabs.children.get(beside).copied()) {
         tabs.set_active(beside);
-        ui.data_mut(|data| data.insert_temp(given, beside));
+        ui.data_mut(|data| data.insert_temp(tab_with_keyboard(), beside));
         ui.ctx().request_repaint();
     }
 }
@@ -212,7 +228,9 @@ impl Behavior<Pane> for Docking<'_, '_> {
         let sense = Sense::click_and_drag();
         let sense = if state.active { sense } else { sense - Sense::FOCUSABLE };
         let response = ui.interact(rect, id, sense);
-        tab_keys(tiles, ui, tile_id, &response);
+        if let Some(right) = tab_keys(ui, tile_id, &response) {
+            self.turned = Some((tile_id, right));
+        }
         tab(ui, &response, &name, state.active, &t!(self.view.lang, "tabs"));
         if state.is_being_dragged || !ui.is_rect_visible(rect) {
             return response;

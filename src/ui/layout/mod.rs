@@ -193,7 +193,10 @@ impl Panes {
         let before = self.before_input(ui, view.session);
         let mut docking = Docking::new(ui.ctx(), view, &self.tree);
         self.tree.ui(&mut docking, ui);
-        let done = docking.done();
+        let (done, turned) = docking.done();
+        if let Some(turned) = turned {
+            docking::turn(&mut self.tree.tiles, ui, turned);
+        }
         if done == Some(rearranging::Done::Moved) {
             self.even_out();
         }

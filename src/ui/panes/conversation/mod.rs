@@ -260,7 +260,8 @@ impl ConversationView {
 /// The newest message is said also where the conversation is scrolled away from it. Each has a node of its own: a
 /// screen reader says nothing of a node whose text stays the same.
 fn say_unseen(ui: &Ui, area: Rect, shown: &Shown<'_>) {
-    let nowhere = Rect::from_min_size(area.left_bottom(), Vec2::ZERO);
+    // A node without a size is in no tree.
+    let nowhere = Rect::from_min_size(area.left_bottom() - Vec2::Y, Vec2::splat(1.0));
     let response = ui.interact(nowhere, ui.scope_id().with(("newest", shown.row.seq)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, shown.name()));
     controls::announce(&response, Live::Polite);

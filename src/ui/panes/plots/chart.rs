@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Galley, Label, Rangef, RichText, Sense, Shape, Stroke as Pen, TextStyle, Ui,
-    Vec2, Vec2b, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Galley, Label, Rangef, Rect, RichText, Sense, Shape, Stroke as Pen, TextStyle,
+    Ui, Vec2, Vec2b, WidgetInfo, pos2, vec2,
 };
 use egui_plot::{AxisHints, GridMark, HPlacement, Line, LineStyle, Plot, PlotPoints};
 
@@ -148,10 +148,8 @@ impl Chart {
                 if let Some(tip) = &self.tip {
                     title.on_hover_text(tip);
                 }
-                ui.allocate_ui(vec2(size.x, legend), |ui| {
-                    ui.set_min_height(legend);
-                    self.legend_ui(ui, view);
-                });
+                self.legend_ui(ui, view, size.x);
+                ui.add_space(legend);
                 let left = size.y - (ui.cursor().top() - top);
                 self.plot_ui(ui, view, window, left.max(80.0));
             });
@@ -174,33 +172,35 @@ impl Chart {
 
     /// How high the legend is in this width.
     pub fn legend_height(&self, ui: &Ui, view: &View<'_>, width: f32) -> f32 {
-        let (mut rows, mut x, mut height) = (0, f32::INFINITY, LEGEND_ROW);
-        for curve in &self.curves {
-            let (.., size) = self.told(ui, view, curve);
-            if x + size.x > width {
-                rows += 1;
-                x = 0.0;
-            }
-            x += size.x + LEGEND_GAP;
-            height = size.y.max(height);
-        }
-        rows as f32 * height + (rows - 1).max(0) as f32 * LINE_GAP
+        self.legend(ui, view, width).last().map_or(0.0, |(place, ..)| place.bottom())
     }
 
-    fn legend_ui(&self, ui: &mut Ui, view: &View<'_>) {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(LEGEND_GAP, LINE_GAP);
-            ui.spacing_mut().interact_size.y = LEGEND_ROW;
-            for curve in &self.curves {
-                let (text, galley, size) = self.told(ui, view, curve);
-                let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-                let sample = eframe::egui::Rect::from_min_size(rect.min, vec2(SAMPLE.x, rect.height()));
-                paint_sample(ui, sample, curve);
-                let at = pos2(sample.right() + 5.0, rect.center().y - galley.size().y / 2.0);
-                ui.painter().galley(at, galley, view.tokens.text);
+    /// What the legend says of each curve and where, from its upper left corner, in as many rows as it takes.
+    fn legend(&self, ui: &Ui, view: &View<'_>, width: f32) -> Vec<(Rect, String, Arc<Galley>)> {
+        let told: Vec<_> = self.curves.iter().map(|curve| self.told(ui, view, curve)).collect();
+        let height = told.iter().map(|(.., size)| size.y).fold(LEGEND_ROW, f32::max);
+        let mut at = pos2(0.0, 0.0);
+        let mut placed = Vec::with_capacity(told.len());
+        for (text, galley, size) in told {
+            if at.x > 0.0 && at.x + size.x > width {
+                at = pos2(0.0, at.y + height + LINE_GAP);
             }
-        });
+            placed.push((Rect::from_min_size(at, vec2(size.x, height)), text, galley));
+            at.x += size.x + LEGEND_GAP;
+        }
+        placed
+    }
+
+    fn legend_ui(&self, ui: &mut Ui, view: &View<'_>, width: f32) {
+        let corner = ui.cursor().min.to_vec2();
+        for ((place, text, galley), curve) in self.legend(ui, view, width).into_iter().zip(&self.curves) {
+            let rect = place.translate(corner);
+            let response = ui.interact(rect, ui.scope_id().with(("legend", &text)), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+            paint_sample(ui, Rect::from_min_size(rect.min, vec2(SAMPLE.x, rect.height())), curve);
+            let at = pos2(rect.left() + SAMPLE.x + 5.0, rect.center().y - galley.size().y / 2.0);
+            ui.painter().galley(at, galley, view.tokens.text);
+        }
     }
 
     fn plot_ui(&self, ui: &mut Ui, view: &mut View<'_>, window: Window, height: f32) {
@@ -355,7 +355,7 @@ fn marks((from, to): (f64, f64), most: f64) -> Vec<GridMark> {
     marks.map(|value| GridMark { value, step_size: step }).collect()
 }
 
-fn paint_sample(ui: &Ui, rect: eframe::egui::Rect, curve: &Curve) {
+fn paint_sample(ui: &Ui, rect: Rect, curve: &Curve) {
     let points = [pos2(rect.left(), rect.center().y), pos2(rect.right(), rect.center().y)];
     let pen = Pen::new(THICK, curve.color);
     match curve.stroke {
