@@ -176,7 +176,7 @@ impl Live {
                 self.conns_begun = self.conns_begun.max(id.get());
             }
             (Op::Connect { .. }, Outcome::Err(_) | Outcome::Abandoned, Some(id)) => {
-                self.conns_begun = self.conns_begun.max(id.get())
+                self.conns_begun = self.conns_begun.max(id.get());
             }
             (Op::Close, _, Some(id)) => {
                 self.conns.remove(&id);

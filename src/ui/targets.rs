@@ -173,10 +173,10 @@ impl OnEndpoint {
             Self::Download if is_server => endpoint.spec.service.share().is_some().then(|| live.is_open()),
             Self::Download => (endpoint.spec.kind == EndpointKind::TcpClient).then_some(true),
             Self::HalfClose => is_client.then(|| live.conns.values().any(Conn::can_half_close)),
-            Self::Reset => is_client.then(|| !live.conns.is_empty()),
-            Self::CloseConnections => is_server.then(|| !live.conns.is_empty()),
+            Self::Reset => is_client.then_some(!live.conns.is_empty()),
+            Self::CloseConnections => is_server.then_some(!live.conns.is_empty()),
             Self::CopyAddress => Some(!endpoint.shown_address().is_empty()),
-            Self::Follow => endpoint.spec.kind.is_stream().then(|| !live.conns.is_empty()),
+            Self::Follow => endpoint.spec.kind.is_stream().then_some(!live.conns.is_empty()),
             Self::Show
             | Self::Hide
             | Self::Filter

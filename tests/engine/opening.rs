@@ -95,7 +95,7 @@ fn an_opening_that_takes_long_can_be_given_up() {
         _ => None,
     };
     let ends: Vec<_> = bench.seen().filter_map(ended).collect();
-    assert_eq!(ends, ["connect", "close"], "the call ends before its socket does")
+    assert_eq!(ends, ["connect", "close"], "the call ends before its socket does");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::desktop::settings::Store;
 use socket_lab::lang::Lang;
 use socket_lab::ui::app::App;

@@ -45,7 +45,9 @@ fn group() -> Group {
 }
 
 /// What can be told apart from outside: the lab with the ids, and what is marked and kept.
-fn seen(session: &Session) -> (Lab, Vec<(EndpointId, String)>, Vec<u64>, Vec<(u64, String)>, bool, Option<PathBuf>) {
+type Seen = (Lab, Vec<(EndpointId, String)>, Vec<u64>, Vec<(u64, String)>, bool, Option<PathBuf>);
+
+fn seen(session: &Session) -> Seen {
     let ids = session.endpoints().iter().map(|endpoint| (endpoint.id, endpoint.spec.name.clone())).collect();
     let calls = session.trace().from(0).map(|call| call.seq).collect();
     let marks = session.bookmarks().iter().map(|(seq, note)| (seq, note.to_owned())).collect();

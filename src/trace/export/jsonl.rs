@@ -172,7 +172,7 @@ impl Serialize for Args<'_> {
                 map.serialize_entry("name", name)?;
                 match value {
                     OptionValue::Int(value) | OptionValue::Size { asked: value, .. } => {
-                        map.serialize_entry("value", value)?
+                        map.serialize_entry("value", value)?;
                     }
                     OptionValue::Linger(seconds) => map.serialize_entry("value", seconds)?,
                     OptionValue::Group(_) | OptionValue::Interface(_) => map.serialize_entry("value", &Shown(value))?,

@@ -264,10 +264,10 @@ impl App {
     }
 
     pub(super) fn take_dialog_answers(&mut self, ctx: &egui::Context) {
-        if let Some(saved) = self.files.saving.take() {
-            if let Some(saved) = self.pictures.saved(saved) {
-                self.follow.saved(saved);
-            }
+        if let Some(saved) = self.files.saving.take()
+            && let Some(saved) = self.pictures.saved(saved)
+        {
+            self.follow.saved(saved);
         }
         let Some((purpose, answer)) = self.files.dialogs.answer() else { return };
         match (purpose, answer) {

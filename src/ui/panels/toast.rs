@@ -71,8 +71,7 @@ impl Toast {
                         ui.ctx().accesskit_node_builder(label.id, |node| node.set_live(Live::Polite));
                     });
                     over |= self.buttons(ui, view);
-                })
-                .inner
+                });
             })
         });
         let response = shown.response;

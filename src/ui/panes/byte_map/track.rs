@@ -364,7 +364,7 @@ impl Track<'_> {
             port.pan(f64::from(whole.drag_delta().x), self.extent);
         }
         if whole.clicked() {
-            focus::give(&whole);
+            focus::give(whole);
         }
         if let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|_| ui.rect_contains_pointer(area)) {
             let (zoom, scroll) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));

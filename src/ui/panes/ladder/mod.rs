@@ -232,7 +232,7 @@ impl LadderPane {
 
     fn pan(&mut self, ui: &Ui, list: &Response, body: Rect, extent: &Extent) {
         if list.clicked() {
-            focus::give(&list);
+            focus::give(list);
         }
         if list.dragged() {
             let moved = list.drag_delta();
