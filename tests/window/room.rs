@@ -58,9 +58,14 @@ impl Control {
     /// tab and its small buttons, a bar and its tabs, what lies behind a dialog.
     fn holds(&self, other: &Self) -> bool {
         let is_ground = match self.role {
-            Role::List | Role::ListItem | Role::ListBox | Role::ListBoxOption | Role::Grid | Role::Row | Role::Tab => {
-                true
-            }
+            Role::List
+            | Role::ListItem
+            | Role::ListBox
+            | Role::ListBoxOption
+            | Role::Grid
+            | Role::Row
+            | Role::Group
+            | Role::Tab => true,
             Role::Unknown | Role::GenericContainer => self.name.is_empty(),
             Role::Button => other.role == Role::Button && other.rect.width() <= SMALL,
             _ => false,

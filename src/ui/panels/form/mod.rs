@@ -39,7 +39,7 @@ const WIDE: f32 = 700.0;
 /// What stands above and below the fields: title, kinds and buttons.
 const BELOW_FIELDS: f32 = 160.0;
 /// The least height of the fields, where the window is no higher than the rest of the form: one line of them.
-const LEAST_FIELDS: f32 = 36.0;
+const LEAST_FIELDS: f32 = 34.0;
 
 /// The form while it is open.
 pub struct Form {
