@@ -40,7 +40,7 @@ fn in_one_frame(harness: &mut Window, events: Vec<Event>) {
 /// The field of that name, on top of others that are called so.
 #[track_caller]
 fn edit(harness: &mut Window, name: &str) {
-    let field = harness.query_all_by_label(name).filter(|node| is_field(node.accesskit_node().role())).last();
+    let field = harness.query_all_by_label(name).rfind(|node| is_field(node.accesskit_node().role()));
     field.unwrap_or_else(|| panic!("no field {name:?}")).focus();
     harness.run_steps(2);
 }
@@ -51,7 +51,7 @@ fn is_field(role: Role) -> bool {
 
 /// What stands in the field of that name; `None` where there is none in sight.
 fn value(harness: &Window, name: &str) -> Option<String> {
-    let field = harness.query_all_by_label(name).filter(|node| is_field(node.accesskit_node().role())).last()?;
+    let field = harness.query_all_by_label(name).rfind(|node| is_field(node.accesskit_node().role()))?;
     Some(field.accesskit_node().value().unwrap_or_default())
 }
 

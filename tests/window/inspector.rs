@@ -23,8 +23,7 @@ const NARROW: [f32; 2] = [960.0, 700.0];
 fn click_last(harness: &mut Window, role: Role, beginning: &str) {
     let found = harness
         .query_all_by_role(role)
-        .filter(|node| node.accesskit_node().label().is_some_and(|name| name.starts_with(beginning)))
-        .last();
+        .rfind(|node| node.accesskit_node().label().is_some_and(|name| name.starts_with(beginning)));
     found.unwrap_or_else(|| panic!("no {role:?} {beginning:?}")).click();
     harness.run_steps(4);
 }

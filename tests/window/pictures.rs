@@ -76,9 +76,9 @@ fn assert_well_formed(svg: &str) {
     while let Some(begin) = rest.find('<') {
         let text = &rest[..begin];
         assert!(!text.contains('>'), "{text}");
-        let end = begin + rest[begin..].find('>').expect("a tag ends");
+        let end = begin + rest[begin..].find('>').unwrap();
         let tag = &rest[begin + 1..end];
-        assert!(!tag.contains('<') && tag.matches('"').count() % 2 == 0, "{tag}");
+        assert!(!tag.contains('<') && tag.matches('"').count().is_multiple_of(2), "{tag}");
         let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
         if tag.starts_with('/') {
             assert_eq!(open.pop(), Some(name), "{tag}");

@@ -300,7 +300,8 @@ fn nothing_overlaps_beside_a_file_server_and_its_transfers() {
         let address = endpoint(&harness, "web").live.local().unwrap().to_string();
         let mut peer = std::net::TcpStream::connect(address).unwrap();
         std::io::Write::write_all(&mut peer, b"GET /a.bin HTTP/1.0\r\n\r\n").unwrap();
-        let reader = std::thread::spawn(move || std::io::copy(&mut peer, &mut std::io::sink()));
+        let reader = std::thread::Builder::new().name("reader".to_owned());
+        let reader = reader.spawn(move || std::io::copy(&mut peer, &mut std::io::sink())).unwrap();
         until(&mut harness, "it is served", |harness| {
             let transfers = harness.state().session().transfers();
             transfers.iter().any(|transfer| transfers.verdict(transfer).is_some())
