@@ -192,7 +192,7 @@ fn the_calls_are_rows_of_a_table_and_the_arrows_are_followed() {
         let rows = harness.query_all_by_role(Role::Row).map(|row| row.accesskit_node());
         rows.filter(|row| row.is_selected() == Some(true)).filter_map(|row| row.label()).collect::<Vec<_>>()
     };
-    assert_eq!(selected(&harness), [before.1.clone()]);
+    assert_eq!(selected(&harness), std::slice::from_ref(&before.1));
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     let after = focused(&harness).unwrap();
     assert!(after.0 == Role::Row && after.1 != before.1, "{after:?}");

@@ -117,7 +117,7 @@ fn send_button(harness: &Window) -> eframe::egui::Pos2 {
     let right = harness.get_by_label(CLIENT).rect().right();
     let buttons = harness.query_all_by_role_and_label(Role::Button, "Send");
     let beside = buttons.map(|button| button.rect()).filter(|rect| rect.left() >= right);
-    beside.min_by(|one, other| one.left().total_cmp(&other.left())).expect("a button beside the field").center()
+    beside.min_by(|one, other| one.left().total_cmp(&other.left())).unwrap().center()
 }
 
 /// A click in the frames that a hand takes; `look` sees each of them.
