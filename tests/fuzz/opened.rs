@@ -93,6 +93,7 @@ pub fn sample_calls() -> Vec<Call> {
     call(1, 1, Op::Recv { max: 16 }, ok(0), down(), 30);
     call(1, 1, Op::Close, ok(0), down(), 0);
     call(2, 1, Op::Recv { max: 64 }, failed("ECONNRESET"), up(), 40);
+    call(2, 2, Op::Connect { addr: Arc::new(inet(8_000)) }, Outcome::Abandoned, (client.clone(), None), 0);
     call(3, 0, Op::SendTo { len: 8, to: Arc::new(inet(9_000)) }, ok(8), (Some(inet(9_001)), None), 0);
     call(4, 0, Op::RecvFrom { max: 4 }, ok(4), (Some(inet(9_000)), Some(inet(9_001))), 0);
     call(5, 0, Op::Bind { addr: Arc::new(Addr::Unix("/tmp/x.sock".into())) }, ok(0), (None, None), 0);
@@ -118,7 +119,7 @@ fn written(first: u64, calls: &[Call]) -> Vec<u8> {
         }
     }
     out.notes(&[(first, "look".to_owned())].into()).unwrap();
-    out.finish(Totals { calls: 21, sent_bytes: 143, received_bytes: 74 }).unwrap()
+    out.finish(Totals { calls: 22, sent_bytes: 143, received_bytes: 74 }).unwrap()
 }
 
 #[test]
@@ -156,11 +157,13 @@ fn a_changed_trace_file_gives_no_call_that_was_not_written() {
     });
 }
 
-/// A file whose checksums are right whatever its chunks say: of each chunk the input has its tag's number, two bytes of
-/// its length, and the payload.
-fn sealed(mut input: &[u8]) -> Vec<u8> {
+/// A file whose checksums are right whatever its chunks say: the input has the file's version, and of each chunk its
+/// tag's number, two bytes of its length, and the payload.
+fn sealed(input: &[u8]) -> Vec<u8> {
     const TAGS: [&[u8; 4]; 7] = [b"CALL", b"HEAD", b"LAB_", b"NAME", b"NOTE", b"DONE", b"NEW!"];
-    let mut file = b"\x89SLT\r\n\x1a\n\x01\0".to_vec();
+    let Some((version, mut input)) = input.split_first() else { return Vec::new() };
+    let mut file = b"\x89SLT\r\n\x1a\n".to_vec();
+    file.extend(u16::from(*version).to_le_bytes());
     while let Some(([tag, low, high], rest)) = input.split_first_chunk() {
         let len = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
         let (payload, rest) = rest.split_at(len);
@@ -178,7 +181,7 @@ fn sealed(mut input: &[u8]) -> Vec<u8> {
 /// The input that is sealed as that file.
 fn unsealed(file: &[u8]) -> Vec<u8> {
     const TAGS: [&[u8]; 6] = [b"CALL", b"HEAD", b"LAB_", b"NAME", b"NOTE", b"DONE"];
-    let mut input = Vec::new();
+    let mut input = vec![file[8]];
     let mut rest = &file[10..];
     while !rest.is_empty() {
         let tag = TAGS.iter().position(|tag| *tag == &rest[..4]).unwrap();
@@ -214,6 +217,8 @@ fn a_made_up_trace_harms_nothing_that_shows_it() {
     // Each call alone, where a change in it matters.
     samples.extend(calls.iter().map(|call| unsealed(&written(1, std::slice::from_ref(call)))));
     samples.push(unsealed(&written(1, &calls[5..10])));
+    // As version 1 wrote it.
+    samples.push([&[1], &samples[0][1..]].concat());
     let words = &[
         "\0",
         "\u{1}",
