@@ -3,6 +3,7 @@
 //! `t!(lang, "key")` and `t!(lang, "key", name = value)` give a text. A test fails on a key that one language lacks
 //! and on a key in the code that no file has.
 
+pub mod library_errors;
 pub mod visible;
 
 use std::borrow::Cow;

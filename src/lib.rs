@@ -3,6 +3,7 @@
 //! The map, in reading order. Each room answers one question, and each uses only rooms above it:
 //!
 //! - [`lang`]: in which language does a text reach the user, and how is text of others shown?
+//! - [`values`]: which values can be typed, and what do they mean? Addresses, encodings, durations, names, payloads.
 //! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.
 //! - [`trace`]: what happened? The list of socket calls and its pure projections.
 //! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.
@@ -23,3 +24,4 @@ pub mod service;
 pub mod session;
 pub mod trace;
 pub mod ui;
+pub mod values;

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use socket_lab::engine::{Command, Event, Peers};
+use socket_lab::lab::Content;
 use socket_lab::lab::framing::{Delimiter, Framing};
 use socket_lab::lab::rule::{Rule, When};
-use socket_lab::lab::service::{Content, Reply};
+use socket_lab::lab::service::Reply;
 use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Fixed, ServiceSpec};

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use socket_lab::lab::Content;
 use socket_lab::lab::address::{Host, HostPort, Local, Remote};
 use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, Serving};
 use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
-use socket_lab::lab::service::{Content, Reply, ServiceSpec};
+use socket_lab::lab::service::{Reply, ServiceSpec};
 use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, Sent, Step, To};
 use socket_lab::lab::transfer::{Download, FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};

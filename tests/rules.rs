@@ -9,9 +9,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use socket_lab::engine::{Dest, Event, Peers};
+use socket_lab::lab::Content;
 use socket_lab::lab::framing::{Delimiter, FixedLength, Framing, PrefixWidth};
 use socket_lab::lab::rule::{Rule, When};
-use socket_lab::lab::service::{Content, Reply};
+use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointSpec};
 use socket_lab::trace::NoticeKind;
 use socket_lab::trace::notice::FramingLoss;

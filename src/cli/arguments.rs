@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::export::ExportArguments;
-use crate::lab::file::duration;
+use crate::lab::duration;
 use crate::lang::Lang;
 use crate::t;
 

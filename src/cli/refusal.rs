@@ -6,7 +6,7 @@ use std::error::Error as _;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::lab::file::duration::DurationError;
+use crate::lab::duration::DurationError;
 use crate::lang::{Lang, Words as _};
 use crate::t;
 

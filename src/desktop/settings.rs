@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::traffic_table::TrafficTable;
-use crate::lab::{Layout, Localized, syntax};
+use crate::lab::{Layout, Localized};
 use crate::lang::Lang;
+use crate::lang::library_errors;
 use crate::t;
 use crate::trace::DEFAULT_RETENTION;
 use crate::trace::filter::MAX_FILTER_CHARS;
@@ -234,7 +235,7 @@ fn read(file: &Path) -> Result<Settings, Localized> {
         Ok(_) => {}
     }
     let text = fs::read_to_string(file).map_err(|error| unreadable(&error))?;
-    toml::from_str(&text).map_err(|error| Localized::said(|lang| syntax::toml(lang, error.message())))
+    toml::from_str(&text).map_err(|error| Localized::said(|lang| library_errors::toml(lang, error.message())))
 }
 
 #[cfg(test)]

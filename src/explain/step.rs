@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::explain;
+use crate::lab::Content;
 use crate::lab::payload::format_hex;
-use crate::lab::service::Content;
 use crate::lab::step::{Action, Expectation, ExpectedBytes, Sent, Step, To};
 use crate::lab::transfer::Protocol;
 use crate::lang::Lang;

@@ -2,9 +2,8 @@
 
 use super::notice::Explained;
 use super::{bytes, errno, time};
-use crate::lab::syntax;
 use crate::lab::transfer::{Protocol, Sha256};
-use crate::lang::Lang;
+use crate::lang::{Lang, library_errors};
 use crate::t;
 use crate::trace::NoticeKind;
 use crate::trace::notice::TransferEnd;
@@ -49,7 +48,7 @@ pub fn end(lang: Lang, end: &End) -> String {
         End::Refused(why) => return refusal(lang, why),
         End::Status(404) => t!(lang, "transfer-end-not-found"),
         End::Status(status) => t!(lang, "transfer-end-status", status = status.to_string()),
-        End::Protocol(words) => t!(lang, "transfer-end-protocol", words = shown(&syntax::http(lang, words))),
+        End::Protocol(words) => t!(lang, "transfer-end-protocol", words = shown(&library_errors::http(lang, words))),
         End::NotAskable(why) => t!(lang, "transfer-end-not-askable", why = why.text(lang)),
         End::Short { expected } => t!(lang, "transfer-end-short", expected = bytes(lang, *expected)),
         End::Broken { op, errno: cause } => match cause.name() {

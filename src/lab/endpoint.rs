@@ -1,7 +1,6 @@
 //! An endpoint as the user described it: its kind, addresses and socket options.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -127,8 +126,6 @@ impl Serving {
 pub const MAX_RECV_SIZE: u32 = 16 * 1024 * 1024;
 /// The largest backlog that is taken; the system may cut it further (`net.core.somaxconn`).
 pub const MAX_BACKLOG: u32 = 65_535;
-/// The longest name of an endpoint, in characters.
-pub const MAX_NAME_CHARS: usize = 64;
 /// The most endpoints that one lab file may hold.
 pub const MAX_ENDPOINTS: usize = 1_000;
 
@@ -246,13 +243,5 @@ impl EndpointSpec {
     /// True where programs on other machines can reach the socket.
     pub fn reachable_from_lan(&self) -> bool {
         self.bind_address().is_some_and(|local| !local.is_of_this_machine())
-    }
-}
-
-/// A path beside a lab file: relative ones count from the folder that the file is in.
-pub fn beside(folder: Option<&std::path::Path>, path: &str) -> PathBuf {
-    match folder {
-        Some(folder) => folder.join(path),
-        None => PathBuf::from(path),
     }
 }

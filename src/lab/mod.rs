@@ -2,37 +2,31 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window. The only I/O is [`file::load`] and [`file::save`].
 
-pub mod address;
 pub mod change;
 pub mod checksum;
-pub mod encoding;
 pub mod endpoint;
 pub mod examples;
 pub mod file;
 pub mod framing;
-pub mod group;
-mod hex;
 pub mod layout;
-pub mod localized;
-pub mod payload;
-pub mod peer;
 pub mod rule;
 pub mod service;
 pub mod snippet;
 pub mod step;
-pub mod syntax;
 pub mod transfer;
 
-pub use address::{Addr, HostPort, Local, Remote};
 pub use change::{Applies, Fixed, applies};
-pub use encoding::TextEncoding;
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
-pub use group::{Group, Interface};
 pub use layout::Layout;
-pub use localized::Localized;
 pub use service::{Reply, ServiceSpec};
 pub use snippet::Snippet;
 pub use step::{Action as StepAction, Expectation, Step};
+
+/// The vocabulary that the document is written in.
+pub use crate::values::{
+    Addr, Content, Group, HostPort, How, Interface, Local, Localized, Remote, TextEncoding, address, content, duration,
+    encoding, group, name, payload, peer, template,
+};
 
 /// The document: what is saved as `*.lab.toml`.
 #[derive(Clone, Debug, Default, PartialEq)]

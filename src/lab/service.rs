@@ -1,5 +1,6 @@
 //! What a server does with what it receives, as the user chose it. What it answers is worked out in [`crate::service`].
 
+use super::content::Content;
 use super::rule::Rule;
 use super::transfer::{FileShare, Protocol};
 
@@ -35,13 +36,6 @@ pub enum Reply {
     Files(FileShare),
     /// The same files to a browser (HTTP/1.1). Stream servers only.
     Http(FileShare),
-}
-
-/// Bytes as written in a lab file: a text in the endpoint's encoding, or hex.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    Text(String),
-    Hex(Vec<u8>),
 }
 
 impl ServiceSpec {

@@ -6,9 +6,9 @@ use jiff::civil::DateTime;
 
 use super::checksum::Checksum;
 use super::encoding::TextEncoding;
-use super::file::names::{self, NameError};
 use super::payload::{self, Input, LineEnding, PayloadError};
 use crate::lang::{Lang, Words};
+use crate::values::name::{self, NameError};
 use crate::{error_in_words, t};
 
 /// The most snippets of one lab.
@@ -156,7 +156,7 @@ impl Snippet {
     /// # Errors
     /// [`SnippetError`] with the place of what can't be sent.
     pub fn check(&self) -> Result<(), SnippetError> {
-        names::check(&self.name)?;
+        name::check(&self.name)?;
         let values = MacroValues { counter: u64::MAX, at: DateTime::default(), random: 0 };
         self.bytes(TextEncoding::UTF_8, LineEnding::None, &values).map(drop)
     }

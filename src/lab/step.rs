@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::Remote;
-use super::service::Content;
+use super::content::Content;
 use super::transfer::Download;
+pub use crate::values::shutdown::How;
 
 /// The most steps that one lab file may hold.
 pub const MAX_STEPS: usize = 10_000;
@@ -89,34 +90,6 @@ pub enum To {
     Conn(u32),
     /// A UDP destination.
     Remote(Remote),
-}
-
-/// Which side `shutdown` ends (shutdown(2)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum How {
-    Read,
-    Write,
-    Both,
-}
-
-impl How {
-    /// The name in lab files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Both => "both",
-        }
-    }
-
-    /// The constant of shutdown(2).
-    pub fn c_name(self) -> &'static str {
-        match self {
-            Self::Read => "SHUT_RD",
-            Self::Write => "SHUT_WR",
-            Self::Both => "SHUT_RDWR",
-        }
-    }
 }
 
 /// What must arrive at an endpoint. At least one of `bytes`, `eof` and `error` is there; where bytes and the end are

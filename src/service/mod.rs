@@ -18,9 +18,8 @@ use jiff::civil::DateTime;
 
 use crate::error_in_words;
 use crate::lab::encoding::{Unencodable, unencodable};
-use crate::lab::file::template::TemplateError;
-use crate::lab::service::Content;
-use crate::lab::{Addr, Reply, ServiceSpec, TextEncoding};
+use crate::lab::template::TemplateError;
+use crate::lab::{Addr, Content, Reply, ServiceSpec, TextEncoding};
 use crate::lang::{Lang, Words};
 use crate::trace::NoticeKind;
 use rules::{Matched, RuleTrouble, Rules, RulesError, Said};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::DateTime;
 
 use super::{Failure, ServiceError};
-use crate::lab::file::template::{self, Part};
+use crate::lab::template::{self, Segment};
 use crate::lab::{Addr, TextEncoding};
 
 /// A template, taken apart and encoded once.
@@ -19,7 +19,7 @@ pub(super) struct Template {
 enum Piece {
     /// Text between the placeholders, encoded already.
     Fixed(Vec<u8>),
-    Filled(Part),
+    Filled(Segment),
 }
 
 /// What goes into the placeholders.
@@ -34,7 +34,7 @@ pub(super) struct Filling<'a> {
 impl Template {
     pub(super) fn parse(text: &str, encoding: TextEncoding) -> Result<Self, ServiceError> {
         let encode = |part| match part {
-            Part::Text(text) => {
+            Segment::Text(text) => {
                 let encoded = encoding.encode(&text);
                 encoded.map(Piece::Fixed).map_err(|error| ServiceError::unencodable("text", encoding, error))
             }
@@ -58,15 +58,15 @@ impl Template {
 
 impl Filling<'_> {
     /// What stands in the place of that part of a text.
-    pub(super) fn value(&self, part: &Part, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, Failure> {
+    pub(super) fn value(&self, part: &Segment, encoding: TextEncoding) -> Result<Cow<'_, [u8]>, Failure> {
         let text = match part {
-            Part::Msg => return Ok(Cow::Borrowed(self.message)),
-            Part::Len => self.message.len().to_string(),
-            Part::Host => self.peer.host(),
-            Part::Port => self.peer.port().to_string(),
-            Part::Counter => self.counter.to_string(),
-            Part::Time => self.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            Part::Text(text) => text.clone(),
+            Segment::Msg => return Ok(Cow::Borrowed(self.message)),
+            Segment::Len => self.message.len().to_string(),
+            Segment::Host => self.peer.host(),
+            Segment::Port => self.peer.port().to_string(),
+            Segment::Counter => self.counter.to_string(),
+            Segment::Time => self.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            Segment::Text(text) => text.clone(),
         };
         encoding.encode(&text).map(Cow::Owned).map_err(Failure::of(encoding))
     }

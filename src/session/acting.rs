@@ -7,9 +7,8 @@ use super::steps::Runner;
 use super::{Action, Change, Endpoint, Live, Repeat, Session};
 use crate::engine::transfer::Fetch;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
-use crate::lab::file::names;
 use crate::lab::service::Reply;
-use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding};
+use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding, name};
 use crate::trace::{Notice, NoticeKind};
 
 /// The most characters of a payload's beginning that a repeat shows.
@@ -287,7 +286,7 @@ impl Session {
 
     fn rename(&mut self, id: EndpointId, name: &str) {
         let name = name.trim();
-        if names::check(name).is_err() {
+        if name::check(name).is_err() {
             return;
         }
         let name = self.free_name_except(name, Some(id));

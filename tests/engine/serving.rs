@@ -5,8 +5,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use socket_lab::engine::{Event, Peers, SocketState};
+use socket_lab::lab::Content;
 use socket_lab::lab::Serving;
-use socket_lab::lab::service::{Content, Reply};
+use socket_lab::lab::service::Reply;
 
 use crate::support::bench::{Bench, SERVER, client_of, server};
 

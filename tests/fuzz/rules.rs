@@ -1,9 +1,9 @@
 //! Rules that a user or a lab file describes, and messages of a peer that they are tried on.
 
 use jiff::civil::DateTime;
+use socket_lab::lab::Content;
 use socket_lab::lab::TextEncoding;
 use socket_lab::lab::rule::{HexPattern, MAX_WHEN_CHARS, Regexp, Rule, When};
-use socket_lab::lab::service::Content;
 use socket_lab::service::rules::{MAX_REPLY, RuleTrouble, try_rules};
 
 use crate::campaign::{Target, fuzz};

@@ -10,7 +10,9 @@ use socket_lab::explain;
 use socket_lab::lab::payload::{self, Input, LineEnding};
 use socket_lab::lab::snippet::{MacroValues, Snippet, without_macros};
 use socket_lab::lab::transfer::Sha256;
-use socket_lab::lab::{EndpointId, Group, HostPort, Interface, Local, Remote, TextEncoding, address, file};
+use socket_lab::lab::{
+    EndpointId, Group, HostPort, Interface, Local, Remote, TextEncoding, address, duration, file, name, template,
+};
 use socket_lab::lang::Lang;
 use socket_lab::trace::bookmarks::Bookmarks;
 use socket_lab::trace::filter::{Context, Filter, Known, MAX_FILTER_CHARS, as_value, complete};
@@ -123,12 +125,12 @@ fn whatever_is_typed_becomes_bytes_or_is_refused_with_its_place() {
         }
         assert!(text::as_c_array(input).len() + text::as_python_bytes(input).len() <= 16 * input.len() + 200);
         let _ = without_macros(&typed);
-        if let Err(error) = file::template::parse(&typed) {
+        if let Err(error) = template::parse(&typed) {
             assert!(error.position() <= chars);
         }
-        let _ = (address::parse_unix_path(&typed), file::names::check(&typed));
-        if let Ok(duration) = file::duration::parse(&typed) {
-            assert_eq!(file::duration::parse(&file::duration::format(duration)), Ok(duration));
+        let _ = (address::parse_unix_path(&typed), name::check(&typed));
+        if let Ok(duration) = duration::parse(&typed) {
+            assert_eq!(duration::parse(&duration::format(duration)), Ok(duration));
         }
         there_and_back(&typed, |text| text.parse::<HostPort>().ok());
         there_and_back(&typed, |text| text.parse::<Local>().ok());

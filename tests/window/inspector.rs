@@ -3,8 +3,8 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::Content;
 use socket_lab::lab::rule::{Rule, When};
-use socket_lab::lab::service::Content;
 use socket_lab::lab::{EndpointKind, EndpointSpec, Reply, ServiceSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::Action;

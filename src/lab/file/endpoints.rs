@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::tree::{Fault, Field, Read, Table, one_of, shown};
-use super::{names, services};
+use super::references::check_name;
+use super::services;
 use crate::lab::address::{Local, Remote, parse_unix_path};
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_BACKLOG, MAX_ENDPOINTS, MAX_RECV_SIZE, Serving};
 use crate::lab::payload::LineEnding;
 use crate::lang::Words;
 use crate::t;
+use crate::values::name;
+use crate::values::tree::{Fault, Field, Read, Table, one_of, shown};
 
 /// The largest buffer that setsockopt(2) can be asked for, as it takes an `int`.
 const MAX_BUFFER: u32 = i32::MAX as u32;
@@ -110,22 +112,6 @@ fn not_of_kind(field: &Field<'_>, kind: EndpointKind, key: &str, of: For) -> Fau
     })
 }
 
-/// Refuses the name of an endpoint that does not exist.
-pub(super) fn check_name<'e>(field: &Field<'_>, name: &str, endpoints: &'e [EndpointSpec]) -> Read<&'e EndpointSpec> {
-    endpoints.iter().find(|endpoint| endpoint.name == name).ok_or_else(|| {
-        let known: Vec<String> =
-            endpoints.iter().take(20).map(|endpoint| format!("\"{}\"", shown(&endpoint.name))).collect();
-        field.fault(|lang| {
-            if known.is_empty() {
-                t!(lang, "lab-no-endpoints", name = shown(name))
-            } else {
-                let known = lang.list(known.iter().map(String::as_str));
-                t!(lang, "lab-no-endpoint", name = shown(name), known = known)
-            }
-        })
-    })
-}
-
 fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
     let table = field.any_table()?;
     let known = EndpointKind::ALL.map(EndpointKind::name);
@@ -140,7 +126,7 @@ fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
     }
 
     let name = table.require("name", |lang| t!(lang, "lab-what-name"))?;
-    names::check(name.text()?).map_err(|error| name.refused(&error))?;
+    name::check(name.text()?).map_err(|error| name.refused(&error))?;
     let mut spec = EndpointSpec::new(name.text()?, kind);
     if kind.is_unix() {
         spec.local = parsed(&table, "local", |text| parse_unix_path(text).map(Local::Path))?;

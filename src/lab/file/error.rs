@@ -3,10 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::tree::Fault;
-use crate::lab::{Localized, syntax};
+use crate::lab::Localized;
 use crate::lang::visible::visible;
-use crate::lang::{Lang, Words};
+use crate::lang::{Lang, Words, library_errors};
+use crate::values::tree::Fault;
 use crate::{error_in_words, t};
 
 /// Why a lab file was refused: `auto-reply.lab.toml:12:8: endpoints[0].backlog: expected …`.
@@ -86,7 +86,7 @@ impl LabFileError {
             column,
             field: key.filter(is_bare).map(str::to_owned),
             message: Localized::said(|lang| {
-                let reason = visible(&syntax::toml(lang, error.message())).into_owned();
+                let reason = visible(&library_errors::toml(lang, error.message())).into_owned();
                 t!(lang, "lab-not-toml", reason = reason)
             }),
         }

@@ -1,12 +1,11 @@
 //! `framing = …` of an endpoint: a name, or a table with what it needs.
 
-use super::services;
-use super::tree::{Field, Read, Table, one_of};
-use super::write::{inline, pair, quoted};
 use crate::lab::TextEncoding;
 use crate::lab::framing::{Delimiter, FixedLength, Framing, MAX_FRAME, PrefixWidth};
 use crate::lab::payload::format_hex;
 use crate::t;
+use crate::values::toml_text::{inline, pair, quoted};
+use crate::values::tree::{Field, Read, Table, one_of};
 
 /// Reads `"line"`, `{ kind = "delimiter", text = ";" }` …; a delimiter's text is in that encoding.
 pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Framing> {
@@ -52,13 +51,13 @@ fn delimiter(table: &Table<'_>, encoding: TextEncoding) -> Read<Framing> {
     let (field, bytes) = match table.present(&["text", "hex"])[..] {
         ["text"] => {
             let field = table.require("text", |lang| t!(lang, "lab-what-text"))?;
-            let text = services::encodable(&field, encoding)?;
+            let text = field.encodable(encoding)?;
             // `encodable` has seen that it can be.
             (field, encoding.encode(&text).unwrap_or_default())
         }
         ["hex"] => {
             let field = table.require("hex", |lang| t!(lang, "lab-what-hex"))?;
-            let bytes = services::hex_bytes(&field)?;
+            let bytes = field.hex_bytes()?;
             (field, bytes)
         }
         [] => return Err(table.fault(|lang| t!(lang, "lab-delimiter-needs-content"))),

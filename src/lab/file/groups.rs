@@ -1,9 +1,9 @@
 //! `groups = ["239.1.2.3", { addr = "ff02::1234", interface = "lo" }]`
 
-use super::tree::{Field, Read};
-use super::write::{inline, pair};
 use crate::lab::group::{Group, GroupError, MAX_GROUPS};
 use crate::t;
+use crate::values::toml_text::{inline, pair, quoted};
+use crate::values::tree::{Field, Read};
 
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<Group>> {
     let fields = field.array(|lang| t!(lang, "lab-what-groups"))?;
@@ -46,5 +46,5 @@ pub(super) fn write(groups: &[Group]) -> String {
 }
 
 fn text(part: &impl ToString) -> String {
-    super::write::quoted(&part.to_string())
+    quoted(&part.to_string())
 }

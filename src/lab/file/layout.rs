@@ -1,8 +1,8 @@
 //! `[layout]`: how the window's panes are arranged.
 
-use super::tree::{Field, Read};
 use crate::lab::layout::{Arrangement, Layout, MAX_DEPTH, MAX_PARTS};
 use crate::t;
+use crate::values::tree::{Field, Read, one_of};
 
 const ARRANGEMENTS: [(&str, Arrangement); 4] = [
     ("pane", Arrangement::Pane),
@@ -27,7 +27,7 @@ pub(super) fn read(field: &Field<'_>) -> Read<Layout> {
 fn part(field: &Field<'_>) -> Read<Layout> {
     let table = field.table(&["is", "shows", "share", "active", "parts"])?;
     let known = ARRANGEMENTS.map(|(name, _)| name);
-    let is = table.require("is", |lang| super::tree::one_of(lang, &known))?.one_of(&known, |name| {
+    let is = table.require("is", |lang| one_of(lang, &known))?.one_of(&known, |name| {
         ARRANGEMENTS.into_iter().find(|(known, _)| *known == name).map(|(_, arrangement)| arrangement)
     })?;
     let mut layout = Layout::group(is, Vec::new());

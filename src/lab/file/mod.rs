@@ -12,27 +12,24 @@ use toml::de::DeTable;
 use super::{Lab, Localized};
 use crate::t;
 
-pub mod duration;
 mod endpoints;
 mod error;
 mod framing;
 mod groups;
 mod layout;
-pub mod names;
 mod peers;
+mod references;
 mod rules;
 mod services;
 mod share;
 mod snippets;
 mod steps;
-pub mod template;
-mod tree;
 mod write;
 
 pub use error::LabFileError;
 pub use write::to_toml;
 
-use tree::{Fault, Field, Read};
+use crate::values::tree::{Fault, Field, Read};
 
 /// The longest lab file that is read: 4 MiB.
 pub const MAX_FILE_LEN: u64 = 4 * 1024 * 1024;

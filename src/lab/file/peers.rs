@@ -1,12 +1,12 @@
 //! `peers = [{ name = "alice", addr = "127.0.0.1:9000" }]`
 
-use super::names;
-use super::tree::{Field, Read, shown};
-use super::write::{inline, pair, quoted};
 use crate::lab::address::Remote;
 use crate::lab::endpoint::EndpointKind;
 use crate::lab::peer::{MAX_NAMED_PEERS, NamedPeer};
 use crate::t;
+use crate::values::name;
+use crate::values::toml_text::{inline, pair, quoted};
+use crate::values::tree::{Field, Read, shown};
 
 pub(super) fn read(field: &Field<'_>, kind: EndpointKind) -> Read<Vec<NamedPeer>> {
     let fields = field.array(|lang| t!(lang, "lab-what-peers"))?;
@@ -17,7 +17,7 @@ pub(super) fn read(field: &Field<'_>, kind: EndpointKind) -> Read<Vec<NamedPeer>
     for field in &fields {
         let table = field.table(&["name", "addr"])?;
         let name = table.require("name", |lang| t!(lang, "lab-what-name"))?;
-        names::check(name.text()?).map_err(|error| name.refused(&error))?;
+        name::check(name.text()?).map_err(|error| name.refused(&error))?;
         let known = name.text()?;
         if peers.iter().any(|peer| peer.name == known) {
             return Err(name.fault(|lang| t!(lang, "wrong-peer-twice", name = shown(known))));

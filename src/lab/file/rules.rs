@@ -1,14 +1,14 @@
 //! `rules = [{ when = …, reply = … }, …]` of a service.
 
-use super::tree::{Field, Read, Table};
-use super::write::{inline, pair, quoted};
-use super::{duration, services};
+use crate::lab::Content;
 use crate::lab::TextEncoding;
 use crate::lab::payload::format_hex;
 use crate::lab::rule::{HexPatternError, MAX_RULES, Regexp, Rule, RuleError, When};
-use crate::lab::service::Content;
 use crate::lang::{Lang, Words};
 use crate::t;
+use crate::values::duration;
+use crate::values::toml_text::{inline, pair, quoted};
+use crate::values::tree::{Field, Read, Table};
 
 /// Reads the rules; their texts are in that encoding.
 pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>> {
@@ -25,9 +25,7 @@ fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     let (when_field, when) = when(&table.require("when", expected)?)?;
     let reply = match table.present(&["reply", "reply_hex"])[..] {
         ["reply"] => Some(Content::Text(table.require("reply", |lang| t!(lang, "lab-what-text"))?.text()?.to_owned())),
-        ["reply_hex"] => {
-            Some(Content::Hex(services::hex_bytes(&table.require("reply_hex", |lang| t!(lang, "lab-what-hex"))?)?))
-        }
+        ["reply_hex"] => Some(Content::Hex(table.require("reply_hex", |lang| t!(lang, "lab-what-hex"))?.hex_bytes()?)),
         [] => None,
         _ => return Err(table.exclude(&["reply", "reply_hex"])),
     };

@@ -3,13 +3,11 @@
 use std::path::Path;
 
 use super::share;
-use super::template::{self, Part};
-use super::tree::{Field, Read, Table, one_of};
-use crate::lab::encoding::{Unencodable, unencodable};
-use crate::lab::payload;
-use crate::lab::service::{Content, Reply, ServiceSpec};
+use crate::lab::service::{Reply, ServiceSpec};
 use crate::lab::{EndpointSpec, TextEncoding};
 use crate::t;
+use crate::values::template::{self, Segment};
+use crate::values::tree::{Field, Read, one_of};
 
 /// A service as the file has it, with the option of the server that may stand in it.
 pub(super) struct Service<'t> {
@@ -39,11 +37,11 @@ pub(super) fn read<'t>(field: &Field<'t>, of: &EndpointSpec, folder: Option<&Pat
     let reply = match name {
         "echo" => Reply::Echo,
         "upper" => Reply::Upper,
-        "suffix" => Reply::Suffix(encodable(&table.require("text", |lang| t!(lang, "lab-what-append"))?, encoding)?),
+        "suffix" => Reply::Suffix(table.require("text", |lang| t!(lang, "lab-what-append"))?.encodable(encoding)?),
         "template" => {
             Reply::Template(template_text(&table.require("text", |lang| t!(lang, "lab-what-fill-in"))?, encoding)?)
         }
-        "constant" => Reply::Constant(content(&table, "constant", encoding)?),
+        "constant" => Reply::Constant(table.content("constant", encoding)?),
         "rules" => {
             Reply::Rules(super::rules::read(&table.require("rules", |lang| t!(lang, "lab-what-rules"))?, encoding)?)
         }
@@ -56,42 +54,15 @@ pub(super) fn read<'t>(field: &Field<'t>, of: &EndpointSpec, folder: Option<&Pat
     Ok(Service { spec: ServiceSpec { reply, close_after_reply, quit }, accept_limit: table.get("accept_limit") })
 }
 
-/// A table's `text` or `hex`, exactly one of them.
-fn content(table: &Table<'_>, what: &str, encoding: TextEncoding) -> Read<Content> {
-    match (table.get("text"), table.get("hex")) {
-        (Some(text), None) => Ok(Content::Text(encodable(&text, encoding)?)),
-        (None, Some(hex)) => Ok(Content::Hex(hex_bytes(&hex)?)),
-        (None, None) => Err(table.fault(|lang| t!(lang, "lab-needs-content", what = what))),
-        (Some(_), Some(hex)) => Err(hex.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(["text", "hex"])))),
-    }
-}
-
 pub(super) fn quit_words(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<String>> {
     let words = field.array(|lang| t!(lang, "lab-what-quit"))?;
     words
         .iter()
-        .map(|word| match encodable(word, encoding)? {
+        .map(|word| match word.encodable(encoding)? {
             text if text.is_empty() => Err(word.fault(|lang| t!(lang, "lab-empty-quit"))),
             text => Ok(text),
         })
         .collect()
-}
-
-/// A text that the endpoint can send or receive in its encoding.
-pub(super) fn encodable(field: &Field<'_>, encoding: TextEncoding) -> Read<String> {
-    let text = field.text()?;
-    check_encodable(field, text, encoding)?;
-    Ok(text.to_owned())
-}
-
-fn check_encodable(field: &Field<'_>, text: &str, encoding: TextEncoding) -> Read<()> {
-    encoding.encode(text).map(drop).map_err(|Unencodable { position, character }| {
-        field.fault(|lang| unencodable(lang, position, character, encoding.name()))
-    })
-}
-
-pub(super) fn hex_bytes(field: &Field<'_>) -> Read<Vec<u8>> {
-    payload::parse_hex(field.text()?).map_err(|error| field.refused(&error))
 }
 
 fn template_text(field: &Field<'_>, encoding: TextEncoding) -> Read<String> {
@@ -99,10 +70,10 @@ fn template_text(field: &Field<'_>, encoding: TextEncoding) -> Read<String> {
     let parts = template::parse(text).map_err(|error| field.refused(&error))?;
     // Whole first: the place in the text is then the place in the file. The parts alone decide, though: a stateful
     // encoding could take the whole and not a part, or the other way round.
-    check_encodable(field, text, encoding)?;
+    field.check_encodable(text, encoding)?;
     for part in &parts {
-        if let Part::Text(plain) = part {
-            check_encodable(field, plain, encoding)?;
+        if let Segment::Text(plain) = part {
+            field.check_encodable(plain, encoding)?;
         }
     }
     Ok(text.to_owned())

@@ -5,14 +5,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::duration;
-use super::tree::{Field, Read, Table, shown};
-use super::write;
-use crate::lab::endpoint::{EndpointKind, beside};
+use crate::lab::endpoint::EndpointKind;
 use crate::lab::transfer::{
     DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_FILES, MOST_TRANSFERS, Shared,
 };
 use crate::t;
+use crate::values::tree::{Field, Read, Table, shown};
+use crate::values::{duration, toml_text};
 
 /// What may stand in the table besides what every service takes.
 pub(super) const OPTIONS: &[&str] = &["root", "files", "max_transfers", "ask_within", "stalled_after"];
@@ -28,7 +27,7 @@ pub(super) fn read(
         return Err(service.fault(|lang| t!(lang, "lab-cannot-serve", kind = kind.name())));
     }
     let what = match (table.get("root"), table.get("files")) {
-        (Some(root), None) => Shared::Root(path(&root, folder, "lab-no-folder-path")?),
+        (Some(root), None) => Shared::Root(root.path(folder, "lab-no-folder-path")?),
         (None, Some(files)) => Shared::Files(list(&files, folder)?),
         (None, None) => {
             return Err(table.fault(|lang| t!(lang, "lab-serves-nothing")));
@@ -50,15 +49,6 @@ pub(super) fn read(
     Ok(share)
 }
 
-/// A path beside the lab file, whatever it leads to; `missing` is the key of what is said where there is none.
-pub(super) fn path(field: &Field<'_>, folder: Option<&Path>, missing: &str) -> Read<PathBuf> {
-    match field.text()? {
-        "" => Err(field.fault(|lang| t!(lang, missing))),
-        text if text.contains('\0') => Err(field.fault(|lang| t!(lang, "lab-nul-in-path"))),
-        text => Ok(beside(folder, text)),
-    }
-}
-
 /// Each is asked for by the last part of its path.
 fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
     let fields = field.array(|lang| t!(lang, "lab-what-paths"))?;
@@ -72,7 +62,7 @@ fn list(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<PathBuf>> {
     fields
         .iter()
         .map(|field| {
-            let path = path(field, folder, "lab-no-file-path")?;
+            let path = field.path(folder, "lab-no-file-path")?;
             let Some(name) = path.file_name().map(OsStr::to_owned) else {
                 return Err(field.fault(|lang| t!(lang, "lab-nameless-file")));
             };
@@ -93,23 +83,23 @@ fn patience(field: &Field<'_>) -> Read<Duration> {
 }
 
 pub(super) fn write(share: &FileShare, folder: Option<&Path>) -> Vec<String> {
-    let quoted = |path: &PathBuf| write::quoted(&write::seen_from(folder, path));
+    let quoted = |path: &PathBuf| toml_text::quoted(&toml_text::seen_from(folder, path));
     let mut parts = vec![match &share.what {
-        Shared::Root(path) => write::pair("root", &quoted(path)),
+        Shared::Root(path) => toml_text::pair("root", &quoted(path)),
         Shared::Files(paths) => {
             let paths: Vec<String> = paths.iter().map(quoted).collect();
-            write::pair("files", &format!("[{}]", paths.join(", ")))
+            toml_text::pair("files", &format!("[{}]", paths.join(", ")))
         }
     }];
     if share.max_transfers != DEFAULT_MAX_TRANSFERS {
-        parts.push(write::pair("max_transfers", &share.max_transfers.to_string()));
+        parts.push(toml_text::pair("max_transfers", &share.max_transfers.to_string()));
     }
     for (key, time, default) in [
         ("ask_within", share.ask_within, DEFAULT_ASK_WITHIN),
         ("stalled_after", share.stalled_after, DEFAULT_STALLED_AFTER),
     ] {
         if time != default {
-            parts.push(write::pair(key, &write::quoted(&duration::format(time))));
+            parts.push(toml_text::pair(key, &toml_text::quoted(&duration::format(time))));
         }
     }
     parts

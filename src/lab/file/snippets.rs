@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::duration;
-use super::tree::{Fault, Field, Read, shown};
-use super::write::{line, quoted};
 use crate::lab::checksum::Checksum;
 use crate::lab::payload::{Input, LineEnding};
 use crate::lab::snippet::{MAX_SNIPPETS, Snippet, SnippetError};
 use crate::t;
+use crate::values::duration;
+use crate::values::toml_text::{line, quoted};
+use crate::values::tree::{Fault, Field, Read, shown};
 
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<Snippet>> {
     let fields = field.array(|lang| t!(lang, "lab-what-snippets"))?;

@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
-use super::tree::{Field, Read, Table, one_of};
-use super::{endpoints, services, share};
+use super::references::check_name;
 use crate::lab::address::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec};
-use crate::lab::service::Content;
 use crate::lab::step::{
     Action, DEFAULT_WITHIN, ERRNO_NAMES, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To,
 };
 use crate::lab::transfer::{Download, NotSha256, Protocol};
 use crate::t;
+use crate::values::tree::{Field, Read, Table, one_of};
 
 const ACTIONS: [&str; 7] = ["open", "send", "expect", "download", "wait", "shutdown", "close"];
 
@@ -55,7 +54,7 @@ impl<'l> Names<'l> {
     }
 
     fn endpoint(&self, field: &Field<'_>) -> Read<&'l EndpointSpec> {
-        endpoints::check_name(field, field.text()?, self.endpoints)
+        check_name(field, field.text()?, self.endpoints)
     }
 
     fn endpoint_in(&self, table: &Table<'_>, key: &str) -> Read<&'l EndpointSpec> {
@@ -66,18 +65,11 @@ impl<'l> Names<'l> {
         let table = field.table(&["from", "text", "hex", "file", "to"])?;
         let from = self.endpoint_in(&table, "from")?;
         let what = match table.present(&["text", "hex", "file"])[..] {
-            ["file"] => Sent::File(share::path(
-                &table.require("file", |lang| t!(lang, "lab-what-path"))?,
-                self.folder,
-                "lab-no-file-path",
-            )?),
-            ["text"] => Sent::Bytes(Content::Text(services::encodable(
-                &table.require("text", |lang| t!(lang, "lab-what-text"))?,
-                from.encoding,
-            )?)),
-            ["hex"] => {
-                Sent::Bytes(Content::Hex(services::hex_bytes(&table.require("hex", |lang| t!(lang, "lab-what-hex"))?)?))
+            ["file"] => {
+                let file = table.require("file", |lang| t!(lang, "lab-what-path"))?;
+                Sent::File(file.path(self.folder, "lab-no-file-path")?)
             }
+            ["text" | "hex"] => Sent::Bytes(table.content("send", from.encoding)?),
             [] => return Err(table.fault(|lang| t!(lang, "lab-send-needs"))),
             _ => return Err(table.exclude(&["text", "hex", "file"])),
         };
@@ -98,7 +90,7 @@ impl<'l> Names<'l> {
         let parse = if from.kind.is_unix() { Remote::parse_unix } else { Remote::parse_inet };
         let remote = parse(field.text()?).map_err(|error| field.refused(&error))?;
         if let Remote::Endpoint(name) = &remote {
-            endpoints::check_name(field, name, self.endpoints)?;
+            check_name(field, name, self.endpoints)?;
         }
         Ok(To::Remote(remote))
     }
@@ -108,13 +100,7 @@ impl<'l> Names<'l> {
         let at = self.endpoint_in(&table, "at")?;
         let bytes = match table.present(&["text", "hex", "bytes"])[..] {
             [] => None,
-            ["text"] => {
-                let text = services::encodable(&table.require("text", |lang| t!(lang, "lab-what-text"))?, at.encoding)?;
-                Some(ExpectedBytes::Exactly(Content::Text(text)))
-            }
-            ["hex"] => Some(ExpectedBytes::Exactly(Content::Hex(services::hex_bytes(
-                &table.require("hex", |lang| t!(lang, "lab-what-hex"))?,
-            )?))),
+            ["text" | "hex"] => Some(ExpectedBytes::Exactly(table.content("expect", at.encoding)?)),
             // TOML's integers end at 2^63 - 1.
             ["bytes"] => Some(ExpectedBytes::Count(
                 table.require("bytes", |lang| t!(lang, "lab-what-number"))?.integer(0..=i64::MAX as u64)?,
@@ -157,13 +143,10 @@ impl<'l> Names<'l> {
             text if text.contains('\0') => return Err(field.fault(|lang| t!(lang, "lab-nul-in-name"))),
             // HTTP writes a path in UTF-8, whatever the endpoint's encoding.
             text if protocol == Some(Protocol::Http) => text.to_owned(),
-            _ => services::encodable(&field, from.encoding)?,
+            _ => field.encodable(from.encoding)?,
         };
-        let save_to = share::path(
-            &table.require("save_to", |lang| t!(lang, "lab-what-saved"))?,
-            self.folder,
-            "lab-no-file-path",
-        )?;
+        let save_to =
+            table.require("save_to", |lang| t!(lang, "lab-what-saved"))?.path(self.folder, "lab-no-file-path")?;
         if save_to.file_name().is_none() {
             return Err(table
                 .require("save_to", |lang| t!(lang, "lab-what-path"))?

@@ -1,19 +1,18 @@
 //! A lab as TOML, in the order in which a reader wants it; what is as by default is left out.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::duration;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, EndpointSpec, Serving};
-use crate::lab::payload::{LineEnding, format_hex};
-use crate::lab::service::{Content, Reply, ServiceSpec};
+use crate::lab::payload::LineEnding;
+use crate::lab::service::{Reply, ServiceSpec};
 use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
 use crate::lab::transfer::Download;
 use crate::lab::{Lab, Layout, Localized, TextEncoding};
 use crate::lang::Lang;
-use crate::lang::visible::is_hidden;
+use crate::values::duration;
+use crate::values::toml_text::{content, inline, line, pair, quoted, seen_from};
 
 /// The text of a lab file. [`super::parse`] without a folder reads it back equal.
 pub fn to_toml(lab: &Lab) -> String {
@@ -64,11 +63,6 @@ fn header(text: &mut String, header: &str) {
     }
     text.push_str(header);
     text.push('\n');
-}
-
-pub(super) fn line(text: &mut String, key: &str, value: &str) {
-    // Writing to a String does not fail.
-    let _ = writeln!(text, "{key} = {value}");
 }
 
 fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
@@ -226,33 +220,6 @@ fn expect(expectation: &Expectation) -> String {
     inline(&parts)
 }
 
-fn content(content: &Content) -> String {
-    match content {
-        Content::Text(text) => pair("text", &quoted(text)),
-        Content::Hex(bytes) => pair("hex", &quoted(&format_hex(bytes))),
-    }
-}
-
-pub(super) fn pair(key: &str, value: &str) -> String {
-    format!("{key} = {value}")
-}
-
-pub(super) fn inline(parts: &[String]) -> String {
-    format!("{{ {} }}", parts.join(", "))
-}
-
-/// A path below the folder is written relative to it, so that the folder can be moved; any other in full.
-pub(super) fn seen_from(folder: Option<&Path>, path: &Path) -> String {
-    let Some(folder) = folder else { return path.to_string_lossy().into_owned() };
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    match absolute.strip_prefix(folder) {
-        // The folder itself.
-        Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
-        Ok(below) => below.to_string_lossy().into_owned(),
-        Err(_) => absolute.to_string_lossy().into_owned(),
-    }
-}
-
 fn write_layout(text: &mut String, layout: &Layout) {
     #[derive(Serialize)]
     struct Document<'l> {
@@ -268,31 +235,4 @@ fn write_layout(text: &mut String, layout: &Layout) {
         // It has only names and numbers. Should it fail all the same, the window chooses a layout when it is opened.
         Err(error) => tracing::error!(%error, "a layout could not be written"),
     }
-}
-
-/// A TOML basic string on one line; what can't be seen is escaped.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            _ if is_hidden(character) => escape(&mut quoted, character),
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-fn escape(text: &mut String, character: char) {
-    // Writing to a String does not fail.
-    let _ = match u32::from(character) {
-        number @ 0..=0xffff => write!(text, "\\u{number:04X}"),
-        number => write!(text, "\\U{number:08X}"),
-    };
 }

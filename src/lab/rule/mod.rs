@@ -10,10 +10,10 @@ use std::time::Duration;
 pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
 pub use reply::ReplyError;
 
+use super::content::Content;
 use super::encoding::{TextEncoding, unencodable};
-use super::file::names::{self, NameError};
-use super::file::template::TemplateError;
-use super::service::Content;
+use super::name::{self, NameError};
+use super::template::TemplateError;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -195,7 +195,7 @@ impl Rule {
     /// [`RuleError`] with the field, and the place in it.
     pub fn check(&self, encoding: TextEncoding) -> Result<(), RuleError> {
         if !self.name.is_empty() {
-            names::check(&self.name)?;
+            name::check(&self.name)?;
         }
         self.when.check(encoding)?;
         match &self.reply {
@@ -219,7 +219,7 @@ fn check_reply(text: &str, when: &When, encoding: TextEncoding) -> Result<(), Ru
     // stateful encoding could take the whole and not a part, or the other way round.
     encodable("reply", text, encoding)?;
     for part in &parts {
-        if let reply::Part::Text(plain) = part {
+        if let reply::Segment::Text(plain) = part {
             encodable("reply", plain, encoding)?;
         }
     }

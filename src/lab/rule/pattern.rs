@@ -6,9 +6,8 @@ use std::str::FromStr;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::{MAX_PATTERN_BYTES, MAX_WHEN_CHARS};
-use crate::lab::hex::{self, HexError};
-use crate::lab::syntax;
-use crate::lang::{Lang, Words};
+use crate::lang::{Lang, Words, library_errors};
+use crate::values::hex::{self, HexError};
 use crate::{error_in_words, t};
 
 /// The most memory that one regular expression may take once it is compiled, and again while it is looking: 4 MiB each,
@@ -40,7 +39,7 @@ impl Words for RegexpError {
             Self::Empty => t!(lang, "wrong-pattern-empty"),
             Self::Long => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
             Self::Syntax { reason, position } => {
-                let reason = syntax::sentence(lang, reason).into_owned();
+                let reason = library_errors::sentence(lang, reason).into_owned();
                 match position {
                     Some(position) => t!(lang, "wrong-regex-at", reason = reason, at = position + 1),
                     None => t!(lang, "wrong-regex", reason = reason),

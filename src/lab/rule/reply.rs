@@ -4,17 +4,17 @@
 
 use super::When;
 use super::pattern::Regexp;
-use crate::lab::endpoint::MAX_NAME_CHARS;
-use crate::lab::file::template::{self, TemplateError};
 use crate::lang::{Lang, Words};
+use crate::values::name::MAX_NAME_CHARS;
+use crate::values::template::{self, TemplateError};
 use crate::{error_in_words, t};
 
 /// A piece of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Segment {
     Text(String),
-    /// Filled in as in a template; never [`template::Part::Text`].
-    Filled(template::Part),
+    /// Filled in as in a template; never [`template::Segment::Text`].
+    Filled(template::Segment),
     /// What the regular expression captured under that number; nothing where it took another way.
     Capture(usize),
 }
@@ -60,8 +60,8 @@ error_in_words!(ReplyError);
 
 /// # Errors
 /// [`ReplyError`] with the place of the brace or dollar.
-pub fn parse(text: &str, when: &When) -> Result<Vec<Part>, ReplyError> {
-    let mut parts = Parts::default();
+pub fn parse(text: &str, when: &When) -> Result<Vec<Segment>, ReplyError> {
+    let mut parts = Segments::default();
     let When::Regex(regexp) = when else {
         parts.push_template(text, 0)?;
         return Ok(parts.0);
@@ -105,7 +105,7 @@ pub fn parse(text: &str, when: &When) -> Result<Vec<Part>, ReplyError> {
     Ok(parts.0)
 }
 
-fn capture(regexp: &Regexp, name: &str, position: usize) -> Result<Part, ReplyError> {
+fn capture(regexp: &Regexp, name: &str, position: usize) -> Result<Segment, ReplyError> {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     let number = if is_number {
         name.parse().ok().filter(|number| *number < regexp.captures())
@@ -113,17 +113,17 @@ fn capture(regexp: &Regexp, name: &str, position: usize) -> Result<Part, ReplyEr
         regexp.capture_named(name)
     };
     let shown = || name.chars().take(MAX_NAME_CHARS).collect();
-    number.map(Part::Capture).ok_or_else(|| ReplyError::NoCapture { position, name: shown() })
+    number.map(Segment::Capture).ok_or_else(|| ReplyError::NoCapture { position, name: shown() })
 }
 
 #[derive(Default)]
-struct Parts(Vec<Part>);
+struct Segments(Vec<Segment>);
 
-impl Parts {
+impl Segments {
     fn push_text(&mut self, text: &str) {
         match self.0.last_mut() {
-            Some(Part::Text(before)) => before.push_str(text),
-            _ => self.0.push(Part::Text(text.to_owned())),
+            Some(Segment::Text(before)) => before.push_str(text),
+            _ => self.0.push(Segment::Text(text.to_owned())),
         }
     }
 
@@ -135,8 +135,8 @@ impl Parts {
         })?;
         for part in parts {
             match part {
-                template::Part::Text(plain) => self.push_text(&plain),
-                filled => self.0.push(Part::Filled(filled)),
+                template::Segment::Text(plain) => self.push_text(&plain),
+                filled => self.0.push(Segment::Filled(filled)),
             }
         }
         Ok(())
@@ -153,8 +153,8 @@ mod tests {
         When::Regex(Regexp::new(source).unwrap())
     }
 
-    fn text(text: &str) -> Part {
-        Part::Text(text.to_owned())
+    fn text(text: &str) -> Segment {
+        Segment::Text(text.to_owned())
     }
 
     #[test]
@@ -164,13 +164,13 @@ mod tests {
             parse("$$5 {{$1}} ${who}{msg}${2}0 $0", &when),
             Ok(vec![
                 text("$5 {"),
-                Part::Capture(1),
+                Segment::Capture(1),
                 text("} "),
-                Part::Capture(1),
-                Part::Filled(template::Part::Msg),
-                Part::Capture(2),
+                Segment::Capture(1),
+                Segment::Filled(template::Segment::Msg),
+                Segment::Capture(2),
                 text("0 "),
-                Part::Capture(0)
+                Segment::Capture(0)
             ])
         );
         assert_eq!(parse("", &when), Ok(vec![]));

@@ -20,12 +20,11 @@ use regex::bytes::{Captures, Regex};
 use super::characters::Decoded;
 use super::template::Filling;
 use super::{Counter, Failure};
-use crate::lab::file::template::Part as Placeholder;
 use crate::lab::framing::MAX_FRAME;
-use crate::lab::rule::reply::{self, Part};
+use crate::lab::rule::reply::{self, Segment};
 use crate::lab::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
-use crate::lab::service::Content;
-use crate::lab::{Addr, TextEncoding};
+use crate::lab::template::Segment as Placeholder;
+use crate::lab::{Addr, Content, TextEncoding};
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -244,9 +243,9 @@ fn pieces(reply: &Content, when: &When, encoding: TextEncoding) -> Result<Vec<Pi
         Content::Text(text) => text,
     };
     let piece = |part| match part {
-        Part::Text(text) => encoded("reply", &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
-        Part::Filled(placeholder) => Ok(Piece::Filled(placeholder)),
-        Part::Capture(number) => Ok(Piece::Capture(number)),
+        Segment::Text(text) => encoded("reply", &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
+        Segment::Filled(placeholder) => Ok(Piece::Filled(placeholder)),
+        Segment::Capture(number) => Ok(Piece::Capture(number)),
     };
     let mut pieces = reply::parse(text, when)
         .map_err(|error: ReplyError| RuleError::Reply(error))?

@@ -7,7 +7,7 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::Detail;
-use crate::lab::service::Content;
+use crate::lab::Content;
 use crate::lab::step::Sent;
 use crate::lab::{EndpointSpec, Localized};
 use crate::t;

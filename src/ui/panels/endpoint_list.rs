@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
 
-use crate::lab::endpoint::MAX_NAME_CHARS;
+use crate::lab::name::MAX_NAME_CHARS;
 use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
 use crate::session::{Action, Conn, Endpoint};

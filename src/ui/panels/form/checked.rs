@@ -7,7 +7,6 @@ use super::framing::FramingDraft;
 use super::rule_draft::RuleDrafts;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::encoding::Unencodable;
-use crate::lab::file::names;
 use crate::lab::framing::Framing;
 use crate::lab::group::{Group, GroupError, Interface, MAX_GROUPS};
 use crate::lab::payload::{self, PayloadError, Piece};
@@ -15,7 +14,7 @@ use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::transfer::{
     DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_TRANSFERS, Shared,
 };
-use crate::lab::{EndpointKind, HostPort, Local, Remote, TextEncoding};
+use crate::lab::{EndpointKind, HostPort, Local, Remote, TextEncoding, name};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
@@ -36,7 +35,7 @@ impl Checked {
 
     pub fn name(&mut self, name: &str, taken: impl Fn(&str) -> bool) {
         let lang = self.lang;
-        if let Err(error) = names::check(name) {
+        if let Err(error) = name::check(name) {
             self.refuse(Field::Name, error.sentence(lang));
         } else if taken(name) {
             self.refuse(Field::Name, lang.sentence(&t!(lang, "wrong-endpoint-twice", name = name)));

@@ -7,10 +7,10 @@ use super::checked::Checked;
 use super::framing::FramingDraft;
 use super::not_heard;
 use super::rule_draft::{RuleDrafts, RulePart};
+use crate::lab::Content;
 use crate::lab::address::Host;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
 use crate::lab::payload;
-use crate::lab::service::Content;
 use crate::lab::transfer::{DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER};
 use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,

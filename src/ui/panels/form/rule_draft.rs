@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::fields::escaped;
+use crate::lab::Content;
 use crate::lab::TextEncoding;
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::{HexPattern, MAX_DELAY, Regexp, RegexpError, Rule, When};
-use crate::lab::service::Content;
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;

@@ -3,8 +3,9 @@
 use eframe::egui::{Align, Label, Layout, Link, RichText, Ui};
 
 use super::facts::{fact, mono_fact, muted};
+use crate::lab::Content;
 use crate::lab::rule::Rule;
-use crate::lab::service::{Content, Reply};
+use crate::lab::service::Reply;
 use crate::lang::visible::{visible, visible_lines};
 use crate::session::Endpoint;
 use crate::t;

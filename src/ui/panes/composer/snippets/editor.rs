@@ -13,7 +13,7 @@ use egui_material_icons::icons::{
 
 use super::outgoing;
 use crate::lab::checksum::Checksum;
-use crate::lab::file::duration;
+use crate::lab::duration;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPET_CHARS, MAX_SNIPPETS, Snippet, SnippetError};
 use crate::lang::Lang;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::address::Remote;
-use super::{Addr, file::names};
+use super::{Addr, name};
 
 /// The most names that one endpoint remembers.
 pub const MAX_NAMED_PEERS: usize = 1_000;
@@ -39,7 +39,7 @@ pub fn renamed(peers: &[NamedPeer], addr: &Addr, name: &str) -> Option<Vec<Named
     if name.is_empty() {
         return Some(renamed);
     }
-    if names::check(name).is_err() || renamed.iter().any(|peer| peer.name == name) || renamed.len() >= MAX_NAMED_PEERS {
+    if name::check(name).is_err() || renamed.iter().any(|peer| peer.name == name) || renamed.len() >= MAX_NAMED_PEERS {
         return None;
     }
     let addr = match addr {

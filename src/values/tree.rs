@@ -2,32 +2,36 @@
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::content::Content;
 use super::duration;
-use crate::lab::Localized;
+use super::encoding::{TextEncoding, Unencodable, unencodable};
+use super::localized::Localized;
+use super::payload;
 use crate::lang::{Lang, Words};
 use crate::t;
 
 /// What is wrong at a byte of the text.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
+pub struct Fault {
     pub at: usize,
     pub field: Option<String>,
     pub message: Localized,
 }
 
-pub(super) type Read<T> = Result<T, Fault>;
+pub type Read<T> = Result<T, Fault>;
 
 /// The most characters of a value that a message quotes.
 const MAX_QUOTED: usize = 60;
 
 /// A value of the file, or the whole file.
 #[derive(Clone, Debug)]
-pub(super) struct Field<'t> {
+pub struct Field<'t> {
     path: String,
     at: usize,
     value: Value<'t>,
@@ -50,7 +54,7 @@ fn is_deeper_than(value: &DeValue<'_>, depth: usize) -> bool {
 
 /// A table whose keys are all known.
 #[derive(Clone, Debug)]
-pub(super) struct Table<'t> {
+pub struct Table<'t> {
     path: String,
     at: usize,
     entries: &'t DeTable<'t>,
@@ -174,6 +178,34 @@ impl<'t> Field<'t> {
         parse(self.text()?).ok_or_else(|| self.unexpected(|lang| one_of(lang, known)))
     }
 
+    /// A text that an endpoint with this encoding can send and receive.
+    pub fn encodable(&self, encoding: TextEncoding) -> Read<String> {
+        let text = self.text()?;
+        self.check_encodable(text, encoding)?;
+        Ok(text.to_owned())
+    }
+
+    /// Refuses a text that the encoding has no bytes for.
+    pub fn check_encodable(&self, text: &str, encoding: TextEncoding) -> Read<()> {
+        encoding.encode(text).map(drop).map_err(|Unencodable { position, character }| {
+            self.fault(|lang| unencodable(lang, position, character, encoding.name()))
+        })
+    }
+
+    /// Bytes as [`payload::parse_hex`] reads them.
+    pub fn hex_bytes(&self) -> Read<Vec<u8>> {
+        payload::parse_hex(self.text()?).map_err(|error| self.refused(&error))
+    }
+
+    /// A path, whatever it leads to; relative paths count from `folder`. An empty text is refused with the text `missing`.
+    pub fn path(&self, folder: Option<&Path>, missing: &str) -> Read<PathBuf> {
+        match self.text()? {
+            "" => Err(self.fault(|lang| t!(lang, missing))),
+            text if text.contains('\0') => Err(self.fault(|lang| t!(lang, "lab-nul-in-path"))),
+            text => Ok(folder.map_or_else(|| PathBuf::from(text), |folder| folder.join(text))),
+        }
+    }
+
     pub fn array<S: Into<String>>(&self, expected: impl Fn(Lang) -> S) -> Read<Vec<Field<'t>>> {
         match self.value() {
             Some(DeValue::Array(array)) => {
@@ -250,6 +282,16 @@ impl<'t> Table<'t> {
         keys.iter().copied().filter(|key| self.entries.contains_key(*key)).collect()
     }
 
+    /// The table's `text` or `hex`, exactly one of them; `what` needs it.
+    pub fn content(&self, what: &str, encoding: TextEncoding) -> Read<Content> {
+        match (self.get("text"), self.get("hex")) {
+            (Some(text), None) => Ok(Content::Text(text.encodable(encoding)?)),
+            (None, Some(hex)) => Ok(Content::Hex(hex.hex_bytes()?)),
+            (None, None) => Err(self.fault(|lang| t!(lang, "lab-needs-content", what = what))),
+            (Some(_), Some(hex)) => Err(hex.fault(|lang| t!(lang, "lab-exclude", keys = lang.all_of(["text", "hex"])))),
+        }
+    }
+
     /// An error about the table as a whole.
     pub fn fault<S: Into<String>>(&self, say: impl Fn(Lang) -> S) -> Fault {
         let field = if self.path.is_empty() { None } else { Some(self.path.clone()) };
@@ -263,12 +305,12 @@ impl<'t> Table<'t> {
 }
 
 /// What a value could be: `one of a, b`.
-pub(super) fn one_of(lang: Lang, known: &[&str]) -> Cow<'static, str> {
+pub fn one_of(lang: Lang, known: &[&str]) -> Cow<'static, str> {
     t!(lang, "lab-what-one-of", known = lang.list(known.iter().copied()))
 }
 
 /// The text as messages quote it: its beginning where it is long, with escapes for what can't be seen.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     cut(text).escape_debug().to_string()
 }
 

@@ -2,7 +2,7 @@
 
 /// Why it is none; each `position` counts the characters before the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HexError {
+pub enum HexError {
     NotHex {
         position: usize,
         character: char,
@@ -14,7 +14,7 @@ pub(super) enum HexError {
 }
 
 /// What each byte becomes, and `any` for each `??`, where it may stand.
-pub(super) fn scan<T: Clone>(text: &str, byte: impl Fn(u8) -> T, any: Option<&T>) -> Result<Vec<T>, HexError> {
+pub fn scan<T: Clone>(text: &str, byte: impl Fn(u8) -> T, any: Option<&T>) -> Result<Vec<T>, HexError> {
     let mut scanned = Vec::with_capacity(text.len() / 2);
     let mut chars = text.chars().enumerate().peekable();
     // A comma, colon or dash stands after a byte; two of them with nothing between hint at a byte that is missing.
@@ -60,6 +60,6 @@ fn ends_group(character: char, any: bool) -> bool {
     character.is_whitespace() || matches!(character, ',' | ':' | '-' | 'x' | 'X') || (any && character == '?')
 }
 
-pub(super) fn digit(character: char) -> Option<u8> {
+pub fn digit(character: char) -> Option<u8> {
     character.to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }

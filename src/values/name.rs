@@ -1,9 +1,11 @@
 //! What an endpoint may be called; the window asks here too, so that every lab it makes can be read again.
 
-use crate::lab::endpoint::MAX_NAME_CHARS;
 use crate::lang::visible::is_hidden;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
+
+/// The longest name, in characters.
+pub const MAX_NAME_CHARS: usize = 64;
 
 /// Why a name was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

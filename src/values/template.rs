@@ -5,7 +5,7 @@ use crate::{error_in_words, t};
 
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Segment {
     Text(String),
     /// The message that is answered.
     Msg,
@@ -51,7 +51,7 @@ error_in_words!(TemplateError);
 
 /// # Errors
 /// [`TemplateError`] with the place of the brace.
-pub fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
+pub fn parse(text: &str) -> Result<Vec<Segment>, TemplateError> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut chars = text.chars().enumerate().peekable();
@@ -68,16 +68,16 @@ pub fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
                     }
                 }
                 let part = match name.as_str() {
-                    "msg" => Part::Msg,
-                    "len" => Part::Len,
-                    "host" => Part::Host,
-                    "port" => Part::Port,
-                    "counter" => Part::Counter,
-                    "time" => Part::Time,
+                    "msg" => Segment::Msg,
+                    "len" => Segment::Len,
+                    "host" => Segment::Host,
+                    "port" => Segment::Port,
+                    "counter" => Segment::Counter,
+                    "time" => Segment::Time,
                     _ => return Err(TemplateError::Unknown { position, name }),
                 };
                 if !plain.is_empty() {
-                    parts.push(Part::Text(std::mem::take(&mut plain)));
+                    parts.push(Segment::Text(std::mem::take(&mut plain)));
                 }
                 parts.push(part);
             }
@@ -86,7 +86,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
         }
     }
     if !plain.is_empty() {
-        parts.push(Part::Text(plain));
+        parts.push(Segment::Text(plain));
     }
     Ok(parts)
 }
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn placeholders_and_braces_are_told_apart() {
-        let text = |text: &str| Part::Text(text.to_owned());
-        assert_eq!(parse("{counter}: {msg}"), Ok(vec![Part::Counter, text(": "), Part::Msg]));
-        assert_eq!(parse("{{msg}} {{{time}}}"), Ok(vec![text("{msg} {"), Part::Time, text("}")]));
+        let text = |text: &str| Segment::Text(text.to_owned());
+        assert_eq!(parse("{counter}: {msg}"), Ok(vec![Segment::Counter, text(": "), Segment::Msg]));
+        assert_eq!(parse("{{msg}} {{{time}}}"), Ok(vec![text("{msg} {"), Segment::Time, text("}")]));
         assert_eq!(parse(""), Ok(vec![]));
     }
 
