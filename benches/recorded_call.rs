@@ -20,9 +20,8 @@ use std::task::{Context, Poll, Waker};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use socket_lab::engine::probe::Probe;
-use socket_lab::engine::tap::{StreamSocket, Tap, Tapped};
-use socket_lab::engine::tapped_datagram::TappedDatagram;
+use socket_lab::engine::socket::datagram::Datagrams;
+use socket_lab::engine::tap::{StreamSocket, Tap, Tapped, TappedDatagram};
 use socket_lab::engine::{Clock, Event, EventReceiver, channel};
 use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId};
@@ -74,15 +73,7 @@ fn tapped<S: StreamSocket>(socket: S, ends: Ends) -> (Tapped<S>, EventReceiver) 
 
 fn tap(ends: Ends) -> (Tap, EventReceiver) {
     let (events, taken) = channel(u64::MAX, Arc::new(|| {}));
-    let tap = Tap {
-        events,
-        clock: Clock::start(),
-        snaplen: 65_536,
-        endpoint: EndpointId(1),
-        conn: ConnId::new(1),
-        ends: Arc::new(ends),
-        probe: Probe::default(),
-    };
+    let tap = Tap::new(events, Clock::start(), 65_536, EndpointId(1)).with(ConnId::new(1), ends);
     (tap, taken)
 }
 
@@ -172,7 +163,8 @@ fn recorded_recvfrom(bencher: Bencher<'_, '_>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
     let _inside = runtime.enter();
     let (tap, taken) = tap(Ends { local: Some(local.clone()), peer: None });
-    let mut socket = TappedDatagram::new(receiver.into(), &local, tap).expect("a socket");
+    let socket = Datagrams::new(receiver.into(), &local).expect("a socket");
+    let mut socket = TappedDatagram::new(socket, tap);
     let mut trace = Trace::new(std::time::SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
     bencher
         .counter(ItemsCount::new(BATCH))

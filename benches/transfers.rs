@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket_lab::engine::transfer::Fetch;
+use socket_lab::engine::DownloadRequest;
 use socket_lab::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, JobId, SocketState};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::transfer::{FileShare, Protocol, Shared};
@@ -348,7 +348,7 @@ fn under_test() {
                 let spec = Box::new(EndpointSpec::new("client", EndpointKind::TcpClient));
                 let addr: SocketAddr = from.parse().unwrap();
                 let remote = Some(Dest::Addr(addr.into()));
-                let fetch = Box::new(Fetch {
+                let fetch = Box::new(DownloadRequest {
                     protocol: Protocol::Files,
                     name: "big".to_owned(),
                     save_to: target.into(),

@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use socket_lab::engine::transfer::Fetch;
+use socket_lab::engine::DownloadRequest;
 use socket_lab::explain;
 use socket_lab::lab::transfer::{FileShare, Protocol, Shared};
 use socket_lab::lab::{EndpointId, EndpointKind, EndpointSpec, Remote, Reply, ServiceSpec};
@@ -368,8 +368,8 @@ impl Lab {
         Self { session, folder: tempfile::tempdir().unwrap() }
     }
 
-    fn fetch(&self, name: &str) -> Box<Fetch> {
-        Box::new(Fetch {
+    fn fetch(&self, name: &str) -> Box<DownloadRequest> {
+        Box::new(DownloadRequest {
             protocol: Protocol::Files,
             name: name.to_owned(),
             save_to: self.folder.path().join(name),
@@ -436,7 +436,7 @@ fn a_download_waits_for_the_server_that_is_being_opened_and_adds_its_client() {
     assert_eq!(fs::read(lab.folder.path().join("a.bin")).unwrap(), bytes(5000));
     assert_eq!(lab.notices(), []);
     // Once more over the same client, under another name.
-    let fetch = Box::new(Fetch { save_to: lab.folder.path().join("b.bin"), ..*lab.fetch("a.bin") });
+    let fetch = Box::new(DownloadRequest { save_to: lab.folder.path().join("b.bin"), ..*lab.fetch("a.bin") });
     lab.session.act(Action::Download { endpoint: client, fetch });
     assert!(matches!(lab.verdict(2).1, Verdict::Identical { .. }));
 }
@@ -584,7 +584,8 @@ fn download_from_cutting_server(of: Cut) -> Result<(), TestCaseError> {
     let whole = bytes(of.len);
     let (address, server) = cutting_server(of.clone());
     let digest = digest_of(&whole);
-    let fetch = Fetch { protocol: of.protocol, expected: of.expected.then_some(digest), ..*lab.fetch("a.bin") };
+    let fetch =
+        DownloadRequest { protocol: of.protocol, expected: of.expected.then_some(digest), ..*lab.fetch("a.bin") };
     let remote = Remote::Inet(address.to_string().parse().unwrap());
     let name = "client".to_owned();
     lab.session.act(Action::DownloadFrom { remote, name, fetch: Box::new(fetch) }).unwrap();

@@ -1,42 +1,20 @@
-//! Doing it: the only room with sockets, worker threads and the clock. It knows nothing of a window.
+//! Doing it: the only room that opens sockets. It knows nothing of a window.
 //!
-//! Each endpoint has a task ([`endpoint`]), each connection too ([`connection`]); both run on the engine's I/O thread.
-//! What they do to a socket passes the [`tap`]. Commands come in through [`Engine::command`], events go out through the
-//! [`channel`], under the byte [`budget`]; of calls that wait, [`waits`] tells.
+//! Commands come in and events go out over the [`link`], under a byte budget. Each endpoint has a task ([`endpoint`]), each
+//! connection too ([`connection`], [`http`]); both run on the engine's I/O thread. What they do to a socket ([`socket`])
+//! passes the [`tap`]; files are moved by threads of their own ([`transfer`]); what no library can ask the system is in
+//! [`kernel`]. Each of these uses only those before it: link, kernel, tap, socket, transfer, connection, http, endpoint.
 
-pub mod budget;
-mod channel;
-mod client;
-mod clock;
-mod command;
 mod connection;
-mod datagram;
-mod datagram_socket;
 mod endpoint;
-mod event;
-#[cfg(test)]
-mod faults;
-mod groups;
 mod http;
-mod hub;
-mod job;
+#[cfg(test)]
+mod injection;
 mod kernel;
-mod options;
-mod order;
-mod pace;
-mod path;
-pub mod probe;
-mod repeat;
-mod resolve;
-mod scratch;
-mod server;
-mod stream;
+mod link;
+pub mod socket;
 pub mod tap;
-pub mod tapped_datagram;
-mod terms;
 pub mod transfer;
-mod waiting;
-mod waits;
 
 use std::collections::HashMap;
 use std::io;
@@ -48,18 +26,21 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub use channel::{EventReceiver, EventSender, Wake, channel};
-pub use clock::Clock;
-pub use command::{Command, Dest, JobId, Peers};
-pub use event::{Event, SocketState};
+pub use kernel::sampler;
+pub use link::budget::DEFAULT_BUDGET;
+pub use link::channel::{EventReceiver, EventSender, Wake, channel};
+pub use link::clock::Clock;
+pub use link::command::{Command, Dest, DownloadRequest, JobId, Peers};
+pub use link::event::{Event, SocketState};
 
-use crate::lab::service::Reply;
-use crate::lab::{EndpointId, EndpointSpec};
-use crate::trace::{Ends, NoticeKind};
-use job::Part;
-use order::Order;
-use probe::Probe;
+use crate::lab::EndpointId;
+use crate::trace::NoticeKind;
+use endpoint::repeat;
+use kernel::sampler::Reporter;
+use link::completion::Completion;
+use link::request::Request;
 use tap::Tap;
+use tap::pending_calls::announce_slow_calls;
 use transfer::registry::Registry;
 
 /// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
@@ -72,7 +53,7 @@ const BLOCKING_THREADS: usize = 8;
 /// Tells of calls that wait.
 const OWN_TASKS: usize = 1;
 
-/// The most orders that wait for one endpoint.
+/// The most requests that wait for one endpoint.
 const MAX_ORDERS: usize = 1_024;
 
 /// How long the engine waits at its end for its endpoints to close, and then for its threads.
@@ -89,7 +70,7 @@ pub struct EngineConfig {
     pub snaplen: usize,
     /// What goes wrong below the tap.
     #[cfg(test)]
-    pub faults: faults::Plan,
+    pub injection: injection::Plan,
 }
 
 impl EngineConfig {
@@ -97,10 +78,10 @@ impl EngineConfig {
         Self {
             clock,
             wake,
-            budget: budget::DEFAULT_BUDGET,
+            budget: DEFAULT_BUDGET,
             snaplen: tap::DEFAULT_SNAPLEN,
             #[cfg(test)]
-            faults: faults::Plan::default(),
+            injection: injection::Plan::default(),
         }
     }
 }
@@ -118,7 +99,7 @@ pub struct Engine {
 }
 
 struct Running {
-    orders: mpsc::Sender<Order>,
+    requests: mpsc::Sender<Request>,
     task: JoinHandle<()>,
 }
 
@@ -140,18 +121,10 @@ impl Engine {
             .enable_all()
             .build()?;
         let (events, receiver) = channel(config.budget, config.wake);
-        let tap = Tap {
-            events,
-            clock: config.clock,
-            snaplen: config.snaplen,
-            endpoint: EndpointId(0),
-            conn: None,
-            ends: Arc::new(Ends { local: None, peer: None }),
-            probe: Probe::default(),
-            #[cfg(test)]
-            faults: config.faults,
-        };
-        runtime.spawn(waits::tell(tap.events.clone(), tap.clock));
+        let tap = Tap::new(events, config.clock, config.snaplen, EndpointId(0));
+        #[cfg(test)]
+        let tap = Tap { injection: config.injection, ..tap };
+        runtime.spawn(announce_slow_calls(Arc::clone(&tap.pending), tap.clock));
         let engine = Self {
             runtime: Some(runtime),
             tap,
@@ -167,38 +140,38 @@ impl Engine {
     pub fn command(&mut self, command: Command) {
         match command {
             Command::Open { job, endpoint, spec, remote, next_conn } => {
-                let part = self.part(job, endpoint, None);
-                self.order(endpoint, Order::Open { spec, remote, next_conn, part });
+                let done = self.done(job, endpoint, None);
+                self.request(endpoint, Request::Open { spec, remote, next_conn, done });
             }
             Command::Close { job, endpoint } => {
-                let part = self.part(job, endpoint, None);
-                self.order(endpoint, Order::Close { part });
+                let done = self.done(job, endpoint, None);
+                self.request(endpoint, Request::Close { done });
             }
             Command::Send { job, endpoint, to, bytes } => {
-                let part = self.part(job, endpoint, conn_of(&to));
-                self.order(endpoint, Order::Send { to, bytes, part });
+                let done = self.done(job, endpoint, conn_of(&to));
+                self.request(endpoint, Request::Send { to, bytes, done });
             }
             Command::Shutdown { job, endpoint, conn, how } => {
-                let part = self.part(job, endpoint, conn);
-                self.order(endpoint, Order::Shutdown { conn, how, part });
+                let done = self.done(job, endpoint, conn);
+                self.request(endpoint, Request::Shutdown { conn, how, done });
             }
             Command::CloseConn { job, endpoint, conn, reset } => {
-                let part = self.part(job, endpoint, conn);
-                self.order(endpoint, Order::CloseConn { conn, reset, part });
+                let done = self.done(job, endpoint, conn);
+                self.request(endpoint, Request::CloseConn { conn, reset, done });
             }
             Command::Apply { job, endpoint, spec, remote } => {
-                let part = self.part(job, endpoint, None);
-                self.order(endpoint, Order::Apply { spec, remote, part });
+                let done = self.done(job, endpoint, None);
+                self.request(endpoint, Request::Apply { spec, remote, done });
             }
             Command::Membership { job, endpoint, group, join } => {
-                let part = self.part(job, endpoint, None);
-                self.order(endpoint, Order::Membership { group: Box::new(group), join, part });
+                let done = self.done(job, endpoint, None);
+                self.request(endpoint, Request::Membership { group: Box::new(group), join, done });
             }
             Command::Repeat { job, endpoint, to, bytes, every, times } => {
-                let whole = self.part(job, endpoint, conn_of(&to));
-                let Some(orders) = self.orders(endpoint) else { return };
+                let whole = self.done(job, endpoint, conn_of(&to));
+                let Some(requests) = self.requests(endpoint) else { return };
                 let events = self.tap.events.clone();
-                let repeat = repeat::Repeat { events, job, endpoint, orders, to, bytes, every, times };
+                let repeat = repeat::Repeat { events, job, endpoint, requests, to, bytes, every, times };
                 let (stop, stopped) = oneshot::channel();
                 self.repeats.retain(|_, stop| !stop.is_closed());
                 self.repeats.insert(job, stop);
@@ -207,17 +180,18 @@ impl Engine {
                 }
             }
             Command::Download { job, endpoint, spec, remote, next_conn, fetch } => {
-                let part = self.part(job, endpoint, None);
-                self.order(endpoint, Order::Download { spec, remote, next_conn, fetch, part });
+                let done = self.done(job, endpoint, None);
+                self.request(endpoint, Request::Download { spec, remote, next_conn, fetch, done });
             }
             Command::CancelTransfer { transfer } => self.transfers.cancel(transfer),
             Command::RemoveStale { job, endpoint, path } => {
-                let part = self.part(job, endpoint, None);
-                self.order(endpoint, Order::RemoveStale { path, part });
+                let done = self.done(job, endpoint, None);
+                self.request(endpoint, Request::RemoveStale { path, done });
             }
             Command::Watch { endpoint, conn, ends, every } => {
                 if let Some(runtime) = &self.runtime {
-                    self.tap.probe.watch(runtime.handle(), &self.tap, (endpoint, conn), ends, every);
+                    let reporter = Reporter { events: self.tap.events.clone(), clock: self.tap.clock };
+                    self.tap.sampler.watch(runtime.handle(), reporter, (endpoint, conn), ends, every);
                 }
             }
             // Dropping the sender stops it.
@@ -246,24 +220,24 @@ impl Engine {
         alive.saturating_sub(OWN_TASKS)
     }
 
-    fn part(&self, job: JobId, endpoint: EndpointId, conn: Option<crate::trace::ConnId>) -> Part {
-        Part::of_command(self.tap.events.clone(), job, endpoint, conn)
+    fn done(&self, job: JobId, endpoint: EndpointId, conn: Option<crate::trace::ConnId>) -> Completion {
+        Completion::of_command(self.tap.events.clone(), job, endpoint, conn)
     }
 
-    fn order(&mut self, endpoint: EndpointId, order: Order) {
-        let Some(orders) = self.orders(endpoint) else { return order.part().done(Err(NoticeKind::Busy)) };
-        match orders.try_send(order) {
+    fn request(&mut self, endpoint: EndpointId, request: Request) {
+        let Some(requests) = self.requests(endpoint) else { return request.done().finish(Err(NoticeKind::Busy)) };
+        match requests.try_send(request) {
             Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(order)) => order.part().done(Err(NoticeKind::Busy)),
-            Err(mpsc::error::TrySendError::Closed(order)) => order.refuse_closed(),
+            Err(mpsc::error::TrySendError::Full(request)) => request.done().finish(Err(NoticeKind::Busy)),
+            Err(mpsc::error::TrySendError::Closed(request)) => request.refuse_closed(),
         }
     }
 
     /// The way to an endpoint's task, which is begun where there is none.
-    fn orders(&mut self, endpoint: EndpointId) -> Option<mpsc::Sender<Order>> {
+    fn requests(&mut self, endpoint: EndpointId) -> Option<mpsc::Sender<Request>> {
         let runtime = self.runtime.as_ref()?;
         let running = self.endpoints.entry(endpoint).or_insert_with(|| {
-            let (orders, receiver) = mpsc::channel(MAX_ORDERS);
+            let (requests, receiver) = mpsc::channel(MAX_ORDERS);
             let tap = Tap { endpoint, ..self.tap.clone() };
             let transfers = Arc::clone(&self.transfers);
             let before = self.leaving.remove(&endpoint);
@@ -274,9 +248,9 @@ impl Engine {
                 }
                 endpoint::run(tap, transfers, receiver).await;
             });
-            Running { orders, task }
+            Running { requests, task }
         });
-        Some(running.orders.clone())
+        Some(running.requests.clone())
     }
 }
 
@@ -284,7 +258,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.repeats.clear();
         let Some(runtime) = self.runtime.take() else { return };
-        // An endpoint without a sender of orders closes what it has open and ends.
+        // An endpoint without a sender of requests closes what it has open and ends.
         let running = self.endpoints.drain().map(|(_, running)| running.task);
         let tasks: Vec<_> = running.chain(self.leaving.drain().map(|(_, task)| task)).collect();
         runtime.block_on(async {
@@ -303,13 +277,5 @@ fn conn_of(to: &Peers) -> Option<crate::trace::ConnId> {
     match to {
         Peers::Conn(conn) => Some(*conn),
         Peers::All | Peers::Dest(_) => None,
-    }
-}
-
-/// The wall-clock time for services that show it; looking it up is left out for the others.
-fn service_time(spec: &EndpointSpec) -> jiff::civil::DateTime {
-    match spec.service.reply {
-        Reply::Template(_) | Reply::Rules(_) => jiff::Zoned::now().datetime(),
-        _ => jiff::civil::DateTime::ZERO,
     }
 }

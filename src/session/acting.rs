@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::steps::Runner;
 use super::{Action, Change, Endpoint, Live, Repeat, Session};
-use crate::engine::transfer::Fetch;
+use crate::engine::DownloadRequest;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding, name};
@@ -20,7 +20,7 @@ pub(super) struct Deferred {
     job: JobId,
     endpoint: EndpointId,
     on: EndpointId,
-    fetch: Option<Box<Fetch>>,
+    fetch: Option<Box<DownloadRequest>>,
 }
 
 /// Why `@name` has no address now.
@@ -348,7 +348,7 @@ impl Session {
     }
 
     /// What can't be begun now waits for the other endpoint, or has failed.
-    pub(super) fn put_off(&mut self, job: JobId, id: EndpointId, why: NoAddress, fetch: Option<Box<Fetch>>) {
+    pub(super) fn put_off(&mut self, job: JobId, id: EndpointId, why: NoAddress, fetch: Option<Box<DownloadRequest>>) {
         match why {
             NoAddress::Opening(on) => {
                 self.deferred.push(Deferred { job, endpoint: id, on, fetch });

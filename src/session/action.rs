@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::LayoutChange;
-use crate::engine::transfer::Fetch;
+use crate::engine::DownloadRequest;
 use crate::engine::{JobId, Peers};
 use crate::lab::step::How;
 use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, Remote, Snippet};
@@ -75,13 +75,13 @@ pub enum Action {
     /// Downloads over that client; see [`crate::engine::Command::Download`].
     Download {
         endpoint: EndpointId,
-        fetch: Box<Fetch>,
+        fetch: Box<DownloadRequest>,
     },
     /// Adds a client of that server under this name and downloads over it.
     DownloadFrom {
         remote: Remote,
         name: String,
-        fetch: Box<Fetch>,
+        fetch: Box<DownloadRequest>,
     },
     CancelTransfer(TransferId),
     /// Downloads the same once more, where it was cut off if the protocol can do that.

@@ -13,7 +13,7 @@
 use std::collections::BTreeSet;
 
 use super::{Happening, Session};
-use crate::engine::transfer::Fetch;
+use crate::engine::DownloadRequest;
 use crate::engine::{Command, Event, JobId};
 use crate::lab::address::Host;
 use crate::lab::transfer::{FileShare, Protocol};
@@ -34,7 +34,7 @@ pub(super) struct Downloads {
 struct Pending {
     job: JobId,
     endpoint: EndpointId,
-    fetch: Box<Fetch>,
+    fetch: Box<DownloadRequest>,
     /// Once the engine has told of it.
     transfer: Option<TransferId>,
     done: Option<Result<(), NoticeKind>>,
@@ -88,7 +88,7 @@ impl Session {
     }
 
     /// Downloads over that client; the job's `Done` and the transfer's own news say how it went.
-    pub(super) fn download(&mut self, endpoint: EndpointId, fetch: Box<Fetch>) -> JobId {
+    pub(super) fn download(&mut self, endpoint: EndpointId, fetch: Box<DownloadRequest>) -> JobId {
         let job = self.job();
         self.downloads.pending.push(Pending { job, endpoint, fetch: fetch.clone(), transfer: None, done: None });
         self.download_as(job, endpoint, fetch);
@@ -96,7 +96,7 @@ impl Session {
     }
 
     /// The address of a client's server is looked up now, or as soon as that server is open.
-    pub(super) fn download_as(&mut self, job: JobId, id: EndpointId, fetch: Box<Fetch>) {
+    pub(super) fn download_as(&mut self, job: JobId, id: EndpointId, fetch: Box<DownloadRequest>) {
         let Some(endpoint) = self.endpoint(id) else {
             let kind = NoticeKind::NoSuchTarget { what: Missing::Endpoint };
             self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(kind) });
@@ -112,7 +112,7 @@ impl Session {
         self.engine.command(Command::Download { job, endpoint: id, spec, remote, next_conn, fetch });
     }
 
-    pub(super) fn download_from(&mut self, remote: Remote, name: &str, fetch: Box<Fetch>) -> EndpointId {
+    pub(super) fn download_from(&mut self, remote: Remote, name: &str, fetch: Box<DownloadRequest>) -> EndpointId {
         let mut spec = EndpointSpec::new(name, EndpointKind::TcpClient);
         // The name of the file is asked for in the encoding that the server reads it in.
         if let Remote::Endpoint(server) = &remote
@@ -135,7 +135,7 @@ impl Session {
             Place::Nowhere | Place::Saved(_) => None,
         };
         let replaces_empty = self.transfers.saved_nothing(transfer);
-        let fetch = Fetch {
+        let fetch = DownloadRequest {
             protocol: transfer.asked.protocol,
             name: transfer.asked.name.to_string(),
             save_to,

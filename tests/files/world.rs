@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
-use socket_lab::engine::transfer::Fetch;
+use socket_lab::engine::DownloadRequest;
 use socket_lab::engine::{Command, Dest, Event, JobId};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::transfer::{FileShare, Protocol, Sha256, Shared};
@@ -79,7 +79,7 @@ impl World {
         self.saved.path().join(name)
     }
 
-    pub fn begin(&mut self, name: &str, change: impl FnOnce(&mut Fetch)) -> JobId {
+    pub fn begin(&mut self, name: &str, change: impl FnOnce(&mut DownloadRequest)) -> JobId {
         let (addr, save_to) = (self.addr.clone(), self.at("copy"));
         begin_download(&mut self.bench, CLIENT, &client_of(&addr), name, &save_to, change)
     }
@@ -109,9 +109,9 @@ pub fn begin_download(
     spec: &EndpointSpec,
     name: &str,
     save_to: &Path,
-    change: impl FnOnce(&mut Fetch),
+    change: impl FnOnce(&mut DownloadRequest),
 ) -> JobId {
-    let mut fetch = Fetch {
+    let mut fetch = DownloadRequest {
         protocol: Protocol::Files,
         name: name.to_owned(),
         save_to: save_to.to_owned(),

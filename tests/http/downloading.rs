@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
-use socket_lab::engine::transfer::Fetch;
+use socket_lab::engine::DownloadRequest;
 use socket_lab::engine::{Command, Dest, Event, JobId};
 use socket_lab::lab::Addr;
 use socket_lab::lab::transfer::{Protocol, Sha256};
@@ -39,8 +39,14 @@ impl Downloads {
         names
     }
 
-    fn begin(&mut self, bench: &mut Bench, from: SocketAddr, name: &str, adjust: impl FnOnce(&mut Fetch)) -> JobId {
-        let mut fetch = Fetch {
+    fn begin(
+        &mut self,
+        bench: &mut Bench,
+        from: SocketAddr,
+        name: &str,
+        adjust: impl FnOnce(&mut DownloadRequest),
+    ) -> JobId {
+        let mut fetch = DownloadRequest {
             protocol: Protocol::Http,
             name: name.to_owned(),
             save_to: self.target(),
@@ -71,7 +77,7 @@ impl Downloads {
         bench: &mut Bench,
         from: SocketAddr,
         name: &str,
-        adjust: impl FnOnce(&mut Fetch),
+        adjust: impl FnOnce(&mut DownloadRequest),
     ) -> (Result<(), NoticeKind>, Transfer) {
         let job = self.begin(bench, from, name, adjust);
         let result = bench.finish(job);

@@ -21,12 +21,12 @@ use percent_encoding::percent_decode_str;
 use super::body::{Body, Whole};
 use super::watch::{Sending, Watch};
 use super::{index, range};
-use crate::engine::event::Event;
+use crate::engine::link::event::Event;
 use crate::engine::tap::Tap;
-use crate::engine::transfer::FileServer;
+use crate::engine::transfer::file_server::FileServer;
 use crate::engine::transfer::hashing::Work;
+use crate::engine::transfer::progress::ProgressReporter;
 use crate::engine::transfer::share::{Opened, Share};
-use crate::engine::transfer::teller::Teller;
 use crate::lab::TextEncoding;
 use crate::lab::transfer::Protocol;
 use crate::lang::Lang;
@@ -160,31 +160,31 @@ impl Asking {
         (total, resumed_at): (Option<u64>, u64),
         whole: Option<Served>,
     ) -> Option<Sending> {
-        let (mut teller, cancelled) = self.teller(name);
+        let (mut progress, cancelled) = self.progress(name);
         self.watch.may_be_cancelled(cancelled);
         let turns = Arc::clone(&self.server.turns);
         let permit = match Arc::clone(&turns).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
-                teller.waiting();
+                progress.waiting();
                 // Only a semaphore that is closed has none to give, and nobody closes this one.
                 turns.acquire_owned().await.ok()?
             }
         };
-        teller.begun(total, resumed_at);
-        let sent = move |teller: Teller| {
-            let registry = Arc::clone(teller.registry());
-            let after = teller.ended(End::Clean, Place::Nowhere);
+        progress.begun(total, resumed_at);
+        let sent = move |progress: ProgressReporter| {
+            let registry = Arc::clone(progress.registry());
+            let after = progress.ended(End::Clean, Place::Nowhere);
             // Of a part, what was sent is not the file.
             let Some(Served { file, state }) = whole else { return };
             let Ok(file) = file.try_clone() else { return };
             let then = Box::new(move |found| after.looked_at(&found));
             registry.hasher().look_at(Work { file, sync: false, unchanged: Some(state), then });
         };
-        Some(Sending { teller, permit, sent: Box::new(sent) })
+        Some(Sending { progress, permit, sent: Box::new(sent) })
     }
 
-    fn teller(&self, name: &[u8]) -> (Teller, crate::engine::transfer::registry::Cancelled) {
+    fn progress(&self, name: &[u8]) -> (ProgressReporter, crate::engine::transfer::registry::Cancelled) {
         let asked = Asked {
             way: Way::Sending,
             protocol: Protocol::Http,
@@ -195,14 +195,14 @@ impl Asking {
             save_to: None,
             expected: None,
         };
-        Teller::asked(&self.tap, &self.server.registry, asked)
+        ProgressReporter::asked(&self.tap, &self.server.registry, asked)
     }
 
     fn refuse(&self, request: &Request<()>, name: &[u8], refusal: Refusal) {
         // Of a HEAD no file would have gone out.
         if request.method() == Method::GET {
-            let (teller, _) = self.teller(name);
-            let _ = teller.ended(End::Refused(refusal.clone()), Place::Nowhere);
+            let (progress, _) = self.progress(name);
+            let _ = progress.ended(End::Refused(refusal.clone()), Place::Nowhere);
         }
         let kind = NoticeKind::FileRefused {
             protocol: Protocol::Http,
@@ -247,8 +247,8 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// The first that the browser lists, which is what its user likes best.
 fn language(request: &Request<()>) -> Lang {
-    let wanted = request.headers().get(ACCEPT_LANGUAGE).map(HeaderValue::as_bytes).unwrap_or_default();
-    if wanted.trim_ascii_start().get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case(b"zh")) {
+    let task = request.headers().get(ACCEPT_LANGUAGE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if task.trim_ascii_start().get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case(b"zh")) {
         Lang::ZhCn
     } else {
         Lang::En

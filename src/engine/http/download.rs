@@ -22,15 +22,15 @@ use tokio::time::{Instant, sleep_until};
 use super::SNAPLEN;
 use super::index::encoded;
 use super::watch::{Watch, Watched};
-use crate::engine::connection::{self, ConnOrder};
-use crate::engine::stream::Stream;
+use crate::engine::connection::closing::{Closing, close, close_requested};
+use crate::engine::connection::request::ConnRequest;
+use crate::engine::socket::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
-use crate::engine::transfer::fetching::{Closing, blocking, ordered_to_close};
+use crate::engine::transfer::download_task::{DownloadTask, PendingCompletion};
 use crate::engine::transfer::part_file::PartFile;
 use crate::engine::transfer::receiving::{FIRST_WITHIN, STALLED_AFTER};
 use crate::engine::transfer::registry::Cancelled;
-use crate::engine::transfer::threads;
-use crate::engine::transfer::wanted::{Settled, Wanted};
+use crate::engine::transfer::threads::{self, blocking};
 use crate::lab::{Addr, EndpointSpec, Remote};
 use crate::trace::transfer::{End, Refusal};
 
@@ -49,10 +49,10 @@ type Http = http1::Connection<TokioIo<Watched<Stream>>, Empty<Bytes>>;
 pub async fn download(
     mut tapped: Tapped<Stream>,
     spec: &Arc<EndpointSpec>,
-    wanted: Wanted,
+    task: DownloadTask,
     cancelled: Cancelled,
-    orders: mpsc::Receiver<ConnOrder>,
-) -> Settled {
+    requests: mpsc::Receiver<ConnRequest>,
+) -> PendingCompletion {
     tapped.limit_snaplen(SNAPLEN);
     let tap = tapped.tap().clone();
     let watch = Arc::new(Watch::default());
@@ -61,25 +61,25 @@ pub async fn download(
         match http1::Builder::new().max_buf_size(MAX_BUFFER).max_header_size(MAX_HEAD).handshake(io).await {
             Ok(shaken) => shaken,
             // HTTP/1 shakes no hands, so this does not happen; the connection is then closed already.
-            Err(error) => return wanted.failed(protocol(&error), None),
+            Err(error) => return task.failed(protocol(&error), None),
         };
     let mut line = Line {
         http: Box::new(http),
         is_over: false,
-        orders,
+        requests,
         cancelled,
         closing: Closing::default(),
         watch,
         disk: Disk::default(),
     };
-    let settled = run(&mut line, sender, &tap, spec, wanted).await;
+    let completion = run(&mut line, sender, &tap, spec, task).await;
     let Line { http, closing, .. } = line;
     let tapped = http.into_parts().io.into_inner().tapped;
-    let closed = connection::close(tapped, spec, closing.reset).await;
+    let closed = close(tapped, spec, closing.reset).await;
     if let Some(by) = closing.by {
-        by.done(closed);
+        by.finish(closed);
     }
-    settled
+    completion
 }
 
 async fn run(
@@ -87,15 +87,15 @@ async fn run(
     mut sender: http1::SendRequest<Empty<Bytes>>,
     tap: &Tap,
     spec: &EndpointSpec,
-    wanted: Wanted,
-) -> Settled {
-    let file = match open(&wanted).await {
+    task: DownloadTask,
+) -> PendingCompletion {
+    let file = match open(&task).await {
         Ok(file) => file,
-        Err(end) => return wanted.failed(end, None),
+        Err(end) => return task.failed(end, None),
     };
-    let known = wanted.teller.registry().validators().get(file.path()).filter(|_| !file.is_empty());
+    let known = task.progress.registry().validators().get(file.path()).filter(|_| !file.is_empty());
     let resume = known.as_ref().map(|known| (known, file.len()));
-    let asked = match request(&wanted.fetch.name, host(spec, tap), resume) {
+    let asked = match request(&task.fetch.name, host(spec, tap), resume) {
         Ok(request) => {
             let watch = Arc::clone(&line.watch);
             line.drive(async move { sender.send_request(request).await.map_err(|error| end_of(&watch, &error, None)) })
@@ -105,36 +105,42 @@ async fn run(
     };
     let response = match asked {
         Ok(response) => response,
-        Err(end) => return wanted.failed(end, Some(file)),
+        Err(end) => return task.failed(end, Some(file)),
     };
     let announced = response.body().size_hint().exact();
     let plan = match plan(response.status(), response.headers(), announced, file.len(), known.is_some()) {
         Ok(plan) => plan,
-        Err(end) => return wanted.failed(end, Some(file)),
+        Err(end) => return task.failed(end, Some(file)),
     };
     let file = if plan.keep < file.len() {
         // It begins anew. What came earlier is not cut off before the first byte that takes its place.
-        let (part, target, keep) = (file.path().to_owned(), wanted.fetch.save_to.clone(), plan.keep);
+        let (part, target, keep) = (file.path().to_owned(), task.fetch.save_to.clone(), plan.keep);
         match blocking(move || PartFile::resume(&part, &target, keep)).await {
             Ok(anew) => anew,
-            Err(end) => return wanted.failed(end, Some(file)),
+            Err(end) => return task.failed(end, Some(file)),
         }
     } else {
         file
     };
     if plan.is_new {
-        wanted.teller.registry().validators().put(file.path(), response.headers());
+        task.progress.registry().validators().put(file.path(), response.headers());
     }
-    receive(line, response, plan, file, wanted).await
+    receive(line, response, plan, file, task).await
 }
 
 /// Hands the body to the thread that writes it, and gives back what that made of it.
-async fn receive(line: &mut Line, response: Response<Incoming>, plan: Plan, file: PartFile, wanted: Wanted) -> Settled {
+async fn receive(
+    line: &mut Line,
+    response: Response<Incoming>,
+    plan: Plan,
+    file: PartFile,
+    task: DownloadTask,
+) -> PendingCompletion {
     let (pieces, received) = mpsc::channel(MAX_WAITING);
-    let writing = Writing { file, wanted, plan };
+    let writing = Writing { file, task, plan };
     let Ok(done) = threads::spawn("socket-lab-recv", move || writing.run(received)) else {
         // What was wanted has gone with it, and is told as cancelled.
-        return Settled::nothing();
+        return PendingCompletion::nothing();
     };
     let end = if plan.is_new {
         let (watch, disk) = (Arc::clone(&line.watch), line.disk.clone());
@@ -146,7 +152,7 @@ async fn receive(line: &mut Line, response: Response<Incoming>, plan: Plan, file
     // A thread that has ended already has found a reason of its own.
     let _ = pieces.send(Piece::End(end)).await;
     // One that panicked has said by now that nothing came of it.
-    done.await.unwrap_or_else(|_| Settled::nothing())
+    done.await.unwrap_or_else(|_| PendingCompletion::nothing())
 }
 
 /// The connection while something is waited for.
@@ -154,7 +160,7 @@ struct Line {
     http: Box<Http>,
     /// hyper is done with it.
     is_over: bool,
-    orders: mpsc::Receiver<ConnOrder>,
+    requests: mpsc::Receiver<ConnRequest>,
     cancelled: Cancelled,
     closing: Closing,
     watch: Arc<Watch>,
@@ -179,8 +185,8 @@ impl Line {
             let last = if self.disk.is_waited_for() { Instant::now() } else { last };
             tokio::select! {
                 biased;
-                by = ordered_to_close(&mut self.orders) => {
-                    self.closing.ordered(by);
+                by = close_requested(&mut self.requests) => {
+                    self.closing.requested(by);
                     return Err(End::Cancelled);
                 }
                 () = self.cancelled.wait() => {
@@ -262,8 +268,8 @@ fn content_range(head: &HeaderMap) -> Option<Range> {
 }
 
 /// The `.part` of this download: what an earlier try has left, or a new one.
-async fn open(wanted: &Wanted) -> Result<PartFile, End> {
-    let (target, earlier) = (wanted.fetch.save_to.clone(), wanted.fetch.part.clone());
+async fn open(task: &DownloadTask) -> Result<PartFile, End> {
+    let (target, earlier) = (task.fetch.save_to.clone(), task.fetch.part.clone());
     blocking(move || match earlier.and_then(|part| Some((part_len(&part)?, part))) {
         Some((len, part)) => PartFile::resume(&part, &target, len),
         None => PartFile::create(&target),
@@ -352,21 +358,21 @@ fn protocol(error: &hyper::Error) -> End {
 /// What the thread has that writes.
 struct Writing {
     file: PartFile,
-    wanted: Wanted,
+    task: DownloadTask,
     plan: Plan,
 }
 
 impl Writing {
-    fn run(mut self, mut pieces: mpsc::Receiver<Piece>) -> Settled {
+    fn run(mut self, mut pieces: mpsc::Receiver<Piece>) -> PendingCompletion {
         let Plan { keep, total, .. } = self.plan;
-        self.wanted.teller.begun(total, keep);
+        self.task.progress.begun(total, keep);
         let end = loop {
             match pieces.blocking_recv() {
                 Some(Piece::Bytes(bytes)) => {
                     if let Err(end) = self.file.write(&bytes) {
                         break Err(end);
                     }
-                    self.wanted.teller.moved(bytes.len() as u64);
+                    self.task.progress.moved(bytes.len() as u64);
                 }
                 Some(Piece::End(end)) => break end,
                 None => break Err(End::Cancelled),
@@ -379,8 +385,8 @@ impl Writing {
             _ => Ok(()),
         });
         match end {
-            Ok(()) => self.wanted.complete(self.file),
-            Err(end) => self.wanted.failed(end, Some(self.file)),
+            Ok(()) => self.task.complete(self.file),
+            Err(end) => self.task.failed(end, Some(self.file)),
         }
     }
 }

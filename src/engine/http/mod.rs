@@ -3,15 +3,11 @@
 
 mod answer;
 mod body;
-mod download;
+pub mod download;
 mod index;
 mod range;
-mod server;
-mod validators;
+pub mod server;
 mod watch;
-
-pub use download::download;
-pub use validators::Validators;
 
 /// Of each call that carries HTTP so many bytes are kept: heads are seen whole, of files a preview.
 const SNAPLEN: usize = 2 * 1024;

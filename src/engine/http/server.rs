@@ -1,4 +1,4 @@
-//! A server's side of HTTP: one task per connection, which runs hyper, obeys orders and sees to it that nobody who is slow
+//! A server's side of HTTP: one task per connection, which runs hyper, handles requests and sees to it that nobody who is slow
 //! or silent keeps the connection.
 
 use std::io;
@@ -15,14 +15,15 @@ use tokio::time::{Instant, timeout};
 use super::SNAPLEN;
 use super::answer::{Answers, note, shown};
 use super::watch::{Watch, Watched};
-use crate::engine::connection::{self, ConnOrder};
-use crate::engine::job::Part;
+use crate::engine::connection::closing::close;
+use crate::engine::connection::request::ConnRequest;
+use crate::engine::connection::terms::{Handover, Terms};
 use crate::engine::kernel;
-use crate::engine::stream::Stream;
+use crate::engine::link::completion::Completion;
+use crate::engine::socket::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
-use crate::engine::terms::{Changed, Terms};
-use crate::engine::transfer::FileServer;
-use crate::engine::transfer::teller::Teller;
+use crate::engine::transfer::file_server::FileServer;
+use crate::engine::transfer::progress::ProgressReporter;
 use crate::lab::EndpointSpec;
 use crate::lab::transfer::Protocol;
 use crate::trace::transfer::{Asked, End, Place, Way};
@@ -55,7 +56,7 @@ type Http = http1::Connection<TokioIo<Watched<Stream>>, Answers>;
 enum Over {
     Ordered {
         reset: bool,
-        part: Option<Part>,
+        done: Option<Completion>,
     },
     Cancelled,
     Stalled,
@@ -67,14 +68,14 @@ enum Over {
 }
 
 impl FileServer {
-    /// Serves one connection until one of the two ends it. When `orders` has no sender any more, it is closed.
+    /// Serves one connection until one of the two ends it. When `requests` has no sender any more, it is closed.
     /// Between two requests it can be given back, to be served in another way.
     pub async fn serve_http(
         self: Arc<Self>,
-        changed: Changed<Stream>,
-        orders: &mut mpsc::Receiver<ConnOrder>,
-    ) -> Option<Changed<Stream>> {
-        let Changed { mut tapped, terms, begun } = changed;
+        changed: Handover<Stream>,
+        requests: &mut mpsc::Receiver<ConnRequest>,
+    ) -> Option<Handover<Stream>> {
+        let Handover { mut tapped, terms, begun } = changed;
         let snaplen = tapped.tap().snaplen;
         tapped.limit_snaplen(SNAPLEN);
         let tap = tapped.tap().clone();
@@ -94,7 +95,7 @@ impl FileServer {
                 .half_close(true)
                 .serve_connection(TokioIo::new(io), answers),
         );
-        let over = self.run(&mut http, &watch, socket, orders).await;
+        let over = self.run(&mut http, &watch, socket, requests).await;
         // Answers that are still being worked out end here.
         let parts = http.into_parts();
         let io = parts.io.into_inner();
@@ -104,7 +105,7 @@ impl FileServer {
                 tapped.set_snaplen(snaplen);
                 let begun =
                     if begun.is_empty() { parts.read_buf } else { [&parts.read_buf[..], &begun].concat().into() };
-                Some(Changed { tapped, terms: *terms, begun })
+                Some(Handover { tapped, terms: *terms, begun })
             }
             over => {
                 self.end(over, io, &tap, &terms.spec).await;
@@ -118,7 +119,7 @@ impl FileServer {
         http: &mut Http,
         watch: &Watch,
         socket: Option<Socket>,
-        orders: &mut mpsc::Receiver<ConnOrder>,
+        requests: &mut mpsc::Receiver<ConnRequest>,
     ) -> Over {
         let mut cancelled = None;
         let mut changed = None;
@@ -133,14 +134,14 @@ impl FileServer {
             }
             tokio::select! {
                 biased;
-                order = orders.recv() => match order {
-                    Some(ConnOrder::Apply { terms, part }) => {
+                request = requests.recv() => match request {
+                    Some(ConnRequest::Apply { terms, done }) => {
                         changed = Some(terms);
-                        part.done(Ok(()));
+                        done.finish(Ok(()));
                     }
-                    Some(ConnOrder::Close { reset, part }) => return Over::Ordered { reset, part: Some(part) },
-                    Some(order) => order.refuse(NoticeKind::NotForFiles),
-                    None => return Over::Ordered { reset: false, part: None },
+                    Some(ConnRequest::Close { reset, done }) => return Over::Ordered { reset, done: Some(done) },
+                    Some(request) => request.refuse(NoticeKind::NotForFiles),
+                    None => return Over::Ordered { reset: false, done: None },
                 },
                 () = async {
                     match &mut cancelled {
@@ -163,8 +164,8 @@ impl FileServer {
         let Watched { mut tapped, watch, .. } = io;
         let unfinished = watch.unfinished();
         let has_answer = unfinished.is_some();
-        let (reset, part, end) = match over {
-            Over::Ordered { reset, part } => (reset, part, End::Cancelled),
+        let (reset, done, end) = match over {
+            Over::Ordered { reset, done } => (reset, done, End::Cancelled),
             Over::Cancelled => (true, None, End::Cancelled),
             Over::Stalled => {
                 let after = self.limits.stalled_after;
@@ -200,12 +201,12 @@ impl FileServer {
         if let Some(unfinished) = unfinished
             && let Some(sending) = unfinished.sending
         {
-            let _ = sending.teller.ended(unfinished.failed.unwrap_or(end), Place::Nowhere);
+            let _ = sending.progress.ended(unfinished.failed.unwrap_or(end), Place::Nowhere);
             drop(sending.permit);
         }
-        let closed = connection::close(tapped, spec, reset).await;
-        if let Some(part) = part {
-            part.done(closed);
+        let closed = close(tapped, spec, reset).await;
+        if let Some(done) = done {
+            done.finish(closed);
         }
     }
 
@@ -253,8 +254,8 @@ impl FileServer {
             save_to: None,
             expected: None,
         };
-        let (teller, _) = Teller::asked(tap, &self.registry, asked);
-        let _ = teller.ended(End::Protocol(why.into()), Place::Nowhere);
+        let (progress, _) = ProgressReporter::asked(tap, &self.registry, asked);
+        let _ = progress.ended(End::Protocol(why.into()), Place::Nowhere);
     }
 }
 

@@ -13,8 +13,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::Instant;
 
 use crate::engine::tap::{StreamSocket, Tapped};
+use crate::engine::transfer::progress::ProgressReporter;
 use crate::engine::transfer::registry::Cancelled;
-use crate::engine::transfer::teller::Teller;
 use crate::trace::Errno;
 use crate::trace::transfer::End;
 
@@ -61,10 +61,10 @@ struct Answer {
 
 /// A file that goes out with an answer.
 pub struct Sending {
-    pub teller: Teller,
+    pub progress: ProgressReporter,
     pub permit: OwnedSemaphorePermit,
     /// Called when every byte is with the system.
-    pub sent: Box<dyn FnOnce(Teller) + Send>,
+    pub sent: Box<dyn FnOnce(ProgressReporter) + Send>,
 }
 
 /// What became of the last answer when its connection ended before it had gone out.
@@ -198,7 +198,7 @@ impl Watch {
         });
         answer.head = Some(head.saturating_sub(len));
         if let Some(sending) = &mut answer.sending {
-            sending.teller.moved(len.saturating_sub(head) as u64);
+            sending.progress.moved(len.saturating_sub(head) as u64);
         }
     }
 
@@ -216,8 +216,8 @@ impl Watch {
         state.unanswered = state.unanswered.saturating_sub(1);
         let next = state.next.take();
         drop(state);
-        if let Some(Sending { teller, permit, sent }) = answer.and_then(|answer| answer.sending) {
-            sent(teller);
+        if let Some(Sending { progress, permit, sent }) = answer.and_then(|answer| answer.sending) {
+            sent(progress);
             drop(permit);
         }
         if let Some(next) = next {

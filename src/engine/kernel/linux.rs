@@ -143,8 +143,8 @@ pub fn tcp_info(number: u64) -> Option<TcpInfo> {
 }
 
 fn parse_tcp_info(info: &[u8]) -> Option<TcpInfo> {
-    let u32_at = |at: usize| info.get(at..at + 4).and_then(|part| part.try_into().ok()).map(u32::from_ne_bytes);
-    let u64_at = |at: usize| info.get(at..at + 8).and_then(|part| part.try_into().ok()).map(u64::from_ne_bytes);
+    let u32_at = |at: usize| info.get(at..at + 4).and_then(|done| done.try_into().ok()).map(u32::from_ne_bytes);
+    let u64_at = |at: usize| info.get(at..at + 8).and_then(|done| done.try_into().ok()).map(u64::from_ne_bytes);
     let state = TcpState::from_number(*info.first()?)?;
     if state == TcpState::Listen {
         // Of a listener, `tcpi_unacked` and `tcpi_sacked` have these meanings.
@@ -191,8 +191,8 @@ pub fn leftovers(pairs: &[Pair]) -> Vec<Option<Leftover>> {
         let Ok(file) = std::fs::File::open(path) else { continue };
         for line in io::BufReader::new(file).lines().map_while(Result::ok) {
             let Some((pair, leftover)) = procfs::parse_line(&line) else { continue };
-            for (index, wanted) in pairs.iter().enumerate() {
-                if *wanted == pair {
+            for (index, task) in pairs.iter().enumerate() {
+                if *task == pair {
                     found[index] = Some(leftover);
                 }
             }

@@ -1,5 +1,6 @@
 //! What only the operating system can say of a socket. The one room where `unsafe` is allowed.
 
+pub mod addr;
 #[cfg(target_os = "linux")]
 mod holder;
 #[cfg(target_os = "linux")]
@@ -8,6 +9,7 @@ mod linux;
 mod other;
 #[cfg(target_os = "linux")]
 mod procfs;
+pub mod sampler;
 
 #[cfg(target_os = "linux")]
 pub use holder::holder;

@@ -4,8 +4,8 @@ use std::io;
 
 use socket2::Socket;
 
+use super::addr::shown_addr;
 use super::{Datagram, Leftover, Pair, Queues, TcpInfo};
-use crate::engine::options::shown_addr;
 use crate::lab::Addr;
 
 /// The longest UDP payload, so that what a smaller buffer would cut off can be counted.

@@ -29,8 +29,8 @@ fn parse_addr(text: &str) -> Option<SocketAddr> {
     let (ip, port) = text.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;
     let word = |index: usize| {
-        let part = ip.get(8 * index..8 * index + 8)?;
-        u32::from_str_radix(part, 16).ok().map(u32::to_ne_bytes)
+        let done = ip.get(8 * index..8 * index + 8)?;
+        u32::from_str_radix(done, 16).ok().map(u32::to_ne_bytes)
     };
     let ip = match ip.len() {
         8 => IpAddr::V4(Ipv4Addr::from(word(0)?)),

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::PREVIEW;
 use super::part_file::PartFile;
-use super::teller::Teller;
+use super::progress::ProgressReporter;
 use super::threads::{Line, Until};
-use crate::engine::scratch::copied;
 use crate::engine::tap::Moved;
+use crate::engine::tap::buffers::copied;
 use crate::trace::Op;
 use crate::trace::transfer::End;
 
@@ -36,7 +36,7 @@ impl Receiving {
     ///
     /// # Errors
     /// Why the stream did not come to its end; what came is in `part`.
-    pub fn run(&self, part: &mut PartFile, teller: &mut Teller) -> Result<(), End> {
+    pub fn run(&self, part: &mut PartFile, progress: &mut ProgressReporter) -> Result<(), End> {
         let op = Op::Recv { max: u64::from(self.recv_size) };
         let mut buffer = vec![0; self.recv_size as usize];
         let mut offset = self.offset;
@@ -63,8 +63,8 @@ impl Receiving {
                     },
                 )?
             };
-            if !teller.has_begun() {
-                teller.begun(None, 0);
+            if !progress.has_begun() {
+                progress.begun(None, 0);
             }
             if len == 0 {
                 return Ok(());
@@ -72,7 +72,7 @@ impl Receiving {
             let before = part.len();
             let written = part.write(&buffer[..len]);
             // Of a disk that is full: as many as there was room for.
-            teller.moved(part.len() - before);
+            progress.moved(part.len() - before);
             written?;
             offset += len as u64;
             patience = self.stalled_after;

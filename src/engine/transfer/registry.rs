@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::hashing::Hasher;
-use crate::engine::http::Validators;
+use super::validators::Validators;
 use crate::trace::transfer::TransferId;
 
 #[derive(Default)]

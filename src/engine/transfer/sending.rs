@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use socket2::Socket;
 
-use super::teller::Teller;
+use super::progress::ProgressReporter;
 use super::threads::{Line, Until};
 use super::{PREVIEW, read_at};
-use crate::engine::scratch::copied;
 use crate::engine::tap::Moved;
+use crate::engine::tap::buffers::copied;
 use crate::trace::transfer::End;
 use crate::trace::{Errno, Op};
 
@@ -33,7 +33,7 @@ pub struct Sending {
 impl Sending {
     /// # Errors
     /// Why not all of it was sent.
-    pub fn run(&self, teller: &mut Teller) -> Result<(), End> {
+    pub fn run(&self, progress: &mut ProgressReporter) -> Result<(), End> {
         let mut done = 0;
         let mut direct = cfg!(any(target_os = "linux", target_os = "android"));
         while done < self.len {
@@ -42,7 +42,7 @@ impl Sending {
                 Ok(0) => return Err(End::Shrank { expected: self.len }),
                 Ok(sent) => {
                     done += sent as u64;
-                    teller.moved(sent as u64);
+                    progress.moved(sent as u64);
                 }
                 // A file system or a socket that has no sendfile.
                 Err(End::Broken { errno, .. }) if direct && done == 0 && is_unsupported(errno) => direct = false,

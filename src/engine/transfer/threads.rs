@@ -8,7 +8,7 @@ use socket2::Socket;
 use tokio::sync::oneshot;
 
 use crate::engine::kernel;
-use crate::engine::tap::{Moved, Tap, Waiting};
+use crate::engine::tap::{Moved, PendingCall, Tap};
 use crate::trace::transfer::End;
 use crate::trace::{Errno, Op};
 
@@ -30,6 +30,12 @@ pub fn spawn<T: Send + 'static>(
     };
     std::thread::Builder::new().name(name.to_owned()).spawn(run)?;
     Ok(result)
+}
+
+/// File calls, away from the I/O thread.
+pub async fn blocking<T: Send + 'static>(call: impl FnOnce() -> Result<T, End> + Send + 'static) -> Result<T, End> {
+    // Only a runtime that is ending doesn't get to it.
+    tokio::task::spawn_blocking(call).await.unwrap_or(Err(End::Cancelled))
 }
 
 /// What a call waits for.
@@ -76,7 +82,7 @@ impl Line {
         if self.stop.is_over() {
             return Err(End::Cancelled);
         }
-        let mut waiting = Waiting::begin(&self.tap);
+        let mut waiting = PendingCall::begin(&self.tap);
         let result = loop {
             match self.tap.os_moving(op.name(), len, |len| attempt(&self.socket, len)) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -84,7 +90,7 @@ impl Line {
                 }
                 // A call that has returned, with nothing lost: it is made again.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    let interrupted = std::mem::replace(&mut waiting, Waiting::begin(&self.tap));
+                    let interrupted = std::mem::replace(&mut waiting, PendingCall::begin(&self.tap));
                     interrupted.end(&self.tap, op.clone(), Err(&error), Moved::default());
                 }
                 result => break result,
@@ -102,7 +108,7 @@ impl Line {
         }
     }
 
-    fn until_ready(&self, waiting: &mut Waiting, op: &Op, until: Until, patience: Duration) -> Result<(), End> {
+    fn until_ready(&self, waiting: &mut PendingCall, op: &Op, until: Until, patience: Duration) -> Result<(), End> {
         let begun = Instant::now();
         let mut deadline = begun + patience;
         let mut step = SOON;
@@ -115,7 +121,7 @@ impl Line {
                 Ok(Woken::TimedOut) => {}
                 Err(error) => return Err(End::Broken { op: "poll", errno: Errno::from(&error) }),
             }
-            waiting.announce(&self.tap, || op.clone());
+            waiting.wait(&self.tap, || op.clone());
             step = Duration::MAX;
             if until == Until::Writable {
                 // A peer that reads slowly frees the buffer long before the socket counts as writable again.

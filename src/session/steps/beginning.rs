@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::expecting::{Expecting, Wanted, WantedBytes};
 use super::{Detail, Doing, Runner, payload};
-use crate::engine::transfer::Fetch;
+use crate::engine::DownloadRequest;
 use crate::engine::{Command, Peers};
 use crate::lab::step::{Action, Expectation, ExpectedBytes, To};
 use crate::lab::{EndpointId, EndpointSpec, Remote};
@@ -40,7 +40,7 @@ impl Session {
             Action::Download(what) => {
                 let (endpoint, spec) = self.named(&what.from)?;
                 let protocol = what.protocol.or_else(|| spec.remote.as_ref().map(|remote| self.protocol_of(remote)));
-                let fetch = Fetch {
+                let fetch = DownloadRequest {
                     protocol: protocol.unwrap_or_default(),
                     name: what.name.clone(),
                     save_to: what.save_to.clone(),

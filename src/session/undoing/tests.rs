@@ -7,7 +7,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::transfer::Fetch;
+use crate::engine::DownloadRequest;
 use crate::engine::{JobId, Peers};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
@@ -59,7 +59,7 @@ fn every_action(session: &Session) -> Vec<Action> {
     let [server, client, udp] = [0, 1, 2].map(|n| session.endpoints()[n].id);
     let spec = |kind| Box::new(EndpointSpec::new("new", kind));
     let fetch = || {
-        Box::new(Fetch {
+        Box::new(DownloadRequest {
             protocol: Protocol::default(),
             name: "x".to_owned(),
             save_to: PathBuf::from("/nonexistent/x"),

@@ -12,7 +12,7 @@ use super::form::lines::{Footer, Lines, Obstacle, Pressed};
 use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, Stands};
-use crate::engine::transfer::Fetch;
+use crate::engine::DownloadRequest;
 use crate::lab::transfer::{Protocol, Sha256, Shared};
 use crate::lab::{EndpointId, EndpointKind, Remote};
 use crate::lang::Lang;
@@ -90,7 +90,7 @@ type Wrong = Vec<(Field, String)>;
 /// All that a download needs.
 struct Order {
     remote: Remote,
-    fetch: Fetch,
+    fetch: DownloadRequest,
 }
 
 impl DownloadWindow {
@@ -432,7 +432,14 @@ impl DownloadWindow {
         match source {
             Some(Source { remote, .. }) if wrong.is_empty() => Ok(Order {
                 remote,
-                fetch: Fetch { protocol, name: name.to_owned(), save_to, expected, part: None, replaces_empty: false },
+                fetch: DownloadRequest {
+                    protocol,
+                    name: name.to_owned(),
+                    save_to,
+                    expected,
+                    part: None,
+                    replaces_empty: false,
+                },
             }),
             _ => Err(wrong),
         }

@@ -6,7 +6,7 @@ use eframe::egui::{Label, Link, RichText, Ui};
 
 use super::facts::{fact, mono_fact, muted};
 use super::select;
-use crate::engine::probe;
+use crate::engine::sampler;
 use crate::session::{Conn, Endpoint};
 use crate::t;
 use crate::trace::ending::EndingOf;
@@ -68,7 +68,7 @@ fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
 /// What the kernel says of a socket, asked for while it is shown here; nothing where it says nothing.
 pub fn kernel_ui(ui: &mut Ui, view: &mut View<'_>, key: StreamKey) {
     let (lang, session) = (view.lang, view.session);
-    if !probe::IS_SUPPORTED || session.viewed().is_some() {
+    if !sampler::IS_SUPPORTED || session.viewed().is_some() {
         return;
     }
     view.watch(key, KERNEL_EVERY);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::line::Line;
-use crate::engine::probe;
+use crate::engine::sampler;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::byte_map::{Picture, What};
@@ -31,7 +31,7 @@ impl Queues {
         let in_flight = picture.received.iter().any(|block| block.what == What::InFlight);
         let Line::Stream(direction) = line else { return Self::default() };
         let one_sided = direction.sender.is_some() != direction.receiver.is_some();
-        if !(in_flight || one_sided) || !probe::IS_SUPPORTED {
+        if !(in_flight || one_sided) || !sampler::IS_SUPPORTED {
             return Self::default();
         }
         let sender = latest(view, direction.sender).and_then(|sample| sample.send_queue);

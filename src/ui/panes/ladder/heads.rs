@@ -11,7 +11,7 @@ use super::labels::{Label, Labels};
 use super::marks::{beside, outer_side};
 use super::words;
 use crate::desktop::fonts::STRONG;
-use crate::engine::probe;
+use crate::engine::sampler;
 use crate::session::Session;
 use crate::t;
 use crate::trace::StreamKey;
@@ -82,7 +82,7 @@ fn head_name(view: &View<'_>, lifeline: &Lifeline) -> String {
 fn tcp_key(session: &Session, lifeline: &Lifeline) -> Option<StreamKey> {
     let key = lifeline.key?;
     let is_tcp = session.endpoint(key.0)?.spec.kind.is_stream() && lifeline.local.as_ref()?.inet().is_some();
-    (is_tcp && probe::IS_SUPPORTED).then_some(key)
+    (is_tcp && sampler::IS_SUPPORTED).then_some(key)
 }
 
 /// The state with its colour, and where it was read.

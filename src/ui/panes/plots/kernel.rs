@@ -6,7 +6,7 @@ use super::Window;
 use super::chart::{Chart, Curve, Drawn, Stretch, Stroke};
 use super::subject::Subject;
 use super::unit::Unit;
-use crate::engine::probe;
+use crate::engine::sampler;
 use crate::lab::EndpointKind;
 use crate::session::Session;
 use crate::t;
@@ -18,7 +18,7 @@ use crate::ui::view::View;
 pub fn is_watchable(session: &Session, key: StreamKey) -> bool {
     let Some(endpoint) = session.endpoint(key.0) else { return false };
     let client_without = endpoint.spec.kind.is_client() && key.1.is_none();
-    probe::IS_SUPPORTED && session.viewed().is_none() && !client_without
+    sampler::IS_SUPPORTED && session.viewed().is_none() && !client_without
 }
 
 /// Whether the socket is open and the kernel tells of it what changes.
@@ -40,7 +40,7 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
         notes.push(t!(lang, "plots-not-recorded").into_owned());
         return Vec::new();
     };
-    if !probe::IS_SUPPORTED {
+    if !sampler::IS_SUPPORTED {
         notes.push(t!(lang, "plots-not-this-system").into_owned());
         return Vec::new();
     }

@@ -1,0 +1,428 @@
+//! One connection's conversation: receives, answers by its service, sends what it is asked to. Each is a task of its own.
+
+mod outgoing;
+
+use std::collections::VecDeque;
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::time::{Sleep, sleep};
+
+use outgoing::Outgoing;
+
+use super::closing::close;
+use super::reply_cap::ReplyCap;
+use super::request::{ConnRequest, DownloadOffer};
+use super::terms::{Handover, Terms};
+use crate::engine::kernel::{self, Arrival};
+use crate::engine::link::completion::Completion;
+use crate::engine::link::event::Event;
+use crate::engine::tap::{StreamSocket, Tapped};
+use crate::lab::step::How;
+use crate::lab::{Addr, EndpointSpec};
+use crate::service::Responder;
+use crate::service::framing::{Deframer, Message, MessageKind};
+use crate::trace::framing::FrameError;
+use crate::trace::notice::FramingLoss;
+use crate::trace::{Errno, Notice, NoticeKind};
+
+/// While more bytes than this wait to be sent, a connection with a service receives nothing: a peer that sends and never
+/// reads is slowed instead of filling the memory.
+const PAUSE_RECEIVING_AT: usize = 256 * 1024;
+
+/// More bytes than this may not wait to be sent on one connection: 64 MiB.
+const MAX_QUEUED: usize = 64 * 1024 * 1024;
+
+/// The most replies in one second of a client that has a service. A server's clients set their own pace; a client and a
+/// server that answer each other would never end.
+const REPLIES_PER_SECOND: u32 = 1_000;
+
+/// A socket that will not read is looked at so often: nothing else says that bytes have come.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// What has arrived before a download began is taken with at most so many calls.
+const MAX_BEFORE_DOWNLOAD: u32 = 64;
+
+/// An open connection that somebody else goes on with.
+#[expect(clippy::large_enum_variant, reason = "made once for a connection and moved on at once")]
+pub enum Passed<S: StreamSocket> {
+    /// It is to carry a download, asked for by that spec.
+    Download { tapped: Tapped<S>, spec: Arc<EndpointSpec>, offer: Box<DownloadOffer> },
+    /// It is to be served in a way that is not a conversation.
+    Changed(Box<Handover<S>>),
+}
+
+/// Everything that a connection needs to go on by itself.
+pub struct Connection<S: StreamSocket> {
+    tapped: Tapped<S>,
+    spec: Arc<EndpointSpec>,
+    responder: Responder,
+    deframer: Deframer,
+    /// Of a client: its service rests when it has answered too often.
+    pace: Option<ReplyCap>,
+    resting: Option<Pin<Box<Sleep>>>,
+    /// Until the next reply is due.
+    holding: Option<Pin<Box<Sleep>>>,
+    /// A client's socket stays open after an error or the peer's end, until the user closes it: what `send` and `recv`
+    /// then say is worth seeing.
+    keeps_open: bool,
+    outgoing: VecDeque<Outgoing>,
+    queued: usize,
+    receiving: bool,
+    peer_ended: bool,
+    /// This side has shut down reading: `recv` gives 0 where nothing is there, which says nothing of the peer.
+    will_not_read: bool,
+    /// When to look whether something has come all the same.
+    looking: Option<Pin<Box<Sleep>>>,
+    /// The service's or the limit's wish: close when everything has gone out.
+    closing: bool,
+    /// Whose turn it is when both directions could go on.
+    send_first: bool,
+    /// Begins when everything before it has gone out.
+    download: Option<Box<DownloadOffer>>,
+    /// It is passed on when everything before that has gone out.
+    passing: Option<Box<Terms>>,
+}
+
+/// What happens to a connection next; no request means that nobody can give one any more.
+enum Next {
+    Request(Option<ConnRequest>),
+    Turn(Turn),
+}
+
+/// One step of the conversation.
+enum Turn {
+    Received(io::Result<Bytes>),
+    Sent(io::Result<usize>),
+    /// The kernel says that the peer has ended its side.
+    Ended,
+}
+
+impl<S: StreamSocket> Connection<S> {
+    pub fn new(tapped: Tapped<S>, spec: Arc<EndpointSpec>, responder: Responder) -> Self {
+        let is_server = spec.kind.is_server();
+        Self {
+            tapped,
+            responder,
+            deframer: Deframer::new(&spec.framing, spec.encoding),
+            pace: (!is_server).then(|| ReplyCap::new(REPLIES_PER_SECOND)),
+            resting: None,
+            holding: None,
+            keeps_open: !is_server && !spec.close_on_eof(),
+            spec,
+            outgoing: VecDeque::new(),
+            queued: 0,
+            receiving: true,
+            peer_ended: false,
+            will_not_read: false,
+            looking: None,
+            closing: false,
+            send_first: false,
+            download: None,
+            passing: None,
+        }
+    }
+
+    /// Takes up a connection that was served in another way.
+    pub fn go_on(changed: Handover<S>) -> Self {
+        let Handover { tapped, terms, begun } = changed;
+        let mut connection = Self::new(tapped, terms.spec, terms.responder);
+        let position = connection.tapped.received() - begun.len() as u64;
+        connection.deframer = Deframer::new(&connection.spec.framing, connection.spec.encoding).beginning_at(position);
+        if !begun.is_empty() {
+            connection.received(begun);
+        }
+        connection
+    }
+
+    /// Goes on until one of the two ends it. When `requests` has no sender any more, the connection is closed. Where
+    /// somebody else is to go on with it, it is given back open.
+    pub async fn run(mut self, requests: &mut mpsc::Receiver<ConnRequest>) -> Option<Passed<S>> {
+        let mut closed_by = None;
+        let mut reset = false;
+        while !(self.closing && self.outgoing.is_empty()) {
+            if self.outgoing.is_empty()
+                && let Some(offer) = self.download.take()
+            {
+                match self.make_way().await {
+                    true if self.receiving && !self.closing => {
+                        return Some(Passed::Download { tapped: self.tapped, spec: self.spec, offer });
+                    }
+                    go_on => {
+                        offer.give_back();
+                        if !go_on {
+                            break;
+                        }
+                        continue;
+                    }
+                }
+            }
+            if self.outgoing.is_empty()
+                && self.receiving
+                && let Some(terms) = self.passing.take()
+            {
+                let begun = self.deframer.take_waiting();
+                return Some(Passed::Changed(Box::new(Handover { tapped: self.tapped, terms: *terms, begun })));
+            }
+            let go_on = match poll_fn(|cx| self.poll_next(requests, cx)).await {
+                Next::Request(Some(ConnRequest::Close { reset: with_reset, done })) => {
+                    reset = with_reset;
+                    closed_by = Some(done);
+                    false
+                }
+                Next::Request(Some(request)) => {
+                    self.handle(request);
+                    true
+                }
+                Next::Request(None) => false,
+                Next::Turn(turn) => self.after(turn),
+            };
+            if !go_on {
+                break;
+            }
+        }
+        if let Some(offer) = self.download.take() {
+            offer.give_back();
+        }
+        self.end(reset, closed_by).await;
+        None
+    }
+
+    /// Takes what has arrived by now: it came before the download and is no part of it. True while the conversation goes
+    /// on.
+    async fn make_way(&mut self) -> bool {
+        let size = self.spec.recv_size() as usize;
+        for _ in 0..MAX_BEFORE_DOWNLOAD {
+            let received = poll_fn(|cx| match self.tapped.poll_recv(cx, size) {
+                Poll::Ready(received) => Poll::Ready(Some(received)),
+                Poll::Pending => Poll::Ready(None),
+            });
+            let Some(received) = received.await else { break };
+            if !self.after(Turn::Received(received)) {
+                return false;
+            }
+            if !self.receiving {
+                break;
+            }
+        }
+        true
+    }
+
+    /// A request goes before a turn. There rarely is one, so that it is only waited for where there is no turn either.
+    fn poll_next(&mut self, requests: &mut mpsc::Receiver<ConnRequest>, cx: &mut Context<'_>) -> Poll<Next> {
+        let is_quiet = requests.is_empty() && !requests.is_closed();
+        if is_quiet && let Poll::Ready(turn) = self.poll_turn(cx) {
+            return Poll::Ready(Next::Turn(turn));
+        }
+        if let Poll::Ready(request) = requests.poll_recv(cx) {
+            return Poll::Ready(Next::Request(request));
+        }
+        if is_quiet { Poll::Pending } else { self.poll_turn(cx).map(Next::Turn) }
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        self.send_first = !self.send_first;
+        if self.send_first
+            && let Poll::Ready(sent) = self.poll_send(cx)
+        {
+            return Poll::Ready(Turn::Sent(sent));
+        }
+        if let Some(time) = &mut self.resting
+            && time.as_mut().poll(cx).is_ready()
+        {
+            self.resting = None;
+        }
+        if let Poll::Ready(turn) = self.poll_look(cx) {
+            return Poll::Ready(turn);
+        }
+        let may_receive = self.looking.is_none()
+            && self.resting.is_none()
+            && self.receiving
+            && !self.closing
+            && self.passing.is_none()
+            && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
+        if may_receive && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
+            return Poll::Ready(Turn::Received(received));
+        }
+        self.poll_send(cx).map(Turn::Sent)
+    }
+
+    /// After its own shutdown of reading a socket is always readable: whether bytes have come (Linux keeps them for a later
+    /// `recv`, tcp(7)), or the peer's end, only the kernel says. Until then there is nothing to receive.
+    fn poll_look(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        while let Some(time) = &mut self.looking {
+            ready!(time.as_mut().poll(cx));
+            match self.tapped.socket().number().map(kernel::arrival) {
+                Some(Arrival::Nothing) => self.looking = Some(Box::pin(sleep(LOOK_AGAIN))),
+                Some(Arrival::Bytes) => self.looking = None,
+                Some(Arrival::End) | None => {
+                    self.looking = None;
+                    return Poll::Ready(Turn::Ended);
+                }
+            }
+        }
+        Poll::Pending
+    }
+
+    /// True while the conversation goes on.
+    fn after(&mut self, turn: Turn) -> bool {
+        match turn {
+            Turn::Received(Ok(bytes)) if bytes.is_empty() && self.will_not_read => {
+                self.looking = Some(Box::pin(sleep(Duration::ZERO)));
+                true
+            }
+            Turn::Received(Ok(bytes)) if bytes.is_empty() => self.peer_ended(),
+            Turn::Ended => self.peer_ended(),
+            Turn::Received(Ok(bytes)) => {
+                self.received(bytes);
+                true
+            }
+            Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
+            Turn::Received(Err(error)) => {
+                self.receiving = false;
+                self.note(NoticeKind::CallFailed { op: "recv", addr: self.peer(), errno: Errno::from(&error) });
+                self.keeps_open
+            }
+            Turn::Sent(Ok(len)) => {
+                self.sent(len);
+                true
+            }
+            Turn::Sent(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
+            Turn::Sent(Err(error)) => {
+                self.send_failed(Errno::from(&error));
+                self.keeps_open
+            }
+        }
+    }
+
+    fn handle(&mut self, request: ConnRequest) {
+        match request {
+            ConnRequest::Send { bytes, done } if bytes.is_empty() => done.finish(Ok(())),
+            ConnRequest::Send { bytes, done } if self.queued + bytes.len() > MAX_QUEUED => {
+                done.finish(Err(NoticeKind::QueueFull { peer: self.peer(), queued: self.queued as u64 }));
+                drop(bytes);
+            }
+            ConnRequest::Send { bytes, done } => self.push(bytes, Some(done)),
+            ConnRequest::Shutdown { how, done } => {
+                let result = self.tapped.shutdown(how);
+                self.will_not_read |= result.is_ok() && how != How::Write;
+                let peer = self.peer();
+                done.finish(result.map_err(|error| NoticeKind::CallFailed {
+                    op: "shutdown",
+                    addr: peer,
+                    errno: Errno::from(&error),
+                }));
+            }
+            ConnRequest::Download(offer) if self.receiving && !self.closing && self.download.is_none() => {
+                self.download = Some(offer);
+            }
+            ConnRequest::Download(offer) => offer.give_back(),
+            ConnRequest::Apply { terms, done } => {
+                self.change(terms);
+                done.finish(Ok(()));
+            }
+            // `run` has taken it.
+            ConnRequest::Close { done, .. } => done.finish(Ok(())),
+        }
+    }
+
+    /// Goes on by other terms: what has been answered stays so, and of what came and was not answered nothing is lost.
+    fn change(&mut self, terms: Box<Terms>) {
+        let answers_the_same = terms.answers_as(&self.spec);
+        let cuts_the_same = self.spec.framing == terms.spec.framing && self.spec.encoding == terms.spec.encoding;
+        self.spec = Arc::clone(&terms.spec);
+        if !answers_the_same {
+            // The beginning of a character that the service before has kept, as when the stream ends.
+            if let Some(rest) = self.responder.on_end() {
+                self.push(rest, None);
+            }
+            self.responder = terms.responder.clone();
+        }
+        self.keeps_open = !self.spec.kind.is_server() && !self.spec.close_on_eof();
+        self.closing |= self.peer_ended && self.spec.close_on_eof();
+        self.passing = terms.protocol().is_some().then_some(terms);
+        if !cuts_the_same && self.passing.is_none() {
+            let received = self.tapped.received();
+            let messages: Vec<_> = self.deframer.change(&self.spec.framing, self.spec.encoding, received).collect();
+            self.take(messages);
+        }
+    }
+
+    /// Cuts what came into messages and answers each.
+    fn received(&mut self, bytes: Bytes) {
+        if !self.spec.framing.is_some() {
+            return self.answer(&bytes);
+        }
+        let messages = self.deframer.push(bytes).collect();
+        self.take(messages);
+    }
+
+    fn take(&mut self, messages: Vec<Result<Message, FrameError>>) {
+        for message in messages {
+            match message {
+                Ok(message) if message.kind == MessageKind::Whole && !self.closing => self.answer(&message.payload),
+                // What follows a lost frame, or the service's own good-bye, is not answered.
+                Ok(_) => {}
+                Err(error) => self.note(NoticeKind::FramingLost { reason: loss(&error), at: error.at() }),
+            }
+        }
+    }
+
+    fn peer_ended(&mut self) -> bool {
+        self.receiving = false;
+        self.peer_ended = true;
+        if let Some(rest) = self.deframer.finish().filter(|rest| rest.kind == MessageKind::Incomplete) {
+            self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
+        }
+        if let Some(rest) = self.responder.on_end() {
+            self.push(rest, None);
+        }
+        self.closing |= self.spec.close_on_eof();
+        true
+    }
+
+    async fn end(mut self, reset: bool, closed_by: Option<Completion>) {
+        let peer = self.peer();
+        let unsent: u64 = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() as u64).sum();
+        let mut unasked = 0;
+        for Outgoing { bytes, done, .. } in std::mem::take(&mut self.outgoing) {
+            match done {
+                Some(done) => done.finish(Err(NoticeKind::Unsent { peer: peer.clone(), bytes: bytes.len() as u64 })),
+                None => unasked += bytes.len() as u64,
+            }
+        }
+        if unasked > 0 && unsent == unasked {
+            self.note(NoticeKind::Unsent { peer, bytes: unasked });
+        }
+        let closed = close(self.tapped, &self.spec, reset).await;
+        if let Some(done) = closed_by {
+            done.finish(closed);
+        }
+    }
+
+    fn peer(&self) -> Option<Addr> {
+        self.tapped.tap().ends.peer.clone()
+    }
+
+    fn note(&self, kind: NoticeKind) {
+        let tap = self.tapped.tap();
+        let notice = Notice { at: tap.clock.now(), endpoint: Some(tap.endpoint), conn: tap.conn, kind };
+        tap.events.send(Event::Notice(notice));
+    }
+}
+
+pub(super) fn loss(error: &FrameError) -> FramingLoss {
+    match error {
+        FrameError::TooLong { max, .. } => FramingLoss::TooLong { limit: u64::from(*max) },
+        FrameError::Lying { announced, max, .. } => {
+            FramingLoss::Lying { announced: *announced, limit: u64::from(*max) }
+        }
+        FrameError::Missing { .. } => FramingLoss::Missing,
+    }
+}

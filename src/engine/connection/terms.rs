@@ -1,0 +1,79 @@
+//! What the connections of an endpoint go by: its spec with the service that was prepared for it. A change reaches open
+//! connections as a request; one that has to be served in another way altogether is passed on with the bytes that came and
+//! were not answered yet.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::engine::tap::{StreamSocket, Tapped};
+use crate::engine::transfer::file_server::FileServer;
+use crate::engine::transfer::registry::Registry;
+use crate::lab::transfer::Protocol;
+use crate::lab::{EndpointSpec, Localized};
+use crate::lang::Words as _;
+use crate::service::{Counter, Responder};
+use crate::trace::NoticeKind;
+
+/// Prepared once for an endpoint; each connection gets a clone.
+#[derive(Clone)]
+pub struct Terms {
+    pub spec: Arc<EndpointSpec>,
+    pub responder: Responder,
+    /// Of a server that shares files.
+    pub files: Option<Arc<FileServer>>,
+}
+
+impl Terms {
+    /// # Errors
+    /// [`NoticeKind::BadService`] and [`NoticeKind::NotShared`].
+    pub async fn prepare(
+        spec: &Arc<EndpointSpec>,
+        counter: &Arc<Counter>,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, NoticeKind> {
+        let responder = responder(spec, counter)?;
+        Ok(Self { spec: Arc::clone(spec), responder, files: FileServer::open(spec, registry).await? })
+    }
+
+    /// The same for an endpoint that is open; what has not changed is kept.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`]; then everything stays as it is.
+    pub async fn changed(
+        &self,
+        spec: &Arc<EndpointSpec>,
+        counter: &Arc<Counter>,
+        registry: &Arc<Registry>,
+    ) -> Result<Self, NoticeKind> {
+        let responder = if self.answers_as(spec) { self.responder.clone() } else { responder(spec, counter)? };
+        let shares_the_same = self.spec.service.share() == spec.service.share();
+        let files = if shares_the_same { self.files.clone() } else { FileServer::open(spec, registry).await? };
+        Ok(Self { spec: Arc::clone(spec), responder, files })
+    }
+
+    /// How it gives files; `None` where it answers messages.
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.files.as_ref()?;
+        self.spec.service.share().map(|(protocol, _)| protocol)
+    }
+
+    /// Whether the same messages would get the same answers by that spec.
+    pub fn answers_as(&self, spec: &EndpointSpec) -> bool {
+        self.spec.service == spec.service && self.spec.encoding == spec.encoding
+    }
+}
+
+/// The service, prepared once.
+pub fn responder(spec: &EndpointSpec, counter: &Arc<Counter>) -> Result<Responder, NoticeKind> {
+    Responder::new(&spec.service, spec.encoding, Arc::clone(counter))
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
+}
+
+/// A connection that goes on under other terms.
+pub struct Handover<S: StreamSocket> {
+    pub tapped: Tapped<S>,
+    pub terms: Terms,
+    /// Came, is on record, and belongs to a message that was not complete.
+    pub begun: Bytes,
+}

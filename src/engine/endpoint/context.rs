@@ -1,0 +1,130 @@
+//! An endpoint for the time from its opening to its closing, and how it opens.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::engine::link::command::{Dest, DownloadRequest};
+use crate::engine::link::completion::Completion;
+use crate::engine::link::event::{Event, SocketState};
+use crate::engine::link::request::Request;
+use crate::engine::tap::Tap;
+use crate::engine::transfer::download_task::PendingCompletion;
+use crate::engine::transfer::registry::Registry;
+use crate::lab::EndpointSpec;
+use crate::service::Counter;
+use crate::trace::{Notice, NoticeKind};
+
+/// An endpoint for the time from its opening to its closing.
+#[derive(Clone)]
+pub struct EndpointContext {
+    pub tap: Tap,
+    pub spec: Arc<EndpointSpec>,
+    pub counter: Arc<Counter>,
+    pub transfers: Arc<Registry>,
+}
+
+/// How an endpoint came to be closed: by a request, which is then done, or by itself.
+pub type ClosedBy = Option<Completion>;
+
+/// Why an endpoint did not open.
+pub enum NotOpened {
+    Failed(NoticeKind),
+    /// A `Close` came first.
+    Cancelled(Completion),
+    /// The program ends.
+    Abandoned,
+}
+
+impl From<NoticeKind> for NotOpened {
+    fn from(kind: NoticeKind) -> Self {
+        Self::Failed(kind)
+    }
+}
+
+/// What a client that is closed leaves to its endpoint.
+#[derive(Default)]
+pub struct Carryover {
+    /// Downloads whose commands are not done yet.
+    pub completions: Vec<PendingCompletion>,
+    /// The number that its next connection gets at least: a download that closes by itself may be over before the session
+    /// knows that it had a connection.
+    pub next_conn: u32,
+}
+
+/// What opens an endpoint.
+pub struct Opening {
+    pub remote: Option<Dest>,
+    /// The number that the first connection gets.
+    pub conn: u32,
+    pub purpose: OpenFor,
+}
+
+/// What it is opened for.
+pub enum OpenFor {
+    Open(Completion),
+    /// A download, after which a client closes by itself.
+    Download(Box<DownloadRequest>, Completion),
+}
+
+impl EndpointContext {
+    pub fn state(&self, state: SocketState) {
+        self.tap.events.send(Event::Endpoint { endpoint: self.tap.endpoint, state });
+    }
+
+    pub fn note(&self, kind: NoticeKind) {
+        let notice = Notice { at: self.tap.clock.now(), endpoint: Some(self.tap.endpoint), conn: None, kind };
+        self.tap.events.send(Event::Notice(notice));
+    }
+
+    /// Waits for an opening, which may take long (names, connections), while requests keep being answered.
+    pub async fn opening<T>(
+        &self,
+        opening: impl Future<Output = Result<T, NoticeKind>>,
+        requests: &mut mpsc::Receiver<Request>,
+    ) -> Result<T, NotOpened> {
+        self.opening_before(opening, requests, Request::refuse_closed).await
+    }
+
+    /// The same; `others` gets the requests that are for an endpoint that is open.
+    pub async fn opening_before<T>(
+        &self,
+        opening: impl Future<Output = Result<T, NoticeKind>>,
+        requests: &mut mpsc::Receiver<Request>,
+        mut others: impl FnMut(Request),
+    ) -> Result<T, NotOpened> {
+        tokio::pin!(opening);
+        loop {
+            tokio::select! {
+                opened = &mut opening => return opened.map_err(NotOpened::Failed),
+                request = requests.recv() => match request {
+                    Some(Request::Close { done }) => return Err(NotOpened::Cancelled(done)),
+                    Some(Request::Open { done, .. }) => done.finish(Ok(())),
+                    Some(request) => others(request),
+                    None => return Err(NotOpened::Abandoned),
+                },
+            }
+        }
+    }
+
+    /// Says how an opening failed, and what closed the endpoint.
+    pub fn not_opened(&self, why: NotOpened, opened: Completion) -> ClosedBy {
+        match why {
+            NotOpened::Failed(kind) => {
+                // The state first: whoever waits for the job finds the endpoint closed.
+                self.state(SocketState::Closed);
+                opened.finish(Err(kind));
+                None
+            }
+            NotOpened::Cancelled(done) => {
+                opened.finish(Err(NoticeKind::OpeningCancelled));
+                Some(done)
+            }
+            NotOpened::Abandoned => {
+                opened.finish(Err(NoticeKind::OpeningCancelled));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! A datagram endpoint (UDP, Unix): one socket that receives from anyone, answers by its service, and sends to whom it
+//! is told.
+
+use std::collections::VecDeque;
+use std::future::Future as _;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use socket2::SockRef;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep, sleep_until as sleep_until_then};
+
+use super::context::{ClosedBy, EndpointContext};
+use crate::engine::connection::reply_cap::ReplyCap;
+use crate::engine::kernel::Datagram;
+use crate::engine::link::clock::service_time;
+use crate::engine::link::command::{Dest, Peers};
+use crate::engine::link::completion::Completion;
+use crate::engine::link::event::{Event, SocketState};
+use crate::engine::link::request::Request;
+use crate::engine::socket::datagram::Datagrams;
+use crate::engine::socket::multicast::{self, Memberships};
+use crate::engine::socket::{resolve, setup, unix_path};
+use crate::engine::tap::TappedDatagram;
+
+use crate::lab::Localized;
+use crate::lab::{Addr, EndpointSpec, Group};
+use crate::lang::Words as _;
+use crate::service::Responder;
+use crate::trace::notice::Missing;
+use crate::trace::{Errno, NoticeKind, SocketType};
+
+/// More bytes than this may not wait to be sent: 16 MiB.
+const MAX_QUEUED: usize = 16 * 1024 * 1024;
+
+/// While more replies than this wait, nothing is received; the kernel's own queue then fills and it counts what it drops.
+const PAUSE_RECEIVING_AT: usize = 256 * 1024;
+
+/// So long after datagrams came, the kernel is asked how many it dropped.
+const DROP_CHECK: Duration = Duration::from_millis(200);
+
+/// After an error of `recvfrom` the socket rests so long, so that an error that stays doesn't fill the trace.
+const ERROR_REST: Duration = Duration::from_millis(50);
+
+/// The most replies of a service in one second.
+const REPLIES_PER_SECOND: u32 = 10_000;
+
+/// A full queue of a Unix peer gives no sign when it has room: it is tried again after so long.
+const ASK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Opens a datagram socket and runs it until it is closed.
+pub async fn run(
+    context: &EndpointContext,
+    opened: Completion,
+    remote: Option<Dest>,
+    requests: &mut mpsc::Receiver<Request>,
+) -> ClosedBy {
+    let mut socket = match context.opening(open(context, remote), requests).await {
+        Ok(socket) => socket,
+        Err(why) => return context.not_opened(why, opened),
+    };
+    socket.show();
+    opened.finish(Ok(()));
+    let closed_by = socket.run(requests).await;
+    socket.close();
+    closed_by
+}
+
+async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDatagram, NoticeKind> {
+    let local = match context.spec.bind_address() {
+        Some(local) => Some(resolve::local(&local).await?),
+        None => None,
+    };
+    let target = match &remote {
+        Some(remote) => Some(resolve::destination(remote).await?),
+        None => None,
+    };
+    // Both are of one family where that is possible.
+    let may_be_bound = |addr: &Addr| local.as_ref().is_none_or(|local| local.addresses.iter().any(same_family(addr)));
+    let remote = target.as_ref().and_then(|target| target.choose(may_be_bound));
+    let bind_to = local.as_ref().and_then(|local| local.choose(|addr| remote.as_ref().is_none_or(same_family(addr))));
+    for (found, taken) in [(&target, &remote), (&local, &bind_to)] {
+        let choice = found.as_ref().zip(taken.as_ref()).and_then(|(found, taken)| found.choice(taken));
+        choice.into_iter().for_each(|kind| context.note(kind));
+    }
+    let responder = responder(context)?;
+    let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
+    let tap = context.tap.of_no_connection();
+    let socket = setup::make(&tap, SocketType::Datagram, &family, &context.spec)?;
+    let tap = match bind_to {
+        None => tap,
+        Some(addr) => match setup::bind(&tap, &socket, &addr) {
+            Ok(bound) => bound,
+            Err(kind) => {
+                setup::close(&tap, socket);
+                return Err(unix_path::explain_bind(&addr, false, kind).await);
+            }
+        },
+    };
+    let memberships = match Memberships::begin(&tap, &SockRef::from(&socket), &family, &context.spec) {
+        Ok(memberships) => memberships,
+        Err(kind) => {
+            setup::close(&tap, socket);
+            return Err(kind);
+        }
+    };
+    let socket = setup::register(&tap, &family, || Datagrams::new(socket, &family))?;
+    Ok(OpenDatagram {
+        context: context.clone(),
+        socket: TappedDatagram::new(socket, tap),
+        memberships,
+        remote,
+        responder,
+        outgoing: VecDeque::new(),
+        queued: 0,
+        send_first: false,
+        drops: 0,
+        check_drops_at: None,
+        rest_until: None,
+        ask_again: None,
+        pace: ReplyCap::new(REPLIES_PER_SECOND),
+    })
+}
+
+fn responder(context: &EndpointContext) -> Result<Responder, NoticeKind> {
+    Responder::for_datagrams(&context.spec.service, context.spec.encoding, Arc::clone(&context.counter))
+        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
+}
+
+fn same_family(one: &Addr) -> impl Fn(&Addr) -> bool {
+    let ipv4 = |addr: &Addr| addr.inet().map(|addr| addr.is_ipv4());
+    let family = ipv4(one);
+    move |other| ipv4(other) == family
+}
+
+/// An open datagram socket.
+struct OpenDatagram {
+    context: EndpointContext,
+    socket: TappedDatagram<Datagrams>,
+    memberships: Memberships,
+    remote: Option<Addr>,
+    responder: Responder,
+    outgoing: VecDeque<Outgoing>,
+    queued: usize,
+    send_first: bool,
+    /// The kernel's drop counter when it was last looked at.
+    drops: u64,
+    check_drops_at: Option<Instant>,
+    rest_until: Option<Instant>,
+    /// The time until the next is sent: it is held back, or its peer's queue was full.
+    ask_again: Option<Pin<Box<Sleep>>>,
+    pace: ReplyCap,
+}
+
+struct Outgoing {
+    bytes: Bytes,
+    to: Addr,
+    done: Option<Completion>,
+    /// The rule that made it.
+    rule: Option<Arc<str>>,
+    /// A reply that is held back.
+    due: Option<Instant>,
+}
+
+enum Turn {
+    Received(io::Result<(Bytes, Datagram)>),
+    Sent(io::Result<usize>),
+}
+
+impl OpenDatagram {
+    async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> ClosedBy {
+        loop {
+            let timer = [self.check_drops_at, self.rest_until].into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                request = requests.recv() => match request {
+                    Some(Request::Close { done }) => return Some(done),
+                    Some(request) => self.handle(request).await,
+                    None => return None,
+                },
+                turn = poll_fn(|cx| self.poll_turn(cx)) => self.after(turn),
+                () = sleep_until(timer) => self.time_passed(),
+            }
+        }
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        self.send_first = !self.send_first;
+        if self.send_first
+            && let Poll::Ready(sent) = self.poll_send(cx)
+        {
+            return Poll::Ready(Turn::Sent(sent));
+        }
+        if self.rest_until.is_none()
+            && self.queued < PAUSE_RECEIVING_AT
+            && let Poll::Ready(received) = self.socket.poll_recv_from(cx, self.context.spec.recv_size() as usize)
+        {
+            return Poll::Ready(Turn::Received(received));
+        }
+        self.poll_send(cx).map(Turn::Sent)
+    }
+
+    /// One `sendto()` of the datagram that is next.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some(first) = self.outgoing.front() else { return Poll::Pending };
+        if let (None, Some(due)) = (&self.ask_again, first.due.filter(|due| *due > Instant::now())) {
+            self.ask_again = Some(Box::pin(sleep_until_then(due)));
+        }
+        if let Some(time) = &mut self.ask_again {
+            ready!(time.as_mut().poll(cx));
+            self.ask_again = None;
+        }
+        let sent = self.socket.poll_send_to(cx, &first.bytes, &first.to, first.rule.as_ref());
+        if sent.is_pending() && self.socket.must_be_asked_again() {
+            let time = self.ask_again.insert(Box::pin(sleep(ASK_AGAIN)));
+            // It has only just begun; this makes it wake the task.
+            let _ = time.as_mut().poll(cx);
+        }
+        sent
+    }
+
+    fn after(&mut self, turn: Turn) {
+        match turn {
+            Turn::Received(Ok((message, datagram))) => {
+                self.check_drops_at.get_or_insert_with(|| Instant::now() + DROP_CHECK);
+                if datagram.lost > 0 {
+                    self.context.note(NoticeKind::DatagramCut {
+                        peer: Some(datagram.from.clone()),
+                        kept: datagram.len as u64,
+                        lost: datagram.lost as u64,
+                    });
+                }
+                self.answer(&message, datagram.from);
+            }
+            Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Turn::Received(Err(error)) => {
+                self.rest_until = Some(Instant::now() + ERROR_REST);
+                self.context.note(NoticeKind::CallFailed {
+                    op: "recvfrom",
+                    addr: self.socket.local().cloned(),
+                    errno: Errno::from(&error),
+                });
+            }
+            Turn::Sent(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Turn::Sent(result) => self.sent(result),
+        }
+    }
+
+    fn answer(&mut self, message: &Bytes, from: Addr) {
+        let response = self.responder.on_message(service_time(&self.context.spec), message, &from);
+        if let Some(trouble) = response.trouble {
+            self.context.note(trouble);
+        }
+        // Whoever has no address can't be answered.
+        if let Some(reply) = response.reply.filter(|_| from != Addr::Unnamed) {
+            self.queued += reply.len();
+            let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
+            self.outgoing.push_back(Outgoing { bytes: reply, to: from, done: None, rule: response.rule, due });
+            self.keep_pace();
+        }
+    }
+
+    fn push(&mut self, bytes: Bytes, to: Addr, done: Option<Completion>) {
+        self.queued += bytes.len();
+        self.outgoing.push_back(Outgoing { bytes, to, done, rule: None, due: None });
+    }
+
+    fn sent(&mut self, result: io::Result<usize>) {
+        let Some(Outgoing { bytes, to, done, .. }) = self.outgoing.pop_front() else { return };
+        self.queued -= bytes.len().min(self.queued);
+        let result = result.map(|_| ()).map_err(|error| NoticeKind::NotSent {
+            op: "sendto",
+            addr: Some(to),
+            errno: Errno::from(&error),
+            unsent: bytes.len() as u64,
+        });
+        match (done, result) {
+            (Some(done), result) => done.finish(result),
+            (None, Err(kind)) => self.context.note(kind),
+            (None, Ok(())) => {}
+        }
+        if self.socket.learns_address() {
+            self.show();
+        }
+    }
+
+    /// Two sockets that answer each other would never end: after too many replies in a second nothing is received until
+    /// it is over.
+    fn keep_pace(&mut self) {
+        if let Some(until) = self.pace.count(Instant::now()) {
+            self.rest_until = Some(until);
+            if self.pace.is_news() {
+                self.context.note(NoticeKind::RepliesCapped { per_second: self.pace.per_second() });
+            }
+        }
+    }
+
+    async fn handle(&mut self, request: Request) {
+        match request {
+            Request::Send { to, bytes, done } => match self.destination(to).await {
+                // One that is too long by itself is for the system to refuse.
+                Ok(to) if self.queued > 0 && self.queued + bytes.len() > MAX_QUEUED => {
+                    done.finish(Err(NoticeKind::QueueFull { peer: Some(to), queued: self.queued as u64 }));
+                }
+                Ok(to) => self.push(bytes, to, Some(done)),
+                Err(kind) => done.finish(Err(kind)),
+            },
+            Request::Apply { spec, remote, done } => done.finish(self.change(*spec, remote).await),
+            Request::Download { done, .. } => done.finish(Err(NoticeKind::NotForFiles)),
+            Request::Open { done, .. } | Request::Close { done } | Request::RemoveStale { done, .. } => {
+                done.finish(Ok(()))
+            }
+            Request::Membership { group, join, done } => done.finish(self.membership(*group, join)),
+            // UDP has no connection to half-close or reset.
+            Request::Shutdown { done, .. } | Request::CloseConn { done, .. } => {
+                done.finish(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
+            }
+        }
+    }
+
+    /// Goes on by another spec; refused, by the one before.
+    async fn change(&mut self, spec: EndpointSpec, remote: Option<Dest>) -> Result<(), NoticeKind> {
+        let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
+        let responder = responder(&context)?;
+        let remote = match remote {
+            Some(remote) => Some(self.destination(Peers::Dest(remote)).await?),
+            None => None,
+        };
+        (self.context, self.responder) = (context, responder);
+        if self.remote != remote {
+            self.remote = remote;
+            self.show();
+        }
+        Ok(())
+    }
+
+    fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
+        let tap = self.socket.tap();
+        let Some(socket) = self.socket.socket().udp() else { return Err(multicast::not_here(group, join)) };
+        if join { self.memberships.join(&tap, &socket, &group) } else { self.memberships.leave(&tap, &socket, &group) }
+    }
+
+    async fn destination(&self, to: Peers) -> Result<Addr, NoticeKind> {
+        match to {
+            Peers::All => self.remote.clone().ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
+            Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
+            Peers::Dest(dest) => {
+                let found = resolve::destination(&dest).await?;
+                let of_socket = self.socket.local().or(self.remote.as_ref()).unwrap_or(&Addr::UNBOUND);
+                found.choose(same_family(of_socket)).ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
+            }
+        }
+    }
+
+    fn time_passed(&mut self) {
+        let now = Instant::now();
+        if self.rest_until.is_some_and(|time| time <= now) {
+            self.rest_until = None;
+        }
+        if self.check_drops_at.is_some_and(|time| time <= now) {
+            self.check_drops_at = None;
+            self.check_drops();
+        }
+    }
+
+    fn check_drops(&mut self) {
+        let Some(total) = self.socket.socket().drops() else { return };
+        // The kernel counts in 32 bits.
+        let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
+        if dropped > 0 {
+            self.drops += dropped;
+            let tap = &self.context.tap;
+            tap.events.send(Event::KernelDrops { endpoint: tap.endpoint, total: self.drops });
+            self.context.note(NoticeKind::KernelDrops { dropped });
+        }
+    }
+
+    fn show(&self) {
+        let local = self.socket.local().cloned();
+        self.context.state(SocketState::Open { local, peer: self.remote.clone() });
+    }
+
+    fn close(mut self) {
+        self.check_drops();
+        for Outgoing { bytes, to, done, .. } in std::mem::take(&mut self.outgoing) {
+            let kind = NoticeKind::Unsent { peer: Some(to), bytes: bytes.len() as u64 };
+            match done {
+                Some(done) => done.finish(Err(kind)),
+                None => self.context.note(kind),
+            }
+        }
+        let local = self.socket.local().cloned();
+        // How it went is on record, and there is nobody to tell.
+        let _ = self.socket.close();
+        unix_path::remove_own(local.as_ref());
+    }
+}
+
+async fn sleep_until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

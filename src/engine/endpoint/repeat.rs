@@ -1,0 +1,66 @@
+//! Sending the same again and again: every so many milliseconds, so many times, until told to stop.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::engine::link::channel::EventSender;
+use crate::engine::link::command::{JobId, Peers};
+use crate::engine::link::completion::Completion;
+use crate::engine::link::event::Event;
+use crate::engine::link::request::Request;
+use crate::lab::EndpointId;
+use crate::trace::NoticeKind;
+
+/// The shortest interval (tokio's timers count in milliseconds).
+pub const SHORTEST: Duration = Duration::from_millis(1);
+
+pub struct Repeat {
+    pub events: EventSender,
+    pub job: JobId,
+    pub endpoint: EndpointId,
+    pub requests: mpsc::Sender<Request>,
+    pub to: Peers,
+    pub bytes: Bytes,
+    pub every: Duration,
+    pub times: u32,
+}
+
+impl Repeat {
+    /// Goes on until all are sent, one fails, or `stop` is dropped or used. A payload is sent only after the one before
+    /// has gone out, so that a slow peer slows the repeat instead of filling a queue.
+    pub async fn run(self, whole: Completion, mut stop: oneshot::Receiver<()>) {
+        let mut ticks = tokio::time::interval_at(Instant::now(), self.every.max(SHORTEST));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for sent in 1..=self.times {
+            tokio::select! {
+                biased;
+                _ = &mut stop => break,
+                _ = ticks.tick() => {}
+            }
+            let result = tokio::select! {
+                biased;
+                _ = &mut stop => break,
+                result = self.send_once() => result,
+            };
+            if let Err(kind) = result {
+                whole.finish(Err(kind));
+                return;
+            }
+            self.events.send(Event::Repeated { job: self.job, endpoint: self.endpoint, sent });
+        }
+        whole.finish(Ok(()));
+    }
+
+    async fn send_once(&self) -> Result<(), NoticeKind> {
+        let (done, finished) = Completion::of_task();
+        let request = Request::Send { to: self.to.clone(), bytes: self.bytes.clone(), done };
+        if let Err(mpsc::error::SendError(request)) = self.requests.send(request).await {
+            request.refuse_closed();
+        }
+        // Every part says how it went, also when it is dropped.
+        finished.await.unwrap_or(Ok(()))
+    }
+}

@@ -1,0 +1,366 @@
+//! A stream server: listens, accepts and serves.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::connections::{Connections, send_in_order};
+use super::context::{ClosedBy, EndpointContext};
+use crate::engine::connection::conversation::{Connection, Passed};
+use crate::engine::connection::request::ConnRequest;
+use crate::engine::connection::serve_file;
+use crate::engine::connection::terms::{Handover, Terms};
+use crate::engine::kernel::sampler::Sampled;
+use crate::engine::link::command::Peers;
+use crate::engine::link::completion::Completion;
+use crate::engine::link::error::failed;
+use crate::engine::link::event::{Event, SocketState};
+use crate::engine::link::request::Request;
+use crate::engine::socket::stream::{Listener, Stream};
+use crate::engine::socket::{resolve, setup, unix_path};
+use crate::engine::tap::{Moved, PendingCall, Tap, Tapped};
+use crate::lab::transfer::Protocol;
+use crate::lab::{Addr, EndpointSpec, Local, Serving};
+use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
+
+/// After a failed `accept` (EMFILE …) a server waits this long, and each further time twice as long …
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// … up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// While nobody may be accepted, the kernel is asked so often how many wait.
+const QUEUE_CHECK: Duration = Duration::from_millis(200);
+
+/// A listening socket under the tap.
+struct Listening {
+    /// Before the listener, so that it is dropped first.
+    sampled: Sampled,
+    listener: Listener,
+    tap: Tap,
+    local: Addr,
+    accepting: Option<PendingCall>,
+}
+
+/// Opens a server and serves until it is closed.
+pub async fn run(
+    context: &EndpointContext,
+    opened: Completion,
+    next_conn: u32,
+    requests: &mut mpsc::Receiver<Request>,
+) -> ClosedBy {
+    let (listening, terms) = match context.opening(listen(context), requests).await {
+        Ok(opened) => opened,
+        Err(why) => return context.not_opened(why, opened),
+    };
+    let local = listening.local.clone();
+    context.state(SocketState::Open { local: Some(local.clone()), peer: None });
+    opened.finish(Ok(()));
+
+    let mut server = Server {
+        context: context.clone(),
+        terms,
+        listening: Some(listening),
+        local,
+        connections: Connections::default(),
+        next_conn,
+        accepted: 0,
+        pause: None,
+        queue: None,
+    };
+    let closed_by = server.run(requests).await;
+    server.connections.close_all().await;
+    if let Some(listening) = server.listening.take() {
+        listening.close();
+    }
+    closed_by
+}
+
+/// A listening socket with what is prepared once for all of its connections.
+async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), NoticeKind> {
+    let task = context.spec.bind_address().unwrap_or(Local::LOOPBACK);
+    let found = resolve::local(&task).await?;
+    let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
+    found.choice(&addr).into_iter().for_each(|kind| context.note(kind));
+    let terms = Terms::prepare(&context.spec, &context.counter, &context.transfers).await?;
+    let tap = context.tap.of_no_connection();
+    let socket = setup::make(&tap, SocketType::Stream, &addr, &context.spec)?;
+    let tap = match setup::bind(&tap, &socket, &addr) {
+        Ok(bound) => bound,
+        Err(kind) => {
+            setup::close(&tap, socket);
+            return Err(unix_path::explain_bind(&addr, true, kind).await);
+        }
+    };
+    let backlog = context.spec.backlog;
+    let local = tap.ends.local.clone().unwrap_or(addr);
+    let op = Op::Listen { backlog };
+    if let Err(error) = tap.call(op, || socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX)), |()| 0) {
+        setup::close(&tap, socket);
+        return Err(failed("listen", Some(local))(error));
+    }
+    let listener = setup::register(&tap, &local, || Listener::new(socket, &local))?;
+    let sampled = tap.sampler.add((tap.endpoint, tap.conn), &tap.ends, listener.number());
+    Ok((Listening { sampled, listener, tap, local, accepting: None }, terms))
+}
+
+impl Listening {
+    /// One `accept()`. The connection's tap knows its number and addresses.
+    fn poll_accept(&mut self, cx: &mut Context<'_>, conn: Option<ConnId>) -> Poll<io::Result<(Stream, Tap)>> {
+        ready!(self.tap.events.poll_ready(cx));
+        let waiting = self.accepting.get_or_insert_with(|| PendingCall::begin(&self.tap));
+        let result = loop {
+            let accept = || match self.listener.poll_accept(cx) {
+                Poll::Ready(accepted) => accepted.map(Some),
+                Poll::Pending => Ok(None),
+            };
+            match self.tap.os("accept", accept) {
+                Ok(Some(accepted)) => break Ok(accepted),
+                Ok(None) => {
+                    waiting.wait(&self.tap, || Op::Accept);
+                    return Poll::Pending;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => break Err(error),
+            }
+        };
+        let Some(waiting) = self.accepting.take() else { return Poll::Pending };
+        Poll::Ready(match result {
+            Ok((stream, peer)) => {
+                let local = stream.local().or_else(|| Some(self.local.clone()));
+                let tap = self.tap.with(conn, Ends { local, peer: Some(peer) });
+                waiting.end(&tap, Op::Accept, Ok(stream.number()), Moved::default());
+                Ok((stream, tap))
+            }
+            Err(error) => {
+                waiting.end(&self.tap, Op::Accept, Err(&error), Moved::default());
+                Err(error)
+            }
+        })
+    }
+
+    fn close(self) {
+        let Self { sampled, listener, tap, accepting, .. } = self;
+        drop(sampled);
+        // The waiting `accept` ends before the socket does.
+        drop(accepting);
+        let _ = tap.call(Op::Close, || listener.close(), |()| 0);
+        unix_path::remove_own(tap.ends.local.as_ref());
+    }
+}
+
+struct Server {
+    context: EndpointContext,
+    terms: Terms,
+    /// `None` once the accept limit is reached.
+    listening: Option<Listening>,
+    local: Addr,
+    connections: Connections,
+    next_conn: u32,
+    accepted: u32,
+    pause: Option<Pause>,
+    /// The accept queue as it was last reported, of a server that lets clients wait in it.
+    queue: Option<(u32, u32)>,
+}
+
+/// A server that has run out of something waits before it accepts again.
+struct Pause {
+    until: Instant,
+    length: Duration,
+    over: bool,
+}
+
+impl Server {
+    async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> ClosedBy {
+        loop {
+            if self.listening.is_none() && self.connections.is_empty() {
+                return None;
+            }
+            let conn = ConnId::new(self.next_conn);
+            let pausing = self.pausing_until();
+            let may_accept = self.may_accept();
+            self.report_queue();
+            let queue_check = (!may_accept && self.listening.is_some()).then(|| Instant::now() + QUEUE_CHECK);
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(Request::Close { done }) => {
+                        // Who is still in the queue would be reset; accepted, it sees an orderly end.
+                        self.accept_who_is_there().await;
+                        return Some(done);
+                    }
+                    Some(Request::Open { done, .. }) => done.finish(self.is_open()),
+                    Some(Request::Apply { spec, done, .. }) => {
+                        self.accept_who_is_there().await;
+                        self.change(*spec, done).await;
+                    }
+                    Some(Request::Send { to: Peers::All, bytes, done }) => {
+                        self.accept_who_is_there().await;
+                        send_in_order(self.connections.all(), bytes, done).await;
+                    }
+                    Some(request) => {
+                        self.accept_who_is_there().await;
+                        self.connections.pass_on(request);
+                    }
+                    None => return None,
+                },
+                accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => self.accepted(accepted),
+                // What has ended gives back what there was too little of.
+                _ = self.connections.ended() => self.end_pause(),
+                () = sleep_until(pausing) => self.end_pause(),
+                () = sleep_until(queue_check) => {}
+            }
+        }
+    }
+
+    /// What another opening finds: listening already, or done with listening.
+    fn is_open(&self) -> Result<(), NoticeKind> {
+        match self.context.spec.accept_limit {
+            Some(limit) if self.listening.is_none() => Err(NoticeKind::AcceptLimit { limit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Goes on by another spec, with the connections that are open too.
+    async fn change(&mut self, spec: EndpointSpec, done: Completion) {
+        let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
+        match self.terms.changed(&context.spec, &context.counter, &context.transfers).await {
+            Ok(terms) => {
+                self.connections.change(&terms, &done);
+                (self.context, self.terms) = (context, terms);
+                done.finish(Ok(()));
+            }
+            Err(kind) => done.finish(Err(kind)),
+        }
+    }
+
+    /// Of a server with one client at a time, or one that can't accept: of others the queue is always empty.
+    fn report_queue(&mut self) {
+        let waits = self.context.spec.serving == Serving::OneAtATime || self.pause.is_some();
+        let Some(listening) = &self.listening else { return };
+        let queue = if waits { listening.listener.queue() } else { None };
+        if queue != self.queue {
+            self.queue = queue;
+            let endpoint = self.context.tap.endpoint;
+            self.context.tap.events.send(Event::AcceptQueue { endpoint, queue });
+        }
+    }
+
+    fn pausing_until(&self) -> Option<Instant> {
+        self.pause.as_ref().filter(|pause| !pause.over).map(|pause| pause.until)
+    }
+
+    fn may_accept(&self) -> bool {
+        let busy = self.context.spec.serving == Serving::OneAtATime && !self.connections.is_empty();
+        self.pausing_until().is_none() && !busy
+    }
+
+    /// Accepts whoever has connected by now: a request that was given after a client had connected finds it here.
+    async fn accept_who_is_there(&mut self) {
+        // Lets the runtime take in what the system has to tell.
+        tokio::task::yield_now().await;
+        loop {
+            let conn = ConnId::new(self.next_conn);
+            let may_accept = self.may_accept();
+            let Some(listening) = self.listening.as_mut().filter(|_| may_accept) else { return };
+            let accepted = poll_fn(|cx| match listening.poll_accept(cx, conn) {
+                Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
+                Poll::Pending => Poll::Ready(None),
+            });
+            match accepted.await {
+                Some(accepted) => self.accepted(accepted),
+                None => return,
+            }
+        }
+    }
+
+    fn accepted(&mut self, accepted: io::Result<(Stream, Tap)>) {
+        match accepted {
+            Ok((stream, tap)) => {
+                if self.pause.take().is_some() {
+                    self.context.note(NoticeKind::AcceptResumed { local: self.local.clone() });
+                }
+                self.serve(stream, tap);
+            }
+            // The client has left the queue, or a signal came: the next one may be there.
+            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted) => {}
+            Err(error) => self.begin_pause(Errno::from(&error)),
+        }
+    }
+
+    fn serve(&mut self, stream: Stream, tap: Tap) {
+        let Some(id) = tap.conn else { return };
+        self.next_conn = self.next_conn.saturating_add(1);
+        self.accepted += 1;
+        let peer = tap.ends.peer.clone();
+        if let Err(error) = setup::set_connection(&tap, &stream.sock_ref(), &self.context.spec) {
+            // The connection is as good without the option; the user is told.
+            self.context.note(failed("setsockopt", peer)(error));
+        }
+        let (tapped, terms) = (Tapped::new(stream, tap), self.terms.clone());
+        self.connections.spawn(id, |requests| async move {
+            serve(tapped, terms, requests).await;
+            None
+        });
+        if let Some(limit) = self.context.spec.accept_limit.filter(|limit| self.accepted >= *limit)
+            && let Some(listening) = self.listening.take()
+        {
+            listening.close();
+            self.context.state(SocketState::Serving { local: Some(self.local.clone()) });
+            self.context.note(NoticeKind::AcceptLimit { limit });
+        }
+    }
+
+    fn begin_pause(&mut self, errno: Errno) {
+        let length = match &self.pause {
+            Some(pause) => (pause.length * 2).min(LONGEST_PAUSE),
+            None => {
+                self.context.note(NoticeKind::AcceptPaused { errno, local: self.local.clone() });
+                FIRST_PAUSE
+            }
+        };
+        self.pause = Some(Pause { until: Instant::now() + length, length, over: false });
+    }
+
+    /// The pause itself is remembered until an `accept` succeeds, so that the user is told once and waits grow.
+    fn end_pause(&mut self) {
+        if let Some(pause) = &mut self.pause {
+            pause.over = true;
+        }
+    }
+}
+
+/// Serves one connection of a server until it is closed. When `requests` has no sender any more, it is closed.
+async fn serve(tapped: Tapped<Stream>, terms: Terms, mut requests: mpsc::Receiver<ConnRequest>) {
+    let mut next = Some(Handover { tapped, terms, begun: Bytes::new() });
+    while let Some(changed) = next {
+        let files = changed.terms.files.clone();
+        next = match (changed.terms.protocol(), files) {
+            (Some(Protocol::Files), Some(files)) => serve_file::serve(changed, files, &mut requests).await,
+            (Some(Protocol::Http), Some(files)) => files.serve_http(changed, &mut requests).await,
+            _ => match Connection::go_on(changed).run(&mut requests).await {
+                Some(Passed::Changed(changed)) => Some(*changed),
+                // A server's connections are never told to download.
+                Some(Passed::Download { .. }) | None => None,
+            },
+        };
+    }
+}
+
+async fn accept(listening: Option<&mut Listening>, conn: Option<ConnId>) -> io::Result<(Stream, Tap)> {
+    match listening {
+        Some(listening) => poll_fn(|cx| listening.poll_accept(cx, conn)).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

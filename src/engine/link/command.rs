@@ -1,0 +1,149 @@
+//! Commands: what the session asks the engine to do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::lab::step::How;
+use crate::lab::transfer::{Protocol, Sha256};
+use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort};
+use crate::trace::transfer::TransferId;
+use crate::trace::{ConnId, Ends};
+
+/// Names one command until its [`super::Event::Done`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// An address that is known, or a host name that the engine has still to resolve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dest {
+    Addr(Addr),
+    Host(HostPort),
+}
+
+/// Which peers of an endpoint are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// Every connection of a server; the only one of a client; the usual destination of a UDP socket.
+    All,
+    Conn(ConnId),
+    /// UDP only.
+    Dest(Dest),
+}
+
+/// What a client is to download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DownloadRequest {
+    pub protocol: Protocol,
+    /// What is asked for. HTTP: a path, not percent-encoded.
+    pub name: String,
+    pub save_to: PathBuf,
+    pub expected: Option<Sha256>,
+    /// What an earlier try has left: HTTP goes on at its end if the file is still the same there, the tutorials'
+    /// protocol begins anew in it.
+    pub part: Option<PathBuf>,
+    /// An earlier try has saved an empty file there, because the tutorials' server says no by closing: it is taken away
+    /// first, if it is still empty.
+    pub replaces_empty: bool,
+}
+
+/// What is to be done. Each command is answered by exactly one [`super::Event::Done`] with its job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Done when the server listens, the client is connected or the UDP socket is ready. `remote` is the spec's with
+    /// `@name` already looked up; `next_conn` the number that the first connection gets.
+    Open {
+        job: JobId,
+        endpoint: EndpointId,
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        next_conn: u32,
+    },
+    /// The spec of an endpoint has changed: an open one goes on by it at once, as far as that is possible without opening
+    /// it again (see [`crate::lab::change`]), and so do its open connections. `remote` as in [`Self::Open`]. Refused, it
+    /// goes on as before.
+    Apply {
+        job: JobId,
+        endpoint: EndpointId,
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+    },
+    /// Done when the socket and all its connections are closed; also where it was not open.
+    Close {
+        job: JobId,
+        endpoint: EndpointId,
+    },
+    /// Done when every byte was handed to the system, or when that failed.
+    Send {
+        job: JobId,
+        endpoint: EndpointId,
+        to: Peers,
+        bytes: Bytes,
+    },
+    /// Sends again and again until `times` are out, the endpoint closes, a send fails or [`Command::StopRepeat`].
+    Repeat {
+        job: JobId,
+        endpoint: EndpointId,
+        to: Peers,
+        bytes: Bytes,
+        every: Duration,
+        times: u32,
+    },
+    /// Ends a repeat; its own `Done` says so. This command has none.
+    StopRepeat {
+        job: JobId,
+    },
+    /// Removes the file of a Unix socket that nobody has open any more; refused for anything else.
+    RemoveStale {
+        job: JobId,
+        endpoint: EndpointId,
+        path: PathBuf,
+    },
+    /// Downloads a file over a client: over its open connection where that has not been used up, else over a new one.
+    /// The connection is closed in the end. Done when the file is saved and looked at, or when that failed.
+    Download {
+        job: JobId,
+        endpoint: EndpointId,
+        /// As in [`Self::Open`], for a client that is not open.
+        spec: Box<EndpointSpec>,
+        remote: Option<Dest>,
+        next_conn: u32,
+        fetch: Box<DownloadRequest>,
+    },
+    /// Ends a transfer, of either way, with a reset; its own news say so. This command has no `Done`.
+    CancelTransfer {
+        transfer: TransferId,
+    },
+    Shutdown {
+        job: JobId,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        how: How,
+    },
+    /// Closes one connection (`None`: the client's only one, or all of a server's), the endpoint itself stays open.
+    /// With `reset` what is unsent is discarded and the peer gets a RST (SO_LINGER with zero seconds).
+    CloseConn {
+        job: JobId,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        reset: bool,
+    },
+    /// Asks the kernel about a socket again and again ([`super::Event::Kernel`] says what changed), or with `None` no
+    /// longer. A listener and a datagram socket have no `conn`. `ends` are those of a connection that may be closed by
+    /// now: what the kernel still has of it is looked for by them. This command has no `Done`.
+    Watch {
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        ends: Option<Arc<Ends>>,
+        every: Option<Duration>,
+    },
+    /// Makes an open UDP socket a member of a multicast group, or ends that.
+    Membership {
+        job: JobId,
+        endpoint: EndpointId,
+        group: Group,
+        join: bool,
+    },
+}

@@ -1,0 +1,96 @@
+//! A call between its beginning and its end.
+
+use std::io;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::{Moved, PendingCalls, Tap};
+use crate::engine::link::clock::Clock;
+use crate::engine::link::event::Event;
+use crate::trace::{Call, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
+
+/// A call that has begun. Where it can't complete at once it joins the [`PendingCalls`], which announce it to the session
+/// if it goes on waiting. It ends either with a result or, dropped, without one because its socket was closed.
+pub struct PendingCall {
+    start: Nanos,
+    waiting: Option<(WaitToken, Arc<PendingCalls>)>,
+    clock: Clock,
+}
+
+impl PendingCall {
+    pub fn begin(tap: &Tap) -> Self {
+        Self { start: tap.clock.now(), waiting: None, clock: tap.clock }
+    }
+
+    /// The call waits; the first time counts.
+    pub fn wait(&mut self, tap: &Tap, op: impl FnOnce() -> Op) {
+        self.wait_and(tap, None, op);
+    }
+
+    /// The same; `then` is woken when the wait is announced to the session.
+    pub(super) fn wait_and(&mut self, tap: &Tap, then: Option<&Waker>, op: impl FnOnce() -> Op) {
+        if self.waiting.is_some() {
+            return;
+        }
+        let token = tap.pending.begin(then.cloned(), |token| WaitingCall {
+            token,
+            start: self.start,
+            endpoint: tap.endpoint,
+            conn: tap.conn,
+            op: op(),
+            ends: Arc::clone(&tap.ends),
+        });
+        self.waiting = Some((token, Arc::clone(&tap.pending)));
+    }
+
+    /// Whether its wait has been announced to the session.
+    pub(super) fn is_announced(&self) -> bool {
+        self.waiting.as_ref().is_some_and(|(token, pending)| pending.is_announced(*token))
+    }
+
+    /// Records the call with its result, under the connection and addresses that `tap` has by now.
+    pub fn end(mut self, tap: &Tap, op: Op, result: Result<u64, &io::Error>, moved: Moved) {
+        let now = tap.clock.now();
+        let call = Call {
+            seq: 0,
+            start: self.start,
+            took: now.since(self.start),
+            endpoint: tap.endpoint,
+            conn: tap.conn,
+            op,
+            outcome: match result {
+                Ok(value) => Outcome::Ok(value),
+                Err(error) => Outcome::Err(Errno::from(error)),
+            },
+            ends: Arc::clone(&tap.ends),
+            offset: moved.offset,
+            len: moved.len,
+            data: moved.data,
+            lost: moved.lost,
+            rule: moved.rule,
+        };
+        let waited = self.waiting.take().map(|(token, _)| token).filter(|token| tap.pending.end(*token));
+        tap.events.send(Event::Call { call, waited });
+    }
+}
+
+impl PendingCall {
+    /// Leaves the call to another holder of the socket, who records it.
+    pub(super) fn hand_over(mut self) {
+        if let Some((token, pending)) = self.waiting.take()
+            && pending.end(token)
+        {
+            pending.events().send(Event::TakenOver(token));
+        }
+    }
+}
+
+impl Drop for PendingCall {
+    fn drop(&mut self) {
+        if let Some((token, pending)) = self.waiting.take()
+            && pending.end(token)
+        {
+            pending.events().send(Event::Abandoned { token, at: self.clock.now() });
+        }
+    }
+}
