@@ -7,12 +7,11 @@
 use std::collections::VecDeque;
 
 use super::filter::Matches;
+use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::{Call, Nanos, Trace};
 
 /// A block of this many calls is cut in two.
 const MAX_BLOCK: usize = 1_024;
-/// So many calls are put in their places between two looks at the clock.
-const CALLS_PER_LOOK: u32 = 512;
 
 /// Where a call stands: calls of one start stand in order of completion.
 type Key = (Nanos, u64);
@@ -38,82 +37,35 @@ pub struct ByStart {
     count: u64,
     /// How many have left with their calls: the others keep their places.
     left: u64,
-    /// The next call to be put in its place; of matches, the place of the next match.
-    next: u64,
-    /// The first call that the trace kept when it was looked at last.
-    first: u64,
-    /// What is in order: this trace and, where they are matches, those of this search.
-    of: (u64, u64, Option<u64>),
+    /// Of the blocks from this one on it is not known how many calls stand before them.
+    uncounted: usize,
+    /// Where matches are in order: of which search.
+    search: Option<u64>,
+    follower: Follower,
 }
 
 impl ByStart {
-    /// Puts calls in their places up to the call `end`, until all are or `goes_on` says no. True where all are.
-    pub fn update(
+    /// Puts calls in their places, until all are or `goes_on` says no. True where all are.
+    pub fn update<'t>(
         &mut self,
-        trace: &Trace,
+        of: impl Into<AsOf<'t>>,
         matches: Option<&Matches>,
-        end: u64,
-        mut goes_on: impl FnMut() -> bool,
+        goes_on: impl FnMut() -> bool,
     ) -> bool {
-        let of = (trace.id(), trace.generation(), matches.map(Matches::revision));
-        if self.of != of {
-            *self = Self { of, ..Self::default() };
+        let search = matches.map(Matches::revision);
+        if self.search != search {
+            *self = Self { search, ..Self::default() };
         }
-        self.let_go(trace);
-        let (first, last) = match matches {
-            Some(matches) => {
-                let places = matches.places(end);
-                (places.start, places.end)
-            }
-            None => (trace.first_seq().min(end), end),
+        let done = match matches {
+            Some(matches) => projection::follow_chosen(self, of, |from| matches.from(from), goes_on),
+            None => projection::follow(self, of, Source::All, Budget::UNLIMITED, goes_on),
         };
-        self.next = self.next.max(first);
-        // Blocks before this one are as they were.
-        let mut changed = self.blocks.len();
-        let mut since_look = 0;
-        while self.next < last {
-            if since_look == CALLS_PER_LOOK {
-                since_look = 0;
-                if !goes_on() {
-                    break;
-                }
-            }
-            since_look += 1;
-            let seq = matches.map_or(Some(self.next), |matches| matches.seq_at(self.next));
-            if let Some(call) = seq.and_then(|seq| trace.get(seq)) {
-                changed = changed.min(self.insert((call.start, call.seq)));
-            }
-            self.next += 1;
-        }
-        self.count_from(changed);
-        self.next >= last
+        self.count();
+        done
     }
 
-    /// Those that have left the trace leave. They were the first to return, so none of them began after the first
-    /// that is still there has returned.
-    fn let_go(&mut self, trace: &Trace) {
-        let first = trace.first_seq();
-        if first == self.first {
-            return;
-        }
-        self.first = first;
-        let latest = trace.get(first).map(Call::end);
-        let mut left = 0;
-        for block in &mut self.blocks {
-            if latest.is_some_and(|latest| block.first().0 > latest) {
-                break;
-            }
-            let held = block.keys.len();
-            block.keys.retain(|(_, seq)| *seq >= first);
-            left += (held - block.keys.len()) as u64;
-        }
-        self.blocks.retain(|block| !block.keys.is_empty());
-        self.left += left;
-        self.count -= left;
-        self.count_from(0);
-    }
-
-    fn count_from(&mut self, changed: usize) {
+    fn count(&mut self) {
+        let changed = std::mem::replace(&mut self.uncounted, usize::MAX);
         let mut before =
             changed.checked_sub(1).and_then(|at| self.blocks.get(at)).map_or(0, |b| b.before + b.keys.len() as u64);
         for block in self.blocks.iter_mut().skip(changed) {
@@ -122,13 +74,13 @@ impl ByStart {
         }
     }
 
-    /// Gives the first block that has changed.
-    fn insert(&mut self, key: Key) -> usize {
+    fn insert(&mut self, key: Key) {
         self.count += 1;
         let at = self.blocks.partition_point(|block| block.first() <= key).saturating_sub(1);
         let Some(block) = self.blocks.get_mut(at) else {
             self.blocks.push_back(Block { before: 0, keys: VecDeque::from([key]) });
-            return 0;
+            self.uncounted = 0;
+            return;
         };
         let place = block.keys.partition_point(|other| *other < key);
         block.keys.insert(place, key);
@@ -141,7 +93,7 @@ impl ByStart {
                 self.blocks.insert(at + 1, Block { before: 0, keys });
             }
         }
-        at
+        self.uncounted = self.uncounted.min(at);
     }
 
     /// The places of the calls. They need not begin at 0.
@@ -174,6 +126,40 @@ impl ByStart {
     /// How many of so many calls are in their places, in per cent; 100 only where all are.
     pub fn percent(&self, all: u64) -> u64 {
         if self.count >= all { 100 } else { (self.count * 100 / all).min(99) }
+    }
+}
+
+impl Projection for ByStart {
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
+        self.insert((call.start, call.seq));
+    }
+
+    /// Calls that have left were the first to return, so none of them began after the first that is still there has
+    /// returned.
+    fn evict(&mut self, trace: &Trace) {
+        let first = trace.first_seq();
+        let latest = trace.get(first).map(Call::end);
+        let mut left = 0;
+        for block in &mut self.blocks {
+            if latest.is_some_and(|latest| block.first().0 > latest) {
+                break;
+            }
+            let held = block.keys.len();
+            block.keys.retain(|(_, seq)| *seq >= first);
+            left += (held - block.keys.len()) as u64;
+        }
+        self.blocks.retain(|block| !block.keys.is_empty());
+        self.left += left;
+        self.count -= left;
+        self.uncounted = 0;
+    }
+
+    fn reset(&mut self) {
+        *self = Self { search: self.search, ..Self::default() };
     }
 }
 
@@ -211,7 +197,7 @@ mod tests {
         let mut by_start = ByStart::default();
         for (start, end) in [(10, 11), (20, 21), (5, 30), (40, 41)] {
             trace.push(call(start, end));
-            assert!(by_start.update(&trace, None, trace.next_seq(), || true));
+            assert!(by_start.update(&trace, None, || true));
         }
         assert_eq!(order(&by_start), [3, 1, 2, 4]);
         assert_eq!(by_start.place_of(trace.get(3).unwrap()), Some(by_start.places().start));
@@ -224,7 +210,7 @@ mod tests {
         (1..=20_000).for_each(|n| push(&mut trace, n));
         let mut by_start = ByStart::default();
         let mut rounds = 1;
-        while !by_start.update(&trace, None, trace.next_seq(), || false) {
+        while !by_start.update(&trace, None, || false) {
             assert!(by_start.percent(20_000) < 100);
             rounds += 1;
         }
@@ -242,18 +228,18 @@ mod tests {
         let mut by_start = ByStart::default();
         for n in 1..=5_000 {
             push(&mut trace, n);
-            assert!(by_start.update(&trace, None, trace.next_seq(), || true));
+            assert!(by_start.update(&trace, None, || true));
         }
         assert!(trace.first_seq() > 1_000);
         assert_eq!(order(&by_start), sorted(&trace));
         assert_eq!(by_start.places().end, 5_000, "those that are left keep their places");
         let held = trace.next_seq();
         push(&mut trace, 5_001);
-        by_start.update(&trace, None, held, || true);
+        by_start.update(trace.as_of(held), None, || true);
         assert!(!order(&by_start).contains(&held));
         trace.clear();
         push(&mut trace, 6_000);
-        assert!(by_start.update(&trace, None, trace.next_seq(), || true));
+        assert!(by_start.update(&trace, None, || true));
         assert_eq!(order(&by_start), sorted(&trace));
     }
 
@@ -266,7 +252,7 @@ mod tests {
         for divisor in [3, 7] {
             matches.clear();
             matches.update(&trace, || true, |call| call.seq.is_multiple_of(divisor));
-            assert!(by_start.update(&trace, Some(&matches), trace.next_seq(), || true));
+            assert!(by_start.update(&trace, Some(&matches), || true));
             let expected: Vec<u64> = sorted(&trace).into_iter().filter(|seq| seq.is_multiple_of(divisor)).collect();
             assert_eq!(order(&by_start), expected);
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::call::{Call, ConnId, Nanos, Op, Outcome};
 use super::ending::{Ending, EndingWatch};
 use super::errno::Errno;
+use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use super::text::StreamDecoder;
 use crate::lab::step::How;
@@ -23,8 +24,6 @@ pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 /// So many calls, or so many bytes of them, are read in one update: a conversation that is opened over millions of calls
 /// is filled frame by frame.
 pub const CALLS_PER_UPDATE: usize = 4_000;
-/// So many are taken in between two looks at the clock.
-const CALLS_PER_LOOK: usize = 64;
 const BYTES_PER_UPDATE: u64 = 1024 * 1024;
 
 /// How long the beginning of a character is kept back for its rest.
@@ -148,10 +147,10 @@ pub struct Conversation {
     refused: HashSet<ConnId>,
     /// One for each direction of a connection at most.
     held: Vec<Held>,
-    /// The first call that is not looked at yet.
-    next_seq: u64,
-    generation: u64,
+    follower: Follower,
     behind: bool,
+    /// The rows are not what they were when the last update began.
+    changed: bool,
     /// Kept between calls so that each need not allocate.
     scratch: String,
 }
@@ -170,9 +169,9 @@ impl Conversation {
             endings: HashMap::new(),
             refused: HashSet::new(),
             held: Vec::new(),
-            next_seq: 0,
-            generation: 0,
+            follower: Follower::default(),
             behind: false,
+            changed: false,
             scratch: String::new(),
         }
     }
@@ -208,7 +207,8 @@ impl Conversation {
     pub fn set_encoding(&mut self, encoding: TextEncoding) {
         if encoding != self.encoding {
             self.encoding = encoding;
-            self.restart();
+            self.reset();
+            self.follower.restart();
         }
     }
 
@@ -216,75 +216,28 @@ impl Conversation {
     pub fn set_conn(&mut self, conn: Option<ConnId>) {
         if conn != self.conn {
             self.conn = conn;
-            self.restart();
+            self.reset();
+            self.follower.restart();
         }
-    }
-
-    fn restart(&mut self) {
-        self.rows.clear();
-        self.text_bytes = 0;
-        self.streams.clear();
-        self.endings.clear();
-        self.refused.clear();
-        self.held.clear();
-        self.next_seq = 0;
     }
 
     /// Takes in what has happened since the last update. Returns true where the rows have changed.
-    pub fn update(&mut self, trace: &Trace) -> bool {
-        self.update_while(trace, || true)
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>) -> bool {
+        self.update_while(of, || true)
     }
 
     /// The same for as long as `goes_on` says so, which is asked now and then.
-    pub fn update_while(&mut self, trace: &Trace, mut goes_on: impl FnMut() -> bool) -> bool {
-        let mut changed = false;
-        if trace.next_seq() < self.next_seq {
-            // Another trace.
-            changed = !self.rows.is_empty();
-            self.restart();
-        }
-        if trace.generation() != self.generation {
-            // Cleared. The decoders go on: the other half of a character may still come.
-            self.generation = trace.generation();
-            changed |= !self.rows.is_empty();
-            self.rows.clear();
-            self.held.clear();
-            self.text_bytes = 0;
-        }
-        let first_kept = trace.first_seq();
-        while self.rows.front().is_some_and(|row| row.seq < first_kept) {
-            self.drop_oldest();
-            changed = true;
-        }
-        let seqs = match self.conn {
-            Some(conn) => trace.of_stream((self.endpoint, Some(conn))),
-            None => trace.of_endpoint(self.endpoint),
-        };
-        if let Some(seqs) = seqs {
-            let unseen = seqs.partition_point(|seq| *seq < self.next_seq);
-            // No call gives more than one row, so older ones could not stay anyway.
-            let begin = unseen.max(seqs.len().saturating_sub(MAX_ROWS));
-            let mut bytes = 0;
-            for (taken, seq) in seqs.range(begin..begin.saturating_add(CALLS_PER_UPDATE)).enumerate() {
-                if taken % CALLS_PER_LOOK == CALLS_PER_LOOK - 1 && !goes_on() {
-                    break;
-                }
-                let Some(call) = trace.get(*seq) else { continue };
-                changed |= self.take(call);
-                self.next_seq = seq + 1;
-                bytes += call.data.len() as u64;
-                if bytes >= BYTES_PER_UPDATE {
-                    break;
-                }
-            }
-            self.behind = seqs.back().is_some_and(|last| *last >= self.next_seq);
-        } else {
-            self.behind = false;
-        }
-        if !self.behind {
-            self.next_seq = trace.next_seq();
-        }
-        changed
+    pub fn update_while<'t>(&mut self, of: impl Into<AsOf<'t>>, goes_on: impl FnMut() -> bool) -> bool {
+        // No call gives more than one row, so the rows of older ones could not stay anyway.
+        const BUDGET: Budget = Budget::UNLIMITED.calls(CALLS_PER_UPDATE).bytes(BYTES_PER_UPDATE).newest(MAX_ROWS);
+        let of = of.into();
+        self.changed = false;
+        let calls = Source::of(match self.conn {
+            Some(conn) => of.trace.of_stream((self.endpoint, Some(conn))),
+            None => of.trace.of_endpoint(self.endpoint),
+        });
+        self.behind = !projection::follow(self, of, calls, BUDGET, goes_on);
+        self.changed
     }
 
     /// Shows the beginnings of characters that have been kept back for [`HOLD`] by now. Returns when the next is due.
@@ -310,32 +263,6 @@ impl Conversation {
     /// True where the last update did not take in everything: another one should follow soon.
     pub fn is_behind(&self) -> bool {
         self.behind
-    }
-
-    fn take(&mut self, call: &Call) -> bool {
-        if call.conn.is_some() {
-            // The connection has gone on: what it brought before is all that it brought.
-            self.release(|held| held.conn == call.conn);
-        }
-        let Some(kind) = self.kind(call) else { return false };
-        let peer = match (&call.op, &kind) {
-            (Op::SendTo { to, .. }, _) => Some(Addr::clone(to)),
-            (Op::Connect { addr }, _) => Some(Addr::clone(addr)),
-            (_, RowKind::Opened) => call.ends.peer.clone(),
-            (_, RowKind::Sent { .. } | RowKind::Received { .. }) if call.conn.is_none() => call.ends.peer.clone(),
-            _ => None,
-        };
-        self.text_bytes += kind.text_len();
-        if kind.said().is_some_and(|said| said.holds) {
-            let row = self.dropped + self.rows.len() as u64;
-            self.held.push(Held { row, conn: call.conn, since: call.end() });
-        }
-        let rule = call.rule.clone();
-        self.rows.push_back(Row { seq: call.seq, at: call.end(), conn: call.conn, peer, rule, kind });
-        while self.rows.len() > MAX_ROWS || self.text_bytes > MAX_TEXT_BYTES {
-            self.drop_oldest();
-        }
-        true
     }
 
     fn drop_oldest(&mut self) {
@@ -433,6 +360,60 @@ impl Conversation {
         // One large call must not keep its buffer for ever.
         self.scratch.shrink_to(64 * 1024);
         Said { joined: joined.min(text.len()), text, begun, holds: begun > 0 }
+    }
+}
+
+impl Projection for Conversation {
+    const OUTLIVES_CLEARING: bool = true;
+
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
+        if call.conn.is_some() {
+            // The connection has gone on: what it brought before is all that it brought.
+            self.release(|held| held.conn == call.conn);
+        }
+        let Some(kind) = self.kind(call) else { return };
+        let peer = match (&call.op, &kind) {
+            (Op::SendTo { to, .. }, _) => Some(Addr::clone(to)),
+            (Op::Connect { addr }, _) => Some(Addr::clone(addr)),
+            (_, RowKind::Opened) => call.ends.peer.clone(),
+            (_, RowKind::Sent { .. } | RowKind::Received { .. }) if call.conn.is_none() => call.ends.peer.clone(),
+            _ => None,
+        };
+        self.text_bytes += kind.text_len();
+        if kind.said().is_some_and(|said| said.holds) {
+            let row = self.dropped + self.rows.len() as u64;
+            self.held.push(Held { row, conn: call.conn, since: call.end() });
+        }
+        let rule = call.rule.clone();
+        self.rows.push_back(Row { seq: call.seq, at: call.end(), conn: call.conn, peer, rule, kind });
+        while self.rows.len() > MAX_ROWS || self.text_bytes > MAX_TEXT_BYTES {
+            self.drop_oldest();
+        }
+        self.changed = true;
+    }
+
+    fn evict(&mut self, trace: &Trace) {
+        let first_kept = trace.first_seq();
+        while self.rows.front().is_some_and(|row| row.seq < first_kept) {
+            self.drop_oldest();
+            self.changed = true;
+        }
+        let dropped = self.dropped;
+        self.held.retain(|held| held.row >= dropped);
+    }
+
+    fn reset(&mut self) {
+        self.changed |= !self.rows.is_empty();
+        self.rows.clear();
+        self.text_bytes = 0;
+        self.streams.clear();
+        self.endings.clear();
+        self.refused.clear();
+        self.held.clear();
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::call::{Call, ConnId, Op, OptionValue, Outcome, SocketOption};
 use super::errno::Errno;
+use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use crate::lab::EndpointId;
 use crate::lab::step::How;
@@ -56,7 +57,7 @@ pub struct EndingWatch {
 }
 
 impl EndingWatch {
-    /// To be told every call of the connection, in order.
+    /// Takes in the connection's next call.
     pub fn see(&mut self, call: &Call) {
         match (&call.op, call.outcome) {
             (Op::Accept | Op::Connect { .. }, Outcome::Ok(_)) => self.begun = true,
@@ -107,26 +108,39 @@ impl EndingWatch {
 #[derive(Debug, Default)]
 pub struct EndingOf {
     of: Option<(EndpointId, ConnId)>,
-    next_seq: u64,
     watch: EndingWatch,
+    follower: Follower,
 }
 
 impl EndingOf {
     /// What is known of that connection now.
-    pub fn update(&mut self, trace: &Trace, endpoint: EndpointId, conn: ConnId) -> Option<&Ending> {
-        if self.of != Some((endpoint, conn)) || trace.next_seq() < self.next_seq {
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>, endpoint: EndpointId, conn: ConnId) -> Option<&Ending> {
+        let of = of.into();
+        if self.of != Some((endpoint, conn)) {
             *self = Self { of: Some((endpoint, conn)), ..Self::default() };
         }
-        if self.watch.ending.is_none() && self.next_seq < trace.next_seq() {
-            if let Some(seqs) = trace.of_stream((endpoint, Some(conn))) {
-                let unseen = seqs.partition_point(|seq| *seq < self.next_seq);
-                for call in seqs.range(unseen..).filter_map(|seq| trace.get(*seq)) {
-                    self.watch.see(call);
-                }
-            }
-            self.next_seq = trace.next_seq();
-        }
+        let calls = Source::of(of.trace.of_stream((endpoint, Some(conn))));
+        projection::follow(self, of, calls, Budget::UNLIMITED, || true);
         self.watch.ending()
+    }
+}
+
+impl Projection for EndingOf {
+    const OUTLIVES_CLEARING: bool = true;
+
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
+        self.watch.see(call);
+    }
+
+    /// How it ended is known for good.
+    fn evict(&mut self, _: &Trace) {}
+
+    fn reset(&mut self) {
+        self.watch = EndingWatch::default();
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::call::{Call, ConnId, Op};
 use super::framing::FrameScanner;
+use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use crate::lab::framing::Framing;
 use crate::lab::{EndpointId, TextEncoding};
@@ -42,9 +43,7 @@ pub struct Messages {
     streams: HashMap<(ConnId, bool), Stream>,
     /// Sorted by the calls' numbers.
     marks: VecDeque<(u64, Mark)>,
-    /// The first call that is not looked at yet.
-    next_seq: u64,
-    generation: u64,
+    follower: Follower,
 }
 
 impl Messages {
@@ -56,8 +55,7 @@ impl Messages {
             encoding: TextEncoding::default(),
             streams: HashMap::new(),
             marks: VecDeque::new(),
-            next_seq: 0,
-            generation: 0,
+            follower: Follower::default(),
         }
     }
 
@@ -66,46 +64,16 @@ impl Messages {
         if self.framing != *framing || self.encoding != encoding {
             self.framing = framing.clone();
             self.encoding = encoding;
-            self.restart();
+            self.reset();
+            self.follower.restart();
         }
-    }
-
-    fn restart(&mut self) {
-        self.streams.clear();
-        self.marks.clear();
-        self.next_seq = 0;
     }
 
     /// Takes in what has happened since the last update. True where there is more to take in than one update does.
-    pub fn update(&mut self, trace: &Trace) -> bool {
-        if trace.next_seq() < self.next_seq {
-            // Another trace.
-            self.restart();
-        }
-        if !self.framing.is_some() {
-            return false;
-        }
-        if trace.generation() != self.generation {
-            // Cleared. The scanners go on: the rest of a message may still come.
-            self.generation = trace.generation();
-            self.marks.clear();
-        }
-        let first_kept = trace.first_seq();
-        while self.marks.front().is_some_and(|(seq, _)| *seq < first_kept) {
-            self.marks.pop_front();
-        }
-        let Some(seqs) = trace.of_endpoint(self.endpoint) else {
-            self.next_seq = trace.next_seq();
-            return false;
-        };
-        let unseen = seqs.partition_point(|seq| *seq < self.next_seq);
-        let end = seqs.len().min(unseen.saturating_add(CALLS_PER_UPDATE));
-        for call in seqs.range(unseen..end).filter_map(|seq| trace.get(*seq)) {
-            self.take(call);
-        }
-        let more = end < seqs.len();
-        self.next_seq = seqs.get(end).copied().filter(|_| more).unwrap_or_else(|| trace.next_seq());
-        more
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>) -> bool {
+        let of = of.into();
+        let calls = Source::of(of.trace.of_endpoint(self.endpoint).filter(|_| self.framing.is_some()));
+        !projection::follow(self, of, calls, Budget::UNLIMITED.calls(CALLS_PER_UPDATE), || true)
     }
 
     /// The messages of that call; `None` where it moved no bytes of a message.
@@ -113,8 +81,16 @@ impl Messages {
         let at = self.marks.binary_search_by_key(&seq, |(seq, _)| *seq).ok()?;
         self.marks.get(at).map(|(_, mark)| *mark)
     }
+}
 
-    fn take(&mut self, call: &Call) {
+impl Projection for Messages {
+    const OUTLIVES_CLEARING: bool = true;
+
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
         let Some(conn) = call.conn else { return };
         if matches!(call.op, Op::Close) {
             self.streams.remove(&(conn, true));
@@ -129,6 +105,17 @@ impl Messages {
         if let Some(mark) = stream.take(call, offset) {
             self.marks.push_back((call.seq, mark));
         }
+    }
+    fn evict(&mut self, trace: &Trace) {
+        let first_kept = trace.first_seq();
+        while self.marks.front().is_some_and(|(seq, _)| *seq < first_kept) {
+            self.marks.pop_front();
+        }
+    }
+
+    fn reset(&mut self) {
+        self.streams.clear();
+        self.marks.clear();
     }
 }
 

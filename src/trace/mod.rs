@@ -26,6 +26,7 @@ pub mod listeners;
 pub mod messages;
 pub mod notice;
 pub mod partners;
+pub mod projection;
 pub mod rates;
 pub mod store;
 pub mod streams;

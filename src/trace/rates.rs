@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::call::{Call, Nanos};
+use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use crate::lab::EndpointId;
 
@@ -115,10 +116,8 @@ pub struct EndpointRates {
     newest: u64,
     first: Option<Nanos>,
     last: Option<Nanos>,
-    next_seq: u64,
-    missed: u64,
     left_out: u64,
-    generation: u64,
+    follower: Follower,
 }
 
 impl Default for EndpointRates {
@@ -129,10 +128,8 @@ impl Default for EndpointRates {
             newest: 0,
             first: None,
             last: None,
-            next_seq: 1,
-            missed: 0,
             left_out: 0,
-            generation: 0,
+            follower: Follower::default(),
         }
     }
 }
@@ -148,29 +145,72 @@ pub struct Series {
 
 impl EndpointRates {
     /// Counts what is new in the trace, at most so many calls. True where there is more to count.
-    pub fn update(&mut self, trace: &Trace, most: usize) -> bool {
-        if self.generation == 0 {
-            // The first trace that it sees: what has left is missed.
-            self.generation = trace.generation();
-        }
-        if self.generation != trace.generation() || trace.next_seq() < self.next_seq {
-            // Cleared, or another trace: numbers go on where it begins.
-            let next_seq = trace.first_seq();
-            *self = Self { generation: trace.generation(), next_seq, ..Self::default() };
-        }
-        if trace.first_seq() > self.next_seq {
-            self.missed += trace.first_seq() - self.next_seq;
-            self.next_seq = trace.first_seq();
-        }
-        for call in trace.from(self.next_seq).take(most) {
-            self.count(call);
-        }
-        let most = u64::try_from(most).unwrap_or(u64::MAX);
-        self.next_seq = self.next_seq.saturating_add(most).min(trace.next_seq());
-        self.next_seq < trace.next_seq()
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>, most: usize) -> bool {
+        !projection::follow(self, of, Source::All, Budget::UNLIMITED.calls(most), || true)
     }
 
-    fn count(&mut self, call: &Call) {
+    /// When the first and the last counted call ended.
+    pub fn span(&self) -> Option<(Nanos, Nanos)> {
+        self.first.zip(self.last)
+    }
+
+    /// The endpoints, in the order in which they were made.
+    pub fn endpoints(&self) -> Vec<EndpointId> {
+        let mut endpoints: Vec<_> = self.rates.keys().copied().collect();
+        endpoints.sort_unstable();
+        endpoints
+    }
+
+    /// The sum of everything that was counted of an endpoint.
+    pub fn total(&self, endpoint: EndpointId) -> Counts {
+        self.rates.get(&endpoint).map(|rates| rates.total).unwrap_or_default()
+    }
+
+    /// How many calls had left the trace before they were counted.
+    pub fn missed(&self) -> u64 {
+        self.follower.missed()
+    }
+
+    /// How many calls are of endpoints for which there is no room.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// How many calls were looked at, of how many.
+    pub fn progress(&self, trace: &Trace) -> (u64, u64) {
+        let first = trace.first_seq();
+        (self.follower.next_seq().saturating_sub(first), trace.next_seq() - first)
+    }
+
+    /// What an endpoint did between two times, in at most about so many stretches of equal length.
+    pub fn series(&self, endpoint: EndpointId, from: Nanos, to: Nanos, most: u64) -> Series {
+        let is_fine = from.0 / BUCKET >= fine_floor(self.newest) || self.coarse_width == BUCKET;
+        let base = if is_fine { BUCKET } else { self.coarse_width };
+        let mut parts = 1;
+        while to.since(from) / (base * parts) > most {
+            // By powers of two, so that the stretches seldom change as the range grows.
+            parts *= 2;
+        }
+        let width = base * parts;
+        let Some(rates) = self.rates.get(&endpoint) else { return Series { width, buckets: Vec::new() } };
+        // While both have the same length, the coarse ones go back further.
+        let Buckets(kept) = if base == self.coarse_width { &rates.coarse } else { &rates.fine };
+        let (first, last) = (from.0 / width, to.0 / width);
+        let begin = kept.partition_point(|(index, _)| index / parts < first);
+        let mut chosen = Buckets::default();
+        for (index, counts) in kept.range(begin..).take_while(|(index, _)| index / parts <= last) {
+            chosen.add(index / parts, *counts);
+        }
+        Series { width, buckets: chosen.0.into() }
+    }
+}
+
+impl Projection for EndpointRates {
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
         let at = call.end();
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
@@ -197,59 +237,11 @@ impl EndpointRates {
         }
     }
 
-    /// When the first and the last counted call ended.
-    pub fn span(&self) -> Option<(Nanos, Nanos)> {
-        self.first.zip(self.last)
-    }
+    /// What is counted stays counted.
+    fn evict(&mut self, _: &Trace) {}
 
-    /// The endpoints, in the order in which they were made.
-    pub fn endpoints(&self) -> Vec<EndpointId> {
-        let mut endpoints: Vec<_> = self.rates.keys().copied().collect();
-        endpoints.sort_unstable();
-        endpoints
-    }
-
-    /// The sum of everything that was counted of an endpoint.
-    pub fn total(&self, endpoint: EndpointId) -> Counts {
-        self.rates.get(&endpoint).map(|rates| rates.total).unwrap_or_default()
-    }
-
-    /// How many calls had left the trace before they were counted.
-    pub fn missed(&self) -> u64 {
-        self.missed
-    }
-
-    /// How many calls are of endpoints for which there is no room.
-    pub fn left_out(&self) -> u64 {
-        self.left_out
-    }
-
-    /// How many calls were looked at, of how many.
-    pub fn progress(&self, trace: &Trace) -> (u64, u64) {
-        let first = trace.first_seq();
-        (self.next_seq.saturating_sub(first), trace.next_seq() - first)
-    }
-
-    /// What an endpoint did between two times, in at most about so many stretches of equal length.
-    pub fn series(&self, endpoint: EndpointId, from: Nanos, to: Nanos, most: u64) -> Series {
-        let is_fine = from.0 / BUCKET >= fine_floor(self.newest) || self.coarse_width == BUCKET;
-        let base = if is_fine { BUCKET } else { self.coarse_width };
-        let mut parts = 1;
-        while to.since(from) / (base * parts) > most {
-            // By powers of two, so that the stretches seldom change as the range grows.
-            parts *= 2;
-        }
-        let width = base * parts;
-        let Some(rates) = self.rates.get(&endpoint) else { return Series { width, buckets: Vec::new() } };
-        // While both have the same length, the coarse ones go back further.
-        let Buckets(kept) = if base == self.coarse_width { &rates.coarse } else { &rates.fine };
-        let (first, last) = (from.0 / width, to.0 / width);
-        let begin = kept.partition_point(|(index, _)| index / parts < first);
-        let mut chosen = Buckets::default();
-        for (index, counts) in kept.range(begin..).take_while(|(index, _)| index / parts <= last) {
-            chosen.add(index / parts, *counts);
-        }
-        Series { width, buckets: chosen.0.into() }
+    fn reset(&mut self) {
+        *self = Self::default();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::super::flow::Way;
 use super::super::framing::FrameScanner;
+use super::super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::super::store::{StreamKey, Trace};
 use super::{Line as _, Movers};
 use crate::lab::TextEncoding;
@@ -26,16 +27,14 @@ pub struct Boundaries {
     encoding: TextEncoding,
     scanner: Option<FrameScanner>,
     ends: Chunks<u64>,
-    /// The first call that is not looked at yet.
-    next_seq: u64,
-    generation: u64,
+    follower: Follower,
 }
 
 impl Boundaries {
     /// Empty until the first [`Self::update`].
     pub fn new(key: StreamKey, way: Way, framing: &Framing, encoding: TextEncoding) -> Self {
         let framing = framing.clone();
-        Self { key, way, framing, encoding, scanner: None, ends: Chunks::new(), next_seq: 0, generation: 0 }
+        Self { key, way, framing, encoding, scanner: None, ends: Chunks::new(), follower: Follower::default() }
     }
 
     /// Whether these are still the boundaries that are asked for.
@@ -44,34 +43,41 @@ impl Boundaries {
     }
 
     /// Takes in what has happened since the last update. True where there is more to take in than one update does.
-    pub fn update(&mut self, trace: &Trace) -> bool {
-        if trace.next_seq() < self.next_seq || trace.generation() != self.generation {
-            *self =
-                Self { generation: trace.generation(), ..Self::new(self.key, self.way, &self.framing, self.encoding) };
-        }
-        let Some(flow) = trace.flow(self.key) else { return false };
-        let seqs = flow.movers(self.way);
-        let kept = Movers::new(trace, flow, self.way).span(0).map_or(0, |span| span.begin);
-        while self.ends.front().is_some_and(|end| *end < kept) {
-            self.ends.pop_front();
-        }
-        let unseen = seqs.partition_point(|seq| *seq < self.next_seq);
-        let end = seqs.len().min(unseen.saturating_add(CALLS_PER_UPDATE));
-        let (mut taken, mut bytes) = (unseen, 0);
-        for seq in seqs.range(unseen..end) {
-            taken += 1;
-            self.next_seq = seq + 1;
-            let Some(call) = trace.get(*seq) else { continue };
-            self.take(call);
-            bytes += call.len;
-            if bytes >= BYTES_PER_UPDATE {
-                break;
-            }
-        }
-        taken < seqs.len()
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>) -> bool {
+        const BUDGET: Budget = Budget::UNLIMITED.calls(CALLS_PER_UPDATE).bytes(BYTES_PER_UPDATE);
+        let of = of.into();
+        let calls = Source::of(of.trace.flow(self.key).map(|flow| flow.movers(self.way)));
+        !projection::follow(self, of, calls, BUDGET, || true)
     }
 
-    fn take(&mut self, call: &Call) {
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Those between two bytes; nothing where there are more than `most`: they could not be told apart.
+    pub fn within(&self, begin: u64, end: u64, most: usize) -> Vec<u64> {
+        let first = self.ends.partition_point(|at| *at < begin);
+        let after = self.ends.partition_point(|at| *at <= end);
+        if after - first > most { Vec::new() } else { self.ends.range(first..after).copied().collect() }
+    }
+}
+
+impl Projection for Boundaries {
+    /// Bytes that were not kept have boundaries too.
+    fn weight(call: &Call) -> u64 {
+        call.len
+    }
+
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
         let Some(offset) = call.offset else { return };
         let scanner =
             self.scanner.get_or_insert_with(|| FrameScanner::new(&self.framing, self.encoding).starting_at(offset));
@@ -92,19 +98,15 @@ impl Boundaries {
         }
     }
 
-    /// How many are kept.
-    pub fn len(&self) -> usize {
-        self.ends.len()
+    fn evict(&mut self, trace: &Trace) {
+        let first = trace.flow(self.key).and_then(|flow| Movers::new(trace, flow, self.way).span(0));
+        let kept = first.map_or(0, |span| span.begin);
+        while self.ends.front().is_some_and(|end| *end < kept) {
+            self.ends.pop_front();
+        }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Those between two bytes; nothing where there are more than `most`: they could not be told apart.
-    pub fn within(&self, begin: u64, end: u64, most: usize) -> Vec<u64> {
-        let first = self.ends.partition_point(|at| *at < begin);
-        let after = self.ends.partition_point(|at| *at <= end);
-        if after - first > most { Vec::new() } else { self.ends.range(first..after).copied().collect() }
+    fn reset(&mut self) {
+        *self = Self::new(self.key, self.way, &self.framing, self.encoding);
     }
 }

@@ -7,6 +7,7 @@ use crate::lab::{Addr, EndpointId};
 use crate::trace::call::Call;
 use crate::trace::chunks::Chunks;
 use crate::trace::datagrams::{UnderWay, destination, is_datagram};
+use crate::trace::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use crate::trace::store::Trace;
 
 /// So many calls are looked at in one update; the rest comes with the next one.
@@ -54,8 +55,7 @@ pub struct Datagrams {
     /// The place after the one that arrived last.
     arrived: usize,
     end: u64,
-    next_seq: u64,
-    generation: u64,
+    follower: Follower,
 }
 
 impl Datagrams {
@@ -68,8 +68,7 @@ impl Datagrams {
             under_way: UnderWay::default(),
             arrived: 0,
             end: 0,
-            next_seq: 0,
-            generation: 0,
+            follower: Follower::default(),
         }
     }
 
@@ -96,55 +95,20 @@ impl Datagrams {
     }
 
     /// Takes in what has happened since the last update. True where there is more to take in than one update does.
-    pub fn update(&mut self, trace: &Trace) -> bool {
-        if trace.next_seq() < self.next_seq || trace.generation() != self.generation {
-            *self = Self { generation: trace.generation(), ..Self::new(self.route.clone()) };
-        }
-        let first = trace.first_seq();
-        while self.line.front().is_some_and(|datagram| datagram.newest() < first) {
-            self.drop_oldest();
-        }
-        // The calls of both endpoints, merged in the order of their completion.
-        let of = |endpoint: Option<EndpointId>| endpoint.and_then(|endpoint| trace.of_endpoint(endpoint));
-        let same = self.route.sender == self.route.receiver;
-        let lists = [of(self.route.sender), if same { None } else { of(self.route.receiver) }];
-        let mut at = lists.map(|seqs| seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < self.next_seq)));
-        for _ in 0..CALLS_PER_UPDATE {
-            let next = |list: usize| lists[list].and_then(|seqs| seqs.get(at[list])).copied();
-            let (list, seq) = match (next(0), next(1)) {
-                (Some(a), Some(b)) if b < a => (1, b),
-                (Some(a), _) => (0, a),
-                (None, Some(b)) => (1, b),
-                (None, None) => {
-                    self.next_seq = trace.next_seq();
-                    return false;
-                }
-            };
-            at[list] += 1;
-            self.next_seq = seq + 1;
-            if let Some(call) = trace.get(seq) {
-                self.take(call);
-            }
-        }
-        true
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>) -> bool {
+        let of = of.into();
+        let calls = |endpoint: Option<EndpointId>| endpoint.and_then(|endpoint| of.trace.of_endpoint(endpoint));
+        let Route { sender, receiver, .. } = self.route;
+        let source = match (calls(sender), calls(receiver)) {
+            (Some(sent), Some(received)) if sender != receiver => Source::Merged(sent, received),
+            (sent, received) => Source::of(sent.or(received)),
+        };
+        !projection::follow(self, of, source, Budget::UNLIMITED.calls(CALLS_PER_UPDATE), || true)
     }
 
     fn drop_oldest(&mut self) {
         if self.line.pop_front().is_some() {
             self.dropped += 1;
-        }
-    }
-
-    fn take(&mut self, call: &Call) {
-        if !call.succeeded() || !is_datagram(call) {
-            return;
-        }
-        let Route { sender, from, receiver, to } = &self.route;
-        if *sender == Some(call.endpoint) && destination(call) == Some(to) {
-            self.under_way.send(call);
-            self.push(Some((call.seq, call.len)), None);
-        } else if *receiver == Some(call.endpoint) && call.op.receives() && call.ends.peer.as_ref() == Some(from) {
-            self.receive(call);
         }
     }
 
@@ -325,6 +289,36 @@ pub struct Pair {
 impl Datagram {
     fn newest(&self) -> u64 {
         self.sent.map_or(0, |(seq, _)| seq).max(self.received.map_or(0, |(seq, _, _)| seq))
+    }
+}
+
+impl Projection for Datagrams {
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
+        if !call.succeeded() || !is_datagram(call) {
+            return;
+        }
+        let Route { sender, from, receiver, to } = &self.route;
+        if *sender == Some(call.endpoint) && destination(call) == Some(to) {
+            self.under_way.send(call);
+            self.push(Some((call.seq, call.len)), None);
+        } else if *receiver == Some(call.endpoint) && call.op.receives() && call.ends.peer.as_ref() == Some(from) {
+            self.receive(call);
+        }
+    }
+
+    fn evict(&mut self, trace: &Trace) {
+        let first = trace.first_seq();
+        while self.line.front().is_some_and(|datagram| datagram.newest() < first) {
+            self.drop_oldest();
+        }
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new(self.route.clone());
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::*;
+use crate::trace::projection::CALLS_PER_LOOK;
 use crate::trace::store::DEFAULT_RETENTION;
 use crate::trace::{Domain, Ends, SocketType};
 
@@ -133,7 +134,7 @@ fn an_update_that_is_out_of_time_stops_and_the_next_ones_go_on() {
         updates += 1;
         assert!(conversation.rows().len() <= updates * CALLS_PER_LOOK);
     }
-    assert_eq!((conversation.rows().len(), updates), (1_000, 1_000_usize.div_ceil(CALLS_PER_LOOK - 1)));
+    assert_eq!((conversation.rows().len(), updates), (1_000, 1_000_usize.div_ceil(CALLS_PER_LOOK)));
 }
 
 #[test]

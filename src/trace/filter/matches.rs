@@ -5,12 +5,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::trace::call::Call;
+use crate::trace::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use crate::trace::store::Trace;
-
-/// So much work is done between two looks at the clock: about the bytes that are read.
-const WORK_PER_LOOK: u64 = 32 * 1024;
-/// What a call costs besides its bytes, in the same measure.
-const WORK_PER_CALL: u64 = 256;
 
 /// The numbers of the calls that match, oldest first. A match keeps its place also when older ones have left.
 #[derive(Debug, Default)]
@@ -18,9 +14,7 @@ pub struct Matches {
     seqs: VecDeque<u64>,
     /// How many matches have left with their calls.
     left: u64,
-    /// The next call to be looked at.
-    next: u64,
-    generation: u64,
+    follower: Follower,
     /// How often the search began anew.
     revision: u64,
 }
@@ -28,8 +22,9 @@ pub struct Matches {
 impl Matches {
     /// Begins anew: what is looked for has changed.
     pub fn clear(&mut self) {
-        let (generation, revision) = (self.generation, self.revision + 1);
-        *self = Self { generation, revision, ..Self::default() };
+        let revision = self.revision + 1;
+        *self = Self { revision, follower: self.follower, ..Self::default() };
+        self.follower.restart();
     }
 
     /// Another number after each new beginning: what was made of the matches is out of date.
@@ -38,43 +33,20 @@ impl Matches {
     }
 
     /// Looks at calls that it has not seen, until all are seen or `goes_on` says no. True where all are seen.
-    pub fn update(
+    pub fn update<'t>(
         &mut self,
-        trace: &Trace,
-        mut goes_on: impl FnMut() -> bool,
+        of: impl Into<AsOf<'t>>,
+        goes_on: impl FnMut() -> bool,
         matches: impl Fn(&Call) -> bool,
     ) -> bool {
-        if self.generation != trace.generation() {
-            self.clear();
-            self.generation = trace.generation();
-        }
-        let first = trace.first_seq();
-        while self.seqs.front().is_some_and(|seq| *seq < first) {
-            self.seqs.pop_front();
-            self.left += 1;
-        }
-        self.next = self.next.max(first);
-        let mut work = 0;
-        for call in trace.from(self.next) {
-            if work >= WORK_PER_LOOK {
-                work = 0;
-                if !goes_on() {
-                    break;
-                }
-            }
-            work += WORK_PER_CALL + call.data.len() as u64;
-            if matches(call) {
-                self.seqs.push_back(call.seq);
-            }
-            self.next = call.seq + 1;
-        }
-        self.next >= trace.next_seq()
+        let mut search = Search { found: self, matches };
+        projection::follow(&mut search, of, Source::All, Budget::UNLIMITED, goes_on)
     }
 
     /// How much of the trace was looked at, in per cent; 100 only where all of it was.
     pub fn percent(&self, trace: &Trace) -> u64 {
         let all = trace.next_seq() - trace.first_seq();
-        let seen = self.next.clamp(trace.first_seq(), trace.next_seq()) - trace.first_seq();
+        let seen = self.follower.next_seq().clamp(trace.first_seq(), trace.next_seq()) - trace.first_seq();
         if seen >= all { 100 } else { (seen * 100 / all).min(99) }
     }
 
@@ -82,6 +54,11 @@ impl Matches {
     pub fn places(&self, end: u64) -> Range<u64> {
         let count = self.seqs.partition_point(|seq| *seq < end) as u64;
         self.left..self.left + count
+    }
+
+    /// The matches from a call on, oldest first.
+    pub fn from(&self, seq: u64) -> impl Iterator<Item = &u64> {
+        self.seqs.range(self.seqs.partition_point(|found| *found < seq)..)
     }
 
     /// The call at a place.
@@ -98,6 +75,36 @@ impl Matches {
     /// The first place at or after a call.
     pub fn place_from(&self, seq: u64) -> u64 {
         self.left + self.seqs.partition_point(|found| *found < seq) as u64
+    }
+}
+
+/// Matches while they are searched for.
+struct Search<'m, F> {
+    found: &'m mut Matches,
+    matches: F,
+}
+
+impl<F: Fn(&Call) -> bool> Projection for Search<'_, F> {
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.found.follower
+    }
+
+    fn see(&mut self, call: &Call) {
+        if (self.matches)(call) {
+            self.found.seqs.push_back(call.seq);
+        }
+    }
+
+    fn evict(&mut self, trace: &Trace) {
+        let first = trace.first_seq();
+        while self.found.seqs.front().is_some_and(|seq| *seq < first) {
+            self.found.seqs.pop_front();
+            self.found.left += 1;
+        }
+    }
+
+    fn reset(&mut self) {
+        self.found.clear();
     }
 }
 

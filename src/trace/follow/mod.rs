@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use super::call::{Call, ConnId, Nanos, Op};
 use super::conversation::HOLD;
 use super::flow::Seqs;
+use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use super::text::StreamDecoder;
 use crate::lab::{EndpointId, TextEncoding};
@@ -116,8 +117,7 @@ pub struct Follow {
     left: u64,
     directions: [Direction; 2],
     decoded: usize,
-    next_seq: u64,
-    generation: u64,
+    follower: Follower,
     marks: VecDeque<(u64, Place)>,
     /// The first row that may still grow, and its place.
     open: (u64, Place),
@@ -140,8 +140,7 @@ impl Follow {
             left: 0,
             directions: [direction(), direction()],
             decoded: 0,
-            next_seq: 0,
-            generation: 0,
+            follower: Follower::default(),
             marks: VecDeque::new(),
             open: (0, Place::default()),
             has_open: false,
@@ -173,80 +172,27 @@ impl Follow {
     /// What is shown and how; the next update reads the kept calls again where it is something else.
     pub fn set(&mut self, encoding: TextEncoding, shape: Shape, only: Option<Side>) {
         if (encoding, shape, only) != (self.encoding, self.shape, self.only) {
-            *self = Self { shape, only, ..Self::new(self.endpoint, self.conn, encoding) };
+            let follower = self.follower;
+            *self = Self { shape, only, follower, ..Self::new(self.endpoint, self.conn, encoding) };
+            self.follower.restart();
         }
     }
 
     /// Takes in what has happened, until all is seen or `goes_on` says no. True where all is seen.
-    pub fn update(&mut self, trace: &Trace, mut goes_on: impl FnMut() -> bool) -> bool {
-        if self.generation != trace.generation() || trace.next_seq() < self.next_seq {
-            let find = std::mem::take(&mut self.find.needle);
-            *self = Self {
-                shape: self.shape,
-                only: self.only,
-                generation: trace.generation(),
-                ..Self::new(self.endpoint, self.conn, self.encoding)
-            };
-            self.look_for_bytes(find);
-        }
-        self.drop_old(trace.first_seq());
-        let mut done = true;
-        if let Some(seqs) = trace.of_stream((self.endpoint, Some(self.conn))) {
-            let begin = seqs.partition_point(|seq| *seq < self.next_seq);
-            for (taken, call) in seqs.range(begin..).filter_map(|seq| trace.get(*seq)).enumerate() {
-                if taken % 16 == 15 && !goes_on() {
-                    done = false;
-                    break;
-                }
-                self.take(call);
-                self.next_seq = call.seq + 1;
-            }
-        }
-        done && self.index(trace, &mut goes_on) && self.search(trace, &mut goes_on)
+    pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>, mut goes_on: impl FnMut() -> bool) -> bool {
+        let of = of.into();
+        let calls = Source::of(of.trace.of_stream((self.endpoint, Some(self.conn))));
+        projection::follow(self, of, calls, Budget::UNLIMITED, &mut goes_on)
+            && self.index(of.trace, &mut goes_on)
+            && self.search(of.trace, &mut goes_on)
     }
 
     /// How much of the connection's kept calls is taken in, in per cent.
     pub fn percent(&self, trace: &Trace) -> u64 {
         let seqs = trace.of_stream((self.endpoint, Some(self.conn)));
         let all = seqs.map_or(0, Seqs::len);
-        let seen = seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < self.next_seq));
+        let seen = seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < self.follower.next_seq()));
         (seen * 100).checked_div(all).unwrap_or(100) as u64
-    }
-
-    fn drop_old(&mut self, first: u64) {
-        let before = self.left;
-        while let Some(chunk) = self.chunks.front()
-            && (chunk.seq < first || self.decoded > MAX_DECODED)
-        {
-            let gone = &mut self.directions[chunk.side as usize].gone;
-            *gone = (*gone).max(chunk.offset);
-            self.decoded -= chunk.text.as_ref().map_or(0, String::len);
-            self.left += 1;
-            self.chunks.pop_front();
-            let next = self.chunks.front().map(|chunk| (chunk.side as usize, chunk.offset));
-            if let Some((side, offset)) = next {
-                self.directions[side].gone = self.directions[side].gone.max(offset);
-            }
-        }
-        if before == self.left {
-            return;
-        }
-        let left = self.left;
-        while self.marks.front().is_some_and(|(_, place)| place.chunk < left) {
-            self.marks.pop_front();
-        }
-        let begin = Place { chunk: left, at: 0, past_gap: true };
-        if self.open.1.chunk < left {
-            self.open = (self.open.0 + 1, begin);
-            self.has_open = false;
-        }
-        if self.find.next.is_some_and(|(_, place)| place.chunk < left) {
-            self.find.next = Some(self.marks.front().copied().unwrap_or(self.open));
-            self.find.tail.clear();
-        }
-        let start = self.range().start;
-        let gone = self.find.rows.partition_point(|row| *row < start);
-        self.find.rows.drain(..gone);
     }
 
     /// Shows the beginnings of characters that nothing has completed for [`HOLD`] by now. Returns when the next is due.
@@ -275,51 +221,6 @@ impl Follow {
         if let Some(chunk) = self.chunks.back_mut().filter(|chunk| chunk.side == side) {
             self.decoded += text.len();
             chunk.text.get_or_insert_default().push_str(&text);
-        }
-    }
-
-    fn take(&mut self, call: &Call) {
-        let side = match () {
-            () if call.op.sends() => Side::Sent,
-            () if call.op.receives() => Side::Received,
-            () => {
-                if matches!(call.op, Op::Close) {
-                    self.release(Side::Sent);
-                    self.release(Side::Received);
-                }
-                return;
-            }
-        };
-        if call.len == 0 {
-            // The end, or an error: nothing completes a character any more.
-            self.release(side);
-            return;
-        }
-        if self.only.is_some_and(|only| only != side) {
-            return;
-        }
-        self.release(if side == Side::Sent { Side::Received } else { Side::Sent });
-        let _ = self.show_held(call.end());
-        let direction = &mut self.directions[side as usize];
-        let offset = call.offset.unwrap_or(direction.next.unwrap_or(0));
-        let gap = direction.next.map_or(0, |next| offset.saturating_sub(next));
-        if direction.next.is_none() {
-            direction.gone = offset;
-        }
-        if gap > 0 {
-            self.release(side);
-            self.directions[side as usize].decoder = StreamDecoder::new(self.encoding);
-        }
-        let cut = call.len - call.data.len() as u64;
-        let text = self.text(side, &call.data, cut > 0);
-        let direction = &mut self.directions[side as usize];
-        direction.next = Some(offset + call.len);
-        direction.held_since = (direction.decoder.held() > 0).then(|| call.end());
-        self.decoded += text.as_ref().map_or(0, String::len);
-        self.chunks.push_back(Chunk { seq: call.seq, side, offset, text, gap });
-        if cut > 0 {
-            let offset = offset + call.len;
-            self.chunks.push_back(Chunk { seq: call.seq, side, offset, text: Some(String::new()), gap: cut });
         }
     }
 
@@ -376,6 +277,100 @@ impl Follow {
     /// So many bytes at the beginning are no longer kept: sent and received.
     pub fn gone(&self) -> (u64, u64) {
         (self.directions[0].gone, self.directions[1].gone)
+    }
+}
+
+impl Projection for Follow {
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call) {
+        let side = match () {
+            () if call.op.sends() => Side::Sent,
+            () if call.op.receives() => Side::Received,
+            () => {
+                if matches!(call.op, Op::Close) {
+                    self.release(Side::Sent);
+                    self.release(Side::Received);
+                }
+                return;
+            }
+        };
+        if call.len == 0 {
+            // The end, or an error: nothing completes a character any more.
+            self.release(side);
+            return;
+        }
+        if self.only.is_some_and(|only| only != side) {
+            return;
+        }
+        self.release(if side == Side::Sent { Side::Received } else { Side::Sent });
+        let _ = self.show_held(call.end());
+        let direction = &mut self.directions[side as usize];
+        let offset = call.offset.unwrap_or(direction.next.unwrap_or(0));
+        let gap = direction.next.map_or(0, |next| offset.saturating_sub(next));
+        if direction.next.is_none() {
+            direction.gone = offset;
+        }
+        if gap > 0 {
+            self.release(side);
+            self.directions[side as usize].decoder = StreamDecoder::new(self.encoding);
+        }
+        let cut = call.len - call.data.len() as u64;
+        let text = self.text(side, &call.data, cut > 0);
+        let direction = &mut self.directions[side as usize];
+        direction.next = Some(offset + call.len);
+        direction.held_since = (direction.decoder.held() > 0).then(|| call.end());
+        self.decoded += text.as_ref().map_or(0, String::len);
+        self.chunks.push_back(Chunk { seq: call.seq, side, offset, text, gap });
+        if cut > 0 {
+            let offset = offset + call.len;
+            self.chunks.push_back(Chunk { seq: call.seq, side, offset, text: Some(String::new()), gap: cut });
+        }
+    }
+
+    fn evict(&mut self, trace: &Trace) {
+        let first = trace.first_seq();
+        let before = self.left;
+        while let Some(chunk) = self.chunks.front()
+            && (chunk.seq < first || self.decoded > MAX_DECODED)
+        {
+            let gone = &mut self.directions[chunk.side as usize].gone;
+            *gone = (*gone).max(chunk.offset);
+            self.decoded -= chunk.text.as_ref().map_or(0, String::len);
+            self.left += 1;
+            self.chunks.pop_front();
+            let next = self.chunks.front().map(|chunk| (chunk.side as usize, chunk.offset));
+            if let Some((side, offset)) = next {
+                self.directions[side].gone = self.directions[side].gone.max(offset);
+            }
+        }
+        if before == self.left {
+            return;
+        }
+        let left = self.left;
+        while self.marks.front().is_some_and(|(_, place)| place.chunk < left) {
+            self.marks.pop_front();
+        }
+        let begin = Place { chunk: left, at: 0, past_gap: true };
+        if self.open.1.chunk < left {
+            self.open = (self.open.0 + 1, begin);
+            self.has_open = false;
+        }
+        if self.find.next.is_some_and(|(_, place)| place.chunk < left) {
+            self.find.next = Some(self.marks.front().copied().unwrap_or(self.open));
+            self.find.tail.clear();
+        }
+        let start = self.range().start;
+        let gone = self.find.rows.partition_point(|row| *row < start);
+        self.find.rows.drain(..gone);
+    }
+
+    fn reset(&mut self) {
+        let find = std::mem::take(&mut self.find.needle);
+        *self = Self { shape: self.shape, only: self.only, ..Self::new(self.endpoint, self.conn, self.encoding) };
+        self.look_for_bytes(find);
     }
 }
 

@@ -157,7 +157,7 @@ mod tests {
         let listed = Listed::new(&trace, None, None, trace.next_seq(), waiting());
         assert_eq!(names(&listed), ["1", "2", "3", "4", "waiting 15", "waiting 50"]);
         let mut by_start = ByStart::default();
-        by_start.update(&trace, None, trace.next_seq(), || true);
+        by_start.update(&trace, None, || true);
         let listed = Listed::new(&trace, None, Some(&by_start), trace.next_seq(), waiting());
         assert_eq!(names(&listed), ["3", "1", "waiting 15", "2", "4", "waiting 50"]);
         for row in listed.range() {
@@ -178,7 +178,7 @@ mod tests {
         let listed = Listed::new(&trace, None, None, trace.next_seq(), none());
         assert_eq!(seqs(&listed, 3, 1), [1, 2, 3]);
         let mut by_start = ByStart::default();
-        by_start.update(&trace, None, trace.next_seq(), || true);
+        by_start.update(&trace, None, || true);
         let listed = Listed::new(&trace, None, Some(&by_start), trace.next_seq(), none());
         assert_eq!(seqs(&listed, 3, 1), [3, 1]);
         let mut matches = Matches::default();

@@ -39,12 +39,12 @@ impl Sorting {
         let began = Instant::now();
         let goes_on = || began.elapsed() < BUDGET;
         if let Some(matches) = view.matches()
-            && !self.matching.update(trace, Some(matches), end, goes_on)
+            && !self.matching.update(trace.as_of(end), Some(matches), goes_on)
         {
             let places = matches.places(end);
             self.percent = Some(self.matching.percent(places.end - places.start));
         }
-        if narrowing.is_none() && !self.all.update(trace, None, end, goes_on) {
+        if narrowing.is_none() && !self.all.update(trace.as_of(end), None, goes_on) {
             self.percent = Some(self.all.percent(end.saturating_sub(trace.first_seq())));
         }
         if self.percent.is_some() {
