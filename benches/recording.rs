@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use bytes::Bytes;
+use socket_lab::background::Wake;
 use socket_lab::lab::{Addr, EndpointId};
 use socket_lab::session::Session;
 use socket_lab::session::recording::{Recorder, Target};
@@ -91,8 +92,8 @@ fn recording() {
     println!("session's thread, a call of 64 bytes into the trace:      {bare:7.0} ns");
     for name in ["out.pcapng", "out.lab-trace"] {
         let target = Target { path: folder.path().join(name), overwrite: false };
-        let mut recorder =
-            Recorder::start(&target, &head(), "", Vec::new(), Nanos(0), Arc::new(|| {})).expect("a recording");
+        let mut recorder = Recorder::start(&target, &head(), "", Vec::new(), Nanos(0), &(Arc::new(|| {}) as Wake))
+            .expect("a recording");
         let began = Instant::now();
         let with = pushed(Some(&mut recorder));
         recorder.finish(Totals::default(), Default::default());

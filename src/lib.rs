@@ -2,18 +2,20 @@
 //!
 //! The map, in reading order. Each room answers one question, and each uses only rooms above it:
 //!
+//! - [`background`]: what must not hold up a frame? Work on threads of its own.
 //! - [`lang`]: in which language does a text reach the user, and how is text of others shown?
 //! - [`values`]: which values can be typed, and what do they mean? Addresses, encodings, durations, names, payloads.
 //! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.
 //! - [`trace`]: what happened? The list of socket calls and its pure projections.
 //! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.
-//! - [`engine`]: who does it? The only room with sockets, worker threads and the clock.
+//! - [`engine`]: who does it? The only room that opens sockets.
 //! - [`explain`]: what does it mean? Errors and calls in words, with what to do about them.
 //! - [`session`]: who holds it together? Lab + engine + trace, owned by the window or by a headless run.
 //! - [`desktop`]: what does the machine remember and offer? Settings, file dialogs, own addresses.
 //! - [`ui`]: who shows it? egui; reads the session, returns actions.
 //! - [`cli`]: how does the program start? Arguments to the window or to a headless run.
 
+pub mod background;
 pub mod cli;
 pub mod desktop;
 pub mod engine;

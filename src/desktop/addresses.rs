@@ -3,9 +3,8 @@
 //! Nothing is sent to find them out: the system is asked, and its tables are read.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, bounded};
+use crate::background::{Background, Progress, Wake};
 
 /// An address of one of the machine's network interfaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +95,7 @@ const MAX_ADDRESSES: usize = 64;
 #[derive(Debug, Default)]
 pub struct Addresses {
     interfaces: Vec<Interface>,
-    asked: Option<Receiver<Vec<Interface>>>,
+    asked: Option<Background<Vec<Interface>>>,
 }
 
 impl Addresses {
@@ -107,18 +106,12 @@ impl Addresses {
 
     /// Asks the system on a thread of its own, since with many interfaces it takes a while; `wake` is called when it has
     /// answered.
-    pub fn refresh(&mut self, wake: Arc<dyn Fn() + Send + Sync>) {
+    pub fn refresh(&mut self, wake: &Wake) {
         if self.asked.is_some() {
             return;
         }
-        let (tell, answer) = bounded(1);
-        let asking = std::thread::Builder::new().name("addresses".to_owned()).spawn(move || {
-            if tell.send(ordered(ask())).is_ok() {
-                wake();
-            }
-        });
-        match asking {
-            Ok(_) => self.asked = Some(answer),
+        match Background::run("addresses", wake, || ordered(ask())) {
+            Ok(asked) => self.asked = Some(asked),
             Err(error) => tracing::warn!(%error, "no thread to ask for the machine's addresses"),
         }
     }
@@ -126,10 +119,10 @@ impl Addresses {
     /// Takes the system's answer where it has come.
     pub fn take_answer(&mut self) {
         let Some(asked) = &self.asked else { return };
-        match asked.try_recv() {
-            Ok(interfaces) => self.interfaces = interfaces,
-            Err(crossbeam_channel::TryRecvError::Empty) => return,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => {}
+        match asked.poll() {
+            Progress::Ready(interfaces) => self.interfaces = interfaces,
+            Progress::Pending => return,
+            Progress::Ended => {}
         }
         self.asked = None;
     }
@@ -201,6 +194,10 @@ fn ordered(mut found: Vec<Interface>) -> Vec<Interface> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use crossbeam_channel::bounded;
+
     use super::*;
 
     fn own(ip: &str, prefix: u8) -> OwnAddress {
@@ -260,7 +257,8 @@ mod tests {
     fn this_machine_has_its_loopback_address() {
         let (woken, waked) = bounded(1);
         let mut addresses = Addresses::default();
-        addresses.refresh(Arc::new(move || woken.send(()).unwrap()));
+        let wake: Wake = Arc::new(move || woken.send(()).unwrap());
+        addresses.refresh(&wake);
         waked.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
         addresses.take_answer();
         let loopback = addresses.to_give().find(|(address, _)| address.ip == IpAddr::V4(Ipv4Addr::LOCALHOST));

@@ -1,10 +1,9 @@
 //! The system's own file dialogs, each on a thread of its own, so that the window never stands still.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::background::{Background, Progress, Wake};
 
 /// What a dialog is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,29 +51,26 @@ const SOONEST_HUMAN: Duration = Duration::from_millis(250);
 
 /// The dialog that is open, if one is.
 pub struct Dialogs {
-    wake: Arc<dyn Fn() + Send + Sync>,
-    answers: Receiver<(Purpose, Answer)>,
-    answer: Sender<(Purpose, Answer)>,
-    open: bool,
+    wake: Wake,
+    open: Option<(Purpose, Background<Answer>)>,
     /// Set where there are no dialogs at all (tests).
     never: bool,
 }
 
 impl Dialogs {
     /// `wake` is called from the dialog's thread when there is an answer.
-    pub fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
-        let (answer, answers) = bounded(1);
-        Self { wake, answers, answer, open: false, never: false }
+    pub fn new(wake: Wake) -> Self {
+        Self { wake, open: None, never: false }
     }
 
     /// Dialogs that always say [`Answer::NoDialog`].
-    pub fn none(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+    pub fn none(wake: Wake) -> Self {
         Self { never: true, ..Self::new(wake) }
     }
 
     /// True while a dialog is open; a second one is not opened beside it.
     pub fn is_open(&self) -> bool {
-        self.open
+        self.open.is_some()
     }
 
     /// True where [`Self::none`] was asked for.
@@ -84,35 +80,29 @@ impl Dialogs {
 
     /// Opens a dialog with this title. Its answer comes through [`Self::answer`].
     pub fn ask(&mut self, purpose: Purpose, title: String, folder: Option<&Path>) {
-        if self.open {
+        if self.open.is_some() {
             return;
         }
-        self.open = true;
-        if self.never {
-            // There is room: the one answer before it was taken.
-            let _ = self.answer.try_send((purpose, Answer::NoDialog));
-            return;
-        }
-        let (answer, wake) = (self.answer.clone(), Arc::clone(&self.wake));
-        let folder = folder.map(Path::to_owned);
-        let asked = purpose.clone();
-        let thread = std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
-            let given = show(&purpose, &title, folder.as_deref());
-            // The window may be gone by now.
-            if answer.send((purpose, given)).is_ok() {
-                wake();
-            }
-        });
-        if let Err(error) = thread {
-            tracing::warn!(%error, "no thread for a file dialog");
-            let _ = self.answer.try_send((asked, Answer::NoDialog));
-        }
+        let dialog = if self.never {
+            Background::done(Answer::NoDialog)
+        } else {
+            let (asked, folder) = (purpose.clone(), folder.map(Path::to_owned));
+            let shown = Background::run("file dialog", &self.wake, move || show(&asked, &title, folder.as_deref()));
+            shown.unwrap_or_else(|error| {
+                tracing::warn!(%error, "no thread for a file dialog");
+                Background::done(Answer::NoDialog)
+            })
+        };
+        self.open = Some((purpose, dialog));
     }
 
     pub fn answer(&mut self) -> Option<(Purpose, Answer)> {
-        let answer = self.answers.try_recv().ok()?;
-        self.open = false;
-        Some(answer)
+        let answer = match self.open.as_ref()?.1.poll() {
+            Progress::Pending => return None,
+            Progress::Ready(answer) => answer,
+            Progress::Ended => Answer::NoDialog,
+        };
+        self.open.take().map(|(purpose, _)| (purpose, answer))
     }
 }
 
@@ -158,6 +148,8 @@ pub fn with_ending(path: PathBuf) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]

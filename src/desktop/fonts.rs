@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, bounded};
 use eframe::egui::epaint::text::{FallbackRequest, FontInsert, FontProvider};
 use eframe::egui::{Context, FontData, FontDefinitions, FontFamily};
 use egui_system_font_provider::SystemFontProvider;
+
+use crate::background::{Background, Progress, Wake};
 
 /// The family of semibold text.
 pub const STRONG: &str = "strong";
@@ -34,19 +35,22 @@ pub enum SystemFonts {
 /// Says what fonts the system has, as soon as it has looked.
 #[derive(Debug)]
 pub struct FontSearch {
-    answer: Receiver<SystemFonts>,
+    answer: Option<Background<SystemFonts>>,
     waited: bool,
 }
 
 impl FontSearch {
     /// `None` while the system is still looking, and after the answer was given once.
     pub fn found(&self) -> Option<SystemFonts> {
-        self.answer.try_recv().ok()
+        match self.answer.as_ref()?.poll() {
+            Progress::Ready(found) => Some(found),
+            Progress::Pending | Progress::Ended => None,
+        }
     }
 
     /// The same for who can't draw a word without it; the first time it waits.
     pub fn wait(&mut self, limit: Duration) -> Option<SystemFonts> {
-        if std::mem::replace(&mut self.waited, true) { self.found() } else { self.answer.recv_timeout(limit).ok() }
+        if std::mem::replace(&mut self.waited, true) { self.found() } else { self.answer.as_ref()?.wait_for(limit) }
     }
 }
 
@@ -92,15 +96,13 @@ pub fn look_again(ctx: &Context) -> FontSearch {
 
 /// On a thread of its own, since the list of the system's fonts can take a while to make.
 fn look(has: impl FnOnce() -> SystemFonts + Send + 'static) -> FontSearch {
-    let (tell, answer) = bounded(1);
-    let looking = std::thread::Builder::new().name("fonts".to_owned()).spawn(move || {
-        // Nobody waits for it where the window has gone meanwhile.
-        let _ = tell.send(has());
-    });
-    if let Err(error) = looking {
+    // The window is woken only where there is something to draw.
+    let wake: Wake = Arc::new(|| {});
+    let looking = Background::run("fonts", &wake, has);
+    if let Err(error) = &looking {
         tracing::warn!(%error, "no thread to look for the system's fonts");
     }
-    FontSearch { answer, waited: false }
+    FontSearch { answer: looking.ok(), waited: false }
 }
 
 /// The system's fonts, moved up a little: egui puts all fonts on one baseline, and beside Inter the Chinese ones, which

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::background;
 use crate::lab::Localized;
 use crate::lab::transfer::Shared;
 use crate::lang::visible::is_hidden;
@@ -173,7 +174,7 @@ pub fn show_in_folder(path: &Path, failed: impl FnOnce(Localized) + Send + 'stat
         Some(parent) => parent.to_owned(),
         None => path.to_owned(),
     };
-    let thread = std::thread::Builder::new().name("show folder".to_owned()).spawn(move || {
+    let thread = background::detached("show folder", move || {
         if let Err(error) = opener::open(&folder) {
             failed(match error {
                 opener::OpenError::Io(error) => Localized::said(|lang| lang.system_reason(&error)),

@@ -8,15 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
+use crate::background::{Background, Progress, Wake};
 use crate::lab::EndpointId;
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
 use crate::trace::store::Totals;
 use crate::trace::{Call, ConnId, Errno, StreamKey, Trace};
-
-use super::recording::Wake;
 
 /// How long one pump copies calls.
 const BUDGET: Duration = Duration::from_millis(2);
@@ -111,7 +110,7 @@ pub struct Export {
     notes: BTreeMap<u64, String>,
     batches: Option<Sender<Order>>,
     waiting: Option<Order>,
-    ended: Receiver<io::Result<Written>>,
+    ended: Background<io::Result<Written>>,
 }
 
 enum Order {
@@ -139,16 +138,11 @@ impl Export {
         trace: &Trace,
         preface: Preface,
         notes: BTreeMap<u64, String>,
-        wake: Wake,
+        wake: &Wake,
     ) -> io::Result<Self> {
         let (batches, taken) = bounded(MAX_BATCHES);
-        let (tell, ended) = bounded(1);
-        let target = path.clone();
-        std::thread::Builder::new().name("export".to_owned()).spawn(move || {
-            let written = write(&target, format, &preface, &taken, &wake);
-            let _ = tell.send(written);
-            wake();
-        })?;
+        let (target, waking) = (path.clone(), Wake::clone(wake));
+        let ended = Background::run("export", wake, move || write(&target, format, &preface, &taken, &waking))?;
         Ok(Self {
             path,
             format,
@@ -243,13 +237,13 @@ impl Export {
     /// What became of it, once it is over.
     pub(super) fn ended(&mut self) -> Option<Exported> {
         let path = self.path.clone();
-        match self.ended.try_recv() {
-            Ok(Ok(Written { calls, left_out })) => Some(Exported::Done { path, calls, missed: self.missed, left_out }),
-            Ok(Err(error)) => Some(Exported::Failed { path, errno: Errno::from(&error) }),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => {
-                Some(Exported::Failed { path, errno: Errno::from(&io::Error::other("")) })
+        match self.ended.poll() {
+            Progress::Ready(Ok(Written { calls, left_out })) => {
+                Some(Exported::Done { path, calls, missed: self.missed, left_out })
             }
+            Progress::Ready(Err(error)) => Some(Exported::Failed { path, errno: Errno::from(&error) }),
+            Progress::Pending => None,
+            Progress::Ended => Some(Exported::Failed { path, errno: Errno::from(&io::Error::other("")) }),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::exporting::{Export, Exported, Preface, Scope};
-use super::recording::{Recorded, Recorder, Target, Wake};
+use super::recording::{Recorded, Recorder, Target};
 use super::{Happening, Session};
 use crate::lab::file as lab_file;
 use crate::lab::{EndpointId, TextEncoding};
@@ -43,8 +43,8 @@ impl Session {
             lab: lab_file::to_toml(&self.document()),
             names: self.names(),
         };
-        let (wake, notes) = (Wake::clone(&self.wake), self.bookmarks.notes().clone());
-        match Export::start(path.clone(), format, scope, &self.trace, preface, notes, wake) {
+        let notes = self.bookmarks.notes().clone();
+        match Export::start(path.clone(), format, scope, &self.trace, preface, notes, &self.wake) {
             Ok(export) => {
                 self.export = Some(export);
                 (self.wake)();
@@ -73,9 +73,8 @@ impl Session {
     pub fn record(&mut self, target: &Target) -> io::Result<()> {
         let head = Head { evicted_calls: 0, evicted_bytes: 0, ..self.head(self.trace.next_seq()) };
         let lab = lab_file::to_toml(&self.document());
-        let wake = Wake::clone(&self.wake);
         self.stop_recording();
-        self.recorder = Some(Recorder::start(target, &head, &lab, self.names(), self.now(), wake)?);
+        self.recorder = Some(Recorder::start(target, &head, &lab, self.names(), self.now(), &self.wake)?);
         Ok(())
     }
 

@@ -25,7 +25,6 @@ mod whole;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use action::Action;
@@ -37,6 +36,7 @@ pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
 pub use watching::{KernelSamples, MAX_SAMPLES, MAX_SOCKETS, Watch};
 
+use crate::background::Wake;
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
@@ -46,7 +46,7 @@ use downloads::Downloads;
 use exporting::Export;
 use history::History;
 use opening::{Opening, Specs};
-use recording::{Recorder, Wake};
+use recording::Recorder;
 use steps::Runner;
 use whole::Members;
 
@@ -113,7 +113,7 @@ impl Session {
     ///
     /// # Errors
     /// The engine's threads or the system's event queue could not be had.
-    pub fn new(wake: Arc<dyn Fn() + Send + Sync>, retention: u64) -> std::io::Result<Self> {
+    pub fn new(wake: Wake, retention: u64) -> std::io::Result<Self> {
         let clock = Clock::start();
         let (engine, events) = Engine::start(EngineConfig::new(clock, Wake::clone(&wake)))?;
         Ok(Self {

@@ -7,10 +7,8 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, TryRecvError, bounded};
-
-use super::recording::Wake;
 use super::{Change, Endpoint, Live, Session};
+use crate::background::{Background, Progress, Reporter};
 use crate::lab::{EndpointSpec, Lab, file as lab_file};
 use crate::trace::file::{Head, Name, Part, Stopped, TraceReader};
 use crate::trace::store::DEFAULT_RETENTION;
@@ -29,14 +27,14 @@ pub struct Viewed {
     path: PathBuf,
     size: u64,
     read: u64,
-    loading: Option<Receiver<News>>,
+    loading: Option<Background<News>>,
 }
 
 /// A file whose beginning is being read.
 pub(super) struct Opening {
     path: PathBuf,
     size: u64,
-    news: Receiver<News>,
+    news: Background<News>,
 }
 
 enum News {
@@ -59,7 +57,8 @@ impl Viewed {
     }
 }
 
-fn read(path: &Path, tell: &dyn Fn(News) -> bool) -> io::Result<()> {
+fn read(path: &Path, reporter: &Reporter<News>) -> io::Result<()> {
+    let tell = |news| reporter.report(news);
     let file = File::open(path)?;
     let input: Box<dyn Read> = Box::new(BufReader::with_capacity(1 << 20, file));
     let mut reader = match TraceReader::new(input) {
@@ -98,20 +97,11 @@ impl Session {
     /// # Errors
     /// There is no thread to read it.
     pub fn open_trace(&mut self, path: PathBuf) -> io::Result<()> {
-        let (sender, news) = bounded(MAX_PARTS);
-        let wake = Wake::clone(&self.wake);
         let target = path.clone();
-        std::thread::Builder::new().name("open trace".to_owned()).spawn(move || {
-            let tell = |news| {
-                let sent = sender.send(news).is_ok();
-                wake();
-                sent
-            };
-            if let Err(error) = read(&target, &tell) {
-                tell(News::Failed(Errno::from(&error)));
+        let news = Background::stream("open trace", &self.wake, MAX_PARTS, move |reporter| {
+            if let Err(error) = read(&target, &reporter) {
+                reporter.finish(News::Failed(Errno::from(&error)));
             }
-            drop(sender);
-            wake();
         })?;
         let size = std::fs::metadata(&path).map_or(0, |about| about.len());
         self.opening = Some(Opening { path, size, news });
@@ -137,24 +127,26 @@ impl Session {
         let began = Instant::now();
         while let Some((news, path)) = self.viewed.as_ref().and_then(|viewed| {
             let loading = viewed.loading.as_ref()?;
-            Some((loading.try_recv(), viewed.path.clone()))
+            Some((loading.poll(), viewed.path.clone()))
         }) {
             match news {
-                Ok(News::Part(part, read)) => {
+                Progress::Ready(News::Part(part, read)) => {
                     if let Some(viewed) = &mut self.viewed {
                         viewed.read = read;
                     }
                     self.take_part(part);
                 }
-                Ok(News::Stopped(Stopped { offset, chunk, kind })) => {
+                Progress::Ready(News::Stopped(Stopped { offset, chunk, kind })) => {
                     let calls = self.trace.next_seq() - self.trace.first_seq() + self.evicted_by_opening();
                     self.end_loading(told);
                     told(self.news(NoticeKind::TraceStopped { path, calls, offset, chunk, kind }));
                 }
-                Ok(News::Failed(errno)) => told(self.news(NoticeKind::TraceNotOpened { path, errno: Some(errno) })),
-                Ok(News::Begins(_)) => {}
-                Err(TryRecvError::Empty) => return false,
-                Err(TryRecvError::Disconnected) => self.end_loading(told),
+                Progress::Ready(News::Failed(errno)) => {
+                    told(self.news(NoticeKind::TraceNotOpened { path, errno: Some(errno) }))
+                }
+                Progress::Ready(News::Begins(_)) => {}
+                Progress::Pending => return false,
+                Progress::Ended => self.end_loading(told),
             }
             if began.elapsed() >= BUDGET {
                 return true;
@@ -184,10 +176,10 @@ impl Session {
 
     fn take_opening(&mut self, told: &mut dyn FnMut(Notice)) {
         let Some(opening) = &self.opening else { return };
-        let news = match opening.news.try_recv() {
-            Ok(news) => news,
-            Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => News::Failed(Errno::from(&io::Error::other("no reader"))),
+        let news = match opening.news.poll() {
+            Progress::Ready(news) => news,
+            Progress::Pending => return,
+            Progress::Ended => News::Failed(Errno::from(&io::Error::other("no reader"))),
         };
         let Some(Opening { path, size, news: rest }) = self.opening.take() else { return };
         let kind = match news {
@@ -204,7 +196,7 @@ impl Session {
         told(self.news(kind));
     }
 
-    fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Receiver<News>) {
+    fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Background<News>) {
         self.begin_lab(Lab::default(), None, Change::OpenedTrace);
         let Head { began, first_seq, evicted_calls, evicted_bytes } = head;
         self.trace = Trace::resumed(began, OPENED_RETENTION, first_seq, evicted_calls, evicted_bytes);

@@ -11,11 +11,11 @@ use std::io::{self, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::background::{Background, Wake};
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
 use crate::trace::store::Totals;
@@ -31,9 +31,6 @@ const BATCH: usize = 256;
 const MAX_BATCHES: usize = 1_024;
 /// Places that are left for names and for the end, so that giving these never waits.
 const SPARE: usize = 64;
-
-/// Wakes the session when the thread has something to tell.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// What a recording is about to write into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +64,7 @@ pub struct Recorder {
     orders: Sender<Order>,
     room: Receiver<()>,
     progress: Arc<Progress>,
-    thread: Option<JoinHandle<io::Result<()>>>,
+    ended: Option<Background<io::Result<()>>>,
     batch: Vec<Call>,
     weight: u64,
 }
@@ -94,7 +91,7 @@ impl Recorder {
         lab: &str,
         names: Vec<Name>,
         since: Nanos,
-        wake: Wake,
+        wake: &Wake,
     ) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true);
@@ -112,16 +109,15 @@ impl Recorder {
         exporter.flush()?;
         let (orders, taken) = bounded(MAX_BATCHES);
         let (made_room, room) = bounded(1);
-        let shared = Arc::clone(&progress);
-        let thread = std::thread::Builder::new().name("recording".to_owned()).spawn(move || {
+        let (shared, waking) = (Arc::clone(&progress), Wake::clone(wake));
+        let ended = Background::run("recording", wake, move || {
             let ended = write_all(exporter, &taken, &shared, &|| {
                 let _ = made_room.try_send(());
-                wake();
+                waking();
             });
             shared.over.store(true, Ordering::Release);
             // Whoever waits for room waits no longer.
             let _ = made_room.try_send(());
-            wake();
             ended
         })?;
         Ok(Self {
@@ -130,7 +126,7 @@ impl Recorder {
             orders,
             room,
             progress,
-            thread: Some(thread),
+            ended: Some(ended),
             batch: Vec::with_capacity(BATCH),
             weight: 0,
         })
@@ -224,12 +220,11 @@ impl Recorder {
 
     /// Waits until the thread has ended.
     pub fn wait(&mut self) -> Recorded {
-        let ended = self.thread.take().map(JoinHandle::join);
-        let failed = match ended {
-            Some(Ok(Err(error))) => Some(Errno::from(&error)),
+        let failed = match self.ended.take().map(|ended| ended.wait()) {
+            Some(Some(Err(error))) => Some(Errno::from(&error)),
             // The thread does not panic; if it did, the file is as it is.
-            Some(Err(_)) => Errno::by_name("EIO"),
-            Some(Ok(Ok(()))) | None => None,
+            Some(None) => Errno::by_name("EIO"),
+            Some(Some(Ok(()))) | None => None,
         };
         Recorded {
             path: self.path.clone(),

@@ -6,6 +6,7 @@
 use super::document::Document;
 use super::history::{Back, Change, Entry, Gone};
 use super::{Action, Endpoint, Session};
+use crate::background;
 use crate::lab::service::Reply;
 use crate::lab::{EndpointId, EndpointSpec, Layout, TextEncoding};
 
@@ -162,8 +163,7 @@ impl Session {
         self.members.keep(|id| history.mentions(id));
         if gone.iter().map(Gone::weight).sum::<usize>() > HEAVY {
             // Where no thread can be had they are dropped here, with the closure.
-            let dropping = std::thread::Builder::new().name("trace-clear".to_owned()).spawn(move || drop(gone));
-            if let Err(error) = dropping {
+            if let Err(error) = background::detached("trace-clear", move || drop(gone)) {
                 tracing::warn!(%error, "no thread to let go of calls on");
             }
         }

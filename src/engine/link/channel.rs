@@ -18,7 +18,7 @@ const EVENT_OVERHEAD: u64 = size_of::<Event>() as u64;
 const RELEASE_AT: u64 = 64 * 1024;
 
 /// Called from a worker thread when the session should pump.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub use crate::background::Wake;
 
 /// Sends events and wakes the session once for each batch that it takes.
 #[derive(Clone)]

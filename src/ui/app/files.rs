@@ -63,7 +63,7 @@ impl Files {
         }
     }
 
-    pub(super) fn save(&self, path: PathBuf, writing: Writing) {
+    pub(super) fn save(&mut self, path: PathBuf, writing: Writing) {
         self.saving.start(path, writing);
     }
 

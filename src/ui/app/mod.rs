@@ -49,6 +49,7 @@ use super::spoken::WithoutPictures;
 use super::theme;
 use super::typing::{Spot, Typing};
 use super::view::{Asked, Selection};
+use crate::background::Wake;
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, FontSearch, SystemFonts};
@@ -302,7 +303,8 @@ impl App {
 
     fn refresh_addresses(&mut self, ctx: &egui::Context) {
         let waking = ctx.clone();
-        self.addresses.refresh(Arc::new(move || waking.request_repaint()));
+        let wake: Wake = Arc::new(move || waking.request_repaint());
+        self.addresses.refresh(&wake);
     }
 
     /// The lab's title (else its file) in the title bar, with a dot while there are changes that are not saved.
