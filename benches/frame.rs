@@ -79,7 +79,7 @@ fn lab_with_connections(count: usize) -> Lab {
         peers.push(TcpStream::connect(address).expect("a connection"));
         // The queue of a listener is short.
         if made % 50 == 49 || made + 1 == count {
-            pump_until(&mut session, |session| session.endpoints()[0].live.conns.len() == made + 1);
+            pump_until(&mut session, |session| session.endpoints()[0].live.observed.conns.len() == made + 1);
         }
     }
     Lab { session, peers }

@@ -45,7 +45,9 @@ fn lab_with_calls(count: usize) -> Session {
     let server = session.act(Action::Add { spec: Box::new(spec), open: true }).expect("a server");
     pump_until(&mut session, |session| session.endpoints()[0].live.is_open());
     let client = session.act(Action::ConnectClient { server, name: "client".to_owned() }).expect("a client");
-    pump_until(&mut session, |session| session.endpoints().iter().all(|endpoint| endpoint.live.conns.len() == 1));
+    pump_until(&mut session, |session| {
+        session.endpoints().iter().all(|endpoint| endpoint.live.observed.conns.len() == 1)
+    });
     while session.trace().len() < count {
         let left = count - session.trace().len();
         let received = session.trace().totals().received_bytes;

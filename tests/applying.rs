@@ -293,7 +293,7 @@ fn an_edit_reaches_the_open_server_and_says_what_waits_for_its_next_opening() {
     pump_until(&mut session, |session| session.endpoint(id).unwrap().live.is_open());
     let local = session.endpoint(id).unwrap().live.local().unwrap().clone();
     let mut stream = connect(&local);
-    pump_until(&mut session, |session| session.endpoint(id).unwrap().live.conns.len() == 1);
+    pump_until(&mut session, |session| session.endpoint(id).unwrap().live.observed.conns.len() == 1);
     // The engine does an endpoint's orders one after the other: what is sent comes after the edit.
     let then = || Action::Send { endpoint: id, to: Peers::All, bytes: Bytes::from_static(b"then ") };
     session.act(then());

@@ -287,7 +287,7 @@ impl Lab {
     fn groups(&self) -> (Vec<String>, Vec<String>) {
         let endpoint = self.session.endpoint(self.room).unwrap();
         let shown = |groups: &[Group]| groups.iter().map(ToString::to_string).collect();
-        (shown(&endpoint.spec.groups), shown(&endpoint.live.groups))
+        (shown(&endpoint.spec.groups), shown(&endpoint.live.observed.groups))
     }
 }
 
@@ -302,7 +302,7 @@ fn a_group_that_was_joined_is_part_of_the_lab_and_one_that_failed_is_not() {
     lab.act(Action::Open(room));
     lab.until(|session| session.endpoint(room).unwrap().live.is_open());
     lab.ask(second, true);
-    lab.until(|session| session.endpoint(room).unwrap().live.groups.len() == 2);
+    lab.until(|session| session.endpoint(room).unwrap().live.observed.groups.len() == 2);
     assert_eq!(lab.groups(), (both(), both()));
 
     lab.ask("239.255.77.10%203.0.113.7", true);
@@ -310,7 +310,7 @@ fn a_group_that_was_joined_is_part_of_the_lab_and_one_that_failed_is_not() {
     assert_eq!(lab.groups(), (both(), both()));
 
     lab.ask(first, false);
-    lab.until(|session| session.endpoint(room).unwrap().live.groups.len() == 1);
+    lab.until(|session| session.endpoint(room).unwrap().live.observed.groups.len() == 1);
     assert_eq!(lab.groups(), (vec![second.to_owned()], vec![second.to_owned()]));
 
     lab.act(Action::Reopen(room));

@@ -90,7 +90,7 @@ fn ten_thousand_connections_that_say_nothing_leave_room_for_one_that_speaks() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let open = |session: &Session| session.endpoints()[0].live.conns.len();
+    let open = |session: &Session| session.endpoints()[0].live.observed.conns.len();
     pump_until(&mut session, |session| open(session) == SILENT || peers.try_wait().unwrap().is_some());
     assert_eq!(open(&session), SILENT, "is the limit of open files below it?");
     let each = memory().saturating_sub(before) / SILENT as u64;
@@ -214,7 +214,7 @@ fn clients_that_are_gone_before_they_are_accepted_hold_up_nobody() {
         echoed(address)
     });
     assert!(answered);
-    pump_until(&mut session, |session| session.endpoints()[0].live.conns.is_empty());
+    pump_until(&mut session, |session| session.endpoints()[0].live.observed.conns.is_empty());
     let count =
         |op: &str| session.trace().from(0).filter(|call| call.op.name() == op && call.errno().is_none()).count();
     assert_eq!(count("accept"), count("close"), "what was accepted was closed");

@@ -221,7 +221,7 @@ fn session(retention: u64) -> Session {
     let mut session = Session::new(Arc::new(|| {}), retention).unwrap();
     session.load(file::parse(PAIR, None).unwrap(), None);
     session.act(Action::OpenAll);
-    until(&mut session, |session| session.endpoints().iter().all(|endpoint| !endpoint.live.conns.is_empty()));
+    until(&mut session, |session| session.endpoints().iter().all(|endpoint| !endpoint.live.observed.conns.is_empty()));
     session
 }
 

@@ -133,7 +133,9 @@ fn soak(time: Duration) {
         watch.pump(&mut session);
         assert!(Instant::now() < deadline, "an endpoint does not close");
     }
-    assert!(session.endpoints().iter().all(|endpoint| endpoint.live.is_closed() && endpoint.live.conns.is_empty()));
+    assert!(
+        session.endpoints().iter().all(|endpoint| endpoint.live.is_closed() && endpoint.live.observed.conns.is_empty())
+    );
     assert_eq!(session.trace().waiting().len(), 0, "no call waits any more");
     assert_eq!(watch.open, 0, "every socket that was made was closed");
     // A connection's task ends right after it has told that it is closed.

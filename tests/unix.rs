@@ -200,7 +200,7 @@ fn the_file_of_a_python_server_that_was_killed_is_in_the_way_until_it_is_removed
     // The new server is at the same path.
     let client = Peer::run("unix_client.py", &[text(&path), "anybody?"]).unwrap();
     let answered = |session: &Session| {
-        session.endpoints()[0].live.conns_begun == 1 && session.endpoints()[0].live.conns.is_empty()
+        session.endpoints()[0].live.observed.conns_begun == 1 && session.endpoints()[0].live.observed.conns.is_empty()
     };
     bench.until(answered);
     assert!(client.output().ends_with("anybody? SB\n"));

@@ -138,7 +138,7 @@ fn drawn() -> [[Duration; 3]; 3] {
     while line.try_recv().is_err() {
         coming.extend(screen.frames(1, EACH));
     }
-    while screen.session().endpoint(id).expect("the server").live.conns.len() < CONNECTIONS {
+    while screen.session().endpoint(id).expect("the server").live.observed.conns.len() < CONNECTIONS {
         screen.frame();
     }
     let open = screen.frames(FRAMES, EACH);
@@ -154,7 +154,7 @@ fn recorded() -> (f64, u64) {
     loop {
         peers::pump(&mut session);
         if let Ok(line) = line.try_recv() {
-            while session.endpoint(id).expect("the server").live.conns.len() < CONNECTIONS {
+            while session.endpoint(id).expect("the server").live.observed.conns.len() < CONNECTIONS {
                 peers::pump(&mut session);
             }
             let each = peers::memory().saturating_sub(before) / CONNECTIONS as u64;

@@ -73,7 +73,7 @@ fn echo_pair(screen: &mut Screen) {
     screen.session_mut().act(Action::AddEchoPair { server: "server".to_owned(), client: "client".to_owned() });
     until(screen, |screen| {
         let endpoints = screen.session().endpoints();
-        endpoints.len() == 2 && endpoints.iter().all(|endpoint| endpoint.live.conns.len() == 1)
+        endpoints.len() == 2 && endpoints.iter().all(|endpoint| endpoint.live.observed.conns.len() == 1)
     });
 }
 

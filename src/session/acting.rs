@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::steps::Runner;
-use super::{Action, Change, Endpoint, Live, Repeat, Session};
+use super::{Action, Change, Endpoint, EndpointStatus, Repeat, Session};
 use crate::engine::DownloadRequest;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::service::Reply;
@@ -163,7 +163,7 @@ impl Session {
         job
     }
 
-    pub(super) fn live_mut(&mut self, id: EndpointId) -> Option<&mut Live> {
+    pub(super) fn live_mut(&mut self, id: EndpointId) -> Option<&mut EndpointStatus> {
         self.endpoints.iter_mut().find(|endpoint| endpoint.id == id).map(|endpoint| &mut endpoint.live)
     }
 
@@ -182,7 +182,7 @@ impl Session {
         let id = self.next_id();
         self.name(id, &spec.name, spec.encoding);
         self.members.add(id);
-        self.endpoints.push(Endpoint { id, spec, live: Live::default() });
+        self.endpoints.push(Endpoint { id, spec, live: EndpointStatus::default() });
         id
     }
 
@@ -327,7 +327,7 @@ impl Session {
             endpoint: id,
             spec: Box::new(endpoint.spec.clone()),
             remote,
-            next_conn: endpoint.live.conns_begun.saturating_add(1),
+            next_conn: endpoint.live.observed.conns_begun.saturating_add(1),
         };
         let spec = endpoint.spec.clone();
         if let Some(live) = self.live_mut(id) {

@@ -108,7 +108,7 @@ impl Session {
             Err(_) if endpoint.live.is_open() => None,
             Err(why) => return self.put_off(job, id, why, Some(fetch)),
         };
-        let (spec, next_conn) = (Box::new(endpoint.spec.clone()), endpoint.live.conns_begun.saturating_add(1));
+        let (spec, next_conn) = (Box::new(endpoint.spec.clone()), endpoint.live.observed.conns_begun.saturating_add(1));
         self.engine.command(Command::Download { job, endpoint: id, spec, remote, next_conn, fetch });
     }
 

@@ -7,7 +7,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Change, Endpoint, Live, Session};
+use super::{Change, Endpoint, EndpointStatus, Session};
 use crate::background::{Background, Progress, Reporter};
 use crate::lab::{EndpointSpec, Lab, file as lab_file};
 use crate::trace::file::{Head, Name, Part, Stopped, TraceReader};
@@ -243,7 +243,7 @@ impl Session {
             known.spec.name = name.as_ref().to_owned();
         } else if let Some(mut spec) = self.viewed_specs.remove(name.as_ref()) {
             spec.encoding = encoding;
-            self.endpoints.push(Endpoint { id, spec, live: Live::default() });
+            self.endpoints.push(Endpoint { id, spec, live: EndpointStatus::default() });
         }
         // The engine has never heard of this one, and must not confuse it with the next that is added.
         self.next_endpoint = self.next_endpoint.max(id.0.saturating_add(1));

@@ -72,7 +72,8 @@ pub fn remedies(session: &Session, notice: &Notice) -> Vec<Remedy> {
 /// Whether a client has no connection any more, or one that is of no use: its peer has ended it, or it is broken.
 pub fn can_connect_again(endpoint: &Endpoint) -> bool {
     let useless = |endpoint: &Endpoint| {
-        endpoint.live.is_open() && endpoint.live.conns.values().all(|conn| conn.peer_ended || conn.broken.is_some())
+        endpoint.live.is_open()
+            && endpoint.live.observed.conns.values().all(|conn| conn.peer_ended || conn.broken.is_some())
     };
     endpoint.spec.kind.is_client() && (endpoint.live.is_closed() || useless(endpoint))
 }

@@ -9,8 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::document::Document;
 use super::history::{Back, Change, Revision};
 use super::opening::Viewed;
-use super::{Endpoint, KernelSamples, Live, Logged, Session};
+use super::{Endpoint, EndpointStatus, Logged, Session};
 use crate::lab::{EndpointId, EndpointSpec, Lab};
+use crate::trace::kernel_samples::KernelSamples;
+use crate::trace::projection::Projection as _;
 use crate::trace::transfer::Transfers;
 use crate::trace::{Bookmarks, Call, Nanos, Trace};
 
@@ -19,7 +21,7 @@ use crate::trace::{Bookmarks, Call, Nanos, Trace};
 pub(super) struct Members {
     all: FxHashSet<EndpointId>,
     /// Those that are not in the lab now. A connection's number must not be given twice when one comes back.
-    retired: FxHashMap<EndpointId, Live>,
+    retired: FxHashMap<EndpointId, EndpointStatus>,
 }
 
 impl Members {
@@ -31,11 +33,11 @@ impl Members {
         self.all.insert(id);
     }
 
-    pub fn retire(&mut self, id: EndpointId, live: Live) {
+    pub fn retire(&mut self, id: EndpointId, live: EndpointStatus) {
         self.retired.insert(id, live.retired());
     }
 
-    pub fn come_back(&mut self, id: EndpointId) -> Live {
+    pub fn come_back(&mut self, id: EndpointId) -> EndpointStatus {
         self.all.insert(id);
         self.retired.remove(&id).unwrap_or_default().retired()
     }
@@ -43,7 +45,7 @@ impl Members {
     /// What an endpoint that is gone does until its sockets are closed.
     pub fn apply(&mut self, call: &Call) {
         if let Some(live) = self.retired.get_mut(&call.endpoint) {
-            live.apply(call);
+            live.observed.see(call);
         }
     }
 

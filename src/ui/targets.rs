@@ -13,10 +13,11 @@ use crate::lab::EndpointKind;
 use crate::lab::step::How;
 use crate::lang::Lang;
 use crate::session::remedy::{can_connect_again, connect_again};
-use crate::session::{Action, Conn, Endpoint};
+use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::filter::{Field, Relation, as_value};
 use crate::trace::follow::Shape;
+use crate::trace::observed::Conn;
 use crate::trace::{Call, ConnId};
 
 /// A command for one endpoint.
@@ -172,11 +173,11 @@ impl OnEndpoint {
             Self::ConnectAgain => is_client.then(|| live.is_open() && can_connect_again(endpoint)),
             Self::Download if is_server => endpoint.spec.service.share().is_some().then(|| live.is_open()),
             Self::Download => (endpoint.spec.kind == EndpointKind::TcpClient).then_some(true),
-            Self::HalfClose => is_client.then(|| live.conns.values().any(Conn::can_half_close)),
-            Self::Reset => is_client.then_some(!live.conns.is_empty()),
-            Self::CloseConnections => is_server.then_some(!live.conns.is_empty()),
+            Self::HalfClose => is_client.then(|| live.observed.conns.values().any(Conn::can_half_close)),
+            Self::Reset => is_client.then_some(!live.observed.conns.is_empty()),
+            Self::CloseConnections => is_server.then_some(!live.observed.conns.is_empty()),
             Self::CopyAddress => Some(!endpoint.shown_address().is_empty()),
-            Self::Follow => endpoint.spec.kind.is_stream().then_some(!live.conns.is_empty()),
+            Self::Follow => endpoint.spec.kind.is_stream().then_some(!live.observed.conns.is_empty()),
             Self::Show
             | Self::Hide
             | Self::Filter

@@ -86,12 +86,12 @@ fn the_palette_finds_what_a_message_can_be_used_for() {
         let rows = found(&mut harness, word);
         assert!(rows[0].starts_with("call #"), "{word}: {rows:#?}");
     }
-    let sent = endpoint(&harness, "client").live.conns.values().next().map(|conn| conn.sent);
+    let sent = endpoint(&harness, "client").live.observed.conns.values().next().map(|conn| conn.sent);
     press(&mut harness, Modifiers::COMMAND, Key::K);
     type_text(&mut harness, "resend");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     until(&mut harness, "it was sent once more", move |harness| {
-        let now = endpoint(harness, "client").live.conns.values().next().map(|conn| conn.sent);
+        let now = endpoint(harness, "client").live.observed.conns.values().next().map(|conn| conn.sent);
         now == sent.map(|sent| sent + 5)
     });
 }
@@ -122,7 +122,7 @@ fn each_word_that_users_try_leads_to_its_command() {
     type_text(&mut harness, "half");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     until(&mut harness, "the client has half-closed", |harness| {
-        endpoint(harness, "client").live.conns.values().any(|conn| conn.half_closed)
+        endpoint(harness, "client").live.observed.conns.values().any(|conn| conn.half_closed)
     });
 }
 

@@ -59,7 +59,7 @@ fn a_client_has_no_number_and_the_servers_connections_say_whose_they_are() {
     menu(&mut harness, "client: ");
     click_on_top(&mut harness, "Close and open again");
     until(&mut harness, "it is connected again", |harness| {
-        endpoint(harness, "client").live.conns.keys().any(|conn| conn.get() == 2)
+        endpoint(harness, "client").live.observed.conns.keys().any(|conn| conn.get() == 2)
     });
     assert_eq!(name_of(&harness, "client", 2), "client #2");
 }

@@ -139,7 +139,7 @@ pub fn endpoint<'h>(harness: &'h Window, name: &str) -> &'h Endpoint {
 }
 
 pub fn conns(harness: &Window, name: &str) -> usize {
-    harness.state().session().endpoint_named(name).map_or(0, |endpoint| endpoint.live.conns.len())
+    harness.state().session().endpoint_named(name).map_or(0, |endpoint| endpoint.live.observed.conns.len())
 }
 
 pub fn all_open(harness: &Window) -> bool {

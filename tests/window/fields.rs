@@ -127,8 +127,8 @@ fn a_group_typed_and_entered_in_one_frame_is_joined() {
     click(&mut harness, "Multicast groups");
     edit(&mut harness, "Group to join");
     in_one_frame(&mut harness, vec![text("239.255.77.31%127.0.0.1"), enter()]);
-    until(&mut harness, "it is a member", |harness| endpoint(harness, "udp").live.groups.len() == 1);
-    assert_eq!(endpoint(&harness, "udp").live.groups[0].to_string(), "239.255.77.31%127.0.0.1");
+    until(&mut harness, "it is a member", |harness| endpoint(harness, "udp").live.observed.groups.len() == 1);
+    assert_eq!(endpoint(&harness, "udp").live.observed.groups[0].to_string(), "239.255.77.31%127.0.0.1");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn is_of_selection(harness: &Window) {
         assert_eq!((call.endpoint, call.conn), (endpoint.id, selection.conn()));
     }
     if let Some(conn) = selection.conn() {
-        assert!(endpoint.live.conns.contains_key(&conn));
+        assert!(endpoint.live.observed.conns.contains_key(&conn));
     }
 }
 
@@ -106,7 +106,7 @@ fn a_selected_call_is_never_shown_beside_another_connection() {
     assert!(!says(&harness, "In words"), "the call has gone with its connection");
     let new = harness.state().session().endpoints().last().unwrap();
     assert_eq!(harness.state().selection().endpoint(), Some(new.id));
-    let conn = new.live.conns.values().next().unwrap();
+    let conn = new.live.observed.conns.values().next().unwrap();
     assert!(says(&harness, &conn.ends.local.as_ref().unwrap().to_string()));
 }
 

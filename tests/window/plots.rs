@@ -93,7 +93,7 @@ fn a_connection_shows_what_the_kernel_says_only_while_it_is_plotted() {
     };
     until(&mut harness, "the kernel has said it all", reported);
     let endpoint = harness.state().session().endpoint_named("server").unwrap();
-    let key = (endpoint.id, endpoint.live.conns.keys().next().copied());
+    let key = (endpoint.id, endpoint.live.observed.conns.keys().next().copied());
     // The inspector would go on asking.
     press(&mut harness, Modifiers::COMMAND, Key::I);
     press(&mut harness, Modifiers::ALT, Key::Num1);

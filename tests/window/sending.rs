@@ -121,7 +121,7 @@ fn a_peer_gets_a_name_that_stays_and_that_messages_can_be_sent_to() {
     let room = endpoint(&harness, "udp").live.local().and_then(socket_lab::lab::Addr::inet).unwrap();
     let guest = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     guest.send_to(b"knock", room).unwrap();
-    until(&mut harness, "the guest is heard", |harness| !endpoint(harness, "udp").live.peers.is_empty());
+    until(&mut harness, "the guest is heard", |harness| !endpoint(harness, "udp").live.observed.peers.is_empty());
     harness.run_steps(3);
     let address = guest.local_addr().unwrap();
     click(&mut harness, &format!("Name the peer {address}"));

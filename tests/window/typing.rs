@@ -177,7 +177,7 @@ fn enter_in_a_composition_is_the_input_methods() {
     commit(&mut harness, "，");
     harness.run_steps(2);
     assert_eq!(value(&harness, CLIENT), "ni，");
-    assert_eq!(endpoint(&harness, "client").live.conns.len(), 1);
+    assert_eq!(endpoint(&harness, "client").live.observed.conns.len(), 1);
     assert_eq!(received(&harness), 0, "nothing was sent");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     until(&mut harness, "now it is", |harness| received(harness) == 10);

@@ -420,7 +420,7 @@ fn until(session: &mut Session, what: &str, holds: impl Fn(&Session) -> bool) {
 fn an_old_labs_sockets_end_in_its_own_trace_and_not_in_the_new_one() {
     let mut session = session();
     session.act(Action::AddEchoPair { server: "server".to_owned(), client: "client".to_owned() });
-    until(&mut session, "connected", |session| session.endpoints().iter().all(|it| !it.live.conns.is_empty()));
+    until(&mut session, "connected", |session| session.endpoints().iter().all(|it| !it.live.observed.conns.is_empty()));
     let calls = session.trace().len();
     session.load(Lab::default(), None);
     let udp =
@@ -439,10 +439,12 @@ fn an_old_labs_sockets_end_in_its_own_trace_and_not_in_the_new_one() {
     assert!(session.trace().from(0).all(|call| call.endpoint != udp));
     // And they open again, with connection numbers that go on.
     session.act(Action::OpenAll);
-    until(&mut session, "open again", |session| session.endpoints().iter().all(|it| !it.live.conns.is_empty()));
+    until(&mut session, "open again", |session| {
+        session.endpoints().iter().all(|it| !it.live.observed.conns.is_empty())
+    });
     for endpoint in session.endpoints() {
         assert_eq!(
-            endpoint.live.conns.keys().map(|conn| conn.get()).collect::<Vec<_>>(),
+            endpoint.live.observed.conns.keys().map(|conn| conn.get()).collect::<Vec<_>>(),
             [2],
             "{}",
             endpoint.spec.name
@@ -456,7 +458,7 @@ fn an_old_labs_sockets_end_in_its_own_trace_and_not_in_the_new_one() {
 fn an_open_server_that_was_removed_comes_back_and_opens_on_its_port() {
     let mut session = session();
     session.act(Action::AddEchoPair { server: "server".to_owned(), client: "client".to_owned() });
-    until(&mut session, "connected", |session| session.endpoints().iter().all(|it| !it.live.conns.is_empty()));
+    until(&mut session, "connected", |session| session.endpoints().iter().all(|it| !it.live.observed.conns.is_empty()));
     let server = session.endpoints()[0].id;
     let Some(Addr::Inet(local)) = session.endpoints()[0].live.local().cloned() else { panic!("no address") };
     let mut spec = session.endpoints()[0].spec.clone();
@@ -481,5 +483,5 @@ fn a_group_that_was_joined_while_open_is_left_by_undoing() {
     assert_eq!(session.undoable(), Some(&Change::Groups("udp".to_owned())));
     session.act(Action::Undo);
     assert!(session.endpoint(udp).unwrap().spec.groups.is_empty());
-    until(&mut session, "left", |session| session.endpoint(udp).unwrap().live.groups.is_empty());
+    until(&mut session, "left", |session| session.endpoint(udp).unwrap().live.observed.groups.is_empty());
 }

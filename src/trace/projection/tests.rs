@@ -13,6 +13,7 @@ use crate::trace::ending::EndingOf;
 use crate::trace::filter::Matches;
 use crate::trace::follow::Follow;
 use crate::trace::messages::Messages;
+use crate::trace::observed::Observed;
 use crate::trace::rates::EndpointRates;
 use crate::trace::store::Cleared;
 use crate::trace::{ConnId, Nanos, Op, Outcome, Way};
@@ -130,6 +131,7 @@ struct Views {
     boundaries: Boundaries,
     follow: Follow,
     ending: EndingOf,
+    observed: Observed,
     rates: EndpointRates,
     matches: Matches,
     by_start: ByStart,
@@ -147,6 +149,7 @@ impl Views {
             boundaries: Boundaries::new((SERVER, Some(conn)), Way::In, &Framing::Line, TextEncoding::UTF_8),
             follow: Follow::new(SERVER, conn, TextEncoding::UTF_8),
             ending: EndingOf::default(),
+            observed: Observed::default(),
             rates: EndpointRates::default(),
             matches: Matches::default(),
             by_start: ByStart::default(),
@@ -159,6 +162,8 @@ impl Views {
         self.conversation.update(of);
         assert!(!self.conversation.is_behind() && !self.messages.update(of) && !self.boundaries.update(of));
         self.ending.update(of, SERVER, ConnId::new(1).unwrap());
+        let calls = Source::of(of.trace.of_endpoint(SERVER));
+        assert!(follow(&mut self.observed, of, calls, Budget::UNLIMITED, || true));
         assert!(!self.rates.update(of, usize::MAX));
         assert!(self.follow.update(of, || true) && self.matches.update(of, || true, wanted));
         assert!(self.by_start.update(of, None, || true));
@@ -174,8 +179,10 @@ impl Views {
         let series = self.rates.series(SERVER, Nanos(0), Nanos(u64::MAX), 100);
         let boundaries = self.boundaries.within(0, u64::MAX, usize::MAX);
         format!(
-            "{:?}\n{marks:?}\n{boundaries:?}\n{rows:?}\n{ending:?}\n{series:?}\n{matches:?}\n{:?}\n{:?}",
+            "{:?}\n{marks:?}\n{boundaries:?}\n{rows:?}\n{ending:?}\n{series:?}\n{matches:?}\n{:?}\n{:?}\n{:?}\n{:?}",
             self.conversation.rows(),
+            self.observed.conns,
+            self.observed.conns_begun,
             seqs(&self.by_start),
             seqs(&self.matching)
         )

@@ -11,9 +11,10 @@ use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, IC
 use crate::lab::name::MAX_NAME_CHARS;
 use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
-use crate::session::{Action, Conn, Endpoint};
+use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
+use crate::trace::observed::Conn;
 use crate::ui::controls::{self, Dot};
 use crate::ui::regions;
 use crate::ui::targets::{self, OnEndpoint};
@@ -83,8 +84,8 @@ impl EndpointList {
                 }
                 let skip = range.start.saturating_sub(number + 1);
                 let take = (range.end - number - 1).saturating_sub(skip).min(count - 1 - skip.min(count - 1));
-                if endpoint.live.conns.len() <= FEW {
-                    for (id, conn) in endpoint.live.conns.iter().skip(skip).take(take) {
+                if endpoint.live.observed.conns.len() <= FEW {
+                    for (id, conn) in endpoint.live.observed.conns.iter().skip(skip).take(take) {
                         self.row(ui, view, &Row::Conn(endpoint, *id, conn));
                     }
                 } else if take > 0 {
@@ -161,21 +162,21 @@ impl EndpointList {
     }
 
     fn rows_of(&self, endpoint: &Endpoint) -> usize {
-        let conns = endpoint.live.conns.len();
+        let conns = endpoint.live.observed.conns.len();
         let shown = if conns > FEW { MANY_SHOWN } else { conns };
         1 + if endpoint.spec.kind.is_server() && !self.is_folded(endpoint) { shown } else { 0 }
     }
 
     /// As the user said; else a long list is folded away.
     fn is_folded(&self, endpoint: &Endpoint) -> bool {
-        let is_long = endpoint.live.conns.len() > FEW;
+        let is_long = endpoint.live.observed.conns.len() > FEW;
         self.folded.get(&endpoint.id).copied().unwrap_or(is_long)
     }
 
     /// Many connections scroll in a part of the list, of which rows from `skip` on are in sight, so that the endpoints
     /// after them stay near.
     fn many_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, skip: usize, take: usize) {
-        let conns = &endpoint.live.conns;
+        let conns = &endpoint.live.observed.conns;
         let (_, seen) = ui.allocate_space(vec2(ui.available_width(), ROW_HEIGHT * take as f32));
         let top = seen.top() - ROW_HEIGHT * skip as f32;
         let size = vec2(seen.width(), ROW_HEIGHT * MANY_SHOWN as f32);
@@ -274,8 +275,7 @@ impl EndpointList {
             tokens.muted,
         );
         let name_rect = inner.with_max_x(inner.right() - width - 8.0);
-        let has_fold =
-            matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.conns.is_empty());
+        let has_fold = matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.observed.conns.is_empty());
         let room = if has_fold { name_rect.with_max_x(name_rect.right() - 18.0) } else { name_rect };
         let width = controls::paint_text(ui, room, Align2::LEFT_CENTER, RichText::new(name), tokens.text);
         has_fold.then(|| Rect::from_center_size(pos2(room.left() + width + 11.0, rect.center().y), vec2(16.0, 16.0)))
@@ -284,7 +284,7 @@ impl EndpointList {
     fn fold_button(&mut self, ui: &Ui, view: &View<'_>, endpoint: &Endpoint, rect: Rect, row: Id) {
         let folded = self.is_folded(endpoint);
         let button = ui.interact(rect, row.with("fold"), Sense::click());
-        let count = endpoint.live.conns.len();
+        let count = endpoint.live.observed.conns.len();
         let name = if folded {
             t!(view.lang, "endpoint-unfold", count = count)
         } else {

@@ -183,7 +183,8 @@ impl FirstSteps {
 /// Two endpoints of the lab that can talk: a server with a connection and an open client, or two datagram sockets.
 fn has_pair(session: &Session) -> bool {
     let endpoints = session.endpoints();
-    let served = endpoints.iter().any(|endpoint| endpoint.spec.kind.is_server() && !endpoint.live.conns.is_empty());
+    let served =
+        endpoints.iter().any(|endpoint| endpoint.spec.kind.is_server() && !endpoint.live.observed.conns.is_empty());
     let client = endpoints.iter().any(|endpoint| endpoint.spec.kind.is_client() && endpoint.live.is_open());
     let datagram = |endpoint: &&crate::session::Endpoint| !endpoint.spec.kind.is_stream() && endpoint.live.is_open();
     served && client || endpoints.iter().filter(datagram).count() > 1

@@ -71,7 +71,7 @@ impl FollowWindow {
             .and_then(|call| Some((call.endpoint, call.conn?)));
         let newest = || {
             let endpoint = session.endpoint(selection.endpoint()?)?;
-            Some((endpoint.id, *endpoint.live.conns.keys().next_back()?))
+            Some((endpoint.id, *endpoint.live.observed.conns.keys().next_back()?))
         };
         let Some((endpoint, conn)) = call.or(selection.endpoint().zip(selection.conn())).or_else(newest) else {
             return;

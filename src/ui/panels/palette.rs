@@ -165,7 +165,7 @@ fn run(view: &mut View<'_>, does: Does) {
         }
         Does::Connection(id, conn, command) => {
             if let Some(endpoint) = session.endpoint(id)
-                && let Some(state) = endpoint.live.conns.get(&conn)
+                && let Some(state) = endpoint.live.observed.conns.get(&conn)
             {
                 command.run(view, endpoint, conn, state);
             }
@@ -218,7 +218,7 @@ fn entries(ctx: &egui::Context, view: &View<'_>, recent: &[PathBuf]) -> Vec<Entr
     }
     add_commands(ctx, &mut entries, view);
     if let Some(endpoint) = selected {
-        let others = endpoint.live.conns.keys().filter(|conn| view.selection.conn() != Some(**conn));
+        let others = endpoint.live.observed.conns.keys().filter(|conn| view.selection.conn() != Some(**conn));
         for conn in others.take(MAX_CONNS) {
             add_connection(&mut entries, view, endpoint, *conn);
         }
@@ -226,7 +226,7 @@ fn entries(ctx: &egui::Context, view: &View<'_>, recent: &[PathBuf]) -> Vec<Entr
     let others = session.endpoints().iter().filter(|endpoint| Some(endpoint.id) != view.selection.endpoint());
     for endpoint in others {
         add_endpoint(ctx, &mut entries, view, endpoint);
-        for conn in endpoint.live.conns.keys().take(MAX_CONNS) {
+        for conn in endpoint.live.observed.conns.keys().take(MAX_CONNS) {
             add_connection(&mut entries, view, endpoint, *conn);
         }
     }
@@ -257,7 +257,7 @@ fn add_endpoint(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>, 
 
 fn add_connection(entries: &mut Vec<Entry>, view: &View<'_>, endpoint: &Endpoint, conn: ConnId) {
     let lang = view.lang;
-    let Some(state) = endpoint.live.conns.get(&conn) else { return };
+    let Some(state) = endpoint.live.observed.conns.get(&conn) else { return };
     let name = format!("{} #{}", endpoint.spec.name, conn.get());
     let peer = state.ends.peer.as_ref().map(ToString::to_string).unwrap_or_default();
     for command in OnConnection::ALL.iter().copied() {

@@ -6,8 +6,9 @@ use eframe::egui::Color32;
 
 use crate::engine::SocketState;
 use crate::lang::Lang;
-use crate::session::{Conn, Endpoint};
+use crate::session::Endpoint;
 use crate::t;
+use crate::trace::observed::Conn;
 use crate::ui::controls::Dot;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::part::Part;
@@ -31,7 +32,7 @@ impl State {
             SocketState::Open { .. } => match part {
                 Part::Server => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
                 Part::Datagram => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
-                Part::Client => match endpoint.live.conns.values().next() {
+                Part::Client => match endpoint.live.observed.conns.values().next() {
                     Some(conn) => Self::of_conn(conn, lang),
                     None => Self { word: t!(lang, "state-disconnected"), dot: Dot::Closed },
                 },

@@ -7,10 +7,11 @@ use eframe::egui::{Label, Link, RichText, Ui};
 use super::facts::{fact, mono_fact, muted};
 use super::select;
 use crate::engine::sampler;
-use crate::session::{Conn, Endpoint};
+use crate::session::Endpoint;
 use crate::t;
 use crate::trace::ending::EndingOf;
 use crate::trace::kernel::Source;
+use crate::trace::observed::Conn;
 use crate::trace::{ConnId, StreamKey};
 use crate::ui::controls;
 use crate::ui::view::View;
@@ -45,7 +46,7 @@ fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
     let lang = view.lang;
     ui.add_space(6.0);
     controls::section(ui, &t!(lang, "inspector-conn", conn = id.get()));
-    let Some(conn) = endpoint.live.conns.get(&id) else {
+    let Some(conn) = endpoint.live.observed.conns.get(&id) else {
         muted(ui, view, &t!(lang, "inspector-conn-gone"));
         return;
     };

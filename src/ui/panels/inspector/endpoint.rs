@@ -87,7 +87,7 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         }
     }
     let linger = options.linger.map(|linger| format!("{} s", linger.as_secs()));
-    let granted = endpoint.live.granted;
+    let granted = endpoint.live.observed.granted;
     let buffer = |asked: Option<u32>, granted: Option<u32>| {
         let asked = u64::from(asked?);
         Some(match granted.filter(|_| !endpoint.live.is_closed()) {

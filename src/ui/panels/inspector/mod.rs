@@ -83,7 +83,7 @@ impl Inspector {
 
 /// A client's connection is what one looks for at the client.
 fn only_conn(endpoint: &Endpoint) -> Option<ConnId> {
-    endpoint.live.conns.keys().next().copied().filter(|_| !endpoint.spec.kind.is_server())
+    endpoint.live.observed.conns.keys().next().copied().filter(|_| !endpoint.spec.kind.is_server())
 }
 
 /// The way up, and in an overlay the way out; true where that was taken.

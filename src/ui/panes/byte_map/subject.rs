@@ -42,12 +42,12 @@ impl Subject {
 
     fn newest_of(trace: &Trace, endpoint: &Endpoint) -> Option<Self> {
         if endpoint.spec.kind.is_stream() {
-            let open = endpoint.live.conns.keys().next_back().copied();
-            let conn = open.or_else(|| ConnId::new(endpoint.live.conns_begun))?;
+            let open = endpoint.live.observed.conns.keys().next_back().copied();
+            let conn = open.or_else(|| ConnId::new(endpoint.live.observed.conns_begun))?;
             let key = (endpoint.id, Some(conn));
             return trace.flow(key).map(|_| Self::Stream(key));
         }
-        let peers = endpoint.live.peers.iter();
+        let peers = endpoint.live.observed.peers.iter();
         let (peer, _) = peers.max_by_key(|(_, peer)| peer.last)?;
         Some(Self::Datagrams { endpoint: endpoint.id, peer: peer.clone() })
     }
@@ -149,7 +149,7 @@ impl Subject {
         keys.retain(|(_, key)| !is_server(key) || trace.other_end(*key).is_none());
         let mut found: Vec<Self> = Vec::new();
         for endpoint in session.endpoints().iter().filter(|endpoint| is_datagram(endpoint.spec.kind)) {
-            for peer in endpoint.live.peers.keys().take(MAX_OFFERED) {
+            for peer in endpoint.live.observed.peers.keys().take(MAX_OFFERED) {
                 let subject = Self::Datagrams { endpoint: endpoint.id, peer: peer.clone() };
                 if !found.iter().any(|known| known.is_same(&subject, session)) {
                     found.push(subject);

@@ -50,12 +50,12 @@ impl Target {
     /// The peers that are meant, or why there are none.
     pub fn peers(&self, session: &Session, endpoint: &Endpoint, lang: Lang) -> Result<Peers, Cow<'static, str>> {
         match Part::of(endpoint.spec.kind) {
-            Part::Client if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
+            Part::Client if endpoint.live.observed.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
             Part::Client => Ok(Peers::All),
             Part::Server => match self.conn {
-                None if endpoint.live.conns.is_empty() => Err(t!(lang, "composer-no-clients")),
+                None if endpoint.live.observed.conns.is_empty() => Err(t!(lang, "composer-no-clients")),
                 None => Ok(Peers::All),
-                Some(conn) if endpoint.live.conns.contains_key(&conn) => Ok(Peers::Conn(conn)),
+                Some(conn) if endpoint.live.observed.conns.contains_key(&conn) => Ok(Peers::Conn(conn)),
                 Some(conn) => Err(t!(lang, "composer-conn-gone", conn = conn.get())),
             },
             Part::Datagram => self.destination(session, endpoint, lang),
@@ -105,17 +105,17 @@ impl Target {
     fn connections_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, few: bool) {
         let lang = view.lang;
         let shown = match self.conn {
-            None => t!(lang, "composer-to-all", count = endpoint.live.conns.len()),
+            None => t!(lang, "composer-to-all", count = endpoint.live.observed.conns.len()),
             Some(conn) => Cow::Owned(format!("#{}", conn.get())),
         };
         let choice = Choice { name: &t!(lang, "composer-to"), shown: &shown, prefixed: !few };
         choice.show(ui, |ui| {
-            let all = t!(lang, "composer-to-all", count = endpoint.live.conns.len());
+            let all = t!(lang, "composer-to-all", count = endpoint.live.observed.conns.len());
             if ui.selectable_label(self.conn.is_none(), all).clicked() {
                 self.conn = None;
                 ui.close();
             }
-            let conns = &endpoint.live.conns;
+            let conns = &endpoint.live.observed.conns;
             if conns.is_empty() {
                 return;
             }
@@ -184,7 +184,7 @@ impl Target {
 
 /// Who has sent the newest datagram: whoever answers without saying to whom means them.
 fn last_sender(endpoint: &Endpoint) -> Option<&Addr> {
-    let newest = endpoint.live.peers.iter().max_by_key(|(_, peer)| peer.last_received)?;
+    let newest = endpoint.live.observed.peers.iter().max_by_key(|(_, peer)| peer.last_received)?;
     newest.1.last_received.map(|_| newest.0)
 }
 
@@ -204,7 +204,8 @@ fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
         .filter(|other| other.id != endpoint.id && Part::of(other.spec.kind) == Part::Datagram)
         .map(|other| format!("@{}", other.spec.name));
     let named = endpoint.spec.peers.iter().map(|peer| peer.name.clone());
-    let unnamed = endpoint.live.peers.keys().filter(|addr| peer::name_of(&endpoint.spec.peers, addr).is_none());
+    let unnamed =
+        endpoint.live.observed.peers.keys().filter(|addr| peer::name_of(&endpoint.spec.peers, addr).is_none());
     let heard = unnamed.map(ToString::to_string);
     usual.chain(named).chain(others).chain(heard).take(MAX_OFFERED).collect()
 }

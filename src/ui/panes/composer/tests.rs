@@ -10,7 +10,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::*;
 use crate::engine::{Dest, SocketState};
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec};
-use crate::session::{Conn, Live, Session};
+use crate::session::{EndpointStatus, Session};
+use crate::trace::observed::Conn;
 use crate::trace::{Ends, Nanos};
 use crate::ui::theme::DARK;
 use crate::ui::view::{Asked, Selection};
@@ -22,7 +23,7 @@ fn addr(port: u16) -> Addr {
 }
 
 fn endpoint(kind: EndpointKind) -> Endpoint {
-    Endpoint { id: CLIENT, spec: EndpointSpec::new("client", kind), live: Live::default() }
+    Endpoint { id: CLIENT, spec: EndpointSpec::new("client", kind), live: EndpointStatus::default() }
 }
 
 fn conn() -> Conn {
@@ -42,7 +43,7 @@ fn conn() -> Conn {
 fn connected() -> Endpoint {
     let mut endpoint = endpoint(EndpointKind::TcpClient);
     endpoint.live.socket = SocketState::Open { local: Some(addr(5000)), peer: Some(addr(8000)) };
-    endpoint.live.conns.insert(ConnId::new(1).unwrap(), conn());
+    endpoint.live.observed.conns.insert(ConnId::new(1).unwrap(), conn());
     endpoint
 }
 
@@ -197,7 +198,7 @@ fn a_server_without_clients_has_nobody_to_send_to() {
     bench.type_text("hello");
     bench.press(Key::Enter);
     bench.harness.get_by_label_contains("No client is connected yet");
-    bench.endpoint.borrow_mut().live.conns.insert(ConnId::new(3).unwrap(), conn());
+    bench.endpoint.borrow_mut().live.observed.conns.insert(ConnId::new(3).unwrap(), conn());
     bench.harness.run_steps(2);
     bench.press(Key::Enter);
     assert_eq!(bench.sent(), [send(b"hello")]);

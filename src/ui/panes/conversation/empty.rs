@@ -22,7 +22,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, area: Rect, wai
     let lang = view.lang;
     let text = if endpoint.live.is_closed() {
         t!(lang, "conversation-closed")
-    } else if Part::of(endpoint.spec.kind) == Part::Server && endpoint.live.conns.is_empty() {
+    } else if Part::of(endpoint.spec.kind) == Part::Server && endpoint.live.observed.conns.is_empty() {
         t!(lang, "conversation-no-client")
     } else {
         t!(lang, "conversation-empty")

@@ -152,7 +152,7 @@ pub fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
     }
     let to = match Part::of(endpoint.spec.kind) {
         Part::Client => Peers::All,
-        Part::Server => Peers::Conn(call.conn.filter(|conn| endpoint.live.conns.contains_key(conn))?),
+        Part::Server => Peers::Conn(call.conn.filter(|conn| endpoint.live.observed.conns.contains_key(conn))?),
         Part::Datagram => {
             let peer = match &call.op {
                 Op::SendTo { to, .. } => Addr::clone(to),

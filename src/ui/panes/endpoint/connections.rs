@@ -6,9 +6,10 @@ use egui_material_icons::icons::{ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_KEYBOA
 
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec, peer};
-use crate::session::{Action, Conn, Endpoint};
+use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
+use crate::trace::observed::Conn;
 use crate::ui::controls;
 use crate::ui::targets;
 use crate::ui::view::View;
@@ -57,8 +58,8 @@ impl Default for Connections {
 impl Connections {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
         let count = match Part::of(endpoint.spec.kind) {
-            Part::Server => endpoint.live.conns.len(),
-            Part::Datagram => endpoint.live.peers.len(),
+            Part::Server => endpoint.live.observed.conns.len(),
+            Part::Datagram => endpoint.live.observed.peers.len(),
             Part::Client => 0,
         };
         if count == 0 {
@@ -100,7 +101,7 @@ impl Connections {
     }
 
     fn conns_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
-        let conns = &endpoint.live.conns;
+        let conns = &endpoint.live.observed.conns;
         let here = view.selection.endpoint() == Some(endpoint.id);
         let selected =
             view.selection.conn().filter(|_| here).and_then(|conn| conns.keys().position(|key| *key == conn));
@@ -121,7 +122,7 @@ impl Connections {
     }
 
     fn peers_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
-        let peers = &endpoint.live.peers;
+        let peers = &endpoint.live.observed.peers;
         let name = t!(view.lang, "strip-peers", count = peers.len());
         let listing = listing(&name, peers.len(), None);
         let mut chosen = None;

@@ -34,7 +34,7 @@ impl Groups {
         if endpoint.spec.kind != EndpointKind::Udp {
             return;
         }
-        let groups = if endpoint.live.is_closed() { &endpoint.spec.groups } else { &endpoint.live.groups };
+        let groups = if endpoint.live.is_closed() { &endpoint.spec.groups } else { &endpoint.live.observed.groups };
         if self.asked.as_ref().is_some_and(|asked| groups.contains(asked)) {
             self.asked = None;
             self.text.clear();
@@ -241,7 +241,7 @@ mod tests {
         bench.retype("239.255.77.30%127.0.0.1");
         bench.harness.key_press(Key::Enter);
         bench.harness.run_steps(2);
-        bench.until(|room| room.live.groups.len() == 1 && room.spec.groups.len() == 1);
+        bench.until(|room| room.live.observed.groups.len() == 1 && room.spec.groups.len() == 1);
         bench.harness.get_by_label("1 multicast group");
         #[cfg(unix)]
         bench.harness.get_by_label_contains("it hears only what is sent to that address");
@@ -253,7 +253,7 @@ mod tests {
 
         bench.harness.get_by_label("Leave 239.255.77.30%127.0.0.1").click();
         bench.harness.run_steps(2);
-        bench.until(|room| room.live.groups.is_empty() && room.spec.groups.is_empty());
+        bench.until(|room| room.live.observed.groups.is_empty() && room.spec.groups.is_empty());
     }
 
     #[test]

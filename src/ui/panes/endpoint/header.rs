@@ -15,9 +15,10 @@ use crate::lab::step::How;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, Serving};
 use crate::session::remedy::{can_connect_again, connect_again};
-use crate::session::{Action, Conn, Endpoint};
+use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::follow::Shape;
+use crate::trace::observed::Conn;
 use crate::ui::controls;
 use crate::ui::targets::{self, OnEndpoint};
 use crate::ui::theme;
@@ -157,7 +158,7 @@ fn kind_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, words: bool) {
             view.act(connect_again(endpoint));
         }
     }
-    if part == Part::Client && endpoint.live.conns.values().any(Conn::can_half_close) {
+    if part == Part::Client && endpoint.live.observed.conns.values().any(Conn::can_half_close) {
         let button = button(ui, words, ICON_KEYBOARD_TAB, &t!(view.lang, "header-half-close"));
         if button.on_hover_text(t!(view.lang, "header-half-close-tip")).clicked() {
             view.act(Action::Shutdown { endpoint: endpoint.id, conn: None, how: How::Write });

@@ -120,7 +120,9 @@ fn what_is_typed_goes_out_comes_back_and_can_be_inspected() {
 #[test]
 fn a_half_close_shows_at_the_client() {
     let mut bench = Bench::new();
-    bench.until("connected", |session| session.endpoints().iter().all(|endpoint| !endpoint.live.conns.is_empty()));
+    bench.until("connected", |session| {
+        session.endpoints().iter().all(|endpoint| !endpoint.live.observed.conns.is_empty())
+    });
     bench.harness.get_by_label("Half-close").click();
     bench.harness.run_steps(2);
     bench.until("shut down", |session| session.trace().from(0).any(|call| call.op.name() == "shutdown"));
@@ -130,7 +132,9 @@ fn a_half_close_shows_at_the_client() {
 #[test]
 fn the_display_can_be_held_while_the_recording_goes_on() {
     let mut bench = Bench::new();
-    bench.until("connected", |session| session.endpoints().iter().all(|endpoint| !endpoint.live.conns.is_empty()));
+    bench.until("connected", |session| {
+        session.endpoints().iter().all(|endpoint| !endpoint.live.observed.conns.is_empty())
+    });
     bench.harness.get_by_label("Pause traffic, ladder and plots (recording goes on)").click();
     bench.harness.run_steps(3);
     let calls = bench.session.borrow().trace().totals().calls;

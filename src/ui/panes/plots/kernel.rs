@@ -24,7 +24,7 @@ pub fn is_watchable(session: &Session, key: StreamKey) -> bool {
 /// Whether the socket is open and the kernel tells of it what changes.
 pub fn is_open(session: &Session, key: StreamKey) -> bool {
     let is_open = session.endpoint(key.0).is_some_and(|endpoint| match key.1 {
-        Some(conn) => endpoint.live.conns.contains_key(&conn),
+        Some(conn) => endpoint.live.observed.conns.contains_key(&conn),
         None => endpoint.live.is_open(),
     });
     let says = session.kernel().latest(key).is_some_and(|sample| !sample.is_silent() && !sample.is_gone());
@@ -63,7 +63,7 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
             vec![made.accept_queue()]
         }
         EndpointKind::TcpClient | EndpointKind::TcpServer => {
-            let is_open = key.1.is_some_and(|conn| endpoint.live.conns.contains_key(&conn));
+            let is_open = key.1.is_some_and(|conn| endpoint.live.observed.conns.contains_key(&conn));
             let is_over = latest.is_some_and(|sample| sample.tcp.is_none());
             if !is_open || is_over {
                 notes.push(t!(lang, "plots-conn-over").into_owned());

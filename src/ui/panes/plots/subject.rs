@@ -53,8 +53,8 @@ impl Subject {
 fn socket_of(session: &Session, (endpoint, conn): StreamKey) -> StreamKey {
     let is_client = session.endpoint(endpoint).filter(|endpoint| endpoint.spec.kind.is_client());
     let own = is_client.and_then(|client| {
-        let open = client.live.conns.keys().next_back().copied();
-        open.or_else(|| crate::trace::ConnId::new(client.live.conns_begun))
+        let open = client.live.observed.conns.keys().next_back().copied();
+        open.or_else(|| crate::trace::ConnId::new(client.live.observed.conns_begun))
     });
     (endpoint, conn.or(own))
 }

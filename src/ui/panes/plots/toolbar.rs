@@ -71,7 +71,7 @@ fn choices(view: &View<'_>) -> Vec<Choice> {
     let mut choices = vec![Choice::Selected, Choice::All];
     for endpoint in view.session.endpoints() {
         choices.push(Choice::One((endpoint.id, None)));
-        let conns = endpoint.live.conns.keys().take(MAX_CONNS);
+        let conns = endpoint.live.observed.conns.keys().take(MAX_CONNS);
         choices.extend(conns.map(|conn| Choice::One((endpoint.id, Some(*conn)))));
     }
     choices

@@ -1,13 +1,9 @@
-//! What the kernel says of the sockets that a view shows: which are watched, and what was said.
+//! What the kernel has said of the sockets that were watched.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-use std::time::Duration;
 
-use super::Session;
-use crate::engine::Command;
-use crate::trace::kernel::KernelSample;
-use crate::trace::{Ends, Nanos, StreamKey};
+use super::kernel::KernelSample;
+use super::{Nanos, StreamKey};
 
 /// The most samples that are kept of one socket; the oldest leave first.
 pub const MAX_SAMPLES: usize = 2_000;
@@ -17,14 +13,6 @@ const MAX_STOPS: usize = 64;
 
 /// The most sockets whose samples are kept; the one heard of longest ago leaves first.
 pub const MAX_SOCKETS: usize = 256;
-
-/// That a view shows what the kernel says of a socket: asked for with every frame that shows it. A listener and a
-/// datagram socket have no connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watch {
-    pub key: StreamKey,
-    pub every: Duration,
-}
 
 /// The samples of every socket that was watched.
 #[derive(Debug, Default)]
@@ -52,7 +40,8 @@ impl KernelSamples {
         self.stops.get(&key).unwrap_or(&NONE).iter().copied()
     }
 
-    fn stop(&mut self, key: StreamKey, at: Nanos) {
+    /// Nobody watches a socket any more.
+    pub fn stop(&mut self, key: StreamKey, at: Nanos) {
         if !self.samples.contains_key(&key) {
             return;
         }
@@ -63,7 +52,8 @@ impl KernelSamples {
         stops.push_back(at);
     }
 
-    pub(super) fn push(&mut self, sample: KernelSample) {
+    /// Takes in a change.
+    pub fn push(&mut self, sample: KernelSample) {
         let key = (sample.endpoint, sample.conn);
         if !self.samples.contains_key(&key) && self.samples.len() >= MAX_SOCKETS {
             let last_heard = |samples: &VecDeque<KernelSample>| samples.back().map(|sample| sample.at);
@@ -78,43 +68,6 @@ impl KernelSamples {
             samples.pop_front();
         }
         samples.push_back(sample);
-    }
-}
-
-impl Session {
-    /// What the kernel said of the sockets that were watched.
-    pub fn kernel(&self) -> &KernelSamples {
-        &self.kernel
-    }
-
-    /// To be called after each frame with what the views of that frame show, and with nothing when the window is
-    /// hidden: from then on exactly these sockets are asked about. Of several wishes for one socket the most frequent
-    /// holds.
-    pub fn set_watched(&mut self, wanted: &[Watch]) {
-        let mut every: HashMap<StreamKey, Duration> = HashMap::new();
-        for watch in wanted {
-            let shortest = every.entry(watch.key).or_insert(watch.every);
-            *shortest = (*shortest).min(watch.every);
-        }
-        if every == self.watched {
-            return;
-        }
-        let now = self.now();
-        for (endpoint, conn) in self.watched.keys().filter(|key| !every.contains_key(*key)) {
-            self.kernel.stop((*endpoint, *conn), now);
-            self.engine.command(Command::Watch { endpoint: *endpoint, conn: *conn, ends: None, every: None });
-        }
-        for (key, period) in every.iter().filter(|(key, period)| self.watched.get(*key) != Some(*period)) {
-            let ends = self.ends_of(*key);
-            self.engine.command(Command::Watch { endpoint: key.0, conn: key.1, ends, every: Some(*period) });
-        }
-        self.watched = every;
-    }
-
-    /// The addresses of a connection, as its newest call has them.
-    fn ends_of(&self, key: StreamKey) -> Option<Arc<Ends>> {
-        let seq = *self.trace.of_stream(key)?.back()?;
-        self.trace.get(seq).map(|call| Arc::clone(&call.ends))
     }
 }
 
