@@ -17,7 +17,6 @@ const EVENT_OVERHEAD: u64 = size_of::<Event>() as u64;
 /// What was taken is given back to the budget when it is so much, and when nothing is left to take: 64 KiB.
 const RELEASE_AT: u64 = 64 * 1024;
 
-/// Called from a worker thread when the session should pump.
 pub use crate::background::Wake;
 
 /// Sends events and wakes the session once for each batch that it takes.
