@@ -481,6 +481,27 @@ fn ctrl_c_and_sigterm_end_a_run_with_its_summary() {
 }
 
 #[test]
+fn without_a_format_a_run_records_prints_nothing_and_says_only_what_failed() {
+    let run = |lab: &Lab, arguments: &[&str]| Ran::of(lab.start(&[&["--format", "none"], arguments].concat()));
+    let steps = "send = { from = \"client\", text = \"hi\" }\nexpect = { at = \"client\", text = \"hi\" }";
+    let lab = Lab::new(&pair("{ kind = \"echo\" }", steps));
+    let trace = lab.folder.path().join("x.lab-trace");
+    let ran = run(&lab, &["--record", trace.to_str().unwrap()]);
+    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
+    let exported = program("C").args(["export", trace.to_str().unwrap(), "--format", "jsonl"]).output().unwrap();
+    let lines = String::from_utf8(exported.stdout).unwrap();
+    assert_eq!(lines.lines().filter(|line| line.contains("\"op\":\"send\"")).count(), 2, "{lines}");
+
+    let lab = Lab::new(&pair(
+        "{ kind = \"echo\" }",
+        &steps.replace("at = \"client\", text = \"hi\"", "at = \"client\", eof = true, within = \"50ms\""),
+    ));
+    let ran = run(&lab, &[]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(1), ""));
+    assert!(ran.err.starts_with("socket-lab: step 2: "), "{}", ran.err);
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_the_run_quietly() {
     let echo =
         pair("{ kind = \"echo\" }", "wait = \"10ms\"\nsend = { from = \"client\", text = \"hi\" }\nwait = \"20s\"");

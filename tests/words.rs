@@ -38,7 +38,7 @@ fn help_is_in_the_language_of_the_system() {
 
 选项:
       --for <时间>     最多运行这么长时间，例如 5s；到时还没完成的步骤算作失败
-      --format <格式>  输出格式：text 为每次调用一行文字（默认），jsonl 为每次调用一个 JSON 对象
+      --format <格式>  输出格式：text 为每次调用一行文字（默认），jsonl 为每次调用一个 JSON 对象，none 为不输出
       --record <文件>  把每次调用即时写入一个尚不存在的文件：供 Wireshark 使用的数据包（*.pcapng），或完整的跟踪记录（*.lab-trace）
   -h, --help         显示帮助
 "

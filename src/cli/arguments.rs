@@ -46,6 +46,8 @@ pub(super) struct RunArguments {
 pub(super) enum Format {
     Text,
     Jsonl,
+    /// Nothing on stdout: for runs that only record.
+    None,
 }
 
 impl Arguments {

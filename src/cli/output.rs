@@ -1,10 +1,11 @@
-//! What a headless run prints: a line for each thing that happens, as text or as JSON.
+//! What a headless run prints: a line for each thing that happens, as text or as JSON. Where nothing is to be printed, what
+//! failed still goes to stderr.
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 
-use super::Format;
 use super::printer::Printer;
+use super::{Format, complain};
 use crate::explain;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
@@ -76,6 +77,7 @@ impl<W: Write> Output<W> {
         }
         let number = explain::number;
         let written = match self.format {
+            Format::None => Ok(()),
             Format::Jsonl => jsonl::write(&mut self.out, summary),
             Format::Text => {
                 let words = t!(
@@ -115,6 +117,7 @@ impl<W: Write> Output<W> {
             None => ("?", TextEncoding::default()),
         };
         match self.format {
+            Format::None => Ok(()),
             Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, name)),
             Format::Text => {
                 let abandoned = match call.is_abandoned() {
@@ -130,6 +133,12 @@ impl<W: Write> Output<W> {
         let endpoint = notice.endpoint.and_then(|id| self.endpoints.get(&id)).map(|(name, _)| name.as_str());
         let level = notice.kind.level();
         match self.format {
+            Format::None => {
+                if level == Level::Error {
+                    complain(explain::one_line(self.lang, notice, endpoint));
+                }
+                Ok(())
+            }
             Format::Jsonl => {
                 let text = explain::one_line(self.lang, notice, endpoint);
                 jsonl::write(&mut self.out, &NoticeLine { level: level.name(), endpoint, text: &text })
@@ -160,6 +169,12 @@ impl<W: Write> Output<W> {
     fn step(&mut self, result: &StepResult) -> io::Result<()> {
         let detail = result.text(self.lang);
         match self.format {
+            Format::None => {
+                if !result.ok {
+                    complain(t!(self.lang, "run-step", step = result.step, detail = detail));
+                }
+                Ok(())
+            }
             Format::Jsonl => {
                 jsonl::write(&mut self.out, &ExpectLine { step: result.step, ok: result.ok, detail: &detail })
             }
