@@ -108,13 +108,13 @@ fn what_is_wrong_with_the_arguments_is_said_in_the_language_of_the_system() {
         ),
         (
             &["run", "x", "--format", "xml"],
-            "error: invalid value 'xml' for '--format <FORMAT>'\n  [possible values: text, jsonl]\n",
-            "错误：“--format <格式>”的值“xml”无效\n  [可用的值：text、jsonl]\n",
+            "error: invalid value 'xml' for '--format <FORMAT>'\n  [possible values: text, jsonl, none]\n",
+            "错误：“--format <格式>”的值“xml”无效\n  [可用的值：text、jsonl、none]\n",
         ),
         (
             &["run", "x", "--format", "jsnl"],
-            "error: invalid value 'jsnl' for '--format <FORMAT>'\n  [possible values: text, jsonl]\n\n  tip: a similar value exists: 'jsonl'\n",
-            "错误：“--format <格式>”的值“jsnl”无效\n  [可用的值：text、jsonl]\n\n  提示：有一个相似的值：“jsonl”\n",
+            "error: invalid value 'jsnl' for '--format <FORMAT>'\n  [possible values: text, jsonl, none]\n\n  tip: a similar value exists: 'jsonl'\n",
+            "错误：“--format <格式>”的值“jsnl”无效\n  [可用的值：text、jsonl、none]\n\n  提示：有一个相似的值：“jsonl”\n",
         ),
         (
             &["run", "x", "--for"],
