@@ -340,7 +340,7 @@ fn under_test() {
         match words[..] {
             ["serve", folder] => {
                 let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
-                spec.service = ServiceSpec::new(Reply::Files(FileShare::new(Shared::Root(folder.into()))));
+                spec.service = ServiceSpec::new(Reply::files(FileShare::new(Shared::Root(folder.into()))));
                 let (job, spec) = (JobId(1), Box::new(spec));
                 engine.command(Command::Open { job, endpoint: SERVER, spec, remote: None, next_conn: 1 });
             }

@@ -5,6 +5,7 @@
 //! - [`background`]: what must not hold up a frame? Work on threads of its own.
 //! - [`lang`]: in which language does a text reach the user, and how is text of others shown?
 //! - [`values`]: which values can be typed, and what do they mean? Addresses, encodings, durations, names, payloads.
+//! - [`kinds`]: what kinds of things are there? Each service is one file: its options, what it does, its tests.
 //! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.
 //! - [`trace`]: what happened? The list of socket calls and its pure projections.
 //! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod desktop;
 pub mod engine;
 pub mod explain;
+pub mod kinds;
 pub mod lab;
 pub mod lang;
 pub mod service;

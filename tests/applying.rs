@@ -15,7 +15,7 @@ use socket_lab::engine::{Command, Event, Peers};
 use socket_lab::lab::Content;
 use socket_lab::lab::framing::{Delimiter, Framing};
 use socket_lab::lab::rule::{Rule, When};
-use socket_lab::lab::service::Reply;
+use socket_lab::lab::service::{Reply, ServiceKind};
 use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Fixed, ServiceSpec};
@@ -52,36 +52,36 @@ fn until_recv(bench: &mut Bench, bytes: &[u8]) {
 fn services(folder: &Path) -> Vec<Reply> {
     let share = || FileShare::new(Shared::Root(folder.to_owned()));
     let services = vec![
-        Reply::Manual,
-        Reply::Echo,
-        Reply::Suffix(" SB".to_owned()),
-        Reply::Upper,
-        Reply::Constant(Content::Text("always".to_owned())),
-        Reply::Template("<{msg}>".to_owned()),
-        Reply::Rules(vec![Rule::new(When::Any, Some(Content::Text("ruled".to_owned())))]),
-        Reply::Files(share()),
-        Reply::Http(share()),
+        Reply::manual(),
+        Reply::echo(),
+        Reply::suffix(" SB".to_owned()),
+        Reply::upper(),
+        Reply::constant(Content::Text("always".to_owned())),
+        Reply::template("<{msg}>".to_owned()),
+        Reply::of_rules(vec![Rule::new(When::Any, Some(Content::Text("ruled".to_owned())))]),
+        Reply::files(share()),
+        Reply::http(share()),
     ];
-    assert_eq!(services.iter().map(Reply::kind).collect::<Vec<_>>(), Reply::KINDS);
+    assert_eq!(services.iter().map(Reply::kind).collect::<Vec<_>>(), ServiceKind::ALL);
     services
 }
 
 /// Talks to a server and sees that it answers by that service. Files end the connection.
 fn talk(bench: &mut Bench, stream: &mut TcpStream, conn: u32, service: &Reply) {
-    let answer = match service {
-        Reply::Manual => {
+    let answer = match service.kind().name {
+        "manual" => {
             stream.write_all(b"quiet").unwrap();
             until_recv(bench, b"quiet");
             bench.send(SERVER, Peers::Conn(ConnId::new(conn).unwrap()), b"by hand").unwrap();
             return assert_eq!(read(stream, 7), "by hand");
         }
-        Reply::Files(_) => {
+        "files" => {
             stream.write_all(b"f.txt").unwrap();
             let mut all = String::new();
             stream.read_to_string(&mut all).unwrap();
             return assert_eq!(all, "content");
         }
-        Reply::Http(_) => {
+        "http" => {
             stream.write_all(b"GET /f.txt HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
             let mut all = String::new();
             while !all.ends_with("\r\n\r\ncontent") {
@@ -89,15 +89,16 @@ fn talk(bench: &mut Bench, stream: &mut TcpStream, conn: u32, service: &Reply) {
             }
             return assert!(all.starts_with("HTTP/1.1 200"), "{all}");
         }
-        Reply::Echo => "hi",
-        Reply::Suffix(_) => "hi SB",
-        Reply::Upper => "HI",
-        Reply::Constant(_) => "always",
-        Reply::Template(_) => "<hi>",
-        Reply::Rules(_) => "ruled",
+        "echo" => "hi",
+        "suffix" => "hi SB",
+        "upper" => "HI",
+        "constant" => "always",
+        "template" => "<hi>",
+        "rules" => "ruled",
+        other => panic!("{other} is not talked to"),
     };
     stream.write_all(b"hi").unwrap();
-    assert_eq!(read(stream, answer.len()), answer, "{}", service.kind());
+    assert_eq!(read(stream, answer.len()), answer, "{:?}", service.kind());
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn every_service_gives_way_to_every_other_on_open_and_new_connections() {
             let local = bench.open_server(spec.clone());
             let mut open = connect(&local);
             // A file ends its connection: of such a server one is open that has not asked yet.
-            if !matches!(before, Reply::Files(_)) {
+            if before.kind().name != "files" {
                 talk(&mut bench, &mut open, 1, &before);
             }
             spec.service = ServiceSpec::new(after.clone());
@@ -125,14 +126,14 @@ fn every_service_gives_way_to_every_other_on_open_and_new_connections() {
 #[test]
 fn a_message_half_received_is_answered_whole_under_the_new_framing() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.framing = Framing::Line;
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"ab").unwrap();
     until_recv(&mut bench, b"ab");
     spec.framing = Framing::Delimiter(Delimiter::new(b";").unwrap());
-    spec.service = ServiceSpec::new(Reply::Upper);
+    spec.service = ServiceSpec::new(Reply::upper());
     apply(&mut bench, SERVER, &spec).unwrap();
     stream.write_all(b"c;").unwrap();
     assert_eq!(read(&mut stream, 4), "ABC;");
@@ -148,13 +149,13 @@ fn a_request_half_received_is_answered_once_the_server_speaks_http() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("f.txt"), "content").unwrap();
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.framing = Framing::Delimiter(Delimiter::new(b";").unwrap());
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"GET /f.txt HT").unwrap();
     until_recv(&mut bench, b"GET /f.txt HT");
-    spec.service = ServiceSpec::new(Reply::Http(FileShare::new(Shared::Root(folder.path().to_owned()))));
+    spec.service = ServiceSpec::new(Reply::http(FileShare::new(Shared::Root(folder.path().to_owned()))));
     apply(&mut bench, SERVER, &spec).unwrap();
     stream.write_all(b"TP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut all = String::new();
@@ -165,7 +166,7 @@ fn a_request_half_received_is_answered_once_the_server_speaks_http() {
 #[test]
 fn quit_words_the_size_of_recv_and_the_close_after_a_reply_change_at_once() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"bye").unwrap();
@@ -196,7 +197,7 @@ fn quit_words_the_size_of_recv_and_the_close_after_a_reply_change_at_once() {
 fn a_datagram_socket_and_a_client_answer_by_their_new_service() {
     let mut bench = Bench::new();
     let mut room = udp(Some("127.0.0.1:0"));
-    room.service = ServiceSpec::new(Reply::Echo);
+    room.service = ServiceSpec::new(Reply::echo());
     let at = bench.open(ROOM, room.clone(), None).unwrap().unwrap().inet().unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -207,14 +208,14 @@ fn a_datagram_socket_and_a_client_answer_by_their_new_service() {
         String::from_utf8(buffer[..len].to_vec()).unwrap()
     };
     assert_eq!(ask(), "hi");
-    room.service = ServiceSpec::new(Reply::Upper);
+    room.service = ServiceSpec::new(Reply::upper());
     apply(&mut bench, ROOM, &room).unwrap();
     assert_eq!(ask(), "HI");
 
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     let mut client = client_of(&local);
     bench.open_client(client.clone());
-    client.service = ServiceSpec::new(Reply::Suffix("!".to_owned()));
+    client.service = ServiceSpec::new(Reply::suffix("!".to_owned()));
     apply(&mut bench, CLIENT, &client).unwrap();
     bench.send(SERVER, Peers::All, b"ping").unwrap();
     until_recv(&mut bench, b"ping!");
@@ -223,19 +224,19 @@ fn a_datagram_socket_and_a_client_answer_by_their_new_service() {
 #[test]
 fn what_waits_for_the_next_opening_and_what_is_refused_leave_the_server_as_it_is() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     spec.backlog = 1;
     spec.local = "127.0.0.1:1".parse().ok();
-    spec.service = ServiceSpec::new(Reply::Upper);
+    spec.service = ServiceSpec::new(Reply::upper());
     apply(&mut bench, SERVER, &spec).unwrap();
-    talk(&mut bench, &mut stream, 1, &Reply::Upper);
-    talk(&mut bench, &mut connect(&local), 2, &Reply::Upper);
-    spec.service = ServiceSpec::new(Reply::Suffix("😀".to_owned()));
+    talk(&mut bench, &mut stream, 1, &Reply::upper());
+    talk(&mut bench, &mut connect(&local), 2, &Reply::upper());
+    spec.service = ServiceSpec::new(Reply::suffix("😀".to_owned()));
     spec.encoding = "gbk".parse().unwrap();
     assert!(matches!(apply(&mut bench, SERVER, &spec), Err(NoticeKind::BadService { .. })));
-    talk(&mut bench, &mut stream, 1, &Reply::Upper);
+    talk(&mut bench, &mut stream, 1, &Reply::upper());
     // A closed one has nothing to change before it is opened.
     assert_eq!(apply(&mut bench, CLIENT, &client_of(&local)), Ok(()));
 }
@@ -243,7 +244,7 @@ fn what_waits_for_the_next_opening_and_what_is_refused_leave_the_server_as_it_is
 #[test]
 fn what_is_sent_to_all_goes_out_in_the_order_of_the_connections() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     let mut clients: Vec<TcpStream> = Vec::new();
     for _ in 0..20 {
         clients.push(connect(&local));
@@ -260,7 +261,7 @@ fn what_is_sent_to_all_goes_out_in_the_order_of_the_connections() {
 #[test]
 fn after_its_own_shutdown_of_reading_a_socket_still_gets_what_comes() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     let mut stream = connect(&local);
     stream.write_all(b"before").unwrap();
     until_recv(&mut bench, b"before");
@@ -285,10 +286,10 @@ fn pump_until(session: &mut Session, mut is_so: impl FnMut(&Session) -> bool) {
 #[test]
 fn an_edit_reaches_the_open_server_and_says_what_waits_for_its_next_opening() {
     let mut session = Session::new(Arc::new(|| {}), 1 << 24).unwrap();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     // Changed while it is being opened, and once it is open.
     let id = session.act(Action::Add { spec: Box::new(spec.clone()), open: true }).unwrap();
-    spec.service = ServiceSpec::new(Reply::Upper);
+    spec.service = ServiceSpec::new(Reply::upper());
     session.act(Action::Edit { endpoint: id, spec: Box::new(spec.clone()) });
     pump_until(&mut session, |session| session.endpoint(id).unwrap().live.is_open());
     let local = session.endpoint(id).unwrap().live.local().unwrap().clone();
@@ -301,7 +302,7 @@ fn an_edit_reaches_the_open_server_and_says_what_waits_for_its_next_opening() {
     stream.write_all(b"hi").unwrap();
     assert_eq!(read(&mut stream, 2), "HI");
     assert_eq!(session.endpoint(id).unwrap().waits_for_opening(), []);
-    spec.service = ServiceSpec::new(Reply::Suffix("!".to_owned()));
+    spec.service = ServiceSpec::new(Reply::suffix("!".to_owned()));
     spec.backlog = 1;
     session.act(Action::Edit { endpoint: id, spec: Box::new(spec) });
     assert_eq!(session.endpoint(id).unwrap().waits_for_opening(), [Fixed::Backlog]);

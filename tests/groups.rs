@@ -244,7 +244,7 @@ fn what_has_no_groups_says_so() {
     let mut bench = Bench::new();
     let failure = membership(&mut bench, ROOM, "239.255.77.7", true).unwrap_err();
     assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Endpoint });
-    bench.open_server(server(Reply::Echo));
+    bench.open_server(server(Reply::echo()));
     let failure = membership(&mut bench, SERVER, "239.255.77.7", true).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("ENOPROTOOPT"));
     told(&failure, &["239.255.77.7", "UDP"]);

@@ -44,7 +44,7 @@ fn state(bench: &mut Bench, endpoint: EndpointId, state: TcpState) -> KernelSamp
 
 fn connected() -> Bench {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Manual);
+    let mut spec = server(Reply::manual());
     spec.close_on_eof = Some(false);
     let addr = bench.open_server(spec);
     bench.open_client(client_of(&addr));
@@ -133,7 +133,7 @@ fn a_reset_leaves_nothing() {
 #[test]
 fn who_waits_in_a_listeners_queue_is_counted() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Manual);
+    let mut spec = server(Reply::manual());
     spec.serving = Serving::OneAtATime;
     spec.backlog = 5;
     let addr = bench.open_server(spec).inet().unwrap();

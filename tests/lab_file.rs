@@ -92,7 +92,7 @@ fn example() -> Lab {
     server.serving = Serving::OneAtATime;
     server.backlog = 5;
     server.recv_size = Some(1024);
-    server.service = ServiceSpec::new(Reply::Suffix(" SB".to_owned()));
+    server.service = ServiceSpec::new(Reply::suffix(" SB".to_owned()));
     let mut client = EndpointSpec::new("client", EndpointKind::TcpClient);
     client.remote = Some(Remote::Endpoint("server".to_owned()));
     client.encoding = "gbk".parse().unwrap();
@@ -344,14 +344,14 @@ fn any_share() -> impl Strategy<Value = FileShare> {
 
 fn any_service() -> impl Strategy<Value = ServiceSpec> {
     let reply = prop_oneof![
-        Just(Reply::Manual),
-        Just(Reply::Echo),
-        Just(Reply::Upper),
-        any_text().prop_map(Reply::Suffix),
-        any_content().prop_map(Reply::Constant),
-        "(\\{msg\\}|\\{\\{|\\}\\}|\\{time\\}|[a-z ]){0,6}".prop_map(Reply::Template),
-        any_share().prop_map(Reply::Files),
-        any_share().prop_map(Reply::Http),
+        Just(Reply::manual()),
+        Just(Reply::echo()),
+        Just(Reply::upper()),
+        any_text().prop_map(Reply::suffix),
+        any_content().prop_map(Reply::constant),
+        "(\\{msg\\}|\\{\\{|\\}\\}|\\{time\\}|[a-z ]){0,6}".prop_map(Reply::template),
+        any_share().prop_map(Reply::files),
+        any_share().prop_map(Reply::http),
     ];
     let quit = proptest::collection::vec(any_text().prop_filter("not empty", |text| !text.is_empty()), 0..3);
     (reply, any::<bool>(), quit).prop_map(|(reply, close_after_reply, quit)| ServiceSpec {
@@ -430,7 +430,7 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 spec.recv_size = recv_size;
                 spec.service = service;
                 if spec.service.share().is_some() && kind != EndpointKind::TcpServer {
-                    spec.service.reply = Reply::Echo;
+                    spec.service.reply = Reply::echo();
                 }
                 spec.encoding = if wide { TextEncoding::Utf16Be } else { TextEncoding::UTF_8 };
                 spec.line_ending = ending;
@@ -604,7 +604,7 @@ line_ending = "crlf"
 delay = "50ms"
 "#;
     let lab = file::parse(text, None).unwrap();
-    let Reply::Rules(rules) = &lab.endpoints[0].service.reply else { panic!("{lab:?}") };
+    let rules = lab.endpoints[0].service.reply.rules();
     assert_eq!((rules.len(), rules[0].name.as_str(), lab.snippets.len()), (4, "greeting", 2));
     assert!(lab.endpoints[0].framing.is_some());
     assert_eq!(lab.endpoints[1].peers[0].name, "小明");

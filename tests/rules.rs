@@ -55,7 +55,7 @@ fn notice(bench: &mut Bench) -> NoticeKind {
 fn the_first_matching_rule_answers_and_is_named_on_its_send() {
     let mut greeting = contains("hi", "hello");
     greeting.name = "greeting".to_owned();
-    let rules = Reply::Rules(vec![greeting, contains("hi there", "never"), rule(When::Any, "what?")]);
+    let rules = Reply::of_rules(vec![greeting, contains("hi there", "never"), rule(When::Any, "what?")]);
     let mut bench = Bench::new();
     let local = bench.open_server(server(rules));
     let mut stream = connect(&local);
@@ -77,7 +77,7 @@ fn a_rule_may_wait_and_then_close_and_replies_stay_in_order() {
     let mut last = contains("bye", "last");
     last.close = true;
     let mut bench = Bench::new();
-    let spec = framed(Framing::Line, Reply::Rules(vec![slow, last]));
+    let spec = framed(Framing::Line, Reply::of_rules(vec![slow, last]));
     let local = bench.open_server(spec);
     let mut stream = connect(&local);
     let began = Instant::now();
@@ -97,7 +97,7 @@ fn messages_are_whole_however_they_arrive() {
     let prefixed = (Framing::LengthPrefix { width, big_endian: true }, "\0\u{3}abc\0\u{1}d", "\0\u{3}ABC\0\u{1}D");
     for (framing, sent, expected) in [lines, ends, fixed, prefixed] {
         let mut bench = Bench::new();
-        let mut spec = framed(framing.clone(), Reply::Upper);
+        let mut spec = framed(framing.clone(), Reply::upper());
         // Each `recv` gives at most two bytes, so no message comes in one piece.
         spec.recv_size = Some(2);
         let local = bench.open_server(spec);
@@ -111,7 +111,7 @@ fn messages_are_whole_however_they_arrive() {
 fn a_length_prefix_that_lies_is_reported_and_the_server_goes_on() {
     let framing = Framing::LengthPrefix { width: PrefixWidth::new(4).unwrap(), big_endian: true };
     let mut bench = Bench::new();
-    let local = bench.open_server(framed(framing, Reply::Echo));
+    let local = bench.open_server(framed(framing, Reply::echo()));
     let mut stream = connect(&local);
     stream.write_all(b"\xff\xff\xff\xffhello").unwrap();
     let NoticeKind::FramingLost { reason, at: 0 } = notice(&mut bench) else { panic!("another notice came first") };
@@ -126,7 +126,7 @@ fn a_length_prefix_that_lies_is_reported_and_the_server_goes_on() {
 #[test]
 fn a_message_longer_than_its_cap_is_reported_and_not_kept() {
     let mut bench = Bench::new();
-    let mut spec = framed(Framing::Line, Reply::Echo);
+    let mut spec = framed(Framing::Line, Reply::echo());
     spec.recv_size = Some(1024 * 1024);
     let local = bench.open_server(spec);
     let writer = std::thread::Builder::new().spawn(move || {
@@ -144,7 +144,7 @@ fn a_message_longer_than_its_cap_is_reported_and_not_kept() {
 #[test]
 fn a_peer_that_ends_in_the_middle_of_a_message_is_reported() {
     let mut bench = Bench::new();
-    let local = bench.open_server(framed(Framing::Line, Reply::Echo));
+    let local = bench.open_server(framed(Framing::Line, Reply::echo()));
     let mut stream = connect(&local);
     stream.write_all(b"whole\nhalf").unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
@@ -157,9 +157,9 @@ fn a_peer_that_ends_in_the_middle_of_a_message_is_reported() {
 #[test]
 fn two_ends_that_answer_each_other_are_capped_visibly_and_stop_when_told() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     let mut spec = client_of(&local);
-    spec.service.reply = Reply::Echo;
+    spec.service.reply = Reply::echo();
     bench.open_client(spec);
     bench.send(CLIENT, Peers::All, b"ping").unwrap();
     assert!(matches!(notice(&mut bench), NoticeKind::RepliesCapped { per_second: 1_000 }));
@@ -170,7 +170,7 @@ fn two_ends_that_answer_each_other_are_capped_visibly_and_stop_when_told() {
 fn two_rooms_that_answer_each_other_are_capped_too() {
     let mut bench = Bench::new();
     let mut spec = udp(Some("127.0.0.1:0"));
-    spec.service.reply = Reply::Echo;
+    spec.service.reply = Reply::echo();
     let one = bench.open(ROOM, spec.clone(), None).unwrap().unwrap();
     bench.open(CLIENT, spec, Some(Dest::Addr(one))).unwrap();
     bench.send(CLIENT, Peers::All, b"ping").unwrap();
@@ -183,7 +183,7 @@ fn an_expression_that_would_blow_up_elsewhere_answers_at_once() {
     let when = When::Regex(socket_lab::lab::rule::Regexp::new("^(a+)+$").unwrap());
     let mut bench = Bench::new();
     let local: SocketAddr =
-        bench.open_server(server(Reply::Rules(vec![rule(when, "yes"), rule(When::Any, "no")]))).inet().unwrap();
+        bench.open_server(server(Reply::of_rules(vec![rule(when, "yes"), rule(When::Any, "no")]))).inet().unwrap();
     let mut stream = connect(&local.into());
     let began = Instant::now();
     stream.write_all(format!("{}!", "a".repeat(1_000)).as_bytes()).unwrap();

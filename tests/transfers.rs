@@ -424,7 +424,7 @@ impl Lab {
 #[test]
 fn a_download_waits_for_the_server_that_is_being_opened_and_adds_its_client() {
     let mut lab = Lab::new();
-    lab.server(Reply::Files, true);
+    lab.server(Reply::files, true);
     fs::write(lab.folder.path().join("shared/a.bin"), bytes(5000)).unwrap();
     let (remote, fetch) = (Remote::Endpoint("server".to_owned()), lab.fetch("a.bin"));
     // Before anything was pumped, so the server is not open yet.
@@ -505,7 +505,7 @@ fn a_download_that_is_cancelled_leaves_its_part_and_is_no_error() {
 #[test]
 fn a_file_is_asked_for_as_the_server_of_this_lab_serves_it() {
     let mut lab = Lab::new();
-    let server = lab.server(Reply::Http, false);
+    let server = lab.server(Reply::http, false);
     let named = Remote::Endpoint("server".to_owned());
     assert_eq!(lab.session.protocol_of(&named), Protocol::Http);
     assert_eq!(lab.session.protocol_of(&Remote::Endpoint("nobody".to_owned())), Protocol::Files);

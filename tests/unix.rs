@@ -138,7 +138,7 @@ impl Bench {
         let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
         let mut spec = EndpointSpec::new("server", EndpointKind::UnixServer);
         spec.local = Some(Local::Path(path.to_owned()));
-        spec.service = ServiceSpec::new(Reply::Suffix(" SB".to_owned()));
+        spec.service = ServiceSpec::new(Reply::suffix(" SB".to_owned()));
         let server = session.act(Action::Add { spec: Box::new(spec), open: true }).unwrap();
         Self { session, server }
     }

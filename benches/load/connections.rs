@@ -107,7 +107,7 @@ fn bare() -> f64 {
 
 fn server() -> EndpointSpec {
     let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
-    spec.service = ServiceSpec::new(Reply::Echo);
+    spec.service = ServiceSpec::new(Reply::echo());
     spec.backlog = BACKLOG;
     spec
 }

@@ -91,7 +91,7 @@ mod tests {
         let changes: [fn(&mut EndpointSpec); 8] = [
             |_| {},
             |spec| spec.name = "y".to_owned(),
-            |spec| spec.service = ServiceSpec::new(Reply::Upper),
+            |spec| spec.service = ServiceSpec::new(Reply::upper()),
             |spec| spec.service.quit = vec!["bye".to_owned()],
             |spec| spec.framing = Framing::Line,
             |spec| spec.recv_size = Some(3),
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_udp_socket_that_gets_a_service_is_bound_at_its_next_opening_only() {
         let plain = spec(EndpointKind::Udp);
-        let serve = |spec: &mut EndpointSpec| spec.service = ServiceSpec::new(Reply::Echo);
+        let serve = |spec: &mut EndpointSpec| spec.service = ServiceSpec::new(Reply::echo());
         assert_eq!(waiting(&plain, serve), [Fixed::Local]);
         let mut serving = plain;
         serve(&mut serving);
@@ -130,7 +130,7 @@ mod tests {
     fn a_running_endpoint_takes_over_all_but_what_waits() {
         let old = spec(EndpointKind::TcpServer);
         let mut new = old.clone();
-        new.service = ServiceSpec::new(Reply::Echo);
+        new.service = ServiceSpec::new(Reply::echo());
         new.backlog = 1;
         new.local = "127.0.0.1:9".parse().ok();
         new.options.nodelay = Some(true);

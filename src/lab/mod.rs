@@ -9,16 +9,15 @@ pub mod examples;
 pub mod file;
 pub mod framing;
 pub mod layout;
-pub mod rule;
-pub mod service;
 pub mod snippet;
 pub mod step;
 pub mod transfer;
 
+pub use crate::kinds::service::{Reply, ServiceSpec};
+pub use crate::kinds::{rule, service};
 pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;
-pub use service::{Reply, ServiceSpec};
 pub use snippet::Snippet;
 pub use step::{Action as StepAction, Expectation, Step};
 

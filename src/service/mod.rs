@@ -1,41 +1,23 @@
 //! What does a server answer? Sans-IO: the time and a message come in, a [`Response`] comes out. No sockets, no clock.
 //!
-//! A [`Responder`] belongs to one connection, because a character may be split over two of its messages; the
-//! [`Counter`] belongs to the endpoint.
+//! What each service says is described in [`crate::kinds::service`]; here is what all of them share: quit words, closing
+//! after a reply, and the difference between streams and datagrams.
+//!
+//! A [`Responder`] belongs to one connection, because a character may be split over two of its messages; the [`Counter`]
+//! belongs to the endpoint.
 
-mod characters;
 pub mod framing;
-pub mod rules;
-mod template;
-mod upper;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
 
-use crate::error_in_words;
-use crate::lab::encoding::{Unencodable, unencodable};
-use crate::lab::template::TemplateError;
-use crate::lab::{Addr, Content, Reply, ServiceSpec, TextEncoding};
-use crate::lang::{Lang, Words};
+pub use crate::kinds::service::{Counter, ServiceError};
+use crate::kinds::service::{MAX_REPLY, Message, ReplyTrouble, Service, encoded};
+use crate::lab::{Addr, ServiceSpec, TextEncoding};
 use crate::trace::NoticeKind;
-use rules::{Matched, RuleTrouble, Rules, RulesError, Said};
-use template::{Filling, Template};
-use upper::Upper;
-
-/// How many messages an endpoint has answered with a template; shared by its connections.
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
-
-impl Counter {
-    /// The number of the answer that is being made, from 1. Only templates show it, so only they count.
-    fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed) + 1
-    }
-}
 
 /// What is to be done about a message.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,82 +34,16 @@ pub struct Response {
     pub trouble: Option<NoticeKind>,
 }
 
-/// Why a service can't be used as it was described.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServiceError {
-    /// `position` counts the characters before it in the text, or in that piece of a template.
-    Unencodable {
-        field: &'static str,
-        character: char,
-        position: usize,
-        encoding: &'static str,
-    },
-    Template(TemplateError),
-    Rules(RulesError),
-}
-
-impl From<TemplateError> for ServiceError {
-    fn from(error: TemplateError) -> Self {
-        Self::Template(error)
-    }
-}
-
-impl From<RulesError> for ServiceError {
-    fn from(error: RulesError) -> Self {
-        Self::Rules(error)
-    }
-}
-
-impl Words for ServiceError {
-    fn words(&self, lang: Lang) -> String {
-        match self {
-            Self::Unencodable { field, character, position, encoding } => {
-                format!("{field}: {}", unencodable(lang, *position, *character, encoding))
-            }
-            Self::Template(error) => format!("text: {}", error.words(lang)),
-            Self::Rules(error) => error.words(lang),
-        }
-    }
-}
-
-error_in_words!(ServiceError);
-
-impl ServiceError {
-    /// The service's option that is wrong, as lab files name it.
-    pub fn field(&self) -> &'static str {
-        match self {
-            Self::Unencodable { field, .. } => field,
-            Self::Template(_) => "text",
-            Self::Rules(_) => "rules",
-        }
-    }
-
-    fn unencodable(field: &'static str, encoding: TextEncoding, error: Unencodable) -> Self {
-        Self::Unencodable { field, character: error.character, position: error.position, encoding: encoding.name() }
-    }
-}
-
 /// Makes the answers of one connection, or of one datagram socket. What was prepared for an endpoint is cloned for each
 /// of its connections.
 #[derive(Clone, Debug)]
 pub struct Responder {
-    answers: Answers,
+    service: Box<dyn Service>,
     quit: Vec<Vec<u8>>,
     close_after_reply: bool,
     /// Every message stands for itself, and an empty one may be answered.
     datagrams: bool,
     counter: Arc<Counter>,
-}
-
-#[derive(Clone, Debug)]
-enum Answers {
-    Manual,
-    Echo,
-    Suffix(Vec<u8>),
-    Upper(Upper),
-    Constant(Bytes),
-    Template(Template),
-    Rules(Rules),
 }
 
 impl Responder {
@@ -136,22 +52,9 @@ impl Responder {
     /// # Errors
     /// [`ServiceError`] where a text of the service can't be used.
     pub fn new(spec: &ServiceSpec, encoding: TextEncoding, counter: Arc<Counter>) -> Result<Self, ServiceError> {
-        let encode = |field, text: &str| {
-            encoding.encode(text).map_err(|error| ServiceError::unencodable(field, encoding, error))
-        };
-        let answers = match &spec.reply {
-            // Files are the engine's: they are not answers to messages.
-            Reply::Manual | Reply::Files(_) | Reply::Http(_) => Answers::Manual,
-            Reply::Echo => Answers::Echo,
-            Reply::Suffix(text) => Answers::Suffix(encode("text", text)?),
-            Reply::Upper => Answers::Upper(Upper::new(encoding)),
-            Reply::Constant(Content::Text(text)) => Answers::Constant(Bytes::from(encode("text", text)?)),
-            Reply::Constant(Content::Hex(bytes)) => Answers::Constant(Bytes::copy_from_slice(bytes)),
-            Reply::Template(text) => Answers::Template(Template::parse(text, encoding)?),
-            Reply::Rules(list) => Answers::Rules(Rules::new(list, encoding)?),
-        };
-        let quit = spec.quit.iter().map(|word| encode("quit", word)).collect::<Result<_, _>>()?;
-        Ok(Self { answers, quit, close_after_reply: spec.close_after_reply, datagrams: false, counter })
+        let service = spec.reply.service(encoding)?;
+        let quit = spec.quit.iter().map(|word| encoded("quit", word, encoding)).collect::<Result<_, _>>()?;
+        Ok(Self { service, quit, close_after_reply: spec.close_after_reply, datagrams: false, counter })
     }
 
     /// For a datagram socket: nothing is carried from one message to the next.
@@ -171,77 +74,28 @@ impl Responder {
         if self.quit.iter().any(|word| word.as_slice() == message) {
             return Response { close: true, ..Response::default() };
         }
-        let answer = match &mut self.answers {
-            Answers::Manual => return Response::default(),
-            Answers::Echo => Ok(message.clone()),
-            Answers::Suffix(suffix) => Ok(Bytes::from([message, suffix.as_slice()].concat())),
-            Answers::Constant(bytes) => Ok(bytes.clone()),
-            Answers::Upper(upper) => match upper.on_message(message) {
-                // Only a part of a character has come: there is nothing to say yet.
-                Ok(bytes) if bytes.is_empty() && !self.datagrams => return Response::default(),
-                Ok(bytes) if self.datagrams => Ok(Bytes::from([bytes, upper.take_rest()].concat())),
-                Ok(bytes) => Ok(Bytes::from(bytes)),
-                Err(failure) => Err(failure),
-            },
-            Answers::Rules(rules) => {
-                let said = Said { peer, at, counter: &self.counter };
-                let matched = rules.answer(message, &said);
-                return matched.map_or_else(Response::default, |matched| self.by_rule(matched));
-            }
-            Answers::Template(template) => {
-                template.fill(&Filling { message, peer, counter: self.counter.next(), at }).map(Bytes::from)
-            }
-        };
-        match answer {
-            Ok(reply) => Response {
-                // An empty reply is a datagram, but nothing at all on a stream.
-                reply: (self.datagrams || !reply.is_empty()).then_some(reply),
-                close: self.close_after_reply,
-                ..Response::default()
-            },
-            Err(Failure { encoding, character }) => {
-                Response { trouble: Some(NoticeKind::ReplyNotEncodable { encoding, character }), ..Response::default() }
-            }
-        }
-    }
-
-    fn by_rule(&self, matched: Matched) -> Response {
-        let Matched { index, name, reply, delay, close, trouble } = matched;
-        let reply = reply.filter(|reply| self.datagrams || !reply.is_empty());
+        let about = Message { bytes: message, peer, at, counter: &self.counter, is_datagram: self.datagrams };
+        let answer = self.service.on_message(&about);
         Response {
-            close: close || (self.close_after_reply && reply.is_some()),
-            reply,
-            delay,
-            trouble: trouble.map(|trouble| match trouble {
-                RuleTrouble::NotEncodable { encoding, character } => {
-                    NoticeKind::ReplyNotEncodable { encoding, character }
-                }
-                RuleTrouble::TooLong => NoticeKind::ReplyTooLong { limit: rules::MAX_REPLY as u64 },
-            }),
-            // Without a name it is its number, as the window counts them.
-            rule: Some(if name.is_empty() { Arc::from(format!("#{}", index + 1)) } else { name }),
+            close: answer.close || (self.close_after_reply && answer.reply.is_some()),
+            // An empty reply is a datagram, but nothing at all on a stream.
+            reply: answer.reply.filter(|reply| self.datagrams || !reply.is_empty()),
+            delay: answer.delay,
+            rule: answer.rule,
+            trouble: answer.trouble.map(notice),
         }
     }
 
-    /// The peer has ended its side: the beginning of a character that was held back, as it came.
+    /// The peer has ended its side: what was held back, as the beginning of a character.
     pub fn on_end(&mut self) -> Option<Bytes> {
-        match &mut self.answers {
-            Answers::Upper(upper) => Some(Bytes::from(upper.take_rest())).filter(|rest| !rest.is_empty()),
-            _ => None,
-        }
+        self.service.on_end()
     }
 }
 
-/// A reply that the encoding has no bytes for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Failure {
-    encoding: &'static str,
-    character: char,
-}
-
-impl Failure {
-    fn of(encoding: TextEncoding) -> impl Fn(Unencodable) -> Self {
-        move |error| Self { encoding: encoding.name(), character: error.character }
+fn notice(trouble: ReplyTrouble) -> NoticeKind {
+    match trouble {
+        ReplyTrouble::NotEncodable { encoding, character } => NoticeKind::ReplyNotEncodable { encoding, character },
+        ReplyTrouble::TooLong => NoticeKind::ReplyTooLong { limit: MAX_REPLY as u64 },
     }
 }
 
@@ -256,6 +110,7 @@ pub fn check(spec: &ServiceSpec, encoding: TextEncoding) -> Result<(), ServiceEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::{Content, Reply};
 
     fn at() -> DateTime {
         jiff::civil::date(2026, 11, 20).at(19, 49, 6, 0)
@@ -278,53 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn manual_says_nothing() {
-        assert_eq!(ask(&mut responder(Reply::Manual, "utf-8"), b"hello"), Response::default());
-    }
-
-    #[test]
-    fn echo_is_the_same_bytes_without_a_copy() {
-        let message = Bytes::from_static(b"\xff\x00hello");
-        let answered = responder(Reply::Echo, "utf-8").on_message(at(), &message, &peer()).reply.unwrap();
-        assert_eq!(answered, message);
-        assert_eq!(answered.as_ptr(), message.as_ptr());
-    }
-
-    #[test]
-    fn suffix_follows_the_bytes_in_the_encoding_of_the_endpoint() {
-        assert_eq!(reply(&mut responder(Reply::Suffix(" SB".into()), "utf-8"), b"hello"), b"hello SB");
-        assert_eq!(reply(&mut responder(Reply::Suffix("好".into()), "gbk"), b"\xc4\xe3"), b"\xc4\xe3\xba\xc3");
-    }
-
-    #[test]
-    fn upper_works_in_the_encoding_of_the_endpoint() {
-        assert_eq!(reply(&mut responder(Reply::Upper, "utf-8"), "aé你".as_bytes()), "AÉ你".as_bytes());
-        // 「ａ」 is A3 E1 in GBK and its capital A3 C1; byte by byte upper-casing would leave it.
-        assert_eq!(reply(&mut responder(Reply::Upper, "gbk"), b"a\xa3\xe1\xc4\xe3"), b"A\xa3\xc1\xc4\xe3");
-    }
-
-    #[test]
-    fn constant_is_always_the_same() {
-        let mut text = responder(Reply::Constant(Content::Text("好".into())), "gbk");
-        assert_eq!(reply(&mut text, b"x"), b"\xba\xc3");
-        assert_eq!(reply(&mut responder(Reply::Constant(Content::Hex(vec![0, 255])), "utf-8"), b"x"), [0, 255]);
-    }
-
-    #[test]
-    fn template_is_filled_in() {
-        let text = "[{time}] {{{msg}}} of {len} B from {host}:{port}, no. {counter}";
-        let mut answers = responder(Reply::Template(text.into()), "utf-8");
-        assert_eq!(
-            reply(&mut answers, b"\xff!"),
-            b"[2026-11-20 19:49:06] {\xff!} of 2 B from 192.0.2.7:4321, no. 1".as_slice()
-        );
-        assert!(reply(&mut answers, b"x").ends_with(b"no. 2"));
-    }
-
-    #[test]
     fn the_counter_is_shared_by_the_connections() {
         let counter = Arc::new(Counter::default());
-        let spec = ServiceSpec::new(Reply::Template("{counter}".into()));
+        let spec = ServiceSpec::new(Reply::template("{counter}"));
         let connection = || Responder::new(&spec, TextEncoding::UTF_8, Arc::clone(&counter)).unwrap();
         let (mut one, mut two) = (connection(), connection());
         assert_eq!([reply(&mut one, b"a"), reply(&mut two, b"b"), reply(&mut one, b"c")], [b"1", b"2", b"3"]);
@@ -332,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_quit_word_must_be_the_whole_message() {
-        let spec = ServiceSpec { quit: vec!["exit".into(), "再见".into()], ..ServiceSpec::new(Reply::Echo) };
+        let spec = ServiceSpec { quit: vec!["exit".into(), "再见".into()], ..ServiceSpec::new(Reply::echo()) };
         let mut answers = Responder::new(&spec, "gbk".parse().unwrap(), Arc::default()).unwrap();
         let quit = Response { close: true, ..Response::default() };
         assert_eq!(ask(&mut answers, b"exit"), quit);
@@ -352,7 +163,7 @@ mod tests {
 
     #[test]
     fn close_after_reply_closes_with_the_first_reply() {
-        let spec = ServiceSpec { close_after_reply: true, ..ServiceSpec::new(Reply::Upper) };
+        let spec = ServiceSpec { close_after_reply: true, ..ServiceSpec::new(Reply::upper()) };
         let mut answers = Responder::new(&spec, TextEncoding::UTF_8, Arc::default()).unwrap();
         assert!(!ask(&mut answers, b"\xc3").close, "half a character is not answered yet");
         assert!(ask(&mut answers, b"\xa9").close);
@@ -360,16 +171,16 @@ mod tests {
 
     #[test]
     fn an_empty_reply_is_a_datagram_but_nothing_on_a_stream() {
-        let spec = ServiceSpec::new(Reply::Echo);
+        let spec = ServiceSpec::new(Reply::echo());
         let mut datagrams = Responder::for_datagrams(&spec, TextEncoding::UTF_8, Arc::default()).unwrap();
         assert_eq!(ask(&mut datagrams, b"").reply, Some(Bytes::new()));
-        let mut stream = responder(Reply::Constant(Content::Text(String::new())), "utf-8");
+        let mut stream = responder(Reply::constant(Content::Text(String::new())), "utf-8");
         assert_eq!(ask(&mut stream, b"x").reply, None);
     }
 
     #[test]
     fn what_the_encoding_lacks_is_not_sent_and_said() {
-        let mut answers = responder(Reply::Upper, "latin-1");
+        let mut answers = responder(Reply::upper(), "latin-1");
         let trouble = Some(NoticeKind::ReplyNotEncodable { encoding: "ISO-8859-1", character: 'Ÿ' });
         assert_eq!(ask(&mut answers, b"\xff"), Response { trouble, ..Response::default() });
         assert_eq!(reply(&mut answers, b"\xe9"), b"\xc9", "and the conversation goes on");
@@ -378,9 +189,9 @@ mod tests {
     #[test]
     fn a_service_that_cannot_work_is_refused_with_the_place() {
         let refused = |reply, encoding: &str| check(&ServiceSpec::new(reply), encoding.parse().unwrap()).unwrap_err();
-        let error = refused(Reply::Suffix("a😀".into()), "gbk");
+        let error = refused(Reply::suffix("a😀"), "gbk");
         assert_eq!(error.to_string(), "text: '😀' at character 2 can't be written in GBK, the endpoint's encoding");
-        let error = refused(Reply::Template("a {who}".into()), "utf-8");
+        let error = refused(Reply::template("a {who}"), "utf-8");
         assert!(error.to_string().starts_with("text: \"{who}\" at character 3 is not a placeholder"), "{error}");
         let spec = ServiceSpec { quit: vec!["é".into()], ..ServiceSpec::default() };
         assert_eq!(check(&spec, "ascii".parse().unwrap()).unwrap_err().field(), "quit");

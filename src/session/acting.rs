@@ -197,7 +197,7 @@ impl Session {
 
     fn add_echo_pair(&mut self, server: &str, client: &str) -> EndpointId {
         let mut spec = EndpointSpec::new(server, EndpointKind::TcpServer);
-        spec.service = ServiceSpec::new(Reply::Echo);
+        spec.service = ServiceSpec::new(Reply::echo());
         let server = self.add(spec);
         self.open(server);
         self.connect_client(server, client).unwrap_or(server)

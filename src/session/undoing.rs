@@ -7,7 +7,6 @@ use super::document::Document;
 use super::history::{Back, Change, Entry, Gone};
 use super::{Action, Endpoint, Session};
 use crate::background;
-use crate::lab::service::Reply;
 use crate::lab::{EndpointId, EndpointSpec, Layout, TextEncoding};
 
 /// What weighs more than so many calls is dropped on a thread of its own: no frame waits for it.
@@ -325,10 +324,7 @@ impl Session {
 }
 
 fn rules(spec: &EndpointSpec) -> usize {
-    match &spec.service.reply {
-        Reply::Rules(rules) => rules.len(),
-        _ => 0,
-    }
+    spec.service.reply.rules().len()
 }
 
 #[cfg(test)]

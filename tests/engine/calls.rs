@@ -14,7 +14,7 @@ use crate::support::bench::{Bench, CLIENT, SERVER, client_of, server, udp};
 #[test]
 fn hello_leaves_arrives_and_comes_back_as_single_calls_in_order() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     bench.open_client(client_of(&local));
     bench.send(CLIENT, Peers::All, b"hello").unwrap();
     bench.until_received(CLIENT, b"hello");
@@ -34,7 +34,7 @@ fn hello_leaves_arrives_and_comes_back_as_single_calls_in_order() {
 #[test]
 fn a_server_is_made_with_socket_setsockopt_bind_listen() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     let calls: Vec<String> = bench.calls().map(|call| call.op.to_string()).collect();
     assert_eq!(
         calls,
@@ -70,7 +70,7 @@ fn the_size_that_the_system_granted_a_buffer_is_what_getsockopt_says() {
 fn an_urgent_byte_is_told_where_it_stands_and_is_not_in_the_stream() {
     for pause in [Duration::ZERO, Duration::from_millis(30)] {
         let mut bench = Bench::new();
-        let local = bench.open_server(server(Reply::Manual));
+        let local = bench.open_server(server(Reply::manual()));
         let mut peer = TcpStream::connect(local.inet().unwrap()).unwrap();
         peer.write_all(b"abc").unwrap();
         std::thread::sleep(pause);
@@ -90,7 +90,7 @@ fn an_urgent_byte_is_told_where_it_stands_and_is_not_in_the_stream() {
 #[test]
 fn a_stream_is_recorded_with_the_place_of_every_byte() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Manual);
+    let mut spec = server(Reply::manual());
     spec.recv_size = Some(7);
     let local = bench.open_server(spec);
     bench.open_client(client_of(&local));
@@ -109,7 +109,7 @@ fn a_stream_is_recorded_with_the_place_of_every_byte() {
 #[test]
 fn a_call_that_waits_is_announced_and_says_how_long_it_waited() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
     let waiting = bench.until(|event| match event {
         Event::Waiting(call) if call.endpoint == SERVER && call.op.receives() => Some(call.clone()),
@@ -133,7 +133,7 @@ fn ipv6_works_like_ipv4() {
         return;
     }
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.local = Some("[::1]:0".parse().unwrap());
     let local = bench.open_server(spec);
     assert!(local.inet().unwrap().is_ipv6());
@@ -145,7 +145,7 @@ fn ipv6_works_like_ipv4() {
 #[test]
 fn options_are_set_on_record() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     let mut spec = client_of(&local);
     spec.local = Some("127.0.0.1:0".parse().unwrap());
     spec.options.nodelay = Some(true);
@@ -175,7 +175,7 @@ fn options_are_set_on_record() {
 fn many_clients_are_all_served() {
     const CLIENTS: usize = 500;
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo)).inet().unwrap();
+    let local = bench.open_server(server(Reply::echo())).inet().unwrap();
     let mut streams: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(local).unwrap()).collect();
     for (n, stream) in streams.iter_mut().enumerate() {
         stream.write_all(format!("{n:04}").as_bytes()).unwrap();
@@ -194,7 +194,7 @@ fn many_clients_are_all_served() {
 #[test]
 fn a_repeat_ends_by_itself_and_another_when_it_is_stopped() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
     let every = Duration::from_millis(1);
     let repeat =

@@ -64,7 +64,7 @@ fn a_datagram_that_does_not_fit_says_what_was_lost() {
 fn an_unbound_udp_socket_gets_an_address_when_it_sends_and_hears_the_answer() {
     let mut bench = Bench::new();
     let mut echo = udp(Some("127.0.0.1:0"));
-    echo.service = ServiceSpec::new(Reply::Echo);
+    echo.service = ServiceSpec::new(Reply::echo());
     let local = bench.open(ROOM, echo, None).unwrap().unwrap();
     assert_eq!(bench.open(CLIENT, udp(None), Some(Dest::Addr(local))).unwrap(), None);
     bench.send(CLIENT, Peers::All, b"who am I").unwrap();

@@ -18,7 +18,7 @@ fn sending_on_what_is_closed_fails_and_closing_it_again_does_not() {
     let failure = bench.send(CLIENT, Peers::All, b"x").unwrap_err();
     assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Endpoint });
     bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
-    bench.open_server(server(Reply::Manual));
+    bench.open_server(server(Reply::manual()));
     let failure = bench.send(SERVER, Peers::All, b"to nobody").unwrap_err();
     assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Connection });
 }
@@ -26,7 +26,7 @@ fn sending_on_what_is_closed_fails_and_closing_it_again_does_not() {
 #[test]
 fn a_half_closed_client_still_hears_the_server() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
     bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
     bench.until(|event| {
@@ -41,7 +41,7 @@ fn a_half_closed_client_still_hears_the_server() {
 #[test]
 fn an_echo_server_closes_when_its_client_has_ended() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     let mut stream = TcpStream::connect(local.inet().unwrap()).unwrap();
     stream.write_all(b"last words").unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
@@ -53,7 +53,7 @@ fn an_echo_server_closes_when_its_client_has_ended() {
 #[test]
 fn a_reset_connection_is_seen_as_econnreset_and_the_server_goes_on() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Manual));
+    let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
     bench.until(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept").then_some(()));
     bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: Some(conn(1)), reset: true }).unwrap();
@@ -71,7 +71,7 @@ fn a_reset_connection_is_seen_as_econnreset_and_the_server_goes_on() {
 #[test]
 fn a_quit_word_ends_its_connection_without_an_answer() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Suffix(" SB".to_owned()));
+    let mut spec = server(Reply::suffix(" SB".to_owned()));
     spec.service.quit = vec!["exit".to_owned()];
     let local = bench.open_server(spec).inet().unwrap();
     let mut stream = TcpStream::connect(local).unwrap();
@@ -87,7 +87,7 @@ fn a_quit_word_ends_its_connection_without_an_answer() {
 fn who_is_still_in_the_accept_queue_sees_an_orderly_end() {
     for _ in 0..50 {
         let mut bench = Bench::new();
-        let local = bench.open_server(server(Reply::Manual));
+        let local = bench.open_server(server(Reply::manual()));
         bench.open_client(client_of(&local));
         bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
         let end = bench.until(|event| match event {

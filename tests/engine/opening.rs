@@ -16,7 +16,7 @@ fn a_port_in_use_is_reported_with_its_address_and_the_next_one_opens() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap();
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.local = Some(addr.to_string().parse().unwrap());
     let failure = bench.open(SERVER, spec.clone(), None).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EADDRINUSE"));
@@ -50,7 +50,7 @@ fn a_refused_connection_is_reported_with_its_address() {
 #[test]
 fn an_address_that_is_not_of_this_machine_is_refused_by_bind() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     // TEST-NET-3 (RFC 5737): nobody's address.
     spec.local = Some("203.0.113.1:0".parse().unwrap());
     let failure = bench.open(SERVER, spec, None).unwrap_err();
@@ -66,7 +66,7 @@ fn a_name_that_does_not_exist_is_reported_and_names_are_looked_up() {
         matches!(&failure, NoticeKind::Unresolved { host, reason: Resolution::Failed(_) } if host == "nobody.invalid")
     );
 
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     let target: HostPort = format!("localhost:{}", local.port()).parse().unwrap();
     bench.open(CLIENT, client_of(&local), Some(Dest::Host(target))).unwrap();
 }
@@ -101,10 +101,10 @@ fn an_opening_that_takes_long_can_be_given_up() {
 #[test]
 fn an_endpoint_opens_again_on_the_same_port_right_after_it_was_closed() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     bench.open_client(client_of(&local));
     bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.local = Some(local.to_string().parse().unwrap());
     assert_eq!(bench.open(SERVER, spec, None).unwrap(), Some(local));
 }
@@ -114,7 +114,7 @@ fn a_bad_service_is_refused_when_the_endpoint_opens() {
     let mut bench = Bench::new();
     let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
     spec.encoding = "ascii".parse().unwrap();
-    spec.service = ServiceSpec::new(Reply::Suffix("你".to_owned()));
+    spec.service = ServiceSpec::new(Reply::suffix("你".to_owned()));
     let failure = bench.open(SERVER, spec, None).unwrap_err();
     assert!(matches!(failure, NoticeKind::BadService { .. }));
 }

@@ -11,7 +11,7 @@ use crate::support::peers::Peer;
 #[test]
 fn a_python_client_is_echoed() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     let Some(peer) = Peer::run("tcp_client.py", &[&local.port().to_string(), "你好", "hello"]) else { return };
     assert_eq!(peer.output(), "你好\nhello\n");
 }
@@ -49,7 +49,7 @@ fn a_python_server_that_resets_in_mid_send_leaves_a_count_of_what_was_not_sent()
 #[test]
 fn a_python_client_that_is_killed_ends_its_connection_and_not_the_server() {
     let mut bench = Bench::new();
-    let local = bench.open_server(server(Reply::Echo));
+    let local = bench.open_server(server(Reply::echo()));
     let Some(mut peer) = Peer::run("silent_client.py", &[&local.port().to_string()]) else { return };
     bench.until(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept").then_some(()));
     peer.kill();

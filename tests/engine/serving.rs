@@ -14,7 +14,7 @@ use crate::support::bench::{Bench, SERVER, client_of, server};
 #[test]
 fn one_at_a_time_leaves_the_next_client_in_the_queue() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.serving = Serving::OneAtATime;
     let local = bench.open_server(spec).inet().unwrap();
     let mut first = TcpStream::connect(local).unwrap();
@@ -40,7 +40,7 @@ fn one_at_a_time_leaves_the_next_client_in_the_queue() {
 fn a_thousand_clients_of_a_one_at_a_time_server_are_served_or_wait() {
     const CLIENTS: usize = 1_000;
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Echo);
+    let mut spec = server(Reply::echo());
     spec.serving = Serving::OneAtATime;
     spec.backlog = 2_000;
     let local = bench.open_server(spec).inet().unwrap();
@@ -58,7 +58,7 @@ fn a_thousand_clients_of_a_one_at_a_time_server_are_served_or_wait() {
 #[test]
 fn a_server_stops_listening_at_its_limit_and_closes_with_its_last_client() {
     let mut bench = Bench::new();
-    let mut spec = server(Reply::Constant(Content::Text("stop".to_owned())));
+    let mut spec = server(Reply::constant(Content::Text("stop".to_owned())));
     spec.accept_limit = Some(1);
     spec.service.close_after_reply = true;
     let local = bench.open_server(spec).inet().unwrap();
@@ -76,7 +76,7 @@ fn a_server_stops_listening_at_its_limit_and_closes_with_its_last_client() {
 fn a_server_sends_to_a_client_that_has_just_connected() {
     for _ in 0..50 {
         let mut bench = Bench::new();
-        let local = bench.open_server(server(Reply::Manual));
+        let local = bench.open_server(server(Reply::manual()));
         bench.open_client(client_of(&local));
         bench.send(SERVER, Peers::All, b"welcome").unwrap();
     }
@@ -87,7 +87,7 @@ fn a_session_that_does_not_pump_slows_the_peer_and_loses_nothing() {
     const BUDGET: u64 = 256 * 1024;
     const SENT: usize = 32 * 1024 * 1024;
     let mut bench = Bench::with_budget(BUDGET);
-    let mut spec = server(Reply::Manual);
+    let mut spec = server(Reply::manual());
     spec.recv_size = Some(65_536);
     let local = bench.open_server(spec).inet().unwrap();
     let writer = std::thread::Builder::new().spawn(move || {

@@ -17,7 +17,7 @@ use crate::support::bench::{Bench, CLIENT, ROOM, SERVER};
 fn at(kind: EndpointKind, path: impl AsRef<Path>) -> EndpointSpec {
     let mut spec = EndpointSpec::new("unix", kind);
     spec.local = Some(Local::Path(path.as_ref().to_owned()));
-    spec.service = ServiceSpec::new(Reply::Echo);
+    spec.service = ServiceSpec::new(Reply::echo());
     spec
 }
 

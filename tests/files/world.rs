@@ -25,7 +25,7 @@ pub fn share_of(folder: &Path) -> FileShare {
 }
 
 pub fn files(share: FileShare) -> EndpointSpec {
-    server(Reply::Files(share))
+    server(Reply::files(share))
 }
 
 /// Bytes of which every place is recognisable.

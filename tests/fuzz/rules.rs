@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use socket_lab::lab::Content;
 use socket_lab::lab::TextEncoding;
 use socket_lab::lab::rule::{HexPattern, MAX_WHEN_CHARS, Regexp, Rule, When};
-use socket_lab::service::rules::{MAX_REPLY, RuleTrouble, try_rules};
+use socket_lab::lab::service::{MAX_REPLY, ReplyTrouble, try_rules};
 
 use crate::campaign::{Target, fuzz};
 
@@ -117,7 +117,7 @@ fn any_rule_answers_any_message_in_time_and_within_its_limits() {
                 assert_eq!(matched.index, 0);
                 assert!(matched.reply.as_ref().is_none_or(|reply| reply.len() <= MAX_REPLY));
                 let is_troubled =
-                    matches!(matched.trouble, Some(RuleTrouble::NotEncodable { .. } | RuleTrouble::TooLong));
+                    matches!(matched.trouble, Some(ReplyTrouble::NotEncodable { .. } | ReplyTrouble::TooLong));
                 assert_ne!(matched.reply.is_some(), is_troubled);
                 true
             }

@@ -123,7 +123,7 @@ impl Served {
 }
 
 pub fn http_server(share: FileShare) -> EndpointSpec {
-    server(Reply::Http(share))
+    server(Reply::http(share))
 }
 
 /// A connection over which requests are made.

@@ -294,7 +294,7 @@ fn nothing_overlaps_beside_a_file_server_and_its_transfers() {
         let mut harness = window(Lang::En, [1440.0, 900.0]);
         let mut spec = EndpointSpec::new("web", EndpointKind::TcpServer);
         spec.local = Some(Local::Inet("127.0.0.1:0".parse().unwrap()));
-        spec.service = ServiceSpec::new(Reply::Http(FileShare::new(Shared::Root(folder.path().to_owned()))));
+        spec.service = ServiceSpec::new(Reply::http(FileShare::new(Shared::Root(folder.path().to_owned()))));
         harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
         until(&mut harness, "it listens", |harness| endpoint(harness, "web").live.is_open());
         let address = endpoint(&harness, "web").live.local().unwrap().to_string();

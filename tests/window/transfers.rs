@@ -465,7 +465,7 @@ fn only_a_tcp_server_is_offered_files() {
     fill(&mut harness, "Path", &folder.path().join("socket").display().to_string());
     click(&mut harness, "Create and open");
     let server = &harness.state().session().endpoints()[0];
-    assert_eq!(server.spec.service.reply, Reply::Manual);
+    assert_eq!(server.spec.service.reply, Reply::manual());
 }
 
 #[test]

@@ -107,8 +107,8 @@ lab-what-remote = "host:port" or "@name" of a server
 lab-what-groups = an array of groups
 lab-what-group = a multicast group
 lab-what-peers = an array of peers
-lab-what-append = the text to append
-lab-what-fill-in = the text to fill in
+service-suffix-text-needed = the text to append
+service-template-text-needed = the text to fill in
 lab-what-rules = an array of rules, for example {"[{ when = { contains = \"hi\" }, reply = \"hello\" }]"}
 lab-what-when = a text, or a table with one of { $known }
 lab-what-quit = an array of strings, for example ["exit", "Q"]

@@ -106,8 +106,8 @@ lab-what-remote = “主机:端口”，或服务器的“@名称”
 lab-what-groups = 由多播组组成的数组
 lab-what-group = 多播组
 lab-what-peers = 由对端组成的数组
-lab-what-append = 要附加的文本
-lab-what-fill-in = 要填充的文本
+service-suffix-text-needed = 要附加的文本
+service-template-text-needed = 要填充的文本
 lab-what-rules = 由规则组成的数组，例如 {"[{ when = { contains = \"hi\" }, reply = \"hello\" }]"}
 lab-what-when = 文本，或含有 { $known } 之一的表
 lab-what-quit = 由字符串组成的数组，例如 ["exit", "Q"]

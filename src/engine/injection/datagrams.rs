@@ -45,7 +45,7 @@ fn open(reply: Reply) -> (Lab, std::net::SocketAddr, UdpSocket) {
 #[test]
 fn every_errno_of_recvfrom_is_told_and_no_datagram_is_lost_by_it() {
     for errno in RECVFROM {
-        let (mut lab, address, peer) = open(Reply::Manual);
+        let (mut lab, address, peer) = open(Reply::manual());
         lab.faults.expect("recvfrom", [Fault::Fails(errno), Fault::Passes, Fault::Fails("EINTR"), Fault::Lies]);
         for text in ["one", "two", "three"] {
             peer.send_to(text.as_bytes(), address).unwrap();
@@ -61,7 +61,7 @@ fn every_errno_of_recvfrom_is_told_and_no_datagram_is_lost_by_it() {
 #[test]
 fn every_errno_of_sendto_is_told_to_whoever_sent_and_the_next_one_goes_out() {
     for errno in SENDTO {
-        let (mut lab, _, peer) = open(Reply::Manual);
+        let (mut lab, _, peer) = open(Reply::manual());
         let to = || Peers::Dest(Dest::Addr(Addr::Inet(peer.local_addr().unwrap())));
         lab.faults.expect("sendto", [Fault::Fails("EINTR"), Fault::Lies, Fault::Fails(errno)]);
         match lab.send(SERVER, to(), b"lost").unwrap_err() {
@@ -81,7 +81,7 @@ fn every_errno_of_sendto_is_told_to_whoever_sent_and_the_next_one_goes_out() {
 
 #[test]
 fn a_reply_that_cannot_be_sent_is_told_and_the_next_one_comes() {
-    let (mut lab, address, peer) = open(Reply::Echo);
+    let (mut lab, address, peer) = open(Reply::echo());
     lab.faults.expect("sendto", [Fault::Fails("EPERM")]);
     peer.send_to(b"one", address).unwrap();
     peer.send_to(b"two", address).unwrap();
@@ -95,7 +95,7 @@ fn a_reply_that_cannot_be_sent_is_told_and_the_next_one_comes() {
 #[test]
 fn a_datagram_socket_that_fails_to_close_is_gone_all_the_same() {
     for errno in ["EBADF", "EINTR", "EIO"] {
-        let (mut lab, address, _) = open(Reply::Manual);
+        let (mut lab, address, _) = open(Reply::manual());
         lab.faults.expect("close", [Fault::Fails(errno)]);
         lab.close(SERVER).unwrap();
         assert_eq!(lab.errnos("close"), [errno]);

@@ -53,7 +53,7 @@ fn ask(address: SocketAddr, request: &'static [u8]) -> JoinHandle<(Vec<u8>, Opti
 fn every_errno_of_sendfile_cuts_the_file_off_with_a_reset() {
     for errno in SENDFILE {
         let folder = tempfile::tempdir().unwrap();
-        let (mut lab, address) = serving(folder.path(), Reply::Files);
+        let (mut lab, address) = serving(folder.path(), Reply::files);
         lab.faults.expect("sendfile", [Fault::Passes, Fault::Fails(errno)]);
         let (got, error) = ask(address, b"a.bin").join().unwrap();
         assert!(contents().starts_with(&got));
@@ -68,7 +68,7 @@ fn every_errno_of_sendfile_cuts_the_file_off_with_a_reset() {
 fn where_sendfile_is_no_use_the_file_is_sent_all_the_same() {
     for errno in ["EINVAL", "EOPNOTSUPP"] {
         let folder = tempfile::tempdir().unwrap();
-        let (mut lab, address) = serving(folder.path(), Reply::Files);
+        let (mut lab, address) = serving(folder.path(), Reply::files);
         lab.faults.expect("sendfile", [Fault::Fails(errno)]);
         lab.faults.expect("send", [Fault::Lies, Fault::Fails("EINTR")]);
         assert_eq!(ask(address, b"a.bin").join().unwrap(), (contents(), None), "{errno}");
@@ -81,7 +81,7 @@ fn where_sendfile_is_no_use_the_file_is_sent_all_the_same() {
 #[test]
 fn interruptions_of_sendfile_are_calls_and_the_file_is_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut lab, address) = serving(folder.path(), Reply::Files);
+    let (mut lab, address) = serving(folder.path(), Reply::files);
     lab.faults.expect("sendfile", [Fault::Fails("EINTR"), Fault::Lies, Fault::Passes, Fault::Fails("EINTR")]);
     assert_eq!(ask(address, b"a.bin").join().unwrap(), (contents(), None));
     lab.until(|lab| lab.calls().any(|call| call.op.name() == "close").then_some(()));
@@ -106,7 +106,7 @@ fn a_file_goes_out_whole_however_little_each_call_takes() {
     ];
     for (call, instead) in [("sendfile", None), ("send", Some("EINVAL"))] {
         let folder = tempfile::tempdir().unwrap();
-        let (mut lab, address) = serving(folder.path(), Reply::Files);
+        let (mut lab, address) = serving(folder.path(), Reply::files);
         lab.faults.expect("sendfile", instead.map(Fault::Fails));
         lab.faults.expect(call, short);
         assert_eq!(ask(address, b"a.bin").join().unwrap(), (contents(), None), "{call}");
@@ -122,7 +122,7 @@ fn a_file_goes_out_whole_however_little_each_call_takes() {
 fn what_went_out_before_a_failure_is_on_record_to_the_byte() {
     for errno in SENDFILE {
         let folder = tempfile::tempdir().unwrap();
-        let (mut lab, address) = serving(folder.path(), Reply::Files);
+        let (mut lab, address) = serving(folder.path(), Reply::files);
         lab.faults.expect("sendfile", [Fault::Moves(3), Fault::Moves(5), Fault::Fails(errno)]);
         let (got, error) = ask(address, b"a.bin").join().unwrap();
         assert!(got.len() <= 8 && contents().starts_with(&got), "{errno}");
@@ -136,7 +136,7 @@ fn what_went_out_before_a_failure_is_on_record_to_the_byte() {
 #[test]
 fn a_cut_whose_reset_cannot_be_asked_for_is_on_record_and_the_socket_is_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut lab, address) = serving(folder.path(), Reply::Files);
+    let (mut lab, address) = serving(folder.path(), Reply::files);
     lab.faults.expect("sendfile", [Fault::Moves(3), Fault::Fails("EIO")]);
     lab.faults.expect("setsockopt", [Fault::Fails("EINVAL")]);
     let (got, _) = ask(address, b"a.bin").join().unwrap();
@@ -150,7 +150,7 @@ fn a_cut_whose_reset_cannot_be_asked_for_is_on_record_and_the_socket_is_closed()
 fn every_errno_of_recv_before_the_name_is_told() {
     for errno in RECV {
         let folder = tempfile::tempdir().unwrap();
-        let (mut lab, address) = serving(folder.path(), Reply::Files);
+        let (mut lab, address) = serving(folder.path(), Reply::files);
         lab.faults.expect("recv", [Fault::Fails("EINTR"), Fault::Lies, Fault::Fails(errno)]);
         let (got, _) = ask(address, b"a.bin").join().unwrap();
         assert_eq!(got, b"");
@@ -166,7 +166,7 @@ fn every_errno_of_recv_before_the_name_is_told() {
 fn a_body_over_http_whose_sending_fails_is_cut_off() {
     for errno in SEND {
         let folder = tempfile::tempdir().unwrap();
-        let (mut lab, address) = serving(folder.path(), Reply::Http);
+        let (mut lab, address) = serving(folder.path(), Reply::http);
         lab.faults.expect("send", [Fault::Passes, Fault::Fails(errno)]);
         let (got, _) = ask(address, b"GET /a.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").join().unwrap();
         assert!(got.len() < contents().len(), "{errno}");
@@ -179,7 +179,7 @@ fn a_body_over_http_whose_sending_fails_is_cut_off() {
 #[test]
 fn over_http_interruptions_and_false_readiness_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut lab, address) = serving(folder.path(), Reply::Http);
+    let (mut lab, address) = serving(folder.path(), Reply::http);
     lab.faults.expect("send", [Fault::Lies, Fault::Passes, Fault::Fails("EINTR"), Fault::Lies]);
     lab.faults.expect("recv", [Fault::Lies, Fault::Fails("EINTR")]);
     let request = b"GET /a.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";

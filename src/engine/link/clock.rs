@@ -3,7 +3,6 @@
 use std::time::{Instant, SystemTime};
 
 use crate::lab::EndpointSpec;
-use crate::lab::service::Reply;
 use crate::trace::Nanos;
 
 /// Read by the tap around every call. Copies read the same time.
@@ -32,8 +31,5 @@ impl Clock {
 
 /// The wall-clock time for services that show it; looking it up is left out for the others.
 pub fn service_time(spec: &EndpointSpec) -> jiff::civil::DateTime {
-    match spec.service.reply {
-        Reply::Template(_) | Reply::Rules(_) => jiff::Zoned::now().datetime(),
-        _ => jiff::civil::DateTime::ZERO,
-    }
+    if spec.service.reply.kind().shows_time { jiff::Zoned::now().datetime() } else { jiff::civil::DateTime::ZERO }
 }

@@ -175,7 +175,7 @@ fn service(table: &Table<'_>, spec: &mut EndpointSpec, folder: Option<&Path>) ->
     if let Some(field) = table.get("service") {
         let service = services::read(&field, spec, folder)?;
         let inside = field.any_table()?;
-        for key in inside.present(&["close_after_reply", "quit", "accept_limit"]) {
+        for key in inside.present(&services::COMMON) {
             if let Some(field) = table.get(key) {
                 return Err(field.fault(|lang| t!(lang, "lab-key-in-service", key = key)));
             }

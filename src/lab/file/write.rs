@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::lab::ServiceSpec;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, EndpointSpec, Serving};
 use crate::lab::payload::LineEnding;
-use crate::lab::service::{Reply, ServiceSpec};
 use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
 use crate::lab::transfer::Download;
 use crate::lab::{Lab, Layout, Localized, TextEncoding};
@@ -99,7 +99,7 @@ fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
         line(text, "line_ending", &quoted(spec.line_ending.name()));
     }
     if spec.service != ServiceSpec::default() {
-        line(text, "service", &service(&spec.service, folder));
+        line(text, "service", &super::services::write(&spec.service, folder));
     }
     let options = &spec.options;
     let switches = [
@@ -135,25 +135,6 @@ fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
     if !spec.groups.is_empty() {
         line(text, "groups", &super::groups::write(&spec.groups));
     }
-}
-
-fn service(service: &ServiceSpec, folder: Option<&Path>) -> String {
-    let mut parts = vec![pair("kind", &quoted(service.reply.kind()))];
-    match &service.reply {
-        Reply::Manual | Reply::Echo | Reply::Upper => {}
-        Reply::Suffix(text) | Reply::Template(text) => parts.push(pair("text", &quoted(text))),
-        Reply::Constant(constant) => parts.push(content(constant)),
-        Reply::Rules(list) => parts.push(pair("rules", &super::rules::write(list))),
-        Reply::Files(share) | Reply::Http(share) => parts.extend(super::share::write(share, folder)),
-    }
-    if service.close_after_reply {
-        parts.push(pair("close_after_reply", "true"));
-    }
-    if !service.quit.is_empty() {
-        let words: Vec<String> = service.quit.iter().map(|word| quoted(word)).collect();
-        parts.push(pair("quit", &format!("[{}]", words.join(", "))));
-    }
-    inline(&parts)
 }
 
 fn action(text: &mut String, step: &Step, folder: Option<&Path>) {

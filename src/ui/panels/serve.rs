@@ -210,8 +210,8 @@ fn complaints(wrong: &[(Field, String)], untouched: bool) -> &[(Field, String)] 
 fn spec(lang: Lang, protocol: Protocol, what: Shared, lan: bool, port: u16) -> EndpointSpec {
     let share = FileShare::new(what);
     let (name, reply) = match protocol {
-        Protocol::Files => (t!(lang, "serve-name-files"), Reply::Files(share)),
-        Protocol::Http => (t!(lang, "serve-name-http"), Reply::Http(share)),
+        Protocol::Files => (t!(lang, "serve-name-files"), Reply::files(share)),
+        Protocol::Http => (t!(lang, "serve-name-http"), Reply::http(share)),
     };
     let ip = if lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let mut spec = EndpointSpec::new(name, EndpointKind::TcpServer);

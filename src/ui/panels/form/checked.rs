@@ -118,11 +118,11 @@ impl Checked {
         number
     }
 
-    pub fn service_text(&mut self, typed: &str, encoding: TextEncoding) -> String {
+    pub fn service_text(&mut self, of: Field, typed: &str, encoding: TextEncoding) -> String {
         let pieces = match payload::unescape(typed) {
             Ok(pieces) => pieces,
             Err(error) => {
-                self.refuse(Field::ServiceText, error.sentence(self.lang));
+                self.refuse(of, error.sentence(self.lang));
                 return String::new();
             }
         };
@@ -134,7 +134,7 @@ impl Checked {
                 Piece::Char(character) => text.push(character),
                 Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
                 Piece::Byte(_) => {
-                    self.refuse(Field::ServiceText, t!(self.lang, "wrong-byte-in-text"));
+                    self.refuse(of, t!(self.lang, "wrong-byte-in-text"));
                     return text;
                 }
             }
@@ -142,7 +142,7 @@ impl Checked {
         if let Err(Unencodable { position, character }) = encoding.encode(&text) {
             let place = places.get(position).copied().unwrap_or(position);
             self.refuse(
-                Field::ServiceText,
+                of,
                 PayloadError::Unencodable { position: place, character, encoding: encoding.name() }.sentence(self.lang),
             );
         }
@@ -200,9 +200,9 @@ impl Checked {
         time
     }
 
-    pub fn service_hex(&mut self, typed: &str) -> Vec<u8> {
+    pub fn service_hex(&mut self, of: Field, typed: &str) -> Vec<u8> {
         payload::parse_hex(typed).unwrap_or_else(|error| {
-            self.refuse(Field::ServiceText, error.sentence(self.lang));
+            self.refuse(of, error.sentence(self.lang));
             Vec::new()
         })
     }

@@ -7,10 +7,12 @@ use super::checked::Checked;
 use super::framing::FramingDraft;
 use super::not_heard;
 use super::rule_draft::{RuleDrafts, RulePart};
+use super::service::ServiceTexts;
+use crate::kinds::service::ServiceKind;
+use crate::kinds::{self, Shape, Value, Values};
 use crate::lab::Content;
 use crate::lab::address::Host;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
-use crate::lab::payload;
 use crate::lab::transfer::{DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER};
 use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
@@ -33,7 +35,8 @@ pub enum Field {
     Path,
     Remote,
     ClientLocal,
-    ServiceText,
+    /// An option of its service, by its key.
+    Service(&'static str),
     /// What a server of files shares.
     Share,
     MaxTransfers,
@@ -65,7 +68,7 @@ impl Field {
                 | Self::Port
                 | Self::Path
                 | Self::Remote
-                | Self::ServiceText
+                | Self::Service(_)
                 | Self::Share
                 | Self::MaxTransfers
                 | Self::AskWithin
@@ -87,7 +90,7 @@ impl Field {
             Self::Remote if kind.is_stream() => t!(lang, "form-server"),
             Self::Remote => t!(lang, "form-destination"),
             Self::ClientLocal => t!(lang, "opt-local"),
-            Self::ServiceText => t!(lang, "form-service"),
+            Self::Service(_) => t!(lang, "form-service"),
             Self::Share => t!(lang, "share-what"),
             Self::MaxTransfers => t!(lang, "share-most"),
             Self::AskWithin => t!(lang, "share-ask-within"),
@@ -127,12 +130,10 @@ pub struct Fields {
     pub remote: String,
     /// A client's own address, `host:port`, mostly empty.
     pub client_local: String,
-    pub service: &'static str,
-    pub service_text: String,
-    /// `constant` only: the text is hex.
-    pub service_hex: bool,
+    pub service: &'static ServiceKind,
+    /// The texts among its options. What was typed for another service under the same key stays.
+    pub service_texts: ServiceTexts,
     pub rules: RuleDrafts,
-    /// `files` and `http` only.
     pub share: ShareDraft,
     pub max_transfers: String,
     /// In seconds, as the next.
@@ -166,15 +167,6 @@ impl Fields {
         let bind = local.as_ref().and_then(Local::inet).cloned().unwrap_or(HostPort::LOOPBACK);
         let path = local.as_ref().filter(|local| local.inet().is_none()).map(ToString::to_string);
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
-        let (service_text, service_hex) = match &spec.service.reply {
-            Reply::Manual | Reply::Echo | Reply::Upper | Reply::Rules(_) | Reply::Files(_) | Reply::Http(_) => {
-                (String::new(), false)
-            }
-            Reply::Suffix(text) | Reply::Template(text) | Reply::Constant(Content::Text(text)) => {
-                (escaped(text), false)
-            }
-            Reply::Constant(Content::Hex(bytes)) => (payload::format_hex(bytes), true),
-        };
         let share = spec.service.share().map(|(_, share)| share);
         Self {
             kind: spec.kind,
@@ -191,12 +183,8 @@ impl Fields {
                 .filter(|_| spec.kind.is_client())
                 .unwrap_or_default(),
             service: spec.service.reply.kind(),
-            service_text,
-            service_hex,
-            rules: match &spec.service.reply {
-                Reply::Rules(rules) => RuleDrafts::of(rules),
-                _ => RuleDrafts::default(),
-            },
+            service_texts: ServiceTexts::of(spec.service.reply.values()),
+            rules: RuleDrafts::of(spec.service.reply.rules()),
             share: share.map(|share| ShareDraft::of(&share.what)).unwrap_or_default(),
             max_transfers: share.map_or(DEFAULT_MAX_TRANSFERS, |share| share.max_transfers).to_string(),
             ask_within: seconds(share.map_or(DEFAULT_ASK_WITHIN, |share| share.ask_within)),
@@ -243,17 +231,9 @@ impl Fields {
         not_heard::warning(lang, &groups, bound)
     }
 
-    /// Whether an endpoint of that kind can serve so.
-    pub fn can_serve(kind: EndpointKind, service: &str) -> bool {
-        kind == EndpointKind::TcpServer || !matches!(service, "files" | "http")
-    }
-
-    pub fn serves_files(&self) -> bool {
-        matches!(self.service, "files" | "http") && Self::can_serve(self.kind, self.service)
-    }
-
-    pub fn has_service_text(&self) -> bool {
-        matches!(self.service, "suffix" | "constant" | "template")
+    /// Whether the service has an option of that shape.
+    pub fn service_has(&self, shape: Shape) -> bool {
+        self.service.is_for(self.kind) && self.service.fields.iter().any(|field| field.shape == shape)
     }
 
     /// The endpoint, on top of what the form does not show of `base`; or all that is wrong. `taken` says whether
@@ -330,20 +310,23 @@ impl Fields {
     }
 
     fn service_spec(&self, checked: &mut Checked) -> ServiceSpec {
-        let reply = match self.service {
-            "echo" => Reply::Echo,
-            "rules" => Reply::Rules(checked.rules(&self.rules, self.encoding)),
-            "upper" => Reply::Upper,
-            "suffix" => Reply::Suffix(checked.service_text(&self.service_text, self.encoding)),
-            "template" => Reply::Template(checked.service_text(&self.service_text, self.encoding)),
-            "constant" if self.service_hex => Reply::Constant(Content::Hex(checked.service_hex(&self.service_text))),
-            "constant" => Reply::Constant(Content::Text(checked.service_text(&self.service_text, self.encoding))),
-            "files" if self.serves_files() => Reply::Files(checked.share(self)),
-            "http" if self.serves_files() => Reply::Http(checked.share(self)),
-            _ => Reply::Manual,
-        };
+        let kind = if self.service.is_for(self.kind) { self.service } else { Reply::default().kind() };
+        let values = kind.fields.iter().map(|field| (field.key, self.service_value(field, checked)));
+        let reply = Reply::new(kind, Values::new(values));
         let quit = self.quit.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
         ServiceSpec { reply, close_after_reply: self.close_after_reply, quit }
+    }
+
+    fn service_value(&self, field: &kinds::Field, checked: &mut Checked) -> Value {
+        let of = Field::Service(field.key);
+        let (text, is_hex) = self.service_texts.typed(field.key);
+        match field.shape {
+            Shape::Text | Shape::Template => Value::Text(checked.service_text(of, text, self.encoding)),
+            Shape::Content if is_hex => Value::Content(Content::Hex(checked.service_hex(of, text))),
+            Shape::Content => Value::Content(Content::Text(checked.service_text(of, text, self.encoding))),
+            Shape::Rules => Value::Rules(checked.rules(&self.rules, self.encoding)),
+            Shape::Share => Value::Share(checked.share(self)),
+        }
     }
 }
 

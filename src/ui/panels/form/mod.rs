@@ -21,6 +21,8 @@ use super::endpoint_list::kind_name;
 use super::modal;
 use super::welcome::first_spec;
 use crate::desktop::places;
+use crate::kinds::Shape;
+use crate::kinds::service::ServiceKind;
 use crate::lab::change::{Fixed, applies};
 use crate::lab::transfer::Protocol;
 use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
@@ -229,7 +231,7 @@ impl Form {
         {
             self.fields.remote = base.remote.as_ref().map(ToString::to_string).unwrap_or_default();
         }
-        if !Fields::can_serve(kind, self.fields.service) {
+        if !self.fields.service.is_for(kind) {
             self.fields.service = Reply::default().kind();
         }
         self.fields.kind = kind;
@@ -354,8 +356,8 @@ impl Form {
         if !self.can_take_files() {
             return;
         }
-        if !self.fields.serves_files() {
-            self.fields.service = Protocol::Files.name();
+        if !self.fields.service_has(Shape::Share) {
+            self.fields.service = ServiceKind::serving(Protocol::Files);
         }
         self.fields.share.put(paths);
     }
@@ -366,7 +368,7 @@ impl Form {
     }
 
     fn has_rules(&self) -> bool {
-        self.fields.service == "rules" && !self.fields.kind.is_client()
+        self.fields.service_has(Shape::Rules) && !self.fields.kind.is_client()
     }
 
     fn encoding_line(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {

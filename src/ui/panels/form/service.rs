@@ -1,11 +1,16 @@
 //! What a server answers with: the lines of the form for its service.
 
+use std::collections::BTreeMap;
+
 use eframe::egui::Ui;
 
-use super::fields::{Field, Fields};
+use super::fields::{Field, escaped};
 use super::lines::Lines;
 use super::{Form, rules};
-use crate::lab::Reply;
+use crate::kinds::service::ServiceKind;
+use crate::kinds::{self, Shape, Value, Values};
+use crate::lab::Content;
+use crate::lab::payload::format_hex;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::view::{Asked, View};
@@ -14,49 +19,46 @@ impl Form {
     pub(super) fn service_lines(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_>) {
         let lang = view.lang;
         let fields = &mut self.fields;
-        lines.choice(
-            ui,
-            &t!(lang, "form-service"),
-            &t!(lang, "form-service-tip"),
-            &service_name(lang, fields.service),
-            |ui| {
-                for kind in Reply::KINDS.into_iter().filter(|kind| Fields::can_serve(fields.kind, kind)) {
-                    ui.selectable_value(&mut fields.service, kind, service_name(lang, kind))
-                        .on_hover_text(service_tip(lang, kind));
-                }
-            },
-        );
-        if fields.service == "rules" {
-            // A rules service without a rule answers nothing.
-            if fields.rules.list.is_empty() && !fields.rules.was_begun {
-                fields.rules.add();
+        let chosen = fields.service.label(lang);
+        lines.choice(ui, &t!(lang, "form-service"), &t!(lang, "form-service-tip"), &chosen, |ui| {
+            for kind in ServiceKind::ALL.iter().copied().filter(|kind| kind.is_for(fields.kind)) {
+                ui.selectable_value(&mut fields.service, kind, kind.label(lang)).on_hover_text(kind.tip(lang));
             }
-            let mut editor = rules::Editor {
-                lang,
-                kind: fields.kind,
-                encoding: fields.encoding,
-                rules: &mut fields.rules,
-                trial: &mut self.trial,
-            };
-            editor.ui(ui, lines);
-            return;
+        });
+        let kind = fields.service;
+        for field in kind.fields {
+            match field.shape {
+                Shape::Text | Shape::Template | Shape::Content => self.service_text_lines(ui, lang, lines, field),
+                Shape::Rules => self.rules_lines(ui, lang, lines),
+                Shape::Share => self.share_lines(ui, view, lines),
+            }
         }
-        if fields.serves_files() {
-            self.share_lines(ui, view, lines);
-            return;
+    }
+
+    fn service_text_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>, field: &kinds::Field) {
+        let name = format!("{}-{}", self.fields.service.texts(), field.key);
+        let (name, tip) = (t!(lang, &name), lang.text(&format!("{name}-tip"), None));
+        let (text, is_hex) = self.fields.service_texts.edited(field.key);
+        lines.text(ui, &name, &tip, Field::Service(field.key), text, "");
+        if field.shape == Shape::Content {
+            lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), is_hex);
         }
-        if !fields.has_service_text() {
-            return;
+    }
+
+    fn rules_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {
+        let fields = &mut self.fields;
+        // A service of rules without a rule answers nothing.
+        if fields.rules.list.is_empty() && !fields.rules.was_begun {
+            fields.rules.add();
         }
-        let (name, tip) = match fields.service {
-            "suffix" => (t!(lang, "form-suffix"), t!(lang, "form-text-tip")),
-            "template" => (t!(lang, "form-template"), t!(lang, "form-template-tip")),
-            _ => (t!(lang, "form-constant"), t!(lang, "form-text-tip")),
+        let mut editor = rules::Editor {
+            lang,
+            kind: fields.kind,
+            encoding: fields.encoding,
+            rules: &mut fields.rules,
+            trial: &mut self.trial,
         };
-        lines.text(ui, &name, &tip, Field::ServiceText, &mut fields.service_text, "");
-        if fields.service == "constant" {
-            lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), &mut fields.service_hex);
-        }
+        editor.ui(ui, lines);
     }
 
     fn share_lines(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_>) {
@@ -78,32 +80,32 @@ impl Form {
     }
 }
 
-fn service_name(lang: Lang, kind: &str) -> String {
-    match kind {
-        "echo" => t!(lang, "service-echo"),
-        "suffix" => t!(lang, "service-suffix"),
-        "upper" => t!(lang, "service-upper"),
-        "constant" => t!(lang, "service-constant"),
-        "template" => t!(lang, "service-template"),
-        "rules" => t!(lang, "service-rules"),
-        "files" => t!(lang, "service-files"),
-        "http" => t!(lang, "service-http"),
-        _ => t!(lang, "service-manual"),
-    }
-    .into_owned()
-}
+/// What was typed for the texts among a service's options, by their keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceTexts(BTreeMap<&'static str, (String, bool)>);
 
-fn service_tip(lang: Lang, kind: &str) -> String {
-    match kind {
-        "echo" => t!(lang, "service-echo-tip"),
-        "suffix" => t!(lang, "service-suffix-tip"),
-        "upper" => t!(lang, "service-upper-tip"),
-        "constant" => t!(lang, "service-constant-tip"),
-        "template" => t!(lang, "service-template-tip"),
-        "rules" => t!(lang, "service-rules-tip"),
-        "files" => t!(lang, "service-files-tip"),
-        "http" => t!(lang, "service-http-tip"),
-        _ => t!(lang, "service-manual-tip"),
+impl ServiceTexts {
+    pub fn of(values: &Values) -> Self {
+        let typed = |value: &Value| match value {
+            Value::Text(text) | Value::Content(Content::Text(text)) => Some((escaped(text), false)),
+            Value::Content(Content::Hex(bytes)) => Some((format_hex(bytes), true)),
+            Value::Rules(_) | Value::Share(_) => None,
+        };
+        Self(values.iter().filter_map(|(key, value)| Some((key, typed(value)?))).collect())
     }
-    .into_owned()
+
+    /// What was typed, and whether it is hex where it may be.
+    pub fn typed(&self, key: &str) -> (&str, bool) {
+        self.0.get(key).map_or(("", false), |(text, is_hex)| (text, *is_hex))
+    }
+
+    fn edited(&mut self, key: &'static str) -> (&mut String, &mut bool) {
+        let (text, is_hex) = self.0.entry(key).or_default();
+        (text, is_hex)
+    }
+
+    #[cfg(test)]
+    pub fn type_text(&mut self, key: &'static str, text: &str) {
+        text.clone_into(self.edited(key).0);
+    }
 }

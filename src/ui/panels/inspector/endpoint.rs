@@ -68,7 +68,7 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     }
     if spec.kind.is_server() {
         mono_fact(ui, view, "listen(n)", &spec.backlog.to_string());
-        mono_fact(ui, view, &t!(lang, "fact-service"), spec.service.reply.kind());
+        mono_fact(ui, view, &t!(lang, "fact-service"), spec.service.reply.kind().name);
     }
     rule::links_ui(ui, view, endpoint);
     let options = &spec.options;

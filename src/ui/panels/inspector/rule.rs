@@ -5,7 +5,6 @@ use eframe::egui::{Align, Label, Layout, Link, RichText, Ui};
 use super::facts::{fact, mono_fact, muted};
 use crate::lab::Content;
 use crate::lab::rule::Rule;
-use crate::lab::service::Reply;
 use crate::lang::visible::{visible, visible_lines};
 use crate::session::Endpoint;
 use crate::t;
@@ -16,10 +15,7 @@ use crate::ui::view::{Asked, View};
 
 /// The rules that an endpoint answers by, each with the name that calls have it by.
 fn rules(endpoint: &Endpoint) -> impl Iterator<Item = (String, &Rule)> {
-    let rules: &[Rule] = match &endpoint.spec.service.reply {
-        Reply::Rules(rules) => rules,
-        _ => &[],
-    };
+    let rules = endpoint.spec.service.reply.rules();
     let name = |(index, rule): (usize, &Rule)| match &*rule.name {
         "" => (index + 1).to_string(),
         name => name.to_owned(),

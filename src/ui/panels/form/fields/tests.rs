@@ -58,7 +58,7 @@ fn an_endpoint_passes_through_the_form_unchanged() {
     spec.close_on_eof = Some(false);
     spec.encoding = "gbk".parse().unwrap();
     spec.service = ServiceSpec {
-        reply: Reply::Suffix(" SB\\\r\n".to_owned()),
+        reply: Reply::suffix(" SB\\\r\n".to_owned()),
         close_after_reply: true,
         quit: vec!["exit".to_owned(), "Q".to_owned()],
     };
@@ -78,10 +78,10 @@ fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be
         ask_within: Duration::from_millis(1_500),
         stalled_after: Duration::from_millis(10),
     };
-    spec.service.reply = Reply::Http(share.clone());
+    spec.service.reply = Reply::http(share.clone());
     let good = Fields::of(&spec);
     assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
-    spec.service.reply = Reply::Files(FileShare { what: Shared::Root("/srv".into()), ..share });
+    spec.service.reply = Reply::files(FileShare { what: Shared::Root("/srv".into()), ..share });
     assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
     for most in ["0", "257", "x"] {
         let fields = Fields { max_transfers: most.to_owned(), ..good.clone() };
@@ -95,7 +95,29 @@ fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be
     assert_eq!(wrong(&nothing, &spec), [Field::Share, Field::StalledAfter]);
     let unix = Fields { kind: EndpointKind::UnixServer, path: "/tmp/x".to_owned(), ..good };
     let unix = unix.spec(Lang::En, &spec, |_| false).unwrap();
-    assert_eq!(unix.service.reply, Reply::Manual);
+    assert_eq!(unix.service.reply, Reply::manual());
+}
+
+#[test]
+fn every_service_passes_through_the_form_unchanged() {
+    for reply in kinds::service::tests::one_of_each() {
+        let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+        spec.local = Some(Local::LOOPBACK);
+        spec.service = ServiceSpec::new(reply);
+        assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()), "{:?}", spec.service);
+    }
+}
+
+#[test]
+fn what_was_typed_for_one_service_stays_for_another_with_the_same_option() {
+    let (mut fields, base) = fields(EndpointKind::TcpServer);
+    fields.service_texts.type_text("text", "a");
+    let made = ["suffix", "echo", "template", "constant"].map(|name| {
+        fields.service = ServiceKind::named(name).unwrap();
+        fields.spec(Lang::En, &base, |_| false).unwrap().service.reply
+    });
+    let constant = Reply::constant(Content::Text("a".to_owned()));
+    assert_eq!(made, [Reply::suffix("a"), Reply::echo(), Reply::template("a"), constant]);
 }
 
 #[test]
@@ -122,13 +144,13 @@ fn groups_pass_through_the_form_and_wrong_ones_are_named() {
 #[test]
 fn a_reply_that_its_encoding_lacks_is_refused() {
     let (mut fields, base) = fields(EndpointKind::TcpServer);
-    fields.service = "suffix";
-    fields.service_text = "你好".to_owned();
+    fields.service = ServiceKind::named("suffix").unwrap();
+    fields.service_texts.type_text("text", "你好");
     assert_eq!(wrong(&fields, &base), []);
     fields.encoding = TextEncoding::Ascii;
-    assert_eq!(wrong(&fields, &base), [Field::ServiceText]);
-    fields.service_text = "\\q".to_owned();
-    assert_eq!(wrong(&fields, &base), [Field::ServiceText]);
+    assert_eq!(wrong(&fields, &base), [Field::Service("text")]);
+    fields.service_texts.type_text("text", "\\q");
+    assert_eq!(wrong(&fields, &base), [Field::Service("text")]);
 }
 
 #[test]

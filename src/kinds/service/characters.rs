@@ -3,7 +3,7 @@
 
 use encoding_rs::{DecoderResult, Encoding};
 
-use crate::lab::TextEncoding;
+use crate::values::TextEncoding;
 
 /// The longest sequence of bytes that is one character in any encoding without states (GB18030 and UTF-8 have four).
 const MAX_CHARACTER_BYTES: usize = 4;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::lab::rule::Regexp;
+use crate::kinds::rule::Regexp;
 
 fn at() -> DateTime {
     jiff::civil::date(2026, 11, 20).at(19, 49, 6, 0)
@@ -125,10 +125,13 @@ fn placeholders_are_filled_in_as_in_a_template() {
 
     let counter = Counter::default();
     let peer = Addr::Inet(([192, 0, 2, 7], 1).into());
-    let said = Said { peer: &peer, at: at(), counter: &counter };
+    let answer = |rules: &Rules, message: &'static [u8]| {
+        let bytes = &Bytes::from_static(message);
+        rules.answer(&Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false })
+    };
     let rules = Rules::new(&[rule(When::Exact("x".into()), "no"), rule(When::Any, "{counter}")], TextEncoding::UTF_8);
     let rules = rules.unwrap();
-    let replies = [b"a", b"x", b"b"].map(|message| rules.answer(message, &said).unwrap().reply.unwrap());
+    let replies = [b"a", b"x", b"b"].map(|message| answer(&rules, message).unwrap().reply.unwrap());
     assert_eq!(replies, [b"1".as_slice(), b"no", b"2"], "only replies that could show the counter count");
 }
 
@@ -144,8 +147,12 @@ fn a_reply_in_hex_is_sent_as_it_is() {
 fn a_reply_that_is_always_the_same_is_not_copied() {
     let rules = Rules::new(&[rule(When::Any, "same")], TextEncoding::UTF_8).unwrap();
     let peer = Addr::Inet(([192, 0, 2, 7], 1).into());
-    let said = Said { peer: &peer, at: at(), counter: &Counter::default() };
-    let [one, two] = [b"a", b"b"].map(|message| rules.clone().answer(message, &said).unwrap().reply.unwrap());
+    let counter = Counter::default();
+    let [one, two] = [b"a", b"b"].map(|message| {
+        let bytes = &Bytes::from_static(message);
+        let message = Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false };
+        rules.clone().answer(&message).unwrap().reply.unwrap()
+    });
     assert_eq!(one.as_ptr(), two.as_ptr());
 }
 
@@ -153,7 +160,7 @@ fn a_reply_that_is_always_the_same_is_not_copied() {
 fn a_reply_does_not_grow_without_end() {
     let rules = [rule(When::Any, &"{msg}".repeat(100))];
     let matched = tried(&rules, "utf-8", &vec![b'x'; MAX_REPLY / 99]).unwrap();
-    assert_eq!((matched.reply, matched.trouble), (None, Some(RuleTrouble::TooLong)));
+    assert_eq!((matched.reply, matched.trouble), (None, Some(ReplyTrouble::TooLong)));
     assert!(tried(&rules, "utf-8", &vec![b'x'; MAX_REPLY / 100]).unwrap().trouble.is_none());
 }
 
@@ -161,7 +168,7 @@ fn a_reply_does_not_grow_without_end() {
 fn what_the_encoding_cannot_say_is_trouble_and_not_a_panic() {
     let message = b"\x1b$B\xff\xff\x1b(B";
     let matched = tried(&[rule(regex("(?s)(.+)"), "$1")], "iso-2022-jp", message).unwrap();
-    assert_eq!(matched.trouble, Some(RuleTrouble::NotEncodable { encoding: "ISO-2022-JP", character: '\u{fffd}' }));
+    assert_eq!(matched.trouble, Some(ReplyTrouble::NotEncodable { encoding: "ISO-2022-JP", character: '\u{fffd}' }));
     assert_eq!(matched.reply, None);
 }
 

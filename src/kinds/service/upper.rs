@@ -1,27 +1,32 @@
 //! The `upper` service: text in upper case, in the endpoint's encoding, whatever the pieces in which it comes.
 
+use bytes::Bytes;
 use encoding_rs::Encoding;
 
-use super::Failure;
 use super::characters::{First, first};
-use crate::lab::TextEncoding;
+use super::{Answer, Message, Reply, ReplyTrouble, Service, ServiceKind};
+use crate::kinds::Values;
+use crate::values::TextEncoding;
+
+pub static UPPER: ServiceKind =
+    ServiceKind { name: "upper", make: |_, encoding| Ok(Box::new(Upper::new(encoding))), ..ServiceKind::PLAIN };
 
 /// Upper-cases a stream of messages. Each character is looked at by itself, so that bytes which are no text, or which
 /// have no upper case, pass exactly as they came.
 #[derive(Clone, Debug)]
-pub(super) struct Upper {
+struct Upper {
     encoding: TextEncoding,
     /// The beginning of a character whose end has not come yet.
     rest: Vec<u8>,
 }
 
 impl Upper {
-    pub(super) fn new(encoding: TextEncoding) -> Self {
+    fn new(encoding: TextEncoding) -> Self {
         Self { encoding, rest: Vec::new() }
     }
 
     /// The text so far in upper case; the beginning of a character is kept for the next message.
-    pub(super) fn on_message(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
+    fn upper(&mut self, message: &[u8]) -> Result<Vec<u8>, ReplyTrouble> {
         let Some(decoding) = self.encoding.decoding() else {
             return message
                 .iter()
@@ -47,11 +52,11 @@ impl Upper {
     }
 
     /// What was kept for a next message that will not come.
-    pub(super) fn take_rest(&mut self) -> Vec<u8> {
+    fn take_rest(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.rest)
     }
 
-    fn by_character(&mut self, decoding: &'static Encoding, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    fn by_character(&mut self, decoding: &'static Encoding, bytes: &[u8]) -> Result<Vec<u8>, ReplyTrouble> {
         let mut out = Vec::with_capacity(bytes.len());
         let mut buffer = [0u8; 32];
         let mut at = 0;
@@ -63,7 +68,7 @@ impl Upper {
                     if upper == text {
                         out.extend_from_slice(&here[..len]);
                     } else {
-                        out.extend(self.encoding.encode(&upper).map_err(Failure::of(self.encoding))?);
+                        out.extend(self.encoding.encode(&upper).map_err(ReplyTrouble::unencodable(self.encoding))?);
                     }
                     at += len;
                 }
@@ -81,22 +86,43 @@ impl Upper {
     }
 
     /// ASCII and Latin-1: a byte is a character.
-    fn upper_byte(&self, byte: u8) -> Result<Vec<u8>, Failure> {
+    fn upper_byte(&self, byte: u8) -> Result<Vec<u8>, ReplyTrouble> {
         let character = char::from(byte);
         if self.encoding == TextEncoding::Ascii || character.is_ascii() {
             return Ok(vec![byte.to_ascii_uppercase()]);
         }
         let upper: String = character.to_uppercase().collect();
-        self.encoding.encode(&upper).map_err(Failure::of(self.encoding))
+        self.encoding.encode(&upper).map_err(ReplyTrouble::unencodable(self.encoding))
     }
 
     /// ISO-2022-JP switches between character sets by escape sequences, so a character has no bytes of its own: each
     /// message is taken as a text of its own, and as it is where it is none.
-    fn whole(&self, decoding: &'static Encoding, message: &[u8]) -> Result<Vec<u8>, Failure> {
+    fn whole(&self, decoding: &'static Encoding, message: &[u8]) -> Result<Vec<u8>, ReplyTrouble> {
         match decoding.decode_without_bom_handling_and_without_replacement(message) {
-            Some(text) => self.encoding.encode(&text.to_uppercase()).map_err(Failure::of(self.encoding)),
+            Some(text) => self.encoding.encode(&text.to_uppercase()).map_err(ReplyTrouble::unencodable(self.encoding)),
             None => Ok(message.to_vec()),
         }
+    }
+}
+
+impl Service for Upper {
+    fn on_message(&mut self, message: &Message<'_>) -> Answer {
+        match self.upper(message.bytes) {
+            Ok(bytes) if message.is_datagram => Answer::bytes([bytes, self.take_rest()].concat()),
+            // Only the beginning of a character has come: there is nothing to say yet.
+            Ok(bytes) if bytes.is_empty() => Answer::default(),
+            upper => upper.into(),
+        }
+    }
+
+    fn on_end(&mut self) -> Option<Bytes> {
+        Some(Bytes::from(self.take_rest())).filter(|rest| !rest.is_empty())
+    }
+}
+
+impl Reply {
+    pub fn upper() -> Self {
+        Self::new(&UPPER, Values::default())
     }
 }
 
@@ -104,6 +130,7 @@ impl Upper {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::tests::{reply, service};
     use super::*;
 
     fn upper(encoding: &str) -> Upper {
@@ -115,17 +142,24 @@ mod tests {
         let mut upper = upper(encoding);
         let mut out = Vec::new();
         for piece in pieces {
-            out.extend(upper.on_message(piece).unwrap());
+            out.extend(upper.upper(piece).unwrap());
         }
         out.extend(upper.take_rest());
         out
     }
 
     #[test]
+    fn upper_works_in_the_encoding_of_the_endpoint() {
+        assert_eq!(reply(&mut service(&Reply::upper(), "utf-8"), "aé你".as_bytes()), "AÉ你".as_bytes());
+        // 「ａ」 is A3 E1 in GBK and its capital A3 C1; byte by byte upper-casing would leave it.
+        assert_eq!(reply(&mut service(&Reply::upper(), "gbk"), b"a\xa3\xe1\xc4\xe3"), b"A\xa3\xc1\xc4\xe3");
+    }
+
+    #[test]
     fn a_character_split_over_two_messages_is_joined() {
         let mut utf8 = upper("utf-8");
-        assert_eq!(utf8.on_message(b"a\xc3").unwrap(), b"A");
-        assert_eq!(utf8.on_message(b"\xa9b").unwrap(), "ÉB".as_bytes());
+        assert_eq!(utf8.upper(b"a\xc3").unwrap(), b"A");
+        assert_eq!(utf8.upper(b"\xa9b").unwrap(), "ÉB".as_bytes());
         assert_eq!(in_pieces("gbk", &[b"\xa3", b"\xe1"]), b"\xa3\xc1");
         assert_eq!(in_pieces("utf-16le", &[b"a", b"\0b", b"\0"]), b"A\0B\0");
         // U+10428 is a letter outside the first plane: four bytes in both encodings.
@@ -173,8 +207,8 @@ mod tests {
             let mut whole = upper(encoding);
             let mut split = upper(encoding);
             // What can't be encoded ends an answer; the two ways are compared where neither meets any.
-            let all = whole.on_message(&bytes);
-            if let (Ok(all), Ok(one), Ok(two)) = (all, split.on_message(head), split.on_message(tail)) {
+            let all = whole.upper(&bytes);
+            if let (Ok(all), Ok(one), Ok(two)) = (all, split.upper(head), split.upper(tail)) {
                 prop_assert_eq!([all, whole.take_rest()].concat(), [one, two, split.take_rest()].concat());
             }
         }

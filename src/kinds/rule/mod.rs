@@ -1,8 +1,9 @@
 //! Rules: to which message a server answers what, as the user wrote them. Which rule matches is worked out in
-//! [`crate::service::rules`].
+//! [`crate::kinds::service`].
 
 mod pattern;
 pub mod reply;
+pub(crate) mod toml;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -10,11 +11,11 @@ use std::time::Duration;
 pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
 pub use reply::ReplyError;
 
-use super::content::Content;
-use super::encoding::{TextEncoding, unencodable};
-use super::name::{self, NameError};
-use super::template::TemplateError;
 use crate::lang::{Lang, Words};
+use crate::values::content::Content;
+use crate::values::encoding::{TextEncoding, unencodable};
+use crate::values::name::{self, NameError};
+use crate::values::template::TemplateError;
 use crate::{error_in_words, t};
 
 /// The most rules of one service.

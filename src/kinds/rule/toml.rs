@@ -1,17 +1,16 @@
-//! `rules = [{ when = …, reply = … }, …]` of a service.
+//! Rules in a lab file: `rules = [{ when = …, reply = … }, …]`.
 
-use crate::lab::Content;
-use crate::lab::TextEncoding;
-use crate::lab::payload::format_hex;
-use crate::lab::rule::{HexPatternError, MAX_RULES, Regexp, Rule, RuleError, When};
+use super::{HexPatternError, MAX_RULES, Regexp, Rule, RuleError, When};
 use crate::lang::{Lang, Words};
 use crate::t;
 use crate::values::duration;
+use crate::values::payload::format_hex;
 use crate::values::toml_text::{inline, pair, quoted};
 use crate::values::tree::{Field, Read, Table};
+use crate::values::{Content, TextEncoding};
 
 /// Reads the rules; their texts are in that encoding.
-pub(super) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>> {
+pub(crate) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>> {
     let fields = field.array(|lang| t!(lang, "lab-what-rules"))?;
     if let Some(first_too_many) = fields.get(MAX_RULES) {
         return Err(first_too_many.fault(|lang| t!(lang, "wrong-many-rules", most = MAX_RULES)));
@@ -66,7 +65,7 @@ fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
 }
 
 /// The value that [`read`] reads back equal, a rule in each line.
-pub(super) fn write(rules: &[Rule]) -> String {
+pub(crate) fn write(rules: &[Rule]) -> String {
     if rules.is_empty() {
         return "[]".to_owned();
     }
@@ -112,7 +111,7 @@ mod tests {
     use toml::de::DeTable;
 
     use super::*;
-    use crate::lab::rule::MAX_DELAY;
+    use crate::kinds::rule::MAX_DELAY;
 
     fn parse(value: &str, encoding: &str) -> Result<Vec<Rule>, String> {
         // In the table of a service, as in a lab file.

@@ -18,21 +18,32 @@ use memchr::memmem::Finder;
 use regex::bytes::{Captures, Regex};
 
 use super::characters::Decoded;
-use super::template::Filling;
-use super::{Counter, Failure};
-use crate::lab::framing::MAX_FRAME;
-use crate::lab::rule::reply::{self, Segment};
-use crate::lab::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
-use crate::lab::template::Segment as Placeholder;
-use crate::lab::{Addr, Content, TextEncoding};
+use super::filling::Filling;
+use super::{Answer, Counter, Message, Reply, ReplyTrouble, Service, ServiceError, ServiceKind};
+use crate::kinds::rule::reply::{self, Segment};
+use crate::kinds::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
+use crate::kinds::{Field, Value};
 use crate::lang::{Lang, Words};
+use crate::values::template::Segment as Placeholder;
+use crate::values::{Addr, Content, TextEncoding};
 use crate::{error_in_words, t};
 
 /// A longer message matches no regular expression: 64 KiB, which every datagram keeps to. Linear time is still time (the
 /// worst expressions of the largest size take some 20 µs a byte), and the peer chooses the length.
 pub const MAX_REGEX_MESSAGE: usize = 64 * 1024;
 /// A longer reply is not sent: 16 MiB. The peer's message may be in it many times over.
-pub const MAX_REPLY: usize = MAX_FRAME as usize;
+pub const MAX_REPLY: usize = 16 * 1024 * 1024;
+
+pub static RULES: ServiceKind = ServiceKind {
+    name: "rules",
+    fields: &[Field::rules("rules")],
+    shows_time: true,
+    make: |values, encoding| match Rules::new(values.rules(), encoding) {
+        Ok(rules) => Ok(Box::new(rules)),
+        Err(error) => Err(ServiceError::new("rules", |lang| error.words(lang))),
+    },
+    ..ServiceKind::PLAIN
+};
 
 /// The rules of one endpoint, compiled once; copies share them.
 #[derive(Clone, Debug)]
@@ -79,37 +90,7 @@ pub struct Matched {
     /// The connection is to be closed once the reply has gone out.
     pub close: bool,
     /// Why there is no reply although the rule has one.
-    pub trouble: Option<RuleTrouble>,
-}
-
-/// Why a rule's reply could not be made for this message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RuleTrouble {
-    NotEncodable { encoding: &'static str, character: char },
-    TooLong,
-}
-
-impl Words for RuleTrouble {
-    fn words(&self, lang: Lang) -> String {
-        match self {
-            Self::NotEncodable { encoding, character } => {
-                t!(lang, "rules-reply-unencodable", character = character.to_string(), encoding = *encoding)
-            }
-            Self::TooLong => t!(lang, "rules-reply-too-long", most = MAX_REPLY / (1024 * 1024)),
-        }
-        .into_owned()
-    }
-}
-
-error_in_words!(RuleTrouble);
-
-/// Who said it and when, for the placeholders of a reply. `at` is the local wall-clock time.
-#[derive(Clone, Copy, Debug)]
-pub struct Said<'a> {
-    pub peer: &'a Addr,
-    pub at: DateTime,
-    /// Counts the replies with placeholders that the endpoint's rules have made.
-    pub counter: &'a Counter,
+    pub trouble: Option<ReplyTrouble>,
 }
 
 #[derive(Debug)]
@@ -153,8 +134,8 @@ impl Rules {
     }
 
     /// What the first rule that matches says; `None` where none does.
-    pub fn answer(&self, message: &[u8], said: &Said<'_>) -> Option<Matched> {
-        let subject = Subject::new(message, self.encoding);
+    pub fn answer(&self, about: &Message<'_>) -> Option<Matched> {
+        let subject = Subject::new(about.bytes, self.encoding);
         let (index, rule) = self.rules.iter().enumerate().find(|(_, rule)| rule.test.is_met_by(&subject))?;
         let mut matched = Matched {
             index,
@@ -164,7 +145,7 @@ impl Rules {
             close: rule.close,
             trouble: None,
         };
-        match rule.reply(&subject, said) {
+        match rule.reply(&subject, about) {
             Ok(reply) => matched.reply = reply,
             Err(trouble) => matched.trouble = Some(trouble),
         }
@@ -183,7 +164,9 @@ pub fn try_rules(
     at: DateTime,
 ) -> Result<Option<Matched>, RulesError> {
     let peer = Addr::Inet(([127, 0, 0, 1], 50_000).into());
-    Ok(Rules::new(rules, encoding)?.answer(message, &Said { peer: &peer, at, counter: &Counter::default() }))
+    let counter = Counter::default();
+    let bytes = &Bytes::copy_from_slice(message);
+    Ok(Rules::new(rules, encoding)?.answer(&Message { bytes, peer: &peer, at, counter: &counter, is_datagram: false }))
 }
 
 impl Compiled {
@@ -203,7 +186,7 @@ impl Compiled {
         Ok(Self { name: Arc::from(rule.name.as_str()), test, reply, delay: rule.delay, close: rule.close })
     }
 
-    fn reply(&self, subject: &Subject<'_>, said: &Said<'_>) -> Result<Option<Bytes>, RuleTrouble> {
+    fn reply(&self, subject: &Subject<'_>, about: &Message<'_>) -> Result<Option<Bytes>, ReplyTrouble> {
         let pieces = match self.reply.as_deref() {
             None => return Ok(None),
             // The same for every message: not a byte is copied.
@@ -213,9 +196,9 @@ impl Compiled {
         let is_counted = pieces.iter().any(|piece| matches!(piece, Piece::Filled(_)));
         let filling = Filling {
             message: subject.message,
-            peer: said.peer,
-            counter: if is_counted { said.counter.next() } else { 0 },
-            at: said.at,
+            peer: about.peer,
+            counter: if is_counted { about.counter.next() } else { 0 },
+            at: about.at,
         };
         let captures = match &self.test {
             Test::Regex(regex) => regex.captures(subject.regex_haystack()),
@@ -229,7 +212,7 @@ impl Compiled {
                 Piece::Capture(number) => subject.captured(captures.as_ref(), *number)?,
             };
             if reply.len() + bytes.len() > MAX_REPLY {
-                return Err(RuleTrouble::TooLong);
+                return Err(ReplyTrouble::TooLong);
             }
             reply.extend_from_slice(&bytes);
         }
@@ -348,7 +331,7 @@ impl<'m> Subject<'m> {
     }
 
     /// The bytes of the message that are the capture of that number.
-    fn captured<'c>(&'c self, captures: Option<&Captures<'c>>, number: usize) -> Result<Cow<'c, [u8]>, Failure> {
+    fn captured<'c>(&'c self, captures: Option<&Captures<'c>>, number: usize) -> Result<Cow<'c, [u8]>, ReplyTrouble> {
         let Some(found) = captures.and_then(|captures| captures.get(number)) else { return Ok(Cow::Borrowed(&[])) };
         if self.is_utf8() {
             return Ok(Cow::Borrowed(found.as_bytes()));
@@ -361,15 +344,32 @@ impl<'m> Subject<'m> {
             // In the encoding with states the bytes mean nothing without those before them.
             None => {
                 let text = String::from_utf8_lossy(found.as_bytes());
-                self.encoding.encode(&text).map(Cow::Owned).map_err(Failure::of(self.encoding))
+                self.encoding.encode(&text).map(Cow::Owned).map_err(ReplyTrouble::unencodable(self.encoding))
             }
         }
     }
 }
 
-impl From<Failure> for RuleTrouble {
-    fn from(failure: Failure) -> Self {
-        Self::NotEncodable { encoding: failure.encoding, character: failure.character }
+impl Service for Rules {
+    fn on_message(&mut self, message: &Message<'_>) -> Answer {
+        let Some(Matched { index, name, reply, delay, close, trouble }) = self.answer(message) else {
+            return Answer::default();
+        };
+        Answer {
+            // An empty reply is a datagram. On a stream the rule has said nothing.
+            reply: reply.filter(|reply| message.is_datagram || !reply.is_empty()),
+            delay,
+            // Without a name it is its number, as the window counts them.
+            rule: Some(if name.is_empty() { Arc::from(format!("#{}", index + 1)) } else { name }),
+            close,
+            trouble,
+        }
+    }
+}
+
+impl Reply {
+    pub fn of_rules(rules: Vec<Rule>) -> Self {
+        Self::with(&RULES, Value::Rules(rules))
     }
 }
 
