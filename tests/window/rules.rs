@@ -7,9 +7,9 @@ use std::time::Duration;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::Addr;
 use socket_lab::lab::checksum::Checksum;
 use socket_lab::lab::framing::Framing;
-use socket_lab::lab::{Addr, Reply};
 use socket_lab::lang::Lang;
 use socket_lab::trace::Op;
 
