@@ -2,7 +2,9 @@
 
 mod compact;
 mod docking;
+mod pane;
 mod pictured;
+mod placement;
 mod presented;
 mod rearranging;
 mod saved;
@@ -10,93 +12,19 @@ mod saved;
 use std::collections::HashSet;
 
 use eframe::egui::{Id, Ui};
-use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
+use egui_tiles::{Container, Tabs, Tile, TileId, Tiles, Tree};
 
 use super::actions::Command;
 use super::panes::LabView;
-use super::panes::byte_map::ByteMapPane;
 use super::panes::endpoint::EndpointPane;
-use super::panes::ladder::LadderPane;
-use super::panes::plots::PlotsPane;
-use super::panes::traffic::TrafficPane;
-use super::panes::transfers::TransfersPane;
-use super::theme::GAP;
 use super::view::View;
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use docking::Docking;
+pub use pane::Pane;
 pub use pictured::PICTURED;
 pub use presented::Shown;
 pub use rearranging::{Rearranged, same_places};
-
-/// The least width at which an endpoint's pane is still of use.
-const MIN_COLUMN: f32 = 320.0;
-/// How much of the height the endpoints get when nobody has said otherwise.
-const UPPER_SHARE: f32 = 0.52;
-
-/// One pane with its state.
-pub enum Pane {
-    Endpoint { endpoint: EndpointId, pane: Box<EndpointPane> },
-    Traffic(Box<TrafficPane>),
-    Ladder(Box<LadderPane>),
-    ByteMap(Box<ByteMapPane>),
-    Plots(Box<PlotsPane>),
-    Transfers(Box<TransfersPane>),
-}
-
-impl Pane {
-    fn endpoint(endpoint: EndpointId) -> Self {
-        Self::Endpoint { endpoint, pane: Box::new(EndpointPane::new(endpoint)) }
-    }
-
-    fn of(view: LabView) -> Self {
-        match view {
-            LabView::Traffic => Self::Traffic(Box::default()),
-            LabView::Ladder => Self::Ladder(Box::default()),
-            LabView::ByteMap => Self::ByteMap(Box::default()),
-            LabView::Plots => Self::Plots(Box::default()),
-            LabView::Transfers => Self::Transfers(Box::default()),
-        }
-    }
-
-    /// `None` for an endpoint's pane.
-    fn lab_view(&self) -> Option<LabView> {
-        match self {
-            Self::Endpoint { .. } => None,
-            Self::Traffic(_) => Some(LabView::Traffic),
-            Self::Ladder(_) => Some(LabView::Ladder),
-            Self::ByteMap(_) => Some(LabView::ByteMap),
-            Self::Plots(_) => Some(LabView::Plots),
-            Self::Transfers(_) => Some(LabView::Transfers),
-        }
-    }
-
-    fn command(&mut self, command: &Command) -> bool {
-        match self {
-            Self::Endpoint { .. } => false,
-            Self::Traffic(pane) => pane.command(command),
-            Self::Ladder(pane) => pane.command(command),
-            Self::ByteMap(pane) => pane.command(command),
-            Self::Plots(pane) => pane.command(command),
-            Self::Transfers(pane) => pane.command(command),
-        }
-    }
-
-    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
-        match self {
-            Self::Endpoint { pane, .. } => pane.ui(ui, view),
-            Self::Traffic(pane) => pane.ui(ui, view),
-            Self::Ladder(pane) => pane.ui(ui, view),
-            Self::ByteMap(pane) => pane.ui(ui, view),
-            Self::Plots(pane) => pane.ui(ui, view),
-            Self::Transfers(pane) => pane.ui(ui, view),
-        }
-    }
-
-    fn shows(&self, id: EndpointId) -> bool {
-        matches!(self, Self::Endpoint { endpoint, .. } if *endpoint == id)
-    }
-}
 
 /// All panes of the window.
 pub struct Panes {
@@ -329,137 +257,9 @@ impl Panes {
         self.front = self.tree.tiles.iter().find(|(_, tile)| is_it(tile)).map(|(id, _)| *id);
     }
 
-    fn put_below(&mut self, tile: TileId) {
-        let tabs = self.tree.tiles.insert_tab_tile(vec![tile]);
-        self.tree.root = Some(match self.tree.root {
-            Some(above) => self.tree.tiles.insert_vertical_tile(vec![above, tabs]),
-            None => tabs,
-        });
-    }
-
     fn tile_of(&self, endpoint: EndpointId) -> Option<TileId> {
         let found = self.tree.tiles.iter().find(|(_, tile)| matches!(tile, Tile::Pane(pane) if pane.shows(endpoint)));
         found.map(|(id, _)| *id)
-    }
-
-    // ---- where a new pane goes ----
-
-    /// Beside the other endpoints while each has room enough, else as a tab of the column with the fewest.
-    fn place(&mut self, endpoint: EndpointId, current: Option<EndpointId>) {
-        self.seen.insert(endpoint);
-        let neighbour = self.last_endpoint_tile();
-        let tile = self.tree.tiles.insert_pane(Pane::endpoint(endpoint));
-        if current == Some(endpoint) {
-            self.front = Some(tile);
-        }
-        let Some(neighbour) = neighbour else {
-            self.put_on_top(tile);
-            return;
-        };
-        let column = self.column_of(neighbour);
-        let most = ((self.width / (MIN_COLUMN + GAP)).floor()).max(2.0) as usize;
-        let row = self.tree.tiles.parent_of(column).filter(|parent| self.is_row(*parent));
-        let columns = match row {
-            Some(row) => self.children(row),
-            None => vec![column],
-        };
-        if columns.len() >= most {
-            self.put_into_tabs(tile, &columns, current);
-        } else if let Some(row) = row {
-            if let Some(Tile::Container(container)) = self.tree.tiles.get_mut(row) {
-                container.add_child(tile);
-            }
-        } else {
-            let row = self.tree.tiles.insert_horizontal_tile(vec![column, tile]);
-            self.replace(column, row);
-        }
-    }
-
-    /// The endpoint pane that stands last in the tree's order.
-    fn last_endpoint_tile(&self) -> Option<TileId> {
-        fn walk(tiles: &Tiles<Pane>, id: TileId, last: &mut Option<TileId>) {
-            match tiles.get(id) {
-                Some(Tile::Pane(Pane::Endpoint { .. })) => *last = Some(id),
-                Some(Tile::Container(container)) => {
-                    for child in container.children() {
-                        walk(tiles, *child, last);
-                    }
-                }
-                Some(Tile::Pane(_)) | None => {}
-            }
-        }
-        let mut last = None;
-        walk(&self.tree.tiles, self.tree.root()?, &mut last);
-        last
-    }
-
-    /// The pane itself, or the tabs that it is one of.
-    fn column_of(&self, pane: TileId) -> TileId {
-        match self.tree.tiles.parent_of(pane) {
-            Some(parent) if matches!(self.tree.tiles.get(parent), Some(Tile::Container(Container::Tabs(_)))) => parent,
-            _ => pane,
-        }
-    }
-
-    fn is_row(&self, tile: TileId) -> bool {
-        matches!(
-            self.tree.tiles.get(tile),
-            Some(Tile::Container(Container::Linear(Linear { dir: LinearDir::Horizontal, .. })))
-        )
-    }
-
-    fn children(&self, tile: TileId) -> Vec<TileId> {
-        match self.tree.tiles.get(tile) {
-            Some(Tile::Container(container)) => container.children_vec(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn put_on_top(&mut self, tile: TileId) {
-        let Some(below) = self.tree.root else {
-            self.tree.root = Some(tile);
-            return;
-        };
-        let mut column = Linear::new(LinearDir::Vertical, vec![tile, below]);
-        column.shares.set_share(tile, UPPER_SHARE);
-        column.shares.set_share(below, 1.0 - UPPER_SHARE);
-        self.tree.root = Some(self.tree.tiles.insert_container(column));
-    }
-
-    fn put_into_tabs(&mut self, tile: TileId, columns: &[TileId], current: Option<EndpointId>) {
-        let count = |column: &TileId| self.children(*column).len().max(1);
-        let holds_current = |column: &TileId| {
-            current.and_then(|current| self.tile_of(current)).is_some_and(|pane| self.column_of(pane) == *column)
-        };
-        // The last of the emptiest; one that would cover what the user is looking at only where there is no other.
-        let chosen = columns.iter().rev().min_by_key(|column| (holds_current(column), count(column))).copied();
-        let Some(column) = chosen else { return };
-        if let Some(Tile::Container(Container::Tabs(tabs))) = self.tree.tiles.get_mut(column) {
-            tabs.add_child(tile);
-            tabs.set_active(tile);
-        } else {
-            let mut tabs = Tabs::new(vec![column, tile]);
-            tabs.set_active(tile);
-            let tabs = self.tree.tiles.insert_container(tabs);
-            self.replace(column, tabs);
-        }
-    }
-
-    /// Puts `new`, which holds `old`, in the place of `old`.
-    fn replace(&mut self, old: TileId, new: TileId) {
-        if self.tree.is_root(old) {
-            self.tree.root = Some(new);
-            return;
-        }
-        let above = self.tree.tiles.iter().find(|(id, tile)| match tile {
-            Tile::Container(container) => **id != new && container.has_child(old),
-            Tile::Pane(_) => false,
-        });
-        let Some(above) = above.map(|(id, _)| *id) else { return };
-        if let Some(Tile::Container(container)) = self.tree.tiles.get_mut(above) {
-            // It has the child: it was found by it.
-            let _place = container.replace_child(old, new);
-        }
     }
 }
 
