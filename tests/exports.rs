@@ -223,8 +223,8 @@ fn an_echo_is_a_whole_conversation() {
     // The times are the calls', on the lab's wall clock: the fourth packet is of the third call.
     assert_eq!(capture.fields(&["frame.time_epoch"])[3], ["1700000000.003000500"]);
     let comments: Vec<String> = capture.fields(&["frame.comment"]).into_iter().flatten().collect();
-    assert_eq!(comments[3], "call 3, client #1: send(5) = 5");
-    assert!(comments[0].starts_with("inferred from call 1, client #1: connect(127.0.0.1:8000)"), "{comments:?}");
+    assert_eq!(comments[3], "call 3, client: send(5) = 5");
+    assert!(comments[0].starts_with("inferred from call 1, client: connect(127.0.0.1:8000)"), "{comments:?}");
     // 31: conversation completeness with everything but a reset.
     assert_eq!(capture.fields(&["tcp.completeness"]).last().unwrap(), &["31"]);
 }

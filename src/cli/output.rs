@@ -7,12 +7,13 @@ use std::io::{self, BufWriter, Write};
 use super::printer::Printer;
 use super::{Format, complain};
 use crate::explain;
-use crate::lab::{EndpointId, TextEncoding};
+use crate::lab::{EndpointId, EndpointSpec, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
 use crate::trace::export::jsonl::{self, CallLine, ExpectLine, NoticeLine, SummaryLine};
 use crate::trace::export::text::call_line_saying;
+use crate::trace::naming::Owner;
 use crate::trace::text::visible;
 use crate::trace::transfer::{Transfer, Verdict};
 use crate::trace::{Call, Level, Notice};
@@ -25,8 +26,25 @@ pub(super) struct Output<W: Write> {
     out: BufWriter<W>,
     format: Format,
     lang: Lang,
-    endpoints: HashMap<EndpointId, (String, TextEncoding)>,
+    endpoints: HashMap<EndpointId, Shown>,
     failure: Option<io::Error>,
+}
+
+/// How an endpoint's calls are shown.
+struct Shown {
+    name: String,
+    encoding: TextEncoding,
+    is_client: bool,
+}
+
+impl Shown {
+    fn of(spec: &EndpointSpec) -> Self {
+        Self { name: spec.name.clone(), encoding: spec.encoding, is_client: spec.kind.is_client() }
+    }
+
+    fn owner(&self) -> Owner<'_> {
+        Owner { name: &self.name, is_client: self.is_client }
+    }
 }
 
 impl Output<Printer> {
@@ -47,7 +65,7 @@ impl<W: Write> Output<W> {
             out: BufWriter::with_capacity(BUFFER, out),
             format,
             lang,
-            endpoints: endpoints.map(|it| (it.id, (it.spec.name.clone(), it.spec.encoding))).collect(),
+            endpoints: endpoints.map(|it| (it.id, Shown::of(&it.spec))).collect(),
             failure: None,
         }
     }
@@ -112,39 +130,39 @@ impl<W: Write> Output<W> {
     }
 
     fn call(&mut self, call: &Call) -> io::Result<()> {
-        let (name, encoding) = match self.endpoints.get(&call.endpoint) {
-            Some((name, encoding)) => (name.as_str(), *encoding),
-            None => ("?", TextEncoding::default()),
-        };
+        let shown = self.endpoints.get(&call.endpoint);
+        let owner = shown.map_or(Owner { name: "?", is_client: false }, Shown::owner);
         match self.format {
             Format::None => Ok(()),
-            Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, name)),
+            Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, owner.name)),
             Format::Text => {
                 let abandoned = match call.is_abandoned() {
                     true => explain::abandoned(self.lang, call.op.name(), call.took),
                     false => String::new(),
                 };
-                writeln!(self.out, "{}", call_line_saying(call, name, encoding, &abandoned))
+                let encoding = shown.map(|shown| shown.encoding).unwrap_or_default();
+                let who = owner.with_number(call.conn);
+                writeln!(self.out, "{}", call_line_saying(call, &who, encoding, &abandoned))
             }
         }
     }
 
     fn notice(&mut self, notice: &Notice) -> io::Result<()> {
-        let endpoint = notice.endpoint.and_then(|id| self.endpoints.get(&id)).map(|(name, _)| name.as_str());
+        let owner = notice.endpoint.and_then(|id| self.endpoints.get(&id)).map(Shown::owner);
+        let text = explain::one_line(self.lang, notice, owner);
         let level = notice.kind.level();
         match self.format {
             Format::None => {
                 if level == Level::Error {
-                    complain(explain::one_line(self.lang, notice, endpoint));
+                    complain(text);
                 }
                 Ok(())
             }
             Format::Jsonl => {
-                let text = explain::one_line(self.lang, notice, endpoint);
+                let endpoint = owner.map(|owner| owner.name);
                 jsonl::write(&mut self.out, &NoticeLine { level: level.name(), endpoint, text: &text })
             }
             Format::Text => {
-                let text = explain::one_line(self.lang, notice, endpoint);
                 let mark = match level {
                     Level::Info => t!(self.lang, "run-mark-info"),
                     Level::Warning => t!(self.lang, "run-mark-warning"),
@@ -160,7 +178,7 @@ impl<W: Write> Output<W> {
         if self.format != Format::Text {
             return Ok(());
         }
-        let endpoint = self.endpoints.get(&transfer.asked.endpoint).map_or("?", |(name, _)| name.as_str());
+        let endpoint = self.endpoints.get(&transfer.asked.endpoint).map_or("?", |shown| &shown.name);
         let words = explain::verdict_of(self.lang, &transfer.asked.name, transfer.done(), verdict);
         let mark = t!(self.lang, "run-mark-info");
         writeln!(self.out, "{mark:>6}  {}", visible(&format!("{endpoint}: {words}")))

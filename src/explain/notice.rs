@@ -7,6 +7,7 @@ use super::{bytes, errno, number};
 use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
+use crate::trace::naming::Owner;
 use crate::trace::notice::{FramingLoss, Missing, PathTakenBy, Resolution};
 use crate::trace::{Errno, Notice, NoticeKind, OptionValue, SocketOption};
 
@@ -228,16 +229,13 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
 }
 
 /// All of it in one line, for the command line: `server: Port 8000 is already in use (…). Another socket … Choose …`.
-pub fn one_line(lang: Lang, notice: &Notice, endpoint: Option<&str>) -> String {
-    let Explained { title, meaning, advice } = self::notice(lang, notice, endpoint);
-    let line = match (endpoint, notice.conn) {
-        (None, _) => t!(lang, "explain-one-line", title = title, meaning = meaning, advice = advice),
-        (Some(endpoint), conn) => {
-            let endpoint = match conn {
-                Some(conn) => format!("{endpoint} #{}", conn.get()),
-                None => endpoint.to_owned(),
-            };
-            t!(lang, "explain-one-line-at", endpoint = endpoint, title = title, meaning = meaning, advice = advice)
+pub fn one_line(lang: Lang, notice: &Notice, owner: Option<Owner<'_>>) -> String {
+    let Explained { title, meaning, advice } = self::notice(lang, notice, owner.map(|owner| owner.name));
+    let line = match owner {
+        None => t!(lang, "explain-one-line", title = title, meaning = meaning, advice = advice),
+        Some(owner) => {
+            let who = owner.with_number(notice.conn);
+            t!(lang, "explain-one-line-at", endpoint = who, title = title, meaning = meaning, advice = advice)
         }
     };
     line.trim_end().to_owned()
@@ -373,10 +371,15 @@ mod tests {
     #[test]
     fn one_line_begins_with_the_endpoint_and_its_connection() {
         let mut notice = in_use();
-        let line = one_line(Lang::En, &notice, Some("server"));
+        let server = Owner { name: "server", is_client: false };
+        let line = one_line(Lang::En, &notice, Some(server));
         assert!(line.starts_with("server: Port 8000 is already in use (EADDRINUSE"), "{line}");
         notice.conn = ConnId::new(3);
-        assert!(one_line(Lang::ZhCn, &notice, Some("server")).starts_with("server #3：端口 8000"));
+        assert!(one_line(Lang::ZhCn, &notice, Some(server)).starts_with("server #3：端口 8000"));
+        let client = Owner { name: "client", is_client: true };
+        assert!(one_line(Lang::En, &notice, Some(client)).starts_with("client #3: "));
+        notice.conn = ConnId::new(1);
+        assert!(one_line(Lang::En, &notice, Some(client)).starts_with("client: "), "its only one has no number");
     }
 
     #[test]

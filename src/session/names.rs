@@ -5,23 +5,24 @@ use std::net::IpAddr;
 use super::{Endpoint, Session};
 use crate::lab::{Addr, EndpointId, peer};
 use crate::lang::visible::visible;
+use crate::trace::naming::Owner;
 use crate::trace::{ConnId, StreamKey};
 
 impl Session {
     /// `server #2`, `client`; `client #2` once it has been opened again.
     pub fn name_of(&self, key: StreamKey) -> String {
         let name = visible(self.trace.name(key.0));
-        match self.number_of(key) {
-            Some(conn) => format!("{name} #{}", conn.get()),
-            None => name.into_owned(),
-        }
+        Owner { name: &name, is_client: self.is_client(key.0) }.with_number(key.1)
     }
 
     /// The number that tells a connection from others of its endpoint. A client's first has none.
     pub fn number_of(&self, (endpoint, conn): StreamKey) -> Option<ConnId> {
-        // Of what was removed the kind is not known.
-        let numbers_all = self.endpoint(endpoint).is_none_or(|endpoint| endpoint.spec.kind.is_server());
-        conn.filter(|conn| numbers_all || conn.get() > 1)
+        Owner { name: "", is_client: self.is_client(endpoint) }.number(conn)
+    }
+
+    /// What was removed is of no known kind.
+    fn is_client(&self, endpoint: EndpointId) -> bool {
+        self.endpoint(endpoint).is_some_and(|endpoint| !endpoint.spec.kind.is_server())
     }
 
     /// Whose connection it is at the other end, where that is one of the lab's: `client 2`.

@@ -25,6 +25,7 @@ pub mod kernel_samples;
 pub mod ladder;
 pub mod listeners;
 pub mod messages;
+pub mod naming;
 pub mod notice;
 pub mod observed;
 pub mod partners;

@@ -347,7 +347,7 @@ impl OnCall {
             Self::CopyHex => Copied::Hex,
             Self::CopyCall => Copied::Call,
         };
-        view.copy(conversation::copied(std::iter::once(call), endpoint, copied));
+        view.copy(conversation::copied(view.session, std::iter::once(call), endpoint, copied));
     }
 }
 

@@ -33,7 +33,7 @@ fn both_directions_stand_in_order_as_text_and_as_hex() {
     pick(&mut harness, Modifiers::NONE, "client recv(1024) = 3");
     assert!(Command::ALL.contains(&Command::FollowConnection));
     follow(&mut harness);
-    assert!(says(&harness, "client · connection 1"));
+    assert!(says(&harness, "client · whole connection"));
     assert_eq!(said(&harness), ["sent one", "received one", "sent two", "received two"]);
     click_on_top(&mut harness, "Hex");
     let hex = said(&harness);

@@ -96,7 +96,7 @@ bookmark-note = Note on the call
 bookmark-note-hint = Write a note…
 
 follow-open = Follow the connection
-follow-title = { $name } · connection { $conn }
+follow-title = { $name } · whole connection
 follow-nothing = Nothing was sent or received on this connection.
 follow-as-text = Text
 follow-as-hex = Hex

@@ -224,6 +224,7 @@ inspector-transfer-gone = This transfer is no longer listed.
 inspector-evicted = This call is no longer kept: the oldest calls leave when the memory for the trace is full, or when the list is cleared.
 inspector-call = Call #{ $seq }
 inspector-conn = Connection #{ $conn }
+inspector-only-conn = Connection
 inspector-conn-gone = This connection has ended.
 inspector-endpoint = Endpoint
 inspector-options = Options in force

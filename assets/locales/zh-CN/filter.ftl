@@ -96,7 +96,7 @@ bookmark-note = 调用的备注
 bookmark-note-hint = 写备注……
 
 follow-open = 跟随此连接
-follow-title = { $name } · 连接 { $conn }
+follow-title = { $name } · 整个连接
 follow-nothing = 此连接没有发送或接收任何数据。
 follow-as-text = 文本
 follow-as-hex = 十六进制

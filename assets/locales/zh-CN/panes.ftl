@@ -221,6 +221,7 @@ inspector-transfer-gone = 这个传输已不在列表中。
 inspector-evicted = 这次调用已不再保留：记录占满内存或列表被清空时，最早的调用会先移出。
 inspector-call = 调用 #{ $seq }
 inspector-conn = 连接 #{ $conn }
+inspector-only-conn = 连接
 inspector-conn-gone = 这个连接已结束。
 inspector-endpoint = 端点
 inspector-options = 生效的选项

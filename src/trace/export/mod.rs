@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::Call;
 use super::file::{self, Head, Name, TraceWriter};
+use super::naming::Clients;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
 use csv::Csv;
@@ -61,7 +62,7 @@ pub struct Exporter<W: Write> {
 enum Out<W: Write> {
     Jsonl(W),
     Csv(Csv<W>),
-    Text(W),
+    Text(W, Clients),
     Pcapng(Pcapng<W>),
     Trace(TraceWriter<W>),
 }
@@ -73,7 +74,7 @@ impl<W: Write> Exporter<W> {
         let out = match format {
             Format::Jsonl => Out::Jsonl(out),
             Format::Csv => Out::Csv(Csv::new(out)?),
-            Format::Text => Out::Text(out),
+            Format::Text => Out::Text(out, Clients::default()),
             Format::Pcapng => Out::Pcapng(Pcapng::new(out, head.began)?),
             Format::Trace => Out::Trace(TraceWriter::new(out, head)?),
         };
@@ -114,7 +115,10 @@ impl<W: Write> Exporter<W> {
         match &mut self.out {
             Out::Jsonl(out) => jsonl::write(out, &CallLine::new(call, name)),
             Out::Csv(out) => out.call(call, name, encoding),
-            Out::Text(out) => writeln!(out, "{}", text::call_line(call, name, encoding)),
+            Out::Text(out, clients) => {
+                let who = clients.owner(call, name).with_number(call.conn);
+                writeln!(out, "{}", text::call_line(call, &who, encoding))
+            }
             Out::Pcapng(out) => out.call(call, name),
             Out::Trace(out) => out.call(call),
         }
@@ -132,7 +136,7 @@ impl<W: Write> Exporter<W> {
                 out.get_mut().flush()
             }
             Out::Pcapng(out) => out.get_mut().flush(),
-            Out::Jsonl(out) | Out::Text(out) => out.flush(),
+            Out::Jsonl(out) | Out::Text(out, _) => out.flush(),
         }
     }
 
@@ -144,7 +148,7 @@ impl<W: Write> Exporter<W> {
         let mut out = match self.out {
             Out::Csv(out) => out.finish()?,
             Out::Pcapng(out) => out.finish()?,
-            Out::Jsonl(out) | Out::Text(out) => out,
+            Out::Jsonl(out) | Out::Text(out, _) => out,
             Out::Trace(mut out) => {
                 if !notes.is_empty() {
                     out.notes(notes)?;

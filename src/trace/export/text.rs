@@ -10,17 +10,15 @@ use crate::trace::{Call, Nanos, Op};
 pub const MAX_PREVIEW_CHARS: usize = 60;
 
 /// `     7      4.113 020  server #1       recv(1024) = 6                      2.707 s  ← 你好`
-pub fn call_line(call: &Call, name: &str, encoding: TextEncoding) -> String {
-    call_line_saying(call, name, encoding, "abandoned")
+///
+/// `who` is the endpoint or its connection, as [`naming`](crate::trace::naming) has it.
+pub fn call_line(call: &Call, who: &str, encoding: TextEncoding) -> String {
+    call_line_saying(call, who, encoding, "abandoned")
 }
 
 /// The same with the words for a call that waited and never returned.
-pub fn call_line_saying(call: &Call, name: &str, encoding: TextEncoding, abandoned: &str) -> String {
-    let mut who = visible(name).into_owned();
-    if let Some(conn) = call.conn {
-        // Writing to a String does not fail.
-        let _ = write!(who, " #{}", conn.get());
-    }
+pub fn call_line_saying(call: &Call, who: &str, encoding: TextEncoding, abandoned: &str) -> String {
+    let who = visible(who);
     let mut line = format!(
         "{:>6}  {:>13}  {who:<16}  {:<32}  {:>9}",
         call.seq,
@@ -28,6 +26,7 @@ pub fn call_line_saying(call: &Call, name: &str, encoding: TextEncoding, abandon
         visible(&call.to_string()),
         span(call.took)
     );
+    // Writing to a String does not fail.
     if call.is_abandoned() {
         let _ = write!(line, "  {abandoned}");
     } else if let Some(direction) = direction(&call.op) {
@@ -93,6 +92,7 @@ mod tests {
 
     use super::*;
 
+    use crate::trace::naming::Owner;
     use crate::trace::{Ends, Errno, Outcome};
 
     fn addr(port: u16) -> Addr {
@@ -112,7 +112,8 @@ mod tests {
     }
 
     fn line(call: &Call) -> String {
-        call_line(call, "server", TextEncoding::UTF_8)
+        let who = Owner { name: "server", is_client: false }.with_number(call.conn);
+        call_line(call, &who, TextEncoding::UTF_8)
     }
 
     #[test]

@@ -71,14 +71,12 @@ impl ExportWindow {
                         t!(lang, "export-endpoint", endpoint = session.trace().name(*endpoint))
                     }
                     Scope::Connection(endpoint, conn) => {
-                        let trace = session.trace();
-                        let (name, conn) = (trace.name(*endpoint), conn.get().to_string());
-                        match scope.other_end(trace) {
-                            Some((other, _)) => {
-                                let other = trace.name(other);
-                                t!(lang, "export-connection-both", endpoint = name, conn = conn, other = other)
+                        let name = session.name_of((*endpoint, Some(*conn)));
+                        match scope.other_end(session.trace()) {
+                            Some(other) => {
+                                t!(lang, "export-connection-both", name = name, other = session.name_of(other))
                             }
-                            None => t!(lang, "export-connection", endpoint = name, conn = conn),
+                            None => t!(lang, "export-connection", name = name),
                         }
                     }
                     Scope::Matching(_) => t!(lang, "export-matching"),

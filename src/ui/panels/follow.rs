@@ -48,8 +48,9 @@ pub struct FollowWindow {
 
 struct Open {
     follow: Follow,
-    /// The endpoint's name, which outlives it.
+    /// The endpoint's name and the connection's, which outlive them.
     name: String,
+    conn_name: String,
     rows: Rows,
     find: String,
     /// Which of the places found is gone to.
@@ -80,6 +81,7 @@ impl FollowWindow {
         self.open = Some(Open {
             follow: Follow::new(endpoint, conn, encoding),
             name: session.trace().name(endpoint).to_owned(),
+            conn_name: session.name_of((endpoint, Some(conn))),
             rows: Rows::from_start(),
             find: String::new(),
             at: None,
@@ -102,8 +104,7 @@ impl FollowWindow {
         let idle = ctx.memory(|memory| memory.focused().is_none() && memory.top_modal_layer().is_none());
         let mut stays = !(idle && ctx.input(|input| input.key_pressed(Key::Escape)));
         let room = ctx.content_rect().size();
-        let (name, conn) = (open.name.as_str(), open.follow.conn().get());
-        let title = t!(view.lang, "follow-title", name = name, conn = conn).into_owned();
+        let title = t!(view.lang, "follow-title", name = open.conn_name.as_str()).into_owned();
         let mut save = None;
         let shown = Window::new(title)
             .id(egui::Id::unique("follow"))

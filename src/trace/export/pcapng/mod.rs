@@ -29,6 +29,7 @@ use pcap_file::{DataLink, Endianness, PcapError};
 
 use crate::lab::Addr;
 use crate::trace::datagrams::{UnderWay, destination, is_datagram};
+use crate::trace::naming::{Clients, Owner};
 use crate::trace::text::visible;
 use crate::trace::{Call, Nanos, Op, Outcome};
 use frame::Frame;
@@ -49,6 +50,7 @@ const MAX_NAME: usize = 64;
 pub struct Pcapng<W: Write> {
     out: PcapNgWriter<W>,
     stamper: Stamper,
+    clients: Clients,
     conversations: Conversations,
     /// What the lab has sent and is not to be written again where it arrives.
     under_way: UnderWay,
@@ -101,6 +103,7 @@ impl<W: Write> Pcapng<W> {
         Ok(Self {
             out,
             stamper: Stamper { began, last: Duration::ZERO },
+            clients: Clients::default(),
             conversations: Conversations::default(),
             under_way: UnderWay::default(),
             frame: Frame::default(),
@@ -114,8 +117,9 @@ impl<W: Write> Pcapng<W> {
     /// # Errors
     /// Those of writing.
     pub fn call(&mut self, call: &Call, name: &str) -> io::Result<()> {
+        let owner = self.clients.owner(call, name);
         if is_datagram(call) {
-            return self.datagram(call, name);
+            return self.datagram(call, owner);
         }
         if call.conn.is_none() {
             self.conversations.see_unconnected(call);
@@ -132,12 +136,12 @@ impl<W: Write> Pcapng<W> {
         conversations.see(call, local, peer, &mut |packet| {
             *packets += 1;
             frame.tcp(&packet);
-            let comment = comment(call, name, &packet);
+            let comment = comment(call, owner, &packet);
             write_packet(out, frame, stamper.at(packet.at), comment)
         })
     }
 
-    fn datagram(&mut self, call: &Call, name: &str) -> io::Result<()> {
+    fn datagram(&mut self, call: &Call, owner: Owner<'_>) -> io::Result<()> {
         let Outcome::Ok(_) = call.outcome else { return Ok(()) };
         let other = destination(call).or(call.ends.peer.as_ref());
         let (Some(local), Some(other)) = (inet(call.ends.local.as_ref()), inet(other)) else {
@@ -153,7 +157,7 @@ impl<W: Write> Pcapng<W> {
         }
         self.packets += 1;
         self.frame.udp(from, to, &call.data, call.len.saturating_add(u64::from(call.lost)));
-        let mut comment = said(call, name);
+        let mut comment = said(call, owner);
         if from.ip().is_unspecified() || to.ip().is_unspecified() {
             comment.push_str("; the socket is bound to all addresses, which of them it was is not known");
         }
@@ -218,19 +222,19 @@ fn write_packet<W: Write>(
     Ok(())
 }
 
-/// `call 12, client #1: send(5) = 5`
-fn said(call: &Call, name: &str) -> String {
-    let name: String = name.chars().take(MAX_NAME).collect();
-    let conn = call.conn.map(|conn| format!(" #{}", conn.get())).unwrap_or_default();
+/// `call 12, server #1: send(5) = 5`
+fn said(call: &Call, owner: Owner<'_>) -> String {
+    let name: String = owner.name.chars().take(MAX_NAME).collect();
+    let who = Owner { name: &name, ..owner }.with_number(call.conn);
     let kept = call.data.len();
     let cut = if call.is_truncated() { format!(", of which {kept} bytes were kept") } else { String::new() };
-    format!("call {}, {}{conn}: {call}{cut}", call.seq, visible(&name))
+    format!("call {}, {}: {call}{cut}", call.seq, visible(&who))
 }
 
-fn comment(call: &Call, name: &str, packet: &Packet<'_>) -> String {
+fn comment(call: &Call, owner: Owner<'_>, packet: &Packet<'_>) -> String {
     match packet.inferred {
-        true => format!("inferred from {}", said(call, name)),
-        false => said(call, name),
+        true => format!("inferred from {}", said(call, owner)),
+        false => said(call, owner),
     }
 }
 

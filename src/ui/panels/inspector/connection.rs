@@ -45,7 +45,11 @@ impl ConnInspector {
 fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
     let lang = view.lang;
     ui.add_space(6.0);
-    controls::section(ui, &t!(lang, "inspector-conn", conn = id.get()));
+    let title = match view.session.number_of((endpoint.id, Some(id))) {
+        Some(number) => t!(lang, "inspector-conn", conn = number.get()),
+        None => t!(lang, "inspector-only-conn"),
+    };
+    controls::section(ui, &title);
     let Some(conn) = endpoint.live.observed.conns.get(&id) else {
         muted(ui, view, &t!(lang, "inspector-conn-gone"));
         return;

@@ -343,7 +343,7 @@ impl Track<'_> {
                 ui.label(eframe::egui::RichText::new(word).color(view.tokens.accent));
             }
             let mono = |text: String| eframe::egui::RichText::new(text).monospace();
-            ui.label(mono(call_line(call, view.session.trace().name(call.endpoint), encoding)));
+            ui.label(mono(call_line(call, &view.session.name_of((call.endpoint, call.conn)), encoding)));
             if let Some(offset) = call.offset.filter(|_| call.len > 0) {
                 let (first, last) = (count(offset), count(offset + call.len - 1));
                 ui.label(t!(view.lang, "byte-map-range", first = first, last = last));

@@ -123,7 +123,12 @@ pub fn fits_snippets(session: &Session, endpoint: &Endpoint, call: &Call) -> boo
 }
 
 /// The text of these calls for the clipboard.
-pub fn copied<'a>(calls: impl Iterator<Item = &'a Call>, endpoint: &Endpoint, what: Copied) -> String {
+pub fn copied<'a>(
+    session: &Session,
+    calls: impl Iterator<Item = &'a Call>,
+    endpoint: &Endpoint,
+    what: Copied,
+) -> String {
     let encoding = endpoint.spec.encoding;
     let mut left = MAX_COPIED;
     let mut text = String::new();
@@ -134,7 +139,9 @@ pub fn copied<'a>(calls: impl Iterator<Item = &'a Call>, endpoint: &Endpoint, wh
         match what {
             Copied::Text => text.push_str(&visible_lines(&as_text(&call.data, encoding))),
             Copied::Hex => text.push_str(&as_hex(&call.data)),
-            Copied::Call => text.push_str(&call_line(call, &endpoint.spec.name, encoding)),
+            Copied::Call => {
+                text.push_str(&call_line(call, &session.name_of((call.endpoint, call.conn)), encoding));
+            }
         }
         left = left.saturating_sub(call.data.len());
         if left == 0 {

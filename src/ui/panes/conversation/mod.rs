@@ -249,7 +249,7 @@ impl ConversationView {
         }
         if let Some(what) = copied {
             let calls = self.picked.seqs().filter_map(|seq| trace.get(seq));
-            view.copy(menu::copied(calls, endpoint, what));
+            view.copy(menu::copied(view.session, calls, endpoint, what));
         }
         if !self.rows.follows() && latest::button(ui, view, area, &t!(view.lang, "latest")) {
             self.rows.follow(true);

@@ -381,7 +381,9 @@ impl TrafficPane {
             let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
             let name = trace.name(call.endpoint);
             // What is said besides has its words.
-            text.push_str(call_line_saying(call, name, encoding, "").trim_end());
+            text.push_str(
+                call_line_saying(call, &session.name_of((call.endpoint, call.conn)), encoding, "").trim_end(),
+            );
             let mark = self.marks.of(call.endpoint, call.seq);
             let shown = Record::Call(call).with(name, encoding, view.lang, call.end()).within(trace).marked(mark);
             if let Some(said) = shown.said_besides() {
