@@ -1,7 +1,7 @@
 //! The traffic table and the inspector.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, vec2};
+use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::driving::{Window, click, echo_pair, pick, press, received, rows, say, says, talk, until, until_copied};
@@ -281,18 +281,16 @@ fn only_matches_are_put_in_order_of_their_start_too() {
 }
 
 #[test]
-#[ignore = "fails: after the first choice in the table's menu the next one is not found; the cause is not known"]
-fn columns_are_hidden_moved_and_put_back_from_the_tables_menu() {
-    // The whole menu is in sight.
-    let mut harness = echo_pair([1800.0, 1300.0]);
+fn columns_are_hidden_moved_and_put_back_from_the_tables_menu_which_stays_open() {
+    // Every column has room.
+    let mut harness = echo_pair([1800.0, 900.0]);
     talk(&mut harness, "hello");
     let first = headings(&harness);
     assert_eq!(first.len(), 10, "{first:?}");
     open_menu(&mut harness);
     choose(&mut harness, Role::CheckBox, "peer");
-    if harness.query_by_role_and_label(Role::Button, "Move data to the left").is_none() {
-        open_menu(&mut harness);
-    }
+    choose(&mut harness, Role::CheckBox, "took");
+    choose(&mut harness, Role::CheckBox, "took");
     choose(&mut harness, Role::Button, "Move data to the left");
     press(&mut harness, Modifiers::NONE, Key::Escape);
     let now = headings(&harness);
@@ -305,9 +303,23 @@ fn columns_are_hidden_moved_and_put_back_from_the_tables_menu() {
 }
 
 #[test]
+fn the_whole_menu_of_the_table_is_in_sight_where_the_window_has_room_for_it() {
+    for height in [760.0, 900.0, 1300.0] {
+        let mut harness = echo_pair([1440.0, height]);
+        open_menu(&mut harness);
+        let window = Rect::from_min_size(Pos2::ZERO, vec2(1440.0, height));
+        let reset = harness.get_by_role_and_label(Role::Button, "Columns as at first").rect();
+        assert!(window.contains_rect(reset), "{height}: {reset}");
+        // What lies under the edge of its scrolled part would not be clicked.
+        choose(&mut harness, Role::CheckBox, "data");
+        assert!(!headings(&harness).contains(&"data".to_owned()), "{height}");
+    }
+}
+
+#[test]
 fn a_heading_is_dragged_to_another_place_and_its_edge_to_another_width() {
     let mut harness = echo_pair(SIZE);
-    let drag = |harness: &mut Window, from: eframe::egui::Pos2, to: eframe::egui::Pos2| {
+    let drag = |harness: &mut Window, from: Pos2, to: Pos2| {
         harness.drag_at(from);
         harness.run_steps(2);
         harness.hover_at(to);

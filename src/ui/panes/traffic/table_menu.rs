@@ -14,6 +14,8 @@ use crate::ui::theme::Tokens;
 use crate::ui::view::{Asked, View};
 
 const WIDTH: f32 = 230.0;
+/// A choice's height: all of them have room in a window of 720 points.
+const ROW: f32 = 24.0;
 /// What the menu leaves of the window's height, for its own frame and the edges.
 const MARGIN: f32 = 40.0;
 
@@ -36,6 +38,10 @@ pub fn button_ui(ui: &mut Ui, view: &mut View<'_>) {
 pub fn ui(ui: &mut Ui, lang: Lang, table: &TrafficTable) -> Option<TrafficTable> {
     ui.set_width(WIDTH);
     let height = ui.content_rect().height() - MARGIN;
+    // A menu is given little height by itself, and would hide half of its columns in a large window.
+    ui.set_max_height(height);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.spacing_mut().interact_size.y = ROW;
     ScrollArea::vertical().max_height(height).show(ui, |ui| choices_ui(ui, lang, table)).inner
 }
 
