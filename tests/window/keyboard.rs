@@ -8,6 +8,7 @@ use socket_lab::lang::Lang;
 use crate::driving::{Window, echo_pair, press, says, talk, type_text, window};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
+const PAUSE: &str = "Pause traffic, ladder and plots (recording goes on)";
 
 /// What the screen reader calls the widget that has the keyboard.
 fn focused(harness: &Window) -> String {
@@ -63,6 +64,38 @@ fn tab_goes_from_left_to_right_in_the_header_of_a_pane() {
             let now = harness.query_all_by(|node| node.is_focused()).next().unwrap().rect().left();
             assert!(now > left, "{other}");
             left = now;
+        }
+    }
+}
+
+#[test]
+fn tab_goes_from_left_to_right_in_the_bars_of_the_views() {
+    for (view, names) in [
+        (Key::Num2, ["Zoom out", "Zoom in", "Picture of this view", PAUSE].as_slice()),
+        (
+            Key::Num3,
+            &[
+                "Zoom out (−)",
+                "Zoom in (+)",
+                "Show everything (0)",
+                "Show the newest calls (End)",
+                "Picture of this view",
+            ],
+        ),
+        (Key::Num4, &["Picture of this view", PAUSE]),
+        (Key::Num5, &["Serve files…", "Download a file…"]),
+    ] {
+        let mut harness = echo_pair(SIZE);
+        press(&mut harness, Modifiers::ALT, view);
+        harness.get_by_role_and_label(Role::Button, names[0]).focus();
+        harness.run_steps(2);
+        let mut left = f32::MIN;
+        for (at, name) in names.iter().enumerate() {
+            let now = if at == 0 { focused(&harness) } else { tab(&mut harness) };
+            assert_eq!(&now, name, "{view:?}");
+            let place = harness.query_all_by(|node| node.is_focused()).next().unwrap().rect().left();
+            assert!(place > left, "{view:?}: {name}");
+            left = place;
         }
     }
 }

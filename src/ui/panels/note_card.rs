@@ -1,7 +1,7 @@
 //! What the lab is about, in a card above the panes; it can be put away, and written in.
 
 use eframe::egui::text::LayoutJob;
-use eframe::egui::{self, Align, FontFamily, FontId, Frame, Label, Layout, Margin, ScrollArea, TextFormat, Ui};
+use eframe::egui::{self, FontFamily, FontId, Frame, Label, Margin, ScrollArea, TextFormat, Ui};
 use egui_material_icons::icons::{
     ICON_CHECK, ICON_CLOSE, ICON_EDIT, ICON_EXPAND_LESS, ICON_EXPAND_MORE, ICON_MENU_BOOK,
 };
@@ -13,7 +13,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
 use crate::ui::view::View;
-use crate::ui::widgets::focus;
+use crate::ui::widgets::{ends, focus};
 
 const SIZE: f32 = 13.0;
 /// Where there is less height than this, in points, the card is one line until it is unfolded: the panes need the room.
@@ -82,10 +82,17 @@ impl NoteCard {
         let lang = view.lang;
         ui.horizontal(|ui| {
             ui.label(ICON_MENU_BOOK.rich_text().size(16.0).color(view.tokens.accent));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (id, room) = ends::line(ui);
+            let title = view.session.title().shown(lang);
+            let title = if title.is_empty() { t!(lang, "note-heading") } else { title };
+            ends::beside(ui, id, room).add(Label::new(theme::strong(title).size(14.0)).truncate());
+            ends::draw(ui, id, room, |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
-                if controls::icon(ui, ICON_CLOSE, &t!(lang, "note-hide")).clicked() {
-                    *self = Self::default();
+                let (icon, name) =
+                    if self.editing { (ICON_CHECK, t!(lang, "note-done")) } else { (ICON_EDIT, t!(lang, "note-edit")) };
+                if controls::icon(ui, icon, &name).clicked() {
+                    self.editing = !self.editing;
+                    self.focus = self.editing;
                 }
                 let (icon, name) = match folded {
                     true => (ICON_EXPAND_MORE, t!(lang, "note-unfold")),
@@ -94,17 +101,9 @@ impl NoteCard {
                 if !self.editing && controls::icon(ui, icon, &name).clicked() {
                     self.folded = Some(!folded);
                 }
-                let (icon, name) =
-                    if self.editing { (ICON_CHECK, t!(lang, "note-done")) } else { (ICON_EDIT, t!(lang, "note-edit")) };
-                if controls::icon(ui, icon, &name).clicked() {
-                    self.editing = !self.editing;
-                    self.focus = self.editing;
+                if controls::icon(ui, ICON_CLOSE, &t!(lang, "note-hide")).clicked() {
+                    *self = Self::default();
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let title = view.session.title().shown(lang);
-                    let title = if title.is_empty() { t!(lang, "note-heading") } else { title };
-                    ui.add(Label::new(theme::strong(title).size(14.0)).truncate());
-                });
             });
         });
     }

@@ -19,7 +19,7 @@ use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::View;
-use crate::ui::widgets::own_name;
+use crate::ui::widgets::{ends, own_name};
 
 const WIDTH: f32 = 600.0;
 /// The most recent files that are listed.
@@ -145,16 +145,16 @@ fn left_over(ui: &mut Ui, view: &View<'_>, left: &Left) -> Option<Chosen> {
     Frame::new().fill(view.tokens.highlight).corner_radius(6.0).inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.button(t!(view.lang, "welcome-left-forget")).clicked() {
-                    chosen = Some(Chosen::Forget);
-                }
+            let (id, room) = ends::line(ui);
+            let told = egui::Label::new(t!(view.lang, "welcome-left", name = name)).truncate();
+            ends::beside(ui, id, room).add(told);
+            ends::draw(ui, id, room, |ui| {
                 if ui.button(theme::strong(t!(view.lang, "welcome-left-reopen"))).clicked() {
                     chosen = Some(Chosen::Reopen);
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(egui::Label::new(t!(view.lang, "welcome-left", name = name)).truncate());
-                });
+                if ui.button(t!(view.lang, "welcome-left-forget")).clicked() {
+                    chosen = Some(Chosen::Forget);
+                }
             });
         });
     });

@@ -5,8 +5,7 @@ mod keys;
 mod pointer;
 
 use eframe::egui::{
-    Align, Button, CentralPanel, Context, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Ui,
-    ViewportCommand, vec2,
+    Button, CentralPanel, Context, Frame, Margin, Panel, Rect, RichText, ScrollArea, Ui, ViewportCommand, vec2,
 };
 
 use super::actions::Command;
@@ -18,6 +17,7 @@ use super::panes::LabView;
 use super::regions::{Place, region};
 use super::theme::{self, GAP, HEADER_HEIGHT, Tokens};
 use super::view::View;
+use super::widgets::ends;
 use crate::desktop::settings::ZOOM;
 use crate::t;
 use keys::Keys;
@@ -147,23 +147,23 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Option<Sh
         ui.spacing_mut().item_spacing.x = 4.0;
         let lang = view.lang;
         let keys = Command::Presentation.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let (id, room) = ends::line(ui);
+        let mut rest = ends::beside(ui, id, room);
+        ScrollArea::horizontal().id_salt("presented panes").show(&mut rest, |ui| {
+            for (shown, name) in panes.offered(view) {
+                let is_large = Some(shown) == *large;
+                let text = if is_large { theme::strong(&name) } else { RichText::new(&name) };
+                let button = ui.add(Button::selectable(is_large, text).min_size(vec2(0.0, 26.0)));
+                controls::name_it(&button, true, &t!(lang, "presentation-show", name = name));
+                if button.clicked() {
+                    *large = Some(shown);
+                }
+            }
+        });
+        ends::draw(ui, id, room, |ui| {
             if ui.button(t!(lang, "presentation-leave", keys = keys)).clicked() {
                 view.command(Command::Presentation);
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ScrollArea::horizontal().id_salt("presented panes").show(ui, |ui| {
-                    for (shown, name) in panes.offered(view) {
-                        let is_large = Some(shown) == *large;
-                        let text = if is_large { theme::strong(&name) } else { RichText::new(&name) };
-                        let button = ui.add(Button::selectable(is_large, text).min_size(vec2(0.0, 26.0)));
-                        controls::name_it(&button, true, &t!(lang, "presentation-show", name = name));
-                        if button.clicked() {
-                            *large = Some(shown);
-                        }
-                    }
-                });
-            });
         });
     });
 }

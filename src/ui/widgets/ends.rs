@@ -1,7 +1,23 @@
 //! Something at the right end of a line. It is drawn from left to right, so that Tab goes as the eye does: a layout from
 //! right to left would have Tab go backwards.
 
-use eframe::egui::{Align, Id, Layout, Rect, Ui, UiBuilder};
+use eframe::egui::{Align, Id, Layout, Rect, Sense, Ui, UiBuilder, vec2};
+
+/// What a bar keeps free at its left and right, in points.
+const MARGIN: f32 = 8.0;
+
+/// Takes a bar of its own over a view; gives the name of its right end, and its room.
+pub fn bar(ui: &mut Ui, height: f32) -> (Id, Rect) {
+    let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    (ui.scope_id().with("end of the bar"), area.shrink2(vec2(MARGIN, 0.0)))
+}
+
+/// Takes what is left of a line; gives the name of its right end, and its room.
+pub fn line(ui: &mut Ui) -> (Id, Rect) {
+    let room = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(room);
+    (ui.scope_id().with("end of the line"), room)
+}
 
 /// How wide it was when it was last drawn.
 fn width(ui: &Ui, id: Id) -> f32 {

@@ -24,6 +24,7 @@ use crate::ui::controls;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::ends;
 use crate::ui::widgets::remedies::remedies_ui;
 pub use window_notice::WindowNotice;
 
@@ -176,10 +177,15 @@ impl NoticePanel {
         let total = self.total(view);
         ui.horizontal(|ui| {
             ui.label(icon.rich_text().size(17.0).color(colour)).accessible_name(word.as_str());
-            // From the right, so that a long title leaves the buttons their room.
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (id, room) = ends::line(ui);
+            title_ui(&mut ends::beside(ui, id, room), view, entry);
+            ends::draw(ui, id, room, |ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
-                self.dismiss_ui(ui, view, entry);
+                times_ui(ui, entry, colour);
+                if roomy {
+                    endpoint_ui(ui, view, entry);
+                    remedies(ui, view, entry);
+                }
                 let name = t!(view.lang, "trouble-show-all", count = total);
                 let count = if total > 1 { total.to_string() } else { String::new() };
                 let button = egui::Button::new((RichText::new(count), ICON_EXPAND_MORE.rich_text().size(16.0)));
@@ -188,19 +194,7 @@ impl NoticePanel {
                 if response.clicked() {
                     self.open = true;
                 }
-                if roomy {
-                    remedies(ui, view, entry);
-                    endpoint_ui(ui, view, entry);
-                }
-                times_ui(ui, entry, colour);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let title = theme::strong(&entry.texts[0]).color(view.tokens.text);
-                    let response = ui.add(Label::new(title).truncate());
-                    // A screen reader says it when it comes.
-                    let live = if entry.level == Level::Error { Live::Assertive } else { Live::Polite };
-                    controls::announce(&response, live);
-                    response.on_hover_ui(|ui| words(ui, view.tokens, &entry.texts));
-                });
+                self.dismiss_ui(ui, view, entry);
             });
         });
     }
@@ -209,13 +203,14 @@ impl NoticePanel {
         let total = self.total(view);
         ui.horizontal(|ui| {
             ui.label(theme::strong(t!(view.lang, "trouble-heading")));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if controls::icon(ui, ICON_EXPAND_LESS, &t!(view.lang, "trouble-fold")).clicked() {
-                    self.open = false;
-                }
+            let (id, room) = ends::line(ui);
+            ends::draw(ui, id, room, |ui| {
                 if controls::ghost(ui, t!(view.lang, "trouble-dismiss-all").as_ref()).clicked() {
                     self.window.clear();
                     view.act(Action::DismissNotices);
+                }
+                if controls::icon(ui, ICON_EXPAND_LESS, &t!(view.lang, "trouble-fold")).clicked() {
+                    self.open = false;
                 }
             });
         });
@@ -284,6 +279,15 @@ impl NoticePanel {
             }
         }
     }
+}
+
+fn title_ui(ui: &mut Ui, view: &View<'_>, entry: &Entry<'_>) {
+    let title = theme::strong(&entry.texts[0]).color(view.tokens.text);
+    let response = ui.add(Label::new(title).truncate());
+    // A screen reader says it when it comes.
+    let live = if entry.level == Level::Error { Live::Assertive } else { Live::Polite };
+    controls::announce(&response, live);
+    response.on_hover_ui(|ui| words(ui, view.tokens, &entry.texts));
 }
 
 fn of_session<'a>(view: &View<'a>, logged: &'a Logged) -> Entry<'a> {

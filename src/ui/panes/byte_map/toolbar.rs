@@ -17,44 +17,63 @@ use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::ends;
+
+/// What the buttons do.
+#[derive(Clone, Copy)]
+enum Act {
+    ZoomOut,
+    ZoomIn,
+    All,
+    Newest,
+}
 
 impl ByteMapPane {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, rect: Rect) {
+        let (id, room) = (ui.scope_id().with("tools"), rect.shrink2(vec2(8.0, 4.0)));
+        let mut left = ends::beside(ui, id, room);
+        left.set_clip_rect(left.max_rect().expand(3.0).intersect(ui.clip_rect()));
+        self.shown_ui(left, view, subject);
+        ends::draw(ui, id, room, |ui| self.buttons_ui(ui, view, subject));
+    }
+
+    fn buttons_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject) {
         let lang = view.lang;
-        let rect = rect.shrink2(vec2(8.0, 4.0));
-        let mut right = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)));
-        right.spacing_mut().item_spacing.x = 2.0;
-        menu::button_ui(&mut right, view, LabView::ByteMap);
+        ui.spacing_mut().item_spacing.x = 2.0;
         let ports = match self.shown {
             Shown::Out => 0..1,
             Shown::In => 1..2,
             Shown::Both => 0..2,
         };
-        let extents =
-            [0, 1].map(|way| self.line(view.session.trace(), subject, way).map(|l| l.extent(view.session.trace())));
+        let trace = view.session.trace();
+        let extents = [0, 1].map(|way| self.line(trace, subject, way).map(|line| line.extent(trace)));
         for (icon, name, act) in [
-            (ICON_LAST_PAGE, t!(lang, "byte-map-newest"), 0),
-            (ICON_FIT_WIDTH, t!(lang, "byte-map-fit"), 1),
-            (ICON_ZOOM_IN, t!(lang, "byte-map-zoom-in"), 2),
-            (ICON_ZOOM_OUT, t!(lang, "byte-map-zoom-out"), 3),
+            (ICON_ZOOM_OUT, t!(lang, "byte-map-zoom-out"), Act::ZoomOut),
+            (ICON_ZOOM_IN, t!(lang, "byte-map-zoom-in"), Act::ZoomIn),
+            (ICON_FIT_WIDTH, t!(lang, "byte-map-fit"), Act::All),
+            (ICON_LAST_PAGE, t!(lang, "byte-map-newest"), Act::Newest),
         ] {
-            if !controls::icon(&mut right, icon, &name).clicked() {
+            if !controls::icon(ui, icon, &name).clicked() {
                 continue;
             }
             for way in ports.clone() {
                 let (port, Some(extent)) = (&mut self.ports[way], extents[way]) else { continue };
                 let middle = (port.span() * port.scale() / 2.0) as f32;
                 match act {
-                    0 => port.newest(),
-                    1 => port.all(),
-                    2 => port.zoom(1.5, middle, extent),
-                    _ => port.zoom(1.0 / 1.5, middle, extent),
+                    Act::Newest => port.newest(),
+                    Act::All => port.all(),
+                    Act::ZoomIn => port.zoom(1.5, middle, extent),
+                    Act::ZoomOut => port.zoom(1.0 / 1.5, middle, extent),
                 }
             }
         }
-        let rest = rect.with_max_x(right.min_rect().left() - 8.0);
-        let mut left = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)));
-        left.set_clip_rect(rest.expand(3.0).intersect(ui.clip_rect()));
+        menu::button_ui(ui, view, LabView::ByteMap);
+    }
+
+    /// The connection and the directions that are shown.
+    fn shown_ui(&mut self, mut left: Ui, view: &mut View<'_>, subject: &Subject) {
+        let lang = view.lang;
+        let rest = left.max_rect();
         // In a narrow pane the other end's name stands at its lane only.
         let narrow = rest.width() < 380.0;
         let name = if narrow { self.end_names(view, subject).0 } else { subject.name(view.session) };

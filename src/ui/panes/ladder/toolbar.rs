@@ -1,6 +1,6 @@
 //! The bar at the top of the ladder: what is shown, and how.
 
-use eframe::egui::{Align, Layout, RichText, Ui, vec2};
+use eframe::egui::{RichText, Ui, vec2};
 use egui_material_icons::icons::{ICON_ZOOM_IN, ICON_ZOOM_OUT};
 
 use super::scroll::{Mode, ZOOM};
@@ -14,20 +14,23 @@ use crate::ui::panes::LabView;
 use crate::ui::pause;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
-use crate::ui::widgets::choice;
+use crate::ui::widgets::{choice, ends};
 
 const HEIGHT: f32 = 30.0;
 
 impl LadderPane {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, chosen: &Chosen<'_>) {
+        let (id, room) = ends::bar(ui, HEIGHT);
+        self.shown_ui(&mut ends::beside(ui, id, room), view, chosen);
+        ends::draw(ui, id, room, |ui| self.buttons_ui(ui, view, chosen));
+    }
+
+    /// Which calls are shown, and how.
+    fn shown_ui(&mut self, ui: &mut Ui, view: &View<'_>, chosen: &Chosen<'_>) {
         let lang = view.lang;
-        let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), eframe::egui::Sense::hover());
-        let room = area.shrink2(vec2(8.0, 0.0));
-        let builder = eframe::egui::UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center));
-        let mut ui = ui.new_child(builder);
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding = vec2(6.0, 3.0);
-        self.choice_ui(&mut ui, view);
+        self.choice_ui(ui, view);
         for (mode, name, tip) in [
             (Mode::Compressed, t!(lang, "ladder-compressed"), t!(lang, "ladder-compressed-tip")),
             (Mode::ToScale, t!(lang, "ladder-to-scale"), t!(lang, "ladder-to-scale-tip")),
@@ -38,21 +41,21 @@ impl LadderPane {
             }
         }
         ui.checkbox(&mut self.segments, t!(lang, "ladder-segments")).on_hover_text(t!(lang, "ladder-segments-tip"));
-        let now = self.now(view, chosen);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            pause::button_ui(ui, view);
-            menu::button_ui(ui, view, LabView::Ladder);
-            for (icon, name, factor) in [
-                (ICON_ZOOM_IN, t!(lang, "ladder-zoom-in"), ZOOM),
-                (ICON_ZOOM_OUT, t!(lang, "ladder-zoom-out"), 1.0 / ZOOM),
-            ] {
-                if controls::icon(ui, icon, &name).clicked() {
-                    let extent = self.scroll.extent(chosen, self.height, now);
-                    self.scroll.zoom(factor, self.height / 2.0, &extent);
-                }
+    }
+
+    fn buttons_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, chosen: &Chosen<'_>) {
+        let lang = view.lang;
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (icon, name, factor) in
+            [(ICON_ZOOM_OUT, t!(lang, "ladder-zoom-out"), 1.0 / ZOOM), (ICON_ZOOM_IN, t!(lang, "ladder-zoom-in"), ZOOM)]
+        {
+            if controls::icon(ui, icon, &name).clicked() {
+                let extent = self.scroll.extent(chosen, self.height, self.now(view, chosen));
+                self.scroll.zoom(factor, self.height / 2.0, &extent);
             }
-        });
+        }
+        menu::button_ui(ui, view, LabView::Ladder);
+        pause::button_ui(ui, view);
     }
 
     fn choice_ui(&mut self, ui: &mut Ui, view: &View<'_>) {

@@ -1,6 +1,6 @@
 //! The bar at the top of the plots: of what, how far back, and whether they stand still.
 
-use eframe::egui::{Align, Layout, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{RichText, ScrollArea, Ui, vec2};
 
 use super::subject::Choice;
 use super::{PlotsPane, Span};
@@ -11,7 +11,7 @@ use crate::ui::panes::LabView;
 use crate::ui::pause;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
-use crate::ui::widgets::choice;
+use crate::ui::widgets::{choice, ends};
 
 const HEIGHT: f32 = 30.0;
 /// The list names at most so many connections of each server.
@@ -19,28 +19,32 @@ const MAX_CONNS: usize = 64;
 
 impl PlotsPane {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        let (id, room) = ends::bar(ui, HEIGHT);
+        self.shown_ui(&mut ends::beside(ui, id, room), view);
+        ends::draw(ui, id, room, |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            if view.pause.is_some() {
+                ui.label(RichText::new(t!(view.lang, "plots-paused")).color(view.tokens.waiting));
+            }
+            menu::button_ui(ui, view, LabView::Plots);
+            pause::button_ui(ui, view);
+        });
+    }
+
+    /// Of what, and how far back.
+    fn shown_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
         let lang = view.lang;
-        let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
-        let room = area.shrink2(vec2(8.0, 0.0));
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(room).layout(Layout::left_to_right(Align::Center)));
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding = vec2(6.0, 3.0);
-        self.choice_ui(&mut ui, view);
+        self.choice_ui(ui, view);
         let name = t!(lang, "plots-span");
         let shown = span_name(lang, self.span);
-        choice::Choice { name: &name, shown: &shown, prefixed: false }.show(&mut ui, |ui| {
+        choice::Choice { name: &name, shown: &shown, prefixed: false }.show(ui, |ui| {
             for span in Span::ALL {
                 if ui.selectable_label(self.span == span, span_name(lang, span)).clicked() {
                     self.span = span;
                     ui.close();
                 }
-            }
-        });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            pause::button_ui(ui, view);
-            menu::button_ui(ui, view, LabView::Plots);
-            if view.pause.is_some() {
-                ui.label(RichText::new(t!(lang, "plots-paused")).color(view.tokens.waiting));
             }
         });
     }

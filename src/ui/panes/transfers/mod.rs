@@ -17,6 +17,7 @@ use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::theme;
 use crate::ui::view::View;
+use crate::ui::widgets::ends;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use columns::{Column, Places, cell};
@@ -147,21 +148,21 @@ fn headings_ui(ui: &mut Ui, view: &mut View<'_>, area: Rect, places: &Places) {
     }
     ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
     let room = area.with_min_x(area.right() - BUTTONS);
-    let builder = UiBuilder::new().max_rect(room).layout(Layout::right_to_left(Align::Center)).id_salt("buttons");
-    let mut ui = ui.new_child(builder);
-    ui.spacing_mut().item_spacing.x = 2.0;
-    ui.spacing_mut().button_padding.x = 4.0;
-    let ended = view.session.transfers().iter().any(|transfer| transfer.is_over());
-    ui.add_enabled_ui(ended, |ui| {
-        if controls::icon(ui, ICON_DELETE_SWEEP, &t!(lang, "transfers-clear")).clicked() {
-            view.act(Action::ClearTransfers);
+    ends::draw(ui, ui.scope_id().with("buttons"), room, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding.x = 4.0;
+        for (icon, command) in [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)] {
+            if controls::icon(ui, icon, &lang.text(command.entry().name, None)).clicked() {
+                view.command(command);
+            }
         }
+        let ended = view.session.transfers().iter().any(|transfer| transfer.is_over());
+        ui.add_enabled_ui(ended, |ui| {
+            if controls::icon(ui, ICON_DELETE_SWEEP, &t!(lang, "transfers-clear")).clicked() {
+                view.act(Action::ClearTransfers);
+            }
+        });
     });
-    for (icon, command) in [(ICON_DOWNLOAD, Command::Download), (ICON_UPLOAD_FILE, Command::ServeFiles)] {
-        if controls::icon(&mut ui, icon, &lang.text(command.entry().name, None)).clicked() {
-            view.command(command);
-        }
-    }
 }
 
 fn paint(ui: &Ui, row: &Row, places: &Places, entry: &Entry<'_>, tokens: &theme::Tokens) {
