@@ -88,6 +88,25 @@ fn a_call_selected_in_the_table_is_shown_in_the_ladder() {
 }
 
 #[test]
+fn the_way_back_to_the_latest_call_covers_none() {
+    let mut harness = ladder([1440.0, 700.0]);
+    for n in 0..8 {
+        talk(&mut harness, &format!("message {n}"));
+    }
+    pick(&mut harness, Modifiers::NONE, "message 7");
+    press(&mut harness, Modifiers::NONE, Key::Home);
+    let latest = harness.get_by_role_and_label(Role::Button, "latest").rect();
+    let in_sight: Vec<_> = harness.query_all_by_role(Role::ListBoxOption).map(|node| node.rect()).collect();
+    assert!(in_sight.len() > 3, "{in_sight:?}");
+    for call in in_sight {
+        assert!(!call.intersect(latest).is_positive(), "{call} under {latest}");
+    }
+    click(&mut harness, "latest");
+    assert!(harness.query_by_role_and_label(Role::Button, "latest").is_none());
+    assert!(rows(&harness).iter().any(|name| name.contains("message 7")));
+}
+
+#[test]
 fn paused_it_stands_still_and_counts_what_is_new() {
     let mut harness = ladder(SIZE);
     talk(&mut harness, "one");

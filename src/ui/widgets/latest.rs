@@ -8,6 +8,9 @@ use crate::ui::actions::Command;
 use crate::ui::controls;
 use crate::ui::view::View;
 
+/// The room that it takes below what is shown, in points: it covers nothing.
+pub const ROOM: f32 = 38.0;
+
 /// Over a list of calls, which also says that the display is paused. True where the list is to follow the newest call
 /// again.
 pub fn of_calls(ui: &mut Ui, view: &mut View<'_>, area: Rect, follows: bool) -> bool {
