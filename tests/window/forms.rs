@@ -355,3 +355,35 @@ fn a_client_whose_peer_has_ended_connects_again_by_a_click() {
     until(&mut harness, "it is connected", |harness| crate::driving::conns(harness, "server") == 1);
     assert!(!again(&harness));
 }
+
+#[test]
+fn all_fields_of_a_form_end_at_one_edge() {
+    let mut harness = echo_pair(SIZE);
+    for kind in ["TCP server", "TCP client", "UDP socket", "Unix server", "Unix client", "Unix datagram"] {
+        new_endpoint(&mut harness, kind);
+        fields_end_at_one_edge(&harness, kind);
+        unfold(&mut harness);
+        fields_end_at_one_edge(&harness, kind);
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[track_caller]
+fn fields_end_at_one_edge(harness: &Window, kind: &str) {
+    let left = harness.get_by_role_and_label(Role::TextInput, "Name").rect().left();
+    let is_pick = |node: &egui_kittest::Node<'_>| {
+        node.accesskit_node().label().is_some_and(|label| label == "Choose an endpoint of this lab")
+    };
+    let mut fields: Vec<_> = harness
+        .query_all_by(|node| matches!(node.role(), Role::TextInput | Role::ComboBox | Role::Button))
+        .filter(|node| node.accesskit_node().role() != Role::Button || is_pick(node))
+        .map(|node| (node.rect(), is_pick(&node)))
+        .filter(|(rect, pick)| *pick || (rect.left() - left).abs() < 1.0)
+        .collect();
+    let picks: Vec<_> = fields.iter().filter(|(_, pick)| *pick).map(|(rect, _)| rect.center().y).collect();
+    // Beside some fields there is a button, which ends the line.
+    fields.retain(|(rect, pick)| *pick || !picks.iter().any(|y| rect.y_range().contains(*y)));
+    assert!(fields.len() > 1, "{kind}: {fields:?}");
+    let edge = fields[0].0.right();
+    assert!(fields.iter().all(|(rect, _)| (rect.right() - edge).abs() < 0.6), "{kind}: {fields:?}");
+}

@@ -38,6 +38,8 @@ pub use rules::when_name;
 const WIDTH: f32 = 600.0;
 /// The same with a list of rules.
 const WIDE: f32 = 700.0;
+/// The button beside a field that picks one of the lab's endpoints.
+const PICK: f32 = 34.0;
 /// What stands above and below the fields: title, kinds and buttons.
 const BELOW_FIELDS: f32 = 160.0;
 /// The least height of the fields, where the window is no higher than the rest of the form: one line of them.
@@ -318,11 +320,13 @@ impl Form {
         let remote = &mut self.fields.remote;
         lines.line(ui, &name, &tip, Some(Field::Remote), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let width = if offered.is_empty() { f32::INFINITY } else { ui.available_width() - 34.0 };
+            let rest = if offered.is_empty() { 0.0 } else { PICK + ui.spacing().item_spacing.x };
+            let width = ui.available_width() - rest;
             let field = field::line(ui, TextEdit::singleline(remote).desired_width(width).hint_text(hint));
             if !offered.is_empty() {
+                ui.spacing_mut().button_padding.x = 4.0;
                 let pick = ui
-                    .add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)))
+                    .add(Button::new(ICON_ARROW_DROP_DOWN.rich_text().size(16.0)).min_size(vec2(PICK, 0.0)))
                     .accessible_name(t!(lang, "form-pick"));
                 egui::Popup::menu(&pick.on_hover_text(t!(lang, "form-pick"))).show(|ui| {
                     for (name, address) in &offered {
