@@ -288,24 +288,32 @@ impl Editor {
                 .response
         });
         let pause = line(ui, &t!(lang, "snippet-delay"), &t!(lang, "snippet-delay-tip"), |ui| {
-            let field = field::line(ui, TextEdit::singleline(delay).desired_width(80.0).char_limit(9));
-            ui.label(RichText::new("ms").color(Tokens::of(ui).muted));
-            field
+            ui.horizontal(|ui| {
+                let field = field::line(ui, TextEdit::singleline(delay).desired_width(80.0).char_limit(9));
+                ui.label(RichText::new("ms").color(Tokens::of(ui).muted));
+                field
+            })
+            .inner
         });
         self.entered = [&name, &pause].into_iter().any(|field| field.lost_focus())
             && ui.input(|input| input.key_pressed(Key::Enter));
         trouble(ui, Part::Delay);
         if wrong.is_none() {
             line(ui, &t!(lang, "snippet-goes-out"), &t!(lang, "snippet-goes-out-tip"), |ui| {
-                match outgoing(lang, &endpoint.spec, snippet, 1) {
+                let text = match outgoing(lang, &endpoint.spec, snippet, 1) {
                     Ok(bytes) => {
                         let first = format_hex(&bytes[..bytes.len().min(MAX_BYTES)]);
                         let more = if bytes.len() > MAX_BYTES { "…" } else { "" };
-                        let text = format!("{} · {first}{more}", quantity::bytes(bytes.len() as u64));
-                        ui.add(Label::new(RichText::new(text).monospace()).wrap())
+                        RichText::new(format!("{} · {first}{more}", quantity::bytes(bytes.len() as u64))).monospace()
                     }
-                    Err(why) => ui.add(Label::new(RichText::new(why).color(Tokens::of(ui).error)).wrap()),
-                }
+                    Err(why) => RichText::new(why).color(Tokens::of(ui).error),
+                };
+                ui.vertical(|ui| {
+                    // Its first line stands beside the label.
+                    ui.add_space((ui.spacing().interact_size.y - ui.text_style_height(&TextStyle::Body)) / 2.0);
+                    ui.add(Label::new(text).wrap())
+                })
+                .inner
             });
         }
     }
