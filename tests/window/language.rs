@@ -1,9 +1,12 @@
 //! The language of the window where the system lacks characters for it.
 
+use std::time::Duration;
+
+use eframe::egui::Context;
 use socket_lab::desktop::fonts::SystemFonts;
 use socket_lab::lang::Lang;
 
-use crate::driving::{click, click_ending, says, window};
+use crate::driving::{Window, click, click_ending, says, until, window};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -36,4 +39,30 @@ fn an_english_window_says_what_is_missing_and_stays_english() {
     assert_eq!(harness.state().lang(), Lang::En);
     assert!(says(&harness, "No font was found on this system"));
     assert!(!says(&harness, "The window is in English until"));
+}
+
+#[test]
+fn who_comes_back_to_the_window_has_installed_fonts_perhaps_so_they_are_looked_for_again() {
+    let mut harness = window(Lang::ZhCn, SIZE);
+    harness.state_mut().fonts_found(SystemFonts::None);
+    harness.run_steps(3);
+    assert!(says(&harness, "No font was found on this system"));
+    let come_back = |harness: &mut Window| {
+        for focused in [false, true] {
+            harness.input_mut().focused = focused;
+            harness.run_steps(2);
+        }
+    };
+    let here = socket_lab::desktop::fonts::look_again(&Context::default()).wait(Duration::from_secs(20));
+    come_back(&mut harness);
+    match here.expect("an answer") {
+        SystemFonts::WithChinese => {
+            until(&mut harness, "Chinese is spoken", |harness| harness.state().lang() == Lang::ZhCn);
+            assert!(!says(&harness, "No font was found on this system"));
+        }
+        SystemFonts::WithoutChinese => {
+            until(&mut harness, "other words", |harness| !says(harness, "No font was found on this system"));
+        }
+        SystemFonts::None => eprintln!("this machine has no fonts: nothing can be found"),
+    }
 }
