@@ -19,6 +19,8 @@ use socket_lab::lab::service::{Reply, ServiceKind};
 use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Fixed, ServiceSpec};
+#[cfg(unix)]
+use socket_lab::lab::{EndpointKind, Local};
 use socket_lab::session::{Action, Session};
 use socket_lab::trace::{ConnId, NoticeKind, Op};
 use support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
@@ -219,6 +221,53 @@ fn a_datagram_socket_and_a_client_answer_by_their_new_service() {
     apply(&mut bench, CLIENT, &client).unwrap();
     bench.send(SERVER, Peers::All, b"ping").unwrap();
     until_recv(&mut bench, b"ping!");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_server_and_a_unix_datagram_socket_answer_by_their_new_service_at_once() {
+    use std::os::unix::net::{UnixDatagram, UnixStream};
+
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let unix = |kind, name: &str, reply| {
+        let mut spec = EndpointSpec::new(name, kind);
+        spec.local = Some(Local::Path(at(name)));
+        spec.service = ServiceSpec::new(reply);
+        spec
+    };
+    let mut bench = Bench::new();
+    let mut stream_server = unix(EndpointKind::UnixServer, "stream", Reply::Echo);
+    bench.open(SERVER, stream_server.clone(), None).unwrap();
+    let join = || {
+        let stream = UnixStream::connect(at("stream")).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    };
+    let mut open = join();
+    open.write_all(b"hi").unwrap();
+    assert_eq!(read(&mut open, 2), "hi");
+    stream_server.service = ServiceSpec::new(Reply::Upper);
+    apply(&mut bench, SERVER, &stream_server).unwrap();
+    for stream in [&mut open, &mut join()] {
+        stream.write_all(b"hi").unwrap();
+        assert_eq!(read(stream, 2), "HI");
+    }
+
+    let mut room = unix(EndpointKind::UnixDatagram, "room", Reply::Echo);
+    bench.open(ROOM, room.clone(), None).unwrap();
+    let guest = UnixDatagram::bind(at("guest")).unwrap();
+    guest.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let ask = || {
+        guest.send_to(b"hi", at("room")).unwrap();
+        let mut buffer = [0; 16];
+        let len = guest.recv(&mut buffer).unwrap();
+        String::from_utf8(buffer[..len].to_vec()).unwrap()
+    };
+    assert_eq!(ask(), "hi");
+    room.service = ServiceSpec::new(Reply::Suffix("!".to_owned()));
+    apply(&mut bench, ROOM, &room).unwrap();
+    assert_eq!(ask(), "hi!");
 }
 
 #[test]

@@ -465,7 +465,12 @@ fn what_was_cut_off_is_one_notice_and_can_be_tried_again() {
     assert_eq!(fs::read(lab.folder.path().join("a.bin")).unwrap(), b"some more");
     assert!(!part.exists());
     assert_eq!(lab.notices(), [], "what failed before has worked");
+    let known: Vec<_> = lab.session.transfers().iter().map(|transfer| transfer.id).collect();
     lab.session.act(Action::ClearTransfers);
+    assert!(lab.session.transfers().is_empty());
+    lab.session.act(Action::Undo);
+    assert_eq!(lab.session.transfers().iter().map(|transfer| transfer.id).collect::<Vec<_>>(), known);
+    lab.session.act(Action::Redo);
     assert!(lab.session.transfers().is_empty());
 }
 

@@ -96,6 +96,16 @@ pub fn menu(harness: &mut Window, row: &str) {
     harness.run_steps(3);
 }
 
+/// Clicks an entry of that menu; what is called so elsewhere is left alone.
+#[track_caller]
+pub fn choose_in_menu(harness: &mut Window, row: &str, entry: &str) {
+    let before: Vec<_> = harness.query_all_by_role_and_label(Role::Button, entry).map(|node| node.rect()).collect();
+    menu(harness, row);
+    let found = harness.query_all_by_role_and_label(Role::Button, entry).find(|node| !before.contains(&node.rect()));
+    found.unwrap_or_else(|| panic!("no entry {entry:?} in the menu of {row:?}")).click();
+    harness.run_steps(3);
+}
+
 pub fn press(harness: &mut Window, modifiers: Modifiers, key: Key) {
     harness.key_press_modifiers(modifiers, key);
     harness.run_steps(4);

@@ -3,10 +3,11 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lang::Lang;
 
 use crate::driving::{
-    Window, all_open, click, click_beginning, click_on_top, conns, echo_pair, endpoint, menu, press, retype, says,
-    until,
+    Window, all_open, choose_in_menu, click, click_beginning, conns, echo_pair, endpoint, menu, press, retype, says,
+    type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -57,11 +58,9 @@ fn an_empty_name_or_escape_keeps_the_old_one_and_a_taken_one_gets_a_number() {
 #[test]
 fn an_endpoint_is_closed_and_opened_again_by_its_menu() {
     let mut harness = echo_pair(SIZE);
-    menu(&mut harness, "client: ");
-    click_on_top(&mut harness, "Close");
+    choose_in_menu(&mut harness, "client: ", "Close");
     until(&mut harness, "the client is closed", |harness| endpoint(harness, "client").live.is_closed());
-    menu(&mut harness, "client: ");
-    click_on_top(&mut harness, "Open");
+    choose_in_menu(&mut harness, "client: ", "Open");
     until(&mut harness, "it is open again", |harness| all_open(harness) && conns(harness, "client") == 1);
 }
 
@@ -98,4 +97,27 @@ fn a_port_in_use_is_said_with_errno_until_it_is_dismissed() {
     click_beginning(&mut harness, "Dismiss: ");
     assert!(!said(&harness));
     assert!(harness.state().session().notices().is_empty());
+}
+
+#[test]
+fn an_address_of_this_machine_is_opened_as_a_server_and_as_a_client_of_it() {
+    let mut harness = window(Lang::En, SIZE);
+    choose_in_menu(&mut harness, "Copy 127.0.0.1", "New TCP server here…");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "it listens", |harness| names(harness).len() == 1 && all_open(harness));
+    let server = names(&harness)[0].clone();
+    let address = endpoint(&harness, &server).shown_address();
+    let (host, port) = address.rsplit_once(':').unwrap();
+    assert_eq!(host, "127.0.0.1");
+
+    choose_in_menu(&mut harness, "Copy 127.0.0.1", "New TCP client to it…");
+    let field = harness
+        .query_all_by_role(Role::TextInput)
+        .find(|node| node.accesskit_node().value().as_deref() == Some("127.0.0.1:"));
+    field.expect("the address stands there, the port is to be typed").focus();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::End);
+    type_text(&mut harness, port);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "they are connected", |harness| names(harness).len() == 2 && conns(harness, &server) == 1);
 }

@@ -220,3 +220,27 @@ fn a_rule_and_an_endpoint_lead_to_each_other() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert_eq!(shown(&harness), Shown::Endpoint);
 }
+
+#[test]
+fn the_size_that_the_system_granted_to_a_buffer_stands_beside_the_one_that_was_asked_for() {
+    let mut harness = window(Lang::En, SIZE);
+    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+    spec.options.recv_buffer = Some(1);
+    harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
+    until(&mut harness, "it is open", |harness| endpoint(harness, "room").live.is_open());
+    click(&mut harness, "room");
+    let granted = endpoint(&harness, "room").live.granted.recv.unwrap();
+    assert!(granted > 1, "no system has a buffer of one byte");
+    let granted = socket_lab::explain::number(granted.into());
+    assert!(says(&harness, &format!("asked 1, granted {granted}")), "in the inspector");
+    // And the call that asked says so in words.
+    pick(&mut harness, Modifiers::NONE, "setsockopt(SO_RCVBUF");
+    assert!(says(&harness, &format!("Asked 1, granted {granted} (getsockopt)")));
+}
+
+#[test]
+fn a_clients_only_connection_has_no_number_in_the_inspector() {
+    let mut harness = echo_pair(SIZE);
+    click(&mut harness, "client");
+    assert!(says(&harness, "CONNECTION") && !says(&harness, "CONNECTION #"));
+}

@@ -376,6 +376,8 @@ mod tests {
         assert!(count("lab save") >= 1);
         assert!(count("e1") >= 3);
         assert_eq!(count("zzz"), 0);
+        let all = count("");
+        assert!(all >= Command::ALL.len() && all > count("e1"), "an empty text finds everything: {all}");
     }
 
     #[test]
