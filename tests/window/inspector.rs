@@ -229,7 +229,7 @@ fn the_size_that_the_system_granted_to_a_buffer_stands_beside_the_one_that_was_a
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     until(&mut harness, "it is open", |harness| endpoint(harness, "room").live.is_open());
     click(&mut harness, "room");
-    let granted = endpoint(&harness, "room").live.granted.recv.unwrap();
+    let granted = endpoint(&harness, "room").live.observed.granted.recv.unwrap();
     assert!(granted > 1, "no system has a buffer of one byte");
     let granted = socket_lab::explain::number(granted.into());
     assert!(says(&harness, &format!("asked 1, granted {granted}")), "in the inspector");
