@@ -2,12 +2,13 @@
 
 pub mod actions;
 pub mod app;
+pub mod bars;
 pub mod controls;
+pub mod dialogs;
 pub mod filtering;
 pub mod input_order;
 pub mod layout;
 pub mod menu_keys;
-pub mod panels;
 pub mod panes;
 pub mod partners;
 pub mod pause;
@@ -22,3 +23,4 @@ pub mod theme;
 pub mod typing;
 pub mod view;
 pub mod widgets;
+pub mod windows;

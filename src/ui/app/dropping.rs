@@ -10,8 +10,8 @@ use crate::desktop::dialogs::Purpose;
 use crate::desktop::places;
 use crate::t;
 use crate::trace::file::is_trace_file;
-use crate::ui::panels::notices::WindowNotice;
-use crate::ui::panels::serve::ServeWindow;
+use crate::ui::bars::notices::WindowNotice;
+use crate::ui::dialogs::serve::ServeWindow;
 
 /// What a drop will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

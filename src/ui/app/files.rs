@@ -14,11 +14,11 @@ use crate::lang::visible::visible_file_name;
 use crate::t;
 use crate::trace::file::is_trace_file;
 use crate::ui::actions::Command;
+use crate::ui::bars::notices::WindowNotice;
+use crate::ui::dialogs::questions::{self, TypedPath, Unsaved};
 use crate::ui::layout::Panes;
-use crate::ui::panels::dialog::{self, TypedPath, Unsaved};
-use crate::ui::panels::follow::Save;
-use crate::ui::panels::notices::WindowNotice;
 use crate::ui::view::Selection;
+use crate::ui::windows::follow::Save;
 
 /// What waits until the unsaved changes are dealt with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -319,13 +319,13 @@ impl App {
 
     pub(super) fn draw_dialogs(&mut self, ctx: &egui::Context) {
         if let Some(error) = &self.files.load_error {
-            if dialog::load_error(ctx, self.lang, error) {
+            if questions::load_error(ctx, self.lang, error) {
                 self.files.load_error = None;
             }
             return;
         }
         if let Some(mut typed) = self.files.typed.take() {
-            match dialog::typed_path(ctx, self.lang, &mut typed) {
+            match questions::typed_path(ctx, self.lang, &mut typed) {
                 None => self.files.typed = Some(typed),
                 Some(false) => {
                     self.files.after_save = None;
@@ -345,7 +345,7 @@ impl App {
                 None if !title.is_empty() => title.into_owned(),
                 None => t!(self.lang, "untitled").into_owned(),
             };
-            let Some(answer) = dialog::unsaved(ctx, self.lang, &name) else { return };
+            let Some(answer) = questions::unsaved(ctx, self.lang, &name) else { return };
             self.files.unsaved = None;
             match answer {
                 Unsaved::Save => {

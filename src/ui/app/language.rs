@@ -7,7 +7,7 @@ use eframe::egui;
 use super::App;
 use crate::desktop::fonts::{self, SystemFonts};
 use crate::lang::Lang;
-use crate::ui::panels::notices::WindowNotice;
+use crate::ui::bars::notices::WindowNotice;
 
 /// How long the first frame of a Chinese window waits for the list of the system's fonts. It could draw no word before.
 const FONTS_LISTED: Duration = Duration::from_secs(2);

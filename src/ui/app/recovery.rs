@@ -6,7 +6,7 @@ use eframe::egui;
 
 use super::App;
 use crate::desktop::recovery::{Keeper, Left, left};
-use crate::ui::panels::notices::WindowNotice;
+use crate::ui::bars::notices::WindowNotice;
 
 /// Changes are kept at most so often.
 const PAUSE: Duration = Duration::from_secs(2);

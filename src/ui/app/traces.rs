@@ -12,7 +12,7 @@ use crate::t;
 use crate::trace::export::Format;
 use crate::trace::file::{self, is_trace_file};
 use crate::ui::actions::Command;
-use crate::ui::panels::export_window::{Answer, ExportWindow};
+use crate::ui::dialogs::export_window::{Answer, ExportWindow};
 
 /// What a file that was asked for is written for.
 #[derive(Clone, Debug, PartialEq)]

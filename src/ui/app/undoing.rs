@@ -6,8 +6,8 @@ use super::App;
 use crate::lab::EndpointId;
 use crate::session::{Action, LayoutChange, Session};
 use crate::ui::actions::Command;
+use crate::ui::bars::toast::{Said, Toast};
 use crate::ui::layout::{Panes, Rearranged, same_places};
-use crate::ui::panels::toast::{Said, Toast};
 use crate::ui::view::{Asked, Selection};
 
 impl App {

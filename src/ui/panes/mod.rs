@@ -8,6 +8,7 @@ pub mod ladder;
 pub mod plots;
 pub mod traffic;
 pub mod transfers;
+pub mod welcome;
 
 /// The views of the whole lab, which are panes from the start, as tabs beside each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

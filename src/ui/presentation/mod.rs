@@ -9,10 +9,10 @@ use eframe::egui::{
 };
 
 use super::actions::Command;
+use super::bars::inspector::Inspector;
+use super::bars::steps_bar;
 use super::controls;
 use super::layout::{Panes, Shown};
-use super::panels::inspector::Inspector;
-use super::panels::steps_bar;
 use super::panes::LabView;
 use super::regions::{Place, region};
 use super::theme::{self, GAP, HEADER_HEIGHT, Tokens};

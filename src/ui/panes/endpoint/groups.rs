@@ -11,7 +11,7 @@ use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
-use crate::ui::panels::form::not_heard;
+use crate::ui::dialogs::form::not_heard;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;

@@ -13,7 +13,7 @@ use crate::t;
 use crate::trace::transfer::{Place, Transfer, Verdict, Way};
 use crate::ui::actions::Command;
 use crate::ui::controls;
-use crate::ui::panels::download::protocol_name;
+use crate::ui::dialogs::download::protocol_name;
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;

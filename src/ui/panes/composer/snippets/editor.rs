@@ -21,7 +21,7 @@ use crate::lang::Words as _;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::panels::modal;
+use crate::ui::dialogs::modal;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::field;

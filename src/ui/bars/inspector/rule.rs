@@ -10,7 +10,7 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::trace::text::as_hex;
 use crate::ui::controls;
-use crate::ui::panels::form::when_name;
+use crate::ui::dialogs::form::when_name;
 use crate::ui::view::{Asked, View};
 
 /// The rules that an endpoint answers by, each with the name that calls have it by.

@@ -12,8 +12,8 @@ use crate::session::Action;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::store::{RETENTIONS, Totals};
-use crate::ui::panels::notices::NoticePanel;
-use crate::ui::panels::trace_status;
+use crate::ui::bars::notices::NoticePanel;
+use crate::ui::bars::trace_status;
 use crate::ui::theme;
 use crate::ui::view::View;
 

@@ -7,7 +7,7 @@ use crate::desktop::addresses::{Addresses, Interface, OwnAddress, Reach};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::panels::modal;
+use crate::ui::dialogs::modal;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::transfer::{FileShare, Shared};
-use crate::ui::panels::welcome::first_spec;
+use crate::ui::panes::welcome::first_spec;
 
 fn fields(kind: EndpointKind) -> (Fields, EndpointSpec) {
     let spec = first_spec(Lang::En, kind);

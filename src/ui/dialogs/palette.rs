@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align2, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
-use super::endpoint_list::kind_name;
 use super::modal;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
@@ -13,8 +12,9 @@ use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::actions::Command;
+use crate::ui::bars::endpoint_list::kind_name;
+use crate::ui::bars::{status_bar, toast};
 use crate::ui::controls;
-use crate::ui::panels::{status_bar, toast};
 use crate::ui::targets::{OnCall, OnConnection, OnEndpoint};
 use crate::ui::view::View;
 use crate::ui::widgets::focus;

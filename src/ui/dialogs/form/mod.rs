@@ -17,9 +17,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Button, Id, RichText, ScrollArea, TextEdit, Ui, vec2};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
-use super::endpoint_list::kind_name;
 use super::modal;
-use super::welcome::first_spec;
 use crate::desktop::places;
 use crate::kinds::Shape;
 use crate::kinds::service::ServiceKind;
@@ -29,6 +27,8 @@ use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
+use crate::ui::bars::endpoint_list::kind_name;
+use crate::ui::panes::welcome::first_spec;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use fields::{Field, Fields, Wrong};

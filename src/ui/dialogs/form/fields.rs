@@ -19,7 +19,7 @@ use crate::lab::{
 };
 use crate::lang::Lang;
 use crate::t;
-use crate::ui::panels::share::ShareDraft;
+use crate::ui::dialogs::share::ShareDraft;
 
 /// The largest buffer that is asked of the system: 1 GiB.
 const MAX_BUFFER: u32 = 1 << 30;

@@ -2,11 +2,11 @@
 
 use eframe::egui::{self, Align2, Grid, RichText, ScrollArea, Ui, Window, vec2};
 
-use super::modal;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::actions::Command;
 use crate::ui::controls;
+use crate::ui::dialogs::modal;
 use crate::ui::targets::OnEndpoint;
 use crate::ui::theme::{self, Tokens};
 

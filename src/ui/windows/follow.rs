@@ -18,7 +18,7 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, Side, write_bytes, write_text};
 use crate::ui::controls;
-use crate::ui::panels::modal;
+use crate::ui::dialogs::modal;
 use crate::ui::theme::Tokens;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::direction::Direction;

@@ -1,0 +1,15 @@
+//! What stands around the panes or lies at their edge: bars, side panels, notices and the toast.
+
+pub mod address_list;
+mod bookmark;
+pub mod endpoint_list;
+pub mod endpoint_strip;
+pub mod first_steps;
+pub mod inspector;
+pub mod note_card;
+pub mod notices;
+pub mod status_bar;
+pub mod steps_bar;
+pub mod toast;
+pub mod top_bar;
+pub mod trace_status;

@@ -1,0 +1,12 @@
+//! What has to be answered or left before the rest of the window goes on: forms, questions, the palette.
+
+pub mod download;
+pub mod export_window;
+pub mod form;
+pub mod modal;
+pub mod palette;
+pub mod picture_window;
+pub mod questions;
+pub mod serve;
+pub mod share;
+pub mod title_window;
