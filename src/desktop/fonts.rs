@@ -42,7 +42,7 @@ pub struct FontSearch {
 impl FontSearch {
     /// A search that finds nothing out.
     pub fn none() -> Self {
-        Self { answer: crossbeam_channel::never(), waited: true }
+        Self { answer: None, waited: true }
     }
 
     /// `None` while the system is still looking, and after the answer was given once.
