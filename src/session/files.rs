@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::exporting::{Export, Exported, Preface, Scope};
+use super::export_job::{Export, Exported, Preface, Scope};
 use super::recording::{Recorded, Recorder, Target};
 use super::{Happening, Session};
 use crate::lab::file as lab_file;

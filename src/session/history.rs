@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::document::Document;
-use super::whole::Whole;
+use super::open_lab::Whole;
 use crate::lab::EndpointId;
 use crate::trace::Bookmarks;
 use crate::trace::store::Cleared;

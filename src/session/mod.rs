@@ -3,25 +3,25 @@
 //! Data goes round in one direction: [`Session::act`] turns an [`Action`] into commands for the engine, [`Session::pump`]
 //! takes the engine's events into the trace and the live state, and the views read both.
 
-mod acting;
 mod action;
+mod dispatch;
 mod document;
 mod downloads;
 mod endpoint_status;
-pub mod exporting;
+mod event_pump;
+mod event_route;
+pub mod export_job;
 mod files;
 mod history;
 mod names;
 mod notices;
-mod opening;
-mod pumping;
+mod open_lab;
 pub mod recording;
 pub mod remedy;
-mod routing;
 mod steps;
-mod undoing;
+mod trace_open;
+mod undo;
 mod watch;
-mod whole;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -29,11 +29,11 @@ use std::time::Duration;
 
 pub use action::Action;
 pub use endpoint_status::{Endpoint, EndpointStatus, Repeat};
+pub use event_pump::Pumped;
 pub use history::{Change, LayoutChange, MAX_CHANGES};
 pub use notices::{Logged, Notices};
-pub use opening::{OPENED_RETENTION, Viewed};
-pub use pumping::Pumped;
 pub use steps::{Detail, End, RunState, StepResult};
+pub use trace_open::{OPENED_RETENTION, Viewed};
 pub use watch::Watch;
 
 use crate::background::Wake;
@@ -42,14 +42,14 @@ use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::trace::kernel_samples::KernelSamples;
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
-use acting::Deferred;
+use dispatch::Deferred;
 use downloads::Downloads;
-use exporting::Export;
+use export_job::Export;
 use history::History;
-use opening::{Opening, Specs};
+use open_lab::Members;
 use recording::Recorder;
 use steps::Runner;
-use whole::Members;
+use trace_open::{Opening, Specs};
 
 /// What [`Session::pump`] reports while it works, in order of happening: for a run that prints as it goes.
 #[derive(Debug)]

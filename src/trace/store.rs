@@ -1,6 +1,6 @@
 //! The trace: calls in order of completion, kept up to a number of bytes, indexed by endpoint and connection.
 
-mod clearing;
+mod cleared;
 
 use std::collections::{BTreeMap, HashMap};
 use std::mem::size_of;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-pub use clearing::Cleared;
+pub use cleared::Cleared;
 use rustc_hash::FxHashMap;
 
 use super::call::{Call, ConnId, Ends, WaitToken, WaitingCall};

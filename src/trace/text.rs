@@ -1,6 +1,6 @@
 //! Bytes as people read them: decoded piece by piece, made visible, as hex, and as source code.
 
-mod decoding;
+mod decoder;
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::lab::TextEncoding;
 pub use crate::lab::payload::format_hex as as_hex;
 use crate::lang::visible::push_visible;
 pub use crate::lang::visible::{is_hidden, visible, visible_lines};
-pub use decoding::StreamDecoder;
+pub use decoder::StreamDecoder;
 
 /// How many bytes a row of a hex dump has unless the view says otherwise.
 pub const HEX_ROW_WIDTH: usize = 16;

@@ -11,7 +11,7 @@ use eframe::egui;
 
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::Session;
-use crate::session::exporting::Scope;
+use crate::session::export_job::Scope;
 use crate::trace::filter::{Context, Filter, FilterError, MAX_FILTER_CHARS, Matches};
 use crate::trace::{Nanos, WaitingCall};
 

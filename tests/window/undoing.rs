@@ -187,7 +187,7 @@ fn a_paused_display_does_not_outlive_the_trace_that_it_showed() {
     harness.state_mut().session_mut().export(
         target,
         socket_lab::trace::export::Format::Trace,
-        socket_lab::session::exporting::Scope::Everything,
+        socket_lab::session::export_job::Scope::Everything,
     );
     until(&mut harness, "it is written", |_| path.exists());
     let mut harness = window(Lang::En, SIZE);

@@ -3,12 +3,12 @@
 //! The [`Runner`] is fed by the session's pump: each completed call ([`Runner::on_call`]) and each finished command
 //! ([`Runner::on_done`]). [`super::Session::advance_steps`] then begins whatever can be begun.
 
-mod advancing;
-mod beginning;
-mod expecting;
+mod expectation;
 mod inbox;
 mod payload;
+mod progress;
 mod result;
+mod start_step;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::lab::{EndpointId, Step};
 use crate::trace::notice::Missing;
 use crate::trace::transfer::Verdict as TransferVerdict;
 use crate::trace::{Call, Nanos, NoticeKind};
-use expecting::Expecting;
+use expectation::Expecting;
 use inbox::Inbox;
 
 /// How a run of the steps is getting on.

@@ -14,11 +14,11 @@
 
 mod completion;
 mod error;
+mod evaluation;
 mod expression;
 mod field;
 mod lexer;
 mod matches;
-mod matching;
 mod needle;
 mod parser;
 #[cfg(test)]
@@ -26,15 +26,15 @@ mod tests;
 
 pub use completion::{Candidate, CandidateKind, Completion, Known, as_completed, complete};
 pub use error::{FilterError, FilterErrorKind};
+pub use evaluation::Context;
 pub use expression::{Expr, duration};
 pub use field::{Field, Kind, Relation};
 pub use lexer::{as_value, is_word, quoted};
 pub use matches::Matches;
-pub use matching::Context;
 pub use needle::{MAX_NEEDLE_CHARS, Needle};
 
 use crate::trace::call::{Call, Nanos, WaitingCall};
-use matching::{Subject, holds};
+use evaluation::{Subject, holds};
 
 /// The longest filter, in characters.
 pub const MAX_FILTER_CHARS: usize = 2_000;

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lifeline::{Lifelines, Part, Who};
-use super::pairing::{self, Datagrams};
-use super::placing::Placing;
+use super::pairs::{self, Datagrams};
+use super::placement::Placing;
 use super::{Looking, WAITED};
 use crate::lab::Addr;
 use crate::lab::step::How;
@@ -390,7 +390,7 @@ impl<'p, 't> Drawing<'p, 't> {
             self.placing.calls().iter().copied().filter(|call| is_datagram(call)).collect()
         };
         calls.sort_by_key(|call| (call.end(), call.seq));
-        let Datagrams { delivered, lost } = pairing::datagrams(&calls);
+        let Datagrams { delivered, lost } = pairs::datagrams(&calls);
         let by_seq: HashMap<u64, &Call> = calls.iter().map(|call| (call.seq, *call)).collect();
         let mut done = HashSet::new();
         for pair in delivered {

@@ -7,8 +7,8 @@ mod arrows;
 mod chosen;
 mod lifeline;
 mod order;
-mod pairing;
-mod placing;
+mod pairs;
+mod placement;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +20,7 @@ pub use arrows::{Arrow, Fate, Kind, Segment, Tip};
 pub use chosen::{Chosen, Scope};
 use lifeline::Lifelines;
 pub use lifeline::{Lifeline, MAX_LIFELINES, Part, Who};
-pub use placing::{Placing, Sight};
+pub use placement::{Placing, Sight};
 
 /// A call that took at least this long is a bar: a millisecond.
 pub const WAITED: u64 = 1_000_000;

@@ -6,7 +6,7 @@ use eframe::egui;
 
 use super::App;
 use crate::desktop::dialogs::Purpose;
-use crate::session::exporting::Scope;
+use crate::session::export_job::Scope;
 use crate::session::recording::Target;
 use crate::t;
 use crate::trace::export::Format;

@@ -6,7 +6,7 @@ use super::modal;
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::Session;
-use crate::session::exporting::Scope;
+use crate::session::export_job::Scope;
 use crate::t;
 use crate::trace::ConnId;
 use crate::trace::export::Format;

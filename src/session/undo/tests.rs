@@ -427,7 +427,7 @@ fn an_old_labs_sockets_end_in_its_own_trace_and_not_in_the_new_one() {
         session.act(Action::Add { spec: Box::new(EndpointSpec::new("udp", EndpointKind::Udp)), open: true }).unwrap();
     until(&mut session, "open", |session| session.endpoint(udp).unwrap().live.is_open());
     until(&mut session, "the old sockets are closed", |session| {
-        let closed = |lab: &super::super::whole::Whole| {
+        let closed = |lab: &super::super::open_lab::Whole| {
             lab.trace.from(0).filter(|call| matches!(call.op, Op::Close)).count() == 3
         };
         session.history.labs().any(closed)

@@ -1,6 +1,6 @@
 //! From step to step: what is being done is looked at, ended where it is done, and the next one begun.
 
-use super::expecting::Verdict;
+use super::expectation::Verdict;
 use super::{Before, Detail, Doing, Runner, is_meant};
 use crate::lab::EndpointId;
 use crate::session::{Happening, Session};

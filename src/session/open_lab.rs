@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::document::Document;
 use super::history::{Back, Change, Revision};
-use super::opening::Viewed;
+use super::trace_open::Viewed;
 use super::{Endpoint, EndpointStatus, Logged, Session};
 use crate::lab::{EndpointId, EndpointSpec, Lab};
 use crate::trace::kernel_samples::KernelSamples;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::expecting::{Expecting, Wanted, WantedBytes};
+use super::expectation::{Expecting, Wanted, WantedBytes};
 use super::{Detail, Doing, Runner, payload};
 use crate::engine::DownloadRequest;
 use crate::engine::{Command, Peers};
