@@ -33,19 +33,22 @@ pub(super) enum NoAddress {
 impl Session {
     /// Does what a view asked for. Gives the endpoint that was added (of a pair, the client).
     pub fn act(&mut self, action: Action) -> Option<EndpointId> {
-        if self.viewed.is_some() && action.needs_sockets() {
+        if self.lab.viewed.is_some() && action.needs_sockets() {
             let kind = NoticeKind::TraceReadOnly;
             self.notices.push(Notice { at: self.now(), endpoint: None, conn: None, kind });
             return None;
         }
         let change = self.change_of(&action);
+        let before = change.is_some().then(|| self.lab.document.clone());
         let added = self.carry_out(action);
         let name = added.and_then(|id| self.endpoint(id)).map(|endpoint| endpoint.spec.name.clone());
-        match (change, name) {
-            // It may have got a number.
-            (Some(Change::Added(_)), Some(name)) => self.remember(Change::Added(name)),
-            (Some(change), _) => self.remember(change),
-            (None, _) => {}
+        if let (Some(change), Some(before)) = (change, before) {
+            let change = match (change, name) {
+                // It may have got a number.
+                (Change::Added(_), Some(name)) => Change::Added(name),
+                (change, _) => change,
+            };
+            self.remember(change, before);
         }
         added
     }
@@ -138,17 +141,17 @@ impl Session {
             Action::SetBookmark { seq, note } => self.set_bookmark(seq, note.as_deref()),
             Action::DismissNotice(number) => self.notices.dismiss(number),
             Action::DismissNotices => self.notices.dismiss_all(),
-            Action::SetSnippets(snippets) => self.snippets = snippets,
-            Action::SetLayout { layout, .. } => self.layout = layout,
+            Action::SetSnippets(snippets) => self.lab.document.snippets = Arc::new(snippets),
+            Action::SetLayout { layout, .. } => self.lab.document.layout = layout,
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::RunSteps => {
-                self.runner = Some(Runner::new(&self.steps, &self.endpoints));
+                self.runner = Some(Runner::new(&self.lab.document.steps, &self.endpoints));
                 self.advance_steps(&mut |_| {});
             }
             Action::StopSteps => self.runner = None,
-            Action::SetTitle(title) => self.title = title,
-            Action::SetNote(note) => self.note = note,
+            Action::SetTitle(title) => self.lab.document.title = title,
+            Action::SetNote(note) => self.lab.document.note = note,
         }
         None
     }
@@ -181,7 +184,7 @@ impl Session {
         spec.name = self.free_name(&spec.name);
         let id = self.next_id();
         self.name(id, &spec.name, spec.encoding);
-        self.members.add(id);
+        self.lab.members.add(id);
         self.endpoints.push(Endpoint { id, spec, live: EndpointStatus::default() });
         id
     }
@@ -192,7 +195,7 @@ impl Session {
         self.engine.forget(id);
         self.notices.removed(id);
         let Endpoint { live, .. } = self.endpoints.remove(at);
-        self.members.retire(id, live);
+        self.lab.members.retire(id, live);
     }
 
     fn add_echo_pair(&mut self, server: &str, client: &str) -> EndpointId {
@@ -301,7 +304,7 @@ impl Session {
                 endpoint.spec.remote = Some(Remote::Endpoint(name.clone()));
             }
         }
-        for step in &mut self.steps {
+        for step in Arc::make_mut(&mut self.lab.document.steps) {
             step.rename_endpoint(&old, &name);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Session;
+use super::Endpoint;
 use crate::lab::{EndpointId, EndpointSpec, Layout, Localized, Snippet, Step};
 
 /// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
@@ -18,26 +18,21 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub fn of(session: &Session, before: &Self) -> Self {
-        let earlier = |at: usize, id: EndpointId| match before.endpoints.get(at) {
+    /// Takes over the specs of the endpoints as they are now.
+    pub fn set_endpoints(&mut self, endpoints: &[Endpoint]) {
+        let before = std::mem::take(&mut self.endpoints);
+        let earlier = |at: usize, id: EndpointId| match before.get(at) {
             Some((found, spec)) if *found == id => Some(spec),
-            _ => before.endpoints.iter().find(|(found, _)| *found == id).map(|(_, spec)| spec),
+            _ => before.iter().find(|(found, _)| *found == id).map(|(_, spec)| spec),
         };
-        let endpoint = |(at, endpoint): (usize, &super::Endpoint)| {
+        let endpoint = |(at, endpoint): (usize, &Endpoint)| {
             let spec = match earlier(at, endpoint.id) {
                 Some(spec) if **spec == endpoint.spec => Arc::clone(spec),
                 _ => Arc::new(endpoint.spec.clone()),
             };
             (endpoint.id, spec)
         };
-        Self {
-            title: session.title.clone(),
-            note: session.note.clone(),
-            steps: shared(&before.steps, &session.steps),
-            snippets: shared(&before.snippets, &session.snippets),
-            endpoints: session.endpoints.iter().enumerate().map(endpoint).collect(),
-            layout: session.layout.clone(),
-        }
+        self.endpoints = endpoints.iter().enumerate().map(endpoint).collect();
     }
 
     /// Whether a saved file would be the same but for how the window is arranged.
@@ -67,8 +62,4 @@ impl PartialEq for Document {
 
 fn same<T: PartialEq>(one: &Arc<T>, other: &Arc<T>) -> bool {
     Arc::ptr_eq(one, other) || one == other
-}
-
-fn shared<T: Clone + PartialEq>(before: &Arc<Vec<T>>, now: &[T]) -> Arc<Vec<T>> {
-    if before.as_slice() == now { Arc::clone(before) } else { Arc::new(now.to_vec()) }
 }

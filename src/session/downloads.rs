@@ -128,13 +128,13 @@ impl Session {
 
     /// The same once more, from what is there of it.
     pub(super) fn retry(&mut self, id: TransferId) {
-        let Some(transfer) = self.transfers.get(id).filter(|transfer| transfer.is_over()) else { return };
+        let Some(transfer) = self.lab.transfers.get(id).filter(|transfer| transfer.is_over()) else { return };
         let (Way::Receiving, Some(save_to)) = (transfer.asked.way, transfer.asked.save_to.clone()) else { return };
         let part = match &transfer.place {
             Place::Part(path) => Some(path.clone()),
             Place::Nowhere | Place::Saved(_) => None,
         };
-        let replaces_empty = self.transfers.saved_nothing(transfer);
+        let replaces_empty = self.lab.transfers.saved_nothing(transfer);
         let fetch = DownloadRequest {
             protocol: transfer.asked.protocol,
             name: transfer.asked.name.to_string(),
@@ -152,7 +152,7 @@ impl Session {
         if let What::Asked(asked) = &news.what {
             self.downloads.begin(news.id, asked);
         }
-        self.transfers.apply(news);
+        self.lab.transfers.apply(news);
         if decides {
             self.settle(report);
         }
@@ -184,9 +184,9 @@ impl Session {
         for id in waiting {
             let pending = self.downloads.pending.iter().position(|pending| pending.transfer == Some(id));
             let is_done = pending.is_none_or(|at| self.downloads.pending[at].done.is_some());
-            let told = match self.transfers.get(id) {
+            let told = match self.lab.transfers.get(id) {
                 // The command's own end belongs to it, and comes last.
-                Some(transfer) if is_done => match self.transfers.verdict(transfer) {
+                Some(transfer) if is_done => match self.lab.transfers.verdict(transfer) {
                     Some(verdict) => Some((transfer.clone(), verdict)),
                     None => continue,
                 },
@@ -225,7 +225,7 @@ impl Session {
         };
         let is_told_elsewhere = match transfer.asked.way {
             // By the download, or by the engine's own notice.
-            Way::Sending => self.transfers.other_end(transfer).is_some() || matches!(verdict, Verdict::Refused(_)),
+            Way::Sending => self.lab.transfers.other_end(transfer).is_some() || matches!(verdict, Verdict::Refused(_)),
             Way::Receiving => matches!(verdict, Verdict::Refused(_)),
         };
         let kind = match outcome {

@@ -54,7 +54,7 @@ impl Session {
             }
         }
         // After the limit of the trace was lowered: a part with each frame.
-        if self.trace.shrink(EVICTED_PER_PUMP) {
+        if self.lab.trace.shrink(EVICTED_PER_PUMP) {
             pumped = Pumped::More;
         }
         self.make_room();
@@ -74,8 +74,8 @@ impl Session {
     /// A trace that was opened has a limit of its own.
     pub(super) fn set_retention(&mut self, bytes: u64) {
         self.retention = bytes;
-        if self.viewed.is_none() {
-            self.trace.set_limit(bytes);
+        if self.lab.viewed.is_none() {
+            self.lab.trace.set_limit(bytes);
         }
     }
 
@@ -96,27 +96,27 @@ impl Session {
             self.apply(event, report);
         }
         std::thread::sleep(GATHERING);
-        let first = self.trace.next_seq();
+        let first = self.lab.trace.next_seq();
         self.pump(budget, report);
-        self.is_busy = self.trace.next_seq().saturating_sub(first) >= MANY;
+        self.is_busy = self.lab.trace.next_seq().saturating_sub(first) >= MANY;
         Pumped::All
     }
 
     fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
         let Some(event) = self.route(event) else { return };
         match event {
-            Event::Waiting(call) => self.trace.begin_waiting(call),
+            Event::Waiting(call) => self.lab.trace.begin_waiting(call),
             Event::Abandoned { token, at } => {
-                if let Some(call) = self.trace.end_waiting(token) {
+                if let Some(call) = self.lab.trace.end_waiting(token) {
                     self.take_call(call.abandoned(at), report);
                 }
             }
             Event::TakenOver(token) => {
-                self.trace.end_waiting(token);
+                self.lab.trace.end_waiting(token);
             }
             Event::Call { call, waited } => {
                 if let Some(token) = waited {
-                    self.trace.end_waiting(token);
+                    self.lab.trace.end_waiting(token);
                 }
                 self.take_call(call, report);
             }
@@ -142,7 +142,7 @@ impl Session {
                     live.accept_queue = queue;
                 }
             }
-            Event::Kernel(sample) => self.kernel.push(sample),
+            Event::Kernel(sample) => self.lab.kernel.push(sample),
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.count_drops(total);
@@ -154,9 +154,9 @@ impl Session {
     /// Puts the calls on record that wait although nothing more will come: the end of a run.
     pub fn abandon_waiting(&mut self, report: &mut dyn FnMut(Happening<'_>)) {
         let at = self.now();
-        let tokens: Vec<WaitToken> = self.trace.waiting().map(|call| call.token).collect();
+        let tokens: Vec<WaitToken> = self.lab.trace.waiting().map(|call| call.token).collect();
         for token in tokens {
-            if let Some(call) = self.trace.end_waiting(token) {
+            if let Some(call) = self.lab.trace.end_waiting(token) {
                 self.take_call(call.abandoned(at), report);
             }
         }
@@ -164,15 +164,15 @@ impl Session {
 
     fn take_call(&mut self, call: Call, report: &mut dyn FnMut(Happening<'_>)) {
         let endpoint = call.endpoint;
-        let seq = self.trace.push(call);
-        self.bookmarks.leave_before(self.trace.first_seq());
+        let seq = self.lab.trace.push(call);
+        self.lab.bookmarks.leave_before(self.lab.trace.first_seq());
         // The newest call is always kept.
-        if let Some(call) = self.trace.get(seq) {
+        if let Some(call) = self.lab.trace.get(seq) {
             let found = self.endpoints.iter_mut().find(|found| found.id == endpoint);
             let regrouped = match found {
                 Some(found) => found.apply(call).then(|| found.spec.name.clone()),
                 None => {
-                    self.members.apply(call);
+                    self.lab.members.apply(call);
                     None
                 }
             };
@@ -184,7 +184,8 @@ impl Session {
                 runner.on_call(call);
             }
             if let Some(name) = regrouped {
-                self.remember(Change::Groups(name));
+                let before = self.lab.document.clone();
+                self.remember(Change::Groups(name), before);
             }
         }
         self.advance_steps(report);
@@ -207,7 +208,7 @@ impl Session {
         };
         let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
         // Of a lab that was put aside nobody wants to know it.
-        if let (Err(mut kind), false, true) = (result, expected, self.is_here(endpoint) || self.viewed.is_some()) {
+        if let (Err(mut kind), false, true) = (result, expected, self.is_here(endpoint) || self.lab.viewed.is_some()) {
             let at = self.now();
             self.name_holder(endpoint, &mut kind);
             self.keep_notice(Notice { at, endpoint: Some(endpoint), conn, kind }, report);

@@ -10,17 +10,17 @@ use crate::trace::transfer::What;
 impl Session {
     /// Time on the lab's clock: what waiting calls are measured against.
     pub fn now(&self) -> Nanos {
-        since(self.clock.now(), self.origin)
+        since(self.clock.now(), self.lab.origin)
     }
 
     /// Whether an endpoint of the engine's is one of the lab that is open, or was.
     pub(super) fn is_here(&self, id: EndpointId) -> bool {
-        self.viewed.is_none() && self.members.has(id)
+        self.lab.viewed.is_none() && self.lab.members.has(id)
     }
 
     /// Gives what concerns the lab that is open, in its time. The rest goes where it belongs, or nowhere.
     pub(super) fn route(&mut self, mut event: Event) -> Option<Event> {
-        let origin = self.origin;
+        let origin = self.lab.origin;
         match &mut event {
             Event::Waiting(call) if self.is_here(call.endpoint) => call.start = since(call.start, origin),
             Event::Call { call, .. } if self.is_here(call.endpoint) => call.start = since(call.start, origin),
@@ -65,7 +65,7 @@ impl Session {
             Event::Transfer(news) => {
                 let is_here = match &news.what {
                     What::Asked(asked) => self.is_here(asked.endpoint),
-                    _ => self.transfers.get(news.id).is_some(),
+                    _ => self.lab.transfers.get(news.id).is_some(),
                 };
                 if !is_here {
                     self.route_elsewhere(event);

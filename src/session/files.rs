@@ -20,13 +20,13 @@ impl Session {
             name: std::sync::Arc::clone(name),
             encoding: self.endpoint(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default(),
         };
-        let mut names: Vec<Name> = self.trace.names().map(named).collect();
+        let mut names: Vec<Name> = self.lab.trace.names().map(named).collect();
         names.sort_by_key(|name| name.endpoint);
         names
     }
 
     fn head(&self, first_seq: u64) -> Head {
-        let trace = &self.trace;
+        let trace = &self.lab.trace;
         let (evicted_calls, evicted_bytes) = (trace.evicted_calls(), trace.evicted_bytes());
         Head { began: trace.began(), first_seq, evicted_calls, evicted_bytes }
     }
@@ -39,12 +39,12 @@ impl Session {
         }
         let scope = if format == Format::Trace { Scope::Everything } else { scope };
         let preface = Preface {
-            head: self.head(self.trace.first_seq()),
+            head: self.head(self.lab.trace.first_seq()),
             lab: lab_file::to_toml(&self.document()),
             names: self.names(),
         };
-        let notes = self.bookmarks.notes().clone();
-        match Export::start(path.clone(), format, scope, &self.trace, preface, notes, &self.wake) {
+        let notes = self.lab.bookmarks.notes().clone();
+        match Export::start(path.clone(), format, scope, &self.lab.trace, preface, notes, &self.wake) {
             Ok(export) => {
                 self.export = Some(export);
                 (self.wake)();
@@ -71,7 +71,7 @@ impl Session {
     /// # Errors
     /// The file can't be created: EEXIST where there is one that is not to be overwritten.
     pub fn record(&mut self, target: &Target) -> io::Result<()> {
-        let head = Head { evicted_calls: 0, evicted_bytes: 0, ..self.head(self.trace.next_seq()) };
+        let head = Head { evicted_calls: 0, evicted_bytes: 0, ..self.head(self.lab.trace.next_seq()) };
         let lab = lab_file::to_toml(&self.document());
         self.stop_recording();
         self.recorder = Some(Recorder::start(target, &head, &lab, self.names(), self.now(), &self.wake)?);
@@ -94,7 +94,7 @@ impl Session {
     /// Ends the recording; when all of it is written a notice says so.
     pub fn stop_recording(&mut self) {
         if let Some(mut recorder) = self.recorder.take() {
-            recorder.finish(self.trace.totals(), self.bookmarks.notes().clone());
+            recorder.finish(self.lab.trace.totals(), self.lab.bookmarks.notes().clone());
             self.ending.push(recorder);
         }
     }
@@ -140,10 +140,10 @@ impl Session {
         if let Some(export) = &mut self.export {
             // Its lab may have been put aside meanwhile. Where it is gone for good, the calls are missed.
             let labs = self.history.labs().map(|lab| &lab.trace);
-            let own = std::iter::once(&self.trace).chain(labs).find(|trace| trace.id() == export.trace());
+            let own = std::iter::once(&self.lab.trace).chain(labs).find(|trace| trace.id() == export.trace());
             match own {
                 Some(trace) => export.feed(trace),
-                None => export.feed(&Trace::resumed(self.trace.began(), 0, u64::MAX, 0, 0)),
+                None => export.feed(&Trace::resumed(self.lab.trace.began(), 0, u64::MAX, 0, 0)),
             }
             if let Some(ended) = export.ended() {
                 self.export = None;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::document::Document;
-use super::open_lab::Whole;
+use super::open_lab::OpenLab;
 use crate::lab::EndpointId;
 use crate::trace::Bookmarks;
 use crate::trace::store::Cleared;
@@ -108,7 +108,7 @@ pub(super) enum Back {
     Mark(u64, Option<String>),
     Transfers(Vec<Transfer>),
     ClearTransfers,
-    Lab(Box<Whole>),
+    Lab(Box<OpenLab>),
 }
 
 impl Back {
@@ -116,7 +116,7 @@ impl Back {
     fn held(&self) -> u64 {
         match self {
             Self::Restore(cleared) => cleared.0.held_bytes(),
-            Self::Lab(whole) => whole.trace.held_bytes(),
+            Self::Lab(lab) => lab.trace.held_bytes(),
             Self::Document(..) | Self::Clear(_) | Self::Mark(..) | Self::Transfers(_) | Self::ClearTransfers => 0,
         }
     }
@@ -133,14 +133,10 @@ impl Back {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Revision(u64);
 
+#[derive(Default)]
 pub(super) struct History {
     pub undo: VecDeque<Entry>,
     pub redo: Vec<Entry>,
-    /// The document as it is.
-    pub current: Document,
-    pub revision: Revision,
-    /// The one that the lab's file has.
-    pub saved: Option<Revision>,
     last_revision: u64,
     /// The next change may belong to the last one.
     pub continues: bool,
@@ -149,20 +145,6 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Of an empty lab: there is nothing to be saved.
-    pub fn begin() -> Self {
-        Self {
-            undo: VecDeque::new(),
-            redo: Vec::new(),
-            current: Document::default(),
-            revision: Revision::default(),
-            saved: Some(Revision::default()),
-            last_revision: 0,
-            continues: false,
-            count: 0,
-        }
-    }
-
     pub fn new_revision(&mut self) -> Revision {
         self.last_revision += 1;
         Revision(self.last_revision)
@@ -180,10 +162,9 @@ impl History {
         gone
     }
 
-    /// Whether that change goes on with the last one.
-    pub fn goes_on(&self, change: &Change) -> bool {
-        // What was saved in between can be come back to.
-        let was_saved = self.saved == Some(self.revision) && !matches!(change, Change::Layout(_));
+    /// Whether that change goes on with the last one. What was saved in between can be come back to.
+    pub fn goes_on(&self, change: &Change, is_saved: bool) -> bool {
+        let was_saved = is_saved && !matches!(change, Change::Layout(_));
         self.continues
             && !was_saved
             && self.redo.is_empty()
@@ -195,16 +176,16 @@ impl History {
     }
 
     /// The labs that can be come back to.
-    pub fn labs_mut(&mut self) -> impl Iterator<Item = &mut Whole> {
+    pub fn labs_mut(&mut self) -> impl Iterator<Item = &mut OpenLab> {
         self.undo.iter_mut().chain(&mut self.redo).filter_map(|entry| match &mut entry.back {
-            Back::Lab(whole) => Some(whole.as_mut()),
+            Back::Lab(lab) => Some(lab.as_mut()),
             _ => None,
         })
     }
 
-    pub fn labs(&self) -> impl Iterator<Item = &Whole> {
+    pub fn labs(&self) -> impl Iterator<Item = &OpenLab> {
         self.undo.iter().chain(&self.redo).filter_map(|entry| match &entry.back {
-            Back::Lab(whole) => Some(whole.as_ref()),
+            Back::Lab(lab) => Some(lab.as_ref()),
             _ => None,
         })
     }
@@ -257,7 +238,7 @@ impl Gone {
         match self {
             Self::Calls(cleared) => cleared.len(),
             Self::Entry(Entry { back: Back::Restore(cleared), .. }) => cleared.0.len(),
-            Self::Entry(Entry { back: Back::Lab(whole), .. }) => whole.trace.len(),
+            Self::Entry(Entry { back: Back::Lab(lab), .. }) => lab.trace.len(),
             Self::Entry(_) => 0,
         }
     }
@@ -283,11 +264,11 @@ fn let_go(entry: &mut Entry, gone: &mut Vec<Gone>) -> Option<Rest> {
     match &mut entry.back {
         Back::Restore(_) => Some(Rest::Others),
         // A lab comes back without its calls; of a trace that was only looked at nothing would be left.
-        Back::Lab(whole) if whole.viewed.is_some() => Some(Rest::Nothing),
-        Back::Lab(whole) => {
-            if !whole.trace.is_empty() {
-                gone.push(Gone::Calls(whole.trace.clear()));
-                whole.bookmarks.clear();
+        Back::Lab(lab) if lab.viewed.is_some() => Some(Rest::Nothing),
+        Back::Lab(lab) => {
+            if !lab.trace.is_empty() {
+                gone.push(Gone::Calls(lab.trace.clear()));
+                lab.bookmarks.clear();
             }
             None
         }

@@ -39,14 +39,14 @@ pub use watch::Watch;
 use crate::background::Wake;
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
-use crate::trace::kernel_samples::KernelSamples;
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
 use dispatch::Deferred;
+use document::Document;
 use downloads::Downloads;
 use export_job::Export;
-use history::History;
-use open_lab::Members;
+use history::{History, Revision};
+use open_lab::OpenLab;
 use recording::Recorder;
 use steps::Runner;
 use trace_open::{Opening, Specs};
@@ -64,30 +64,19 @@ pub enum Happening<'a> {
 
 /// A lab that is being used.
 pub struct Session {
-    title: Localized,
-    note: Localized,
-    steps: Vec<Step>,
-    snippets: Vec<Snippet>,
-    layout: Option<Layout>,
+    lab: OpenLab,
+    /// The endpoints of the document, each with what it is doing.
     endpoints: Vec<Endpoint>,
     next_endpoint: u32,
     next_job: u64,
-    path: Option<PathBuf>,
     history: History,
-    members: Members,
     /// Goes up with every lab that takes the place of another.
-    lab: u64,
+    labs: u64,
     clock: Clock,
-    /// When this lab began, on the engine's clock.
-    origin: Nanos,
     engine: Engine,
     events: EventReceiver,
-    trace: Trace,
-    bookmarks: Bookmarks,
     notices: Notices,
-    transfers: Transfers,
     downloads: Downloads,
-    kernel: KernelSamples,
     /// The sockets that the engine asks the kernel about, and how often.
     watched: HashMap<StreamKey, Duration>,
     runner: Option<Runner>,
@@ -103,10 +92,7 @@ pub struct Session {
     /// Recordings that have ended and are still being written.
     ending: Vec<Recorder>,
     opening: Option<Opening>,
-    viewed: Option<Viewed>,
     viewed_specs: Specs,
-    /// What had left the opened trace before it was saved.
-    evicted_before: u64,
 }
 
 impl Session {
@@ -118,28 +104,17 @@ impl Session {
         let clock = Clock::start();
         let (engine, events) = Engine::start(EngineConfig::new(clock, Wake::clone(&wake)))?;
         Ok(Self {
-            title: Localized::default(),
-            note: Localized::default(),
-            steps: Vec::new(),
-            snippets: Vec::new(),
-            layout: None,
+            lab: OpenLab::begin(Trace::new(clock.began(), retention), Nanos(0), Revision::default()),
             endpoints: Vec::new(),
             next_endpoint: 1,
             next_job: 1,
-            path: None,
-            history: History::begin(),
-            members: Members::default(),
-            lab: 0,
+            history: History::default(),
+            labs: 0,
             clock,
-            origin: Nanos(0),
             engine,
             events,
-            trace: Trace::new(clock.began(), retention),
-            bookmarks: Bookmarks::default(),
             notices: Notices::default(),
-            transfers: Transfers::default(),
             downloads: Downloads::default(),
-            kernel: KernelSamples::default(),
             watched: HashMap::new(),
             runner: None,
             deferred: Vec::new(),
@@ -150,9 +125,7 @@ impl Session {
             recorder: None,
             ending: Vec::new(),
             opening: None,
-            viewed: None,
             viewed_specs: Specs::new(),
-            evicted_before: 0,
         })
     }
 
@@ -160,46 +133,47 @@ impl Session {
 
     /// The lab as it would be saved.
     pub fn document(&self) -> Lab {
+        let Document { title, note, steps, snippets, layout, .. } = &self.lab.document;
         Lab {
-            title: self.title.clone(),
-            note: self.note.clone(),
+            title: title.clone(),
+            note: note.clone(),
             endpoints: self.endpoints.iter().map(|endpoint| endpoint.spec.clone()).collect(),
-            steps: self.steps.clone(),
-            snippets: self.snippets.clone(),
-            layout: self.layout.clone(),
+            steps: steps.to_vec(),
+            snippets: snippets.to_vec(),
+            layout: layout.clone(),
         }
     }
 
     /// To be called when the document was written to `path`.
     pub fn saved_as(&mut self, path: PathBuf) {
-        self.path = Some(path);
-        self.history.saved = Some(self.history.revision);
+        self.lab.path = Some(path);
+        self.lab.saved = Some(self.lab.revision);
     }
 
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.lab.path.as_deref()
     }
 
     pub fn title(&self) -> &Localized {
-        &self.title
+        &self.lab.document.title
     }
 
     /// What the lab is about.
     pub fn note(&self) -> &Localized {
-        &self.note
+        &self.lab.document.note
     }
 
     pub fn steps(&self) -> &[Step] {
-        &self.steps
+        &self.lab.document.steps
     }
 
     pub fn snippets(&self) -> &[Snippet] {
-        &self.snippets
+        &self.lab.document.snippets
     }
 
     /// How the window's panes are arranged, as far as the session was told.
     pub fn layout(&self) -> Option<&Layout> {
-        self.layout.as_ref()
+        self.lab.document.layout.as_ref()
     }
 
     // ---- what the views read ----
@@ -217,12 +191,12 @@ impl Session {
     }
 
     pub fn trace(&self) -> &Trace {
-        &self.trace
+        &self.lab.trace
     }
 
     /// The calls that the user has marked, with their notes.
     pub fn bookmarks(&self) -> &Bookmarks {
-        &self.bookmarks
+        &self.lab.bookmarks
     }
 
     pub fn notices(&self) -> &Notices {
@@ -231,7 +205,7 @@ impl Session {
 
     /// Every file that was served or downloaded.
     pub fn transfers(&self) -> &Transfers {
-        &self.transfers
+        &self.lab.transfers
     }
 
     /// How many of the engine's tasks are alive; for tests.
@@ -241,7 +215,7 @@ impl Session {
 
     /// Takes in news of a transfer; tests of views tell their own.
     pub fn tell_transfer(&mut self, news: News) {
-        self.transfers.apply(news);
+        self.lab.transfers.apply(news);
     }
 
     /// Datagrams that the kernel threw away, over all endpoints.

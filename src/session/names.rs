@@ -11,7 +11,7 @@ use crate::trace::{ConnId, StreamKey};
 impl Session {
     /// `server #2`, `client`; `client #2` once it has been opened again.
     pub fn name_of(&self, key: StreamKey) -> String {
-        let name = visible(self.trace.name(key.0));
+        let name = visible(self.lab.trace.name(key.0));
         Owner { name: &name, is_client: self.is_client(key.0) }.with_number(key.1)
     }
 
@@ -27,7 +27,7 @@ impl Session {
 
     /// Whose connection it is at the other end, where that is one of the lab's: `client 2`.
     pub fn partner(&self, key: StreamKey) -> Option<String> {
-        self.trace.other_end(key).map(|other| self.name_of(other))
+        self.lab.trace.other_end(key).map(|other| self.name_of(other))
     }
 
     /// `#2 · client 2`, `#2` where the other end is not one of the lab's.

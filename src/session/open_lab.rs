@@ -1,4 +1,5 @@
-//! A lab with everything that happened in it, put aside when another takes its place, so that undoing brings it back.
+//! A lab with everything that happened in it. It is put aside when another takes its place, so that undoing brings it
+//! back.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,24 +56,47 @@ impl Members {
     }
 }
 
-pub(super) struct Whole {
+pub(super) struct OpenLab {
     pub document: Document,
     pub path: Option<PathBuf>,
+    /// Of the document as it is.
     pub revision: Revision,
+    /// The one that the lab's file has.
     pub saved: Option<Revision>,
     /// When it began, on the engine's clock.
     pub origin: Nanos,
     pub trace: Trace,
     pub bookmarks: Bookmarks,
+    /// While it is put aside: those of the open one are the session's.
     pub notices: Vec<Logged>,
     pub transfers: Transfers,
     pub kernel: KernelSamples,
     pub members: Members,
     pub viewed: Option<Viewed>,
+    /// What had left an opened trace before it was saved.
     pub evicted_before: u64,
 }
 
-impl Whole {
+impl OpenLab {
+    /// One that begins now with an empty trace.
+    pub fn begin(trace: Trace, origin: Nanos, revision: Revision) -> Self {
+        Self {
+            document: Document::default(),
+            path: None,
+            revision,
+            saved: Some(revision),
+            origin,
+            trace,
+            bookmarks: Bookmarks::default(),
+            notices: Vec::new(),
+            transfers: Transfers::default(),
+            kernel: KernelSamples::default(),
+            members: Members::default(),
+            viewed: None,
+            evicted_before: 0,
+        }
+    }
+
     /// Nothing was ever done in it.
     fn is_blank(&self) -> bool {
         self.document.says_the_same(&Document::default())
@@ -112,89 +136,52 @@ impl Session {
         }
     }
 
-    fn fresh(&mut self, lab: Lab, path: Option<PathBuf>) -> Whole {
+    fn fresh(&mut self, lab: Lab, path: Option<PathBuf>) -> OpenLab {
         let origin = self.clock.now();
         let began = self.clock.began() + Duration::from_nanos(origin.0);
-        let mut trace = Trace::new(began, self.retention);
-        let mut members = Members::default();
-        let endpoints: Vec<(EndpointId, Arc<EndpointSpec>)> = lab
-            .endpoints
-            .into_iter()
-            .map(|spec| {
-                let id = self.next_id();
-                trace.set_name(id, &spec.name);
-                members.add(id);
-                (id, Arc::new(spec))
-            })
-            .collect();
-        let document = Document {
-            title: lab.title,
-            note: lab.note,
-            steps: Arc::new(lab.steps),
-            snippets: Arc::new(lab.snippets),
-            endpoints,
-            layout: lab.layout,
-        };
-        let revision = self.history.new_revision();
-        Whole {
-            document,
-            path,
-            revision,
-            saved: Some(revision),
-            origin,
-            trace,
-            bookmarks: Bookmarks::default(),
-            notices: Vec::new(),
-            transfers: Transfers::default(),
-            kernel: KernelSamples::default(),
-            members,
-            viewed: None,
-            evicted_before: 0,
+        let trace = Trace::new(began, self.retention);
+        let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
+        fresh.path = path;
+        let Lab { title, note, endpoints, steps, snippets, layout } = lab;
+        let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
+        fresh.document = Document { title, note, steps, snippets, endpoints: Vec::new(), layout };
+        for spec in endpoints {
+            let id = self.next_id();
+            fresh.trace.set_name(id, &spec.name);
+            fresh.members.add(id);
+            fresh.document.endpoints.push((id, Arc::new(spec)));
         }
+        fresh
     }
 
-    /// Puts `whole` in the place of the lab that is open, and gives that.
-    pub(super) fn exchange(&mut self, whole: Whole) -> Whole {
+    /// Puts a lab in the place of the one that is open, and gives that.
+    pub(super) fn exchange(&mut self, mut lab: OpenLab) -> OpenLab {
         self.stop_recording();
         self.runner = None;
         self.opening = None;
         self.stop_loading();
-        let document = Document::of(self, &self.history.current);
-        if self.viewed.is_none() {
+        self.settle_document();
+        if self.lab.viewed.is_none() {
             self.close_all();
             for Endpoint { id, live, .. } in std::mem::take(&mut self.endpoints) {
                 self.engine.forget(id);
-                self.members.retire(id, live);
+                self.lab.members.retire(id, live);
             }
         }
-        self.lab += 1;
-        let before = Whole {
-            document,
-            path: std::mem::replace(&mut self.path, whole.path),
-            revision: std::mem::replace(&mut self.history.revision, whole.revision),
-            saved: std::mem::replace(&mut self.history.saved, whole.saved),
-            origin: std::mem::replace(&mut self.origin, whole.origin),
-            trace: std::mem::replace(&mut self.trace, whole.trace),
-            bookmarks: std::mem::replace(&mut self.bookmarks, whole.bookmarks),
-            notices: self.notices.begin_anew(whole.notices),
-            transfers: std::mem::replace(&mut self.transfers, whole.transfers),
-            kernel: std::mem::replace(&mut self.kernel, whole.kernel),
-            members: std::mem::replace(&mut self.members, whole.members),
-            viewed: std::mem::replace(&mut self.viewed, whole.viewed),
-            evicted_before: std::mem::replace(&mut self.evicted_before, whole.evicted_before),
-        };
+        self.labs += 1;
+        let theirs = std::mem::take(&mut lab.notices);
+        let mut before = std::mem::replace(&mut self.lab, lab);
+        before.notices = self.notices.begin_anew(theirs);
         self.viewed_specs.clear();
-        let members = &mut self.members;
+        let OpenLab { document, members, .. } = &mut self.lab;
         let endpoint = |(id, spec): &(EndpointId, Arc<EndpointSpec>)| Endpoint {
             id: *id,
             spec: EndpointSpec::clone(spec),
             live: members.come_back(*id),
         };
-        self.endpoints = whole.document.endpoints.iter().map(endpoint).collect();
-        self.put_texts(&whole.document);
-        self.history.current = whole.document;
-        if self.viewed.is_none() && self.trace.limit() != self.retention {
-            self.trace.set_limit(self.retention);
+        self.endpoints = document.endpoints.iter().map(endpoint).collect();
+        if self.lab.viewed.is_none() && self.lab.trace.limit() != self.retention {
+            self.lab.trace.set_limit(self.retention);
         }
         before
     }

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::document::Document;
 use super::{Change, Endpoint, EndpointStatus, Session};
 use crate::background::{Background, Progress, Reporter};
 use crate::lab::{EndpointSpec, Lab, file as lab_file};
@@ -110,13 +112,13 @@ impl Session {
 
     /// The trace that is shown instead of a live one, if one is.
     pub fn viewed(&self) -> Option<&Viewed> {
-        self.viewed.as_ref()
+        self.lab.viewed.as_ref()
     }
 
     /// Reads no more of the trace that is being opened; what was read stays.
     pub fn stop_loading(&mut self) {
         self.opening = None;
-        if let Some(viewed) = &mut self.viewed {
+        if let Some(viewed) = &mut self.lab.viewed {
             viewed.loading = None;
         }
     }
@@ -125,19 +127,19 @@ impl Session {
     pub(super) fn take_opened(&mut self, told: &mut dyn FnMut(Notice)) -> bool {
         self.take_opening(told);
         let began = Instant::now();
-        while let Some((news, path)) = self.viewed.as_ref().and_then(|viewed| {
+        while let Some((news, path)) = self.lab.viewed.as_ref().and_then(|viewed| {
             let loading = viewed.loading.as_ref()?;
             Some((loading.poll(), viewed.path.clone()))
         }) {
             match news {
                 Progress::Ready(News::Part(part, read)) => {
-                    if let Some(viewed) = &mut self.viewed {
+                    if let Some(viewed) = &mut self.lab.viewed {
                         viewed.read = read;
                     }
                     self.take_part(part);
                 }
                 Progress::Ready(News::Stopped(Stopped { offset, chunk, kind })) => {
-                    let calls = self.trace.next_seq() - self.trace.first_seq() + self.evicted_by_opening();
+                    let calls = self.lab.trace.next_seq() - self.lab.trace.first_seq() + self.evicted_by_opening();
                     self.end_loading(told);
                     told(self.news(NoticeKind::TraceStopped { path, calls, offset, chunk, kind }));
                 }
@@ -156,12 +158,12 @@ impl Session {
     }
 
     fn evicted_by_opening(&self) -> u64 {
-        self.trace.evicted_calls().saturating_sub(self.evicted_before)
+        self.lab.trace.evicted_calls().saturating_sub(self.lab.evicted_before)
     }
 
     fn end_loading(&mut self, told: &mut dyn FnMut(Notice)) {
         let evicted = self.evicted_by_opening();
-        if let Some(viewed) = &mut self.viewed {
+        if let Some(viewed) = &mut self.lab.viewed {
             viewed.loading = None;
             if evicted > 0 {
                 let kind = NoticeKind::TraceTooLong { path: viewed.path.clone(), evicted };
@@ -199,17 +201,17 @@ impl Session {
     fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Background<News>) {
         self.begin_lab(Lab::default(), None, Change::OpenedTrace);
         let Head { began, first_seq, evicted_calls, evicted_bytes } = head;
-        self.trace = Trace::resumed(began, OPENED_RETENTION, first_seq, evicted_calls, evicted_bytes);
-        self.evicted_before = evicted_calls;
+        self.lab.trace = Trace::resumed(began, OPENED_RETENTION, first_seq, evicted_calls, evicted_bytes);
+        self.lab.evicted_before = evicted_calls;
         self.viewed_specs.clear();
-        self.viewed = Some(Viewed { path, size, read: 0, loading: Some(rest) });
+        self.lab.viewed = Some(Viewed { path, size, read: 0, loading: Some(rest) });
     }
 
     fn take_part(&mut self, part: Part) {
         match part {
             Part::Calls(calls) => {
                 for call in calls {
-                    self.trace.push(call);
+                    self.lab.trace.push(call);
                 }
             }
             Part::Lab(text) => self.take_lab(&text),
@@ -219,8 +221,8 @@ impl Session {
                 }
                 self.settle_document();
             }
-            Part::Notes(notes) => self.bookmarks.replace(notes),
-            Part::Done(totals) => self.trace.set_totals(totals),
+            Part::Notes(notes) => self.lab.bookmarks.replace(notes),
+            Part::Done(totals) => self.lab.trace.set_totals(totals),
         }
     }
 
@@ -228,17 +230,15 @@ impl Session {
     fn take_lab(&mut self, text: &str) {
         // One that this program can't read is a pity: the calls are there nevertheless.
         let Ok(lab) = lab_file::parse(text, None) else { return };
-        self.title = lab.title;
-        self.note = lab.note;
-        self.steps = lab.steps;
-        self.snippets = lab.snippets;
-        self.layout = lab.layout;
-        self.viewed_specs = lab.endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+        let Lab { title, note, endpoints, steps, snippets, layout } = lab;
+        let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
+        self.lab.document = Document { title, note, steps, snippets, endpoints: Vec::new(), layout };
+        self.viewed_specs = endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         self.settle_document();
     }
 
     fn take_name(&mut self, Name { endpoint: id, name, encoding }: Name) {
-        self.trace.set_name(id, &name);
+        self.lab.trace.set_name(id, &name);
         if let Some(known) = self.endpoints.iter_mut().find(|known| known.id == id) {
             known.spec.name = name.as_ref().to_owned();
         } else if let Some(mut spec) = self.viewed_specs.remove(name.as_ref()) {

@@ -32,26 +32,23 @@ impl Session {
 
     /// Which lab of this session is open: another number after another was begun, opened or brought back.
     pub fn lab(&self) -> u64 {
-        self.lab
+        self.labs
     }
 
     /// True where the lab has changed since it was last saved or opened.
     pub fn is_edited(&self) -> bool {
-        self.history.saved != Some(self.history.revision)
+        self.lab.saved != Some(self.lab.revision)
     }
 
     /// For a lab that was opened with changes that its file does not have.
     pub fn mark_edited(&mut self) {
-        self.history.saved = None;
+        self.lab.saved = None;
     }
 
     /// The arrangement of the window as it is now, which is no change of the lab: places that were found for new panes,
     /// tabs that came to the front.
     pub fn set_layout(&mut self, layout: Option<Layout>) {
-        if self.layout != layout {
-            self.history.current.layout.clone_from(&layout);
-            self.layout = layout;
-        }
+        self.lab.document.layout = layout;
     }
 
     // ---- remembering ----
@@ -73,7 +70,7 @@ impl Session {
             Action::Move { .. } => Change::Order,
             Action::Remove(id) => Change::Removed(name(id)?),
             Action::JoinGroup { endpoint, .. } | Action::LeaveGroup { endpoint, .. } => Change::Groups(name(endpoint)?),
-            Action::SetSnippets(snippets) if snippets.len() < self.snippets.len() => Change::SnippetGone,
+            Action::SetSnippets(snippets) if snippets.len() < self.lab.document.snippets.len() => Change::SnippetGone,
             Action::SetSnippets(_) => Change::Snippets,
             Action::SetTitle(_) => Change::Title,
             Action::SetNote(_) => Change::Note,
@@ -106,17 +103,16 @@ impl Session {
         })
     }
 
-    /// Remembers what has become of the document, if anything has.
-    pub(super) fn remember(&mut self, change: Change) {
-        let now = Document::of(self, &self.history.current);
-        if now == self.history.current {
+    /// Remembers what the document was before, where it has become another.
+    pub(super) fn remember(&mut self, change: Change, before: Document) {
+        self.settle_document();
+        if before == self.lab.document {
             return;
         }
-        let before = std::mem::replace(&mut self.history.current, now);
-        let revision = self.history.revision;
-        let goes_on = self.history.goes_on(&change);
-        if !before.says_the_same(&self.history.current) {
-            self.history.revision = self.history.new_revision();
+        let revision = self.lab.revision;
+        let goes_on = self.history.goes_on(&change, !self.is_edited());
+        if !before.says_the_same(&self.lab.document) {
+            self.lab.revision = self.history.new_revision();
         }
         if !goes_on {
             self.push_change(change, Back::Document(before, revision));
@@ -124,19 +120,19 @@ impl Session {
         }
         // Typed and deleted again: there is nothing to undo.
         let is_back = |entry: &Entry| match &entry.back {
-            Back::Document(first, revision) if *first == self.history.current => Some(*revision),
+            Back::Document(first, revision) if *first == self.lab.document => Some(*revision),
             _ => None,
         };
         if let Some(revision) = self.history.undo.back().and_then(is_back) {
             self.history.undo.pop_back();
-            self.history.revision = revision;
+            self.lab.revision = revision;
             self.history.continues = false;
         }
     }
 
     /// The document has become what it is without anybody's doing: there is no way back.
     pub(super) fn settle_document(&mut self) {
-        self.history.current = Document::of(self, &self.history.current);
+        self.lab.document.set_endpoints(&self.endpoints);
     }
 
     pub(super) fn push_change(&mut self, change: Change, back: Back) {
@@ -149,8 +145,8 @@ impl Session {
         if self.history.undo.is_empty() && self.history.redo.is_empty() {
             return;
         }
-        let room = self.trace.limit().saturating_sub(self.trace.held_bytes());
-        let gone = self.history.make_room(room, self.trace.next_seq());
+        let room = self.lab.trace.limit().saturating_sub(self.lab.trace.held_bytes());
+        let gone = self.history.make_room(room, self.lab.trace.next_seq());
         self.let_go(gone);
     }
 
@@ -159,7 +155,7 @@ impl Session {
             return;
         }
         let history = &self.history;
-        self.members.keep(|id| history.mentions(id));
+        self.lab.members.keep(|id| history.mentions(id));
         if gone.iter().map(Gone::weight).sum::<usize>() > HEAVY {
             // Where no thread can be had they are dropped here, with the closure.
             if let Err(error) = background::detached("trace-clear", move || drop(gone)) {
@@ -169,7 +165,7 @@ impl Session {
     }
 
     pub(super) fn clear_trace(&mut self) {
-        let (count, end) = (self.trace.len() as u64, self.trace.next_seq());
+        let (count, end) = (self.lab.trace.len() as u64, self.lab.trace.next_seq());
         if count > 0 {
             let back = self.clear_before(end);
             self.push_change(Change::ClearedTrace(count), back);
@@ -179,25 +175,25 @@ impl Session {
 
     /// With the marks of those calls.
     fn clear_before(&mut self, boundary: u64) -> Back {
-        let cleared = self.trace.clear_before(boundary);
-        let marks = self.bookmarks.clone();
-        self.bookmarks.leave_before(boundary);
+        let cleared = self.lab.trace.clear_before(boundary);
+        let marks = self.lab.bookmarks.clone();
+        self.lab.bookmarks.leave_before(boundary);
         Back::Restore(Box::new((cleared, marks)))
     }
 
     pub(super) fn clear_transfers(&mut self) {
-        let ended = self.transfers.take_ended();
+        let ended = self.lab.transfers.take_ended();
         if !ended.is_empty() {
             self.push_change(Change::ClearedTransfers, Back::Transfers(ended));
         }
     }
 
     pub(super) fn set_bookmark(&mut self, seq: u64, note: Option<&str>) {
-        if self.trace.get(seq).is_none() {
+        if self.lab.trace.get(seq).is_none() {
             return;
         }
-        let before = self.bookmarks.note(seq).map(str::to_owned);
-        if !self.bookmarks.set(seq, note) {
+        let before = self.lab.bookmarks.note(seq).map(str::to_owned);
+        if !self.lab.bookmarks.set(seq, note) {
             return;
         }
         let change = match note {
@@ -205,7 +201,7 @@ impl Session {
             None => Change::BookmarkGone(seq),
         };
         // The first of several keys knows what was before them all.
-        if !self.history.goes_on(&change) {
+        if !self.history.goes_on(&change, !self.is_edited()) {
             self.push_change(change, Back::Mark(seq, before));
         }
     }
@@ -232,36 +228,36 @@ impl Session {
     fn take_back(&mut self, back: Back) -> Option<Back> {
         Some(match back {
             Back::Document(document, revision) => {
-                let now = Document::of(self, &self.history.current);
+                self.settle_document();
                 self.restore(&document);
-                self.history.current = document;
-                Back::Document(now, std::mem::replace(&mut self.history.revision, revision))
+                let now = std::mem::replace(&mut self.lab.document, document);
+                Back::Document(now, std::mem::replace(&mut self.lab.revision, revision))
             }
             Back::Restore(cleared) => {
                 let (cleared, marks) = *cleared;
                 let boundary = cleared.boundary();
-                if self.trace.restore(cleared).is_err() {
+                if self.lab.trace.restore(cleared).is_err() {
                     return None;
                 }
-                let mut notes = self.bookmarks.notes().clone();
+                let mut notes = self.lab.bookmarks.notes().clone();
                 notes.extend(marks.notes().range(..boundary).map(|(seq, note)| (*seq, note.clone())));
-                self.bookmarks.replace(notes);
+                self.lab.bookmarks.replace(notes);
                 Back::Clear(boundary)
             }
             Back::Clear(boundary) => self.clear_before(boundary),
             Back::Mark(seq, note) => {
-                let now = self.bookmarks.note(seq).map(str::to_owned);
-                if self.trace.get(seq).is_some() {
-                    self.bookmarks.set(seq, note.as_deref());
+                let now = self.lab.bookmarks.note(seq).map(str::to_owned);
+                if self.lab.trace.get(seq).is_some() {
+                    self.lab.bookmarks.set(seq, note.as_deref());
                 }
                 Back::Mark(seq, now)
             }
             Back::Transfers(ended) => {
-                self.transfers.put_back(ended);
+                self.lab.transfers.put_back(ended);
                 Back::ClearTransfers
             }
-            Back::ClearTransfers => Back::Transfers(self.transfers.take_ended()),
-            Back::Lab(whole) => Back::Lab(Box::new(self.exchange(*whole))),
+            Back::ClearTransfers => Back::Transfers(self.lab.transfers.take_ended()),
+            Back::Lab(lab) => Back::Lab(Box::new(self.exchange(*lab))),
         })
     }
 
@@ -280,7 +276,7 @@ impl Session {
                 }
                 None => {
                     self.name(*id, &spec.name, spec.encoding);
-                    let live = self.members.come_back(*id);
+                    let live = self.lab.members.come_back(*id);
                     Endpoint { id: *id, spec: EndpointSpec::clone(spec), live }
                 }
             };
@@ -290,20 +286,11 @@ impl Session {
             self.close(id);
             self.engine.forget(id);
             self.notices.removed(id);
-            self.members.retire(id, live);
+            self.lab.members.retire(id, live);
         }
-        self.put_texts(document);
         for (id, old) in changed {
             self.spec_changed(id, &old);
         }
-    }
-
-    pub(super) fn put_texts(&mut self, document: &Document) {
-        self.title.clone_from(&document.title);
-        self.note.clone_from(&document.note);
-        self.steps.clone_from(&document.steps);
-        self.snippets.clone_from(&document.snippets);
-        self.layout.clone_from(&document.layout);
     }
 
     /// What a spec that came back means at once.
@@ -318,7 +305,7 @@ impl Session {
     }
 
     pub(super) fn name(&mut self, id: EndpointId, name: &str, encoding: TextEncoding) {
-        self.trace.set_name(id, name);
+        self.lab.trace.set_name(id, name);
         self.record_name(id, name, encoding);
     }
 }

@@ -20,7 +20,7 @@ pub struct Watch {
 impl Session {
     /// What the kernel said of the sockets that were watched.
     pub fn kernel(&self) -> &KernelSamples {
-        &self.kernel
+        &self.lab.kernel
     }
 
     /// To be called after each frame with what the views of that frame show, and with nothing when the window is
@@ -37,7 +37,7 @@ impl Session {
         }
         let now = self.now();
         for (endpoint, conn) in self.watched.keys().filter(|key| !every.contains_key(*key)) {
-            self.kernel.stop((*endpoint, *conn), now);
+            self.lab.kernel.stop((*endpoint, *conn), now);
             self.engine.command(Command::Watch { endpoint: *endpoint, conn: *conn, ends: None, every: None });
         }
         for (key, period) in every.iter().filter(|(key, period)| self.watched.get(*key) != Some(*period)) {
@@ -49,7 +49,7 @@ impl Session {
 
     /// The addresses of a connection, as its newest call has them.
     fn ends_of(&self, key: StreamKey) -> Option<Arc<Ends>> {
-        let seq = *self.trace.of_stream(key)?.back()?;
-        self.trace.get(seq).map(|call| Arc::clone(&call.ends))
+        let seq = *self.lab.trace.of_stream(key)?.back()?;
+        self.lab.trace.get(seq).map(|call| Arc::clone(&call.ends))
     }
 }

@@ -10,7 +10,7 @@ impl Session {
     /// Opens the endpoints that no step opens, then carries out the steps: as [`crate::session::Action::RunSteps`], for a caller
     /// that wants to hear of each.
     pub fn run_steps(&mut self, report: &mut dyn FnMut(Happening<'_>)) {
-        self.runner = Some(Runner::new(&self.steps, &self.endpoints));
+        self.runner = Some(Runner::new(&self.lab.document.steps, &self.endpoints));
         self.advance_steps(report);
     }
 

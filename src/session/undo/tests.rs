@@ -179,7 +179,7 @@ fn furnished() -> Session {
     session.act(Action::SetSnippets(vec![snippet("one")]));
     for n in 0..3 {
         let id = session.endpoints()[n].id;
-        session.trace.push(call(id));
+        session.lab.trace.push(call(id));
     }
     session.act(Action::SetBookmark { seq: 1, note: Some("first".to_owned()) });
     session
@@ -230,9 +230,9 @@ proptest! {
                 (2, Some(id)) => { session.act(Action::Rename { endpoint: id, name: number }); }
                 (3, Some(id)) => { session.act(Action::Duplicate(id)); }
                 (4, Some(id)) => {
-                    session.trace.push(call(id));
-                    session.trace.push(call(id));
-                    let seq = session.trace.next_seq() - 1;
+                    session.lab.trace.push(call(id));
+                    session.lab.trace.push(call(id));
+                    let seq = session.lab.trace.next_seq() - 1;
                     // Calls happen; what is remembered is how it was when the change came.
                     if let Some(last) = states.last_mut() { *last = seen(&session); }
                     session.act(Action::SetBookmark { seq, note: Some(number) });
@@ -358,7 +358,7 @@ fn a_cleared_trace_comes_back_before_the_calls_that_came_since() {
     let id = session.endpoints()[0].id;
     session.act(Action::ClearTrace);
     assert!(session.trace().is_empty() && session.bookmarks().is_empty());
-    session.trace.push(call(id));
+    session.lab.trace.push(call(id));
     session.act(Action::SetBookmark { seq: 4, note: Some("later".to_owned()) });
     session.act(Action::Undo);
     session.act(Action::Undo);
@@ -371,15 +371,15 @@ fn a_cleared_trace_is_let_go_when_new_calls_need_its_room() {
     let mut session = Session::new(Arc::new(|| {}), 6_000).unwrap();
     let id = add(&mut session, "a", EndpointKind::Udp);
     for _ in 0..6 {
-        session.trace.push(call(id));
+        session.lab.trace.push(call(id));
     }
     session.act(Action::ClearTrace);
     assert_eq!(session.undoable(), Some(&Change::ClearedTrace(6)));
-    session.trace.push(call(id));
+    session.lab.trace.push(call(id));
     session.pump(Duration::from_millis(1), &mut |_| {});
     assert_eq!(session.undoable(), Some(&Change::ClearedTrace(6)));
     for _ in 0..60 {
-        session.trace.push(call(id));
+        session.lab.trace.push(call(id));
     }
     session.pump(Duration::from_millis(1), &mut |_| {});
     assert_eq!(session.undoable(), Some(&Change::Added("a".to_owned())));
@@ -427,7 +427,7 @@ fn an_old_labs_sockets_end_in_its_own_trace_and_not_in_the_new_one() {
         session.act(Action::Add { spec: Box::new(EndpointSpec::new("udp", EndpointKind::Udp)), open: true }).unwrap();
     until(&mut session, "open", |session| session.endpoint(udp).unwrap().live.is_open());
     until(&mut session, "the old sockets are closed", |session| {
-        let closed = |lab: &super::super::open_lab::Whole| {
+        let closed = |lab: &super::super::open_lab::OpenLab| {
             lab.trace.from(0).filter(|call| matches!(call.op, Op::Close)).count() == 3
         };
         session.history.labs().any(closed)
