@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::notice::Explained;
+use super::Explained;
 use super::number;
 use crate::lang::Lang;
 use crate::t;

@@ -13,12 +13,27 @@ mod transfer;
 
 pub use call::{abandoned, call, call_in};
 pub use errno::{ErrnoText, errno};
-pub use notice::{Explained, notice, one_line};
+pub use notice::{notice, one_line};
 pub use step::step;
 pub use transfer::{end, refusal, stage, verdict, verdict_of};
 
 use crate::lang::Lang;
 use crate::t;
+
+/// What happened, what it means, what to do. `meaning` and `advice` may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// What failed, on which address, with the errno's name: `Port 8000 is already in use (EADDRINUSE, bind …)`.
+    pub title: String,
+    pub meaning: String,
+    pub advice: String,
+}
+
+impl Explained {
+    fn new(title: impl Into<String>, meaning: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { title: title.into(), meaning: meaning.into(), advice: advice.into() }
+    }
+}
 
 /// `1,024`: a number that people read.
 pub fn number(value: u64) -> String {

@@ -3,28 +3,13 @@
 use std::sync::Arc;
 
 use super::errno::{MEMBERSHIP, UNIX};
-use super::{bytes, errno, number};
+use super::{Explained, bytes, errno, number};
 use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::naming::Owner;
 use crate::trace::notice::{FramingLoss, Missing, PathTakenBy, Resolution};
 use crate::trace::{Errno, Notice, NoticeKind, OptionValue, SocketOption};
-
-/// What happened, what it means, what to do. `meaning` and `advice` may be empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explained {
-    /// What failed, on which address, with the errno's name: `Port 8000 is already in use (EADDRINUSE, bind …)`.
-    pub title: String,
-    pub meaning: String,
-    pub advice: String,
-}
-
-impl Explained {
-    pub(super) fn new(title: impl Into<String>, meaning: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { title: title.into(), meaning: meaning.into(), advice: advice.into() }
-    }
-}
 
 /// A notice in words. The endpoint's name is shown beside the notice, so the text names it only where it has no other
 /// way to say what it is about.

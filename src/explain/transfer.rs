@@ -1,6 +1,6 @@
 //! What became of a transfer, in words.
 
-use super::notice::Explained;
+use super::Explained;
 use super::{bytes, errno, time};
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lang::{Lang, library_errors};

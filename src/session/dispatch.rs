@@ -304,8 +304,13 @@ impl Session {
                 endpoint.spec.remote = Some(Remote::Endpoint(name.clone()));
             }
         }
-        for step in Arc::make_mut(&mut self.lab.document.steps) {
+        let mut steps = self.lab.document.steps.to_vec();
+        for step in &mut steps {
             step.rename_endpoint(&old, &name);
+        }
+        // Steps that do not name it go on sharing their memory with the documents before.
+        if steps != *self.lab.document.steps {
+            self.lab.document.steps = Arc::new(steps);
         }
     }
 

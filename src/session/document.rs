@@ -17,6 +17,10 @@ pub(super) struct Document {
     pub layout: Option<Layout>,
 }
 
+/// Names a content of the document: whether it is the saved one is seen by it, however one came back to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Revision(pub u64);
+
 impl Document {
     /// Takes over the specs of the endpoints as they are now.
     pub fn set_endpoints(&mut self, endpoints: &[Endpoint]) {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::document::Document;
+use super::document::{Document, Revision};
 use super::open_lab::OpenLab;
 use crate::lab::EndpointId;
 use crate::trace::Bookmarks;
@@ -129,15 +129,11 @@ impl Back {
     }
 }
 
-/// Names a content of the document: whether it is the saved one is seen by it, however one came back to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Revision(u64);
-
 #[derive(Default)]
 pub(super) struct History {
     pub undo: VecDeque<Entry>,
     pub redo: Vec<Entry>,
-    last_revision: u64,
+    last_revision: Revision,
     /// The next change may belong to the last one.
     pub continues: bool,
     /// How many changes there have been.
@@ -146,8 +142,8 @@ pub(super) struct History {
 
 impl History {
     pub fn new_revision(&mut self) -> Revision {
-        self.last_revision += 1;
-        Revision(self.last_revision)
+        self.last_revision.0 += 1;
+        self.last_revision
     }
 
     /// Takes in what was done. Gives what is let go with it.

@@ -2,16 +2,13 @@
 //! back.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::document::Document;
-use super::history::{Back, Change, Revision};
+use super::document::{Document, Revision};
 use super::trace_open::Viewed;
-use super::{Endpoint, EndpointStatus, Logged, Session};
-use crate::lab::{EndpointId, EndpointSpec, Lab};
+use super::{EndpointStatus, Logged};
+use crate::lab::EndpointId;
 use crate::trace::kernel_samples::KernelSamples;
 use crate::trace::projection::Projection as _;
 use crate::trace::transfer::Transfers;
@@ -98,7 +95,7 @@ impl OpenLab {
     }
 
     /// Nothing was ever done in it.
-    fn is_blank(&self) -> bool {
+    pub fn is_blank(&self) -> bool {
         self.document.says_the_same(&Document::default())
             && self.path.is_none()
             && self.viewed.is_none()
@@ -115,74 +112,5 @@ impl OpenLab {
     pub fn take_call(&mut self, call: Call) {
         self.members.apply(&call);
         self.trace.push(call);
-    }
-}
-
-impl Session {
-    /// Puts another lab in the place of this one. What is open is closed; the other begins with an empty trace, the first
-    /// number and time 0. A recording ends with the lab that it is of.
-    pub fn load(&mut self, lab: Lab, path: Option<PathBuf>) {
-        let is_new = path.is_none() && lab == Lab::default();
-        self.begin_lab(lab, path, if is_new { Change::NewLab } else { Change::OpenedLab });
-    }
-
-    pub(super) fn begin_lab(&mut self, lab: Lab, path: Option<PathBuf>, change: Change) {
-        let fresh = self.fresh(lab, path);
-        let before = self.exchange(fresh);
-        if before.is_blank() && self.history.undo.is_empty() {
-            self.history.redo.clear();
-        } else {
-            self.push_change(change, Back::Lab(Box::new(before)));
-        }
-    }
-
-    fn fresh(&mut self, lab: Lab, path: Option<PathBuf>) -> OpenLab {
-        let origin = self.clock.now();
-        let began = self.clock.began() + Duration::from_nanos(origin.0);
-        let trace = Trace::new(began, self.retention);
-        let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
-        fresh.path = path;
-        let Lab { title, note, endpoints, steps, snippets, layout } = lab;
-        let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
-        fresh.document = Document { title, note, steps, snippets, endpoints: Vec::new(), layout };
-        for spec in endpoints {
-            let id = self.next_id();
-            fresh.trace.set_name(id, &spec.name);
-            fresh.members.add(id);
-            fresh.document.endpoints.push((id, Arc::new(spec)));
-        }
-        fresh
-    }
-
-    /// Puts a lab in the place of the one that is open, and gives that.
-    pub(super) fn exchange(&mut self, mut lab: OpenLab) -> OpenLab {
-        self.stop_recording();
-        self.runner = None;
-        self.opening = None;
-        self.stop_loading();
-        self.settle_document();
-        if self.lab.viewed.is_none() {
-            self.close_all();
-            for Endpoint { id, live, .. } in std::mem::take(&mut self.endpoints) {
-                self.engine.forget(id);
-                self.lab.members.retire(id, live);
-            }
-        }
-        self.labs += 1;
-        let theirs = std::mem::take(&mut lab.notices);
-        let mut before = std::mem::replace(&mut self.lab, lab);
-        before.notices = self.notices.begin_anew(theirs);
-        self.viewed_specs.clear();
-        let OpenLab { document, members, .. } = &mut self.lab;
-        let endpoint = |(id, spec): &(EndpointId, Arc<EndpointSpec>)| Endpoint {
-            id: *id,
-            spec: EndpointSpec::clone(spec),
-            live: members.come_back(*id),
-        };
-        self.endpoints = document.endpoints.iter().map(endpoint).collect();
-        if self.lab.viewed.is_none() && self.lab.trace.limit() != self.retention {
-            self.lab.trace.set_limit(self.retention);
-        }
-        before
     }
 }

@@ -24,6 +24,9 @@ impl Nanos {
     }
 }
 
+/// The calls of one connection, or (with `None`) those of an endpoint that belong to no connection.
+pub type StreamKey = (EndpointId, Option<ConnId>);
+
 /// A connection's number within its endpoint, from 1: a server's accepted connections, or a client's openings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnId(pub NonZeroU32);

@@ -9,27 +9,11 @@ use super::conversation::{Conversation, HOLD};
 use super::export::text::call_line;
 use super::follow::{Follow, RowKind, Shape, Side};
 use super::store::DEFAULT_RETENTION;
-use super::text::{as_text, hex_rows, preview, visible};
+use super::text::{LABELS, as_text, hex_rows, preview, visible};
 use super::{Call, ConnId, Nanos, Op, Outcome, Trace};
 use crate::lab::{EndpointId, TextEncoding};
 
 const END: EndpointId = EndpointId(1);
-const LABELS: &[&str] = &[
-    "utf-8",
-    "gbk",
-    "gb18030",
-    "big5",
-    "shift_jis",
-    "euc-jp",
-    "euc-kr",
-    "iso-2022-jp",
-    "utf-16le",
-    "utf-16be",
-    "latin1",
-    "ascii",
-    "windows-1252",
-    "koi8-r",
-];
 
 /// The bytes that a text of UTF-8 with escapes stands for.
 fn read_back(text: &str) -> Vec<u8> {

@@ -6,9 +6,8 @@ use std::mem::size_of;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::call::{Call, Ends, Nanos, Op, Outcome};
+use super::call::{Call, Ends, Nanos, Op, Outcome, StreamKey};
 use super::chunks::Chunks;
-use super::store::StreamKey;
 use crate::lab::Addr;
 use crate::lab::step::How;
 

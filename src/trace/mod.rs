@@ -38,9 +38,10 @@ pub mod transfer;
 
 pub use bookmarks::Bookmarks;
 pub use call::{
-    Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, WaitToken, WaitingCall,
+    Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, StreamKey, WaitToken,
+    WaitingCall,
 };
 pub use errno::Errno;
 pub use flow::{Flow, Way};
 pub use notice::{Level, Notice, NoticeKind};
-pub use store::{DEFAULT_RETENTION, StreamKey, Trace};
+pub use store::{DEFAULT_RETENTION, Trace};

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 pub use cleared::Cleared;
 use rustc_hash::FxHashMap;
 
-use super::call::{Call, ConnId, Ends, WaitToken, WaitingCall};
+use super::call::{Call, Ends, StreamKey, WaitToken, WaitingCall};
 use super::chunks::Chunks;
 use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
 use super::listeners::Listeners;
@@ -23,9 +23,6 @@ pub const DEFAULT_RETENTION: u64 = 256 * 1024 * 1024;
 pub const RETENTIONS: [u64; 4] = [DEFAULT_RETENTION, 1 << 30, 4 << 30, 16 << 30];
 /// While a lower limit is being reached, so many calls leave with each new one.
 const EVICTED_PER_PUSH: usize = 64;
-
-/// The calls of one connection, or (with `None`) those of an endpoint that belong to no connection.
-pub type StreamKey = (EndpointId, Option<ConnId>);
 
 /// What one kept call costs besides its payload: the record itself and its three places in the index.
 const CALL_OVERHEAD: u64 = (size_of::<Call>() + 3 * size_of::<u64>()) as u64;

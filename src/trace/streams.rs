@@ -4,9 +4,10 @@
 
 use std::ops::Range;
 
+use super::call::StreamKey;
 use super::call::{Call, Nanos};
 use super::flow::Way;
-use super::store::{StreamKey, Trace};
+use super::store::Trace;
 
 /// At most so many calls of the other end are named; of a large `recv` the first ones are enough.
 pub const MAX_COUNTERPARTS: usize = 64;

@@ -136,29 +136,31 @@ pub fn as_python_bytes(bytes: &[u8]) -> String {
     text
 }
 
+/// The encodings that tests go through.
+#[cfg(test)]
+pub(super) const LABELS: &[&str] = &[
+    "utf-8",
+    "gbk",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "iso-2022-jp",
+    "utf-16le",
+    "utf-16be",
+    "latin1",
+    "ascii",
+    "windows-1252",
+    "windows-1251",
+    "koi8-r",
+];
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    const LABELS: &[&str] = &[
-        "utf-8",
-        "gbk",
-        "gb18030",
-        "big5",
-        "shift_jis",
-        "euc-jp",
-        "euc-kr",
-        "iso-2022-jp",
-        "utf-16le",
-        "utf-16be",
-        "latin1",
-        "ascii",
-        "windows-1252",
-        "windows-1251",
-        "koi8-r",
-    ];
 
     fn encoding(label: &str) -> TextEncoding {
         label.parse().unwrap()

@@ -4,12 +4,11 @@
 use super::super::flow::Way;
 use super::super::framing::FrameScanner;
 use super::super::projection::{self, AsOf, Budget, Follower, Projection, Source};
-use super::super::store::{StreamKey, Trace};
 use super::{Line as _, Movers};
 use crate::lab::TextEncoding;
 use crate::lab::framing::Framing;
-use crate::trace::Call;
 use crate::trace::chunks::Chunks;
+use crate::trace::{Call, StreamKey, Trace};
 
 /// So many calls are looked at in one update; the rest comes with the next one.
 pub const CALLS_PER_UPDATE: usize = 2_000;

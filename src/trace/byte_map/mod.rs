@@ -10,8 +10,9 @@ mod story;
 
 use std::ops::Range;
 
+use super::call::StreamKey;
 use super::flow::{Flow, Seqs, Way};
-use super::store::{StreamKey, Trace};
+use super::store::Trace;
 
 pub use story::{Story, story};
 

@@ -12,8 +12,9 @@ use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Part, Stopped, 
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
 use crate::trace::Call;
+use crate::trace::StreamKey;
 use crate::trace::call::Ends;
-use crate::trace::store::{StreamKey, Totals};
+use crate::trace::store::Totals;
 
 /// Tag, length and checksum.
 const FRAME: u64 = 12;

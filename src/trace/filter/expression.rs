@@ -8,7 +8,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::MAX_COMPILED;
 use super::error::FilterErrorKind;
-use super::field::{Field, Kind, Relation};
+use super::field::{Field, Kind, Relation, UNITS};
 use super::lexer::{as_value, quoted};
 use super::needle::Needle;
 use crate::lab::Addr;
@@ -269,7 +269,7 @@ impl fmt::Display for Shown<'_> {
 
 /// `1500ms`: in the largest unit that gives a whole number.
 pub fn duration(nanos: u64) -> String {
-    for (name, unit) in super::parser::UNITS.into_iter().rev() {
+    for (name, unit) in UNITS.into_iter().rev() {
         if nanos.is_multiple_of(unit) && name != "µs" {
             return format!("{}{name}", nanos / unit);
         }

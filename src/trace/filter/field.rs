@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// Units of time with their length in nanoseconds.
+pub const UNITS: [(&str, u64); 6] =
+    [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000)];
+
 /// Something that is known of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Field {

@@ -218,6 +218,16 @@ pub fn quoted(text: &str) -> String {
 /// A value as one would type it: in quotes only where it needs them.
 pub fn as_value(text: &str) -> String {
     let keyword = ["and", "or", "not"].iter().any(|word| word.eq_ignore_ascii_case(text));
-    let hex_like = text.len() >= 5 && super::parser::hex_word(text).is_some();
+    let hex_like = text.len() >= 5 && hex_word(text).is_some();
     if text.is_empty() || keyword || hex_like || !text.chars().all(is_word) { quoted(text) } else { text.to_owned() }
+}
+
+/// `0d:0a`, as Wireshark writes bytes; a single pair could be a word.
+pub fn hex_word(word: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &str| {
+        (pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .then(|| u8::from_str_radix(pair, 16).ok())
+            .flatten()
+    };
+    word.contains(':').then(|| word.split(':').map(pair).collect()).flatten()
 }

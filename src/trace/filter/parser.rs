@@ -4,15 +4,11 @@ use std::ops::Range;
 
 use super::error::{FilterError, FilterErrorKind};
 use super::expression::{Address, Expr, Part, Pattern, Value};
-use super::field::{Field, Kind, Relation};
-use super::lexer::{Lexeme, Lexer, Token};
+use super::field::{Field, Kind, Relation, UNITS};
+use super::lexer::{Lexeme, Lexer, Token, hex_word};
 use super::{MAX_DEPTH, MAX_FILTER_CHARS};
 use crate::trace::Errno;
 use crate::trace::call::OP_NAMES;
-
-/// Units of time with their length in nanoseconds.
-pub const UNITS: [(&str, u64); 6] =
-    [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000)];
 
 type Result<T> = std::result::Result<T, FilterError>;
 
@@ -290,14 +286,4 @@ fn nanos(text: &str) -> Option<u64> {
         nanos = nanos.checked_add(u64::from(digit - b'0') * place)?;
     }
     Some(nanos)
-}
-
-/// `0d:0a`, as Wireshark writes bytes; a single pair could be a word.
-pub fn hex_word(word: &str) -> Option<Vec<u8>> {
-    let pair = |pair: &str| {
-        (pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .then(|| u8::from_str_radix(pair, 16).ok())
-            .flatten()
-    };
-    word.contains(':').then(|| word.split(':').map(pair).collect()).flatten()
 }

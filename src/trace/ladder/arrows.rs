@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::lifeline::{Lifelines, Part, Who};
+use super::lifeline::Lifelines;
 use super::pairs::{self, Datagrams};
 use super::placement::Placing;
+use super::who::{Part, Who};
 use super::{Looking, WAITED};
 use crate::lab::Addr;
 use crate::lab::step::How;

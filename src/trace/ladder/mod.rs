@@ -11,6 +11,7 @@ mod pairs;
 mod placement;
 #[cfg(test)]
 mod tests;
+mod who;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -19,8 +20,9 @@ use crate::trace::{Call, Nanos, StreamKey, Trace, WaitToken, WaitingCall};
 pub use arrows::{Arrow, Fate, Kind, Segment, Tip};
 pub use chosen::{Chosen, Scope};
 use lifeline::Lifelines;
-pub use lifeline::{Lifeline, MAX_LIFELINES, Part, Who};
+pub use lifeline::{Lifeline, MAX_LIFELINES};
 pub use placement::{Placing, Sight};
+pub use who::{Part, Who};
 
 /// A call that took at least this long is a bar: a millisecond.
 pub const WAITED: u64 = 1_000_000;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::lifeline::{Part, Who};
+use super::who::{Part, Who};
 use crate::trace::StreamKey;
 
 type Found = BTreeMap<Who, Option<StreamKey>>;

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::trace::{Ends, Nanos, Op, Outcome};
+use crate::trace::{ConnId, Ends, Nanos, Op, Outcome};
 
 fn recv(endpoint: u32, conn: u32, len: usize) -> Call {
     Call {

@@ -3,10 +3,10 @@
 use eframe::egui::Ui;
 
 use crate::session::Session;
+use crate::trace::StreamKey;
 use crate::trace::Way;
 use crate::trace::byte_map::Direction;
 use crate::trace::byte_map::boundaries::Boundaries;
-use crate::trace::store::StreamKey;
 
 /// The boundaries of one direction; none where neither end has a framing.
 #[derive(Debug, Default)]

@@ -14,9 +14,9 @@ mod words;
 use eframe::egui::{Rect, Ui, Vec2, pos2, vec2};
 
 use crate::t;
+use crate::trace::StreamKey;
 use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Picture, What, Window};
-use crate::trace::store::StreamKey;
 use crate::trace::{Trace, Way};
 use crate::ui::actions::Command;
 use crate::ui::view::{Selection, View};

@@ -6,9 +6,9 @@ use super::line::Line;
 use crate::engine::sampler;
 use crate::lang::Lang;
 use crate::t;
+use crate::trace::StreamKey;
 use crate::trace::byte_map::{Picture, What};
 use crate::trace::kernel::KernelSample;
-use crate::trace::store::StreamKey;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity::bytes;
 

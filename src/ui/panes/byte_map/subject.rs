@@ -2,9 +2,9 @@
 
 use crate::lab::{Addr, EndpointId, EndpointKind};
 use crate::session::{Endpoint, Session};
+use crate::trace::StreamKey;
 use crate::trace::byte_map::Direction;
 use crate::trace::byte_map::datagrams::{Route, routes, target};
-use crate::trace::store::StreamKey;
 use crate::trace::{ConnId, Trace, Way};
 use crate::ui::view::Selection;
 
