@@ -118,7 +118,7 @@ errno-eisconn = The socket has a peer already; one socket makes one connection.
 errno-eisconn-do = Close the endpoint and open it again to connect to somebody else.
 
 errno-edestaddrreq-short = Destination address required
-errno-edestaddrreq = The socket is not connected and nobody said where the bytes are to go.
+errno-edestaddrreq = The socket is not connected and no destination was given.
 errno-edestaddrreq-do = Name a destination (host:port), or give the endpoint a remote address.
 
 errno-enobufs-short = No buffer space
@@ -129,7 +129,7 @@ errno-enomem-short = Out of memory
 errno-enomem = The system has no memory left for this socket.
 errno-enomem-do = Close other programs or connections that are no longer needed.
 
-errno-eagain-short = Not now
+errno-eagain-short = Would block, try again
 errno-eagain = The call would have had to wait, and the socket is set not to. On connect: every local port is taken.
 errno-eagain-do = Try again in a moment.
 

@@ -60,4 +60,4 @@ window-no-display = neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no d
 window-display-refuses = { $reason }. There is no display to open a window on: check what DISPLAY or WAYLAND_DISPLAY names
 window-display-ended = { $reason }. The display server has ended, or has closed the connection. Start it again, or check what DISPLAY or WAYLAND_DISPLAY names
 window-no-graphics = it can't be drawn: { $reason }
-window-failed-do = Without a display, "socket-lab run FILE" carries out a lab file and prints every call.
+window-failed-do = Without a display, "socket-lab run FILE" runs a lab file and prints every call.

@@ -35,7 +35,7 @@ cmd-save-lab-tip = Save the lab in its file
 cmd-save-lab-as = Save lab as…
 cmd-save-lab-as-tip = Save the lab in another file
 cmd-run-steps = Run the steps
-cmd-run-steps-tip = Carry out the lab's steps, one after the other
+cmd-run-steps-tip = Run the lab's steps, one after the other
 cmd-stop-steps = Stop the steps
 cmd-stop-steps-tip = Stop carrying out the lab's steps
 cmd-quit = Quit
@@ -175,7 +175,7 @@ status-evicted = { $calls ->
    *[other] { $count } calls evicted
  }
 status-evicted-short = { $count } evicted
-status-evicted-tip = The oldest calls leave when the trace is full; so many have left
+status-evicted-tip = The oldest calls leave when the trace is full; this is how many have left
 status-dropped = { $datagrams ->
     [one] { $count } datagram dropped by the kernel
    *[other] { $count } datagrams dropped by the kernel
@@ -368,7 +368,7 @@ opt-one-at-a-time = one client after the other
 opt-backlog = Backlog
 opt-backlog-tip = The n of listen(n), listen(2): how many connections may wait to be accepted. Linux cuts it to net.core.somaxconn and lets one more wait.
 opt-accept-limit = Accept at most
-opt-accept-limit-tip = The server stops listening after so many connections.
+opt-accept-limit-tip = The server stops listening after this many connections.
 opt-no-limit = no limit
 opt-local = Own address
 opt-local-tip = bind(2) before connect(2): the client's own host:port. Empty lets the system choose.
@@ -532,7 +532,7 @@ framing-delimiter-tip = These bytes end a message, 1 to 64 of them: text with th
 framing-delimiter-hex = The delimiter is hex
 framing-fixed = fixed length
 framing-length = Length
-framing-fixed-tip = Every message has exactly so many bytes; nothing is ever padded or cut.
+framing-fixed-tip = Every message has exactly this many bytes; nothing is ever padded or cut.
 framing-by-prefix = length prefix
 framing-prefix = Prefix
 framing-prefix-tip = A number before each message says how many bytes follow it.

@@ -127,7 +127,7 @@ errno-enomem-short = 内存不足
 errno-enomem = 系统没有内存可以分给这个套接字。
 errno-enomem-do = 请关闭其他程序或不再需要的连接。
 
-errno-eagain-short = 暂时不行
+errno-eagain-short = 会阻塞，请重试
 errno-eagain = 这个调用本来需要等待，而套接字设置为不等待。对 connect 而言：本地端口已经用完。
 errno-eagain-do = 请稍后再试。
 
