@@ -1,0 +1,42 @@
+//! Where the compiler is told to trust us: in one room, with a reason at each place (a lint sees to the reasons).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// In two pieces, or this file would be found.
+const WORD: &str = concat!("un", "safe");
+const ROOM: &str = "src/engine/kernel";
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The lines that are not comments and have the word: blocks, functions, implementations, and lints that are let go.
+fn lines_with_it(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains(WORD)).collect()
+}
+
+#[test]
+fn only_the_kernel_s_room_has_code_that_the_compiler_cannot_check() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        sources(&top.join(folder), &mut files);
+    }
+    let has_it = |file: &PathBuf| !lines_with_it(&fs::read_to_string(file).unwrap()).is_empty();
+    let (room, elsewhere): (Vec<_>, Vec<_>) =
+        files.into_iter().filter(has_it).partition(|file| file.starts_with(top.join(ROOM)));
+    assert_eq!(elsewhere, Vec::<PathBuf>::new());
+    assert!(!room.is_empty(), "nothing is found where there is some");
+    let manifest = fs::read_to_string(top.join("Cargo.toml")).unwrap();
+    for lint in [format!("{WORD}_code = \"deny\""), format!("undocumented_{WORD}_blocks = \"warn\"")] {
+        assert!(manifest.contains(&lint), "{lint}");
+    }
+}

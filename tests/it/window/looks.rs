@@ -1,0 +1,92 @@
+//! Languages, themes and small windows: everything stays in sight and in place.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Rect, Theme};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lang::Lang;
+
+use super::driving::{Window, click, conns, echo_pair, pick, press, received, say, says, until, window};
+
+/// Every control that can be pressed is inside the window, as far as it is drawn at all.
+#[track_caller]
+fn nothing_is_cut_off(harness: &Window, when: &str) {
+    let screen = harness.ctx.content_rect();
+    for role in [Role::Button, Role::TextInput, Role::ComboBox, Role::CheckBox, Role::SpinButton] {
+        for node in harness.query_all_by_role(role) {
+            let rect: Rect = node.rect();
+            let name = node.accesskit_node().label();
+            assert!(screen.expand(0.5).contains_rect(rect), "{when}: {role:?} {name:?} at {rect:?} in {screen:?}");
+            assert!(rect.width() >= 8.0 && rect.height() >= 8.0, "{when}: {role:?} {name:?} is only {rect:?}");
+        }
+    }
+}
+
+#[test]
+fn the_smallest_window_cuts_nothing_off() {
+    for lang in Lang::ALL {
+        let mut harness = window(lang, [900.0, 600.0]);
+        nothing_is_cut_off(&harness, "welcome");
+        press(&mut harness, Modifiers::COMMAND, Key::N);
+        nothing_is_cut_off(&harness, "form");
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+        press(&mut harness, Modifiers::COMMAND, Key::K);
+        // Its list scrolls.
+        let field = harness.query_all_by_role(Role::TextInput).last().unwrap().rect();
+        assert!(harness.ctx.content_rect().contains_rect(field), "palette");
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
+fn the_smallest_window_has_room_for_a_busy_lab() {
+    let mut harness = echo_pair([900.0, 600.0]);
+    say(&mut harness, "client", "hello");
+    until(&mut harness, "it came back", |harness| received(harness) == 10);
+    harness.run_steps(3);
+    nothing_is_cut_off(&harness, "a pair");
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    nothing_is_cut_off(&harness, "the search");
+    pick(&mut harness, Modifiers::NONE, "client recv(");
+    press(&mut harness, Modifiers::COMMAND, Key::I);
+    harness.run_steps(3);
+    nothing_is_cut_off(&harness, "the inspector");
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    assert!(says(&harness, "Don't save"));
+    nothing_is_cut_off(&harness, "the question");
+}
+
+#[test]
+fn the_language_changes_with_everything_open() {
+    let mut harness = echo_pair([1440.0, 900.0]);
+    say(&mut harness, "client", "hello");
+    until(&mut harness, "it came back", |harness| received(harness) == 10);
+    pick(&mut harness, Modifiers::NONE, "client recv(");
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    let selection = harness.state().selection().clone();
+    click(&mut harness, "Switch to 简体中文");
+    for (chinese, english) in
+        [("新建端点", "New endpoint"), ("用过的过滤条件", "Filters used before"), ("清空列表", "Clear the list")]
+    {
+        assert!(says(&harness, chinese) && !says(&harness, english), "{english}");
+    }
+    assert_eq!(*harness.state().selection(), selection);
+    assert_eq!(conns(&harness, "server"), 1, "the sockets have nothing to do with it");
+    click(&mut harness, "切换到 English");
+    assert!(says(&harness, "Clear the list"));
+    assert!(says(&harness, "In words"));
+}
+
+#[test]
+fn the_theme_changes_with_everything_open() {
+    let mut harness = echo_pair([1440.0, 900.0]);
+    press(&mut harness, Modifiers::COMMAND, Key::N);
+    click(&mut harness, "Cancel");
+    let before = harness.state().session().trace().len();
+    assert_eq!(harness.ctx.theme(), Theme::Dark);
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    assert_eq!(harness.ctx.theme(), Theme::Light);
+    assert!(!harness.ctx.global_style().visuals.dark_mode);
+    click(&mut harness, "Light or dark");
+    assert_eq!(harness.ctx.theme(), Theme::Dark);
+    assert_eq!(harness.state().session().trace().len(), before);
+}
