@@ -21,7 +21,7 @@ use std::task::{Context, Poll, Waker};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use socket_lab::engine::socket::datagram::Datagrams;
-use socket_lab::engine::tap::{StreamSocket, Tap, Tapped, TappedDatagram};
+use socket_lab::engine::tap::{Gates, StreamSocket, Tap, Tapped, TappedDatagram};
 use socket_lab::engine::{Clock, Event, EventReceiver, channel};
 use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId};
@@ -73,7 +73,7 @@ fn tapped<S: StreamSocket>(socket: S, ends: Ends) -> (Tapped<S>, EventReceiver) 
 
 fn tap(ends: Ends) -> (Tap, EventReceiver) {
     let (events, taken) = channel(u64::MAX, Arc::new(|| {}));
-    let tap = Tap::new(events, Clock::start(), 65_536, EndpointId(1)).with(ConnId::new(1), ends);
+    let tap = Tap::new(events, Clock::start(), 65_536, Gates::default(), EndpointId(1)).with(ConnId::new(1), ends);
     (tap, taken)
 }
 

@@ -39,8 +39,8 @@ use endpoint::repeat;
 use kernel::sampler::Reporter;
 use link::completion::Completion;
 use link::request::Request;
-use tap::Tap;
 use tap::pending_calls::announce_slow_calls;
+use tap::{Gates, Tap};
 use transfer::registry::Registry;
 
 /// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
@@ -68,6 +68,8 @@ pub struct EngineConfig {
     pub budget: u64,
     /// The most bytes of one call that are kept.
     pub snaplen: usize,
+    /// Who has a say before a call is made.
+    pub gates: Gates,
     /// What goes wrong below the tap.
     #[cfg(test)]
     pub injection: injection::Plan,
@@ -80,6 +82,7 @@ impl EngineConfig {
             wake,
             budget: DEFAULT_BUDGET,
             snaplen: tap::DEFAULT_SNAPLEN,
+            gates: Gates::default(),
             #[cfg(test)]
             injection: injection::Plan::default(),
         }
@@ -121,10 +124,10 @@ impl Engine {
             .enable_all()
             .build()?;
         let (events, receiver) = channel(config.budget, config.wake);
-        let tap = Tap::new(events, config.clock, config.snaplen, EndpointId(0));
+        let tap = Tap::new(events, config.clock, config.snaplen, config.gates, EndpointId(0));
         #[cfg(test)]
         let tap = Tap { injection: config.injection, ..tap };
-        runtime.spawn(announce_slow_calls(Arc::clone(&tap.pending), tap.clock));
+        runtime.spawn(announce_slow_calls(tap.shared()));
         let engine = Self {
             runtime: Some(runtime),
             tap,
@@ -191,7 +194,7 @@ impl Engine {
             Command::Watch { endpoint, conn, ends, every } => {
                 if let Some(runtime) = &self.runtime {
                     let reporter = Reporter { events: self.tap.events.clone(), clock: self.tap.clock };
-                    self.tap.sampler.watch(runtime.handle(), reporter, (endpoint, conn), ends, every);
+                    self.tap.sampler().watch(runtime.handle(), reporter, (endpoint, conn), ends, every);
                 }
             }
             // Dropping the sender stops it.

@@ -8,11 +8,10 @@ use crate::engine::tap::{StreamSocket, Tapped};
 use crate::lab::EndpointSpec;
 use crate::trace::NoticeKind;
 
-/// Closes a connection. With SO_LINGER, Linux waits in `close` even where the socket doesn't block: the I/O thread must
-/// not.
+/// Closes a connection. With SO_LINGER, Linux waits in `close` even where the socket doesn't block.
 pub async fn close<S: StreamSocket>(tapped: Tapped<S>, spec: &EndpointSpec, reset: bool) -> Result<(), NoticeKind> {
     let lingers = !reset && spec.options.linger.is_some_and(|time| !time.is_zero());
-    if lingers { tokio::task::block_in_place(|| tapped.close(false)) } else { tapped.close(reset) }
+    tapped.close(reset, lingers).await
 }
 
 /// How the connection will be closed.

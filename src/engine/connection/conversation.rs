@@ -177,7 +177,7 @@ impl<S: StreamSocket> Connection<S> {
                     false
                 }
                 Next::Request(Some(request)) => {
-                    self.handle(request);
+                    self.handle(request).await;
                     true
                 }
                 Next::Request(None) => false,
@@ -301,7 +301,7 @@ impl<S: StreamSocket> Connection<S> {
         }
     }
 
-    fn handle(&mut self, request: ConnRequest) {
+    async fn handle(&mut self, request: ConnRequest) {
         match request {
             ConnRequest::Send { bytes, done } if bytes.is_empty() => done.finish(Ok(())),
             ConnRequest::Send { bytes, done } if self.queued + bytes.len() > MAX_QUEUED => {
@@ -310,7 +310,7 @@ impl<S: StreamSocket> Connection<S> {
             }
             ConnRequest::Send { bytes, done } => self.push(bytes, Some(done)),
             ConnRequest::Shutdown { how, done } => {
-                let result = self.tapped.shutdown(how);
+                let result = self.tapped.shutdown(how).await;
                 self.will_not_read |= result.is_ok() && how != How::Write;
                 let peer = self.peer();
                 done.finish(result.map_err(|error| NoticeKind::CallFailed {

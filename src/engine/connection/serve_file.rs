@@ -368,7 +368,7 @@ impl Serving<'_> {
     /// reset the connection and throw away what is still on its way to the client.
     async fn drain(&mut self) -> Option<Completion> {
         let deadline = Instant::now() + DRAIN_FOR;
-        if self.tapped.shutdown(How::Write).is_err() {
+        if self.tapped.shutdown(How::Write).await.is_err() {
             return None;
         }
         let size = self.spec.recv_size() as usize;

@@ -25,7 +25,8 @@ use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
 use crate::engine::socket::multicast::{self, Memberships};
-use crate::engine::socket::{resolve, setup, unix_path};
+use crate::engine::socket::setup::NewSocket;
+use crate::engine::socket::{resolve, unix_path};
 use crate::engine::tap::TappedDatagram;
 
 use crate::lab::Localized;
@@ -67,7 +68,7 @@ pub async fn run(
     socket.show();
     opened.finish(Ok(()));
     let closed_by = socket.run(requests).await;
-    socket.close();
+    socket.close().await;
     closed_by
 }
 
@@ -90,26 +91,26 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
     }
     let responder = responder(context)?;
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
-    let tap = context.tap.of_no_connection();
-    let socket = setup::make(&tap, SocketType::Datagram, &family, &context.spec)?;
-    let tap = match bind_to {
-        None => tap,
-        Some(addr) => match setup::bind(&tap, &socket, &addr) {
-            Ok(bound) => bound,
-            Err(kind) => {
-                setup::close(&tap, socket);
-                return Err(unix_path::explain_bind(&addr, false, kind).await);
-            }
-        },
+    let mut socket =
+        NewSocket::make(context.tap.of_no_connection(), SocketType::Datagram, &family, &context.spec).await?;
+    if let Some(addr) = bind_to
+        && let Err(kind) = socket.bind(&addr).await
+    {
+        socket.close().await;
+        return Err(unix_path::explain_bind(&addr, false, kind).await);
+    }
+    let memberships = match socket.socket() {
+        Ok(plain) => Memberships::begin(socket.tap(), &SockRef::from(plain), &family, &context.spec).await,
+        Err(_) => Ok(Memberships::default()),
     };
-    let memberships = match Memberships::begin(&tap, &SockRef::from(&socket), &family, &context.spec) {
+    let memberships = match memberships {
         Ok(memberships) => memberships,
         Err(kind) => {
-            setup::close(&tap, socket);
+            socket.close().await;
             return Err(kind);
         }
     };
-    let socket = setup::register(&tap, &family, || Datagrams::new(socket, &family))?;
+    let (socket, tap) = socket.register(&family, |socket| Datagrams::new(socket, &family))?;
     Ok(OpenDatagram {
         context: context.clone(),
         socket: TappedDatagram::new(socket, tap),
@@ -315,7 +316,7 @@ impl OpenDatagram {
             Request::Open { done, .. } | Request::Close { done } | Request::RemoveStale { done, .. } => {
                 done.finish(Ok(()))
             }
-            Request::Membership { group, join, done } => done.finish(self.membership(*group, join)),
+            Request::Membership { group, join, done } => done.finish(self.membership(*group, join).await),
             // UDP has no connection to half-close or reset.
             Request::Shutdown { done, .. } | Request::CloseConn { done, .. } => {
                 done.finish(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
@@ -339,10 +340,14 @@ impl OpenDatagram {
         Ok(())
     }
 
-    fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
+    async fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
         let tap = self.socket.tap();
         let Some(socket) = self.socket.socket().udp() else { return Err(multicast::not_here(group, join)) };
-        if join { self.memberships.join(&tap, &socket, &group) } else { self.memberships.leave(&tap, &socket, &group) }
+        if join {
+            self.memberships.join(&tap, &socket, &group).await
+        } else {
+            self.memberships.leave(&tap, &socket, &group).await
+        }
     }
 
     async fn destination(&self, to: Peers) -> Result<Addr, NoticeKind> {
@@ -385,7 +390,7 @@ impl OpenDatagram {
         self.context.state(SocketState::Open { local, peer: self.remote.clone() });
     }
 
-    fn close(mut self) {
+    async fn close(mut self) {
         self.check_drops();
         for Outgoing { bytes, to, done, .. } in std::mem::take(&mut self.outgoing) {
             let kind = NoticeKind::Unsent { peer: Some(to), bytes: bytes.len() as u64 };
@@ -396,7 +401,7 @@ impl OpenDatagram {
         }
         let local = self.socket.local().cloned();
         // How it went is on record, and there is nobody to tell.
-        let _ = self.socket.close();
+        let _ = self.socket.close().await;
         unix_path::remove_own(local.as_ref());
     }
 }

@@ -22,9 +22,10 @@ use crate::engine::link::completion::Completion;
 use crate::engine::link::error::failed;
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
+use crate::engine::socket::setup::{self, NewSocket};
 use crate::engine::socket::stream::{Listener, Stream};
-use crate::engine::socket::{resolve, setup, unix_path};
-use crate::engine::tap::{Moved, PendingCall, Tap, Tapped};
+use crate::engine::socket::{resolve, unix_path};
+use crate::engine::tap::{Moved, PendingCall, Tap, Tapped, Waits};
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointSpec, Local, Serving};
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
@@ -76,7 +77,7 @@ pub async fn run(
     let closed_by = server.run(requests).await;
     server.connections.close_all().await;
     if let Some(listening) = server.listening.take() {
-        listening.close();
+        listening.close().await;
     }
     closed_by
 }
@@ -88,68 +89,49 @@ async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), NoticeK
     let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
     found.choice(&addr).into_iter().for_each(|kind| context.note(kind));
     let terms = Terms::prepare(&context.spec, &context.counter, &context.transfers).await?;
-    let tap = context.tap.of_no_connection();
-    let socket = setup::make(&tap, SocketType::Stream, &addr, &context.spec)?;
-    let tap = match setup::bind(&tap, &socket, &addr) {
-        Ok(bound) => bound,
-        Err(kind) => {
-            setup::close(&tap, socket);
-            return Err(unix_path::explain_bind(&addr, true, kind).await);
-        }
-    };
-    let backlog = context.spec.backlog;
-    let local = tap.ends.local.clone().unwrap_or(addr);
-    let op = Op::Listen { backlog };
-    if let Err(error) = tap.call(op, || socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX)), |()| 0) {
-        setup::close(&tap, socket);
+    let mut socket = NewSocket::make(context.tap.of_no_connection(), SocketType::Stream, &addr, &context.spec).await?;
+    if let Err(kind) = socket.bind(&addr).await {
+        socket.close().await;
+        return Err(unix_path::explain_bind(&addr, true, kind).await);
+    }
+    let local = socket.tap().ends.local.clone().unwrap_or(addr);
+    if let Err(error) = socket.listen(context.spec.backlog).await {
+        socket.close().await;
         return Err(failed("listen", Some(local))(error));
     }
-    let listener = setup::register(&tap, &local, || Listener::new(socket, &local))?;
-    let sampled = tap.sampler.add((tap.endpoint, tap.conn), &tap.ends, listener.number());
+    let (listener, tap) = socket.register(&local, |socket| Listener::new(socket, &local))?;
+    let sampled = tap.sampled(listener.number());
     Ok((Listening { sampled, listener, tap, local, accepting: None }, terms))
 }
 
 impl Listening {
     /// One `accept()`. The connection's tap knows its number and addresses.
     fn poll_accept(&mut self, cx: &mut Context<'_>, conn: Option<ConnId>) -> Poll<io::Result<(Stream, Tap)>> {
-        ready!(self.tap.events.poll_ready(cx));
-        let waiting = self.accepting.get_or_insert_with(|| PendingCall::begin(&self.tap));
-        let result = loop {
-            let accept = || match self.listener.poll_accept(cx) {
-                Poll::Ready(accepted) => accepted.map(Some),
-                Poll::Pending => Ok(None),
-            };
-            match self.tap.os("accept", accept) {
-                Ok(Some(accepted)) => break Ok(accepted),
-                Ok(None) => {
-                    waiting.wait(&self.tap, || Op::Accept);
-                    return Poll::Pending;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => break Err(error),
-            }
-        };
-        let Some(waiting) = self.accepting.take() else { return Poll::Pending };
-        Poll::Ready(match result {
+        let returned = ready!(self.tap.poll_call(
+            cx,
+            &mut self.accepting,
+            &Waits::new(&Op::Accept, 0),
+            |_, _| Poll::Ready(Ok(())),
+            |cx, _| self.listener.poll_accept(cx),
+        ));
+        let tap = match &returned.result {
             Ok((stream, peer)) => {
                 let local = stream.local().or_else(|| Some(self.local.clone()));
-                let tap = self.tap.with(conn, Ends { local, peer: Some(peer) });
-                waiting.end(&tap, Op::Accept, Ok(stream.number()), Moved::default());
-                Ok((stream, tap))
+                self.tap.with(conn, Ends { local, peer: Some(peer.clone()) })
             }
-            Err(error) => {
-                waiting.end(&self.tap, Op::Accept, Err(&error), Moved::default());
-                Err(error)
-            }
-        })
+            Err(_) => self.tap.clone(),
+        };
+        let accepted = returned.record(&tap, Op::Accept, |(stream, _)| (stream.number(), Moved::default()));
+        Poll::Ready(accepted.map(|(stream, _)| (stream, tap)))
     }
 
-    fn close(self) {
+    async fn close(self) {
+        self.tap.pass(&Op::Close).await;
         let Self { sampled, listener, tap, accepting, .. } = self;
-        drop(sampled);
-        // The waiting `accept` ends before the socket does.
-        drop(accepting);
-        let _ = tap.call(Op::Close, || listener.close(), |()| 0);
+        // The waiting `accept` ends before the socket does, and nobody may ask about a descriptor that is somebody else's
+        // by then.
+        drop((accepting, sampled));
+        tap.close_unasked(|| listener.close());
         unix_path::remove_own(tap.ends.local.as_ref());
     }
 }
@@ -208,7 +190,7 @@ impl Server {
                     }
                     None => return None,
                 },
-                accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => self.accepted(accepted),
+                accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => self.accepted(accepted).await,
                 // What has ended gives back what there was too little of.
                 _ = self.connections.ended() => self.end_pause(),
                 () = sleep_until(pausing) => self.end_pause(),
@@ -272,19 +254,19 @@ impl Server {
                 Poll::Pending => Poll::Ready(None),
             });
             match accepted.await {
-                Some(accepted) => self.accepted(accepted),
+                Some(accepted) => self.accepted(accepted).await,
                 None => return,
             }
         }
     }
 
-    fn accepted(&mut self, accepted: io::Result<(Stream, Tap)>) {
+    async fn accepted(&mut self, accepted: io::Result<(Stream, Tap)>) {
         match accepted {
             Ok((stream, tap)) => {
                 if self.pause.take().is_some() {
                     self.context.note(NoticeKind::AcceptResumed { local: self.local.clone() });
                 }
-                self.serve(stream, tap);
+                self.serve(stream, tap).await;
             }
             // The client has left the queue, or a signal came: the next one may be there.
             Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted) => {}
@@ -292,12 +274,12 @@ impl Server {
         }
     }
 
-    fn serve(&mut self, stream: Stream, tap: Tap) {
+    async fn serve(&mut self, stream: Stream, tap: Tap) {
         let Some(id) = tap.conn else { return };
         self.next_conn = self.next_conn.saturating_add(1);
         self.accepted += 1;
         let peer = tap.ends.peer.clone();
-        if let Err(error) = setup::set_connection(&tap, &stream.sock_ref(), &self.context.spec) {
+        if let Err(error) = setup::set_connection(&tap, &stream.sock_ref(), &self.context.spec).await {
             // The connection is as good without the option; the user is told.
             self.context.note(failed("setsockopt", peer)(error));
         }
@@ -309,7 +291,7 @@ impl Server {
         if let Some(limit) = self.context.spec.accept_limit.filter(|limit| self.accepted >= *limit)
             && let Some(listening) = self.listening.take()
         {
-            listening.close();
+            listening.close().await;
             self.context.state(SocketState::Serving { local: Some(self.local.clone()) });
             self.context.note(NoticeKind::AcceptLimit { limit });
         }

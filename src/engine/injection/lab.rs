@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::engine::injection::Plan;
+use crate::engine::tap::Gates;
 use crate::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, JobId, Peers, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
@@ -27,8 +28,13 @@ pub struct Lab {
 
 impl Lab {
     pub fn new() -> Self {
+        Self::gated(Gates::default())
+    }
+
+    pub fn gated(gates: Gates) -> Self {
         let faults = Plan::default();
-        let config = EngineConfig { injection: faults.clone(), ..EngineConfig::new(Clock::start(), Arc::new(|| {})) };
+        let config =
+            EngineConfig { gates, injection: faults.clone(), ..EngineConfig::new(Clock::start(), Arc::new(|| {})) };
         let (engine, events) = Engine::start(config).unwrap();
         Self { engine, events, faults, seen: Vec::new(), jobs: 0 }
     }
@@ -72,6 +78,13 @@ impl Lab {
     pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), NoticeKind> {
         let bytes = Bytes::copy_from_slice(bytes);
         self.command(|job| Command::Send { job, endpoint, to, bytes })
+    }
+
+    /// Takes in the events that are there.
+    pub fn take_all(&mut self) {
+        while let Some(event) = self.events.take() {
+            self.seen.push(event);
+        }
     }
 
     /// Takes in events until `wanted` gives something.

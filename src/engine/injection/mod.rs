@@ -3,6 +3,7 @@
 //! fail, are interrupted, or find nothing although they were said to be ready.
 
 mod datagrams;
+mod gates;
 mod lab;
 mod listening;
 mod openings;

@@ -18,7 +18,7 @@ use crate::engine::link::channel::{EventReceiver, channel};
 use crate::engine::link::clock::Clock;
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
-use crate::engine::tap::{StreamSocket, Tap, Tapped};
+use crate::engine::tap::{Gates, StreamSocket, Tap, Tapped};
 use crate::lab::service::Reply;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
@@ -174,7 +174,7 @@ fn run(
     spec.recv_size = Some(64);
     let responder = Responder::new(&spec.service, spec.encoding, Arc::new(Counter::default())).unwrap();
     let at = |port| Some(Addr::Inet(([127, 0, 0, 1], port).into()));
-    let tap = Tap::new(events, Clock::start(), 1 << 20, EndpointId(1));
+    let tap = Tap::new(events, Clock::start(), 1 << 20, Gates::default(), EndpointId(1));
     let tap = tap.with(ConnId::new(1), Ends { local: at(1), peer: at(2) });
     let shared = Arc::new(Mutex::new(world));
     let connection = Connection::new(Tapped::new(Faulty(Arc::clone(&shared)), tap), Arc::new(spec), responder);

@@ -5,15 +5,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socket2::{SockRef, Socket};
+use socket2::SockRef;
 use tokio::time::sleep;
 
+use super::setup::{self, NewSocket};
 use super::stream::Stream;
-use super::{resolve, setup, unix_path};
+use super::{resolve, unix_path};
 use crate::engine::kernel::addr::system_addr;
 use crate::engine::link::command::Dest;
 use crate::engine::link::error::failed;
-use crate::engine::tap::{Moved, PendingCall, StreamSocket as _, Tap};
+use crate::engine::tap::{PendingCall, StreamSocket as _, Tap};
 use crate::lab::{Addr, EndpointSpec};
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
@@ -57,109 +58,90 @@ async fn connect_one(
     addr: &Addr,
     conn: ConnId,
 ) -> Result<(Stream, Tap), NoticeKind> {
-    let mut tap = tap.of_no_connection();
-    let socket = setup::make(&tap, SocketType::Stream, from.unwrap_or(addr), spec)?;
-    let prepared =
-        setup::set_connection(&tap, &SockRef::from(&socket), spec).map_err(failed("setsockopt", Some(addr.clone())));
-    let prepared = match (prepared, from) {
-        (Ok(()), Some(from)) => match setup::bind(&tap, &socket, from) {
-            Ok(bound) => {
-                tap = bound;
-                Ok(())
-            }
-            Err(kind) => Err(unix_path::explain_bind(from, true, kind).await),
-        },
-        (prepared, _) => prepared,
-    };
-    if let Err(kind) = prepared {
-        setup::close(&tap, socket);
+    let mut socket = NewSocket::make(tap.of_no_connection(), SocketType::Stream, from.unwrap_or(addr), spec).await?;
+    if let Err(kind) = prepare(&mut socket, spec, from, addr).await {
+        socket.close().await;
         return Err(kind);
     }
     // From here on the socket belongs to a connection.
     let ends = |local: Option<Addr>| Ends { local, peer: Some(addr.clone()) };
-    let tap = tap.with(Some(conn), ends(tap.ends.local.clone()));
+    let tap = socket.tap().with(Some(conn), ends(socket.tap().ends.local.clone()));
+    socket.set_tap(tap.clone());
     let op = Op::Connect { addr: Arc::new(addr.clone()) };
-    let mut unconnected = Unconnected { socket: Some(socket), tap: &tap };
     // Given up, what was declared last ends first: the call before its socket.
-    let mut waiting = PendingCall::begin(&tap);
-    let begun = unconnected.begin(&mut waiting, &op, addr).await;
-    // Taken back: from here on it is somebody else's to close.
-    let Some(socket) = unconnected.socket.take() else { return Err(NoticeKind::OpeningCancelled) };
-    if let Err(error) = begun {
-        waiting.end(&tap, op, Err(&error), Moved::default());
-        setup::close(&tap, socket);
+    let mut call = tap.enter(&op).await;
+    if let Err(error) = begin(&socket, &mut call, &op, addr).await {
+        let error = call.failed(&tap, op, error);
+        socket.close().await;
         return Err(failed("connect", Some(addr.clone()))(error));
     }
-    let stream = setup::register(&tap, addr, || Stream::new(socket, addr))?;
+    let (stream, tap) = socket.register(addr, |socket| Stream::new(socket, addr))?;
     let mut connecting = Connecting { stream: Some(stream), tap: &tap };
-    let mut waiting = waiting;
-    let result = connecting.finish(&mut waiting, &op).await;
-    // Taken back: from here on nothing is awaited.
-    let Some(stream) = connecting.stream.take() else { return Err(NoticeKind::OpeningCancelled) };
-    drop(connecting);
+    let mut call = call;
+    let result = connecting.finish(&mut call, &op).await;
     match result {
         Ok(()) => {
+            // Taken back: from here on nothing is awaited.
+            let Some(stream) = connecting.stream.take() else { return Err(NoticeKind::OpeningCancelled) };
             let tap = tap.with(Some(conn), ends(stream.local()));
-            waiting.end(&tap, op, Ok(0), Moved::default());
+            call.succeeded(&tap, op);
             Ok((stream, tap))
         }
         Err(error) => {
-            waiting.end(&tap, op, Err(&error), Moved::default());
-            close_stream(&tap, stream);
+            let error = call.failed(&tap, op, error);
+            connecting.close().await;
             Err(failed("connect", Some(addr.clone()))(error))
         }
     }
 }
 
-/// A socket that does not know yet whom it will be connected to; given up, it is closed on record.
-struct Unconnected<'a> {
-    socket: Option<Socket>,
-    tap: &'a Tap,
+async fn prepare(
+    socket: &mut NewSocket,
+    spec: &EndpointSpec,
+    from: Option<&Addr>,
+    addr: &Addr,
+) -> Result<(), NoticeKind> {
+    let set = match socket.socket() {
+        Ok(plain) => setup::set_connection(socket.tap(), &SockRef::from(plain), spec).await,
+        Err(error) => Err(error),
+    };
+    set.map_err(failed("setsockopt", Some(addr.clone())))?;
+    let Some(from) = from else { return Ok(()) };
+    match socket.bind(from).await {
+        Ok(()) => Ok(()),
+        Err(kind) => Err(unix_path::explain_bind(from, true, kind).await),
+    }
 }
 
-impl Unconnected<'_> {
-    /// `connect()`: it has succeeded, or goes on by itself.
-    async fn begin(&mut self, waiting: &mut PendingCall, op: &Op, addr: &Addr) -> io::Result<()> {
-        let Some(socket) = &self.socket else { return Ok(()) };
-        let mut was_interrupted = false;
-        loop {
-            let error = match self.tap.os("connect", || socket.connect(&system_addr(addr)?)) {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
-            match (error.kind(), Errno::from(&error).name()) {
-                // A Unix server's queue is full, and nothing says when it has room (connect(2), EAGAIN).
-                (io::ErrorKind::WouldBlock, _) if matches!(addr, Addr::Unix(_)) => {
-                    waiting.wait(self.tap, || op.clone());
-                    sleep(ASK_AGAIN).await;
-                }
-                // A call that has returned. What it began goes on; the next one says so.
-                (io::ErrorKind::Interrupted, _) => {
-                    was_interrupted = true;
-                    let interrupted = std::mem::replace(waiting, PendingCall::begin(self.tap));
-                    interrupted.end(self.tap, op.clone(), Err(&error), Moved::default());
-                }
-                (_, Some("EINPROGRESS" | "EALREADY")) => return Ok(()),
-                // It has succeeded meanwhile.
-                (_, Some("EISCONN")) if was_interrupted => return Ok(()),
-                // Windows says so; Linux means that it has run out of ports or routes (connect(2)).
-                (io::ErrorKind::WouldBlock, _) if cfg!(windows) => return Ok(()),
-                _ => return Err(error),
+/// `connect()`: it has succeeded, or goes on by itself.
+async fn begin(socket: &NewSocket, call: &mut PendingCall, op: &Op, addr: &Addr) -> io::Result<()> {
+    let tap = socket.tap();
+    let mut was_interrupted = false;
+    loop {
+        let error = match call.attempt(tap, op, || socket.socket()?.connect(&system_addr(addr)?)) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match (error.kind(), Errno::from(&error).name()) {
+            // A Unix server's queue is full, and nothing says when it has room (connect(2), EAGAIN).
+            (io::ErrorKind::WouldBlock, _) if matches!(addr, Addr::Unix(_)) => {
+                call.wait(tap, || op.clone());
+                sleep(ASK_AGAIN).await;
             }
+            // A call that has returned. What it began goes on; the next one says so.
+            (io::ErrorKind::Interrupted, _) => {
+                was_interrupted = true;
+                let interrupted = std::mem::replace(call, tap.enter(op).await);
+                interrupted.failed(tap, op.clone(), error);
+            }
+            (_, Some("EINPROGRESS" | "EALREADY")) => return Ok(()),
+            // It has succeeded meanwhile.
+            (_, Some("EISCONN")) if was_interrupted => return Ok(()),
+            // Windows says so; Linux means that it has run out of ports or routes (connect(2)).
+            (io::ErrorKind::WouldBlock, _) if cfg!(windows) => return Ok(()),
+            _ => return Err(error),
         }
     }
-}
-
-impl Drop for Unconnected<'_> {
-    fn drop(&mut self) {
-        if let Some(socket) = self.socket.take() {
-            setup::close(self.tap, socket);
-        }
-    }
-}
-
-fn close_stream(tap: &Tap, stream: Stream) {
-    let _ = tap.call(Op::Close, || stream.close(), |()| 0);
 }
 
 /// A socket whose `connect` is under way; given up, it is closed on record.
@@ -169,19 +151,19 @@ struct Connecting<'a> {
 }
 
 impl Connecting<'_> {
-    async fn finish(&mut self, waiting: &mut PendingCall, op: &Op) -> io::Result<()> {
+    async fn finish(&mut self, call: &mut PendingCall, op: &Op) -> io::Result<()> {
         let Some(stream) = &self.stream else { return Ok(()) };
         loop {
             poll_fn(|cx| {
                 let ready = stream.poll_send_ready(cx);
                 if ready.is_pending() {
-                    waiting.wait(self.tap, || op.clone());
+                    call.wait(self.tap, || op.clone());
                 }
                 ready
             })
             .await?;
             // What `connect` has ended with.
-            if let Some(error) = self.tap.os("getsockopt", || stream.take_error())? {
+            if let Some(error) = self.tap.unrecorded("getsockopt", || stream.take_error())? {
                 return Err(error);
             }
             match stream.sock_ref().peer_addr() {
@@ -194,12 +176,17 @@ impl Connecting<'_> {
             }
         }
     }
+
+    async fn close(self) {
+        self.tap.pass(&Op::Close).await;
+        drop(self);
+    }
 }
 
 impl Drop for Connecting<'_> {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
-            close_stream(self.tap, stream);
+            self.tap.close_unasked(|| stream.close());
         }
     }
 }

@@ -30,27 +30,32 @@ enum Place {
 impl Memberships {
     /// Sets what the spec says of multicast and joins its groups. To be called when the socket is bound; `family` is an
     /// address of the socket's family.
-    pub fn begin(tap: &Tap, socket: &SockRef<'_>, family: &Addr, spec: &EndpointSpec) -> Result<Self, NoticeKind> {
+    pub async fn begin(
+        tap: &Tap,
+        socket: &SockRef<'_>,
+        family: &Addr,
+        spec: &EndpointSpec,
+    ) -> Result<Self, NoticeKind> {
         let is_ipv6 = family.inet().is_some_and(|addr| addr.is_ipv6());
-        set_options(tap, socket, is_ipv6, spec)?;
+        set_options(tap, socket, is_ipv6, spec).await?;
         let mut memberships = Self::default();
         for group in &spec.groups {
-            memberships.join(tap, socket, group)?;
+            memberships.join(tap, socket, group).await?;
         }
         Ok(memberships)
     }
 
-    pub fn join(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), NoticeKind> {
+    pub async fn join(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), NoticeKind> {
         let place = place(socket, group.interface.as_ref())?;
-        set_membership(tap, socket, group, place, true)?;
+        set_membership(tap, socket, group, place, true).await?;
         self.joined.push((group.clone(), place));
         Ok(())
     }
 
-    pub fn leave(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), NoticeKind> {
+    pub async fn leave(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), NoticeKind> {
         let known = self.joined.iter().find(|(joined, _)| joined == group).map(|(_, place)| *place);
         let place = known.map_or_else(|| place(socket, group.interface.as_ref()), Ok)?;
-        set_membership(tap, socket, group, place, false)?;
+        set_membership(tap, socket, group, place, false).await?;
         self.joined.retain(|(joined, _)| joined != group);
         Ok(())
     }
@@ -62,36 +67,37 @@ pub fn not_here(group: Group, join: bool) -> NoticeKind {
     NoticeKind::MembershipFailed { group: Arc::new(group), join, errno }
 }
 
-fn set_options(tap: &Tap, socket: &SockRef<'_>, is_ipv6: bool, spec: &EndpointSpec) -> Result<(), NoticeKind> {
+async fn set_options(tap: &Tap, socket: &SockRef<'_>, is_ipv6: bool, spec: &EndpointSpec) -> Result<(), NoticeKind> {
     use SocketOption::{MulticastInterface, MulticastLoop, MulticastTtl};
     use SocketOption::{V6MulticastHops, V6MulticastInterface, V6MulticastLoop};
 
     let options = &spec.options;
-    let set = |v4, v6, value, make: &dyn Fn() -> io::Result<()>| {
-        let option = if is_ipv6 { v6 } else { v4 };
-        tap.call(Op::SetSockOpt { option, value }, make, |()| 0).map_err(failed("setsockopt", tap.ends.local.clone()))
-    };
+    let op = |v4, v6, value| Op::SetSockOpt { option: if is_ipv6 { v6 } else { v4 }, value };
+    let failed = || failed("setsockopt", tap.ends.local.clone());
     if let Some(interface) = &options.multicast_interface {
         let place = place(socket, Some(interface))?;
         let value = OptionValue::Interface(Arc::new(interface.clone()));
-        set(MulticastInterface, V6MulticastInterface, value, &|| match place {
+        let set = || match place {
             Place::Any => Ok(()),
             Place::Address(address) if !is_ipv6 => socket.set_multicast_if_v4(&address),
             // IPv6 knows interfaces by their numbers only.
             Place::Address(_) => Err(io::ErrorKind::InvalidInput.into()),
             Place::Index(index) if is_ipv6 => socket.set_multicast_if_v6(index),
             Place::Index(index) => kernel::set_multicast_interface(socket, index),
-        })?;
+        };
+        tap.call(op(MulticastInterface, V6MulticastInterface, value), set, |()| 0).await.map_err(failed())?;
     }
     if let Some(ttl) = options.multicast_ttl {
-        set(MulticastTtl, V6MulticastHops, OptionValue::Int(ttl.into()), &|| {
+        let set = || {
             if is_ipv6 { socket.set_multicast_hops_v6(ttl.into()) } else { socket.set_multicast_ttl_v4(ttl.into()) }
-        })?;
+        };
+        let op = op(MulticastTtl, V6MulticastHops, OptionValue::Int(ttl.into()));
+        tap.call(op, set, |()| 0).await.map_err(failed())?;
     }
     if let Some(on) = options.multicast_loop {
-        set(MulticastLoop, V6MulticastLoop, OptionValue::Int(on.into()), &|| {
-            if is_ipv6 { socket.set_multicast_loop_v6(on) } else { socket.set_multicast_loop_v4(on) }
-        })?;
+        let set = || if is_ipv6 { socket.set_multicast_loop_v6(on) } else { socket.set_multicast_loop_v4(on) };
+        let op = op(MulticastLoop, V6MulticastLoop, OptionValue::Int(on.into()));
+        tap.call(op, set, |()| 0).await.map_err(failed())?;
     }
     Ok(())
 }
@@ -109,7 +115,13 @@ fn place(socket: &SockRef<'_>, interface: Option<&Interface>) -> Result<Place, N
     }
 }
 
-fn set_membership(tap: &Tap, socket: &SockRef<'_>, group: &Group, place: Place, join: bool) -> Result<(), NoticeKind> {
+async fn set_membership(
+    tap: &Tap,
+    socket: &SockRef<'_>,
+    group: &Group,
+    place: Place,
+    join: bool,
+) -> Result<(), NoticeKind> {
     let option = SocketOption::of_membership(group, join);
     let shared = Arc::new(group.clone());
     let value = OptionValue::Group(Arc::clone(&shared));
@@ -135,7 +147,7 @@ fn set_membership(tap: &Tap, socket: &SockRef<'_>, group: &Group, place: Place, 
             if join { socket.join_multicast_v6(&addr, index) } else { socket.leave_multicast_v6(&addr, index) }
         }
     };
-    tap.call(Op::SetSockOpt { option, value }, make, |()| 0).map_err(|error| {
+    tap.call(Op::SetSockOpt { option, value }, make, |()| 0).await.map_err(|error| {
         let errno = Errno::from(&error);
         NoticeKind::MembershipFailed { group: shared, join, errno }
     })

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use super::{Moved, PendingCall, Tap};
+use super::{Moved, PendingCall, Tap, Waits};
 use crate::engine::kernel::Datagram;
 use crate::engine::kernel::sampler::Sampled;
 use crate::lab::Addr;
@@ -40,7 +40,7 @@ pub struct TappedDatagram<S> {
 
 impl<S: DatagramSocket> TappedDatagram<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
-        let sampled = Some(tap.sampler.add((tap.endpoint, tap.conn), &tap.ends, socket.number()));
+        let sampled = Some(tap.sampled(socket.number()));
         Self { sampled, socket, tap, receiving: None, sending: None }
     }
 
@@ -60,41 +60,28 @@ impl<S: DatagramSocket> TappedDatagram<S> {
 
     /// One `recvfrom(max)`. The waiting belongs to it: polled again, also after other calls, it is still the same call.
     pub fn poll_recv_from(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<io::Result<(Bytes, Datagram)>> {
-        ready!(self.tap.events.poll_ready(cx));
         let op = Op::RecvFrom { max: max as u64 };
-        let waiting = self.receiving.get_or_insert_with(|| PendingCall::begin(&self.tap));
-        let received = loop {
-            match self.socket.poll_recv_ready(cx) {
-                Poll::Pending => {
-                    waiting.wait(&self.tap, || op);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(error)) => break Err(error),
-                Poll::Ready(Ok(())) => match self.tap.os("recvfrom", || self.socket.try_recv_from(max)) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    received => break received,
-                },
+        let returned = ready!(self.tap.poll_call(
+            cx,
+            &mut self.receiving,
+            &Waits::new(&op, 0),
+            |_, cx| self.socket.poll_recv_ready(cx),
+            |_, _| Poll::Ready(self.socket.try_recv_from(max)),
+        ));
+        match &returned.result {
+            Ok((_, datagram)) if self.tap.ends.peer.as_ref() != Some(&datagram.from) => {
+                // Kept for the next datagram, which mostly comes from the same peer.
+                let peer = Some(datagram.from.clone());
+                self.tap = self.tap.with(None, Ends { local: self.local().cloned(), peer });
             }
-        };
-        let Some(waiting) = self.receiving.take() else { return Poll::Pending };
-        match received {
-            Ok((data, datagram)) => {
-                if self.tap.ends.peer.as_ref() != Some(&datagram.from) {
-                    // Kept for the next datagram, which mostly comes from the same peer.
-                    let peer = Some(datagram.from.clone());
-                    self.tap = self.tap.with(None, Ends { local: self.local().cloned(), peer });
-                }
-                let lost = u32::try_from(datagram.lost).unwrap_or(u32::MAX);
-                let kept = self.tap.kept(&data, data.len());
-                let moved = Moved { len: data.len() as u64, data: kept, lost, ..Moved::default() };
-                waiting.end(&self.tap, op, Ok(data.len() as u64), moved);
-                Poll::Ready(Ok((data, datagram)))
-            }
-            Err(error) => {
-                waiting.end(&self.tap(), op, Err(&error), Moved::default());
-                Poll::Ready(Err(error))
-            }
+            Ok(_) => {}
+            Err(_) => return Poll::Ready(returned.record(&self.tap(), op, |_| (0, Moved::default()))),
         }
+        Poll::Ready(returned.record(&self.tap, op, |(data, datagram)| {
+            let lost = u32::try_from(datagram.lost).unwrap_or(u32::MAX);
+            let (len, data) = (data.len() as u64, self.tap.kept(data, data.len()));
+            (len, Moved { len, data, lost, ..Moved::default() })
+        }))
     }
 
     /// One `sendto()`; `rule` is the service's that caused it. Where [`Self::must_be_asked_again`], a pending call wakes
@@ -106,43 +93,26 @@ impl<S: DatagramSocket> TappedDatagram<S> {
         to: &Addr,
         rule: Option<&Arc<str>>,
     ) -> Poll<io::Result<usize>> {
-        ready!(self.tap.events.poll_ready(cx));
         let op = Op::SendTo { len: bytes.len() as u64, to: Arc::new(to.clone()) };
+        let to_another;
         let tap = match &self.tap.ends.peer {
-            Some(peer) if peer == to => self.tap.clone(),
-            _ => self.tap.with(None, Ends { local: self.local().cloned(), peer: Some(to.clone()) }),
-        };
-        let nobody_wakes = self.must_be_asked_again();
-        let waiting = self.sending.get_or_insert_with(|| PendingCall::begin(&tap));
-        let result = loop {
-            match self.socket.poll_send_ready(cx) {
-                Poll::Pending => {
-                    waiting.wait(&tap, || op);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(error)) => break Err(error),
-                Poll::Ready(Ok(())) => match tap.os("sendto", || self.socket.try_send_to(bytes, to)) {
-                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => break Err(error),
-                    Ok(len) => break Ok(len),
-                    // It is the peer's queue that is full, of which this socket's readiness says nothing.
-                    Err(_) if nobody_wakes => {
-                        waiting.wait(&tap, || op);
-                        return Poll::Pending;
-                    }
-                    Err(_) => {}
-                },
+            Some(peer) if peer == to => &self.tap,
+            _ => {
+                to_another = self.tap.with(None, Ends { local: self.local().cloned(), peer: Some(to.clone()) });
+                &to_another
             }
         };
-        let Some(waiting) = self.sending.take() else { return Poll::Pending };
-        match &result {
-            Ok(len) => {
-                let data = tap.kept(bytes, *len);
-                let moved = Moved { len: *len as u64, data, rule: rule.cloned(), ..Moved::default() };
-                waiting.end(&tap, op, Ok(*len as u64), moved);
-            }
-            Err(error) => waiting.end(&tap, op, Err(error), Moved::default()),
-        }
-        Poll::Ready(result)
+        let returned = ready!(tap.poll_call(
+            cx,
+            &mut self.sending,
+            &Waits { unsignalled: self.socket.waits_for_its_peer(), ..Waits::new(&op, 0) },
+            |_, cx| self.socket.poll_send_ready(cx),
+            |_, _| Poll::Ready(self.socket.try_send_to(bytes, to)),
+        ));
+        Poll::Ready(returned.record(tap, op, |&len| {
+            let data = tap.kept(bytes, len);
+            (len as u64, Moved { len: len as u64, data, rule: rule.cloned(), ..Moved::default() })
+        }))
     }
 
     /// True where a pending [`Self::poll_send_to`] wakes nobody: it is the peer's queue that is full, and this socket
@@ -168,12 +138,12 @@ impl<S: DatagramSocket> TappedDatagram<S> {
     ///
     /// # Errors
     /// What close(2) says; the socket is gone all the same.
-    pub fn close(self) -> io::Result<()> {
+    pub async fn close(self) -> io::Result<()> {
         let tap = self.tap();
+        tap.pass(&Op::Close).await;
         let Self { sampled, socket, receiving, sending, .. } = self;
-        drop((receiving, sending));
-        // Nobody may ask about a descriptor that is somebody else's by then.
-        drop(sampled);
-        tap.call(Op::Close, || socket.close(), |()| 0)
+        // What waits ends before the socket does, and nobody may ask about a descriptor that is somebody else's by then.
+        drop((receiving, sending, sampled));
+        tap.call_let_through(Op::Close, || socket.close())
     }
 }

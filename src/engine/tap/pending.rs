@@ -4,8 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::{Moved, PendingCalls, Tap};
-use crate::engine::link::clock::Clock;
+use super::{Moved, Shared, Tap};
 use crate::engine::link::event::Event;
 use crate::trace::{Call, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
 
@@ -13,13 +12,12 @@ use crate::trace::{Call, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
 /// if it goes on waiting. It ends either with a result or, dropped, without one because its socket was closed.
 pub struct PendingCall {
     start: Nanos,
-    waiting: Option<(WaitToken, Arc<PendingCalls>)>,
-    clock: Clock,
+    waiting: Option<(WaitToken, Arc<Shared>)>,
 }
 
 impl PendingCall {
-    pub fn begin(tap: &Tap) -> Self {
-        Self { start: tap.clock.now(), waiting: None, clock: tap.clock }
+    pub(super) fn begin(tap: &Tap) -> Self {
+        Self { start: tap.clock.now(), waiting: None }
     }
 
     /// The call waits; the first time counts.
@@ -32,7 +30,7 @@ impl PendingCall {
         if self.waiting.is_some() {
             return;
         }
-        let token = tap.pending.begin(then.cloned(), |token| WaitingCall {
+        let token = tap.shared.pending.begin(then.cloned(), |token| WaitingCall {
             token,
             start: self.start,
             endpoint: tap.endpoint,
@@ -40,16 +38,16 @@ impl PendingCall {
             op: op(),
             ends: Arc::clone(&tap.ends),
         });
-        self.waiting = Some((token, Arc::clone(&tap.pending)));
+        self.waiting = Some((token, Arc::clone(&tap.shared)));
     }
 
     /// Whether its wait has been announced to the session.
     pub(super) fn is_announced(&self) -> bool {
-        self.waiting.as_ref().is_some_and(|(token, pending)| pending.is_announced(*token))
+        self.waiting.as_ref().is_some_and(|(token, shared)| shared.pending.is_announced(*token))
     }
 
     /// Records the call with its result, under the connection and addresses that `tap` has by now.
-    pub fn end(mut self, tap: &Tap, op: Op, result: Result<u64, &io::Error>, moved: Moved) {
+    pub(super) fn end(mut self, tap: &Tap, op: Op, result: Result<u64, &io::Error>, moved: Moved) {
         let now = tap.clock.now();
         let call = Call {
             seq: 0,
@@ -69,7 +67,7 @@ impl PendingCall {
             lost: moved.lost,
             rule: moved.rule,
         };
-        let waited = self.waiting.take().map(|(token, _)| token).filter(|token| tap.pending.end(*token));
+        let waited = self.waiting.take().map(|(token, _)| token).filter(|token| tap.shared.pending.end(*token));
         tap.events.send(Event::Call { call, waited });
     }
 }
@@ -77,20 +75,20 @@ impl PendingCall {
 impl PendingCall {
     /// Leaves the call to another holder of the socket, who records it.
     pub(super) fn hand_over(mut self) {
-        if let Some((token, pending)) = self.waiting.take()
-            && pending.end(token)
+        if let Some((token, shared)) = self.waiting.take()
+            && shared.pending.end(token)
         {
-            pending.events().send(Event::TakenOver(token));
+            shared.pending.taken_over(token);
         }
     }
 }
 
 impl Drop for PendingCall {
     fn drop(&mut self) {
-        if let Some((token, pending)) = self.waiting.take()
-            && pending.end(token)
+        if let Some((token, shared)) = self.waiting.take()
+            && shared.pending.end(token)
         {
-            pending.events().send(Event::Abandoned { token, at: self.clock.now() });
+            shared.pending.abandoned(token);
         }
     }
 }

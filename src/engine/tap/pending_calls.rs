@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 
+use super::Shared;
 use crate::engine::link::channel::EventSender;
 use crate::engine::link::clock::Clock;
 use crate::engine::link::event::Event;
@@ -21,6 +22,7 @@ const MOMENT: Duration = Duration::from_millis(5);
 /// Shared by the taps of all sockets.
 pub struct PendingCalls {
     events: EventSender,
+    clock: Clock,
     begun: Mutex<Begun>,
     /// A call waits, and [`announce_slow_calls`] sleeps.
     any: Notify,
@@ -42,12 +44,18 @@ enum Wait {
 }
 
 impl PendingCalls {
-    pub fn new(events: EventSender) -> Self {
-        Self { events, begun: Mutex::default(), any: Notify::new() }
+    pub fn new(events: EventSender, clock: Clock) -> Self {
+        Self { events, clock, begun: Mutex::default(), any: Notify::new() }
     }
 
-    pub(super) fn events(&self) -> &EventSender {
-        &self.events
+    /// A call whose wait was announced ends without a result: its socket is closed.
+    pub(super) fn abandoned(&self, token: WaitToken) {
+        self.events.send(Event::Abandoned { token, at: self.clock.now() });
+    }
+
+    /// A call whose wait was announced is made by another holder of its socket from here on.
+    pub(super) fn taken_over(&self, token: WaitToken) {
+        self.events.send(Event::TakenOver(token));
     }
 
     /// A call begins to wait. `then` is woken when the wait is announced to the session.
@@ -102,12 +110,13 @@ impl PendingCalls {
 }
 
 /// Announces the calls that go on waiting, for as long as the engine runs. Asleep while nothing new waits.
-pub async fn announce_slow_calls(pending: Arc<PendingCalls>, clock: Clock) {
+pub async fn announce_slow_calls(shared: Arc<Shared>) {
+    let pending = &shared.pending;
     loop {
         pending.any.notified().await;
         loop {
             tokio::time::sleep(MOMENT).await;
-            let before = Nanos(clock.now().0.saturating_sub(MOMENT.as_nanos() as u64));
+            let before = Nanos(pending.clock.now().0.saturating_sub(MOMENT.as_nanos() as u64));
             if !pending.announce(before, |call| pending.events.send(Event::Waiting(call))) {
                 break;
             }
@@ -143,7 +152,7 @@ mod tests {
 
     #[test]
     fn only_calls_that_go_on_waiting_are_announced_and_each_once() {
-        let waits = PendingCalls::new(channel(1024, Arc::new(|| {})).0);
+        let waits = PendingCalls::new(channel(1024, Arc::new(|| {})).0, Clock::start());
         let [over, old, young] = [begin(&waits, 10), begin(&waits, 20), begin(&waits, 30)];
         assert!(!waits.end(over));
         assert_eq!(announced(&waits, 25), (vec![20], true));

@@ -1,6 +1,7 @@
 //! A stream socket under the tap: one method call = one OS call = one Call.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::buffers::{copied, with_scratch};
-use super::{Moved, PendingCall, Tap};
+use super::{Moved, PendingCall, Tap, Waits};
 use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::error::failed;
 use crate::engine::link::event::Event;
@@ -75,7 +76,7 @@ enum Emptied {
 
 impl<S: StreamSocket> Tapped<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
-        let sampled = socket.number().map(|number| tap.sampler.add((tap.endpoint, tap.conn), &tap.ends, number));
+        let sampled = socket.number().map(|number| tap.sampled(number));
         Self {
             sampled,
             socket,
@@ -145,66 +146,58 @@ impl<S: StreamSocket> Tapped<S> {
         let op = Op::Recv { max: buffer.len() as u64 };
         let emptied = Cell::new(self.emptied);
         let at_urgent_byte = Cell::new(false);
-        let result = poll_call(
-            &self.tap,
-            &mut self.receiving,
+        let look_again = self.emptied == Emptied::Supposedly;
+        let returned = self.tap.poll_call(
             cx,
-            &op,
-            buffer.len(),
-            |waiting, cx| {
+            &mut self.receiving,
+            &Waits { look_again, ..Waits::new(&op, buffer.len()) },
+            |call, cx| {
                 if emptied.get() == Emptied::InDoubt {
                     return Poll::Ready(Ok(()));
                 }
                 let ready = self.socket.poll_recv_ready(cx);
-                if ready.is_pending() && emptied.get() == Emptied::Supposedly && waiting.is_announced() {
+                if ready.is_pending() && emptied.get() == Emptied::Supposedly && call.is_announced() {
                     emptied.set(Emptied::InDoubt);
                     return Poll::Ready(Ok(()));
                 }
                 ready
             },
-            |len| {
+            |_, len| {
                 // Before each: the one that goes past it doesn't say so.
                 at_urgent_byte.set(at_urgent_byte.get() || self.socket.is_at_urgent_byte());
-                match emptied.get() {
+                Poll::Ready(match emptied.get() {
                     Emptied::InDoubt => self.socket.recv_anyway(&mut buffer[..len]).inspect_err(|error| {
                         if error.kind() == io::ErrorKind::WouldBlock {
                             emptied.set(Emptied::AsTheSystemSays);
                         }
                     }),
                     _ => self.socket.try_recv(&mut buffer[..len]),
-                }
+                })
             },
-            self.emptied == Emptied::Supposedly,
         );
         self.emptied = emptied.get();
         if at_urgent_byte.get() {
-            self.tell_of_urgent_byte();
+            self.note_urgent_byte();
         }
-        let result = ready!(result);
-        let Some(waiting) = self.receiving.take() else { return Poll::Ready(result.map(|_| Bytes::new())) };
-        match result {
-            Ok(len) => {
-                if self.emptied != Emptied::InDoubt {
-                    let is_short = (1..buffer.len()).contains(&len);
-                    self.emptied = if is_short { Emptied::Supposedly } else { Emptied::AsTheSystemSays };
-                }
-                let data = copied(&buffer[..len]);
-                let kept = self.tap.kept(&data, len);
-                // The peer's end covers no byte of the stream.
-                let offset = (len > 0).then_some(self.received);
-                let moved = Moved { offset, len: len as u64, data: kept, ..Moved::default() };
-                self.received += len as u64;
-                waiting.end(&self.tap, op, Ok(len as u64), moved);
-                Poll::Ready(Ok(data))
+        let returned = ready!(returned);
+        let (offset, mut data) = (self.received, Bytes::new());
+        if let Ok(len) = returned.result {
+            if self.emptied != Emptied::InDoubt {
+                let is_short = (1..buffer.len()).contains(&len);
+                self.emptied = if is_short { Emptied::Supposedly } else { Emptied::AsTheSystemSays };
             }
-            Err(error) => {
-                waiting.end(&self.tap, op, Err(&error), Moved::default());
-                Poll::Ready(Err(error))
-            }
+            data = copied(&buffer[..len]);
+            self.received += len as u64;
         }
+        let recorded = returned.record(&self.tap, op, |&len| {
+            // The peer's end covers no byte of the stream.
+            let offset = (len > 0).then_some(offset);
+            (len as u64, Moved { offset, len: len as u64, data: self.tap.kept(&data, len), ..Moved::default() })
+        });
+        Poll::Ready(recorded.map(|_| data))
     }
 
-    fn tell_of_urgent_byte(&mut self) {
+    fn note_urgent_byte(&mut self) {
         if self.urgent.replace(self.received) == Some(self.received) {
             return;
         }
@@ -231,55 +224,60 @@ impl<S: StreamSocket> Tapped<S> {
         keep: impl FnOnce(&Tap, usize) -> Bytes,
     ) -> Poll<io::Result<usize>> {
         let op = Op::Send { len: bytes.len() as u64 };
-        let result = ready!(poll_call(
-            &self.tap,
-            &mut self.sending,
+        let returned = ready!(self.tap.poll_call(
             cx,
-            &op,
-            bytes.len(),
+            &mut self.sending,
+            &Waits::new(&op, bytes.len()),
             |_, cx| self.socket.poll_send_ready(cx),
-            |len| self.socket.try_send(&bytes[..len]),
-            false,
+            |_, len| Poll::Ready(self.socket.try_send(&bytes[..len])),
         ));
-        let Some(waiting) = self.sending.take() else { return Poll::Ready(result) };
-        match &result {
-            Ok(len) => {
-                let moved = Moved {
-                    offset: Some(self.sent),
-                    len: *len as u64,
-                    data: keep(&self.tap, *len),
-                    lost: 0,
-                    rule: rule.cloned(),
-                };
-                self.sent += *len as u64;
-                waiting.end(&self.tap, op, Ok(*len as u64), moved);
-            }
-            Err(error) => waiting.end(&self.tap, op, Err(error), Moved::default()),
+        let offset = self.sent;
+        if let Ok(len) = returned.result {
+            self.sent += len as u64;
         }
-        Poll::Ready(result)
+        Poll::Ready(returned.record(&self.tap, op, |&len| {
+            let data = keep(&self.tap, len);
+            (len as u64, Moved { offset: Some(offset), len: len as u64, data, lost: 0, rule: rule.cloned() })
+        }))
     }
 
-    pub fn shutdown(&mut self, how: How) -> io::Result<()> {
-        self.tap.call(Op::Shutdown { how }, || self.socket.shutdown(how), |()| 0)
+    pub async fn shutdown(&mut self, how: How) -> io::Result<()> {
+        poll_fn(|cx| self.poll_shutdown_of(cx, how)).await
     }
 
-    /// Closes the socket. A call that still waits ends without a result.
+    fn poll_shutdown_of(&mut self, cx: &mut Context<'_>, how: How) -> Poll<io::Result<()>> {
+        let op = Op::Shutdown { how };
+        ready!(self.tap.poll_gates(cx, &op));
+        Poll::Ready(self.tap.call_let_through(op, || self.socket.shutdown(how)))
+    }
+
+    /// Closes the socket. A call that still waits ends without a result. With SO_LINGER, Linux waits in `close` even where
+    /// the socket doesn't block: `may_block` says that it may, and the runtime moves its other work elsewhere.
     ///
     /// # Errors
     /// What setsockopt(2), which asks for a reset, or close(2) says; the socket is gone all the same.
-    pub fn close(self, reset: bool) -> Result<(), NoticeKind> {
-        let Self { socket, tap, sampled, receiving, sending, .. } = self;
-        // What waits ends before the socket does.
-        drop((receiving, sending));
+    pub async fn close(mut self, reset: bool, may_block: bool) -> Result<(), NoticeKind> {
+        let peer = self.tap.ends.peer.clone();
+        let mut prepared = Ok(());
+        if reset {
+            let op = linger(Some(Duration::ZERO));
+            self.tap.pass(&op).await;
+            // What waits ends before the socket does.
+            self.abandon();
+            prepared = self.tap.call_let_through(op, || self.socket.set_reset_on_close());
+        }
+        self.tap.pass(&Op::Close).await;
+        self.abandon();
+        let Self { socket, tap, sampled, .. } = self;
         // Nobody may ask about a descriptor that is somebody else's by then.
         drop(sampled);
-        let prepared =
-            if reset { tap.call(linger(Some(Duration::ZERO)), || socket.set_reset_on_close(), |()| 0) } else { Ok(()) };
-        let closed = tap.call(Op::Close, || socket.close(), |()| 0);
-        let peer = || tap.ends.peer.clone();
-        prepared
-            .map_err(|error| failed("setsockopt", peer())(error))
-            .and(closed.map_err(|error| failed("close", peer())(error)))
+        let close = || tap.call_let_through(Op::Close, || socket.close());
+        let closed = if may_block { tokio::task::block_in_place(close) } else { close() };
+        prepared.map_err(failed("setsockopt", peer.clone())).and(closed.map_err(failed("close", peer)))
+    }
+
+    fn abandon(&mut self) {
+        drop((self.receiving.take(), self.sending.take()));
     }
 }
 
@@ -287,39 +285,6 @@ impl<S: StreamSocket> Tapped<S> {
 pub fn linger(time: Option<Duration>) -> Op {
     let seconds = time.map(|time| u32::try_from(time.as_secs()).unwrap_or(u32::MAX));
     Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(seconds) }
-}
-
-/// Makes one call that may have to wait and is to move `len` bytes; leaves its [`Waiting`] in `waiting` for the caller to
-/// end. With `look_again` it is polled again when the session is told that it waits.
-#[expect(clippy::too_many_arguments, reason = "the two kinds of call differ in what is asked of the socket")]
-fn poll_call(
-    tap: &Tap,
-    waiting: &mut Option<PendingCall>,
-    cx: &mut Context<'_>,
-    op: &Op,
-    len: usize,
-    mut poll_ready: impl FnMut(&PendingCall, &mut Context<'_>) -> Poll<io::Result<()>>,
-    mut attempt: impl FnMut(usize) -> io::Result<usize>,
-    look_again: bool,
-) -> Poll<io::Result<usize>> {
-    // While the session is behind, no call is begun; one that waits already may go on waiting.
-    if tap.events.poll_ready(cx).is_pending() {
-        return Poll::Pending;
-    }
-    let waiting = waiting.get_or_insert_with(|| PendingCall::begin(tap));
-    loop {
-        match poll_ready(waiting, cx) {
-            Poll::Pending => {
-                waiting.wait_and(tap, look_again.then(|| cx.waker()), || op.clone());
-                return Poll::Pending;
-            }
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) => match tap.os_moving(op.name(), len, &mut attempt) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
-            },
-        }
-    }
 }
 
 impl<S: StreamSocket + Unpin> AsyncRead for Tapped<S> {
@@ -360,7 +325,7 @@ impl<S: StreamSocket + Unpin> AsyncWrite for Tapped<S> {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.shutdown(How::Write))
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_shutdown_of(cx, How::Write)
     }
 }

@@ -15,9 +15,6 @@ use crate::trace::{Errno, Op};
 /// A call that waits for less is not announced as waiting: it would be over before anyone sees it.
 const SOON: Duration = Duration::from_millis(10);
 
-/// While the session is behind, a thread looks so often whether it has caught up.
-const CATCH_UP: Duration = Duration::from_millis(10);
-
 /// Begins a thread. Its result comes through the channel; a thread that panicked gives none.
 pub fn spawn<T: Send + 'static>(
     name: &str,
@@ -74,36 +71,28 @@ impl Line {
         mut attempt: impl FnMut(&Socket, usize) -> io::Result<usize>,
         moved: impl FnOnce(usize) -> Moved,
     ) -> Result<usize, End> {
-        while !self.tap.events.is_ready() {
-            if self.stop.wait(CATCH_UP) {
-                return Err(End::Cancelled);
-            }
-        }
-        if self.stop.is_over() {
-            return Err(End::Cancelled);
-        }
-        let mut waiting = PendingCall::begin(&self.tap);
-        let result = loop {
-            match self.tap.os_moving(op.name(), len, |len| attempt(&self.socket, len)) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.until_ready(&mut waiting, op, until, patience)?;
+        loop {
+            let returned = self.tap.call_blocking(
+                op,
+                len,
+                &self.stop,
+                |call| self.until_ready(call, op, until, patience),
+                |len| attempt(&self.socket, len),
+            )?;
+            let Some(returned) = returned else { return Err(End::Cancelled) };
+            match returned.result {
+                Ok(len) => {
+                    let _ = returned.record(&self.tap, op.clone(), |_| (len as u64, moved(len)));
+                    return Ok(len);
                 }
-                // A call that has returned, with nothing lost: it is made again.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    let interrupted = std::mem::replace(&mut waiting, PendingCall::begin(&self.tap));
-                    interrupted.end(&self.tap, op.clone(), Err(&error), Moved::default());
+                Err(ref error) => {
+                    // A call that has returned, with nothing lost: it is made again.
+                    let (is_interrupted, errno) = (error.kind() == io::ErrorKind::Interrupted, Errno::from(error));
+                    let _ = returned.record(&self.tap, op.clone(), |_| (0, Moved::default()));
+                    if !is_interrupted {
+                        return Err(End::Broken { op: op.name(), errno });
+                    }
                 }
-                result => break result,
-            }
-        };
-        match result {
-            Ok(len) => {
-                waiting.end(&self.tap, op.clone(), Ok(len as u64), moved(len));
-                Ok(len)
-            }
-            Err(error) => {
-                waiting.end(&self.tap, op.clone(), Err(&error), Moved::default());
-                Err(End::Broken { op: op.name(), errno: Errno::from(&error) })
             }
         }
     }
@@ -153,6 +142,7 @@ mod unix {
     use socket2::Socket;
 
     use super::{Until, Woken};
+    use crate::engine::tap::Stopping;
 
     /// Dropped, it ends the thread's waiting: poll(2) then finds that the pipe has no writer any more.
     pub struct Stopper {
@@ -179,19 +169,19 @@ mod unix {
         }
     }
 
-    impl Stop {
-        /// True when the thread is to end.
-        pub fn is_over(&self) -> bool {
+    impl Stopping for Stop {
+        fn is_over(&self) -> bool {
             self.over.load(Ordering::Acquire)
         }
 
-        /// Waits; true as soon as the thread is to end.
-        pub fn wait(&self, at_most: Duration) -> bool {
+        fn wait(&self, at_most: Duration) -> bool {
             let mut pipe = [PollFd::new(&self.reader, PollFlags::IN)];
             // What can't be asked is taken for a no; the call that follows says what is wrong.
             poll_until(&mut pipe, at_most).is_ok_and(|ready| ready)
         }
+    }
 
+    impl Stop {
         pub(super) fn wait_for(&self, socket: &Socket, until: Until, at_most: Duration) -> io::Result<Woken> {
             let flags = match until {
                 Until::Readable => PollFlags::IN,
@@ -235,6 +225,7 @@ mod other {
     use socket2::Socket;
 
     use super::{Until, Woken};
+    use crate::engine::tap::Stopping;
 
     const STEP: Duration = Duration::from_millis(2);
 
@@ -255,14 +246,12 @@ mod other {
         }
     }
 
-    impl Stop {
-        /// True when the thread is to end.
-        pub fn is_over(&self) -> bool {
+    impl Stopping for Stop {
+        fn is_over(&self) -> bool {
             self.0.load(Ordering::Acquire)
         }
 
-        /// Waits; true as soon as the thread is to end.
-        pub fn wait(&self, at_most: Duration) -> bool {
+        fn wait(&self, at_most: Duration) -> bool {
             let begun = Instant::now();
             loop {
                 if self.0.load(Ordering::Acquire) {
@@ -275,7 +264,9 @@ mod other {
                 std::thread::sleep(left.min(STEP));
             }
         }
+    }
 
+    impl Stop {
         pub(super) fn wait_for(&self, _: &Socket, _: Until, at_most: Duration) -> io::Result<Woken> {
             Ok(match self.wait(at_most.min(STEP)) {
                 true => Woken::Stopped,

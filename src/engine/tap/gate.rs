@@ -1,0 +1,45 @@
+//! Gates: whoever wants a say before a call is made. The byte budget is the first of them; a test or a hold adds more.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::Tap;
+use crate::lab::EndpointId;
+use crate::trace::{ConnId, Ends, Op};
+
+/// A call that is about to be made.
+#[derive(Clone, Copy)]
+pub struct UpcomingCall<'a> {
+    pub endpoint: EndpointId,
+    pub conn: Option<ConnId>,
+    pub ends: &'a Ends,
+    pub op: &'a Op,
+}
+
+/// Asked before each call of each socket, once it is clear what is to be called and before the call begins. What waits
+/// here is not a call yet: nothing of it is on record.
+pub trait Gate: Send + Sync {
+    /// Ready where the call may be made. Where it may not yet, the gate wakes the task when that changes; until then it may
+    /// be asked again at any time, also about another call of the same socket.
+    fn poll_pass(&self, cx: &mut Context<'_>, call: UpcomingCall<'_>) -> Poll<()>;
+}
+
+/// The gates of an engine, besides its byte budget.
+#[derive(Clone, Default)]
+pub struct Gates(Option<Arc<[Arc<dyn Gate>]>>);
+
+impl Gates {
+    pub fn new(gates: impl IntoIterator<Item = Arc<dyn Gate>>) -> Self {
+        let gates: Arc<[_]> = gates.into_iter().collect();
+        Self(Some(gates).filter(|gates| !gates.is_empty()))
+    }
+}
+
+impl Tap {
+    /// Whether the call may be begun.
+    pub(super) fn poll_gates(&self, cx: &mut Context<'_>, op: &Op) -> Poll<()> {
+        let Some(gates) = &self.shared.gates.0 else { return Poll::Ready(()) };
+        let call = UpcomingCall { endpoint: self.endpoint, conn: self.conn, ends: &self.ends, op };
+        if gates.iter().all(|gate| gate.poll_pass(cx, call).is_ready()) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
