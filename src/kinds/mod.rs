@@ -5,6 +5,7 @@
 //! and the time come in. No sockets, no clock, no window, and no endpoint of a lab.
 
 pub mod field;
+pub mod framing;
 pub mod rule;
 pub mod service;
 
@@ -13,5 +14,7 @@ pub use field::{Field, Shape, Value, Values};
 /// The keys of all texts whose names are made by convention, see [`field`].
 #[cfg(test)]
 pub(crate) fn text_keys() -> std::collections::BTreeSet<String> {
-    service::ServiceKind::ALL.iter().flat_map(|kind| kind.text_keys()).collect()
+    let services = service::ServiceKind::ALL.iter().flat_map(|kind| kind.text_keys());
+    let framings = framing::FramingKind::ALL.iter().flat_map(|kind| kind.text_keys());
+    services.chain(framings).collect()
 }

@@ -93,7 +93,7 @@ mod tests {
             |spec| spec.name = "y".to_owned(),
             |spec| spec.service = ServiceSpec::new(Reply::upper()),
             |spec| spec.service.quit = vec!["bye".to_owned()],
-            |spec| spec.framing = Framing::Line,
+            |spec| spec.framing = Framing::line(),
             |spec| spec.recv_size = Some(3),
             |spec| spec.serving = Serving::OneAtATime,
             |spec| spec.close_on_eof = Some(true),

@@ -7,14 +7,13 @@ pub mod checksum;
 pub mod endpoint;
 pub mod examples;
 pub mod file;
-pub mod framing;
 pub mod layout;
 pub mod snippet;
 pub mod step;
 pub mod transfer;
 
 pub use crate::kinds::service::{Reply, ServiceSpec};
-pub use crate::kinds::{rule, service};
+pub use crate::kinds::{framing, rule, service};
 pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;

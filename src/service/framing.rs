@@ -1,5 +1,4 @@
-//! Messages out of a stream, and a stream out of messages: what a server with a framing answers, and what is put around
-//! what goes out.
+//! Messages out of a stream. Where they end, each framing in [`crate::kinds::framing`] knows.
 //!
 //! Where a frame is longer than its cap, or a length prefix announces more than the cap, framing ends for this
 //! connection: nobody knows where the next message begins. What comes from there on is passed on as
@@ -9,12 +8,9 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
+use crate::kinds::framing::{Frame, FrameScanner, Framing};
+pub use crate::kinds::framing::{FrameError, UnframeableError, frame};
 use crate::lab::TextEncoding;
-use crate::lab::framing::{Framing, MAX_FRAME};
-use crate::lang::{Lang, Words};
-pub use crate::trace::framing::FrameError;
-use crate::trace::framing::{Frame, FrameScanner};
-use crate::{error_in_words, t};
 
 /// A message, or what could not be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +48,7 @@ impl Deframer {
         Self { scanner: FrameScanner::new(framing, encoding), begun: BytesMut::new(), pending: Bytes::new() }
     }
 
-    /// With another cap than [`MAX_FRAME`] on the payload of a message. A fixed length keeps its own.
+    /// With another cap than [`crate::kinds::framing::MAX_FRAME`] on the payload of a message. A fixed length keeps its own.
     pub fn with_max(self, max: u32) -> Self {
         Self { scanner: self.scanner.with_max(max), ..self }
     }
@@ -174,91 +170,19 @@ impl Iterator for Messages<'_> {
     }
 }
 
-/// Why a payload can't be a message of that framing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnframeableError {
-    TooLong {
-        len: usize,
-    },
-    PrefixTooNarrow {
-        len: usize,
-        width: usize,
-        most: u64,
-    },
-    /// Nothing is ever cut off or padded.
-    WrongLength {
-        len: usize,
-        length: u32,
-    },
-}
-
-impl Words for UnframeableError {
-    fn words(&self, lang: Lang) -> String {
-        match self {
-            Self::TooLong { len } => t!(lang, "unframeable-too-long", len = *len, most = MAX_FRAME),
-            Self::PrefixTooNarrow { len, width, most } => {
-                t!(lang, "unframeable-prefix", len = *len, width = *width, most = *most)
-            }
-            Self::WrongLength { len, length } => t!(lang, "unframeable-length", len = *len, length = *length),
-        }
-        .into_owned()
-    }
-}
-
-error_in_words!(UnframeableError);
-
-/// The payload as a message of that framing: with its line feed, delimiter or length prefix. A delimiter within the
-/// payload is left as it is: the peer takes it for the end of a message.
-///
-/// # Errors
-/// [`UnframeableError`] where the peer could not read it.
-pub fn frame(framing: &Framing, encoding: TextEncoding, payload: Bytes) -> Result<Bytes, UnframeableError> {
-    let len = payload.len();
-    if framing.is_some() && len > MAX_FRAME as usize {
-        return Err(UnframeableError::TooLong { len });
-    }
-    let joined = |before: &[u8], after: &[u8]| Bytes::from([before, &payload, after].concat());
-    Ok(match framing {
-        Framing::None => payload,
-        Framing::Line => joined(&[], line_feed(encoding)),
-        Framing::Delimiter(delimiter) => joined(&[], delimiter.bytes()),
-        Framing::Fixed(length) if len != length.get() as usize => {
-            return Err(UnframeableError::WrongLength { len, length: length.get() });
-        }
-        Framing::Fixed(_) => payload,
-        Framing::LengthPrefix { width, .. } if len as u64 > width.largest() => {
-            let (most, width) = (width.largest(), width.bytes());
-            return Err(UnframeableError::PrefixTooNarrow { len, width, most });
-        }
-        Framing::LengthPrefix { width, big_endian: true } => {
-            let number = (len as u64).to_be_bytes();
-            joined(&number[number.len() - width.bytes()..], &[])
-        }
-        Framing::LengthPrefix { width, big_endian: false } => joined(&(len as u64).to_le_bytes()[..width.bytes()], &[]),
-    })
-}
-
-fn line_feed(encoding: TextEncoding) -> &'static [u8] {
-    match encoding {
-        TextEncoding::Utf16Le => b"\n\0",
-        TextEncoding::Utf16Be => b"\0\n",
-        TextEncoding::Web(_) | TextEncoding::Ascii | TextEncoding::Latin1 => b"\n",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lab::framing::{Delimiter, FixedLength, PrefixWidth};
+    use crate::kinds::framing::MAX_FRAME;
 
     fn delimiter(bytes: &[u8]) -> Framing {
-        Framing::Delimiter(Delimiter::new(bytes).unwrap())
+        Framing::delimiter(bytes).unwrap()
     }
 
-    fn prefix(bytes: u64, big_endian: bool) -> Framing {
-        Framing::LengthPrefix { width: PrefixWidth::new(bytes).unwrap(), big_endian }
+    fn prefix(bytes: u32, big_endian: bool) -> Framing {
+        Framing::length_prefix(bytes, big_endian).unwrap()
     }
 
     fn deframer(framing: &Framing) -> Deframer {
@@ -275,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_message_over_two_recvs_is_joined_and_two_in_one_are_parted() {
-        let mut lines = deframer(&Framing::Line);
+        let mut lines = deframer(&Framing::line());
         assert_eq!(push(&mut lines, b"hel"), []);
         assert_eq!(lines.waiting(), 3);
         assert_eq!(
@@ -289,17 +213,17 @@ mod tests {
     #[test]
     fn a_message_that_came_at_once_is_not_copied() {
         let bytes = Bytes::from_static(b"ab\ncd");
-        let mut lines = deframer(&Framing::Line);
+        let mut lines = deframer(&Framing::line());
         let message = lines.push(bytes.clone()).next().unwrap().unwrap();
         assert_eq!(message.payload.as_ptr(), bytes.as_ptr());
-        let mut none = deframer(&Framing::None);
+        let mut none = deframer(&Framing::none());
         let message = none.push(bytes.clone()).next().unwrap().unwrap();
         assert_eq!((message.payload.as_ptr(), message.payload.len()), (bytes.as_ptr(), 5));
     }
 
     #[test]
     fn messages_that_were_not_asked_for_are_not_lost() {
-        let mut lines = deframer(&Framing::Line);
+        let mut lines = deframer(&Framing::line());
         assert!(lines.push(Bytes::from_static(b"a\nb\nc")).next().is_some());
         let rest: Vec<_> = lines.push(Bytes::from_static(b"d\n")).map(|message| message.unwrap().payload).collect();
         assert_eq!(rest, [b"b".as_slice(), b"cd"]);
@@ -309,27 +233,27 @@ mod tests {
 
     #[test]
     fn a_message_half_received_goes_on_under_the_new_framing() {
-        let mut lines = deframer(&Framing::Line);
+        let mut lines = deframer(&Framing::line());
         assert_eq!(push(&mut lines, b"a\nbc;d").len(), 1);
         let changed: Vec<_> = lines.change(&delimiter(b";"), TextEncoding::UTF_8, 6).collect();
         assert_eq!(changed, [Ok(message(2..5, b"bc", MessageKind::Whole))]);
         assert_eq!(push(&mut lines, b"e;"), [Ok(message(5..8, b"de", MessageKind::Whole))]);
         assert_eq!(push(&mut lines, b"f"), []);
-        let rest: Vec<_> = lines.change(&Framing::None, TextEncoding::UTF_8, 9).collect();
+        let rest: Vec<_> = lines.change(&Framing::none(), TextEncoding::UTF_8, 9).collect();
         assert_eq!(rest, [Ok(message(8..9, b"f", MessageKind::Whole))]);
     }
 
     #[test]
     fn a_framing_that_was_lost_is_found_again_by_a_change() {
-        let mut lines = deframer(&Framing::Line).with_max(2);
+        let mut lines = deframer(&Framing::line()).with_max(2);
         assert_eq!(push(&mut lines, b"abcd").len(), 2);
-        assert_eq!(lines.change(&Framing::Line, TextEncoding::UTF_8, 4).count(), 0);
+        assert_eq!(lines.change(&Framing::line(), TextEncoding::UTF_8, 4).count(), 0);
         assert_eq!(push(&mut lines, b"e\n"), [Ok(message(4..6, b"e", MessageKind::Whole))]);
     }
 
     #[test]
     fn after_an_error_everything_is_passed_on_unframed() {
-        let mut lines = deframer(&Framing::Line).with_max(4);
+        let mut lines = deframer(&Framing::line()).with_max(4);
         assert_eq!(push(&mut lines, b"a\nbcd").len(), 1);
         assert_eq!(
             push(&mut lines, b"efgh\ni"),
@@ -352,7 +276,7 @@ mod tests {
     #[test]
     fn memory_is_bounded_by_the_longest_message() {
         let chunk = Bytes::from(vec![b'x'; 1024 * 1024]);
-        for framing in [Framing::Line, delimiter(b"\r\n\r\n")] {
+        for framing in [Framing::line(), delimiter(b"\r\n\r\n")] {
             let mut deframer = deframer(&framing);
             let mut most = 0;
             let mut errors = 0;
@@ -373,8 +297,8 @@ mod tests {
     #[test]
     fn the_longest_message_goes_both_ways() {
         let payload = Bytes::from(vec![b'x'; MAX_FRAME as usize]);
-        let fixed = Framing::Fixed(FixedLength::new(MAX_FRAME).unwrap());
-        for framing in [Framing::Line, delimiter(b"\r\n"), prefix(4, false), fixed] {
+        let fixed = Framing::fixed(MAX_FRAME);
+        for framing in [Framing::line(), delimiter(b"\r\n"), prefix(4, false), fixed] {
             let sent = frame(&framing, TextEncoding::UTF_8, payload.clone()).unwrap();
             let mut deframer = deframer(&framing);
             let message = deframer.push(sent).next().unwrap().unwrap();
@@ -382,28 +306,11 @@ mod tests {
         }
         let longer = Bytes::from(vec![b'x'; MAX_FRAME as usize + 1]);
         let len = longer.len();
-        assert_eq!(frame(&Framing::Line, TextEncoding::UTF_8, longer.clone()), Err(UnframeableError::TooLong { len }));
-        assert_eq!(frame(&Framing::None, TextEncoding::UTF_8, longer.clone()), Ok(longer));
-    }
-
-    #[test]
-    fn a_payload_is_framed_as_the_peer_expects_it() {
-        let utf8 = TextEncoding::UTF_8;
-        let framed = |framing: &Framing, payload: &'static [u8]| frame(framing, utf8, Bytes::from_static(payload));
-        assert_eq!(framed(&Framing::Line, b"hi").unwrap(), b"hi\n".as_slice());
-        let utf16 = frame(&Framing::Line, TextEncoding::Utf16Be, Bytes::from_static(b"\0a"));
-        assert_eq!(utf16.unwrap(), b"\0a\0\n".as_slice());
-        assert_eq!(framed(&delimiter(b"\0"), b"hi").unwrap(), b"hi\0".as_slice());
-        assert_eq!(framed(&prefix(2, true), b"hi").unwrap(), b"\0\x02hi".as_slice());
-        assert_eq!(framed(&prefix(2, false), b"hi").unwrap(), b"\x02\0hi".as_slice());
-        assert_eq!(framed(&prefix(8, false), b"").unwrap(), [0; 8].as_slice());
-        let fixed = Framing::Fixed(FixedLength::new(3).unwrap());
-        assert_eq!(framed(&fixed, b"abc").unwrap(), b"abc".as_slice());
-        assert_eq!(framed(&fixed, b"ab"), Err(UnframeableError::WrongLength { len: 2, length: 3 }));
-        let error = framed(&prefix(1, true), &[0; 256]).unwrap_err();
-        assert_eq!(error, UnframeableError::PrefixTooNarrow { len: 256, width: 1, most: 255 });
-        assert_eq!(error.to_string(), "256 bytes do not fit a length prefix of 1 bytes, whose largest number is 255");
-        assert!(framed(&prefix(1, true), &[0; 255]).is_ok());
+        assert_eq!(
+            frame(&Framing::line(), TextEncoding::UTF_8, longer.clone()),
+            Err(UnframeableError::TooLong { len })
+        );
+        assert_eq!(frame(&Framing::none(), TextEncoding::UTF_8, longer.clone()), Ok(longer));
     }
 
     /// Whole messages, the error, every byte after it, what was incomplete.
@@ -426,10 +333,10 @@ mod tests {
 
     fn any_framing() -> impl Strategy<Value = Framing> {
         prop_oneof![
-            Just(Framing::Line),
+            Just(Framing::line()),
             prop::collection::vec(prop::sample::select(b"ab\n".to_vec()), 1..5).prop_map(|bytes| delimiter(&bytes)),
-            (1u32..9).prop_map(|length| Framing::Fixed(FixedLength::new(length).unwrap())),
-            (prop::sample::select(vec![1u64, 2, 4, 8]), any::<bool>()).prop_map(|(width, big)| prefix(width, big)),
+            (1u32..9).prop_map(Framing::fixed),
+            (prop::sample::select(vec![1u32, 2, 4, 8]), any::<bool>()).prop_map(|(width, big)| prefix(width, big)),
         ]
     }
 
@@ -462,7 +369,7 @@ mod tests {
             let mut sent = Vec::new();
             for payload in payloads {
                 // A return before a line feed is the line's end and not its payload.
-                if framing == Framing::Line && payload.last() == Some(&b'\r') {
+                if framing == Framing::line() && payload.last() == Some(&b'\r') {
                     continue;
                 }
                 if let Ok(bytes) = frame(&framing, TextEncoding::UTF_8, Bytes::from(payload.clone())) {

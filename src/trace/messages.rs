@@ -5,9 +5,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::call::{Call, ConnId, Op};
-use super::framing::FrameScanner;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
+use crate::kinds::framing::FrameScanner;
 use crate::lab::framing::Framing;
 use crate::lab::{EndpointId, TextEncoding};
 
@@ -51,7 +51,7 @@ impl Messages {
     pub fn new(endpoint: EndpointId) -> Self {
         Self {
             endpoint,
-            framing: Framing::None,
+            framing: Framing::none(),
             encoding: TextEncoding::default(),
             streams: HashMap::new(),
             marks: VecDeque::new(),
@@ -156,7 +156,6 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::lab::framing::{FixedLength, PrefixWidth};
     use crate::trace::Outcome;
 
     const ENDPOINT: EndpointId = EndpointId(1);
@@ -195,7 +194,7 @@ mod tests {
     #[test]
     fn the_calls_of_one_message_have_one_number() {
         let trace = trace(&[b"he", b"llo", b"\na\nb\nc", b"\n", b"d\n"]);
-        let messages = messages(&Framing::Line, &trace);
+        let messages = messages(&Framing::line(), &trace);
         let marks: Vec<_> = (1..=5).map(|seq| messages.of(seq)).collect();
         assert_eq!(
             marks,
@@ -213,7 +212,7 @@ mod tests {
     #[test]
     fn what_comes_later_goes_on_counting() {
         let mut trace = trace(&[b"\x03a"]);
-        let prefix = Framing::LengthPrefix { width: PrefixWidth::One, big_endian: true };
+        let prefix = Framing::length_prefix(1, true).unwrap();
         let mut messages = messages(&prefix, &trace);
         assert_eq!(messages.of(1), mark(1, 1, false, true));
         trace.push(call(2, 4, b"bc\x01d"));
@@ -226,7 +225,7 @@ mod tests {
         let mut trace = Trace::new(SystemTime::UNIX_EPOCH, u64::MAX);
         trace.push(call(0, 10, b"abcd"));
         trace.push(call(10, 2, b"kl"));
-        let messages = messages(&Framing::Fixed(FixedLength::new(4).unwrap()), &trace);
+        let messages = messages(&Framing::fixed(4), &trace);
         assert_eq!(messages.of(1), mark(1, 3, false, true));
         assert_eq!(messages.of(2), mark(3, 3, true, false));
     }
@@ -234,11 +233,11 @@ mod tests {
     #[test]
     fn without_a_framing_and_after_a_lying_prefix_nothing_is_marked() {
         let trace = trace(&[b"\x00\x01a\xff\xff\xff", b"abc"]);
-        assert_eq!(messages(&Framing::None, &trace).of(1), None);
-        let prefix = Framing::LengthPrefix { width: PrefixWidth::Two, big_endian: true };
+        assert_eq!(messages(&Framing::none(), &trace).of(1), None);
+        let prefix = Framing::length_prefix(2, true).unwrap();
         let good = messages(&prefix, &trace);
         assert_eq!(good.of(1).map(|mark| mark.first), Some(1));
-        let four = Framing::LengthPrefix { width: PrefixWidth::Four, big_endian: true };
+        let four = Framing::length_prefix(4, true).unwrap();
         let lying = messages(&four, &self::trace(&[b"\xff\xff\xff\xffabc", b"def"]));
         assert_eq!((lying.of(1), lying.of(2)), (None, None));
     }
@@ -246,12 +245,12 @@ mod tests {
     #[test]
     fn another_framing_reads_the_kept_calls_again_and_a_cleared_list_goes_on() {
         let mut trace = trace(&[b"a\nb"]);
-        let mut messages = messages(&Framing::Line, &trace);
+        let mut messages = messages(&Framing::line(), &trace);
         trace.clear();
         trace.push(call(3, 2, b"c\n"));
         messages.update(&trace);
         assert_eq!((messages.of(1), messages.of(2)), (None, mark(2, 2, true, false)));
-        messages.set_framing(&Framing::Fixed(FixedLength::new(1).unwrap()), TextEncoding::UTF_8);
+        messages.set_framing(&Framing::fixed(1), TextEncoding::UTF_8);
         messages.update(&trace);
         assert_eq!(messages.of(2), mark(1, 2, false, false));
     }

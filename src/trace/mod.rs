@@ -18,7 +18,6 @@ pub mod file;
 pub mod filter;
 pub mod flow;
 pub mod follow;
-pub mod framing;
 pub mod hex_text;
 pub mod kernel;
 pub mod kernel_samples;

@@ -10,7 +10,7 @@ use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp}
 use bytes::Bytes;
 use socket_lab::engine::{Command, Event, Peers};
 use socket_lab::lab::Content;
-use socket_lab::lab::framing::{Delimiter, Framing};
+use socket_lab::lab::framing::Framing;
 use socket_lab::lab::rule::{Rule, When};
 use socket_lab::lab::service::{Reply, ServiceKind};
 use socket_lab::lab::step::How;
@@ -125,19 +125,19 @@ fn every_service_gives_way_to_every_other_on_open_and_new_connections() {
 fn a_message_half_received_is_answered_whole_under_the_new_framing() {
     let mut bench = Bench::new();
     let mut spec = server(Reply::echo());
-    spec.framing = Framing::Line;
+    spec.framing = Framing::line();
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"ab").unwrap();
     until_recv(&mut bench, b"ab");
-    spec.framing = Framing::Delimiter(Delimiter::new(b";").unwrap());
+    spec.framing = Framing::delimiter(b";").unwrap();
     spec.service = ServiceSpec::new(Reply::upper());
     apply(&mut bench, SERVER, &spec).unwrap();
     stream.write_all(b"c;").unwrap();
     assert_eq!(read(&mut stream, 4), "ABC;");
     stream.write_all(b"de").unwrap();
     until_recv(&mut bench, b"de");
-    spec.framing = Framing::None;
+    spec.framing = Framing::none();
     apply(&mut bench, SERVER, &spec).unwrap();
     assert_eq!(read(&mut stream, 2), "DE", "without framing what has come is a message");
 }
@@ -148,7 +148,7 @@ fn a_request_half_received_is_answered_once_the_server_speaks_http() {
     std::fs::write(folder.path().join("f.txt"), "content").unwrap();
     let mut bench = Bench::new();
     let mut spec = server(Reply::echo());
-    spec.framing = Framing::Delimiter(Delimiter::new(b";").unwrap());
+    spec.framing = Framing::delimiter(b";").unwrap();
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"GET /f.txt HT").unwrap();

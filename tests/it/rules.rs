@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
 use socket_lab::engine::{Dest, Event, Peers};
 use socket_lab::lab::Content;
-use socket_lab::lab::framing::{Delimiter, FixedLength, Framing, PrefixWidth};
+use socket_lab::lab::framing::Framing;
 use socket_lab::lab::rule::{Rule, When};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointSpec};
@@ -73,7 +73,7 @@ fn a_rule_may_wait_and_then_close_and_replies_stay_in_order() {
     let mut last = contains("bye", "last");
     last.close = true;
     let mut bench = Bench::new();
-    let spec = framed(Framing::Line, Reply::of_rules(vec![slow, last]));
+    let spec = framed(Framing::line(), Reply::of_rules(vec![slow, last]));
     let local = bench.open_server(spec);
     let mut stream = connect(&local);
     let began = Instant::now();
@@ -86,11 +86,10 @@ fn a_rule_may_wait_and_then_close_and_replies_stay_in_order() {
 
 #[test]
 fn messages_are_whole_however_they_arrive() {
-    let lines = (Framing::Line, "one\ntwo\r\nthree\n", "ONE\nTWO\nTHREE\n");
-    let ends = (Framing::Delimiter(Delimiter::new(b"|;").unwrap()), "a|b|;c|;", "A|B|;C|;");
-    let fixed = (Framing::Fixed(FixedLength::new(3).unwrap()), "abcdef", "ABCDEF");
-    let width = PrefixWidth::new(2).unwrap();
-    let prefixed = (Framing::LengthPrefix { width, big_endian: true }, "\0\u{3}abc\0\u{1}d", "\0\u{3}ABC\0\u{1}D");
+    let lines = (Framing::line(), "one\ntwo\r\nthree\n", "ONE\nTWO\nTHREE\n");
+    let ends = (Framing::delimiter(b"|;").unwrap(), "a|b|;c|;", "A|B|;C|;");
+    let fixed = (Framing::fixed(3), "abcdef", "ABCDEF");
+    let prefixed = (Framing::length_prefix(2, true).unwrap(), "\0\u{3}abc\0\u{1}d", "\0\u{3}ABC\0\u{1}D");
     for (framing, sent, expected) in [lines, ends, fixed, prefixed] {
         let mut bench = Bench::new();
         let mut spec = framed(framing.clone(), Reply::upper());
@@ -105,7 +104,7 @@ fn messages_are_whole_however_they_arrive() {
 
 #[test]
 fn a_length_prefix_that_lies_is_reported_and_the_server_goes_on() {
-    let framing = Framing::LengthPrefix { width: PrefixWidth::new(4).unwrap(), big_endian: true };
+    let framing = Framing::length_prefix(4, true).unwrap();
     let mut bench = Bench::new();
     let local = bench.open_server(framed(framing, Reply::echo()));
     let mut stream = connect(&local);
@@ -122,7 +121,7 @@ fn a_length_prefix_that_lies_is_reported_and_the_server_goes_on() {
 #[test]
 fn a_message_longer_than_its_cap_is_reported_and_not_kept() {
     let mut bench = Bench::new();
-    let mut spec = framed(Framing::Line, Reply::echo());
+    let mut spec = framed(Framing::line(), Reply::echo());
     spec.recv_size = Some(1024 * 1024);
     let local = bench.open_server(spec);
     let writer = std::thread::Builder::new().spawn(move || {
@@ -140,7 +139,7 @@ fn a_message_longer_than_its_cap_is_reported_and_not_kept() {
 #[test]
 fn a_peer_that_ends_in_the_middle_of_a_message_is_reported() {
     let mut bench = Bench::new();
-    let local = bench.open_server(framed(Framing::Line, Reply::echo()));
+    let local = bench.open_server(framed(Framing::line(), Reply::echo()));
     let mut stream = connect(&local);
     stream.write_all(b"whole\nhalf").unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();

@@ -63,10 +63,9 @@ snippet-unknown-macro = "{"{"}{ $name }{"}"}" at character { $at } is not a macr
 snippet-random-digits = the digits of the macro at character { $at } are from 1 to { $most }
 
 # Framing.
-wrong-delimiter-empty = a delimiter has at least one byte
-wrong-delimiter-long = a delimiter has at most { $most } bytes, and this one has { $length }
-wrong-fixed-length = a fixed length is from 1 to { $most } bytes, and this one is { $length }
-wrong-prefix-width = a length prefix has 1, 2, 4 or 8 bytes, and not { $bytes }
+framing-delimiter-text-empty = a delimiter has at least one byte
+framing-delimiter-text-long = a delimiter has at most { $most } bytes, and this one has { $length }
+framing-length-prefix-bytes-unknown = a length prefix has 1, 2, 4 or 8 bytes, and not { $number }
 
 unframeable-too-long = a framed message has at most { $most } bytes, and this one has { $len }
 unframeable-prefix = { $len } bytes do not fit a length prefix of { $width } bytes, whose largest number is { $most }
@@ -114,7 +113,7 @@ lab-what-when = a text, or a table with one of { $known }
 lab-what-quit = an array of strings, for example ["exit", "Q"]
 lab-what-paths = an array of paths, for example ["a.bin", "b.txt"]
 lab-what-layouts = an array of tables: [[layout.parts]]
-lab-what-length = a number of bytes
+framing-fixed-length-needed = a number of bytes
 lab-what-endpoint = the name of an endpoint
 lab-what-tcp-client = the name of a tcp-client
 lab-what-asked = what the server is asked for
@@ -145,7 +144,7 @@ lab-peer-is-endpoint = expected an address: an endpoint of the lab has a name al
 lab-service-table = expected a table with a kind, for example {"{ kind = \"echo\" }"}; kinds: { $known }
 lab-framing-table = expected a table, for example { $example }
 lab-needs-content = { $what } needs text or hex
-lab-delimiter-needs-content = a delimiter needs text or hex
+framing-delimiter-text-needed = a delimiter needs text or hex
 lab-snippet-needs-content = a snippet needs text or hex
 lab-empty-quit = expected a message that is not empty
 lab-exactly-one = expected exactly one of { $known }

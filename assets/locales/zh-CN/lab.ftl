@@ -62,10 +62,9 @@ snippet-unknown-macro = 第 { $at } 个字符处的“{"{"}{ $name }{"}"}”不�
 snippet-random-digits = 第 { $at } 个字符处的宏应有 1 到 { $most } 位
 
 # 分帧。
-wrong-delimiter-empty = 分隔符至少要有一个字节
-wrong-delimiter-long = 分隔符最多 { $most } 个字节，而这里有 { $length } 个
-wrong-fixed-length = 固定长度应为 1 到 { $most } 字节，而不是 { $length }
-wrong-prefix-width = 长度前缀应为 1、2、4 或 8 字节，而不是 { $bytes }
+framing-delimiter-text-empty = 分隔符至少要有一个字节
+framing-delimiter-text-long = 分隔符最多 { $most } 个字节，而这里有 { $length } 个
+framing-length-prefix-bytes-unknown = 长度前缀应为 1、2、4 或 8 字节，而不是 { $number }
 
 unframeable-too-long = 一帧消息最多 { $most } 个字节，而这条有 { $len } 个
 unframeable-prefix = { $len } 个字节放不进 { $width } 字节的长度前缀，它最大只能表示 { $most }
@@ -113,7 +112,7 @@ lab-what-when = 文本，或含有 { $known } 之一的表
 lab-what-quit = 由字符串组成的数组，例如 ["exit", "Q"]
 lab-what-paths = 由路径组成的数组，例如 ["a.bin", "b.txt"]
 lab-what-layouts = 由表组成的数组：[[layout.parts]]
-lab-what-length = 字节数
+framing-fixed-length-needed = 字节数
 lab-what-endpoint = 端点的名称
 lab-what-tcp-client = 某个 tcp-client 的名称
 lab-what-asked = 向服务器请求的文件名
@@ -144,7 +143,7 @@ lab-peer-is-endpoint = 应为地址：实验的端点本来就有名称
 lab-service-table = 应为含有 kind 的表，例如 {"{ kind = \"echo\" }"}；kind 可以是 { $known }
 lab-framing-table = 应为表，例如 { $example }
 lab-needs-content = { $what } 需要 text 或 hex
-lab-delimiter-needs-content = 分隔符需要 text 或 hex
+framing-delimiter-text-needed = 分隔符需要 text 或 hex
 lab-snippet-needs-content = 片段需要 text 或 hex
 lab-empty-quit = 应为非空的消息
 lab-exactly-one = 应恰好有 { $known } 之一

@@ -24,11 +24,11 @@ use crate::engine::kernel::{self, Arrival};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
 use crate::engine::tap::{StreamSocket, Tapped};
+use crate::kinds::framing::FrameError;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
 use crate::service::Responder;
 use crate::service::framing::{Deframer, Message, MessageKind};
-use crate::trace::framing::FrameError;
 use crate::trace::notice::FramingLoss;
 use crate::trace::{Errno, Notice, NoticeKind};
 

@@ -364,8 +364,8 @@ impl Reply {
     }
 
     /// The kind's own options as TOML; paths are as seen from that folder.
-    pub(crate) fn write(&self, folder: Option<&Path>) -> Vec<String> {
-        self.values.iter().flat_map(|(key, value)| value.write(key, folder)).collect()
+    pub(crate) fn write(&self, encoding: TextEncoding, folder: Option<&Path>) -> Vec<String> {
+        self.values.iter().flat_map(|(key, value)| value.write(key, encoding, folder)).collect()
     }
 }
 

@@ -45,6 +45,10 @@ pub(crate) fn one_of_each() -> Vec<Reply> {
         Shape::Template => Value::Text("{{{msg}}} {counter}".to_owned()),
         Shape::Content => Value::Content(Content::Hex(vec![0, 255])),
         Shape::Rules => Value::Rules(vec![Rule::new(When::Contains("hi".to_owned()), None)]),
+        Shape::Bytes { .. } => Value::Bytes(vec![13, 10]),
+        Shape::Number { most, .. } => Value::Number(most),
+        Shape::OneNumber { of, .. } => Value::Number(of[0]),
+        Shape::Choice(names) => Value::Choice(names[0]),
         Shape::Share => Value::Share(FileShare::new(Shared::Root("/srv/a b".into()))),
     };
     let of = |kind: &'static ServiceKind| {
@@ -70,7 +74,9 @@ fn no_two_services_and_no_two_options_of_one_have_one_name() {
 fn every_service_that_was_written_is_read_back() {
     for reply in one_of_each() {
         let kind = reply.kind();
-        let options = std::iter::once(format!("kind = {:?}", kind.name)).chain(reply.write(None)).collect::<Vec<_>>();
+        let options = std::iter::once(format!("kind = {:?}", kind.name))
+            .chain(reply.write(TextEncoding::UTF_8, None))
+            .collect::<Vec<_>>();
         let text = format!("service = {{ {} }}\n", options.join(", "));
         let document = toml::de::DeTable::parse(&text).unwrap();
         let root = tree::Field::root(document.get_ref()).any_table().unwrap();

@@ -7,6 +7,7 @@ use super::references::check_name;
 use super::services;
 use crate::lab::address::{Local, Remote, parse_unix_path};
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_BACKLOG, MAX_ENDPOINTS, MAX_RECV_SIZE, Serving};
+use crate::lab::framing::Framing;
 use crate::lab::payload::LineEnding;
 use crate::lang::Words;
 use crate::t;
@@ -159,7 +160,7 @@ fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
         spec.peers = super::peers::read(&field, kind)?;
     }
     if let Some(field) = table.get("framing") {
-        spec.framing = super::framing::read(&field, spec.encoding)?;
+        spec.framing = Framing::read(&field, spec.encoding)?;
     }
     if let Some(field) = table.get("line_ending") {
         spec.line_ending = field.one_of(&LineEnding::ALL.map(LineEnding::name), |name| name.parse().ok())?;

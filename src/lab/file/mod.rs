@@ -14,7 +14,6 @@ use crate::t;
 
 mod endpoints;
 mod error;
-mod framing;
 mod groups;
 mod layout;
 mod peers;

@@ -37,9 +37,9 @@ pub(super) fn quit_words(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<
 }
 
 /// The value that [`read`] reads back equal.
-pub(super) fn write(service: &ServiceSpec, folder: Option<&Path>) -> String {
+pub(super) fn write(service: &ServiceSpec, encoding: TextEncoding, folder: Option<&Path>) -> String {
     let mut parts = vec![pair("kind", &quoted(service.reply.kind().name))];
-    parts.extend(service.reply.write(folder));
+    parts.extend(service.reply.write(encoding, folder));
     if service.close_after_reply {
         parts.push(pair("close_after_reply", "true"));
     }

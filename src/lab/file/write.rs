@@ -93,13 +93,13 @@ fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
         line(text, "peers", &super::peers::write(&spec.peers));
     }
     if spec.framing.is_some() {
-        line(text, "framing", &super::framing::write(&spec.framing, spec.encoding));
+        line(text, "framing", &spec.framing.write(spec.encoding));
     }
     if spec.line_ending != LineEnding::default() {
         line(text, "line_ending", &quoted(spec.line_ending.name()));
     }
     if spec.service != ServiceSpec::default() {
-        line(text, "service", &super::services::write(&spec.service, folder));
+        line(text, "service", &super::services::write(&spec.service, spec.encoding, folder));
     }
     let options = &spec.options;
     let switches = [

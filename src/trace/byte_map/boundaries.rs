@@ -2,9 +2,9 @@
 //! are neither those of the sends nor those of the recvs.
 
 use super::super::flow::Way;
-use super::super::framing::FrameScanner;
 use super::super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::{Line as _, Movers};
+use crate::kinds::framing::FrameScanner;
 use crate::lab::TextEncoding;
 use crate::lab::framing::Framing;
 use crate::trace::chunks::Chunks;

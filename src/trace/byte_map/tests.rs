@@ -283,12 +283,12 @@ fn updates_in_parts_give_what_one_update_gives() {
 fn messages_end_where_the_framing_says_whatever_the_calls_were() {
     use super::boundaries::{BYTES_PER_UPDATE, Boundaries};
     use crate::lab::TextEncoding;
-    use crate::lab::framing::{FixedLength, Framing};
+    use crate::lab::framing::Framing;
     let key = (SERVER, ConnId::new(1));
     let with =
         |offset: u64, data: &[u8]| Call { data: Bytes::copy_from_slice(data), ..recv(offset, data.len() as u64, 1024) };
     let mut traced = trace([with(0, b"one\ntw"), with(6, b"o\nthree"), with(13, b"\n")]);
-    let mut lines = Boundaries::new(key, Way::In, &Framing::Line, TextEncoding::UTF_8);
+    let mut lines = Boundaries::new(key, Way::In, &Framing::line(), TextEncoding::UTF_8);
     assert!(!lines.update(&traced));
     assert_eq!((lines.within(0, 100, 10), lines.within(5, 9, 10)), (vec![4, 8, 14], vec![8]));
     assert_eq!(lines.within(0, 100, 2), [] as [u64; 0], "too many to be told apart");
@@ -297,7 +297,7 @@ fn messages_end_where_the_framing_says_whatever_the_calls_were() {
     assert_eq!(lines.within(9, 100, 10), [14, 16]);
     // What is not kept counts too; and much of it is taken in piece by piece.
     let long = trace([recv(0, BYTES_PER_UPDATE, 1), recv(BYTES_PER_UPDATE, 10, 10)]);
-    let fixed = FixedLength::new(1024).map(Framing::Fixed).unwrap();
+    let fixed = Framing::fixed(1024);
     let mut messages = Boundaries::new(key, Way::In, &fixed, TextEncoding::UTF_8);
     assert!(messages.update(&long));
     assert!(!messages.update(&long));

@@ -142,11 +142,11 @@ impl Views {
     fn new() -> Self {
         let conn = ConnId::new(1).unwrap();
         let mut messages = Messages::new(SERVER);
-        messages.set_framing(&Framing::Line, TextEncoding::UTF_8);
+        messages.set_framing(&Framing::line(), TextEncoding::UTF_8);
         Self {
             conversation: Conversation::new(SERVER, TextEncoding::UTF_8),
             messages,
-            boundaries: Boundaries::new((SERVER, Some(conn)), Way::In, &Framing::Line, TextEncoding::UTF_8),
+            boundaries: Boundaries::new((SERVER, Some(conn)), Way::In, &Framing::line(), TextEncoding::UTF_8),
             follow: Follow::new(SERVER, conn, TextEncoding::UTF_8),
             ending: EndingOf::default(),
             observed: Observed::default(),

@@ -6,7 +6,6 @@ pub mod ending;
 pub mod ends;
 pub mod field;
 pub mod focus;
-pub mod framing;
 pub mod hex_view;
 pub mod latest;
 pub mod line;

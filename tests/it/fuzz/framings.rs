@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use socket_lab::kinds::framing::FrameScanner;
 use socket_lab::lab::TextEncoding;
-use socket_lab::lab::framing::{Delimiter, FixedLength, Framing, MAX_FRAME, PrefixWidth};
+use socket_lab::lab::framing::{Framing, MAX_FRAME, PREFIX_WIDTHS};
 use socket_lab::service::framing::{Deframer, FrameError, Message, MessageKind, frame};
-use socket_lab::trace::framing::FrameScanner;
 
 use super::campaign::{Target, fuzz};
 
@@ -34,15 +34,15 @@ fn chosen(input: &[u8]) -> Option<(Framing, TextEncoding, u32, &[u8])> {
     let ([kind, number, max], rest) = input.split_first_chunk()?;
     let number = usize::from(*number);
     let (framing, rest) = match kind % 6 {
-        0 => (Framing::Line, rest),
+        0 => (Framing::line(), rest),
         1 => {
             let (delimiter, rest) = rest.split_at_checked(1 + number % 64)?;
-            (Framing::Delimiter(Delimiter::new(delimiter).unwrap()), rest)
+            (Framing::delimiter(delimiter).unwrap(), rest)
         }
-        2 => (Framing::Fixed(FixedLength::new(1 + number as u32).unwrap()), rest),
+        2 => (Framing::fixed(1 + number as u32), rest),
         kind => {
-            let width = PrefixWidth::ALL[number % 4];
-            (Framing::LengthPrefix { width, big_endian: kind == 3 }, rest)
+            let width = PREFIX_WIDTHS[number % 4];
+            (Framing::length_prefix(width, kind == 3).unwrap(), rest)
         }
     };
     let encoding = if kind & 0x80 == 0 { TextEncoding::UTF_8 } else { TextEncoding::Utf16Le };

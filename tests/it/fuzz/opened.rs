@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use crc::{CRC_32_ISCSI, Crc};
 use socket_lab::explain;
-use socket_lab::lab::framing::{FixedLength, Framing, PrefixWidth};
+use socket_lab::lab::framing::Framing;
 use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId, Group, Interface, TextEncoding};
 use socket_lab::lang::Lang;
@@ -375,11 +375,7 @@ impl Seen {
             while rows.is_behind() {
                 rows.update(trace);
             }
-            for framing in [
-                Framing::Line,
-                Framing::Fixed(FixedLength::new(3).unwrap()),
-                Framing::LengthPrefix { width: PrefixWidth::Eight, big_endian: false },
-            ] {
+            for framing in [Framing::line(), Framing::fixed(3), Framing::length_prefix(8, false).unwrap()] {
                 let mut messages = Messages::new(key.0);
                 messages.set_framing(&framing, encoding);
                 while messages.update(trace) {}

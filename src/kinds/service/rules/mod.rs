@@ -20,6 +20,7 @@ use regex::bytes::{Captures, Regex};
 use super::characters::Decoded;
 use super::filling::Filling;
 use super::{Answer, Counter, Message, Reply, ReplyTrouble, Service, ServiceError, ServiceKind};
+use crate::kinds::framing::MAX_FRAME;
 use crate::kinds::rule::reply::{self, Segment};
 use crate::kinds::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
 use crate::kinds::{Field, Value};
@@ -32,7 +33,7 @@ use crate::{error_in_words, t};
 /// worst expressions of the largest size take some 20 µs a byte), and the peer chooses the length.
 pub const MAX_REGEX_MESSAGE: usize = 64 * 1024;
 /// A longer reply is not sent: 16 MiB. The peer's message may be in it many times over.
-pub const MAX_REPLY: usize = 16 * 1024 * 1024;
+pub const MAX_REPLY: usize = MAX_FRAME as usize;
 
 pub static RULES: ServiceKind = ServiceKind {
     name: "rules",

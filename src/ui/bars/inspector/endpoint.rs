@@ -10,8 +10,8 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::view::{Asked, View};
+use crate::ui::widgets::quantity;
 use crate::ui::widgets::state::State;
-use crate::ui::widgets::{framing, quantity};
 
 /// Who it is and what it has moved.
 pub fn facts_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
@@ -64,7 +64,7 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     mono_fact(ui, view, "recv(n)", &quantity::count(u64::from(spec.recv_size())));
     mono_fact(ui, view, &t!(lang, "fact-encoding"), spec.encoding.name());
     if spec.framing.is_some() {
-        mono_fact(ui, view, &t!(lang, "fact-framing"), &framing::short(lang, &spec.framing));
+        mono_fact(ui, view, &t!(lang, "fact-framing"), &spec.framing.short(lang));
     }
     if spec.kind.is_server() {
         mono_fact(ui, view, "listen(n)", &spec.backlog.to_string());

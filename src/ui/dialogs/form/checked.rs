@@ -5,11 +5,10 @@ use std::time::Duration;
 use super::fields::{Field, Fields, Wrong, list};
 use super::framing::FramingDraft;
 use super::rule_draft::RuleDrafts;
+use crate::kinds::Value;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
-use crate::lab::encoding::Unencodable;
 use crate::lab::framing::Framing;
 use crate::lab::group::{Group, GroupError, Interface, MAX_GROUPS};
-use crate::lab::payload::{self, PayloadError, Piece};
 use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::transfer::{
     DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_TRANSFERS, Shared,
@@ -118,41 +117,18 @@ impl Checked {
         number
     }
 
-    pub fn service_text(&mut self, of: Field, typed: &str, encoding: TextEncoding) -> String {
-        let pieces = match payload::unescape(typed) {
-            Ok(pieces) => pieces,
-            Err(error) => {
-                self.refuse(of, error.sentence(self.lang));
-                return String::new();
-            }
-        };
-        let mut text = String::new();
-        let mut places = Vec::new();
-        for (place, piece) in pieces {
-            places.push(place);
-            match piece {
-                Piece::Char(character) => text.push(character),
-                Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
-                Piece::Byte(_) => {
-                    self.refuse(of, t!(self.lang, "wrong-byte-in-text"));
-                    return text;
-                }
-            }
-        }
-        if let Err(Unencodable { position, character }) = encoding.encode(&text) {
-            let place = places.get(position).copied().unwrap_or(position);
-            self.refuse(
-                of,
-                PayloadError::Unencodable { position: place, character, encoding: encoding.name() }.sentence(self.lang),
-            );
-        }
-        text
+    /// A value, or an empty text in place of one that is wrong.
+    pub fn value(&mut self, field: Field, typed: Result<Value, String>) -> Value {
+        typed.unwrap_or_else(|why| {
+            self.refuse(field, why);
+            Value::Text(String::new())
+        })
     }
 
     pub fn framing(&mut self, draft: &FramingDraft, encoding: TextEncoding) -> Framing {
         draft.framing(self.lang, encoding).unwrap_or_else(|why| {
             self.refuse(Field::Framing, why);
-            Framing::None
+            Framing::none()
         })
     }
 
@@ -198,13 +174,6 @@ impl Checked {
             self.refuse(field, t!(self.lang, "wrong-seconds", most = MAX_PATIENCE.as_secs()));
         }
         time
-    }
-
-    pub fn service_hex(&mut self, of: Field, typed: &str) -> Vec<u8> {
-        payload::parse_hex(typed).unwrap_or_else(|error| {
-            self.refuse(of, error.sentence(self.lang));
-            Vec::new()
-        })
     }
 }
 

@@ -7,10 +7,9 @@ use super::checked::Checked;
 use super::framing::FramingDraft;
 use super::not_heard;
 use super::rule_draft::{RuleDrafts, RulePart};
-use super::service::ServiceTexts;
+use super::typed::Typed;
 use crate::kinds::service::ServiceKind;
 use crate::kinds::{self, Shape, Value, Values};
-use crate::lab::Content;
 use crate::lab::address::Host;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
 use crate::lab::transfer::{DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER};
@@ -131,8 +130,8 @@ pub struct Fields {
     /// A client's own address, `host:port`, mostly empty.
     pub client_local: String,
     pub service: &'static ServiceKind,
-    /// The texts among its options. What was typed for another service under the same key stays.
-    pub service_texts: ServiceTexts,
+    /// Its options. What was typed for another service under the same key stays.
+    pub service_typed: Typed,
     pub rules: RuleDrafts,
     pub share: ShareDraft,
     pub max_transfers: String,
@@ -183,7 +182,7 @@ impl Fields {
                 .filter(|_| spec.kind.is_client())
                 .unwrap_or_default(),
             service: spec.service.reply.kind(),
-            service_texts: ServiceTexts::of(spec.service.reply.values()),
+            service_typed: Typed::of(spec.service.reply.values(), spec.encoding),
             rules: RuleDrafts::of(spec.service.reply.rules()),
             share: share.map(|share| ShareDraft::of(&share.what)).unwrap_or_default(),
             max_transfers: share.map_or(DEFAULT_MAX_TRANSFERS, |share| share.max_transfers).to_string(),
@@ -318,14 +317,13 @@ impl Fields {
     }
 
     fn service_value(&self, field: &kinds::Field, checked: &mut Checked) -> Value {
-        let of = Field::Service(field.key);
-        let (text, is_hex) = self.service_texts.typed(field.key);
         match field.shape {
-            Shape::Text | Shape::Template => Value::Text(checked.service_text(of, text, self.encoding)),
-            Shape::Content if is_hex => Value::Content(Content::Hex(checked.service_hex(of, text))),
-            Shape::Content => Value::Content(Content::Text(checked.service_text(of, text, self.encoding))),
             Shape::Rules => Value::Rules(checked.rules(&self.rules, self.encoding)),
             Shape::Share => Value::Share(checked.share(self)),
+            _ => {
+                let typed = self.service_typed.value(field, &self.service.texts(), checked.lang, self.encoding);
+                checked.value(Field::Service(field.key), typed)
+            }
         }
     }
 }

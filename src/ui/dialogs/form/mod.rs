@@ -9,6 +9,7 @@ mod options;
 mod rule_draft;
 mod rules;
 mod service;
+mod typed;
 
 use std::collections::HashSet;
 use std::net::IpAddr;

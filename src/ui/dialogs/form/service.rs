@@ -1,16 +1,12 @@
 //! What a server answers with: the lines of the form for its service.
 
-use std::collections::BTreeMap;
-
 use eframe::egui::Ui;
 
-use super::fields::{Field, escaped};
+use super::fields::Field;
 use super::lines::Lines;
 use super::{Form, rules};
+use crate::kinds::Shape;
 use crate::kinds::service::ServiceKind;
-use crate::kinds::{self, Shape, Value, Values};
-use crate::lab::Content;
-use crate::lab::payload::format_hex;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::view::{Asked, View};
@@ -26,22 +22,17 @@ impl Form {
             }
         });
         let kind = fields.service;
-        for field in kind.fields {
+        let texts = kind.texts();
+        for fields in kind.fields.chunk_by(|_, next| next.is_beside) {
+            let Some(field) = fields.first() else { continue };
             match field.shape {
-                Shape::Text | Shape::Template | Shape::Content => self.service_text_lines(ui, lang, lines, field),
                 Shape::Rules => self.rules_lines(ui, lang, lines),
                 Shape::Share => self.share_lines(ui, view, lines),
+                _ => {
+                    let typed = &mut self.fields.service_typed;
+                    typed.ui(ui, lang, lines, &texts, fields, Field::Service(field.key));
+                }
             }
-        }
-    }
-
-    fn service_text_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>, field: &kinds::Field) {
-        let name = format!("{}-{}", self.fields.service.texts(), field.key);
-        let (name, tip) = (t!(lang, &name), lang.text(&format!("{name}-tip"), None));
-        let (text, is_hex) = self.fields.service_texts.edited(field.key);
-        lines.text(ui, &name, &tip, Field::Service(field.key), text, "");
-        if field.shape == Shape::Content {
-            lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), is_hex);
         }
     }
 
@@ -77,35 +68,5 @@ impl Form {
         lines.text(ui, &name, &tip, Field::AskWithin, &mut fields.ask_within, "30");
         let (name, tip) = (t!(lang, "share-stalled-after"), t!(lang, "share-stalled-after-tip"));
         lines.text(ui, &name, &tip, Field::StalledAfter, &mut fields.stalled_after, "30");
-    }
-}
-
-/// What was typed for the texts among a service's options, by their keys.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ServiceTexts(BTreeMap<&'static str, (String, bool)>);
-
-impl ServiceTexts {
-    pub fn of(values: &Values) -> Self {
-        let typed = |value: &Value| match value {
-            Value::Text(text) | Value::Content(Content::Text(text)) => Some((escaped(text), false)),
-            Value::Content(Content::Hex(bytes)) => Some((format_hex(bytes), true)),
-            Value::Rules(_) | Value::Share(_) => None,
-        };
-        Self(values.iter().filter_map(|(key, value)| Some((key, typed(value)?))).collect())
-    }
-
-    /// What was typed, and whether it is hex where it may be.
-    pub fn typed(&self, key: &str) -> (&str, bool) {
-        self.0.get(key).map_or(("", false), |(text, is_hex)| (text, *is_hex))
-    }
-
-    fn edited(&mut self, key: &'static str) -> (&mut String, &mut bool) {
-        let (text, is_hex) = self.0.entry(key).or_default();
-        (text, is_hex)
-    }
-
-    #[cfg(test)]
-    pub fn type_text(&mut self, key: &'static str, text: &str) {
-        text.clone_into(self.edited(key).0);
     }
 }

@@ -11,7 +11,6 @@ use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::view::{Asked, View};
 use crate::ui::widgets::choice::Choice;
-use crate::ui::widgets::framing;
 
 /// True where another one was chosen.
 pub(super) fn encoding_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> bool {
@@ -72,7 +71,7 @@ pub(super) fn endings_ui(ui: &mut Ui, lang: Lang, present: LineEnding) -> Option
 pub(super) fn framing_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let spec = &endpoint.spec;
     if spec.framing.is_some() && spec.kind.is_stream() {
-        let text = framing::short(view.lang, &spec.framing);
+        let text = spec.framing.short(view.lang);
         let text = RichText::new(text).size(11.0).color(view.tokens.accent);
         let chip = Button::new(text).fill(view.tokens.tint(view.tokens.accent)).stroke(Stroke::NONE);
         if ui.add(chip).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {

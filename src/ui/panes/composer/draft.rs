@@ -43,7 +43,7 @@ impl Refusal {
 /// A payload as a message of the endpoint's framing. A text that ends with a line feed of its own is a line already.
 pub fn framed(spec: &EndpointSpec, line_ending: LineEnding, payload: Vec<u8>) -> Result<Bytes, Refusal> {
     let payload = Bytes::from(payload);
-    let ended = spec.framing == Framing::Line && matches!(line_ending, LineEnding::Lf | LineEnding::Crlf);
+    let ended = spec.framing.kind().ends_lines && matches!(line_ending, LineEnding::Lf | LineEnding::Crlf);
     if ended || !spec.kind.is_stream() {
         return Ok(payload);
     }

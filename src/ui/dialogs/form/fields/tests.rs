@@ -1,4 +1,5 @@
 use super::*;
+use crate::lab::Content;
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::transfer::{FileShare, Shared};
 use crate::ui::panes::welcome::first_spec;
@@ -111,7 +112,7 @@ fn every_service_passes_through_the_form_unchanged() {
 #[test]
 fn what_was_typed_for_one_service_stays_for_another_with_the_same_option() {
     let (mut fields, base) = fields(EndpointKind::TcpServer);
-    fields.service_texts.type_text("text", "a");
+    fields.service_typed.put("text", "a".to_owned(), false);
     let made = ["suffix", "echo", "template", "constant"].map(|name| {
         fields.service = ServiceKind::named(name).unwrap();
         fields.spec(Lang::En, &base, |_| false).unwrap().service.reply
@@ -145,11 +146,11 @@ fn groups_pass_through_the_form_and_wrong_ones_are_named() {
 fn a_reply_that_its_encoding_lacks_is_refused() {
     let (mut fields, base) = fields(EndpointKind::TcpServer);
     fields.service = ServiceKind::named("suffix").unwrap();
-    fields.service_texts.type_text("text", "你好");
+    fields.service_typed.put("text", "你好".to_owned(), false);
     assert_eq!(wrong(&fields, &base), []);
     fields.encoding = TextEncoding::Ascii;
     assert_eq!(wrong(&fields, &base), [Field::Service("text")]);
-    fields.service_texts.type_text("text", "\\q");
+    fields.service_typed.put("text", "\\q".to_owned(), false);
     assert_eq!(wrong(&fields, &base), [Field::Service("text")]);
 }
 

@@ -1,16 +1,33 @@
-//! What ends a message that is not counted: a line feed or a delimiter, which may come in pieces.
+//! `line`: a line feed ends a message; a carriage return right before it belongs to the end.
 
 use memchr::memchr;
 
-use crate::lab::TextEncoding;
-use crate::lab::framing::Delimiter;
+use super::{Cutter, Found, Framing, FramingKind, Progress, Resumed, joined, within};
+use crate::kinds::field::Values;
+use crate::values::TextEncoding;
+
+pub static LINE: FramingKind = FramingKind {
+    name: "line",
+    ends_lines: true,
+    cutter: |_, encoding| Box::new(LineEnd::new(encoding)),
+    frame: |_, encoding, payload| Ok(joined(&[], &payload, line_feed(encoding))),
+    ..FramingKind::PLAIN
+};
+
+fn line_feed(encoding: TextEncoding) -> &'static [u8] {
+    match encoding {
+        TextEncoding::Utf16Le => b"\n\0",
+        TextEncoding::Utf16Be => b"\0\n",
+        TextEncoding::Web(_) | TextEncoding::Ascii | TextEncoding::Latin1 => b"\n",
+    }
+}
 
 const LINE_FEED: u16 = 0x0a;
 const CARRIAGE_RETURN: u16 = 0x0d;
 
 /// Looks for a line feed and remembers what stood before it.
 #[derive(Clone, Debug)]
-pub(super) struct LineEnd {
+struct LineEnd {
     unit: Unit,
     /// The byte, or the 16 bits, before the next one; 0 at the beginning of a line.
     before: u16,
@@ -27,7 +44,7 @@ enum Unit {
 }
 
 impl LineEnd {
-    pub(super) fn new(encoding: TextEncoding) -> Self {
+    fn new(encoding: TextEncoding) -> Self {
         let unit = match encoding {
             TextEncoding::Utf16Le => Unit::Utf16Le,
             TextEncoding::Utf16Be => Unit::Utf16Be,
@@ -41,12 +58,12 @@ impl LineEnd {
     }
 
     /// The length of the longest end of a line: CR LF.
-    pub(super) fn longest(&self) -> u64 {
+    fn longest(&self) -> u64 {
         2 * self.width()
     }
 
     /// How many bytes there are up to the end of the line, and how many of it are its end.
-    pub(super) fn find(&mut self, bytes: &[u8], position: u64) -> Option<(u64, u64)> {
+    fn find(&mut self, bytes: &[u8], position: u64) -> Option<(u64, u64)> {
         if self.unit == Unit::Byte { self.find_byte(bytes) } else { self.find_utf16(bytes, position) }
     }
 
@@ -80,64 +97,38 @@ impl LineEnd {
         if self.before == CARRIAGE_RETURN { 2 * self.width() } else { self.width() }
     }
 
-    pub(super) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.before = 0;
         self.half = 0xff;
     }
 }
 
-/// Looks for a delimiter that may come in pieces (Knuth, Morris and Pratt): each byte is looked at once, none is kept.
-#[derive(Clone, Debug)]
-pub(super) struct Matcher {
-    delimiter: Box<[u8]>,
-    /// For each beginning of the delimiter: how long its longest beginning is that also ends it.
-    borders: Box<[usize]>,
-    matched: usize,
+impl Cutter for LineEnd {
+    fn advance(&mut self, at: &Progress, bytes: Option<&[u8]>, available: u64) -> (u64, Found) {
+        let max = u64::from(at.max);
+        let room = (max + self.longest()).saturating_sub(at.len);
+        match bytes.map(|bytes| self.find(within(bytes, room), at.position())) {
+            Some(Some((used, trailer))) if at.len + used - trailer <= max => (used, Found::End { header: 0, trailer }),
+            Some(None) if available < room => (available, Found::More),
+            None if available < room => {
+                self.forget();
+                (available, Found::More)
+            }
+            _ => (0, at.too_long()),
+        }
+    }
+
+    fn begin_frame(&mut self) {
+        self.forget();
+    }
+
+    fn resume_at(&mut self, _: u64) -> Resumed {
+        Resumed::Somewhere
+    }
 }
 
-impl Matcher {
-    pub(super) fn new(delimiter: &Delimiter) -> Self {
-        let delimiter: Box<[u8]> = delimiter.bytes().into();
-        let mut borders = vec![0; delimiter.len()].into_boxed_slice();
-        let mut matched = 0;
-        for index in 1..delimiter.len() {
-            while matched > 0 && delimiter[index] != delimiter[matched] {
-                matched = borders[matched - 1];
-            }
-            matched += usize::from(delimiter[index] == delimiter[matched]);
-            borders[index] = matched;
-        }
-        Self { delimiter, borders, matched: 0 }
-    }
-
-    pub(super) fn len(&self) -> u64 {
-        self.delimiter.len() as u64
-    }
-
-    /// What came so far is not the beginning of a delimiter.
-    pub(super) fn forget(&mut self) {
-        self.matched = 0;
-    }
-
-    /// How many bytes there are up to the end of the delimiter.
-    pub(super) fn find(&mut self, bytes: &[u8]) -> Option<u64> {
-        let mut at = 0;
-        while let Some(byte) = bytes.get(at) {
-            if self.matched == 0 {
-                at += memchr(self.delimiter[0], bytes.get(at..)?)?;
-                self.matched = 1;
-            } else {
-                while self.matched > 0 && self.delimiter[self.matched] != *byte {
-                    self.matched = self.borders[self.matched - 1];
-                }
-                self.matched += usize::from(self.delimiter[self.matched] == *byte);
-            }
-            at += 1;
-            if self.matched == self.delimiter.len() {
-                self.matched = 0;
-                return Some(at as u64);
-            }
-        }
-        None
+impl Framing {
+    pub fn line() -> Self {
+        Self::new(&LINE, Values::default())
     }
 }

@@ -1,18 +1,27 @@
+use std::ops::Range;
+
 use proptest::prelude::*;
+use toml::de::DeTable;
 
 use super::*;
-use crate::lab::framing::{Delimiter, FixedLength};
+
+/// A framing of each kind, with something in each of its options.
+pub(crate) fn one_of_each() -> Vec<Framing> {
+    let all = vec![Framing::none(), Framing::line(), delimiter(b";"), fixed(7), prefix(4, false)];
+    assert_eq!(all.iter().map(Framing::kind).collect::<Vec<_>>(), FramingKind::ALL);
+    all
+}
 
 fn delimiter(bytes: &[u8]) -> Framing {
-    Framing::Delimiter(Delimiter::new(bytes).unwrap())
+    Framing::delimiter(bytes).unwrap()
 }
 
 fn fixed(length: u32) -> Framing {
-    Framing::Fixed(FixedLength::new(length).unwrap())
+    Framing::fixed(length)
 }
 
-fn prefix(bytes: u64, big_endian: bool) -> Framing {
-    Framing::LengthPrefix { width: PrefixWidth::new(bytes).unwrap(), big_endian }
+fn prefix(bytes: u32, big_endian: bool) -> Framing {
+    Framing::length_prefix(bytes, big_endian).unwrap()
 }
 
 fn scanner(framing: &Framing) -> FrameScanner {
@@ -50,11 +59,11 @@ fn frame(range: Range<u64>, payload: Range<u64>) -> Result<Frame, FrameError> {
 
 #[test]
 fn a_line_ends_with_its_line_feed_and_the_return_before_it() {
-    assert_eq!(utf8(&Framing::Line, b"a\r\nb\n\n\r\n\r\r\nc"), [b"a".as_slice(), b"b", b"", b"", b"\r"]);
-    let frames = all(&mut scanner(&Framing::Line), &[b"ab\r", b"\nc", b"\n"]);
+    assert_eq!(utf8(&Framing::line(), b"a\r\nb\n\n\r\n\r\r\nc"), [b"a".as_slice(), b"b", b"", b"", b"\r"]);
+    let frames = all(&mut scanner(&Framing::line()), &[b"ab\r", b"\nc", b"\n"]);
     assert_eq!(frames, [frame(0..4, 0..2), frame(4..6, 4..5)]);
     // The return belongs to the line before.
-    assert_eq!(all(&mut scanner(&Framing::Line), &[b"a\n\r", b"\n"]), [frame(0..2, 0..1), frame(2..4, 2..2)]);
+    assert_eq!(all(&mut scanner(&Framing::line()), &[b"a\n\r", b"\n"]), [frame(0..2, 0..1), frame(2..4, 2..2)]);
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn a_line_feed_of_utf_16_is_a_character_and_not_a_byte() {
         (TextEncoding::Utf16Le, b"\x0a\x00\x0a\x05\x0d\x00\x0a\x00\x00\x0a\x0a\x00".as_slice()),
         (TextEncoding::Utf16Be, b"\x00\x0a\x05\x0a\x00\x0d\x00\x0a\x0a\x00\x00\x0a".as_slice()),
     ] {
-        let lines = payloads(&Framing::Line, encoding, bytes);
+        let lines = payloads(&Framing::line(), encoding, bytes);
         assert_eq!(lines, [&bytes[..0], &bytes[2..4], &bytes[8..10]], "{encoding}");
     }
 }
@@ -90,9 +99,9 @@ fn fixed_lengths_and_length_prefixes_are_counted() {
 #[test]
 fn a_message_longer_than_its_cap_ends_framing_where_it_begins() {
     for (framing, stream, too_long) in [
-        (Framing::Line, b"ok\nabcdefgh".as_slice(), true),
-        (Framing::Line, b"ok\nabcd\r\n", false),
-        (Framing::Line, b"ok\nabcde\n", true),
+        (Framing::line(), b"ok\nabcdefgh".as_slice(), true),
+        (Framing::line(), b"ok\nabcd\r\n", false),
+        (Framing::line(), b"ok\nabcde\n", true),
         (delimiter(b"--"), b"ok--abcde-", true),
         (delimiter(b"--"), b"ok--abcd--", false),
     ] {
@@ -127,7 +136,7 @@ fn a_length_prefix_that_lies_ends_framing() {
 
 #[test]
 fn bytes_that_were_not_kept_are_counted_where_counting_is_enough() {
-    let mut lines = scanner(&Framing::Line);
+    let mut lines = scanner(&Framing::line());
     assert_eq!(all(&mut lines, &[b"ab\r"]), []);
     assert_eq!(lines.next_frame_in_gap(&mut 10), None);
     let gap = |range, payload| Ok(Frame { range, payload, has_gap: true });
@@ -151,7 +160,7 @@ fn bytes_that_were_not_kept_are_counted_where_counting_is_enough() {
 
 #[test]
 fn a_stream_whose_beginning_is_gone_is_taken_up_where_that_is_possible() {
-    let mut lines = scanner(&Framing::Line).starting_at(7);
+    let mut lines = scanner(&Framing::line()).starting_at(7);
     let gap = |range, payload| Ok(Frame { range, payload, has_gap: true });
     assert_eq!(all(&mut lines, &[b"a\nb\n"]), [gap(7..9, 7..8), frame(9..11, 9..10)]);
     let mut fixed = scanner(&fixed(4)).starting_at(6);
@@ -160,22 +169,22 @@ fn a_stream_whose_beginning_is_gone_is_taken_up_where_that_is_possible() {
     assert_eq!(all(&mut whole, &[b"abcd"]), [frame(8..12, 8..12)]);
     let mut prefixed = scanner(&prefix(1, true)).starting_at(1);
     assert_eq!(all(&mut prefixed, &[b"\x01a"]), [Err(FrameError::Missing { at: 1 })]);
-    let mut last = scanner(&Framing::Line).starting_at(u64::MAX);
+    let mut last = scanner(&Framing::line()).starting_at(u64::MAX);
     assert_eq!(all(&mut last, &[b"a\n"]).len(), 1, "no place overflows");
 }
 
 #[test]
 fn without_framing_what_comes_at_once_is_one_frame() {
-    let frames = all(&mut scanner(&Framing::None), &[b"ab", b"", b"c\n"]);
+    let frames = all(&mut scanner(&Framing::none()), &[b"ab", b"", b"c\n"]);
     assert_eq!(frames, [frame(0..2, 0..2), frame(2..4, 2..4)]);
 }
 
 fn any_framing() -> impl Strategy<Value = Framing> {
     prop_oneof![
-        Just(Framing::Line),
+        Just(Framing::line()),
         prop::collection::vec(prop::sample::select(b"ab\n".to_vec()), 1..5).prop_map(|bytes| delimiter(&bytes)),
         (1u32..9).prop_map(fixed),
-        (prop::sample::select(vec![1u64, 2, 4, 8]), any::<bool>()).prop_map(|(width, big)| prefix(width, big)),
+        (prop::sample::select(vec![1u32, 2, 4, 8]), any::<bool>()).prop_map(|(width, big)| prefix(width, big)),
     ]
 }
 
@@ -206,7 +215,7 @@ proptest! {
         for frame in whole.into_iter().flatten() {
             prop_assert!(frame.range.start == at && frame.payload.start >= at && frame.payload.end <= frame.range.end);
             let len = frame.payload.end - frame.payload.start;
-            prop_assert!(len <= u64::from(max) || matches!(framing, Framing::Fixed(_)));
+            prop_assert!(len <= u64::from(max) || framing.kind().name == "fixed");
             at = frame.range.end;
         }
     }
@@ -228,7 +237,7 @@ proptest! {
 
 #[test]
 fn a_gap_of_any_length_is_skipped_at_once() {
-    for framing in [fixed(3), Framing::Line, Framing::None] {
+    for framing in [fixed(3), Framing::line(), Framing::none()] {
         for (read, missing) in [(0usize, 0u64), (0, 2), (1, 2), (2, 1), (2, 100), (0, 3_000), (1, 3_001)] {
             let begun = || {
                 let mut scanner = scanner(&framing);
@@ -251,4 +260,105 @@ fn a_gap_of_any_length_is_skipped_at_once() {
     }
     let mut scanner = scanner(&fixed(3));
     assert_eq!(scanner.skip(u64::MAX), u64::MAX / 3);
+}
+
+#[test]
+fn a_payload_is_framed_as_the_peer_expects_it() {
+    let utf8 = TextEncoding::UTF_8;
+    let framed = |framing: &Framing, payload: &'static [u8]| super::frame(framing, utf8, Bytes::from_static(payload));
+    assert_eq!(framed(&Framing::line(), b"hi").unwrap(), b"hi\n".as_slice());
+    let utf16 = super::frame(&Framing::line(), TextEncoding::Utf16Be, Bytes::from_static(b"\0a"));
+    assert_eq!(utf16.unwrap(), b"\0a\0\n".as_slice());
+    assert_eq!(framed(&delimiter(b"\0"), b"hi").unwrap(), b"hi\0".as_slice());
+    assert_eq!(framed(&prefix(2, true), b"hi").unwrap(), b"\0\x02hi".as_slice());
+    assert_eq!(framed(&prefix(2, false), b"hi").unwrap(), b"\x02\0hi".as_slice());
+    assert_eq!(framed(&prefix(8, false), b"").unwrap(), [0; 8].as_slice());
+    let fixed = Framing::fixed(3);
+    assert_eq!(framed(&fixed, b"abc").unwrap(), b"abc".as_slice());
+    assert_eq!(framed(&fixed, b"ab"), Err(UnframeableError::WrongLength { len: 2, length: 3 }));
+    let error = framed(&prefix(1, true), &[0; 256]).unwrap_err();
+    assert_eq!(error, UnframeableError::PrefixTooNarrow { len: 256, width: 1, most: 255 });
+    assert_eq!(error.to_string(), "256 bytes do not fit a length prefix of 1 bytes, whose largest number is 255");
+    assert!(framed(&prefix(1, true), &[0; 255]).is_ok());
+}
+
+fn read_utf8(value: &str) -> Framing {
+    parse(value, TextEncoding::UTF_8).unwrap()
+}
+
+fn parse(value: &str, encoding: TextEncoding) -> Result<Framing, String> {
+    let text = format!("framing = {value}\n");
+    let document = DeTable::parse(&text).unwrap();
+    let root = tree::Field::root(document.get_ref()).any_table().unwrap();
+    Framing::read(&root.get("framing").unwrap(), encoding)
+        .map_err(|fault| format!("{}: {}", fault.field.unwrap_or_default(), fault.message.text(Lang::En)))
+}
+
+#[test]
+fn every_framing_is_read_as_it_is_documented() {
+    assert_eq!(read_utf8("\"none\""), Framing::none());
+    assert_eq!(read_utf8("\"line\""), Framing::line());
+    assert_eq!(read_utf8("{ kind = \"line\" }"), Framing::line());
+    assert_eq!(read_utf8("{ kind = \"delimiter\", hex = \"0d 0a 0d 0a\" }"), delimiter(b"\r\n\r\n"));
+    assert_eq!(read_utf8(r#"{ kind = "delimiter", text = "\r\n\r\n" }"#), delimiter(b"\r\n\r\n"));
+    let gbk = parse("{ kind = \"delimiter\", text = \"你\" }", "gbk".parse().unwrap());
+    assert_eq!(gbk, Ok(delimiter(b"\xc4\xe3")));
+    assert_eq!(read_utf8("{ kind = \"fixed\", length = 16 }"), fixed(16));
+    let little = read_utf8("{ kind = \"length-prefix\", bytes = 2, endian = \"little\" }");
+    assert_eq!(little, prefix(2, false));
+    assert_eq!(read_utf8("{ kind = \"length-prefix\", bytes = 8 }"), prefix(8, true));
+}
+
+#[test]
+fn what_is_no_framing_is_refused_with_its_field() {
+    for (value, message) in [
+        ("\"lines\"", "framing: expected one of none, line, delimiter, fixed, length-prefix, found \"lines\""),
+        ("3", "framing: expected a string, found 3"),
+        ("\"fixed\"", "framing: expected a table, for example { kind = \"fixed\", length = 16 }"),
+        ("{ length = 3 }", "framing.kind: is missing: expected one of none, line, delimiter, fixed, length-prefix"),
+        ("{ kind = \"line\", length = 3 }", "framing.length: unknown key: expected one of kind"),
+        ("{ kind = \"delimiter\" }", "framing: a delimiter needs text or hex"),
+        ("{ kind = \"delimiter\", text = \"\" }", "framing.text: a delimiter has at least one byte"),
+        ("{ kind = \"delimiter\", text = \";\", hex = \"3b\" }", "framing: text and hex exclude each other"),
+        ("{ kind = \"fixed\", length = 0 }", "framing.length: expected a whole number from 1 to 16777216, found 0"),
+        (
+            "{ kind = \"fixed\", length = 16777217 }",
+            "framing.length: expected a whole number from 1 to 16777216, found 16777217",
+        ),
+        ("{ kind = \"length-prefix\" }", "framing.bytes: is missing: expected one of 1, 2, 4, 8"),
+        ("{ kind = \"length-prefix\", bytes = 3 }", "framing.bytes: a length prefix has 1, 2, 4 or 8 bytes, and not 3"),
+        (
+            "{ kind = \"length-prefix\", bytes = 2, endian = \"middle\" }",
+            "framing.endian: expected one of big, little, found \"middle\"",
+        ),
+    ] {
+        assert_eq!(parse(value, TextEncoding::UTF_8), Err(message.to_owned()), "{value}");
+    }
+    let long = format!("{{ kind = \"delimiter\", text = \"{}\" }}", "a".repeat(MAX_DELIMITER + 1));
+    assert!(parse(&long, TextEncoding::UTF_8).unwrap_err().contains("at most 64 bytes"));
+    let lacking = parse("{ kind = \"delimiter\", text = \"你\" }", TextEncoding::Ascii).unwrap_err();
+    assert!(lacking.starts_with("framing.text: '你' at character 1 can't be written in ASCII"), "{lacking}");
+}
+
+proptest! {
+    #[test]
+    fn a_framing_that_was_written_is_read_back(
+        bytes in prop::collection::vec(any::<u8>(), 1..=MAX_DELIMITER),
+        text in "[ -~\r\n\t]{1,20}",
+        length in 1..=MAX_FRAME,
+        width in prop::sample::select(PREFIX_WIDTHS),
+        big_endian: bool,
+        encoding in prop::sample::select(TextEncoding::OFFERED.to_vec()),
+    ) {
+        for framing in [
+            Framing::none(),
+            Framing::line(),
+            delimiter(&bytes),
+            delimiter(text.as_bytes()),
+            fixed(length),
+            prefix(width, big_endian),
+        ] {
+            prop_assert_eq!(parse(&framing.write(encoding), encoding), Ok(framing));
+        }
+    }
 }

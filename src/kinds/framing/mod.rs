@@ -1,0 +1,318 @@
+//! Framings: where a message ends in a stream. One file each, and a line in [`FramingKind::ALL`].
+//!
+//! TCP carries bytes, not messages: one `send` may arrive as three `recv`s, and three as one. A framing is the agreement
+//! of both ends that makes messages out of them. Datagrams are messages already and have none.
+//!
+//! A [`FrameScanner`] finds where messages begin and end as the bytes come by, and keeps none of them: a view can follow
+//! any stream with it. [`frame`] puts around a payload what its peer needs to find its end.
+
+mod delimiter;
+mod fixed;
+mod length_prefix;
+mod line;
+mod none;
+mod scanner;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::field::{Field, Values};
+use crate::lang::{Lang, Words};
+use crate::values::TextEncoding;
+use crate::values::toml_text::{inline, pair, quoted};
+use crate::values::tree::{self, Read, one_of};
+use crate::{error_in_words, t};
+
+pub use delimiter::MAX_DELIMITER;
+pub use length_prefix::PREFIX_WIDTHS;
+pub use scanner::{Frame, FrameError, FrameScanner};
+
+/// The longest payload of one framed message: 16 MiB. It is also the longest fixed length.
+pub const MAX_FRAME: u32 = 16 * 1024 * 1024;
+
+/// What there is to know of a framing. Its texts are `framing-NAME` and `framing-NAME-tip`.
+pub struct FramingKind {
+    /// The `kind` in lab files.
+    pub name: &'static str,
+    pub fields: &'static [Field],
+    /// How it is written in a lab file where it has options.
+    pub example: &'static str,
+    /// A payload that ends with a line feed of its own would end twice.
+    pub ends_lines: bool,
+    /// Finds the ends of messages; the encoding matters where a line feed is not one byte (UTF-16).
+    pub cutter: fn(&Values, TextEncoding) -> Box<dyn Cutter>,
+    /// The payload with what belongs around it.
+    pub frame: fn(&Values, TextEncoding, Bytes) -> Result<Bytes, UnframeableError>,
+    /// In a few words, for a chip; `None`: its label.
+    pub short: fn(Lang, &Values) -> Option<String>,
+}
+
+/// Finds where a frame ends. A gap is bytes that the stream had and that were not kept.
+pub trait Cutter: CloneCutter + fmt::Debug + Send + Sync {
+    /// How many of the next bytes the frame takes, and what follows from them; `None` is a gap.
+    fn advance(&mut self, at: &Progress, bytes: Option<&[u8]>, available: u64) -> (u64, Found);
+
+    /// A frame has ended: the next byte begins another.
+    fn begin_frame(&mut self) {}
+
+    /// The stream is followed from a byte later in it, which may be within a frame.
+    fn resume_at(&mut self, position: u64) -> Resumed;
+
+    /// The length of every frame, where they all have one.
+    fn fixed_length(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// A cutter can be cloned behind its `Box`.
+pub trait CloneCutter {
+    fn boxed(&self) -> Box<dyn Cutter>;
+}
+
+impl<C: Cutter + Clone + 'static> CloneCutter for C {
+    fn boxed(&self) -> Box<dyn Cutter> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Cutter> {
+    fn clone(&self) -> Self {
+        self.as_ref().boxed()
+    }
+}
+
+/// How far the frame that is being read has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Where it begins in the stream.
+    pub start: u64,
+    /// How many bytes of it have been read.
+    pub len: u64,
+    /// The longest payload.
+    pub max: u32,
+}
+
+impl Progress {
+    /// The place of the next byte.
+    fn position(&self) -> u64 {
+        self.start.saturating_add(self.len)
+    }
+
+    fn too_long(&self) -> Found {
+        Found::Failed(FrameError::TooLong { at: self.start, max: self.max })
+    }
+}
+
+/// What some bytes meant for the frame.
+#[derive(Clone, Debug)]
+pub enum Found {
+    More,
+    /// It ends; its payload stands between `header` bytes at its beginning and `trailer` bytes at its end.
+    End {
+        header: u64,
+        trailer: u64,
+    },
+    Failed(FrameError),
+}
+
+/// Where a cutter stands that begins in the middle of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// At the beginning of a frame.
+    Between,
+    /// Perhaps within one: the first frame may be several.
+    Somewhere,
+    /// Within a frame of which `len` bytes have passed.
+    Within { len: u64 },
+    /// Nobody knows where the next frame begins.
+    Lost,
+}
+
+/// A frame that ends after `rest` more bytes.
+fn counted(rest: u64, available: u64, end: Found) -> (u64, Found) {
+    if rest <= available { (rest, end) } else { (available, Found::More) }
+}
+
+/// At most that many of the bytes.
+fn within(bytes: &[u8], most: u64) -> &[u8] {
+    usize::try_from(most).ok().and_then(|most| bytes.get(..most)).unwrap_or(bytes)
+}
+
+/// Why a payload can't be a message of a framing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnframeableError {
+    TooLong {
+        len: usize,
+    },
+    PrefixTooNarrow {
+        len: usize,
+        width: usize,
+        most: u64,
+    },
+    /// Nothing is ever cut off or padded.
+    WrongLength {
+        len: usize,
+        length: u32,
+    },
+}
+
+impl Words for UnframeableError {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::TooLong { len } => t!(lang, "unframeable-too-long", len = *len, most = MAX_FRAME),
+            Self::PrefixTooNarrow { len, width, most } => {
+                t!(lang, "unframeable-prefix", len = *len, width = *width, most = *most)
+            }
+            Self::WrongLength { len, length } => t!(lang, "unframeable-length", len = *len, length = *length),
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(UnframeableError);
+
+/// The payload as a message of that framing: with its line feed, delimiter or length prefix. A delimiter within the
+/// payload is left as it is: the peer takes it for the end of a message.
+///
+/// # Errors
+/// [`UnframeableError`] where the peer could not read it.
+pub fn frame(framing: &Framing, encoding: TextEncoding, payload: Bytes) -> Result<Bytes, UnframeableError> {
+    let len = payload.len();
+    if framing.is_some() && len > MAX_FRAME as usize {
+        return Err(UnframeableError::TooLong { len });
+    }
+    (framing.kind.frame)(&framing.values, encoding, payload)
+}
+
+fn joined(before: &[u8], payload: &[u8], after: &[u8]) -> Bytes {
+    Bytes::from([before, payload, after].concat())
+}
+
+impl FramingKind {
+    /// Every framing, in the order in which the window offers them. The first one is the default.
+    pub const ALL: &[&Self] =
+        &[&none::NONE, &line::LINE, &delimiter::DELIMITER, &fixed::FIXED, &length_prefix::LENGTH_PREFIX];
+
+    /// What most framings have. A description begins with it.
+    const PLAIN: Self = Self {
+        name: "",
+        fields: &[],
+        example: "",
+        ends_lines: false,
+        cutter: |_, _| Box::new(none::Whole),
+        frame: |_, _, payload| Ok(payload),
+        short: |_, _| None,
+    };
+
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|kind| kind.name == name).copied()
+    }
+
+    /// The beginning of the keys of its texts.
+    pub fn texts(&self) -> String {
+        format!("framing-{}", self.name)
+    }
+
+    /// The keys of its texts and of those of its options.
+    pub fn text_keys(&self) -> Vec<String> {
+        let texts = self.texts();
+        let options = self.fields.iter().flat_map(|field| field.text_keys(&texts));
+        [texts.clone(), format!("{texts}-tip")].into_iter().chain(options).collect()
+    }
+
+    /// What the window calls it.
+    pub fn label(&self, lang: Lang) -> String {
+        t!(lang, &self.texts()).into_owned()
+    }
+
+    pub fn tip(&self, lang: Lang) -> String {
+        lang.text(&format!("{}-tip", self.texts()), None).into_owned()
+    }
+}
+
+impl PartialEq for FramingKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for FramingKind {}
+
+impl fmt::Debug for FramingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// How the bytes of a stream are cut into messages. Each kind's file has the function that makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Framing {
+    kind: &'static FramingKind,
+    values: Values,
+}
+
+impl Default for Framing {
+    fn default() -> Self {
+        Self::new(&none::NONE, Values::default())
+    }
+}
+
+impl Framing {
+    /// The values are as [`Field`]s have read or checked them.
+    pub fn new(kind: &'static FramingKind, values: Values) -> Self {
+        Self { kind, values }
+    }
+
+    pub fn kind(&self) -> &'static FramingKind {
+        self.kind
+    }
+
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// False where one `recv` is one message.
+    pub fn is_some(&self) -> bool {
+        self.kind != &none::NONE
+    }
+
+    /// In a few words, for a chip.
+    pub fn short(&self, lang: Lang) -> String {
+        (self.kind.short)(lang, &self.values).unwrap_or_else(|| self.kind.label(lang))
+    }
+
+    /// Reads `"line"`, `{ kind = "delimiter", text = ";" }` …; texts are in that encoding.
+    pub(crate) fn read(field: &tree::Field<'_>, encoding: TextEncoding) -> Read<Self> {
+        let known: Vec<&str> = FramingKind::ALL.iter().map(|kind| kind.name).collect();
+        if !field.is_table() {
+            let kind = field.one_of(&known, FramingKind::named)?;
+            if kind.fields.is_empty() {
+                return Ok(Self::new(kind, Values::default()));
+            }
+            return Err(field.fault(|lang| t!(lang, "lab-framing-table", example = kind.example)));
+        }
+        let table = field.any_table()?;
+        let kind = table.require("kind", |lang| one_of(lang, &known))?.one_of(&known, FramingKind::named)?;
+        let mut keys = vec!["kind"];
+        keys.extend(kind.fields.iter().flat_map(Field::keys));
+        table.allow(&keys)?;
+        let texts = kind.texts();
+        let value = |field: &Field| Ok((field.key, field.read(&table, kind.name, &texts, encoding, None)?));
+        Ok(Self::new(kind, Values::new(kind.fields.iter().map(value).collect::<Read<Vec<_>>>()?)))
+    }
+
+    /// The value that [`Self::read`] reads back equal, for an endpoint with that encoding.
+    pub(crate) fn write(&self, encoding: TextEncoding) -> String {
+        let name = quoted(self.kind.name);
+        if self.kind.fields.is_empty() {
+            return name;
+        }
+        let mut parts = vec![pair("kind", &name)];
+        parts.extend(self.values.iter().flat_map(|(key, value)| value.write(key, encoding, None)));
+        inline(&parts)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

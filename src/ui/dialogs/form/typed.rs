@@ -1,0 +1,224 @@
+//! The options of a kind while they are typed: drawn from their descriptions, and made into values by them.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{ComboBox, Response, TextEdit, Ui};
+
+use super::fields::{self, escaped};
+use super::lines::Lines;
+use crate::kinds::{Field, Shape, Value, Values};
+use crate::lab::payload::{self, Input, LineEnding, PayloadError, Piece, format_hex};
+use crate::lab::transfer::{FileShare, Shared};
+use crate::lab::{Content, TextEncoding};
+use crate::lang::{Lang, Words as _};
+use crate::t;
+use crate::ui::widgets::field;
+
+/// The width of a field for a number, and of the choices, in points.
+const NUMBER_WIDTH: f32 = 110.0;
+const NUMBERS_WIDTH: f32 = 120.0;
+const NAMES_WIDTH: f32 = 190.0;
+/// The longest number that can be typed, in characters.
+const MAX_NUMBER_CHARS: usize = 12;
+
+/// What was typed, by the keys of the options. It stays while another kind is chosen that has no such option.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Typed {
+    texts: BTreeMap<&'static str, (String, bool)>,
+    numbers: BTreeMap<&'static str, u32>,
+    names: BTreeMap<&'static str, &'static str>,
+}
+
+impl Typed {
+    pub fn of(values: &Values, encoding: TextEncoding) -> Self {
+        let mut typed = Self::default();
+        for (key, value) in values.iter() {
+            match value {
+                Value::Text(text) | Value::Content(Content::Text(text)) => typed.put(key, escaped(text), false),
+                Value::Content(Content::Hex(bytes)) => typed.put(key, format_hex(bytes), true),
+                Value::Bytes(bytes) => match plain_text(bytes, encoding) {
+                    Some(text) => typed.put(key, escaped(text), false),
+                    None => typed.put(key, format_hex(bytes), true),
+                },
+                Value::Number(number) => {
+                    typed.put(key, number.to_string(), false);
+                    typed.numbers.insert(key, *number);
+                }
+                Value::Choice(name) => drop(typed.names.insert(key, name)),
+                // They have editors of their own.
+                Value::Rules(_) | Value::Share(_) => {}
+            }
+        }
+        typed
+    }
+
+    pub fn put(&mut self, key: &'static str, text: String, is_hex: bool) {
+        self.texts.insert(key, (text, is_hex));
+    }
+
+    fn text(&self, field: &Field) -> (&str, bool) {
+        self.texts.get(field.key).map_or((first_text(field), false), |(text, is_hex)| (text, *is_hex))
+    }
+
+    fn text_mut(&mut self, field: &Field) -> &mut (String, bool) {
+        self.texts.entry(field.key).or_insert_with(|| (first_text(field).to_owned(), false))
+    }
+
+    fn number(&self, field: &Field) -> u32 {
+        let usual = if let Shape::OneNumber { usual, .. } = field.shape { usual } else { 0 };
+        self.numbers.get(field.key).copied().unwrap_or(usual)
+    }
+
+    fn name(&self, field: &Field, names: &[&'static str]) -> &'static str {
+        self.names.get(field.key).copied().or(names.first().copied()).unwrap_or_default()
+    }
+
+    /// What was typed as the value of that option; `texts` begins the keys of the kind's texts.
+    ///
+    /// # Errors
+    /// Why not, in the user's language.
+    pub fn value(&self, field: &Field, texts: &str, lang: Lang, encoding: TextEncoding) -> Result<Value, String> {
+        let (text, is_hex) = self.text(field);
+        let hex = || payload::parse_hex(text).map_err(|error| error.sentence(lang));
+        Ok(match field.shape {
+            Shape::Text | Shape::Template => Value::Text(unescaped(text, lang, encoding)?),
+            Shape::Content if is_hex => Value::Content(Content::Hex(hex()?)),
+            Shape::Content => Value::Content(Content::Text(unescaped(text, lang, encoding)?)),
+            Shape::Bytes { .. } => {
+                let input = if is_hex { Input::Hex } else { Input::Text };
+                let bytes = payload::encode(text, input, encoding, LineEnding::None);
+                let bytes = bytes.map_err(|error| error.sentence(lang))?;
+                Value::Bytes(field.bytes_of(texts, bytes).map_err(|error| error.sentence(lang))?)
+            }
+            Shape::Number { least, most, .. } => {
+                let number = text.trim().parse().ok().filter(|number| (least..=most).contains(number));
+                let (least, most) = (least.to_string(), most.to_string());
+                Value::Number(number.ok_or_else(|| t!(lang, "wrong-number", least = least, most = most))?)
+            }
+            Shape::OneNumber { .. } => Value::Number(self.number(field)),
+            Shape::Choice(names) => Value::Choice(self.name(field, names)),
+            // They have editors of their own.
+            Shape::Rules => Value::Rules(Vec::new()),
+            Shape::Share => Value::Share(FileShare::new(Shared::Files(Vec::new()))),
+        })
+    }
+
+    /// The option, and those that are drawn beside it. `of` is the field of the form that it is.
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        lang: Lang,
+        lines: &mut Lines<'_>,
+        texts: &str,
+        fields: &[Field],
+        of: fields::Field,
+    ) {
+        let Some((field, beside)) = fields.split_first() else { return };
+        let key = format!("{texts}-{}", field.key);
+        let (name, tip) = (t!(lang, &key), lang.text(&format!("{key}-tip"), None));
+        match field.shape {
+            Shape::Text | Shape::Template => {
+                lines.text(ui, &name, &tip, of, &mut self.text_mut(field).0, "");
+            }
+            Shape::Content => {
+                let (text, is_hex) = self.text_mut(field);
+                lines.text(ui, &name, &tip, of, text, "");
+                lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), is_hex);
+            }
+            Shape::Bytes { hint, .. } => {
+                let (text, is_hex) = self.text_mut(field);
+                lines.text(ui, &name, &tip, of, text, hint);
+                lines.check(ui, "", &lang.text(&format!("{key}-hex"), None), &t!(lang, "form-hex-tip"), is_hex);
+            }
+            Shape::Number { typed, .. } => {
+                let text = &mut self.text_mut(field).0;
+                lines.line(ui, &name, &tip, Some(of), |ui| {
+                    let edit = TextEdit::singleline(text).desired_width(NUMBER_WIDTH).char_limit(MAX_NUMBER_CHARS);
+                    field::line(ui, edit.hint_text(typed))
+                });
+            }
+            Shape::OneNumber { .. } | Shape::Choice(_) => {
+                lines.line(ui, &name, &tip, None, |ui| {
+                    let response = self.choice_ui(ui, lang, &key, field);
+                    for field in beside {
+                        let idle = field.idle_where.is_some_and(|(other, number)| {
+                            fields.iter().any(|field| field.key == other && self.number(field) == number)
+                        });
+                        let key = format!("{texts}-{}", field.key);
+                        ui.add_enabled_ui(!idle, |ui| {
+                            self.choice_ui(ui, lang, &key, field).accessible_name(t!(lang, &key));
+                        });
+                    }
+                    response
+                });
+            }
+            Shape::Rules | Shape::Share => {}
+        }
+    }
+
+    fn choice_ui(&mut self, ui: &mut Ui, lang: Lang, key: &str, field: &Field) -> Response {
+        match field.shape {
+            Shape::OneNumber { of, .. } => {
+                let value = format!("{key}-value");
+                let name = |number: u32| t!(lang, &value, count = number);
+                let mut chosen = self.number(field);
+                let combo = ComboBox::from_id_salt(key).width(NUMBERS_WIDTH).selected_text(name(chosen));
+                let response = combo.show_ui(ui, |ui| {
+                    for number in of {
+                        ui.selectable_value(&mut chosen, *number, name(*number).as_ref());
+                    }
+                });
+                self.numbers.insert(field.key, chosen);
+                response.response
+            }
+            Shape::Choice(names) => {
+                let name = |name: &str| lang.text(&format!("{key}-{name}"), None);
+                let mut chosen = self.name(field, names);
+                let combo = ComboBox::from_id_salt(key).width(NAMES_WIDTH).selected_text(name(chosen));
+                let response = combo.show_ui(ui, |ui| {
+                    for known in names {
+                        ui.selectable_value(&mut chosen, known, name(known).as_ref());
+                    }
+                });
+                self.names.insert(field.key, chosen);
+                response.response
+            }
+            _ => ui.label(""),
+        }
+    }
+}
+
+/// What the form begins with.
+fn first_text(field: &Field) -> &'static str {
+    match field.shape {
+        Shape::Bytes { typed, .. } | Shape::Number { typed, .. } => typed,
+        _ => "",
+    }
+}
+
+/// Bytes that are easier to read as a text, with the escapes of the form.
+fn plain_text(bytes: &[u8], encoding: TextEncoding) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t' | 0));
+    (is_plain && encoding.encode(text).as_deref() == Ok(bytes)).then_some(text)
+}
+
+/// The text without its escapes, which the encoding has bytes for.
+fn unescaped(typed: &str, lang: Lang, encoding: TextEncoding) -> Result<String, String> {
+    let mut text = String::new();
+    let mut places = Vec::new();
+    for (place, piece) in payload::unescape(typed).map_err(|error| error.sentence(lang))? {
+        places.push(place);
+        match piece {
+            Piece::Char(character) => text.push(character),
+            Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
+            Piece::Byte(_) => return Err(t!(lang, "wrong-byte-in-text").into_owned()),
+        }
+    }
+    if let Err(error) = encoding.encode(&text) {
+        let position = places.get(error.position).copied().unwrap_or(error.position);
+        let error = PayloadError::Unencodable { position, character: error.character, encoding: encoding.name() };
+        return Err(error.sentence(lang));
+    }
+    Ok(text)
+}
