@@ -5,7 +5,7 @@ mod steps;
 mod whole_run;
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -121,6 +121,47 @@ impl Ran {
         let last = self.lines().pop().unwrap();
         assert_eq!(last["type"], "summary", "the summary is the last line");
         last
+    }
+
+    /// A line of a scenario's `.expected` file:
+    ///
+    /// - `status 0`: how the program ends.
+    /// - `expects 2 4`: the steps that had something to expect, all met.
+    /// - `fails 2 words`: that step failed, and its detail contains the words.
+    /// - `notice words`, `never notice`: what a notice says, or that there is none.
+    /// - `summary field n`: a number of the summary.
+    /// - `never NAME op`: the endpoint never made that call.
+    /// - `NAME op=result …`: these calls of the endpoint, in this order, others between them; without `=`, any result.
+    #[track_caller]
+    fn keeps(&self, line: &str, scenario: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let so_far = format!("{scenario}: {line}\n{}{}", self.out, self.err);
+        let is_so = match words[..] {
+            ["status", status] => self.status == Some(status.parse().unwrap()),
+            ["expects", ref steps @ ..] => {
+                let met = steps.iter().map(|step| (step.parse().unwrap(), true)).collect::<Vec<_>>();
+                self.expects() == met && self.summary()["failed_steps"] == 0
+            }
+            ["fails", step, ..] => {
+                let detail = line.splitn(3, ' ').nth(2).unwrap();
+                self.expects().last() == Some(&(step.parse().unwrap(), false)) && self.detail().contains(detail)
+            }
+            ["never", "notice"] => self.notices().is_empty(),
+            ["notice", ..] => self.notices().contains(line.strip_prefix("notice ").unwrap()),
+            ["summary", field, number] => self.summary()[field].to_string() == number,
+            ["never", endpoint, op] => {
+                !self.calls(endpoint).is_empty() && !self.calls(endpoint).iter().any(|call| call.starts_with(op))
+            }
+            [endpoint, ref calls @ ..] => {
+                let made = self.calls(endpoint);
+                let mut made = made.iter();
+                calls
+                    .iter()
+                    .all(|call| made.any(|it| it == call || it.split_once('=').is_some_and(|(op, _)| op == *call)))
+            }
+            [] => true,
+        };
+        assert!(is_so, "{so_far}");
     }
 
     #[track_caller]
