@@ -19,14 +19,14 @@ use socket_lab::lab::{EndpointKind, EndpointSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::{Action, Session};
 use socket_lab::trace::{Call, Trace};
-use socket_lab::ui::actions::Command;
 use socket_lab::ui::bars::endpoint_list::EndpointList;
-use socket_lab::ui::filtering::Filtering;
+use socket_lab::ui::command::UiCommand;
+use socket_lab::ui::filter_state::FilterState;
 use socket_lab::ui::panes::byte_map::ByteMapPane;
 use socket_lab::ui::panes::endpoint::EndpointPane;
 use socket_lab::ui::panes::traffic::TrafficPane;
 use socket_lab::ui::theme::{self, Tokens};
-use socket_lab::ui::view::{Asked, Selection, View};
+use socket_lab::ui::view::{Selection, View, ViewRequest};
 
 const SHORT: usize = 10_000;
 const LONG: usize = 1_000_000;
@@ -120,7 +120,7 @@ struct Screen {
     ctx: egui::Context,
     time: f64,
     selection: Selection,
-    filtering: Filtering,
+    filtering: FilterState,
 }
 
 impl Screen {
@@ -129,7 +129,7 @@ impl Screen {
         fonts::install(&ctx);
         theme::install(&ctx);
         ctx.set_theme(Theme::Dark);
-        Self { ctx, time: 0.0, selection: Selection::default(), filtering: Filtering::default() }
+        Self { ctx, time: 0.0, selection: Selection::default(), filtering: FilterState::default() }
     }
 
     /// One frame; gives how many triangles it has.
@@ -156,12 +156,12 @@ impl Screen {
                 partners: None,
                 on_paper: false,
                 table: &socket_lab::desktop::traffic_table::TrafficTable::default(),
-                asked: &mut asked,
+                requests: &mut asked,
             };
             draw(ui, &mut view);
         });
         for asked in asked {
-            if let Asked::Filter(wish) = asked {
+            if let ViewRequest::Filter(wish) = asked {
                 self.filtering.take(wish);
                 self.ctx.request_repaint();
             }
@@ -299,7 +299,7 @@ fn traffic_searching(bencher: Bencher<'_, '_>) {
 
 fn searching(lab: &Lab) -> (Screen, TrafficPane) {
     let (mut screen, mut pane) = (Screen::new(), TrafficPane::default());
-    pane.command(&Command::Filter);
+    pane.command(&UiCommand::Filter);
     for _ in 0..3 {
         screen.frame(&lab.session, Vec::new(), |ui, view| pane.ui(ui, view));
     }

@@ -39,7 +39,7 @@ pub fn free_socket_path(taken: impl Fn(&Path) -> bool) -> PathBuf {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let folder = runtime.filter(|folder| folder.is_absolute() && folder.is_dir()).unwrap_or_else(std::env::temp_dir);
     let path = |number: u32| folder.join(format!("socket-lab-{number}.sock"));
-    let is_free = |path: &PathBuf| Stands::at(path) == Stands::Nothing && !taken(path);
+    let is_free = |path: &PathBuf| PathKind::at(path) == PathKind::Nothing && !taken(path);
     (1..=MAX_SOCKET_PATHS).map(path).find(is_free).unwrap_or_else(|| path(1))
 }
 
@@ -87,7 +87,7 @@ pub fn home(text: &str) -> PathBuf {
 
 /// What stands at a path now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stands {
+pub enum PathKind {
     Nothing,
     File,
     Folder,
@@ -95,7 +95,7 @@ pub enum Stands {
     Other,
 }
 
-impl Stands {
+impl PathKind {
     pub fn at(path: &Path) -> Self {
         match path.metadata() {
             Ok(about) if about.is_dir() => Self::Folder,
@@ -156,7 +156,7 @@ fn shortened(name: &str) -> String {
 
 /// The name itself where nothing of that name is in the folder, else `name (2).txt` and so on.
 pub fn free_name(folder: &Path, name: &str) -> String {
-    let is_free = |name: &str| Stands::at(&folder.join(name)) == Stands::Nothing;
+    let is_free = |name: &str| PathKind::at(&folder.join(name)) == PathKind::Nothing;
     if is_free(name) {
         return name.to_owned();
     }
@@ -264,8 +264,8 @@ mod tests {
         assert_eq!(share_of(&[folder.path().to_owned()]), Some(Shared::Root(folder.path().to_owned())));
         assert_eq!(share_of(std::slice::from_ref(&file)), Some(Shared::Files(vec![file.clone()])));
         assert_eq!(share_of(&[]), None);
-        assert_eq!(Stands::at(&file), Stands::File);
-        assert_eq!(Stands::at(folder.path()), Stands::Folder);
-        assert_eq!(Stands::at(&folder.path().join("b")), Stands::Nothing);
+        assert_eq!(PathKind::at(&file), PathKind::File);
+        assert_eq!(PathKind::at(folder.path()), PathKind::Folder);
+        assert_eq!(PathKind::at(&folder.path().join("b")), PathKind::Nothing);
     }
 }

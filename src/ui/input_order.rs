@@ -101,7 +101,7 @@ fn next_group(waiting: &mut VecDeque<Event>) -> Vec<Event> {
     group
 }
 
-/// The system sends the letter of a shortcut behind it (Alt+1 and `1`): whoever takes the one takes the other.
+/// The system sends the letter of a shortcut behind it (Alt+1 and `1`): the handler of the one gets the other.
 fn is_letter_of(last: Option<&Event>, event: &Event) -> bool {
     let Some(Event::Key { pressed: true, modifiers, .. }) = last else { return false };
     matches!(event, Event::Text(_)) && (modifiers.alt || modifiers.ctrl || modifiers.command)

@@ -1,11 +1,11 @@
 //! Who shows it? egui. Views read the session and return actions; no sockets, no files, no clock but the session's.
 
-pub mod actions;
 pub mod app;
 pub mod bars;
+pub mod command;
 pub mod controls;
 pub mod dialogs;
-pub mod filtering;
+pub mod filter_state;
 pub mod input_order;
 pub mod layout;
 pub mod menu_keys;

@@ -1,15 +1,15 @@
-//! The selected call's other half, for all views: looked for once, and not by each of them.
+//! The selected call's other half, searched once for all views.
 
 use crate::trace::partners::{REACH, partners};
 use crate::trace::{Call, Trace};
 
-/// They are looked for again after so many seconds: the `recv`s of a `send` come later than it.
+/// Seconds until the next search: the `recv`s of a `send` come later than it.
 const LOOK_AGAIN: f64 = 0.25;
 
 /// The calls that moved the same bytes as the selected one, kept from frame to frame.
 #[derive(Debug, Default)]
 pub struct Partners {
-    /// The selected call, and how far the trace was when its partners were looked for.
+    /// The selected call, and the end of the trace at the last search.
     of: Option<(u64, u64, u64)>,
     looked: f64,
     /// Oldest first, each with the name of its call.
@@ -46,7 +46,7 @@ impl Partners {
     }
 }
 
-/// What a datagram became is not looked for behind that many calls.
+/// How many later calls are searched for a datagram's arrival.
 fn is_settled(call: &Call, looked_until: u64) -> bool {
     call.conn.is_none() && looked_until > call.seq.saturating_add(REACH)
 }

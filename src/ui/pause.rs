@@ -3,14 +3,14 @@
 use eframe::egui::Ui;
 use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW};
 
-use super::actions::Command;
+use super::command::UiCommand;
 use super::controls;
 use super::view::View;
 use crate::session::Session;
 use crate::t;
 use crate::trace::{Nanos, WaitingCall};
 
-/// At most so many waiting calls are shown at the end of a list.
+/// The most waiting calls at the end of a list.
 pub const MAX_WAITING: usize = 8;
 
 /// What was shown when the display was paused.
@@ -54,6 +54,6 @@ pub fn button_ui(ui: &mut Ui, view: &mut View<'_>) {
         None => (ICON_PAUSE, t!(view.lang, "views-pause")),
     };
     if controls::icon(ui, icon, &name).clicked() {
-        view.command(Command::PauseDisplay);
+        view.command(UiCommand::PauseDisplay);
     }
 }

@@ -3,11 +3,11 @@
 
 use eframe::egui::{Button, Key, KeyboardShortcut, Modifiers, Ui};
 
-use super::actions::Command;
+use super::command::UiCommand;
 use super::controls;
-use super::filtering::FilterWish;
+use super::filter_state::FilterEdit;
 use super::panes::conversation::{self, Copied};
-use super::view::{Asked, View};
+use super::view::{View, ViewRequest};
 use super::widgets::part::Part;
 use crate::lab::EndpointKind;
 use crate::lab::step::How;
@@ -206,22 +206,22 @@ impl OnEndpoint {
             Self::CloseConnections => Action::CloseConn { endpoint: id, conn: None, reset: false },
             Self::Duplicate => Action::Duplicate(id),
             Self::Remove => Action::Remove(id),
-            Self::Download => return view.asked.push(Asked::Download(id)),
-            Self::Show => return view.asked.push(Asked::Show(id)),
-            Self::Hide => return view.asked.push(Asked::Hide(id)),
+            Self::Download => return view.requests.push(ViewRequest::Download(id)),
+            Self::Show => return view.requests.push(ViewRequest::Show(id)),
+            Self::Hide => return view.requests.push(ViewRequest::Hide(id)),
             Self::CopyAddress => return view.copy(endpoint.shown_address()),
             Self::Follow => {
                 let own = view.selection.endpoint() == Some(id);
                 let conn = view.selection.conn().filter(|_| own);
                 view.selection.select_conn((id, conn));
-                return view.command(Command::FollowConnection);
+                return view.command(UiCommand::FollowConnection);
             }
             Self::Filter => return filter(view, endpoint, None),
-            Self::AsHex => return view.asked.push(Asked::ShowAs(id, Shape::Hex)),
-            Self::AsText => return view.asked.push(Asked::ShowAs(id, Shape::Text)),
-            Self::Find => return view.asked.push(Asked::Find(id)),
-            Self::Options => return view.asked.push(Asked::EditOptions(id)),
-            Self::Rename => return view.asked.push(Asked::Rename(id)),
+            Self::AsHex => return view.requests.push(ViewRequest::ShowAs(id, Shape::Hex)),
+            Self::AsText => return view.requests.push(ViewRequest::ShowAs(id, Shape::Text)),
+            Self::Find => return view.requests.push(ViewRequest::Find(id)),
+            Self::Options => return view.requests.push(ViewRequest::EditOptions(id)),
+            Self::Rename => return view.requests.push(ViewRequest::Rename(id)),
         };
         view.act(action);
     }
@@ -283,11 +283,11 @@ impl OnConnection {
         match self {
             Self::SendOnly => {
                 view.selection.select_conn((endpoint_id, of));
-                view.asked.push(Asked::SendTo(endpoint_id, id));
+                view.requests.push(ViewRequest::SendTo(endpoint_id, id));
             }
             Self::Follow => {
                 view.selection.select_conn((endpoint_id, of));
-                view.command(Command::FollowConnection);
+                view.command(UiCommand::FollowConnection);
             }
             Self::Filter => filter(view, endpoint, of),
             Self::CopyPeer => {
@@ -357,8 +357,8 @@ pub fn filter(view: &mut View<'_>, endpoint: &Endpoint, conn: Option<ConnId>) {
     let here = equal(Field::Endpoint, &endpoint.spec.name);
     let conn = conn.map(|conn| equal(Field::Conn, &conn.get().to_string()));
     let filter = [Some(here), conn].into_iter().flatten().collect::<Vec<_>>().join(" and ");
-    view.filter(FilterWish::Text(filter));
-    view.filter(FilterWish::Used);
+    view.filter(FilterEdit::Text(filter));
+    view.filter(FilterEdit::Used);
 }
 
 /// The entries of an endpoint's menu; gives the one that was chosen. `without` leaves out what has no use there.

@@ -4,7 +4,7 @@
 use eframe::egui::os::OperatingSystem;
 use eframe::egui::{Context, Event, FullOutput, Id, ImeEvent, Modifiers, Plugin, RawInput, Rect};
 
-use super::actions::Command;
+use super::command::UiCommand;
 
 /// Registered once for the window's context.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ fn is_alt(modifiers: Modifiers) -> bool {
 
 /// On a Mac, Option types wherever it is no shortcut.
 fn is_shortcut(modifiers: Modifiers, key: eframe::egui::Key) -> bool {
-    let shortcuts = Command::ALL.iter().filter_map(Command::shortcut);
+    let shortcuts = UiCommand::ALL.iter().filter_map(UiCommand::shortcut);
     shortcuts.into_iter().any(|shortcut| shortcut.logical_key == key && modifiers.matches_logically(shortcut.modifiers))
 }
 

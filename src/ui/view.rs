@@ -14,11 +14,11 @@ use crate::session::{Action, Session, Watch};
 use crate::trace::filter::Matches;
 use crate::trace::follow::Shape;
 use crate::trace::{ConnId, StreamKey};
-use crate::ui::actions::Command;
-use crate::ui::filtering::{FilterWish, Filtering};
+use crate::ui::command::UiCommand;
+use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
-use crate::ui::picture::PictureWish;
+use crate::ui::picture::PictureRequest;
 pub use crate::ui::selection::{Selection, Shown};
 use crate::ui::theme::Tokens;
 
@@ -29,7 +29,7 @@ pub struct View<'a> {
     pub tokens: &'static Tokens,
     pub selection: &'a mut Selection,
     /// The filter of all views, with the calls that match it.
-    pub filtering: Option<&'a Filtering>,
+    pub filtering: Option<&'a FilterState>,
     /// The calls that moved the same bytes as the selected one.
     pub partners: Option<&'a Partners>,
     /// How the user wants the traffic table.
@@ -39,16 +39,16 @@ pub struct View<'a> {
     /// For a picture: nothing is drawn that can only be used on a screen.
     pub on_paper: bool,
     /// What the user asked for in this frame; carried out after it.
-    pub asked: &'a mut Vec<Asked>,
+    pub requests: &'a mut Vec<ViewRequest>,
 }
 
 /// Something that a view cannot do itself.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Asked {
+pub enum ViewRequest {
     /// For the session.
     Act(Action),
     /// For the window: the same commands that menus, shortcuts and the palette give.
-    Do(Command),
+    Do(UiCommand),
     /// What the kernel says of a socket, while it is shown: to be asked for with every frame.
     Watch(Watch),
     /// Text for the clipboard.
@@ -76,29 +76,29 @@ pub enum Asked {
     /// Show where a file is, in the system's own window.
     ShowInFolder(PathBuf),
     /// For the filter of all views.
-    Filter(FilterWish),
+    Filter(FilterEdit),
     /// The traffic table is to look like this from now on.
     Table(TrafficTable),
     /// A picture of a view.
-    Picture(PictureWish),
+    Picture(PictureRequest),
 }
 
 impl View<'_> {
     pub fn act(&mut self, action: Action) {
-        self.asked.push(Asked::Act(action));
+        self.requests.push(ViewRequest::Act(action));
     }
 
-    pub fn command(&mut self, command: Command) {
-        self.asked.push(Asked::Do(command));
+    pub fn command(&mut self, command: UiCommand) {
+        self.requests.push(ViewRequest::Do(command));
     }
 
     /// Says that this frame shows what the kernel says of a socket: [`Session::kernel`] has it.
     pub fn watch(&mut self, key: StreamKey, every: Duration) {
-        self.asked.push(Asked::Watch(Watch { key, every }));
+        self.requests.push(ViewRequest::Watch(Watch { key, every }));
     }
 
-    pub fn filter(&mut self, wish: FilterWish) {
-        self.asked.push(Asked::Filter(wish));
+    pub fn filter(&mut self, wish: FilterEdit) {
+        self.requests.push(ViewRequest::Filter(wish));
     }
 
     /// The number after the last call that is shown.
@@ -108,7 +108,7 @@ impl View<'_> {
 
     /// The calls that match the filter; `None` where there is no filter.
     pub fn matches(&self) -> Option<&Matches> {
-        self.filtering.and_then(Filtering::matches)
+        self.filtering.and_then(FilterState::matches)
     }
 
     /// True for a call that matches the filter; false for every call where there is none.
@@ -122,6 +122,6 @@ impl View<'_> {
     }
 
     pub fn copy(&mut self, text: String) {
-        self.asked.push(Asked::Copy(text));
+        self.requests.push(ViewRequest::Copy(text));
     }
 }

@@ -7,20 +7,20 @@ use super::room::List;
 use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
 use crate::lab::{EndpointId, EndpointKind};
 use crate::session::{Action, LayoutChange};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::dialogs::download::DownloadWindow;
 use crate::ui::dialogs::form::Form;
 use crate::ui::dialogs::serve::ServeWindow;
 use crate::ui::dialogs::title_window::TitleWindow;
-use crate::ui::filtering::FilterWish;
+use crate::ui::filter_state::FilterEdit;
 use crate::ui::menu_keys;
 use crate::ui::panes::endpoint::EndpointPane;
 use crate::ui::pause::Pause;
-use crate::ui::picture::PictureWish;
+use crate::ui::picture::PictureRequest;
 use crate::ui::regions;
 use crate::ui::targets::OnEndpoint;
 use crate::ui::theme::Tokens;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 /// By how much one step of the zoom changes it.
 const ZOOM_STEP: f32 = 0.1;
@@ -34,24 +34,24 @@ impl App {
         if !free {
             return;
         }
-        let mut commands: Vec<Command> =
-            Command::ALL.iter().filter(|command| command.shortcut().is_some()).cloned().collect();
+        let mut commands: Vec<UiCommand> =
+            UiCommand::ALL.iter().filter(|command| command.shortcut().is_some()).cloned().collect();
         // egui lets Ctrl+Shift+S pass for Ctrl+S: the one with more modifiers must look first.
         commands.sort_by_key(|command| command.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
         for command in commands {
             let Some(shortcut) = command.shortcut() else { continue };
-            if matches!(command, Command::Undo | Command::Redo) {
+            if matches!(command, UiCommand::Undo | UiCommand::Redo) {
                 self.take_undo_keys(ctx, &command, shortcut);
                 continue;
             }
-            let also_plus = command == Command::ZoomIn;
+            let also_plus = command == UiCommand::ZoomIn;
             let pressed = ctx.input_mut(|input| {
                 // On most keyboards + is the shifted =.
                 input.consume_shortcut(&shortcut)
                     || (also_plus && input.consume_key(egui::Modifiers::COMMAND, egui::Key::Equals))
             });
             if pressed {
-                self.asked.push(Asked::Do(command));
+                self.requests.push(ViewRequest::Do(command));
             }
         }
         self.take_keys_of_selected(ctx);
@@ -75,7 +75,7 @@ impl App {
                 pause: self.pause.as_ref(),
                 on_paper: false,
                 table: &self.store.settings.traffic,
-                asked: &mut self.asked,
+                requests: &mut self.requests,
             };
             command.run(&mut view, endpoint);
         }
@@ -84,10 +84,10 @@ impl App {
     pub(super) fn carry_out(&mut self, ctx: &egui::Context) {
         self.note_rearranging();
         self.undo_where_no_field_did(ctx);
-        let mut asked = std::mem::take(&mut self.asked);
+        let mut asked = std::mem::take(&mut self.requests);
         let mut watched = Vec::new();
         asked.retain(|asked| match asked {
-            Asked::Watch(watch) => {
+            ViewRequest::Watch(watch) => {
                 watched.push(*watch);
                 false
             }
@@ -101,26 +101,26 @@ impl App {
         for asked in asked {
             match asked {
                 // Taken out above.
-                Asked::Watch(_) => {}
-                Asked::Act(action) => self.act(action),
-                Asked::Do(command) => self.command(ctx, command),
-                Asked::Copy(text) => ctx.copy_text(text),
-                Asked::Show(endpoint) => self.show(endpoint),
-                Asked::Hide(endpoint) => self.hide_pane(endpoint),
-                Asked::Rename(endpoint) => self.rename(ctx, endpoint),
-                Asked::ShowAs(endpoint, shape) => self.in_pane(endpoint, |pane| pane.show_as(shape)),
-                Asked::Find(endpoint) => self.in_pane(endpoint, EndpointPane::find),
-                Asked::SendTo(endpoint, conn) => self.in_pane(endpoint, |pane| pane.send_to(conn)),
-                Asked::Filter(wish) => self.filter(wish),
-                Asked::Table(table) => self.store.settings.traffic = table,
-                Asked::Picture(wish) => self.picture(ctx, wish),
-                Asked::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
-                Asked::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),
-                Asked::Download(endpoint) => {
+                ViewRequest::Watch(_) => {}
+                ViewRequest::Act(action) => self.act(action),
+                ViewRequest::Do(command) => self.command(ctx, command),
+                ViewRequest::Copy(text) => ctx.copy_text(text),
+                ViewRequest::Show(endpoint) => self.show(endpoint),
+                ViewRequest::Hide(endpoint) => self.hide_pane(endpoint),
+                ViewRequest::Rename(endpoint) => self.rename(ctx, endpoint),
+                ViewRequest::ShowAs(endpoint, shape) => self.in_pane(endpoint, |pane| pane.show_as(shape)),
+                ViewRequest::Find(endpoint) => self.in_pane(endpoint, EndpointPane::find),
+                ViewRequest::SendTo(endpoint, conn) => self.in_pane(endpoint, |pane| pane.send_to(conn)),
+                ViewRequest::Filter(wish) => self.filter(wish),
+                ViewRequest::Table(table) => self.store.settings.traffic = table,
+                ViewRequest::Picture(wish) => self.picture(ctx, wish),
+                ViewRequest::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
+                ViewRequest::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),
+                ViewRequest::Download(endpoint) => {
                     self.download = Some(DownloadWindow::new(&self.session, Some(endpoint)));
                 }
-                Asked::Choose(purpose) => self.choose(ctx, purpose),
-                Asked::ShowInFolder(path) => self.show_in_folder(ctx, &path),
+                ViewRequest::Choose(purpose) => self.choose(ctx, purpose),
+                ViewRequest::ShowInFolder(path) => self.show_in_folder(ctx, &path),
             }
         }
         self.offer_way_back();
@@ -190,14 +190,14 @@ impl App {
         }
     }
 
-    fn command(&mut self, ctx: &egui::Context, command: Command) {
+    fn command(&mut self, ctx: &egui::Context, command: UiCommand) {
         if self.command_presentation(ctx, &command) {
             return;
         }
         let settings = &mut self.store.settings;
         match command {
-            Command::Presentation => self.toggle_presentation(ctx),
-            Command::NewEndpoint => {
+            UiCommand::Presentation => self.toggle_presentation(ctx),
+            UiCommand::NewEndpoint => {
                 let has_server = self
                     .session
                     .endpoints()
@@ -205,87 +205,87 @@ impl App {
                     .any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
                 self.open_form(if has_server { EndpointKind::TcpClient } else { EndpointKind::TcpServer });
             }
-            Command::Undo | Command::Redo => self.undo_or_redo(&command),
-            Command::OpenAll => self.act(Action::OpenAll),
-            Command::CloseAll => self.act(Action::CloseAll),
-            Command::RunSteps => {
+            UiCommand::Undo | UiCommand::Redo => self.undo_or_redo(&command),
+            UiCommand::OpenAll => self.act(Action::OpenAll),
+            UiCommand::CloseAll => self.act(Action::CloseAll),
+            UiCommand::RunSteps => {
                 if !self.session.steps().is_empty() {
                     self.act(Action::RunSteps);
                 }
             }
-            Command::StopSteps => self.act(Action::StopSteps),
-            Command::ClearTrace => self.act(Action::ClearTrace),
-            Command::NewLab
-            | Command::OpenLab
-            | Command::OpenRecent(_)
-            | Command::OpenExample(_)
-            | Command::SaveLab
-            | Command::SaveLabAs
-            | Command::Quit => {
+            UiCommand::StopSteps => self.act(Action::StopSteps),
+            UiCommand::ClearTrace => self.act(Action::ClearTrace),
+            UiCommand::NewLab
+            | UiCommand::OpenLab
+            | UiCommand::OpenRecent(_)
+            | UiCommand::OpenExample(_)
+            | UiCommand::SaveLab
+            | UiCommand::SaveLabAs
+            | UiCommand::Quit => {
                 self.file_command(ctx, command);
             }
-            Command::EditTitle => self.title = Some(TitleWindow::new(&self.session, self.lang)),
-            Command::ShowNote => self.note.toggle(!self.session.note().is_empty()),
-            Command::ShowAddresses => self.address_window.open = !self.address_window.open,
-            Command::Palette => self.palette.open(),
+            UiCommand::EditTitle => self.title = Some(TitleWindow::new(&self.session, self.lang)),
+            UiCommand::ShowNote => self.note.toggle(!self.session.note().is_empty()),
+            UiCommand::ShowAddresses => self.address_window.open = !self.address_window.open,
+            UiCommand::Palette => self.palette.open(),
             // The welcome card stands where the table would.
-            Command::Filter if self.session.endpoints().is_empty() => {}
-            Command::PauseDisplay => {
+            UiCommand::Filter if self.session.endpoints().is_empty() => {}
+            UiCommand::PauseDisplay => {
                 self.pause = match self.pause {
                     Some(_) => None,
                     None => Some(Pause::of(&self.session)),
                 };
             }
-            Command::Filter | Command::FollowEnd => {
-                if command == Command::FollowEnd {
+            UiCommand::Filter | UiCommand::FollowEnd => {
+                if command == UiCommand::FollowEnd {
                     self.pause = None;
                 }
                 self.panes.command(&command);
             }
-            Command::ShowView(view) => self.panes.show_view(view),
-            Command::CopyPicture => self.picture(ctx, PictureWish::Copy(self.pictured())),
-            Command::SavePicture => self.picture(ctx, PictureWish::Save(self.pictured())),
-            Command::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
-            Command::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
-            Command::FollowConnection => self.follow.open_selected(&self.session, &self.selection),
-            Command::ToggleBookmark => self.toggle_bookmark(),
-            Command::OpenTrace => self.file_command(ctx, command),
-            Command::CancelTraceFiles => {
+            UiCommand::ShowView(view) => self.panes.show_view(view),
+            UiCommand::CopyPicture => self.picture(ctx, PictureRequest::Copy(self.pictured())),
+            UiCommand::SavePicture => self.picture(ctx, PictureRequest::Save(self.pictured())),
+            UiCommand::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
+            UiCommand::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
+            UiCommand::FollowConnection => self.follow.open_selected(&self.session, &self.selection),
+            UiCommand::ToggleBookmark => self.toggle_bookmark(),
+            UiCommand::OpenTrace => self.file_command(ctx, command),
+            UiCommand::CancelTraceFiles => {
                 self.session.cancel_export();
                 self.session.stop_loading();
             }
-            Command::SaveTrace | Command::ExportTrace | Command::ToggleRecording => self.trace_command(&command),
-            Command::NextPart => regions::go(ctx, false),
-            Command::PreviousPart => regions::go(ctx, true),
-            Command::MenuBar => menu_keys::enter(ctx, true),
-            Command::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
-            Command::ToggleInspector => {
+            UiCommand::SaveTrace | UiCommand::ExportTrace | UiCommand::ToggleRecording => self.trace_command(&command),
+            UiCommand::NextPart => regions::go(ctx, false),
+            UiCommand::PreviousPart => regions::go(ctx, true),
+            UiCommand::MenuBar => menu_keys::enter(ctx, true),
+            UiCommand::ToggleEndpoints => settings.endpoints_shown = !settings.endpoints_shown,
+            UiCommand::ToggleInspector => {
                 let shown = self.room(ctx.content_rect().size()).inspector;
                 self.store.settings.inspector_shown = Some(!shown);
             }
-            Command::ResetLayout => self.rearrange(LayoutChange::Reset, |panes, session| panes.reset(session)),
-            Command::ToggleTheme => {
+            UiCommand::ResetLayout => self.rearrange(LayoutChange::Reset, |panes, session| panes.reset(session)),
+            UiCommand::ToggleTheme => {
                 settings.theme = match ctx.theme() {
                     egui::Theme::Dark => ThemeChoice::Light,
                     egui::Theme::Light => ThemeChoice::Dark,
                 };
                 self.apply_theme(ctx);
             }
-            Command::FollowSystemTheme => {
+            UiCommand::FollowSystemTheme => {
                 settings.theme = ThemeChoice::System;
                 self.apply_theme(ctx);
             }
-            Command::SetLanguage(lang) => self.set_language(lang),
-            Command::ZoomIn => self.zoom(ctx, |zoom| zoom + ZOOM_STEP),
-            Command::ZoomOut => self.zoom(ctx, |zoom| zoom - ZOOM_STEP),
-            Command::ZoomReset => self.zoom(ctx, |_| 1.0),
-            Command::ShowHelp => self.help.shortcuts_open = !self.help.shortcuts_open,
-            Command::ShowFirstSteps => self.first_steps.ask(self.selection.call()),
-            Command::ShowAbout => self.help.about_open = true,
+            UiCommand::SetLanguage(lang) => self.set_language(lang),
+            UiCommand::ZoomIn => self.zoom(ctx, |zoom| zoom + ZOOM_STEP),
+            UiCommand::ZoomOut => self.zoom(ctx, |zoom| zoom - ZOOM_STEP),
+            UiCommand::ZoomReset => self.zoom(ctx, |_| 1.0),
+            UiCommand::ShowHelp => self.help.shortcuts_open = !self.help.shortcuts_open,
+            UiCommand::ShowFirstSteps => self.first_steps.ask(self.selection.call()),
+            UiCommand::ShowAbout => self.help.about_open = true,
         }
     }
 
-    fn filter(&mut self, wish: FilterWish) {
+    fn filter(&mut self, wish: FilterEdit) {
         if let Some(used) = self.filtering.take(wish) {
             self.store.settings.filter_used(&used);
             self.filtering.set_recent(self.store.settings.filters.clone());

@@ -13,8 +13,8 @@ use crate::lab::{Lab, Localized, examples};
 use crate::lang::visible::visible_file_name;
 use crate::t;
 use crate::trace::file::is_trace_file;
-use crate::ui::actions::Command;
 use crate::ui::bars::notices::WindowNotice;
+use crate::ui::command::UiCommand;
 use crate::ui::dialogs::questions::{self, TypedPath, Unsaved};
 use crate::ui::layout::Panes;
 use crate::ui::view::Selection;
@@ -33,7 +33,7 @@ pub(super) enum Next {
 
 pub(super) struct Files {
     pub(super) dialogs: Dialogs,
-    /// Asked: "there are unsaved changes".
+    /// ViewRequest: "there are unsaved changes".
     unsaved: Option<Next>,
     /// Goes on when the lab was saved.
     after_save: Option<Next>,
@@ -88,16 +88,16 @@ impl App {
         self.files.unsaved.is_some() || self.files.typed.is_some() || self.files.load_error.is_some()
     }
 
-    pub(super) fn file_command(&mut self, ctx: &egui::Context, command: Command) {
+    pub(super) fn file_command(&mut self, ctx: &egui::Context, command: UiCommand) {
         match command {
-            Command::NewLab => self.unless_unsaved(ctx, Next::New),
-            Command::OpenLab => self.unless_unsaved(ctx, Next::AskWhichToOpen),
-            Command::OpenTrace => self.unless_unsaved(ctx, Next::AskWhichTrace),
-            Command::OpenRecent(path) => self.unless_unsaved(ctx, Next::Open(path)),
-            Command::OpenExample(number) => self.unless_unsaved(ctx, Next::Example(number)),
-            Command::SaveLab => self.save(ctx),
-            Command::SaveLabAs => self.ask_where_to_save(),
-            Command::Quit => self.unless_unsaved(ctx, Next::Quit),
+            UiCommand::NewLab => self.unless_unsaved(ctx, Next::New),
+            UiCommand::OpenLab => self.unless_unsaved(ctx, Next::AskWhichToOpen),
+            UiCommand::OpenTrace => self.unless_unsaved(ctx, Next::AskWhichTrace),
+            UiCommand::OpenRecent(path) => self.unless_unsaved(ctx, Next::Open(path)),
+            UiCommand::OpenExample(number) => self.unless_unsaved(ctx, Next::Example(number)),
+            UiCommand::SaveLab => self.save(ctx),
+            UiCommand::SaveLabAs => self.ask_where_to_save(),
+            UiCommand::Quit => self.unless_unsaved(ctx, Next::Quit),
             _ => {}
         }
     }

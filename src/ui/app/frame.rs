@@ -46,7 +46,7 @@ impl App {
             table: &self.store.settings.traffic,
             pause: self.pause.as_ref(),
             on_paper: false,
-            asked: &mut self.asked,
+            requests: &mut self.requests,
         };
         let recent = self.store.settings.recent.as_slice();
         let panel = Frame::new().fill(tokens.panel);
@@ -135,7 +135,7 @@ impl App {
             if self.first_steps.ui(&ctx, &view, corner) {
                 self.store.settings.first_steps_over = true;
             }
-            // Whoever has put the inspector away does not want it back with each click.
+            // A user who put the inspector away does not want it back with each click.
             if inspector_shown || self.store.settings.inspector_shown == Some(false) {
                 self.overlay.close();
             } else {
@@ -172,9 +172,9 @@ impl App {
             self.ask_where_to_save_followed(save);
         }
         match chosen {
-            Some(welcome::Chosen::Form(kind)) => self.open_form(kind),
-            Some(welcome::Chosen::Reopen) => self.reopen_left(),
-            Some(welcome::Chosen::Forget) => self.forget_left(),
+            Some(welcome::WelcomeChoice::Form(kind)) => self.open_form(kind),
+            Some(welcome::WelcomeChoice::Reopen) => self.reopen_left(),
+            Some(welcome::WelcomeChoice::Forget) => self.forget_left(),
             None => {}
         }
         self.draw_dialogs(&ctx);

@@ -1,7 +1,7 @@
 //! The window: it owns the session, lets it pump, draws every panel and pane, and carries out what they asked for.
 
 mod commands;
-mod dropping;
+mod dropped_files;
 mod escape;
 mod files;
 mod first_size;
@@ -14,7 +14,7 @@ mod recovery;
 mod room;
 mod run;
 mod traces;
-mod undoing;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +23,6 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use eframe::egui;
 
-use super::actions::Command;
 use super::bars::endpoint_list::EndpointList;
 use super::bars::first_steps::FirstSteps;
 use super::bars::inspector::{Inspector, Overlay};
@@ -31,12 +30,13 @@ use super::bars::note_card::NoteCard;
 use super::bars::notices::{NoticePanel, WindowNotice};
 use super::bars::status_bar::StatusBar;
 use super::bars::toast::Toast;
+use super::command::UiCommand;
 use super::dialogs::download::DownloadWindow;
 use super::dialogs::form::Form;
 use super::dialogs::palette::Palette;
 use super::dialogs::serve::ServeWindow;
 use super::dialogs::title_window::TitleWindow;
-use super::filtering::Filtering;
+use super::filter_state::FilterState;
 use super::input_order::InOrder;
 use super::layout::{Panes, Shown};
 use super::partners::Partners;
@@ -45,7 +45,7 @@ use super::presentation::Presentation;
 use super::spoken::WithoutPictures;
 use super::theme;
 use super::typing::{Spot, Typing};
-use super::view::{Asked, Selection};
+use super::view::{Selection, ViewRequest};
 use super::windows::address_window::AddressWindow;
 use super::windows::follow::FollowWindow;
 use super::windows::help::Help;
@@ -69,7 +69,7 @@ use recovery::Recovery;
 pub use run::{Options, WindowError, run};
 use traces::Traces;
 
-/// So many failures of threads wait to be told; more of them say the same.
+/// The most failures of threads that wait to be reported; more of them say the same.
 const MAX_FAILURES: usize = 4;
 
 /// The whole window.
@@ -79,7 +79,7 @@ pub struct App {
     store: Store,
     lang: Lang,
     selection: Selection,
-    asked: Vec<Asked>,
+    requests: Vec<ViewRequest>,
     panes: Panes,
     inspector: Inspector,
     overlay: Overlay,
@@ -90,7 +90,7 @@ pub struct App {
     help: Help,
     first_steps: FirstSteps,
     note: NoteCard,
-    filtering: Filtering,
+    filtering: FilterState,
     partners: Partners,
     pause: Option<Pause>,
     follow: FollowWindow,
@@ -104,10 +104,10 @@ pub struct App {
     traces: Traces,
     notices: NoticePanel,
     toast: Option<Toast>,
-    /// How many changes of the lab have been looked at.
+    /// Changes of the lab that were already handled.
     changes_seen: u64,
     /// Undo or redo, where a text field has the keyboard and may take it.
-    undo_left_to_field: Option<Command>,
+    undo_left_to_field: Option<UiCommand>,
     pictures: Pictures,
     presenting: Option<Presentation>,
     /// The large pane of the presentation; stays chosen when that is left.
@@ -133,7 +133,7 @@ impl App {
     /// The window on this context; `file` is a lab to open at once.
     ///
     /// # Errors
-    /// The engine's threads could not be had.
+    /// The engine's threads could not be created.
     pub fn new(
         ctx: &egui::Context,
         store: Store,
@@ -195,7 +195,7 @@ impl App {
             pacing,
             lang,
             selection: Selection::default(),
-            asked: Vec::new(),
+            requests: Vec::new(),
             panes: Panes::default(),
             inspector: Inspector::default(),
             overlay: Overlay::default(),
@@ -206,7 +206,7 @@ impl App {
             help: Help::default(),
             first_steps: FirstSteps::new(!store.settings.first_steps_over),
             note: NoteCard::default(),
-            filtering: Filtering::new(store.settings.filters.clone()),
+            filtering: FilterState::new(store.settings.filters.clone()),
             partners: Partners::default(),
             pause: None,
             follow: FollowWindow::default(),

@@ -15,7 +15,7 @@ pub const CALM: Duration = Duration::from_millis(100);
 /// Between two frames while somebody does, or while the sockets wait for the window.
 pub const BRISK: Duration = Duration::from_millis(16);
 
-/// Whoever has touched the window looks at it for so long after.
+/// How long the window counts as watched after the last input.
 pub const ATTENTION: Duration = Duration::from_millis(500);
 
 /// What one frame may spend on taking in what the sockets did: while somebody types, little.

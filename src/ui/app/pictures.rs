@@ -8,11 +8,11 @@ use super::App;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::saving::Saved;
 use crate::t;
-use crate::ui::bars::toast::{Said, Toast};
+use crate::ui::bars::toast::{Toast, ToastText};
 use crate::ui::dialogs::picture_window::{Answer, PictureWindow};
 use crate::ui::layout::{PICTURED, Shown};
 use crate::ui::panes::LabView;
-use crate::ui::picture::{self, Drawn, Format, Look, Paper, PictureWish, Studio, TooLarge};
+use crate::ui::picture::{self, Drawn, Format, Look, Paper, PictureRequest, Studio, TooLarge};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 
@@ -65,16 +65,16 @@ impl App {
         }
     }
 
-    pub(super) fn picture(&mut self, ctx: &egui::Context, wish: PictureWish) {
+    pub(super) fn picture(&mut self, ctx: &egui::Context, wish: PictureRequest) {
         let of = match wish {
-            PictureWish::Copy(of) | PictureWish::Save(of) => of,
+            PictureRequest::Copy(of) | PictureRequest::Save(of) => of,
         };
         // Of what is to be saved: whether there is anything to see.
         let drawn = self.draw_picture(ctx, of, Look::default());
         match (wish, drawn) {
-            (PictureWish::Copy(of), Some(drawn)) => {
+            (PictureRequest::Copy(of), Some(drawn)) => {
                 ctx.copy_image(drawn.pixels());
-                self.toast = Some(Toast::new(Said::PictureCopied(of), None));
+                self.toast = Some(Toast::new(ToastText::PictureCopied(of), None));
             }
             (_, drawn) => {
                 let (look, format) = (self.pictures.look, self.pictures.format);
@@ -99,7 +99,7 @@ impl App {
             pause: self.pause.as_ref(),
             partners: Some(&self.partners),
             on_paper: true,
-            asked: &mut asked,
+            requests: &mut asked,
         };
         let studio = &mut self.pictures.studio;
         self.panes.on_paper(of, &mut view, look, |size, paint| studio.draw(Paper { size, theme, title }, paint))

@@ -4,7 +4,7 @@ use eframe::egui;
 
 use super::App;
 use crate::lab::EndpointId;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::layout::Shown;
 use crate::ui::panes::LabView;
 use crate::ui::presentation::Presentation;
@@ -48,10 +48,10 @@ impl App {
     }
 
     /// True where a command has a meaning of its own in this mode.
-    pub(super) fn command_presentation(&mut self, ctx: &egui::Context, command: &Command) -> bool {
+    pub(super) fn command_presentation(&mut self, ctx: &egui::Context, command: &UiCommand) -> bool {
         let Some(presentation) = &mut self.presenting else { return false };
         match command {
-            Command::ShowView(view) => self.set_presented(Shown::View(*view)),
+            UiCommand::ShowView(view) => self.set_presented(Shown::View(*view)),
             other => return presentation.command(ctx, other),
         }
         true

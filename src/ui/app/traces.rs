@@ -11,7 +11,7 @@ use crate::session::recording::Target;
 use crate::t;
 use crate::trace::export::Format;
 use crate::trace::file::{self, is_trace_file};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::dialogs::export_window::{Answer, ExportWindow};
 
 /// What a file that was asked for is written for.
@@ -32,15 +32,15 @@ pub(super) struct Traces {
 }
 
 impl App {
-    pub(super) fn trace_command(&mut self, command: &Command) {
+    pub(super) fn trace_command(&mut self, command: &UiCommand) {
         match command {
-            Command::SaveTrace => self.ask_where(Writing::Export(Format::Trace, Scope::Everything)),
-            Command::ExportTrace => {
+            UiCommand::SaveTrace => self.ask_where(Writing::Export(Format::Trace, Scope::Everything)),
+            UiCommand::ExportTrace => {
                 let window = ExportWindow::new(self.selection.endpoint(), self.selection.conn());
                 self.traces.export = Some(window.with_filter(self.filtering.scope(&self.session)));
             }
-            Command::ToggleRecording if self.session.recording().is_some() => self.session.stop_recording(),
-            Command::ToggleRecording if self.session.viewed().is_none() => self.ask_where(Writing::Record),
+            UiCommand::ToggleRecording if self.session.recording().is_some() => self.session.stop_recording(),
+            UiCommand::ToggleRecording if self.session.viewed().is_none() => self.ask_where(Writing::Record),
             _ => {}
         }
     }

@@ -8,13 +8,13 @@ use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_LAN};
 use crate::desktop::addresses::{Addresses, OwnAddress};
 use crate::lab::EndpointKind;
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::theme::ROUNDING;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 const ROW_HEIGHT: f32 = 28.0;
-/// So many rows are shown before the list scrolls.
+/// Rows in sight before the list scrolls.
 const MOST_ROWS: usize = 5;
 
 /// How much room the list takes, its heading included.
@@ -29,7 +29,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, addresses: &Addresses) {
         controls::section(ui, &t!(view.lang, "addresses-heading"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if controls::icon(ui, ICON_LAN, &t!(view.lang, "addresses-title")).clicked() {
-                view.command(Command::ShowAddresses);
+                view.command(UiCommand::ShowAddresses);
             }
         });
     });
@@ -92,7 +92,7 @@ fn row(ui: &mut Ui, view: &mut View<'_>, number: usize, address: &OwnAddress, in
             (t!(lang, "addresses-tcp-client"), EndpointKind::TcpClient),
         ] {
             if entry(&text) {
-                view.asked.push(Asked::NewAt { kind, ip: address.ip });
+                view.requests.push(ViewRequest::NewAt { kind, ip: address.ip });
             }
         }
     });

@@ -19,14 +19,14 @@ use crate::ui::controls::{self, Dot};
 use crate::ui::regions;
 use crate::ui::targets::{self, OnEndpoint};
 use crate::ui::theme::{ROUNDING, Tokens};
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::state::State;
 
 const ROW_HEIGHT: f32 = 30.0;
 const MENU_WIDTH: f32 = 20.0;
-/// More connections than that are folded away until they are asked for, and scroll in so many rows then.
+/// More connections than that are folded away; unfolded, they scroll in that many rows.
 const FEW: usize = 20;
 const MANY_SHOWN: usize = 8;
 
@@ -237,7 +237,7 @@ impl EndpointList {
         }
         if response.clicked() {
             view.selection.select_conn((endpoint.id, conn));
-            view.asked.push(Asked::Show(endpoint.id));
+            view.requests.push(ViewRequest::Show(endpoint.id));
         }
         if response.double_clicked() && conn.is_none() {
             self.rename(endpoint);

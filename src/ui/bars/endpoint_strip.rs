@@ -6,10 +6,10 @@ use eframe::egui::{Align2, Id, Rect, RichText, Role, ScrollArea, Sense, Ui, Widg
 use super::endpoint_list::{dot_of, spoken_name_of};
 use crate::ui::controls;
 use crate::ui::theme::ROUNDING;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 const ROW_HEIGHT: f32 = 34.0;
-/// So many characters of a name have room.
+/// Characters of a name that have room.
 const LETTERS: usize = 3;
 
 pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
@@ -34,7 +34,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             controls::paint_text(ui, below, Align2::CENTER_CENTER, text, view.tokens.text);
             if response.on_hover_text(name).clicked() {
                 view.selection.select_endpoint(endpoint.id);
-                view.asked.push(Asked::Show(endpoint.id));
+                view.requests.push(ViewRequest::Show(endpoint.id));
             }
         }
     });

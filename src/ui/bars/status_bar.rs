@@ -26,7 +26,7 @@ const SIZE: f32 = 12.0;
 const ROOM_FOR_RATES: f32 = 420.0;
 const ROOM_FOR_LOSSES: f32 = 660.0;
 const ROOM_FOR_REACH: f32 = 820.0;
-/// From this width of the window on, in points, the bar says of what there were so many.
+/// From this width of the window on, in points, the bar says what the numbers count.
 const ROOM_FOR_WORDS: f32 = 1_000.0;
 
 #[derive(Default)]

@@ -9,7 +9,7 @@ use egui_material_icons::icons::{
 use crate::explain;
 use crate::session::RunState;
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::View;
@@ -18,7 +18,7 @@ use crate::ui::view::View;
 const LINE: f32 = 2.0;
 
 /// What the bar says.
-struct Said {
+struct BarText {
     icon: MaterialIcon,
     colour: Color32,
     title: String,
@@ -72,13 +72,13 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
     ui.add_space(theme::GAP - ui.spacing().item_spacing.y.min(theme::GAP));
 }
 
-fn said(view: &View<'_>, state: Option<&RunState<'_>>) -> Said {
+fn said(view: &View<'_>, state: Option<&RunState<'_>>) -> BarText {
     let (lang, tokens) = (view.lang, view.tokens);
     let steps = view.session.steps();
     let of = state.map_or(steps.len(), |state| state.of).to_string();
     let Some(state) = state else {
         let title = t!(lang, "steps-not-run", of = of).into_owned();
-        return Said { icon: ICON_RADIO_BUTTON_UNCHECKED, colour: tokens.muted, title, more: Vec::new(), done: 0.0 };
+        return BarText { icon: ICON_RADIO_BUTTON_UNCHECKED, colour: tokens.muted, title, more: Vec::new(), done: 0.0 };
     };
     let in_words = |step: usize| steps.get(step.checked_sub(1)?).map(|step| explain::step(lang, step));
     let part = |step: usize| step as f32 / state.of.max(1) as f32;
@@ -86,20 +86,20 @@ fn said(view: &View<'_>, state: Option<&RunState<'_>>) -> Said {
         let title = t!(lang, "steps-failed", step = failed.step.to_string(), of = of).into_owned();
         let mut more = vec![in_words(failed.step).unwrap_or_default()];
         more.push(failed.text(lang));
-        return Said { icon: ICON_CANCEL, colour: tokens.error, title, more, done: part(failed.step) };
+        return BarText { icon: ICON_CANCEL, colour: tokens.error, title, more, done: part(failed.step) };
     }
     if let Some(id) = state.not_opened {
         let name = view.session.endpoint(id).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default();
         let title = t!(lang, "steps-not-opened", name = name).into_owned();
-        return Said { icon: ICON_CANCEL, colour: tokens.error, title, more: Vec::new(), done: 0.0 };
+        return BarText { icon: ICON_CANCEL, colour: tokens.error, title, more: Vec::new(), done: 0.0 };
     }
     if state.finished {
         let title = t!(lang, "steps-passed", count = state.of, of = of).into_owned();
-        return Said { icon: ICON_CHECK_CIRCLE, colour: tokens.ok, title, more: Vec::new(), done: 1.0 };
+        return BarText { icon: ICON_CHECK_CIRCLE, colour: tokens.ok, title, more: Vec::new(), done: 1.0 };
     }
     let title = t!(lang, "steps-running", step = state.step.to_string(), of = of).into_owned();
     let more = in_words(state.step).into_iter().collect();
-    Said { icon: ICON_PENDING, colour: tokens.accent, title, more, done: part(state.step.saturating_sub(1)) }
+    BarText { icon: ICON_PENDING, colour: tokens.accent, title, more, done: part(state.step.saturating_sub(1)) }
 }
 
 fn button(ui: &mut Ui, view: &mut View<'_>, state: Option<&RunState<'_>>) {
@@ -109,9 +109,9 @@ fn button(ui: &mut Ui, view: &mut View<'_>, state: Option<&RunState<'_>>) {
         let name = t!(lang, "steps-stop");
         let icon = ICON_STOP.rich_text().size(15.0).color(view.tokens.text);
         let stop = Button::new((icon, RichText::new(name.as_ref()))).gap(4.0);
-        let tip = lang.text(Command::StopSteps.entry().tip, None);
+        let tip = lang.text(UiCommand::StopSteps.entry().tip, None);
         if ui.add(stop).accessible_name(name).on_hover_text(tip).clicked() {
-            view.command(Command::StopSteps);
+            view.command(UiCommand::StopSteps);
         }
         return;
     }
@@ -119,9 +119,9 @@ fn button(ui: &mut Ui, view: &mut View<'_>, state: Option<&RunState<'_>>) {
         None => (ICON_PLAY_ARROW, t!(lang, "steps-run")),
         Some(_) => (ICON_REPLAY, t!(lang, "steps-run-again")),
     };
-    let tip = lang.text(Command::RunSteps.entry().tip, None);
-    let keys = Command::RunSteps.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+    let tip = lang.text(UiCommand::RunSteps.entry().tip, None);
+    let keys = UiCommand::RunSteps.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
     if controls::primary_icon(ui, icon, &name).on_hover_text(format!("{tip} ({keys})")).clicked() {
-        view.command(Command::RunSteps);
+        view.command(UiCommand::RunSteps);
     }
 }

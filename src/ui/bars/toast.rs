@@ -11,11 +11,11 @@ use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::{Action, Change, LayoutChange, Session};
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::panes::LabView;
 use crate::ui::theme::PANE_ROUNDING;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 /// How long it is there, in seconds.
 const SHOWN: f64 = 8.0;
@@ -26,7 +26,7 @@ const ABOVE: f32 = 40.0;
 const MAX_WIDTH: f32 = 420.0;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum ToastText {
     Done(Change),
     Undone(Change),
     Redone(Change),
@@ -36,7 +36,7 @@ pub enum Said {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
-    said: Said,
+    said: ToastText,
     /// An endpoint that has come back, closed.
     opens: Option<EndpointId>,
     left: f64,
@@ -45,8 +45,8 @@ pub struct Toast {
 }
 
 impl Toast {
-    pub fn new(said: Said, opens: Option<EndpointId>) -> Self {
-        let left = if matches!(said, Said::PictureCopied(_)) { SHOWN_BRIEFLY } else { SHOWN };
+    pub fn new(said: ToastText, opens: Option<EndpointId>) -> Self {
+        let left = if matches!(said, ToastText::PictureCopied(_)) { SHOWN_BRIEFLY } else { SHOWN };
         Self { said, opens, left, last: None }
     }
 
@@ -91,16 +91,16 @@ impl Toast {
         let lang = view.lang;
         let mut used = false;
         let way_back = match self.said {
-            Said::Done(_) | Said::Redone(_) => Some((Command::Undo, t!(lang, "toast-undo"))),
-            Said::Undone(_) => Some((Command::Redo, t!(lang, "toast-redo"))),
-            Said::PictureCopied(_) => None,
+            ToastText::Done(_) | ToastText::Redone(_) => Some((UiCommand::Undo, t!(lang, "toast-undo"))),
+            ToastText::Undone(_) => Some((UiCommand::Redo, t!(lang, "toast-redo"))),
+            ToastText::PictureCopied(_) => None,
         };
         let closed = self.opens.and_then(|id| view.session.endpoint(id)).filter(|endpoint| endpoint.live.is_closed());
         if let Some(endpoint) = closed {
             let name = t!(lang, "toast-open", name = endpoint.spec.name.as_str());
             if controls::primary(ui, name).clicked() {
                 view.act(Action::Open(endpoint.id));
-                view.asked.push(Asked::Show(endpoint.id));
+                view.requests.push(ViewRequest::Show(endpoint.id));
                 used = true;
             }
         }
@@ -114,22 +114,22 @@ impl Toast {
     }
 }
 
-fn text(lang: Lang, said: &Said) -> String {
+fn text(lang: Lang, said: &ToastText) -> String {
     match said {
-        Said::Done(change) => done(lang, change),
-        Said::Undone(change) => t!(lang, "toast-undone", what = what(lang, change)).into_owned(),
-        Said::Redone(change) => t!(lang, "toast-redone", what = what(lang, change)).into_owned(),
-        Said::PictureCopied(LabView::ByteMap) => t!(lang, "picture-copied-byte-map").into_owned(),
-        Said::PictureCopied(LabView::Plots) => t!(lang, "picture-copied-plots").into_owned(),
-        Said::PictureCopied(_) => t!(lang, "picture-copied-ladder").into_owned(),
+        ToastText::Done(change) => done(lang, change),
+        ToastText::Undone(change) => t!(lang, "toast-undone", what = what(lang, change)).into_owned(),
+        ToastText::Redone(change) => t!(lang, "toast-redone", what = what(lang, change)).into_owned(),
+        ToastText::PictureCopied(LabView::ByteMap) => t!(lang, "picture-copied-byte-map").into_owned(),
+        ToastText::PictureCopied(LabView::Plots) => t!(lang, "picture-copied-plots").into_owned(),
+        ToastText::PictureCopied(_) => t!(lang, "picture-copied-ladder").into_owned(),
     }
 }
 
 /// `Undo: remove client`; `None` where there is nothing to undo.
-pub fn command_name(lang: Lang, session: &Session, command: &Command) -> Option<String> {
+pub fn command_name(lang: Lang, session: &Session, command: &UiCommand) -> Option<String> {
     Some(match command {
-        Command::Undo => t!(lang, "undo-what", what = what(lang, session.undoable()?)).into_owned(),
-        Command::Redo => t!(lang, "redo-what", what = what(lang, session.redoable()?)).into_owned(),
+        UiCommand::Undo => t!(lang, "undo-what", what = what(lang, session.undoable()?)).into_owned(),
+        UiCommand::Redo => t!(lang, "redo-what", what = what(lang, session.redoable()?)).into_owned(),
         _ => return None,
     })
 }

@@ -11,8 +11,8 @@ use crate::lab::examples;
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::t;
-use crate::ui::actions::Command;
 use crate::ui::bars::{status_bar, toast};
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::menu_keys;
 use crate::ui::panes::LabView;
@@ -43,11 +43,11 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
         menu(ui, &t!(lang, "menu-edit"), |ui| edit_menu(ui, view));
         menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
         menu(ui, &t!(lang, "menu-help"), |ui| {
-            item(ui, view, &Command::ShowHelp);
-            item(ui, view, &Command::ShowFirstSteps);
-            item(ui, view, &Command::Palette);
+            item(ui, view, &UiCommand::ShowHelp);
+            item(ui, view, &UiCommand::ShowFirstSteps);
+            item(ui, view, &UiCommand::Palette);
             ui.separator();
-            item(ui, view, &Command::ShowAbout);
+            item(ui, view, &UiCommand::ShowAbout);
         });
         ui.add_space(4.0);
         new_endpoint_button(ui, view, room);
@@ -86,7 +86,7 @@ fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
 }
 
 fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>, room: Room) {
-    let command = Command::NewEndpoint;
+    let command = UiCommand::NewEndpoint;
     let name = t!(view.lang, "new-endpoint");
     let tip = tip(ui, view.lang, &command);
     let response = match room.words {
@@ -102,15 +102,15 @@ fn new_endpoint_button(ui: &mut Ui, view: &mut View<'_>, room: Room) {
 fn right(ui: &mut Ui, view: &mut View<'_>, room: Room) {
     ui.spacing_mut().item_spacing.x = 10.0;
     if room.words {
-        let keys = Command::Palette.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+        let keys = UiCommand::Palette.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
         let palette = ui.add(Button::new(t!(view.lang, "palette-button", keys = keys)));
         if palette.on_hover_text(t!(view.lang, "cmd-palette-tip")).clicked() {
-            view.command(Command::Palette);
+            view.command(UiCommand::Palette);
         }
     } else if room.palette {
-        let name = tip(ui, view.lang, &Command::Palette);
+        let name = tip(ui, view.lang, &UiCommand::Palette);
         if controls::icon(ui, ICON_SEARCH, &name).clicked() {
-            view.command(Command::Palette);
+            view.command(UiCommand::Palette);
         }
     }
     if room.looks {
@@ -123,8 +123,8 @@ fn looks(ui: &mut Ui, view: &mut View<'_>) {
     language_button(ui, view);
     let theme_button = ui.add(Button::new(ICON_CONTRAST.rich_text().size(16.0)));
     let theme_button = theme_button.accessible_name(t!(lang, "cmd-toggle-theme"));
-    if theme_button.on_hover_text(tip(ui, lang, &Command::ToggleTheme)).clicked() {
-        view.command(Command::ToggleTheme);
+    if theme_button.on_hover_text(tip(ui, lang, &UiCommand::ToggleTheme)).clicked() {
+        view.command(UiCommand::ToggleTheme);
     }
 }
 
@@ -145,7 +145,7 @@ fn language_button(ui: &mut Ui, view: &mut View<'_>) {
     part(own_name::short(ui.ctx(), Lang::En), view.lang == Lang::En);
     let button = ui.add(Button::new(job)).accessible_name(name.as_ref()).on_hover_text(name);
     if button.clicked() {
-        view.command(Command::SetLanguage(other));
+        view.command(UiCommand::SetLanguage(other));
     }
 }
 
@@ -170,14 +170,14 @@ fn file_name(ui: &mut Ui, view: &View<'_>) {
 }
 
 fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
-    item(ui, view, &Command::NewLab);
-    item(ui, view, &Command::OpenLab);
+    item(ui, view, &UiCommand::NewLab);
+    item(ui, view, &UiCommand::OpenLab);
     let title = t!(view.lang, "menu-recent");
     ui.add_enabled_ui(!recent.is_empty(), |ui| {
         let recent = ui.menu_button(title, |ui| {
             for path in recent {
                 if ui.button(visible_file_name(path)).on_hover_text(visible_path(path)).clicked() {
-                    view.command(Command::OpenRecent(path.clone()));
+                    view.command(UiCommand::OpenRecent(path.clone()));
                 }
             }
         });
@@ -187,38 +187,38 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
         for example in examples::all() {
             let number = example.number;
             if ui.button(format!("{number}. {}", example.lab.title.text(view.lang))).clicked() {
-                view.command(Command::OpenExample(number));
+                view.command(UiCommand::OpenExample(number));
             }
         }
     });
     menu_keys::add_leading_on(&examples.response);
     ui.separator();
-    item(ui, view, &Command::SaveLab);
-    item(ui, view, &Command::SaveLabAs);
-    item(ui, view, &Command::EditTitle);
-    item(ui, view, &Command::ShowNote);
+    item(ui, view, &UiCommand::SaveLab);
+    item(ui, view, &UiCommand::SaveLabAs);
+    item(ui, view, &UiCommand::EditTitle);
+    item(ui, view, &UiCommand::ShowNote);
     ui.separator();
-    item(ui, view, &Command::OpenTrace);
-    item(ui, view, &Command::SaveTrace);
-    item(ui, view, &Command::ExportTrace);
-    item(ui, view, &Command::ToggleRecording);
+    item(ui, view, &UiCommand::OpenTrace);
+    item(ui, view, &UiCommand::SaveTrace);
+    item(ui, view, &UiCommand::ExportTrace);
+    item(ui, view, &UiCommand::ToggleRecording);
     ui.separator();
-    item(ui, view, &Command::NewEndpoint);
-    item(ui, view, &Command::ServeFiles);
-    item(ui, view, &Command::Download);
-    item(ui, view, &Command::OpenAll);
-    item(ui, view, &Command::CloseAll);
+    item(ui, view, &UiCommand::NewEndpoint);
+    item(ui, view, &UiCommand::ServeFiles);
+    item(ui, view, &UiCommand::Download);
+    item(ui, view, &UiCommand::OpenAll);
+    item(ui, view, &UiCommand::CloseAll);
     ui.separator();
     let has_steps = !view.session.steps().is_empty();
-    item_enabled(ui, view, &Command::RunSteps, has_steps);
-    item_enabled(ui, view, &Command::StopSteps, view.session.run_state().is_some());
+    item_enabled(ui, view, &UiCommand::RunSteps, has_steps);
+    item_enabled(ui, view, &UiCommand::StopSteps, view.session.run_state().is_some());
     ui.separator();
-    item(ui, view, &Command::Quit);
+    item(ui, view, &UiCommand::Quit);
 }
 
 /// With the names of what would be undone and done again.
 fn edit_menu(ui: &mut Ui, view: &mut View<'_>) {
-    for command in [Command::Undo, Command::Redo] {
+    for command in [UiCommand::Undo, UiCommand::Redo] {
         let (name, enabled) = match command_name(view, &command) {
             Some(name) => (name, true),
             None => (view.lang.text(command.entry().name, None).into_owned(), false),
@@ -234,51 +234,51 @@ fn edit_menu(ui: &mut Ui, view: &mut View<'_>) {
     }
 }
 
-fn command_name(view: &View<'_>, command: &Command) -> Option<String> {
+fn command_name(view: &View<'_>, command: &UiCommand) -> Option<String> {
     toast::command_name(view.lang, view.session, command)
 }
 
 fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
-    check(ui, view, &Command::ToggleEndpoints, bar.endpoints_shown);
-    check(ui, view, &Command::ToggleInspector, bar.inspector_shown);
-    item(ui, view, &Command::Presentation);
-    item(ui, view, &Command::ResetLayout);
-    item(ui, view, &Command::ShowAddresses);
+    check(ui, view, &UiCommand::ToggleEndpoints, bar.endpoints_shown);
+    check(ui, view, &UiCommand::ToggleInspector, bar.inspector_shown);
+    item(ui, view, &UiCommand::Presentation);
+    item(ui, view, &UiCommand::ResetLayout);
+    item(ui, view, &UiCommand::ShowAddresses);
     ui.separator();
     for shown in LabView::ALL {
-        item(ui, view, &Command::ShowView(shown));
+        item(ui, view, &UiCommand::ShowView(shown));
     }
     ui.separator();
-    item(ui, view, &Command::CopyPicture);
-    item(ui, view, &Command::SavePicture);
+    item(ui, view, &UiCommand::CopyPicture);
+    item(ui, view, &UiCommand::SavePicture);
     ui.separator();
-    for command in [Command::Filter, Command::PauseDisplay, Command::FollowEnd, Command::ClearTrace] {
+    for command in [UiCommand::Filter, UiCommand::PauseDisplay, UiCommand::FollowEnd, UiCommand::ClearTrace] {
         item(ui, view, &command);
     }
     let kept = ui.menu_button(t!(view.lang, "retention"), |ui| status_bar::retention_menu(ui, view));
     menu_keys::add_leading_on(&kept.response);
     ui.separator();
-    item(ui, view, &Command::ToggleTheme);
-    item(ui, view, &Command::FollowSystemTheme);
+    item(ui, view, &UiCommand::ToggleTheme);
+    item(ui, view, &UiCommand::FollowSystemTheme);
     ui.separator();
     for lang in Lang::ALL {
-        let command = Command::SetLanguage(lang);
+        let command = UiCommand::SetLanguage(lang);
         let button = ui.add(Button::selectable(view.lang == lang, own_name::of(ui.ctx(), lang)));
         if button.accessible_name(lang.own_name()).clicked() {
             view.command(command);
         }
     }
     ui.separator();
-    for command in [Command::ZoomIn, Command::ZoomOut, Command::ZoomReset] {
+    for command in [UiCommand::ZoomIn, UiCommand::ZoomOut, UiCommand::ZoomReset] {
         item(ui, view, &command);
     }
 }
 
-fn item(ui: &mut Ui, view: &mut View<'_>, command: &Command) {
+fn item(ui: &mut Ui, view: &mut View<'_>, command: &UiCommand) {
     item_enabled(ui, view, command, true);
 }
 
-fn item_enabled(ui: &mut Ui, view: &mut View<'_>, command: &Command, enabled: bool) {
+fn item_enabled(ui: &mut Ui, view: &mut View<'_>, command: &UiCommand, enabled: bool) {
     let entry = command.entry();
     let mut button = Button::new(view.lang.text(entry.name, None));
     if let Some(shortcut) = entry.shortcut {
@@ -290,7 +290,7 @@ fn item_enabled(ui: &mut Ui, view: &mut View<'_>, command: &Command, enabled: bo
     }
 }
 
-fn check(ui: &mut Ui, view: &mut View<'_>, command: &Command, mut on: bool) {
+fn check(ui: &mut Ui, view: &mut View<'_>, command: &UiCommand, mut on: bool) {
     let entry = command.entry();
     let response =
         ui.checkbox(&mut on, view.lang.text(entry.name, None)).on_hover_text(view.lang.text(entry.tip, None));
@@ -301,7 +301,7 @@ fn check(ui: &mut Ui, view: &mut View<'_>, command: &Command, mut on: bool) {
 }
 
 /// What a command does, with its keys.
-fn tip(ui: &Ui, lang: Lang, command: &Command) -> String {
+fn tip(ui: &Ui, lang: Lang, command: &UiCommand) -> String {
     let entry = command.entry();
     let text = lang.text(entry.tip, None);
     match entry.shortcut {

@@ -7,7 +7,7 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_FIBER_MANUAL_RECORD};
 
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::view::View;
 
@@ -22,7 +22,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
         let name = visible_file_name(export.path());
         let text = t!(view.lang, "export-writing", file = name);
         if progress(ui, view, &text, export.progress()) {
-            view.command(Command::CancelTraceFiles);
+            view.command(UiCommand::CancelTraceFiles);
         }
     }
     if let Some(viewed) = session.viewed() {
@@ -31,7 +31,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             Some(read) => {
                 let text = t!(view.lang, "export-opening", file = name);
                 if progress(ui, view, &text, read) {
-                    view.command(Command::CancelTraceFiles);
+                    view.command(UiCommand::CancelTraceFiles);
                 }
             }
             None => {
@@ -44,7 +44,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
 }
 
 fn recording(ui: &mut Ui, view: &mut View<'_>) {
-    // A lab without endpoints, and a trace that is only looked at, have nothing to record.
+    // A lab without endpoints and a read-only trace have nothing to record.
     if view.session.viewed().is_some() || view.session.endpoints().is_empty() {
         return;
     }
@@ -56,7 +56,7 @@ fn recording(ui: &mut Ui, view: &mut View<'_>) {
         let button = Button::new((icon, text)).gap(4.0).frame_when_inactive(false);
         let response = ui.add(button).accessible_name(name.as_ref()).on_hover_text(name);
         if response.clicked() {
-            view.command(Command::ToggleRecording);
+            view.command(UiCommand::ToggleRecording);
         }
         return;
     };
@@ -69,7 +69,7 @@ fn recording(ui: &mut Ui, view: &mut View<'_>) {
     let button = Button::new(RichText::new(text.as_ref()).size(SIZE)).frame_when_inactive(false);
     let response = ui.add(button).on_hover_text(t!(view.lang, "export-stop-recording"));
     if response.clicked() {
-        view.command(Command::ToggleRecording);
+        view.command(UiCommand::ToggleRecording);
     }
     // The time runs.
     ui.ctx().request_repaint_after(Duration::from_secs(1));

@@ -11,9 +11,9 @@ use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
-use crate::ui::actions::Command;
 use crate::ui::bars::endpoint_list::kind_name;
 use crate::ui::bars::{status_bar, toast};
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::targets::{OnCall, OnConnection, OnEndpoint};
 use crate::ui::view::View;
@@ -21,7 +21,7 @@ use crate::ui::widgets::focus;
 
 const WIDTH: f32 = 520.0;
 const ROW_HEIGHT: f32 = 30.0;
-/// Of each endpoint so many connections are offered, the selected one besides.
+/// The most connections of an endpoint that are offered, besides the selected one.
 const MAX_CONNS: usize = 50;
 
 #[derive(Default)]
@@ -39,11 +39,11 @@ struct Entry {
     /// The name in the other languages too, so that a Chinese window finds "save", and other words for it.
     also: String,
     right: String,
-    does: Does,
+    does: EntryAction,
 }
 
-enum Does {
-    Command(Command),
+enum EntryAction {
+    Command(UiCommand),
     Action(Action),
     Endpoint(EndpointId, OnEndpoint),
     Connection(EndpointId, ConnId, OnConnection),
@@ -153,24 +153,24 @@ impl Palette {
     }
 }
 
-fn run(view: &mut View<'_>, does: Does) {
+fn run(view: &mut View<'_>, does: EntryAction) {
     let session = view.session;
     match does {
-        Does::Command(command) => view.command(command),
-        Does::Action(action) => view.act(action),
-        Does::Endpoint(id, command) => {
+        EntryAction::Command(command) => view.command(command),
+        EntryAction::Action(action) => view.act(action),
+        EntryAction::Endpoint(id, command) => {
             if let Some(endpoint) = session.endpoint(id) {
                 command.run(view, endpoint);
             }
         }
-        Does::Connection(id, conn, command) => {
+        EntryAction::Connection(id, conn, command) => {
             if let Some(endpoint) = session.endpoint(id)
                 && let Some(state) = endpoint.live.observed.conns.get(&conn)
             {
                 command.run(view, endpoint, conn, state);
             }
         }
-        Does::Call(seq, command) => {
+        EntryAction::Call(seq, command) => {
             if let Some(call) = session.trace().get(seq)
                 && let Some(endpoint) = session.endpoint(call.endpoint)
             {
@@ -250,7 +250,7 @@ fn add_endpoint(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>, 
             name: t!(lang, "palette-of", name = name, command = lang.text(key, None)).into_owned(),
             also: words(key, command.synonyms()),
             right: keys.map_or_else(|| kind_name(lang, kind), |keys| ctx.format_shortcut(&keys)),
-            does: Does::Endpoint(endpoint.id, command),
+            does: EntryAction::Endpoint(endpoint.id, command),
         });
     }
 }
@@ -267,7 +267,7 @@ fn add_connection(entries: &mut Vec<Entry>, view: &View<'_>, endpoint: &Endpoint
                 name: t!(lang, "palette-of", name = name.as_str(), command = lang.text(key, None)).into_owned(),
                 also: words(key, command.synonyms()),
                 right: peer.clone(),
-                does: Does::Connection(endpoint.id, conn, command),
+                does: EntryAction::Connection(endpoint.id, conn, command),
             });
         }
     }
@@ -285,21 +285,21 @@ fn add_call(entries: &mut Vec<Entry>, view: &View<'_>) {
             name: t!(lang, "palette-of", name = name.as_ref(), command = lang.text(key, None)).into_owned(),
             also: words(key, command.synonyms()),
             right: endpoint.spec.name.clone(),
-            does: Does::Call(call.seq, command),
+            does: EntryAction::Call(call.seq, command),
         });
     }
 }
 
 fn add_commands(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>) {
     let lang = view.lang;
-    for command in Command::ALL {
+    for command in UiCommand::ALL {
         let entry = command.entry();
         let name = toast::command_name(lang, view.session, command);
         entries.push(Entry {
             name: name.unwrap_or_else(|| lang.text(entry.name, None).into_owned()),
             also: words(entry.name, command.synonyms()),
             right: entry.shortcut.map(|keys| ctx.format_shortcut(&keys)).unwrap_or_default(),
-            does: Does::Command(command.clone()),
+            does: EntryAction::Command(command.clone()),
         });
     }
     let heading = t!(lang, "retention");
@@ -308,7 +308,7 @@ fn add_commands(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>) 
             name: t!(lang, "palette-of", name = heading.as_ref(), command = choice).into_owned(),
             also: words("retention", None),
             right: String::new(),
-            does: Does::Action(Action::SetRetention(bytes)),
+            does: EntryAction::Action(Action::SetRetention(bytes)),
         });
     }
 }
@@ -324,7 +324,7 @@ fn add_files(entries: &mut Vec<Entry>, lang: Lang, recent: &[PathBuf]) {
             name: named(lang),
             also: Lang::ALL.map(named).join(" "),
             right: String::new(),
-            does: Does::Command(Command::OpenExample(example.number)),
+            does: EntryAction::Command(UiCommand::OpenExample(example.number)),
         });
     }
     for path in recent {
@@ -334,7 +334,7 @@ fn add_files(entries: &mut Vec<Entry>, lang: Lang, recent: &[PathBuf]) {
             name,
             also: String::new(),
             right: folder,
-            does: Does::Command(Command::OpenRecent(path.clone())),
+            does: EntryAction::Command(UiCommand::OpenRecent(path.clone())),
         });
     }
 }
@@ -363,7 +363,7 @@ mod tests {
             pause: None,
             on_paper: false,
             table: &crate::desktop::traffic_table::TrafficTable::default(),
-            asked: &mut asked,
+            requests: &mut asked,
         };
         found(&ctx, &view, &[], typed).into_iter().map(|entry| entry.name).collect()
     }
@@ -377,7 +377,7 @@ mod tests {
         assert!(count("e1") >= 3);
         assert_eq!(count("zzz"), 0);
         let all = count("");
-        assert!(all >= Command::ALL.len() && all > count("e1"), "an empty text finds everything: {all}");
+        assert!(all >= UiCommand::ALL.len() && all > count("e1"), "an empty text finds everything: {all}");
     }
 
     #[test]

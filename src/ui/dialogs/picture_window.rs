@@ -23,7 +23,7 @@ pub enum Answer {
 }
 
 /// What became of the last picture.
-enum Became {
+enum Outcome {
     Copied,
     Saved(Saved),
     /// More bytes than anyone could open.
@@ -36,7 +36,7 @@ pub struct PictureWindow {
     pub format: Format,
     /// There was nothing to draw.
     pub empty: bool,
-    became: Option<Became>,
+    became: Option<Outcome>,
 }
 
 impl PictureWindow {
@@ -46,15 +46,15 @@ impl PictureWindow {
     }
 
     pub fn copied(&mut self) {
-        self.became = Some(Became::Copied);
+        self.became = Some(Outcome::Copied);
     }
 
     pub fn saved(&mut self, saved: Saved) {
-        self.became = Some(Became::Saved(saved));
+        self.became = Some(Outcome::Saved(saved));
     }
 
     pub fn too_large(&mut self) {
-        self.became = Some(Became::TooLarge);
+        self.became = Some(Outcome::TooLarge);
     }
 
     pub fn ui(&mut self, ctx: &egui::Context, lang: Lang) -> Option<Answer> {
@@ -118,9 +118,9 @@ impl PictureWindow {
     fn became_ui(&self, ui: &mut egui::Ui, lang: Lang, tokens: &Tokens) {
         let (text, color) = match &self.became {
             None => return,
-            Some(Became::Copied) => (t!(lang, "picture-copied"), tokens.ok),
-            Some(Became::TooLarge) => (t!(lang, "picture-too-large"), tokens.error),
-            Some(Became::Saved((file, result))) => {
+            Some(Outcome::Copied) => (t!(lang, "picture-copied"), tokens.ok),
+            Some(Outcome::TooLarge) => (t!(lang, "picture-too-large"), tokens.error),
+            Some(Outcome::Saved((file, result))) => {
                 let file = visible_path(file);
                 match result {
                     Ok(()) => (t!(lang, "picture-saved", file = file), tokens.ok),

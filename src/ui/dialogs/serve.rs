@@ -15,9 +15,9 @@ use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::session::Action;
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::panes::LabView;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 
 const WIDTH: f32 = 600.0;
@@ -111,7 +111,7 @@ impl ServeWindow {
                         view.act(Action::Add { spec: Box::new(spec), open: true });
                     }
                     // The requests are seen there.
-                    view.command(Command::ShowView(LabView::Transfers));
+                    view.command(UiCommand::ShowView(LabView::Transfers));
                     true
                 }
                 Err(_) => {
@@ -130,7 +130,7 @@ impl ServeWindow {
             self.share.take_focus();
         }
         if let Some(purpose) = self.share.ui(ui, lang, lines, Field::Share) {
-            view.asked.push(Asked::Choose(purpose));
+            view.requests.push(ViewRequest::Choose(purpose));
         }
         for (number, offer) in self.offers.iter_mut().enumerate() {
             let (text, tip) = match offer.protocol {

@@ -7,14 +7,14 @@ use eframe::egui::{Button, RadioButton, TextEdit, Ui};
 
 use super::form::lines::Lines;
 use crate::desktop::dialogs::Purpose;
-use crate::desktop::places::{self, Stands};
+use crate::desktop::places::{self, PathKind};
 use crate::lab::transfer::{MOST_FILES, Shared};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 
-/// A list of files grows to so many lines, then it scrolls.
+/// A list of files grows up to this many lines, then scrolls.
 const MAX_LINES: usize = 6;
 
 /// Paths as typed.
@@ -229,15 +229,15 @@ fn lines_of(files: &[PathBuf]) -> String {
 
 fn look(what: &Shared) -> Option<WrongShare> {
     match what {
-        Shared::Root(folder) => match Stands::at(folder) {
-            Stands::Folder => None,
-            Stands::Nothing => Some(WrongShare::Missing(folder.display().to_string())),
-            Stands::File | Stands::Other => Some(WrongShare::NotAFolder(folder.display().to_string())),
+        Shared::Root(folder) => match PathKind::at(folder) {
+            PathKind::Folder => None,
+            PathKind::Nothing => Some(WrongShare::Missing(folder.display().to_string())),
+            PathKind::File | PathKind::Other => Some(WrongShare::NotAFolder(folder.display().to_string())),
         },
-        Shared::Files(files) => files.iter().find_map(|file| match Stands::at(file) {
-            Stands::File => None,
-            Stands::Nothing => Some(WrongShare::Missing(file.display().to_string())),
-            Stands::Folder | Stands::Other => Some(WrongShare::NotAFile(file.display().to_string())),
+        Shared::Files(files) => files.iter().find_map(|file| match PathKind::at(file) {
+            PathKind::File => None,
+            PathKind::Nothing => Some(WrongShare::Missing(file.display().to_string())),
+            PathKind::Folder | PathKind::Other => Some(WrongShare::NotAFile(file.display().to_string())),
         }),
     }
 }

@@ -4,7 +4,7 @@
 use eframe::egui::{Button, Frame, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, Vec2, vec2};
 use egui_tiles::{Behavior as _, Container, LinearDir, Tile, TileId};
 
-use super::docking::{self, Docking};
+use super::dock::{self, Dock};
 use super::{Pane, Panes};
 use crate::t;
 use crate::ui::theme::{GAP, HEADER_HEIGHT};
@@ -54,7 +54,7 @@ impl Panes {
         let front = self.front.filter(|front| panes.contains(front)).or_else(|| panes.first().copied());
         let Some(mut front) = front else { return };
         let lang = view.lang;
-        let mut docking = Docking::of_one(view, front);
+        let mut docking = Dock::of_one(view, front);
         let room = ui.available_rect_before_wrap();
         let bar = room.with_max_y(room.top() + BAR);
         let mut bar_ui = ui.new_child(UiBuilder::new().max_rect(bar).layout(Layout::top_down(Default::default())));
@@ -65,7 +65,7 @@ impl Panes {
                     let Some(Tile::Pane(pane)) = self.tree.tiles.get(tile) else { continue };
                     let name = docking.title(pane);
                     let tab = ui.add(Button::selectable(tile == front, &name));
-                    docking::tab(ui, &tab, &name, tile == front, &t!(lang, "tabs"));
+                    dock::tab(ui, &tab, &name, tile == front, &t!(lang, "tabs"));
                     if tab.clicked() {
                         front = tile;
                         tab.scroll_to_me(None);

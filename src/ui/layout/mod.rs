@@ -1,12 +1,12 @@
 //! The panes and how they are docked: an [`egui_tiles`] tree with the endpoints above and the traffic below.
 
 mod compact;
-mod docking;
+mod dock;
 mod pane;
 mod pictured;
 mod placement;
 mod presented;
-mod rearranging;
+mod rearrangement;
 mod saved;
 
 use std::collections::HashSet;
@@ -14,17 +14,17 @@ use std::collections::HashSet;
 use eframe::egui::{Id, Ui};
 use egui_tiles::{Container, Tabs, Tile, TileId, Tiles, Tree};
 
-use super::actions::Command;
+use super::command::UiCommand;
 use super::panes::LabView;
 use super::panes::endpoint::EndpointPane;
 use super::view::View;
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
-use docking::Docking;
+use dock::Dock;
 pub use pane::Pane;
 pub use pictured::PICTURED;
 pub use presented::Shown;
-pub use rearranging::{Rearranged, same_places};
+pub use rearrangement::{Rearranged, same_places};
 
 /// All panes of the window.
 pub struct Panes {
@@ -79,7 +79,7 @@ impl Panes {
 
     /// The panes of a lab that was just loaded: as its layout says, and one for each endpoint that it leaves out.
     pub fn of_lab(session: &Session, layout: Option<&Layout>) -> Self {
-        match layout.and_then(|layout| saved::restore(layout, session, &mut saved::Kept::default())) {
+        match layout.and_then(|layout| saved::restore(layout, session, &mut saved::KeptPanes::default())) {
             Some(mut panes) => {
                 panes.follow(session, None);
                 panes
@@ -91,7 +91,7 @@ impl Panes {
 
     /// The panes where those of another lab stood, if every endpoint of this one finds a place of its name there.
     pub fn like_another_lab(session: &Session, layout: Option<&Layout>) -> Self {
-        let panes = layout.and_then(|layout| saved::restore(layout, session, &mut saved::Kept::default()));
+        let panes = layout.and_then(|layout| saved::restore(layout, session, &mut saved::KeptPanes::default()));
         let all_shown = |panes: &Self| session.endpoints().iter().all(|endpoint| panes.has(endpoint.id));
         panes.filter(all_shown).unwrap_or_else(|| Self::of_lab(session, None))
     }
@@ -119,13 +119,13 @@ impl Panes {
             return;
         }
         let before = self.before_input(ui, view.session);
-        let mut docking = Docking::new(ui.ctx(), view, &self.tree);
+        let mut docking = Dock::new(ui.ctx(), view, &self.tree);
         self.tree.ui(&mut docking, ui);
         let (done, turned) = docking.done();
         if let Some(turned) = turned {
-            docking::turn(&mut self.tree.tiles, ui, turned);
+            dock::turn(&mut self.tree.tiles, ui, turned);
         }
-        if done == Some(rearranging::Done::Moved) {
+        if done == Some(rearrangement::TreeChange::Moved) {
             self.even_out();
         }
         self.note_rearranging(ui, before, done);
@@ -217,7 +217,7 @@ impl Panes {
     }
 
     /// For the panes themselves; false where none of them takes the command.
-    pub fn command(&mut self, command: &Command) -> bool {
+    pub fn command(&mut self, command: &UiCommand) -> bool {
         let in_front: HashSet<TileId> = match self.front {
             Some(front) if self.is_compact => HashSet::from([front]),
             _ => self.tree.active_tiles().into_iter().collect(),

@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use crate::lab::EndpointId;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::panes::LabView;
 use crate::ui::panes::byte_map::ByteMapPane;
 use crate::ui::panes::endpoint::EndpointPane;
@@ -50,7 +50,7 @@ impl Pane {
         }
     }
 
-    pub(super) fn command(&mut self, command: &Command) -> bool {
+    pub(super) fn command(&mut self, command: &UiCommand) -> bool {
         match self {
             Self::Endpoint { .. } => false,
             Self::Traffic(pane) => pane.command(command),

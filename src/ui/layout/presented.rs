@@ -3,7 +3,7 @@
 use eframe::egui::{CornerRadius, Id, Rect, StrokeKind, Ui, UiBuilder};
 use egui_tiles::Tile;
 
-use super::docking::view_title;
+use super::dock::view_title;
 use super::{Pane, Panes};
 use crate::lab::EndpointId;
 use crate::session::Session;

@@ -53,12 +53,12 @@ fn rounded(share: f32) -> f32 {
 
 /// Panes that are there already and find a new place, with what was typed into them.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct KeptPanes {
     endpoints: HashMap<EndpointId, Pane>,
     views: HashMap<&'static str, Pane>,
 }
 
-impl Kept {
+impl KeptPanes {
     pub fn of(panes: impl IntoIterator<Item = Pane>) -> Self {
         let mut kept = Self::default();
         for pane in panes {
@@ -82,7 +82,7 @@ impl Kept {
 
 /// The panes of a layout. Panes of endpoints that are not in the lab are left out; `None` where the layout is damaged
 /// or has nothing of this lab. A layout without a traffic table gets the views of the lab that it lacks.
-pub(super) fn restore(layout: &Layout, session: &Session, kept: &mut Kept) -> Option<Panes> {
+pub(super) fn restore(layout: &Layout, session: &Session, kept: &mut KeptPanes) -> Option<Panes> {
     if layout.size() > MAX_PARTS {
         return None;
     }
@@ -107,7 +107,7 @@ struct Builder<'a> {
     session: &'a Session,
     shown: HashSet<EndpointId>,
     views: Vec<LabView>,
-    kept: &'a mut Kept,
+    kept: &'a mut KeptPanes,
 }
 
 impl Builder<'_> {

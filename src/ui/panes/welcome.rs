@@ -15,7 +15,7 @@ use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::Action;
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::View;
@@ -34,7 +34,7 @@ const ROOM_FOR_COLUMNS: f32 = 370.0;
 
 /// What the user chose that is not an action of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
+pub enum WelcomeChoice {
     /// The form, for a client: a client needs to know where to.
     Form(EndpointKind),
     /// The lab of a program that did not end by itself.
@@ -42,7 +42,7 @@ pub enum Chosen {
     Forget,
 }
 
-pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>) -> Option<Chosen> {
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>) -> Option<WelcomeChoice> {
     let mut chosen = None;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.available_height();
@@ -69,7 +69,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Le
     chosen
 }
 
-fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>, list: f32) -> Option<Chosen> {
+fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>, list: f32) -> Option<WelcomeChoice> {
     let lang = view.lang;
     let mut chosen = None;
     ui.label(theme::strong(t!(lang, "welcome-title")).size(22.0));
@@ -91,12 +91,12 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
     side_by_side(ui, kinds, |ui, (icon, name, tip, kind)| {
         if choice(ui, view, icon, &lang.text(name, None), &lang.text(tip, None)) {
             match kind {
-                EndpointKind::TcpClient => chosen = Some(Chosen::Form(kind)),
+                EndpointKind::TcpClient => chosen = Some(WelcomeChoice::Form(kind)),
                 _ => add(view, kind),
             }
         }
     });
-    let files = [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)];
+    let files = [(ICON_UPLOAD_FILE, UiCommand::ServeFiles), (ICON_DOWNLOAD, UiCommand::Download)];
     side_by_side(ui, files, |ui, (icon, command)| {
         let entry = command.entry();
         if choice(ui, view, icon, &lang.text(entry.name, None), &lang.text(entry.tip, None)) {
@@ -108,13 +108,13 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         if with_icon(ui, view, ICON_FOLDER_OPEN, &t!(lang, "cmd-open-lab")).clicked() {
-            view.command(Command::OpenLab);
+            view.command(UiCommand::OpenLab);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for other in Lang::ALL.into_iter().rev() {
                 let button = ui.add(Button::selectable(lang == other, own_name::of(ui.ctx(), other)));
                 if button.accessible_name(other.own_name()).clicked() {
-                    view.command(Command::SetLanguage(other));
+                    view.command(UiCommand::SetLanguage(other));
                 }
             }
         });
@@ -134,7 +134,7 @@ fn side_by_side<T, const N: usize>(ui: &mut Ui, items: [T; N], mut show: impl Fn
 }
 
 /// The lab that was open when the program was killed.
-fn left_over(ui: &mut Ui, view: &View<'_>, left: &Left) -> Option<Chosen> {
+fn left_over(ui: &mut Ui, view: &View<'_>, left: &Left) -> Option<WelcomeChoice> {
     let mut chosen = None;
     let title = left.lab.title.shown(view.lang);
     let name = match left.path.as_deref() {
@@ -150,10 +150,10 @@ fn left_over(ui: &mut Ui, view: &View<'_>, left: &Left) -> Option<Chosen> {
             ends::beside(ui, id, room).add(told);
             ends::draw(ui, id, room, |ui| {
                 if ui.button(theme::strong(t!(view.lang, "welcome-left-reopen"))).clicked() {
-                    chosen = Some(Chosen::Reopen);
+                    chosen = Some(WelcomeChoice::Reopen);
                 }
                 if ui.button(t!(view.lang, "welcome-left-forget")).clicked() {
-                    chosen = Some(Chosen::Forget);
+                    chosen = Some(WelcomeChoice::Forget);
                 }
             });
         });
@@ -194,7 +194,7 @@ fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
             let link = ui.link(visible_file_name(path)).on_hover_text(visible_path(path));
             ui.add(egui::Label::new(RichText::new(folder).size(11.0).color(view.tokens.muted)).truncate());
             if link.clicked() {
-                view.command(Command::OpenRecent(path.clone()));
+                view.command(UiCommand::OpenRecent(path.clone()));
             }
         });
     }
@@ -228,7 +228,7 @@ fn example_row(ui: &mut Ui, view: &mut View<'_>, example: &Example) {
     let text = RichText::new(title);
     controls::paint_text(ui, inner.with_min_x(inner.left() + 28.0), Align2::LEFT_CENTER, text, view.tokens.text);
     if response.on_hover_text(title).clicked() {
-        view.command(Command::OpenExample(example.number));
+        view.command(UiCommand::OpenExample(example.number));
     }
 }
 

@@ -4,11 +4,11 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Button, Response, Ui};
 use egui_material_icons::icons::ICON_PHOTO_CAMERA;
 
-use super::PictureWish;
+use super::PictureRequest;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::panes::LabView;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 /// The button in a view's bar.
 pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, of: LabView) {
@@ -26,9 +26,10 @@ pub fn on_click(response: &Response, view: &mut View<'_>, of: LabView) {
 }
 
 fn items_ui(ui: &mut Ui, view: &mut View<'_>, of: LabView) {
-    for (name, wish) in [("cmd-copy-picture", PictureWish::Copy(of)), ("cmd-save-picture", PictureWish::Save(of))] {
+    for (name, wish) in [("cmd-copy-picture", PictureRequest::Copy(of)), ("cmd-save-picture", PictureRequest::Save(of))]
+    {
         if ui.button(view.lang.text(name, None)).clicked() {
-            view.asked.push(Asked::Picture(wish));
+            view.requests.push(ViewRequest::Picture(wish));
             ui.close();
         }
     }

@@ -58,7 +58,7 @@ pub struct Look {
 
 /// What is asked for from a view's toolbar or menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PictureWish {
+pub enum PictureRequest {
     Copy(LabView),
     Save(LabView),
 }
@@ -69,7 +69,7 @@ pub struct Paper {
     /// In points, without the margin.
     pub size: Vec2,
     pub theme: Theme,
-    /// What the picture is called, for whoever can't see it.
+    /// The picture's name for screen readers.
     pub title: String,
 }
 

@@ -11,7 +11,7 @@ use crate::ui::theme::{PANE_ROUNDING, Tokens};
 /// How long a key is seen, in seconds, and over how long of that it goes.
 const SEEN: f64 = 1.8;
 const GOING: f64 = 0.4;
-/// At most so many at once.
+/// The most at once.
 const MAX_KEYS: usize = 4;
 /// Above the lower edge.
 const ABOVE: f32 = 28.0;

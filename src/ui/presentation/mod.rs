@@ -8,9 +8,9 @@ use eframe::egui::{
     Button, CentralPanel, Context, Frame, Margin, Panel, Rect, RichText, ScrollArea, Ui, ViewportCommand, vec2,
 };
 
-use super::actions::Command;
 use super::bars::inspector::Inspector;
 use super::bars::steps_bar;
+use super::command::UiCommand;
 use super::controls;
 use super::layout::{Panes, Shown};
 use super::panes::LabView;
@@ -69,14 +69,14 @@ impl Presentation {
     }
 
     /// The same commands for this mode alone; the user's settings stay. False where it has no meaning of its own here.
-    pub fn command(&mut self, ctx: &Context, command: &Command) -> bool {
+    pub fn command(&mut self, ctx: &Context, command: &UiCommand) -> bool {
         match command {
-            Command::ZoomIn => self.zoom += 0.1,
-            Command::ZoomOut => self.zoom -= 0.1,
-            Command::ZoomReset => self.zoom = LARGER,
-            Command::ToggleInspector => self.inspector = !self.inspector,
+            UiCommand::ZoomIn => self.zoom += 0.1,
+            UiCommand::ZoomOut => self.zoom -= 0.1,
+            UiCommand::ZoomReset => self.zoom = LARGER,
+            UiCommand::ToggleInspector => self.inspector = !self.inspector,
             // It is away here.
-            Command::ToggleEndpoints => {}
+            UiCommand::ToggleEndpoints => {}
             _ => return false,
         }
         self.zoom = self.zoom.clamp(*ZOOM.start(), *ZOOM.end());
@@ -146,7 +146,7 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Option<Sh
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let lang = view.lang;
-        let keys = Command::Presentation.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+        let keys = UiCommand::Presentation.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
         let (id, room) = ends::line(ui);
         let mut rest = ends::beside(ui, id, room);
         ScrollArea::horizontal().id_salt("presented panes").show(&mut rest, |ui| {
@@ -162,7 +162,7 @@ fn bar_ui(ui: &mut Ui, view: &mut View<'_>, panes: &Panes, large: &mut Option<Sh
         });
         ends::draw(ui, id, room, |ui| {
             if ui.button(t!(lang, "presentation-leave", keys = keys)).clicked() {
-                view.command(Command::Presentation);
+                view.command(UiCommand::Presentation);
             }
         });
     });

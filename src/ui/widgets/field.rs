@@ -1,4 +1,4 @@
-//! Fields of one line, as every form has them: whoever comes by the keyboard replaces what is there by typing.
+//! Fields of one line, as every form has them: focus from the keyboard selects the text, so that typing replaces it.
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;

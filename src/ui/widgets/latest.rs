@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 use egui_material_icons::icons::ICON_ARROW_DOWNWARD;
 
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::view::View;
 
@@ -24,7 +24,7 @@ pub fn of_calls(ui: &mut Ui, view: &mut View<'_>, area: Rect, follows: bool) -> 
     };
     let clicked = button(ui, view, area, &text);
     if clicked {
-        view.command(Command::FollowEnd);
+        view.command(UiCommand::FollowEnd);
     }
     clicked
 }

@@ -7,6 +7,7 @@ pub mod ends;
 pub mod field;
 pub mod focus;
 pub mod hex_view;
+pub mod highlights;
 pub mod latest;
 pub mod line;
 pub mod messages;
@@ -15,7 +16,6 @@ pub mod part;
 pub mod quantity;
 pub mod remedies;
 pub mod rows;
-pub mod standing_out;
 pub mod state;
 
 /// Fonts and theme as the window has them, for tests of single widgets.

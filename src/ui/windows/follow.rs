@@ -23,10 +23,10 @@ use crate::ui::theme::Tokens;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::focus;
+use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Rows};
-use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// How long one frame may read.
 const BUDGET: Duration = Duration::from_millis(3);
@@ -354,10 +354,10 @@ impl Open {
             let direction = direction(line.side);
             let text = text(line, lang);
             let partner = partners.is_some_and(|partners| partners.has(line.seq));
-            let stands_out = StandingOut { partner, ..StandingOut::default() };
+            let stands_out = Highlights { partner, ..Highlights::default() };
             row.name(|| stands_out.after(lang, format!("{} {text}", direction.word(lang))));
             if partner {
-                standing_out::partner_row(ui.painter(), tokens, row.rect);
+                highlights::partner_row(ui.painter(), tokens, row.rect);
             }
             if found.binary_search(&row.number).is_ok() {
                 ui.painter().rect_filled(row.rect, 0.0, tokens.tint(tokens.accent));

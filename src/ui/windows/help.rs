@@ -4,7 +4,7 @@ use eframe::egui::{self, Align2, Grid, RichText, ScrollArea, Ui, Window, vec2};
 
 use crate::lang::Lang;
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::dialogs::modal;
 use crate::ui::targets::OnEndpoint;
@@ -79,7 +79,7 @@ fn help(ui: &mut Ui, lang: Lang) {
         for (keys, text) in composer {
             line(ui, keys, &text);
         }
-        for command in Command::ALL {
+        for command in UiCommand::ALL {
             let entry = command.entry();
             if let Some(shortcut) = entry.shortcut {
                 line(ui, &ui.ctx().format_shortcut(&shortcut), &lang.text(entry.tip, None));

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
-use socket_lab::ui::actions::Command;
+use socket_lab::ui::command::UiCommand;
 
 use super::driving::{
     Window, click, click_on_top, echo_pair, endpoint, menu, pick, press, received, retype, says, talk, type_text,
@@ -220,7 +220,7 @@ fn every_field_of_an_address_has_room_for_the_longest_one() {
 }
 
 /// A shortcut as egui-winit reports it: the text comes right behind its key, unless Ctrl or Cmd is held.
-fn keystroke(command: &Command) -> Vec<Event> {
+fn keystroke(command: &UiCommand) -> Vec<Event> {
     let Some(shortcut) = command.shortcut() else { return Vec::new() };
     let mut events = vec![key(shortcut.modifiers, shortcut.logical_key)];
     let letter = shortcut.logical_key.symbol_or_name();
@@ -231,8 +231,8 @@ fn keystroke(command: &Command) -> Vec<Event> {
 }
 
 /// Those that are no field's own: undoing is.
-fn commands() -> impl Iterator<Item = &'static Command> {
-    Command::ALL.iter().filter(|command| !matches!(command, Command::Undo | Command::Redo))
+fn commands() -> impl Iterator<Item = &'static UiCommand> {
+    UiCommand::ALL.iter().filter(|command| !matches!(command, UiCommand::Undo | UiCommand::Redo))
 }
 
 /// Types a letter, then all shortcuts that have a letter, and sees that only the first one stands there.
@@ -308,7 +308,8 @@ fn every_command_leaves_the_message_as_it_is() {
     edit(&mut harness, "Message of client");
     type_text(&mut harness, "draft");
     // New labs are no longer this one; those that quit end the test.
-    let others = commands().filter(|command| !matches!(command, Command::Quit | Command::NewLab | Command::OpenLab));
+    let others =
+        commands().filter(|command| !matches!(command, UiCommand::Quit | UiCommand::NewLab | UiCommand::OpenLab));
     for command in others.filter(|command| command.shortcut().is_some()) {
         if value(&harness, "Message of client").is_some() {
             edit(&mut harness, "Message of client");

@@ -3,7 +3,7 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use socket_lab::ui::actions::Command;
+use socket_lab::ui::command::UiCommand;
 
 use super::driving::{Window, click, click_on_top, echo_pair, pick, press, retype, says, talk, type_text, until};
 
@@ -31,7 +31,7 @@ fn both_directions_stand_in_order_as_text_and_as_hex() {
     talk(&mut harness, "one");
     talk(&mut harness, "two");
     pick(&mut harness, Modifiers::NONE, "client recv(1024) = 3");
-    assert!(Command::ALL.contains(&Command::FollowConnection));
+    assert!(UiCommand::ALL.contains(&UiCommand::FollowConnection));
     follow(&mut harness);
     assert!(says(&harness, "client · whole connection"));
     assert_eq!(said(&harness), ["sent one", "received one", "sent two", "received two"]);

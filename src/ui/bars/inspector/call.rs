@@ -14,7 +14,7 @@ use crate::trace::{Call, ConnId, Op, OptionValue};
 use crate::ui::bars::bookmark;
 use crate::ui::controls;
 use crate::ui::theme::{self, PANE_ROUNDING};
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::hex_view::HexView;
 use crate::ui::widgets::quantity;
@@ -146,7 +146,7 @@ fn endpoint_fact(ui: &mut Ui, view: &mut View<'_>, endpoint: EndpointId, conn: O
         if !exists {
             ui.label(text);
         } else if ui.link(text).on_hover_text(t!(view.lang, "inspector-show-pane")).clicked() {
-            view.asked.push(Asked::Show(endpoint));
+            view.requests.push(ViewRequest::Show(endpoint));
         }
     });
 }

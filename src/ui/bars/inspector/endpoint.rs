@@ -9,7 +9,7 @@ use crate::explain;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::state::State;
 
@@ -43,7 +43,7 @@ pub fn facts_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     }
 }
 
-/// What its sockets are told to do.
+/// The options of its sockets.
 pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let lang = view.lang;
     let spec = &endpoint.spec;
@@ -57,7 +57,7 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         controls::section(ui, &heading);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.link(t!(lang, "inspector-change")).clicked() {
-                view.asked.push(Asked::EditOptions(endpoint.id));
+                view.requests.push(ViewRequest::EditOptions(endpoint.id));
             }
         });
     });

@@ -11,7 +11,7 @@ use crate::t;
 use crate::trace::text::as_hex;
 use crate::ui::controls;
 use crate::ui::dialogs::form::when_name;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 /// The rules that an endpoint answers by, each with the name that calls have it by.
 fn rules(endpoint: &Endpoint) -> impl Iterator<Item = (String, &Rule)> {
@@ -48,7 +48,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, name: &str) {
         controls::section(ui, &t!(lang, "inspector-rule", name = name));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.link(t!(lang, "inspector-change")).clicked() {
-                view.asked.push(Asked::EditOptions(endpoint.id));
+                view.requests.push(ViewRequest::EditOptions(endpoint.id));
             }
         });
     });

@@ -23,12 +23,12 @@ use crate::trace::notice::Level;
 use crate::ui::controls;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::{self, GAP, PANE_ROUNDING, Tokens};
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::ends;
 use crate::ui::widgets::remedies::remedies_ui;
 pub use window_notice::WindowNotice;
 
-/// So many of the newest are in the list; it says how many more there are.
+/// The newest that the list shows; it says how many more there are.
 const LISTED: usize = 100;
 /// The line is no wider than this, in points: a title needs no more.
 const WIDEST: f32 = 760.0;
@@ -310,7 +310,7 @@ fn endpoint_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
     let Some((endpoint, name)) = entry.endpoint else { return };
     if ui.link(name).on_hover_text(t!(view.lang, "endpoint-show")).clicked() {
         view.selection.select_endpoint(endpoint);
-        view.asked.push(Asked::Show(endpoint));
+        view.requests.push(ViewRequest::Show(endpoint));
     }
 }
 

@@ -11,7 +11,7 @@ use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use super::form::lines::{Footer, Lines, Obstacle, Pressed};
 use super::modal;
 use crate::desktop::dialogs::Purpose;
-use crate::desktop::places::{self, Stands};
+use crate::desktop::places::{self, PathKind};
 use crate::engine::DownloadRequest;
 use crate::lab::transfer::{Protocol, Sha256, Shared};
 use crate::lab::{EndpointId, EndpointKind, Remote};
@@ -21,9 +21,9 @@ use crate::lang::visible::visible;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::transfer::MAX_NAME;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::panes::LabView;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 use source::Source;
 
@@ -56,8 +56,8 @@ pub struct DownloadWindow {
 struct Target {
     /// What it was found out for: the folder, and the wanted name.
     of: (PathBuf, String),
-    folder: Stands,
-    stands: Stands,
+    folder: PathKind,
+    stands: PathKind,
     /// A name that is free.
     free: String,
 }
@@ -118,8 +118,8 @@ impl DownloadWindow {
             offered: Vec::new(),
             target: Target {
                 of: (PathBuf::new(), String::new()),
-                folder: Stands::Folder,
-                stands: Stands::Nothing,
+                folder: PathKind::Folder,
+                stands: PathKind::Nothing,
                 free: String::new(),
             },
         }
@@ -337,7 +337,7 @@ impl DownloadWindow {
         if self.no_dialog {
             lines.hint(ui, &t!(lang, "share-no-dialog"));
         }
-        if self.target.folder == Stands::Nothing && !self.folder.trim().is_empty() {
+        if self.target.folder == PathKind::Nothing && !self.folder.trim().is_empty() {
             lines.hint(ui, &t!(lang, "download-folder-made"));
         }
         let (label, tip) = (t!(lang, "download-save-as"), t!(lang, "download-save-as-tip"));
@@ -347,7 +347,7 @@ impl DownloadWindow {
             self.save_as = Some(shown.clone());
         }
         let wanted = &self.target.of.1;
-        if self.target.stands != Stands::Nothing && !self.target.free.is_empty() {
+        if self.target.stands != PathKind::Nothing && !self.target.free.is_empty() {
             if self.save_as.is_none() {
                 let text = t!(lang, "download-renamed", name = wanted.as_str(), free = self.target.free.as_str());
                 lines.hint(ui, &text);
@@ -364,7 +364,7 @@ impl DownloadWindow {
         }
         if choose {
             let suggested = places::home(self.folder.trim()).join(shown);
-            view.asked.push(Asked::Choose(Purpose::SaveAs { suggested }));
+            view.requests.push(ViewRequest::Choose(Purpose::SaveAs { suggested }));
         }
     }
 
@@ -385,11 +385,11 @@ impl DownloadWindow {
             return;
         }
         let (folder, wanted) = &of;
-        // What is no name is not looked for: it could lead anywhere.
+        // Only a plain name is searched: a path could lead anywhere.
         let plain = places::safe_name(wanted);
-        let stands = if plain == *wanted { Stands::at(&folder.join(wanted)) } else { Stands::Nothing };
+        let stands = if plain == *wanted { PathKind::at(&folder.join(wanted)) } else { PathKind::Nothing };
         self.target =
-            Target { folder: Stands::at(folder), stands, free: places::free_name(folder, &plain), of: of.clone() };
+            Target { folder: PathKind::at(folder), stands, free: places::free_name(folder, &plain), of: of.clone() };
     }
 
     fn check(&self, session: &Session, lang: Lang, name: &str) -> Result<Order, Wrong> {
@@ -410,7 +410,7 @@ impl DownloadWindow {
         let folder = places::home(self.folder.trim());
         if self.folder.trim().is_empty() || self.folder.contains('\0') {
             refuse(Field::Folder, t!(lang, "share-wrong-no-folder").into_owned());
-        } else if !matches!(self.target.folder, Stands::Folder | Stands::Nothing) {
+        } else if !matches!(self.target.folder, PathKind::Folder | PathKind::Nothing) {
             let path = folder.display().to_string();
             refuse(Field::Folder, t!(lang, "share-wrong-not-a-folder", path = path).into_owned());
         }
@@ -421,7 +421,7 @@ impl DownloadWindow {
         } else if places::safe_name(save_as) != save_as {
             let possible = places::safe_name(save_as);
             refuse(Field::SaveAs, t!(lang, "download-wrong-save-name", name = possible).into_owned());
-        } else if self.save_as.is_some() && self.target.stands != Stands::Nothing {
+        } else if self.save_as.is_some() && self.target.stands != PathKind::Nothing {
             refuse(Field::SaveAs, t!(lang, "download-wrong-exists", name = save_as).into_owned());
         }
         let expected = match self.sha256.trim() {
@@ -460,7 +460,7 @@ impl DownloadWindow {
             Some(endpoint) => Action::Download { endpoint, fetch },
             None => Action::DownloadFrom { remote, name: base.into_owned(), fetch },
         });
-        view.command(Command::ShowView(LabView::Transfers));
+        view.command(UiCommand::ShowView(LabView::Transfers));
     }
 }
 

@@ -53,7 +53,7 @@ impl Source {
         if !scheme.eq_ignore_ascii_case("http") {
             return Err(WrongSource::Scheme(scheme.chars().take(20).collect()));
         }
-        // A fragment is for whoever shows the page.
+        // A fragment is for the page's viewer.
         let rest = rest.split('#').next().unwrap_or_default();
         if rest.contains('?') {
             return Err(WrongSource::Query);

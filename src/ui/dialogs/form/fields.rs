@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::checked::Checked;
 use super::framing::FramingDraft;
-use super::not_heard;
 use super::rule_draft::{RuleDrafts, RulePart};
 use super::typed::Typed;
+use super::unreachable_groups;
 use crate::kinds::service::ServiceKind;
 use crate::kinds::{self, Shape, Value, Values};
 use crate::lab::address::Host;
@@ -223,11 +223,11 @@ impl Fields {
         .to_owned();
     }
 
-    /// Why a group would be joined in vain.
+    /// Why a group's datagrams would not be received.
     pub fn groups_not_heard(&self, lang: Lang) -> Option<String> {
         let bound = self.host.trim().parse().ok().filter(|_| self.bound)?;
         let groups = list(&self.groups).filter_map(|group| group.parse().ok()).collect::<Vec<_>>();
-        not_heard::warning(lang, &groups, bound)
+        unreachable_groups::warning(lang, &groups, bound)
     }
 
     /// Whether the service has an option of that shape.

@@ -4,12 +4,12 @@ mod checked;
 mod fields;
 mod framing;
 pub mod lines;
-pub mod not_heard;
 mod options;
 mod rule_draft;
 mod rules;
 mod service;
 mod typed;
+pub mod unreachable_groups;
 
 use std::collections::HashSet;
 use std::net::IpAddr;

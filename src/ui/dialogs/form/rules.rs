@@ -22,7 +22,7 @@ use crate::ui::widgets::field;
 
 /// Width of the choice before a field, in points.
 const CHOICE: f32 = 136.0;
-/// So many characters of the reply are shown.
+/// Characters of the reply that are shown.
 const MAX_SHOWN: usize = 400;
 
 /// The sample that the rules are tried on.

@@ -9,7 +9,7 @@ use crate::kinds::Shape;
 use crate::kinds::service::ServiceKind;
 use crate::lang::Lang;
 use crate::t;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 impl Form {
     pub(super) fn service_lines(&mut self, ui: &mut Ui, view: &mut View<'_>, lines: &mut Lines<'_>) {
@@ -56,7 +56,7 @@ impl Form {
         let lang = view.lang;
         let fields = &mut self.fields;
         if let Some(purpose) = fields.share.ui(ui, lang, lines, Field::Share) {
-            view.asked.push(Asked::Choose(purpose));
+            view.requests.push(ViewRequest::Choose(purpose));
         }
         // A lab may be written for a folder that is on another machine.
         if let Some(not_there) = fields.share.not_there() {

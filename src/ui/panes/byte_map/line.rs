@@ -8,9 +8,9 @@ use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Direction, Picture, Story, What, Window, story};
 use crate::trace::{Trace, Way};
 
-/// So many blocks from the newest in sight are asked for something worth saying.
+/// How many of the newest blocks in sight are checked for something worth saying.
 const ASKED: usize = 48;
-/// So many of the newest datagrams are counted in words.
+/// The newest datagrams that are counted in words.
 const COUNTED: usize = 10_000;
 
 /// One direction as it is now.

@@ -18,14 +18,14 @@ use crate::trace::StreamKey;
 use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Picture, What, Window};
 use crate::trace::{Trace, Way};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::quantity;
 use boundaries::Framed;
 use line::{Line, send_name};
 use queues::Queues;
 use subject::Subject;
-use track::{Done, Side, Track};
+use track::{Side, Track, TrackResponse};
 use viewport::Viewport;
 
 const TOOLBAR: f32 = 34.0;
@@ -73,8 +73,8 @@ pub struct ByteMapPane {
 
 impl ByteMapPane {
     /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &Command) -> bool {
-        if *command == Command::FollowEnd {
+    pub fn command(&mut self, command: &UiCommand) -> bool {
+        if *command == UiCommand::FollowEnd {
             // The traffic table takes it too, and is brought to the front by it.
             self.ports.iter_mut().for_each(Viewport::newest);
         }
@@ -358,7 +358,7 @@ fn target(
     trace: &Trace,
     picture: &Picture,
     now: Option<u64>,
-    done: &Done,
+    done: &TrackResponse,
     related: &[u64],
 ) -> Option<u64> {
     if done.selected.is_some() {

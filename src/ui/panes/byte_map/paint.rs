@@ -7,9 +7,9 @@ use eframe::egui::{
 use super::viewport::Viewport;
 use crate::trace::byte_map::{Band, Block, What};
 use crate::ui::theme::Tokens;
+use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::quantity::{about_bytes, count};
-use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// Between two blocks, in points.
 const GAP: f32 = 1.5;
@@ -46,7 +46,7 @@ pub struct Label<'a> {
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Marks<'a> {
-    pub stands_out: StandingOut<'a>,
+    pub stands_out: Highlights<'a>,
     pub selected: bool,
     pub hovered: bool,
     pub related: bool,
@@ -102,17 +102,17 @@ pub fn block(ui: &Ui, tokens: &Tokens, rect: Rect, what: What, color: Color32, l
 }
 
 /// At the block's upper corners: at the left that it matches the filter, at the right its bookmark. Gives the room that is left.
-fn signs(ui: &Ui, tokens: &Tokens, rect: Rect, stands_out: StandingOut<'_>) -> Rect {
+fn signs(ui: &Ui, tokens: &Tokens, rect: Rect, stands_out: Highlights<'_>) -> Rect {
     let room = rect.intersect(ui.clip_rect());
     if stands_out.matches {
-        standing_out::corner(ui.painter(), tokens, room);
+        highlights::corner(ui.painter(), tokens, room);
     }
     if stands_out.note.is_none() {
         return room;
     }
     // Over the block where that is too narrow.
     let at = pos2(room.right() - (room.width() / 2.0).min(8.0), room.top() + 7.0);
-    standing_out::bookmark(ui.painter(), tokens, at);
+    highlights::bookmark(ui.painter(), tokens, at);
     room.with_max_x(room.right() - 12.0)
 }
 

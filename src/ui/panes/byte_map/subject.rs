@@ -8,10 +8,10 @@ use crate::trace::byte_map::datagrams::{Route, routes, target};
 use crate::trace::{ConnId, Trace, Way};
 use crate::ui::view::Selection;
 
-/// So many connections are offered; older ones are reached by selecting one of their calls.
+/// The most connections offered; older ones are reached by selecting one of their calls.
 pub const MAX_OFFERED: usize = 100;
 
-/// So many of the newest calls are looked at for one that moved bytes.
+/// How many of the newest calls are scanned for one that moved bytes.
 const LOOKED_AT: u64 = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::{ByteMapPane, Shown};
 use crate::lab::examples;
 use crate::lang::Lang;
 use crate::t;
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
@@ -153,7 +153,7 @@ pub fn empty_ui(ui: &mut Ui, view: &mut View<'_>) {
         let title = example.lab.title.text(lang).to_owned();
         let button = ui.button(t!(lang, "byte-map-example", title = title));
         if button.clicked() {
-            view.command(Command::OpenExample(example.number));
+            view.command(UiCommand::OpenExample(example.number));
         }
     }
 }

@@ -21,9 +21,9 @@ use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::focus;
+use crate::ui::widgets::highlights::Highlights;
 use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity::{bytes, count};
-use crate::ui::widgets::standing_out::StandingOut;
 
 /// The most characters of a block's text.
 const MAX_CHARS: usize = 80;
@@ -65,7 +65,7 @@ pub struct Track<'a> {
 
 /// What the user did.
 #[derive(Debug, Default)]
-pub struct Done {
+pub struct TrackResponse {
     pub selected: Option<u64>,
     pub hovered: Option<u64>,
     /// Along the lane, forward or back.
@@ -95,8 +95,8 @@ impl Heights {
 }
 
 impl Track<'_> {
-    pub fn ui(&self, ui: &mut Ui, view: &mut View<'_>, port: &mut Viewport, room: Rect) -> Done {
-        let mut done = Done::default();
+    pub fn ui(&self, ui: &mut Ui, view: &mut View<'_>, port: &mut Viewport, room: Rect) -> TrackResponse {
+        let mut done = TrackResponse::default();
         let tokens = view.tokens;
         let heights = Heights::of(room.height());
         let names = if room.width() < 560.0 { 84.0 } else { 112.0 };
@@ -208,7 +208,7 @@ impl Track<'_> {
         port: &mut Viewport,
         (place, way): (Place, Direction),
         block: &Block,
-        done: &mut Done,
+        done: &mut TrackResponse,
     ) {
         let rect = place.rect(port, block.begin, block.end);
         let seen = rect.intersect(place.area);
@@ -304,16 +304,16 @@ impl Track<'_> {
     }
 
     /// Whether a call of the block matches the filter or has a bookmark.
-    fn stands_out<'a>(&self, view: &View<'a>, block: &Block, way: Direction) -> StandingOut<'a> {
+    fn stands_out<'a>(&self, view: &View<'a>, block: &Block, way: Direction) -> Highlights<'a> {
         match block.what {
-            What::Call { seq } | What::Lost { seq } | What::CutOff { seq } => StandingOut::of(view, seq),
+            What::Call { seq } | What::Lost { seq } | What::CutOff { seq } => Highlights::of(view, seq),
             What::Many { first, last, .. } => {
                 let trace = view.session.trace();
-                StandingOut::among(view, first, last, |seq| {
+                Highlights::among(view, first, last, |seq| {
                     trace.get(seq).is_some_and(|call| Direction::of(&call.op) == Some(way) && (self.is_on_line)(seq))
                 })
             }
-            What::Gone | What::InFlight | What::NeverReceived => StandingOut::default(),
+            What::Gone | What::InFlight | What::NeverReceived => Highlights::default(),
         }
     }
 
@@ -331,7 +331,7 @@ impl Track<'_> {
         view: &View<'_>,
         block: &Block,
         (call, encoding): (Option<&Call>, TextEncoding),
-        stands_out: StandingOut<'_>,
+        stands_out: Highlights<'_>,
     ) {
         response.clone().on_hover_ui_at_pointer(|ui| {
             ui.set_max_width(460.0);
@@ -359,7 +359,7 @@ impl Track<'_> {
     }
 
     /// Wheel, drag and keys.
-    fn moves(&self, ui: &mut Ui, whole: &Response, port: &mut Viewport, area: Rect, done: &mut Done) {
+    fn moves(&self, ui: &mut Ui, whole: &Response, port: &mut Viewport, area: Rect, done: &mut TrackResponse) {
         if whole.dragged() {
             port.pan(f64::from(whole.drag_delta().x), self.extent);
         }

@@ -4,7 +4,7 @@
 const MAX_FIT: f64 = 22.0;
 /// The same when the user zooms.
 const MAX_ZOOM: f64 = 96.0;
-/// Of a long stream so many calls are shown at first, the newest.
+/// How many calls of a long stream are shown at first: the newest.
 pub const NEWEST: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Viewport {
         self.look(extent);
     }
 
-    /// Moves the bytes by so many points.
+    /// Moves the bytes by a distance in points.
     pub fn pan(&mut self, points: f64, extent: Extent) {
         if points == 0.0 {
             return;

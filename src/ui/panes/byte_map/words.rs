@@ -8,7 +8,7 @@ use crate::trace::byte_map::Story;
 use crate::trace::byte_map::datagrams::{Counts, Pair};
 use crate::ui::widgets::quantity::{bytes, count};
 
-/// So many calls are named in a sentence; then comes `…`.
+/// The most calls named in a sentence; then comes `…`.
 const NAMED: usize = 4;
 
 fn names(seqs: &[u64]) -> String {

@@ -9,7 +9,7 @@ use crate::lab::{EndpointSpec, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint};
 use crate::t;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::choice::Choice;
 
 /// True where another one was chosen.
@@ -75,7 +75,7 @@ pub(super) fn framing_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) 
         let text = RichText::new(text).size(11.0).color(view.tokens.accent);
         let chip = Button::new(text).fill(view.tokens.tint(view.tokens.accent)).stroke(Stroke::NONE);
         if ui.add(chip).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {
-            view.asked.push(Asked::EditOptions(endpoint.id));
+            view.requests.push(ViewRequest::EditOptions(endpoint.id));
         }
     }
 }

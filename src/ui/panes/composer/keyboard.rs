@@ -33,7 +33,7 @@ impl Keyboard {
                 }
                 let special = special(&event);
                 if special.is_some() && !self.preedit.is_empty() && self.held.is_empty() {
-                    // Some systems tell of the key as well as of what the input method made of it.
+                    // Some systems report both the key and the input method's text.
                     continue;
                 }
                 let special = special.filter(|special| wanted(*special));

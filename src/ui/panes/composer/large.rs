@@ -21,7 +21,7 @@ use crate::ui::widgets::quantity;
 /// The most bytes of text that stand in a field.
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 const HEIGHT: f32 = 28.0;
-/// So many characters of its beginning are shown.
+/// Characters of its beginning that are shown.
 const SHOWN: usize = 120;
 
 impl Composer {

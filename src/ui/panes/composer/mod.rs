@@ -57,7 +57,7 @@ const ROOMY: f32 = 540.0;
 const ROOMY_WITH_DESTINATION: f32 = 700.0;
 /// The least width in which the count of bytes can be read.
 const COUNT: f32 = 44.0;
-/// The field grows to so many lines, then it scrolls.
+/// The field grows up to this many lines, then scrolls.
 const MAX_LINES: usize = 6;
 /// The height of one of them, and of what the pane needs beside the field: the choices and two rows of the conversation.
 const LINE: f32 = 16.0;
@@ -83,7 +83,7 @@ pub struct Composer {
     cramped: bool,
     /// There is not even that.
     bare: bool,
-    /// The field grows to so many lines here.
+    /// The field grows up to this many lines here.
     most_lines: usize,
     send_button: Option<Id>,
 }
@@ -384,7 +384,7 @@ impl Composer {
 
     /// What is wrong, under the field. Something unfinished is only a fault when the user wants to send it.
     fn trouble_ui(&self, ui: &mut Ui, view: &View<'_>, way: &Way) {
-        // Nothing typed is nothing wrong, also where a framing wants so many bytes.
+        // An empty field is not an error, even where a framing expects bytes.
         let broken = self.draft.bytes().is_err() && !self.draft.text.is_empty();
         let severe = self.refused || (broken && !self.draft.is_unfinished());
         let Err(reason) = way else { return };

@@ -6,7 +6,7 @@ use egui_material_icons::icons::ICON_INFO;
 use crate::lab::transfer::{Protocol, Shared};
 use crate::session::Endpoint;
 use crate::t;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 /// False where the endpoint serves no files. With `cramped` there is room for one line.
 pub(super) fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, cramped: bool) -> bool {
@@ -21,7 +21,7 @@ pub(super) fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, cramped:
     if cramped {
         ui.horizontal(|ui| {
             if is_open && ui.button(t!(lang, "header-download")).clicked() {
-                view.asked.push(Asked::Download(endpoint.id));
+                view.requests.push(ViewRequest::Download(endpoint.id));
             }
             ui.add(Label::new(text).truncate());
         });
@@ -37,7 +37,7 @@ pub(super) fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, cramped:
             };
             ui.add(Label::new(RichText::new(shared).size(12.0).color(view.tokens.muted)).truncate());
             if is_open && ui.button(t!(lang, "header-download")).clicked() {
-                view.asked.push(Asked::Download(endpoint.id));
+                view.requests.push(ViewRequest::Download(endpoint.id));
             }
         });
     });

@@ -14,7 +14,7 @@ use crate::session::{EndpointStatus, Session};
 use crate::trace::observed::Conn;
 use crate::trace::{Ends, Nanos};
 use crate::ui::theme::DARK;
-use crate::ui::view::{Asked, Selection};
+use crate::ui::view::{Selection, ViewRequest};
 
 const CLIENT: EndpointId = EndpointId(1);
 
@@ -49,7 +49,7 @@ fn connected() -> Endpoint {
 
 struct Bench {
     harness: Harness<'static>,
-    asked: Rc<RefCell<Vec<Asked>>>,
+    asked: Rc<RefCell<Vec<ViewRequest>>>,
     endpoint: Rc<RefCell<Endpoint>>,
 }
 
@@ -77,7 +77,7 @@ impl Bench {
                     pause: None,
                     partners: None,
                     on_paper: false,
-                    asked: &mut asked,
+                    requests: &mut asked,
                 };
                 composer.ui(ui, &mut view, &subject.borrow());
             });
@@ -103,7 +103,7 @@ impl Bench {
         let asked = self.asked.borrow();
         asked
             .iter()
-            .filter_map(|asked| if let Asked::Act(action) = asked { Some(action.clone()) } else { None })
+            .filter_map(|asked| if let ViewRequest::Act(action) = asked { Some(action.clone()) } else { None })
             .collect()
     }
 
@@ -223,7 +223,7 @@ fn a_datagram_goes_to_the_typed_destination_and_a_wrong_one_is_refused() {
     bench.harness.run_steps(2);
     bench.press(Key::Enter);
     bench.harness.get_by_label_contains("is not a destination");
-    // Whoever comes back to the field replaces what is there.
+    // Focusing the field again selects its text.
     destination(&mut bench, "localhost:9999");
     bench.harness.get_by_label("Message of client").click();
     bench.harness.run_steps(2);

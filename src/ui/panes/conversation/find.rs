@@ -19,7 +19,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::quantity;
 
-/// So many rows are looked at in one frame.
+/// Rows that are searched in one frame.
 const ROWS_PER_FRAME: usize = 5_000;
 const MAX_CHARS: usize = 200;
 
@@ -33,7 +33,7 @@ pub struct Find {
     needle: Vec<u8>,
     /// The numbers of the rows that have it, counted from the first row ever.
     found: VecDeque<u64>,
-    /// The first row that was not looked at.
+    /// The first row that was not searched yet.
     next: u64,
     /// Which of those found was gone to.
     at: Option<usize>,
@@ -147,7 +147,7 @@ impl Find {
         self.at = None;
     }
 
-    /// True where every row was looked at.
+    /// True once every row has been searched.
     fn search(&mut self, conversation: &Conversation, trace: &Trace) -> bool {
         let rows = conversation.rows();
         let first = conversation.dropped();

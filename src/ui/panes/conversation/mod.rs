@@ -22,16 +22,16 @@ use crate::trace::{Nanos, Op, WaitingCall};
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
+use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row as Place, Rows};
-use crate::ui::widgets::standing_out::{self, StandingOut};
 use find::Find;
 use lines::Lines;
-pub use menu::{Copied, Wish, again, copied, fits_snippets, send_again, to_snippets};
+pub use menu::{Copied, RowCommand, again, copied, fits_snippets, send_again, to_snippets};
 use picked::{How, Picked};
 use row::{Columns, Shown};
 
@@ -40,9 +40,9 @@ const BUDGET: Duration = Duration::from_millis(3);
 
 const ROW_HEIGHT: f32 = 25.0;
 const HEX_HEIGHT: f32 = 18.0;
-/// With more calls waiting than that, none is looked for: the table shows them.
+/// With more calls waiting than that, none is shown here: the table has them.
 const MAX_WAITING: usize = 64;
-/// Among so many of the last rows the one is looked for that a screen reader announces.
+/// How many of the last rows are searched for the one that a screen reader announces.
 const NEWEST: usize = 16;
 
 #[derive(Debug)]
@@ -80,14 +80,14 @@ impl ConversationView {
     }
 
     /// How it is shown, or finding in it.
-    pub fn show_as(&mut self, wish: Wish) {
+    pub fn show_as(&mut self, wish: RowCommand) {
         match wish {
-            Wish::Show(shape) => {
+            RowCommand::Show(shape) => {
                 self.shape = shape;
                 self.line = None;
                 self.rows.follow(true);
             }
-            Wish::Find => self.find.open(),
+            RowCommand::Find => self.find.open(),
             _ => {}
         }
     }
@@ -188,9 +188,9 @@ impl ConversationView {
                 shown.hex(data, line, width)
             });
             let partner = partners.is_some_and(|partners| partners.has(row.seq));
-            let stands_out = StandingOut { partner, ..StandingOut::default() };
+            let stands_out = Highlights { partner, ..Highlights::default() };
             if partner {
-                standing_out::partner_row(ui.painter(), view.tokens, place.rect);
+                highlights::partner_row(ui.painter(), view.tokens, place.rect);
             }
             if newest == Some(row.seq) && line == 0 {
                 controls::announce(&place.response, Live::Polite);
@@ -238,7 +238,7 @@ impl ConversationView {
         }
         let mut copied = shown.copy.then_some(if shape == Shape::Hex { Copied::Hex } else { Copied::Text });
         match wish {
-            Some((_, Wish::Copy(what))) => copied = Some(what),
+            Some((_, RowCommand::Copy(what))) => copied = Some(what),
             Some((at, wish)) => {
                 if let Some(row) = rows.get(at) {
                     menu::act(view, endpoint, row, wish);

@@ -36,7 +36,7 @@ const NARROW_TEXT_AT: f32 = 32.0;
 /// Between a message and what stands at the right end of its row, which has this part of the room at least.
 const GAP: f32 = 10.0;
 const LEAST_MARGIN: f32 = 0.25;
-/// So many characters of a rule's name are shown beside what it sent.
+/// Characters of a rule's name that are shown beside its reply.
 const MAX_RULE_CHARS: usize = 24;
 
 /// A rule's name as far as a row has room for it.

@@ -23,9 +23,9 @@ use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use crate::ui::widgets::state::State;
 
 const ROW_HEIGHT: f32 = 26.0;
-/// The strip shows so many at once; it scrolls.
+/// Connections in sight; the strip scrolls.
 const MAX_SHOWN: usize = 5;
-/// So many at least, where the pane is not low.
+/// The fewest in sight, unless the pane is low.
 const LEAST_SHOWN: usize = 2;
 /// The part of the pane's height that the strip takes at most.
 const SHARE: f32 = 0.22;
@@ -35,7 +35,7 @@ const LOW: f32 = 150.0;
 const ROOM_FOR_COUNTS: f32 = 340.0;
 
 /// Whom the composer is to send to.
-pub enum Chosen {
+pub enum ConnAction {
     Conn(ConnId),
     Peer(Addr),
 }
@@ -56,7 +56,7 @@ impl Default for Connections {
 }
 
 impl Connections {
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<ConnAction> {
         let count = match Part::of(endpoint.spec.kind) {
             Part::Server => endpoint.live.observed.conns.len(),
             Part::Datagram => endpoint.live.observed.peers.len(),
@@ -100,7 +100,7 @@ impl Connections {
         }
     }
 
-    fn conns_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
+    fn conns_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<ConnAction> {
         let conns = &endpoint.live.observed.conns;
         let here = view.selection.endpoint() == Some(endpoint.id);
         let selected =
@@ -121,7 +121,7 @@ impl Connections {
         chosen
     }
 
-    fn peers_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<Chosen> {
+    fn peers_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<ConnAction> {
         let peers = &endpoint.live.observed.peers;
         let name = t!(view.lang, "strip-peers", count = peers.len());
         let listing = listing(&name, peers.len(), None);
@@ -140,7 +140,7 @@ impl Connections {
             let buttons = buttons(ui, &row, |ui| {
                 let name = t!(view.lang, "strip-send-to", name = text.clone());
                 if controls::icon(ui, ICON_REPLY, &name).clicked() {
-                    chosen = Some(Chosen::Peer(addr.clone()));
+                    chosen = Some(ConnAction::Peer(addr.clone()));
                 }
                 if *addr != Addr::Unnamed {
                     let name = t!(view.lang, "strip-name-peer", peer = address.clone());
@@ -233,7 +233,7 @@ fn conn_ui(
     id: ConnId,
     conn: &Conn,
     row: &Row,
-) -> Option<Chosen> {
+) -> Option<ConnAction> {
     let lang = view.lang;
     let number = id.get();
     let state = State::of_conn(conn, lang);
@@ -245,7 +245,7 @@ fn conn_ui(
     let mut chosen = None;
     let left = buttons(ui, row, |ui| {
         if controls::icon(ui, ICON_REPLY, &t!(lang, "strip-send-to", name = format!("#{number}"))).clicked() {
-            chosen = Some(Chosen::Conn(id));
+            chosen = Some(ConnAction::Conn(id));
         }
         ui.add_enabled_ui(conn.can_half_close(), |ui| {
             if controls::icon(ui, ICON_KEYBOARD_TAB, &t!(lang, "strip-half-close", conn = number)).clicked() {

@@ -11,7 +11,7 @@ use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
-use crate::ui::dialogs::form::not_heard;
+use crate::ui::dialogs::form::unreachable_groups;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
@@ -58,7 +58,7 @@ impl Groups {
             ui.spacing_mut().button_padding = vec2(5.0, 1.0);
             self.join_ui(ui, view, endpoint, groups);
             let bound = endpoint.live.local().and_then(Addr::inet).map(|local| local.ip());
-            if let Some(why) = bound.and_then(|bound| not_heard::warning(view.lang, groups, bound)) {
+            if let Some(why) = bound.and_then(|bound| unreachable_groups::warning(view.lang, groups, bound)) {
                 ui.add(Label::new(RichText::new(why).size(SMALL).color(view.tokens.sent)).wrap());
                 ui.add_space(3.0);
             }
@@ -153,7 +153,7 @@ mod tests {
     use crate::lab::{EndpointId, EndpointSpec, Local};
     use crate::session::Session;
     use crate::ui::theme::DARK;
-    use crate::ui::view::{Asked, Selection};
+    use crate::ui::view::{Selection, ViewRequest};
 
     struct Bench {
         harness: Harness<'static>,
@@ -189,12 +189,12 @@ mod tests {
                             pause: None,
                             partners: None,
                             on_paper: false,
-                            asked: &mut asked,
+                            requests: &mut asked,
                         };
                         strip.ui(ui, &mut view, session.endpoint(room).unwrap());
                     }
                     for asked in asked {
-                        if let Asked::Act(action) = asked {
+                        if let ViewRequest::Act(action) = asked {
                             shared.borrow_mut().act(action);
                         }
                     }

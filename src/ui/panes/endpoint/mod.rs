@@ -7,18 +7,18 @@ mod header;
 use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
 
 use super::composer::Composer;
-use super::conversation::{ConversationView, Wish};
+use super::conversation::{ConversationView, RowCommand};
 use crate::lab::EndpointId;
 use crate::session::Endpoint;
 use crate::t;
 use crate::trace::ConnId;
 use crate::trace::follow::Shape;
 use crate::ui::view::View;
-use connections::{Chosen, Connections};
+use connections::{ConnAction, Connections};
 use groups::Groups;
 use header::Header;
 
-/// In so many of its first frames a pane whose endpoint is selected takes the keyboard: the selection may come a frame
+/// First frames in which a pane whose endpoint is selected takes the keyboard: the selection may come a frame
 /// after the pane.
 const FRESH_FRAMES: u8 = 3;
 /// Below this height, in points, two rows of the conversation are worth more than the groups and the connections.
@@ -54,12 +54,12 @@ impl EndpointPane {
 
     /// Shows the conversation so.
     pub fn show_as(&mut self, shape: Shape) {
-        self.conversation.show_as(Wish::Show(shape));
+        self.conversation.show_as(RowCommand::Show(shape));
     }
 
     /// Opens the search of the conversation.
     pub fn find(&mut self) {
-        self.conversation.show_as(Wish::Find);
+        self.conversation.show_as(RowCommand::Find);
     }
 
     /// Chooses the connection that the composer sends to.
@@ -102,8 +102,8 @@ impl EndpointPane {
         if ui.available_height() >= ROOM_FOR_CONNECTIONS {
             self.groups.ui(ui, view, endpoint);
             match self.connections.ui(ui, view, endpoint) {
-                Some(Chosen::Conn(conn)) => self.composer.send_to(conn),
-                Some(Chosen::Peer(peer)) => self.composer.send_to_peer(&peer),
+                Some(ConnAction::Conn(conn)) => self.composer.send_to(conn),
+                Some(ConnAction::Peer(peer)) => self.composer.send_to_peer(&peer),
                 None => {}
             }
         }

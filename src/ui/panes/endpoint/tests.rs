@@ -9,14 +9,14 @@ use egui_kittest::kittest::Queryable as _;
 use super::*;
 use crate::lang::Lang;
 use crate::session::{Action, Session};
-use crate::ui::actions::Command;
 use crate::ui::bars::inspector::Inspector;
-use crate::ui::filtering::Filtering;
+use crate::ui::command::UiCommand;
+use crate::ui::filter_state::FilterState;
 use crate::ui::panes::traffic::TrafficPane;
 use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
 use crate::ui::theme::DARK;
-use crate::ui::view::{Asked, Selection};
+use crate::ui::view::{Selection, ViewRequest};
 
 struct Bench {
     harness: Harness<'static>,
@@ -36,7 +36,7 @@ impl Bench {
         let mut pane = EndpointPane::new(client);
         let mut traffic = TrafficPane::default();
         let mut inspector = Inspector::default();
-        let filtering = Filtering::default();
+        let filtering = FilterState::default();
         let mut pause = None;
         let mut partners = Partners::default();
         let mut selection = Selection::default();
@@ -59,7 +59,7 @@ impl Bench {
                         pause: pause.as_ref(),
                         partners: Some(&partners),
                         on_paper: false,
-                        asked: &mut asked,
+                        requests: &mut asked,
                     };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view, false));
                     Panel::bottom("traffic").exact_size(400.0).show(ui, |ui| traffic.ui(ui, &mut view));
@@ -67,12 +67,12 @@ impl Bench {
                 }
                 for asked in asked {
                     match asked {
-                        Asked::Act(action) => {
+                        ViewRequest::Act(action) => {
                             shared.borrow_mut().act(action);
                         }
-                        Asked::Do(Command::PauseDisplay) => pause = Some(Pause::of(&shared.borrow())),
-                        Asked::Do(Command::FollowEnd) => pause = None,
-                        Asked::Copy(text) => clipboard.borrow_mut().push(text),
+                        ViewRequest::Do(UiCommand::PauseDisplay) => pause = Some(Pause::of(&shared.borrow())),
+                        ViewRequest::Do(UiCommand::FollowEnd) => pause = None,
+                        ViewRequest::Copy(text) => clipboard.borrow_mut().push(text),
                         _ => {}
                     }
                 }

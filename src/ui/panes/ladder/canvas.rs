@@ -29,7 +29,7 @@ const BAR_WIDTH: f32 = 10.0;
 const HEAD_LENGTH: f32 = 9.0;
 /// An arrow is not drawn further outside than this.
 const BEYOND: f32 = 30.0;
-/// Ticks of the scale are at least so far apart.
+/// The least distance between ticks of the scale, in points.
 const TICK: f64 = 56.0;
 
 /// Where the lifelines stand.
@@ -55,7 +55,7 @@ impl Columns {
         Self { first: area.left() + outer, gap, outer, count }
     }
 
-    /// The room on paper in which so many stand with whole labels, not less than what the window has.
+    /// The width on paper at which that many lifelines have whole labels; at least the window's.
     pub fn wide_enough(count: usize, room: f32) -> f32 {
         let room = room.max(PAPER_GAP * count as f32);
         let area = Rect::from_min_size(Pos2::ZERO, vec2(room, 1.0));

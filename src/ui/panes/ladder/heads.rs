@@ -25,7 +25,7 @@ use crate::ui::widgets::line::SMALL;
 pub const HEADS: f32 = 38.0;
 /// How often the kernel is asked for the TCP state of the connections in sight.
 const STATE_EVERY: Duration = Duration::from_millis(250);
-/// At most so many connections are watched.
+/// The most connections that are sampled.
 const MAX_WATCHED: usize = 24;
 
 /// The lifelines' names, and the TCP state that the kernel reports now. They stay while the calls scroll.

@@ -14,9 +14,9 @@ use crate::trace::{Call, Nanos, Op};
 use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
+use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::line::SMALL;
 use crate::ui::widgets::quantity;
-use crate::ui::widgets::standing_out::{self, StandingOut};
 
 /// How far a sign stands from the end of a band.
 const SIGN_ROOM: f32 = 18.0;
@@ -36,7 +36,7 @@ pub fn ui<'t>(
         let selected = mark.what.seq().is_some() && mark.what.seq() == view.selection.call();
         let told = lefts.get(&key_of(&mark.what)).copied().or_else(|| side_of_silent(canvas, mark));
         let left = told.unwrap_or_else(|| outer_side(canvas, mark.column));
-        let stands_out = mark.what.seq().map(|seq| StandingOut::of(view, seq)).unwrap_or_default();
+        let stands_out = mark.what.seq().map(|seq| Highlights::of(view, seq)).unwrap_or_default();
         let in_sight = canvas.body.y_range().contains(dot.y);
         let mut touch = Rect::from_center_size(dot, vec2(16.0, 12.0));
         if in_sight {
@@ -163,18 +163,18 @@ fn paint_dot(canvas: &Canvas<'_, '_>, at: Pos2, call: &Call, selected: bool) {
 }
 
 /// A diamond around the dot of a call that matches the filter; the sign of a bookmark on the side without a label.
-fn paint_signs(canvas: &Canvas<'_, '_>, dot: Pos2, left: bool, stands_out: StandingOut<'_>) {
+fn paint_signs(canvas: &Canvas<'_, '_>, dot: Pos2, left: bool, stands_out: Highlights<'_>) {
     if stands_out.matches {
-        standing_out::diamond(&canvas.painter, canvas.tokens, dot, 8.0);
+        highlights::diamond(&canvas.painter, canvas.tokens, dot, 8.0);
     }
     if stands_out.partner {
         let side = if left { 15.0 } else { -15.0 };
-        standing_out::partner(&canvas.painter, canvas.tokens, dot + vec2(side, 9.0));
+        highlights::partner(&canvas.painter, canvas.tokens, dot + vec2(side, 9.0));
     }
     if stands_out.note.is_some() {
         // Above the arrow that begins or ends there.
         let side = if left { 15.0 } else { -15.0 };
-        standing_out::bookmark(&canvas.painter, canvas.tokens, dot + vec2(side, -9.0));
+        highlights::bookmark(&canvas.painter, canvas.tokens, dot + vec2(side, -9.0));
     }
 }
 
@@ -184,14 +184,14 @@ pub fn signs_of_bands(view: &View<'_>, canvas: &Canvas<'_, '_>, chosen: &Chosen<
         return;
     }
     for band in &canvas.picture.bands {
-        let stands_out = StandingOut::among(view, band.first, band.last, |seq| chosen.contains(seq));
+        let stands_out = Highlights::among(view, band.first, band.last, |seq| chosen.contains(seq));
         let y = canvas.body.top() + (band.y.start + band.y.end) as f32 / 2.0;
         let at = pos2(canvas.body.right() - SIGN_ROOM, y);
         if stands_out.matches {
-            standing_out::diamond(&canvas.painter, canvas.tokens, at, 4.5);
+            highlights::diamond(&canvas.painter, canvas.tokens, at, 4.5);
         }
         if stands_out.note.is_some() {
-            standing_out::bookmark(&canvas.painter, canvas.tokens, at - vec2(SIGN_ROOM, 0.0));
+            highlights::bookmark(&canvas.painter, canvas.tokens, at - vec2(SIGN_ROOM, 0.0));
         }
     }
 }
@@ -222,7 +222,7 @@ fn blocked_label(view: &View<'_>, canvas: &Canvas<'_, '_>, mark: &Mark<'_>, left
 }
 
 /// What pointing at a call shows.
-fn tip(ui: &mut Ui, view: &View<'_>, what: &What<'_>, stands_out: StandingOut<'_>, now: Nanos) {
+fn tip(ui: &mut Ui, view: &View<'_>, what: &What<'_>, stands_out: Highlights<'_>, now: Nanos) {
     let muted = view.tokens.muted;
     ui.label(words::name(view.session, view.lang, what, now));
     let small = |text: String| RichText::new(text).size(SMALL).color(muted);

@@ -18,7 +18,7 @@ use eframe::egui::{
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Chosen, Looking, MAX_LIFELINES, Picture, Scope, What};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
@@ -84,9 +84,9 @@ impl Default for LadderPane {
 
 impl LadderPane {
     /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &Command) -> bool {
+    pub fn command(&mut self, command: &UiCommand) -> bool {
         match command {
-            Command::FollowEnd => {
+            UiCommand::FollowEnd => {
                 self.scroll.follow(true);
                 true
             }

@@ -83,12 +83,12 @@ impl Scroll {
         self.follow = follow;
     }
 
-    /// From this call on something is told that is read from its beginning.
+    /// A run that begins with this call is shown from its beginning.
     pub fn tell_from(&mut self, seq: u64) {
         self.story = Some(seq);
     }
 
-    /// Stands at the beginning of what is told, once there is something of it.
+    /// Scrolls to the beginning of the run, once its first call is there.
     pub fn stand(&mut self, chosen: &Chosen<'_>) {
         let Some(seq) = self.story else { return };
         let place = chosen.position_of(seq);

@@ -83,7 +83,7 @@ pub struct Chart {
     pub says_latest: bool,
     /// What is written into it where it has no line.
     pub missing: String,
-    /// More about it, for whoever points at it.
+    /// More about it, for the tooltip.
     pub tip: Option<String>,
 }
 
@@ -340,7 +340,7 @@ fn seconds_tick(lang: Lang, value: f64, step: f64) -> String {
     t!(lang, "plots-seconds", value = shown).into_owned()
 }
 
-/// The round numbers in a range of an axis, at most so many. Everything is counted in
+/// The round numbers in a range of an axis, at most `most`. Everything is counted in
 /// whole numbers.
 fn marks((from, to): (f64, f64), most: f64) -> Vec<GridMark> {
     let wanted = ((to - from) / most.max(2.0)).max(1.0);

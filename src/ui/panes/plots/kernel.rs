@@ -21,7 +21,7 @@ pub fn is_watchable(session: &Session, key: StreamKey) -> bool {
     sampler::IS_SUPPORTED && session.viewed().is_none() && !client_without
 }
 
-/// Whether the socket is open and the kernel tells of it what changes.
+/// Whether the socket is open and the kernel has changing figures for it.
 pub fn is_open(session: &Session, key: StreamKey) -> bool {
     let is_open = session.endpoint(key.0).is_some_and(|endpoint| match key.1 {
         Some(conn) => endpoint.live.observed.conns.contains_key(&conn),

@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::rates::{BUCKET, EndpointRates};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
@@ -27,16 +27,16 @@ use subject::{Choice, Rated, Subject};
 const PER_FRAME: usize = 50_000;
 /// How often the kernel is asked while a plot shows it.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
-/// Where the pane is at least so wide, two plots stand side by side.
+/// The least width of the pane, in points, for two plots side by side.
 const TWO_COLUMNS: f32 = 560.0;
-/// A plot is at least so high, with its title and legend.
+/// The least height of a plot with its title and legend, in points.
 const SHORTEST: f32 = 168.0;
-/// And no higher than this.
+/// The greatest.
 const TALLEST: f32 = 300.0;
 /// Between plots.
 const GAP: f32 = 10.0;
 
-/// The axis shows at least so much, in nanoseconds.
+/// The least span of the time axis, in nanoseconds.
 const SHORTEST_SPAN: u64 = 10_000_000_000;
 
 /// How far back is shown.
@@ -89,9 +89,9 @@ pub struct PlotsPane {
 
 impl PlotsPane {
     /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &Command) -> bool {
+    pub fn command(&mut self, command: &UiCommand) -> bool {
         // They show the newest unless the display is paused, which the window ends.
-        matches!(command, Command::FollowEnd)
+        matches!(command, UiCommand::FollowEnd)
     }
 
     fn hold(&mut self, view: &View<'_>) {

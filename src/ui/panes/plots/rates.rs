@@ -14,7 +14,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::quantity;
 
-/// In so many stretches the time in sight is cut at most.
+/// The most intervals that the time in sight is divided into.
 const MOST: u64 = 400;
 
 /// Of the endpoints that are chosen; `notes` gets what is not in them.

@@ -14,7 +14,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::{choice, ends};
 
 const HEIGHT: f32 = 30.0;
-/// The list names at most so many connections of each server.
+/// The most connections of each server that the list names.
 const MAX_CONNS: usize = 64;
 
 impl PlotsPane {

@@ -256,7 +256,7 @@ impl Columns {
         self.table.widths.contains_key(column.name())
     }
 
-    /// A text of so many characters has come into sight: a column that the user has not set grows with what it shows.
+    /// A text of that many characters has come into sight: a column that the user has not set grows with its content.
     /// True where it has.
     pub fn saw(&mut self, column: Column, chars: usize, digit: f32) -> bool {
         if self.is_set(column) || !self.shown.contains(&column) {

@@ -21,7 +21,7 @@ use crate::trace::filter::{
     Candidate, CandidateKind, FilterError, Known, MAX_FILTER_CHARS, as_completed, complete, is_word,
 };
 use crate::ui::controls;
-use crate::ui::filtering::{FilterWish, Filtering};
+use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::field::select_all;
@@ -37,7 +37,7 @@ const REMARK: f32 = 210.0;
 
 /// What the user did in the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum MatchStep {
     /// The match before the selected call.
     Previous,
     /// The match after it.
@@ -77,7 +77,7 @@ impl FilterField {
         view: &mut View<'_>,
         shown: &Range<u64>,
         calls: u64,
-    ) -> Option<(Option<Wish>, Rest)> {
+    ) -> Option<(Option<MatchStep>, Rest)> {
         let filtering = view.filtering?;
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), egui::Sense::hover());
         ui.painter().hline(area.x_range(), area.bottom(), view.tokens.hairline());
@@ -102,7 +102,7 @@ impl FilterField {
         shown: &Range<u64>,
         rest: &Rest,
         buttons: impl FnOnce(&mut Ui, &mut View<'_>),
-    ) -> Option<Wish> {
+    ) -> Option<MatchStep> {
         let filtering = view.filtering?;
         let lang = view.lang;
         let builder = UiBuilder::new().max_rect(rest.recent).id_salt("recent filters");
@@ -116,10 +116,10 @@ impl FilterField {
             if filtering.is_on() {
                 ui.add_enabled_ui(!shown.is_empty(), |ui| {
                     if controls::icon(ui, ICON_ARROW_UPWARD, &t!(lang, "find-previous")).clicked() {
-                        wish = Some(Wish::Previous);
+                        wish = Some(MatchStep::Previous);
                     }
                     if controls::icon(ui, ICON_ARROW_DOWNWARD, &t!(lang, "find-next")).clicked() {
-                        wish = Some(Wish::Next);
+                        wish = Some(MatchStep::Next);
                     }
                 });
                 let mut only = filtering.only();
@@ -129,7 +129,7 @@ impl FilterField {
                 toggle.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, only, &*name));
                 if toggle.on_hover_text(&*name).clicked() {
                     only = !only;
-                    view.filter(FilterWish::Only(only));
+                    view.filter(FilterEdit::Only(only));
                 }
                 ui.separator();
             }
@@ -139,15 +139,15 @@ impl FilterField {
     }
 
     /// F3 goes on to a match wherever the keyboard is.
-    fn keys(&self, ui: &Ui, filtering: &Filtering, shown: &Range<u64>) -> Option<Wish> {
+    fn keys(&self, ui: &Ui, filtering: &FilterState, shown: &Range<u64>) -> Option<MatchStep> {
         if !filtering.is_on() || shown.is_empty() {
             return None;
         }
         ui.input_mut(|input| {
             if input.consume_key(Modifiers::SHIFT, Key::F3) {
-                Some(Wish::Previous)
+                Some(MatchStep::Previous)
             } else {
-                input.consume_key(Modifiers::NONE, Key::F3).then_some(Wish::Next)
+                input.consume_key(Modifiers::NONE, Key::F3).then_some(MatchStep::Next)
             }
         })
     }
@@ -156,8 +156,8 @@ impl FilterField {
         &mut self,
         ui: &mut Ui,
         view: &mut View<'_>,
-        filtering: &Filtering,
-        wish: &mut Option<Wish>,
+        filtering: &FilterState,
+        wish: &mut Option<MatchStep>,
     ) -> Response {
         let lang = view.lang;
         let id = Id::unique("filter");
@@ -209,24 +209,24 @@ impl FilterField {
             select_all(ui.ctx(), id);
         }
         if text != filtering.text() {
-            view.filter(FilterWish::Text(text));
+            view.filter(FilterEdit::Text(text));
         }
         if response.lost_focus() {
             if ui.input(|input| input.key_pressed(Key::Escape)) {
-                view.filter(FilterWish::Text(String::new()));
+                view.filter(FilterEdit::Text(String::new()));
             } else {
-                view.filter(FilterWish::Used);
+                view.filter(FilterEdit::Used);
             }
         }
         if has_text && controls::icon(ui, ICON_CLOSE, &t!(lang, "filter-clear")).clicked() {
-            view.filter(FilterWish::Text(String::new()));
+            view.filter(FilterEdit::Text(String::new()));
         }
         pins::button_ui(ui, view, filtering);
         response
     }
 
     /// Before the field takes it: Enter goes on to a match and stays, or takes the completion that was gone to.
-    fn take_enter(&mut self, ui: &Ui, view: &mut View<'_>, wish: &mut Option<Wish>) {
+    fn take_enter(&mut self, ui: &Ui, view: &mut View<'_>, wish: &mut Option<MatchStep>) {
         if self.popup && ui.input(|input| input.key_pressed(Key::ArrowDown) || input.key_pressed(Key::ArrowUp)) {
             self.walked = true;
         }
@@ -235,14 +235,14 @@ impl FilterField {
         }
         let pressed = ui.input_mut(|input| {
             if input.consume_key(Modifiers::SHIFT, Key::Enter) {
-                Some(Wish::Previous)
+                Some(MatchStep::Previous)
             } else {
-                input.consume_key(Modifiers::NONE, Key::Enter).then_some(Wish::Next)
+                input.consume_key(Modifiers::NONE, Key::Enter).then_some(MatchStep::Next)
             }
         });
         if pressed.is_some() {
             *wish = pressed;
-            view.filter(FilterWish::Used);
+            view.filter(FilterEdit::Used);
         }
     }
 }
@@ -261,7 +261,7 @@ fn suggestion(lang: Lang, candidate: &Candidate, typed: &str, word: &str) -> Sug
 }
 
 /// The filters that were used before.
-fn recent_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering) {
+fn recent_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &FilterState) {
     let name = t!(view.lang, "filter-recent");
     let icon = ICON_HISTORY.rich_text().size(16.0).color(view.tokens.muted);
     let button = Button::new(icon).frame_when_inactive(false).min_size(vec2(24.0, 24.0));
@@ -273,7 +273,7 @@ fn recent_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering) {
         for text in filtering.recent() {
             let label = RichText::new(text).monospace();
             if ui.add(Button::new(label).truncate()).clicked() {
-                view.filter(FilterWish::Text(text.clone()));
+                view.filter(FilterEdit::Text(text.clone()));
                 ui.close();
             }
         }
@@ -286,7 +286,7 @@ fn recent_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering) {
 fn remark_ui(
     ui: &mut Ui,
     view: &View<'_>,
-    filtering: &Filtering,
+    filtering: &FilterState,
     (field, popup): (&Response, bool),
     shown: &Range<u64>,
     calls: u64,

@@ -11,7 +11,7 @@ use super::table_menu;
 use crate::desktop::traffic_table::{RowOrder, TrafficTable};
 use crate::t;
 use crate::ui::theme::Tokens;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::line::{Line, SMALL};
 
 /// The column by which the rows are in order.
@@ -35,7 +35,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, columns: &Columns, area: Rect, place
         }
     }
     if let Some(table) = wanted {
-        view.asked.push(Asked::Table(table));
+        view.requests.push(ViewRequest::Table(table));
     }
 }
 

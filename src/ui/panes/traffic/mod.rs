@@ -25,19 +25,19 @@ use crate::t;
 use crate::trace::export::text::call_line_saying;
 use crate::trace::filter::Matches;
 use crate::trace::{Nanos, WaitingCall};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::filtering::{FilterWish, Filtering};
+use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::pause::{self, MAX_WAITING};
 use crate::ui::view::View;
+use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
-use crate::ui::widgets::standing_out::{self, StandingOut};
 use columns::{Columns, Places, Widest, digit_width};
-use field::{FilterField, Rest, Wish};
+use field::{FilterField, MatchStep, Rest};
 use listed::Listed;
 use record::Record;
 use sorting::Sorting;
@@ -47,9 +47,9 @@ use when::When;
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
 const FOOT_HEIGHT: f32 = 24.0;
-/// At most so many rows are copied at once.
+/// The most rows that are copied at once.
 const MAX_COPIED: usize = 100_000;
-/// A call among the rows in sight is looked for in so many of them: those that wait are no more.
+/// How many rows in sight are searched for a completed call: no more can be waiting.
 const ROWS_LOOKED_AT: usize = MAX_WAITING + 1;
 
 #[derive(Debug)]
@@ -101,13 +101,13 @@ impl Default for TrafficPane {
 
 impl TrafficPane {
     /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &Command) -> bool {
+    pub fn command(&mut self, command: &UiCommand) -> bool {
         match command {
-            Command::Filter => {
+            UiCommand::Filter => {
                 self.field.focus();
                 true
             }
-            Command::FollowEnd => {
+            UiCommand::FollowEnd => {
                 self.rows.follow(true);
                 true
             }
@@ -153,7 +153,7 @@ impl TrafficPane {
     }
 
     /// Goes on to a match.
-    fn go(&mut self, view: &mut View<'_>, wish: Option<Wish>) {
+    fn go(&mut self, view: &mut View<'_>, wish: Option<MatchStep>) {
         let trace = view.session.trace();
         let shown = matches_shown(view);
         let (Some(wish), Some(matches)) = (wish, view.matches().filter(|_| !shown.is_empty())) else { return };
@@ -209,7 +209,7 @@ impl TrafficPane {
         let mut menu = Vec::new();
         let marks_matches = view.matches().is_some() && matches.is_none();
         let bookmarks = session.bookmarks();
-        let expression = view.filtering.is_some_and(Filtering::is_expression);
+        let expression = view.filtering.is_some_and(FilterState::is_expression);
         let (tokens, all_matches) = (view.tokens, view.matches());
         self.rows.keep_foot(view.pause.is_some());
         let (partners, digit, time) = (view.partners, digit_width(ui), view.table.time);
@@ -244,7 +244,7 @@ impl TrafficPane {
             let record = record.with(name, encoding, lang, now).within(trace).timed(when);
             let record = record.numbered(number).marked(mark).bookmarked(note);
             let partner = seq.zip(partners).is_some_and(|(seq, partners)| partners.has(seq));
-            let stands_out = StandingOut { partner, ..StandingOut::default() };
+            let stands_out = Highlights { partner, ..Highlights::default() };
             row.name(|| stands_out.after(lang, record.name()));
             for (column, chars) in record.lengths() {
                 grown |= columns.saw(column, chars, digit);
@@ -253,7 +253,7 @@ impl TrafficPane {
             let is_match = marks_matches
                 && seq.is_some_and(|seq| all_matches.is_some_and(|matches| matches.place_of(seq).is_some()));
             if partner {
-                standing_out::partner_row(ui.painter(), tokens, row.rect);
+                highlights::partner_row(ui.painter(), tokens, row.rect);
             }
             ground(ui, tokens, &row, is_marked, is_match);
             record.paint(ui, &row, places);
@@ -272,7 +272,7 @@ impl TrafficPane {
         if grown {
             ui.ctx().request_repaint();
         }
-        view.asked.append(&mut menu);
+        view.requests.append(&mut menu);
         let picked = shown.picked.and_then(|row| listed.record(row));
         if let Some(record) = picked {
             self.anchor = if shown.extend { self.anchor.or(view.selection.call()) } else { None };
@@ -290,9 +290,9 @@ impl TrafficPane {
         if latest::of_calls(ui, view, area, self.rows.follows()) {
             self.rows.follow(true);
         }
-        if shown.escaped && view.filtering.is_some_and(Filtering::is_on) {
+        if shown.escaped && view.filtering.is_some_and(FilterState::is_on) {
             ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
-            view.filter(FilterWish::Text(String::new()));
+            view.filter(FilterEdit::Text(String::new()));
         }
     }
 
@@ -314,7 +314,7 @@ impl TrafficPane {
 
     /// A call that was selected elsewhere is scrolled to, and one that was in sight stays there when the filter changes.
     fn keep_in_sight(&mut self, view: &View<'_>, selected: Option<u64>) {
-        let text = view.filtering.filter(|filtering| filtering.is_on()).map_or("", Filtering::text);
+        let text = view.filtering.filter(|filtering| filtering.is_on()).map_or("", FilterState::text);
         let narrowed = narrowing(view).is_some();
         if self.filter.1 != narrowed || self.filter.0 != text {
             self.filter = (text.to_owned(), narrowed);
@@ -329,8 +329,8 @@ impl TrafficPane {
         } else if std::mem::take(&mut self.revealing) {
             match selected {
                 Some(place) => self.rows.reveal_amid(place),
-                // It may be among those that were not looked at yet.
-                None => self.revealing = view.filtering.is_some_and(Filtering::is_behind),
+                // It may be among those that were not checked yet.
+                None => self.revealing = view.filtering.is_some_and(FilterState::is_behind),
             }
         }
     }
@@ -417,7 +417,7 @@ fn matches_shown(view: &View<'_>) -> std::ops::Range<u64> {
 
 /// The matches, where only they are shown.
 fn narrowing<'a>(view: &View<'a>) -> Option<&'a Matches> {
-    view.filtering.filter(|filtering| filtering.only()).and_then(Filtering::matches)
+    view.filtering.filter(|filtering| filtering.only()).and_then(FilterState::matches)
 }
 
 /// The waiting calls that stand at the end, and how many more there are.
@@ -447,7 +447,7 @@ fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool, i
     }
     row.paint_ground(ui);
     if is_match {
-        standing_out::corner(ui.painter(), tokens, row.rect);
+        highlights::corner(ui.painter(), tokens, row.rect);
     }
 }
 

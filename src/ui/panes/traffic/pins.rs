@@ -9,8 +9,8 @@ use egui_material_icons::icons::{ICON_CLOSE, ICON_KEEP};
 use crate::desktop::traffic_table::MAX_PINNED;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::filtering::{FilterWish, Filtering};
-use crate::ui::view::{Asked, View};
+use crate::ui::filter_state::{FilterEdit, FilterState};
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::line::MONO;
 
 const HEIGHT: f32 = 24.0;
@@ -20,7 +20,7 @@ const MAX_WIDTH: f32 = 320.0;
 const CROSS: f32 = 22.0;
 
 /// In the bar, beside a filter that can be pinned: pins it, or takes it off.
-pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering) {
+pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &FilterState) {
     let text = filtering.text().trim();
     if !filtering.is_on() || filtering.error().is_some() {
         return;
@@ -43,7 +43,7 @@ pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, filtering: &Filtering) {
         } else {
             table.pin(text);
         }
-        view.asked.push(Asked::Table(table));
+        view.requests.push(ViewRequest::Table(table));
     }
 }
 
@@ -89,8 +89,8 @@ fn chip_ui(ui: &mut Ui, view: &mut View<'_>, filter: &str, in_force: bool) {
         ui.label(t!(lang, "filter-pinned-tip"));
     });
     if response.clicked() {
-        view.filter(FilterWish::Text(filter.to_owned()));
-        view.filter(FilterWish::Used);
+        view.filter(FilterEdit::Text(filter.to_owned()));
+        view.filter(FilterEdit::Used);
     }
     // Tab goes past it: Delete on the chip does the same.
     let area = Rect::from_min_max(pos2(edge, rect.top()), rect.right_bottom());
@@ -103,6 +103,6 @@ fn chip_ui(ui: &mut Ui, view: &mut View<'_>, filter: &str, in_force: bool) {
     if unpinned {
         let mut table = view.table.clone();
         table.unpin(filter);
-        view.asked.push(Asked::Table(table));
+        view.requests.push(ViewRequest::Table(table));
     }
 }

@@ -21,7 +21,7 @@ use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::rows::Row;
 use crate::ui::widgets::{messages, quantity};
 
-/// So many characters of the data are said.
+/// Characters of the data that a screen reader says.
 const MAX_SPOKEN: usize = 60;
 
 #[derive(Clone, Copy)]

@@ -8,10 +8,10 @@ use crate::session::Action;
 use crate::t;
 use crate::trace::Op;
 use crate::trace::filter::{Field, Relation, as_value};
-use crate::ui::actions::Command;
-use crate::ui::filtering::FilterWish;
+use crate::ui::command::UiCommand;
+use crate::ui::filter_state::FilterEdit;
 use crate::ui::theme::Tokens;
-use crate::ui::view::Asked;
+use crate::ui::view::ViewRequest;
 
 /// The row that the menu is of.
 pub struct About<'a> {
@@ -23,19 +23,19 @@ pub struct About<'a> {
     pub expression: bool,
 }
 
-pub fn ui(ui: &mut Ui, lang: Lang, tokens: &Tokens, about: &About<'_>, asked: &mut Vec<Asked>) {
+pub fn ui(ui: &mut Ui, lang: Lang, tokens: &Tokens, about: &About<'_>, requests: &mut Vec<ViewRequest>) {
     let record = about.record;
     if let Some(seq) = record.seq() {
         let name = if about.bookmarked { t!(lang, "bookmark-remove") } else { t!(lang, "bookmark-add") };
         if ui.button(name).clicked() {
             let note = (!about.bookmarked).then(String::new);
-            asked.push(Asked::Act(Action::SetBookmark { seq, note }));
+            requests.push(ViewRequest::Act(Action::SetBookmark { seq, note }));
             ui.close();
         }
     }
     // The row was selected with the click that opened the menu.
     if record.conn().is_some() && ui.button(t!(lang, "follow-open")).clicked() {
-        asked.push(Asked::Do(Command::FollowConnection));
+        requests.push(ViewRequest::Do(UiCommand::FollowConnection));
         ui.close();
     }
     ui.separator();
@@ -43,8 +43,8 @@ pub fn ui(ui: &mut Ui, lang: Lang, tokens: &Tokens, about: &About<'_>, asked: &m
     ui.label(RichText::new(heading).size(12.0).color(tokens.muted));
     for condition in conditions(record, about.name) {
         if ui.button(RichText::new(&condition).monospace()).clicked() {
-            asked.push(Asked::Filter(FilterWish::And(condition)));
-            asked.push(Asked::Filter(FilterWish::Used));
+            requests.push(ViewRequest::Filter(FilterEdit::And(condition)));
+            requests.push(ViewRequest::Filter(FilterEdit::Used));
             ui.close();
         }
     }

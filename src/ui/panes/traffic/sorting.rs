@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
-use super::field::Wish;
+use super::field::MatchStep;
 use crate::desktop::traffic_table::RowOrder;
 use crate::trace::Trace;
 use crate::trace::by_start::ByStart;
@@ -68,7 +68,7 @@ impl Sorting {
         &self,
         trace: &Trace,
         matches: &Matches,
-        wish: Wish,
+        wish: MatchStep,
         selected: Option<u64>,
         places: &Range<u64>,
     ) -> Option<u64> {
@@ -80,11 +80,11 @@ impl Sorting {
         };
         let last = places.end.checked_sub(1).filter(|last| places.contains(last))?;
         let place = match (wish, selected) {
-            (Wish::Next, Some(seq)) => Some(from(seq) + u64::from(seq_at(from(seq)) == Some(seq))),
-            (Wish::Previous, Some(seq)) => from(seq).checked_sub(1),
+            (MatchStep::Next, Some(seq)) => Some(from(seq) + u64::from(seq_at(from(seq)) == Some(seq))),
+            (MatchStep::Previous, Some(seq)) => from(seq).checked_sub(1),
             (_, None) => Some(last),
         };
-        let around = if wish == Wish::Next { places.start } else { last };
+        let around = if wish == MatchStep::Next { places.start } else { last };
         seq_at(place.filter(|place| places.contains(place)).unwrap_or(around))
     }
 }

@@ -10,7 +10,7 @@ use crate::trace::{Call, Nanos};
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
 
-/// At most so many calls are summed up.
+/// The most calls that are summed up.
 const MAX_SUMMED: usize = 100_000;
 
 /// Worked out once for each marking.

@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
-use crate::ui::view::{Asked, View};
+use crate::ui::view::{View, ViewRequest};
 
 const WIDTH: f32 = 230.0;
 /// A choice's height: all of them have room in a window of 720 points.
@@ -28,7 +28,7 @@ pub fn button_ui(ui: &mut Ui, view: &mut View<'_>) {
     let (response, shown) =
         MenuButton::from_button(button).config(config).ui(ui, |ui| self::ui(ui, view.lang, view.table));
     if let Some(table) = shown.and_then(|shown| shown.inner) {
-        view.asked.push(Asked::Table(table));
+        view.requests.push(ViewRequest::Table(table));
     }
     controls::name_it(&response, true, &name);
     response.on_hover_text(name);

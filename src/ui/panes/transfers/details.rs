@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::lang::visible::visible_path;
 use crate::t;
 use crate::trace::transfer::{Place, Transfer, Verdict, Way};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::dialogs::download::protocol_name;
 use crate::ui::panes::LabView;
@@ -98,7 +98,7 @@ fn offers_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
             let icon = offer.icon.rich_text().size(14.0).color(view.tokens.muted);
             let button = Button::new((icon, RichText::new(offer.name.as_ref()))).gap(4.0);
             if ui.add(button).accessible_name(offer.name.as_ref()).clicked() {
-                view.asked.push(offer.asked);
+                view.requests.push(offer.asked);
             }
         }
         if let Some(seq) = first_call(view, entry.transfer) {
@@ -109,7 +109,7 @@ fn offers_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
             {
                 let asked = &entry.transfer.asked;
                 view.selection.select_call(seq, (asked.endpoint, asked.conn));
-                view.command(Command::ShowView(LabView::Traffic));
+                view.command(UiCommand::ShowView(LabView::Traffic));
             }
         }
     });

@@ -18,7 +18,7 @@ use crate::session::{Action, Session};
 use crate::t;
 use crate::trace::transfer::{End, Place, Stage, Transfer, Verdict, Way};
 use crate::ui::theme::Tokens;
-use crate::ui::view::Asked;
+use crate::ui::view::ViewRequest;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::quantity;
 
@@ -41,7 +41,7 @@ pub struct State {
 pub struct Offer {
     pub icon: MaterialIcon,
     pub name: Cow<'static, str>,
-    pub asked: Asked,
+    pub asked: ViewRequest,
 }
 
 impl<'a> Entry<'a> {
@@ -210,19 +210,19 @@ impl<'a> Entry<'a> {
         let mut offers = Vec::new();
         let mut offer = |icon, name, asked| offers.push(Offer { icon, name, asked });
         if !transfer.is_over() {
-            offer(ICON_CANCEL, t!(lang, "transfers-cancel"), Asked::Act(Action::CancelTransfer(transfer.id)));
+            offer(ICON_CANCEL, t!(lang, "transfers-cancel"), ViewRequest::Act(Action::CancelTransfer(transfer.id)));
         } else if transfer.asked.way == Way::Receiving
             && (self.session.transfers().saved_nothing(transfer) || !matches!(transfer.place, Place::Saved(_)))
         {
             let resumes = transfer.asked.protocol == Protocol::Http && matches!(transfer.place, Place::Part(_));
             let name = if resumes { t!(lang, "transfers-resume") } else { t!(lang, "transfers-again") };
-            offer(ICON_REPLAY, name, Asked::Act(Action::RetryTransfer(transfer.id)));
+            offer(ICON_REPLAY, name, ViewRequest::Act(Action::RetryTransfer(transfer.id)));
         }
         if let Some(path) = self.path() {
-            offer(ICON_FOLDER_OPEN, t!(lang, "transfers-show"), Asked::ShowInFolder(path.to_owned()));
+            offer(ICON_FOLDER_OPEN, t!(lang, "transfers-show"), ViewRequest::ShowInFolder(path.to_owned()));
         }
         if let Some((_, sha256)) = transfer.verified {
-            offer(ICON_CONTENT_COPY, t!(lang, "transfers-copy-sha256"), Asked::Copy(sha256.to_string()));
+            offer(ICON_CONTENT_COPY, t!(lang, "transfers-copy-sha256"), ViewRequest::Copy(sha256.to_string()));
         }
         offers
     }

@@ -13,7 +13,7 @@ use egui_material_icons::icons::{ICON_DELETE_SWEEP, ICON_DOWNLOAD, ICON_UPLOAD_F
 use crate::session::Action;
 use crate::t;
 use crate::trace::transfer::{Transfer, TransferId};
-use crate::ui::actions::Command;
+use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -30,7 +30,7 @@ const BUTTONS: f32 = 92.0;
 /// From this width on (in points) the details stand beside the table, else below it.
 const ROOM_BESIDE: f32 = 580.0;
 const DETAILS_WIDTH: f32 = 330.0;
-/// So many buttons fit into a row; the details have them all.
+/// Buttons that fit into a row; the details have them all.
 const IN_ROW: usize = 2;
 
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Default for TransfersPane {
 
 impl TransfersPane {
     /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, _command: &Command) -> bool {
+    pub fn command(&mut self, _command: &UiCommand) -> bool {
         false
     }
 
@@ -101,7 +101,7 @@ impl TransfersPane {
             kind: Kind::Table,
         };
         let at = |row: u64| usize::try_from(row).ok().and_then(|index| transfers.iter().nth(index));
-        let asked = &mut *view.asked;
+        let asked = &mut *view.requests;
         let tokens = view.tokens;
         let shown = self.rows.show(ui, &listing, |ui, row| {
             let Some(transfer) = at(row.number) else { return };
@@ -151,7 +151,7 @@ fn headings_ui(ui: &mut Ui, view: &mut View<'_>, area: Rect, places: &Places) {
     ends::draw(ui, ui.scope_id().with("buttons"), room, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.spacing_mut().button_padding.x = 4.0;
-        for (icon, command) in [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)] {
+        for (icon, command) in [(ICON_UPLOAD_FILE, UiCommand::ServeFiles), (ICON_DOWNLOAD, UiCommand::Download)] {
             if controls::icon(ui, icon, &lang.text(command.entry().name, None)).clicked() {
                 view.command(command);
             }
@@ -226,7 +226,7 @@ fn paint_bar(ui: &Ui, bar: Rect, part: f32, colour: eframe::egui::Color32, token
 }
 
 /// The most urgent of what can be done, as pictures with a name.
-fn buttons_ui(ui: &mut Ui, row: &Row, places: &Places, entry: &Entry<'_>) -> Option<crate::ui::view::Asked> {
+fn buttons_ui(ui: &mut Ui, row: &Row, places: &Places, entry: &Entry<'_>) -> Option<crate::ui::view::ViewRequest> {
     let (_, left, right) = places.iter().find(|(column, ..)| *column == Column::Buttons)?;
     let room = Rect::from_x_y_ranges(*left..=*right, row.rect.y_range());
     let builder = UiBuilder::new()
@@ -267,7 +267,7 @@ fn empty_ui(ui: &mut Ui, view: &mut View<'_>) {
             let text = RichText::new(t!(lang, "transfers-empty-text")).color(view.tokens.muted);
             ui.add(eframe::egui::Label::new(text).wrap());
             ui.add_space(6.0);
-            let commands = [(ICON_UPLOAD_FILE, Command::ServeFiles), (ICON_DOWNLOAD, Command::Download)];
+            let commands = [(ICON_UPLOAD_FILE, UiCommand::ServeFiles), (ICON_DOWNLOAD, UiCommand::Download)];
             let names = commands.each_ref().map(|(_, command)| lang.text(command.entry().name, None));
             // A row in the middle needs to know how wide it is.
             let font = eframe::egui::TextStyle::Button.resolve(ui.style());

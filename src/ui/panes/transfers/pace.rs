@@ -2,7 +2,7 @@
 
 use crate::trace::transfer::Transfer;
 
-/// A plot has about so many points.
+/// The approximate number of points of a plot.
 const POINTS: usize = 100;
 
 /// How much of it is there, from 0 to 1.

@@ -30,7 +30,7 @@ use crate::ui::widgets::quantity;
 const WIDTH: f32 = 680.0;
 const LIST_WIDTH: f32 = 200.0;
 const LABEL_WIDTH: f32 = 96.0;
-/// So many bytes of the preview are shown.
+/// Bytes of the preview that are shown.
 const MAX_BYTES: usize = 24;
 /// The longest delay, in milliseconds: as a lab file may have it.
 const MAX_DELAY_MS: u64 = duration::MAX.as_secs() * 1_000;

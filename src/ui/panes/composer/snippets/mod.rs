@@ -33,12 +33,12 @@ use editor::Editor;
 
 const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
-/// So many have a button; the list of the editor has them all.
+/// Snippets that have a button; the editor lists them all.
 const MAX_BUTTONS: usize = 40;
-/// So many characters of a name stand on its button, and of a payload in its tip.
+/// Characters of a name on its button, and of a payload in its tooltip.
 const MAX_NAME: usize = 20;
 const MAX_PAYLOAD: usize = 300;
-/// So many bytes are shown in a tip.
+/// Bytes that a tooltip shows.
 const MAX_BYTES: usize = 64;
 
 #[derive(Debug, Default)]

@@ -12,12 +12,12 @@ use crate::t;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 
-/// So many calls of one block are asked whether they stand out.
+/// The most calls of one block that are checked for a highlight.
 const ASKED: usize = 256;
 
 /// What makes a call stand out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StandingOut<'a> {
+pub struct Highlights<'a> {
     pub matches: bool,
     /// Of its bookmark; `None` where it has none.
     pub note: Option<&'a str>,
@@ -25,7 +25,7 @@ pub struct StandingOut<'a> {
     pub partner: bool,
 }
 
-impl<'a> StandingOut<'a> {
+impl<'a> Highlights<'a> {
     pub fn of(view: &View<'a>, seq: u64) -> Self {
         let note = view.session.bookmarks().note(seq);
         Self { matches: view.is_match(seq), note, partner: view.is_partner(seq) }

@@ -17,12 +17,12 @@ use crate::trace::{Nanos, WaitingCall};
 
 /// How long one frame may look.
 const BUDGET: Duration = Duration::from_millis(3);
-/// So many waiting calls are looked at in each frame: they are few or they are all alike.
+/// The most waiting calls checked in each frame: they are few or they are all alike.
 const MAX_WAITING_SEARCHED: usize = 256;
 
 /// What a view asks of the filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FilterWish {
+pub enum FilterEdit {
     /// This text in place of the one before.
     Text(String),
     /// This condition besides those that there are.
@@ -34,7 +34,7 @@ pub enum FilterWish {
 }
 
 #[derive(Debug)]
-pub struct Filtering {
+pub struct FilterState {
     text: String,
     /// What the text meant when it last meant something.
     filter: Option<Filter>,
@@ -47,13 +47,13 @@ pub struct Filtering {
     recent: Vec<String>,
 }
 
-impl Default for Filtering {
+impl Default for FilterState {
     fn default() -> Self {
         Self::new(Vec::new())
     }
 }
 
-impl Filtering {
+impl FilterState {
     /// `recent`: filters that were used before, the newest first.
     pub fn new(recent: Vec<String>) -> Self {
         Self {
@@ -69,12 +69,12 @@ impl Filtering {
     }
 
     /// Does what a view asked for; gives a filter that is to be remembered.
-    pub fn take(&mut self, wish: FilterWish) -> Option<String> {
+    pub fn take(&mut self, wish: FilterEdit) -> Option<String> {
         match wish {
-            FilterWish::Text(text) => self.set_text(text),
-            FilterWish::And(condition) => self.set_text(self.narrowed(&condition)),
-            FilterWish::Only(only) => self.only = only,
-            FilterWish::Used => {
+            FilterEdit::Text(text) => self.set_text(text),
+            FilterEdit::And(condition) => self.set_text(self.narrowed(&condition)),
+            FilterEdit::Only(only) => self.only = only,
+            FilterEdit::Used => {
                 let is_one = self.filter.is_some() && self.error.is_none();
                 return is_one.then(|| self.text.trim().to_owned());
             }
@@ -147,7 +147,7 @@ impl Filtering {
         self.filter.as_ref().map(|_| &self.matches)
     }
 
-    /// True while there are calls that were not looked at yet.
+    /// True while some calls are still unchecked.
     pub fn is_behind(&self) -> bool {
         self.behind
     }
@@ -215,9 +215,9 @@ fn stamp(session: &Session, filter: &Filter) -> u64 {
 mod tests {
     use super::*;
 
-    fn with(text: &str) -> Filtering {
-        let mut filtering = Filtering::default();
-        filtering.take(FilterWish::Text(text.to_owned()));
+    fn with(text: &str) -> FilterState {
+        let mut filtering = FilterState::default();
+        filtering.take(FilterEdit::Text(text.to_owned()));
         filtering
     }
 
@@ -231,7 +231,7 @@ mod tests {
             ("len > ", "op == recv"),
         ] {
             let mut filtering = with(before);
-            filtering.take(FilterWish::And("op == recv".to_owned()));
+            filtering.take(FilterEdit::And("op == recv".to_owned()));
             assert_eq!(filtering.text(), after);
             assert!(filtering.error().is_none() && filtering.is_expression());
         }
@@ -240,11 +240,11 @@ mod tests {
     #[test]
     fn while_a_filter_is_being_typed_the_one_before_stays() {
         let mut filtering = with("op == recv");
-        filtering.take(FilterWish::Text("op == recv and ".to_owned()));
+        filtering.take(FilterEdit::Text("op == recv and ".to_owned()));
         assert!(filtering.error().is_some() && filtering.is_on());
-        assert_eq!(filtering.take(FilterWish::Used), None, "a mistake is not remembered");
-        filtering.take(FilterWish::Text(String::new()));
+        assert_eq!(filtering.take(FilterEdit::Used), None, "a mistake is not remembered");
+        filtering.take(FilterEdit::Text(String::new()));
         assert!(filtering.error().is_none() && !filtering.is_on());
-        assert_eq!(with(" errno ").take(FilterWish::Used).as_deref(), Some("errno"));
+        assert_eq!(with(" errno ").take(FilterEdit::Used).as_deref(), Some("errno"));
     }
 }

@@ -5,16 +5,16 @@ use eframe::egui::{self, KeyboardShortcut, Role};
 use super::App;
 use crate::lab::EndpointId;
 use crate::session::{Action, LayoutChange, Session};
-use crate::ui::actions::Command;
-use crate::ui::bars::toast::{Said, Toast};
+use crate::ui::bars::toast::{Toast, ToastText};
+use crate::ui::command::UiCommand;
 use crate::ui::layout::{Panes, Rearranged, same_places};
-use crate::ui::view::{Asked, Selection};
+use crate::ui::view::{Selection, ViewRequest};
 
 impl App {
     /// A text field that has the keyboard undoes what was typed into it. Only where it has nothing to undo the key is the
     /// lab's: that is seen when it has been drawn.
-    pub(super) fn take_undo_keys(&mut self, ctx: &egui::Context, command: &Command, shortcut: KeyboardShortcut) {
-        let also = *command == Command::Redo;
+    pub(super) fn take_undo_keys(&mut self, ctx: &egui::Context, command: &UiCommand, shortcut: KeyboardShortcut) {
+        let also = *command == UiCommand::Redo;
         if ctx.text_edit_focused() {
             let pressed = ctx.input(|input| {
                 let shift = input.modifiers.shift;
@@ -31,7 +31,7 @@ impl App {
             input.consume_shortcut(&shortcut) || also && input.consume_key(egui::Modifiers::COMMAND, egui::Key::Y)
         });
         if pressed {
-            self.asked.push(Asked::Do(command.clone()));
+            self.requests.push(ViewRequest::Do(command.clone()));
         }
     }
 
@@ -47,12 +47,12 @@ impl App {
             })
         });
         if !field_did {
-            self.asked.push(Asked::Do(command));
+            self.requests.push(ViewRequest::Do(command));
         }
     }
 
-    pub(super) fn undo_or_redo(&mut self, command: &Command) {
-        let is_undo = *command == Command::Undo;
+    pub(super) fn undo_or_redo(&mut self, command: &UiCommand) {
+        let is_undo = *command == UiCommand::Undo;
         let what = if is_undo { self.session.undoable() } else { self.session.redoable() };
         let Some(change) = what.cloned() else { return };
         let known: Vec<_> = self.session.endpoints().iter().map(|endpoint| endpoint.id).collect();
@@ -75,7 +75,7 @@ impl App {
                 }
             }
         }
-        let said = if is_undo { Said::Undone(change) } else { Said::Redone(change) };
+        let said = if is_undo { ToastText::Undone(change) } else { ToastText::Redone(change) };
         self.toast = Some(Toast::new(said, self.selection.endpoint().filter(|id| !known.contains(id))));
         self.changes_seen = self.session.changes();
     }
@@ -91,7 +91,7 @@ impl App {
             .undoable()
             .filter(|change| change.is_loss())
             .cloned()
-            .map(|change| Toast::new(Said::Done(change), None));
+            .map(|change| Toast::new(ToastText::Done(change), None));
     }
 
     /// What was done to the panes in the frame that was just drawn.

@@ -113,7 +113,7 @@ impl App {
         }
         let (failures, waking, shown) = (self.failures.0.clone(), ctx.clone(), path.to_owned());
         places::show_in_folder(path, move |reason| {
-            // Where many fail at once, the first ones are told.
+            // Where many fail at once, the first ones are reported.
             let _ = failures.try_send(WindowNotice::NotShown { path: shown, reason });
             waking.request_repaint();
         });

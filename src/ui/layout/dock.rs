@@ -14,7 +14,7 @@ use egui_tiles::{
 };
 
 use super::Pane;
-use super::rearranging::Done;
+use super::rearrangement::TreeChange;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::panes::LabView;
@@ -26,23 +26,23 @@ use crate::ui::widgets::focus;
 /// A longer title is cut off, so that the tabs beside it stay in sight.
 const MAX_TITLE: f32 = 150.0;
 
-/// So far, in points, a pane's header must be moved before the pane comes along.
+/// How far, in points, a pane's header must be moved before the pane follows.
 const CARRIED: f32 = 10.0;
 
-pub(super) struct Docking<'a, 'v> {
+pub(super) struct Dock<'a, 'v> {
     view: &'a mut View<'v>,
     /// Panes under a visible bar of tabs: the bar and the pane are one card.
     under_tabs: HashSet<TileId>,
     /// The tabs that have such a bar.
     bars: HashSet<TileId>,
-    done: Option<Done>,
+    done: Option<TreeChange>,
     /// An arrow was pressed on this tab: to the right, or to the left.
     turned: Option<(TileId, bool)>,
     /// A key that moves the keyboard to another control was pressed.
     steps_on: bool,
 }
 
-impl<'a, 'v> Docking<'a, 'v> {
+impl<'a, 'v> Dock<'a, 'v> {
     pub(super) fn new(ctx: &Context, view: &'a mut View<'v>, tree: &Tree<Pane>) -> Self {
         let mut under_tabs = HashSet::new();
         let mut bars = HashSet::new();
@@ -59,7 +59,7 @@ impl<'a, 'v> Docking<'a, 'v> {
 
     /// What the user has done to the tree, and the tab that an arrow leaves, which is to be done: while tabs are drawn they
     /// are not in the tree.
-    pub(super) fn done(self) -> (Option<Done>, Option<(TileId, bool)>) {
+    pub(super) fn done(self) -> (Option<TreeChange>, Option<(TileId, bool)>) {
         (self.done, self.turned)
     }
 
@@ -120,7 +120,7 @@ pub(super) fn turn(tiles: &mut Tiles<Pane>, ui: &Ui, (tile, right): (TileId, boo
     }
 }
 
-/// The pointer has been moved so far from where the button was pressed that it can't be meant as a click.
+/// The pointer has moved too far from where the button was pressed for a click.
 fn is_carried(ui: &Ui) -> bool {
     ui.input(|input| match (input.pointer.press_origin(), input.pointer.latest_pos()) {
         (Some(from), Some(to)) => from.distance(to) >= CARRIED,
@@ -167,7 +167,7 @@ fn has_bar(tiles: &Tiles<Pane>, tabs: &Tabs) -> bool {
     tabs.children.len() > 1 || !lone_endpoint()
 }
 
-impl Behavior<Pane> for Docking<'_, '_> {
+impl Behavior<Pane> for Dock<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, tile_id: TileId, pane: &mut Pane) -> UiResponse {
         let tokens = self.view.tokens;
         let rect = ui.max_rect();
@@ -256,14 +256,14 @@ impl Behavior<Pane> for Docking<'_, '_> {
             ui.painter().text(cross.center(), Align2::CENTER_CENTER, ICON_CLOSE.codepoint, font, colour);
             if close.on_hover_text(tip).clicked() || response.middle_clicked() {
                 tiles.remove(tile_id);
-                self.done = Some(Done::Closed(name.clone()));
+                self.done = Some(TreeChange::Closed(name.clone()));
             }
         }
         response
     }
 
     fn on_edit(&mut self, action: EditAction) {
-        self.done = Done::of(&action).or_else(|| self.done.take());
+        self.done = TreeChange::of(&action).or_else(|| self.done.take());
     }
 
     fn is_tile_draggable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {

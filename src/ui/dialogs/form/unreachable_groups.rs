@@ -1,4 +1,4 @@
-//! Groups that a socket joins in vain because of where it is bound.
+//! Groups whose datagrams a socket does not receive because of the address it is bound to.
 
 use std::net::IpAddr;
 

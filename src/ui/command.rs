@@ -9,7 +9,7 @@ use crate::lang::Lang;
 
 /// A command for the window itself. What concerns the lab's sockets is a [`crate::session::Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum UiCommand {
     NewEndpoint,
     Undo,
     Redo,
@@ -102,7 +102,7 @@ const fn alone(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::NONE, key))
 }
 
-impl Command {
+impl UiCommand {
     /// Every command that takes no argument, in the order of the menus, and both languages.
     pub const ALL: &'static [Self] = &[
         Self::NewEndpoint,
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn no_two_commands_have_one_shortcut() {
         let mut taken = HashMap::new();
-        for command in Command::ALL {
+        for command in UiCommand::ALL {
             if let Some(shortcut) = command.shortcut() {
                 let before = taken.insert(shortcut, command.clone());
                 assert_eq!(before, None, "{command:?} takes {shortcut:?} from another");
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn every_command_has_its_name_and_tip_in_both_languages() {
-        for command in Command::ALL {
+        for command in UiCommand::ALL {
             let entry = command.entry();
             for lang in Lang::ALL {
                 assert_ne!(lang.text(entry.name, None), entry.name);
@@ -281,13 +281,13 @@ mod tests {
     #[test]
     fn the_keys_of_a_composer_are_left_to_it() {
         // Enter sends, the arrows walk through the history, Tab and Escape move the focus.
-        for command in Command::ALL {
+        for command in UiCommand::ALL {
             let Some(shortcut) = command.shortcut() else { continue };
             let composer = [Key::Enter, Key::ArrowUp, Key::ArrowDown, Key::Tab, Key::Escape];
             assert!(!composer.contains(&shortcut.logical_key), "{command:?}");
             let editing = [Key::A, Key::C, Key::V, Key::X, Key::Z, Key::Y];
             // A text field that has something to undo comes first.
-            let gives_way = matches!(command, Command::Undo | Command::Redo);
+            let gives_way = matches!(command, UiCommand::Undo | UiCommand::Redo);
             assert!(gives_way || !editing.contains(&shortcut.logical_key), "{command:?}");
         }
     }

@@ -6,7 +6,7 @@ use eframe::egui::Ui;
 use egui_tiles::{EditAction, Tile, TileId, Tree};
 
 use super::Panes;
-use super::saved::{Kept, restore};
+use super::saved::{KeptPanes, restore};
 use crate::lab::{EndpointId, Layout};
 use crate::session::{LayoutChange, Session};
 
@@ -32,14 +32,14 @@ impl Panes {
         may_change.then(|| self.to_layout(session))
     }
 
-    pub(super) fn note_rearranging(&mut self, ui: &Ui, before: Option<Option<Layout>>, done: Option<Done>) {
+    pub(super) fn note_rearranging(&mut self, ui: &Ui, before: Option<Option<Layout>>, done: Option<TreeChange>) {
         if let (Some(done), Some(before)) = (done, before) {
             match done {
-                Done::Moved => self.rearranged = Some(Rearranged { before, change: LayoutChange::Moved }),
-                Done::Closed(name) => {
+                TreeChange::Moved => self.rearranged = Some(Rearranged { before, change: LayoutChange::Moved }),
+                TreeChange::Closed(name) => {
                     self.rearranged = Some(Rearranged { before, change: LayoutChange::Closed(name) });
                 }
-                Done::Resized => {
+                TreeChange::Resized => {
                     self.resizing.get_or_insert(before);
                 }
             }
@@ -68,7 +68,7 @@ impl Panes {
             Some(Tile::Pane(pane)) => Some(pane),
             Some(Tile::Container(_)) | None => None,
         });
-        let mut kept = Kept::of(panes);
+        let mut kept = KeptPanes::of(panes);
         let arranged = layout.and_then(|layout| restore(layout, session, &mut kept));
         // Of an endpoint that is left out the user has closed the pane.
         let seen: HashSet<EndpointId> = session.endpoints().iter().map(|endpoint| endpoint.id).collect();
@@ -81,13 +81,13 @@ impl Panes {
 
 /// What was done to the tree in one frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum TreeChange {
     Moved,
     Resized,
     Closed(String),
 }
 
-impl Done {
+impl TreeChange {
     pub fn of(action: &EditAction) -> Option<Self> {
         match action {
             EditAction::TileResized => Some(Self::Resized),
