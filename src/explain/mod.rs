@@ -6,6 +6,7 @@ mod call;
 mod errno;
 mod export;
 pub mod filter;
+pub mod names;
 mod notice;
 pub mod reach;
 mod step;

@@ -104,6 +104,21 @@ pub struct EndpointSpec {
 pub const DEFAULT_BACKLOG: u32 = 128;
 
 impl EndpointSpec {
+    /// One that works as it is: on 127.0.0.1 and a free port, or at a path among the temporary files. A client
+    /// connects to where a server of the tutorials listens.
+    pub fn with_defaults(name: impl Into<String>, kind: EndpointKind) -> Self {
+        let path = || std::env::temp_dir().join("socket-lab.sock");
+        let mut spec = Self::new(name, kind);
+        match kind {
+            EndpointKind::TcpServer => {}
+            EndpointKind::TcpClient => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
+            EndpointKind::Udp => spec.local = Some(Local::LOOPBACK),
+            EndpointKind::UnixServer | EndpointKind::UnixDatagram => spec.local = Some(Local::Path(path())),
+            EndpointKind::UnixClient => spec.remote = Some(Remote::Path(path())),
+        }
+        spec
+    }
+
     pub fn new(name: impl Into<String>, kind: EndpointKind) -> Self {
         Self {
             name: name.into(),

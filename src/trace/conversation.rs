@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::call::{Call, ConnId, Nanos, Op, Outcome};
+use super::direction::Direction;
 use super::ending::{Ending, EndingWatch};
 use super::errno::Errno;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
@@ -107,12 +108,6 @@ impl RowKind {
     fn text_len(&self) -> usize {
         self.said().map_or(0, |said| said.text.len())
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Direction {
-    Sent,
-    Received,
 }
 
 /// One direction of a connection.

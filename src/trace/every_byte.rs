@@ -7,10 +7,10 @@ use proptest::prelude::*;
 
 use super::conversation::{Conversation, HOLD};
 use super::export::text::call_line;
-use super::follow::{Follow, RowKind, Shape, Side};
+use super::follow::{Follow, RowKind, Shape};
 use super::store::DEFAULT_RETENTION;
 use super::text::{LABELS, as_text, hex_rows, preview, visible};
-use super::{Call, ConnId, Nanos, Op, Outcome, Trace};
+use super::{Call, ConnId, Direction, Nanos, Op, Outcome, Trace};
 use crate::lab::{EndpointId, TextEncoding};
 
 const END: EndpointId = EndpointId(1);
@@ -74,19 +74,19 @@ fn tricky() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(prop_oneof![4 => of_characters, 1 => any], 0..24)
 }
 
-fn calls() -> impl Strategy<Value = Vec<(Side, Vec<u8>, bool)>> {
-    let side = prop_oneof![2 => Just(Side::Received), 1 => Just(Side::Sent)];
+fn calls() -> impl Strategy<Value = Vec<(Direction, Vec<u8>, bool)>> {
+    let side = prop_oneof![2 => Just(Direction::Received), 1 => Just(Direction::Sent)];
     proptest::collection::vec((side, tricky(), any::<bool>()), 1..12)
 }
 
 /// One connection's calls; some come after a long pause.
-fn trace(calls: &[(Side, Vec<u8>, bool)]) -> Trace {
+fn trace(calls: &[(Direction, Vec<u8>, bool)]) -> Trace {
     let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
     let (mut next, mut now) = ([0, 0], 0);
     for (side, data, late) in calls.iter().filter(|(_, data, _)| !data.is_empty()) {
         let len = data.len() as u64;
         now += if *late { 2 * HOLD.0 } else { 10 };
-        let op = if *side == Side::Sent { Op::Send { len } } else { Op::Recv { max: 1024 } };
+        let op = if *side == Direction::Sent { Op::Send { len } } else { Op::Recv { max: 1024 } };
         trace.push(Call {
             start: Nanos(now),
             endpoint: END,
@@ -175,7 +175,7 @@ proptest! {
         let hex: Vec<u8> = hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
         prop_assert_eq!(&hex, &data);
         let few = &data[..data.len().min(6)];
-        let trace = trace(&[(Side::Received, few.to_vec(), false)]);
+        let trace = trace(&[(Direction::Received, few.to_vec(), false)]);
         if let Some(call) = trace.get(1) {
             let line = call_line(call, "a", TextEncoding::UTF_8);
             let (_, shown) = line.split_once("← ").unwrap();

@@ -9,6 +9,7 @@ pub mod call;
 pub mod chunks;
 pub mod conversation;
 pub mod datagrams;
+pub mod direction;
 pub mod ending;
 pub mod errno;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use call::{
     Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, StreamKey, WaitToken,
     WaitingCall,
 };
+pub use direction::Direction;
 pub use errno::Errno;
 pub use flow::{Flow, Way};
 pub use notice::{Level, Notice, NoticeKind};

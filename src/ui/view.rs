@@ -125,3 +125,27 @@ impl View<'_> {
         self.requests.push(ViewRequest::Copy(text));
     }
 }
+
+#[cfg(test)]
+impl<'a> View<'a> {
+    /// Of an English window in the dark, with everything as it is at first.
+    pub(in crate::ui) fn for_test(
+        session: &'a Session,
+        selection: &'a mut Selection,
+        requests: &'a mut Vec<ViewRequest>,
+    ) -> Self {
+        static TABLE: std::sync::LazyLock<TrafficTable> = std::sync::LazyLock::new(TrafficTable::default);
+        Self {
+            session,
+            lang: Lang::En,
+            tokens: &crate::ui::theme::DARK,
+            selection,
+            filtering: None,
+            partners: None,
+            table: &TABLE,
+            pause: None,
+            on_paper: false,
+            requests,
+        }
+    }
+}

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 
 use super::call::{Call, ConnId, Nanos, Op};
 use super::conversation::HOLD;
+use super::direction::Direction;
 use super::flow::Seqs;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
@@ -34,13 +35,6 @@ const MARK_EVERY: u64 = 32;
 /// So many rows are made between two looks at the clock.
 const ROWS_PER_LOOK: u32 = 64;
 
-/// Which way bytes went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    Sent,
-    Received,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shape {
     #[default]
@@ -50,7 +44,7 @@ pub enum Shape {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    pub side: Side,
+    pub side: Direction,
     /// The call that its first byte belongs to.
     pub seq: u64,
     pub kind: RowKind,
@@ -76,7 +70,7 @@ pub enum RowKind {
 #[derive(Debug)]
 struct Chunk {
     seq: u64,
-    side: Side,
+    side: Direction,
     offset: u64,
     /// `None` where the call's bytes are valid UTF-8 and mean just that.
     text: Option<String>,
@@ -96,7 +90,7 @@ struct Place {
 }
 
 #[derive(Debug)]
-struct Direction {
+struct OneWay {
     decoder: StreamDecoder,
     /// When the part of a character came that the decoder holds.
     held_since: Option<Nanos>,
@@ -111,11 +105,11 @@ pub struct Follow {
     conn: ConnId,
     encoding: TextEncoding,
     shape: Shape,
-    only: Option<Side>,
+    only: Option<Direction>,
     chunks: VecDeque<Chunk>,
     /// How many chunks have left.
     left: u64,
-    directions: [Direction; 2],
+    directions: [OneWay; 2],
     decoded: usize,
     follower: Follower,
     marks: VecDeque<(u64, Place)>,
@@ -129,7 +123,7 @@ pub struct Follow {
 impl Follow {
     /// Empty until the first [`Self::update`].
     pub fn new(endpoint: EndpointId, conn: ConnId, encoding: TextEncoding) -> Self {
-        let direction = || Direction { decoder: StreamDecoder::new(encoding), held_since: None, next: None, gone: 0 };
+        let direction = || OneWay { decoder: StreamDecoder::new(encoding), held_since: None, next: None, gone: 0 };
         Self {
             endpoint,
             conn,
@@ -165,12 +159,12 @@ impl Follow {
     }
 
     /// The side that is shown alone.
-    pub fn only(&self) -> Option<Side> {
+    pub fn only(&self) -> Option<Direction> {
         self.only
     }
 
     /// What is shown and how; the next update reads the kept calls again where it is something else.
-    pub fn set(&mut self, encoding: TextEncoding, shape: Shape, only: Option<Side>) {
+    pub fn set(&mut self, encoding: TextEncoding, shape: Shape, only: Option<Direction>) {
         if (encoding, shape, only) != (self.encoding, self.shape, self.only) {
             let follower = self.follower;
             *self = Self { shape, only, follower, ..Self::new(self.endpoint, self.conn, encoding) };
@@ -198,7 +192,7 @@ impl Follow {
     /// Shows the beginnings of characters that nothing has completed for [`HOLD`] by now. Returns when the next is due.
     pub fn show_held(&mut self, now: Nanos) -> Option<Nanos> {
         let mut next: Option<Nanos> = None;
-        for side in [Side::Sent, Side::Received] {
+        for side in [Direction::Sent, Direction::Received] {
             let Some(since) = self.directions[side as usize].held_since else { continue };
             let due = Nanos(since.0.saturating_add(HOLD.0));
             if due <= now {
@@ -211,7 +205,7 @@ impl Follow {
     }
 
     /// What the side's decoder holds is shown in the chunk that brought it, which is the last one.
-    fn release(&mut self, side: Side) {
+    fn release(&mut self, side: Direction) {
         let direction = &mut self.directions[side as usize];
         if direction.held_since.take().is_none() {
             return;
@@ -224,7 +218,7 @@ impl Follow {
         }
     }
 
-    fn text(&mut self, side: Side, data: &[u8], is_cut: bool) -> Option<String> {
+    fn text(&mut self, side: Direction, data: &[u8], is_cut: bool) -> Option<String> {
         if self.shape == Shape::Hex {
             return None;
         }
@@ -287,12 +281,12 @@ impl Projection for Follow {
 
     fn see(&mut self, call: &Call) {
         let side = match () {
-            () if call.op.sends() => Side::Sent,
-            () if call.op.receives() => Side::Received,
+            () if call.op.sends() => Direction::Sent,
+            () if call.op.receives() => Direction::Received,
             () => {
                 if matches!(call.op, Op::Close) {
-                    self.release(Side::Sent);
-                    self.release(Side::Received);
+                    self.release(Direction::Sent);
+                    self.release(Direction::Received);
                 }
                 return;
             }
@@ -305,7 +299,7 @@ impl Projection for Follow {
         if self.only.is_some_and(|only| only != side) {
             return;
         }
-        self.release(if side == Side::Sent { Side::Received } else { Side::Sent });
+        self.release(if side == Direction::Sent { Direction::Received } else { Direction::Sent });
         let _ = self.show_held(call.end());
         let direction = &mut self.directions[side as usize];
         let offset = call.offset.unwrap_or(direction.next.unwrap_or(0));

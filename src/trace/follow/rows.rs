@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Chunk, ENOUGH, Follow, HEX_BYTES, Place, Row, RowKind, Shape, Side, TEXT_COLUMNS};
+use super::{Chunk, Direction, ENOUGH, Follow, HEX_BYTES, Place, Row, RowKind, Shape, TEXT_COLUMNS};
 use crate::trace::Trace;
 use crate::trace::text::visible;
 
@@ -67,7 +67,7 @@ impl Follow {
         }
     }
 
-    fn text_row(&self, trace: &Trace, mut place: Place, side: Side) -> (String, bool, Option<Place>) {
+    fn text_row(&self, trace: &Trace, mut place: Place, side: Direction) -> (String, bool, Option<Place>) {
         let (mut row, mut columns) = (String::new(), 0);
         while let Some(chunk) = self.chunk(place.chunk) {
             if chunk.side != side || (chunk.gap > 0 && !place.past_gap) {
@@ -92,7 +92,7 @@ impl Follow {
         (shown(row), false, None)
     }
 
-    fn hex_row(&self, trace: &Trace, mut place: Place, side: Side) -> (Vec<u8>, bool, Option<Place>) {
+    fn hex_row(&self, trace: &Trace, mut place: Place, side: Direction) -> (Vec<u8>, bool, Option<Place>) {
         let mut row = Vec::with_capacity(HEX_BYTES);
         while let Some(chunk) = self.chunk(place.chunk) {
             if chunk.side != side || (chunk.gap > 0 && !place.past_gap) {

@@ -4,20 +4,20 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 
-use super::{Follow, Side};
+use super::{Direction, Follow};
 use crate::lab::TextEncoding;
 use crate::trace::Trace;
 use crate::trace::text::StreamDecoder;
 
 impl Follow {
     /// The bytes in order, to be written elsewhere: of one side, or of both. Nothing is copied.
-    pub fn pieces(&self, trace: &Trace, only: Option<Side>) -> Vec<Piece> {
+    pub fn pieces(&self, trace: &Trace, only: Option<Direction>) -> Vec<Piece> {
         let mut next: [Option<u64>; 2] = [None; 2];
         let seqs = trace.of_stream((self.endpoint, Some(self.conn)));
         let calls = seqs.into_iter().flatten().filter_map(|seq| trace.get(*seq));
         let mut pieces = Vec::new();
         for call in calls.filter(|call| call.len > 0) {
-            let side = if call.op.sends() { Side::Sent } else { Side::Received };
+            let side = if call.op.sends() { Direction::Sent } else { Direction::Received };
             if !(call.op.sends() || call.op.receives()) || only.is_some_and(|only| only != side) {
                 continue;
             }
@@ -34,7 +34,7 @@ impl Follow {
 /// The bytes of one call, for saving.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    pub side: Side,
+    pub side: Direction,
     /// So many bytes before it were not kept.
     pub missing: u64,
     pub bytes: Bytes,
@@ -75,7 +75,7 @@ pub fn write_text(
                 writeln!(out, "{text}[{}]", missing(piece.missing))?;
                 text.clear();
             }
-            let arrow = if piece.side == Side::Sent { '→' } else { '←' };
+            let arrow = if piece.side == Direction::Sent { '→' } else { '←' };
             writeln!(out, "{arrow} {}", names[piece.side as usize])?;
             last = Some(piece.side);
         }

@@ -20,9 +20,9 @@ impl Lab {
         Self { trace: Trace::new(SystemTime::UNIX_EPOCH, limit), next: [0, 0] }
     }
 
-    fn push(&mut self, side: Side, data: &[u8], cut: u64) {
+    fn push(&mut self, side: Direction, data: &[u8], cut: u64) {
         let len = data.len() as u64 + cut;
-        let op = if side == Side::Sent { Op::Send { len } } else { Op::Recv { max: 1024 } };
+        let op = if side == Direction::Sent { Op::Send { len } } else { Op::Recv { max: 1024 } };
         self.trace.push(Call {
             took: 1,
             endpoint: END,
@@ -35,7 +35,7 @@ impl Lab {
     }
 }
 
-fn lab(calls: &[(Side, &[u8])]) -> Lab {
+fn lab(calls: &[(Direction, &[u8])]) -> Lab {
     let mut lab = Lab::new(DEFAULT_RETENTION);
     for (side, data) in calls {
         lab.push(*side, data, 0);
@@ -53,7 +53,7 @@ fn rows(follow: &mut Follow, trace: &Trace) -> Vec<String> {
         .rows(trace, follow.range())
         .into_iter()
         .map(|row| {
-            let arrow = if row.side == Side::Sent { '>' } else { '<' };
+            let arrow = if row.side == Direction::Sent { '>' } else { '<' };
             match row.kind {
                 RowKind::Text(text) => format!("{arrow}{text}"),
                 RowKind::Bytes { offset, bytes } => format!("{arrow}{offset}:{bytes:02x?}"),
@@ -66,47 +66,51 @@ fn rows(follow: &mut Follow, trace: &Trace) -> Vec<String> {
 #[test]
 fn lines_go_on_over_calls_and_end_with_the_turn() {
     let lab = lab(&[
-        (Side::Sent, b"GET / HT"),
-        (Side::Sent, b"TP/1.1\r\n\r\n"),
-        (Side::Received, b"200 OK\nhel"),
-        (Side::Received, b"lo"),
-        (Side::Sent, b"bye"),
+        (Direction::Sent, b"GET / HT"),
+        (Direction::Sent, b"TP/1.1\r\n\r\n"),
+        (Direction::Received, b"200 OK\nhel"),
+        (Direction::Received, b"lo"),
+        (Direction::Sent, b"bye"),
     ]);
     let mut follow = follow("utf-8");
     assert_eq!(rows(&mut follow, &lab.trace), [">GET / HTTP/1.1", ">", "<200 OK", "<hello", ">bye"]);
     let firsts: Vec<bool> = follow.rows(&lab.trace, follow.range()).iter().map(|row| row.first).collect();
     assert_eq!(firsts, [true, false, true, false, true]);
-    follow.set(TextEncoding::UTF_8, Shape::Text, Some(Side::Received));
+    follow.set(TextEncoding::UTF_8, Shape::Text, Some(Direction::Received));
     assert_eq!(rows(&mut follow, &lab.trace), ["<200 OK", "<hello"]);
 }
 
 #[test]
 fn a_character_that_is_split_over_two_calls_is_joined_and_over_a_turn_it_shows_its_bytes() {
-    let mut lab = lab(&[(Side::Sent, b"\xc4"), (Side::Received, b"ok"), (Side::Sent, b"\xe3\xba\xc3")]);
+    let mut lab = lab(&[(Direction::Sent, b"\xc4"), (Direction::Received, b"ok"), (Direction::Sent, b"\xe3\xba\xc3")]);
     let mut gbk = follow("gbk");
     assert_eq!(rows(&mut gbk, &lab.trace), [r">\xc4", "<ok", r">\xe3(你)好"]);
-    lab.push(Side::Sent, b"!", 0);
+    lab.push(Direction::Sent, b"!", 0);
     assert_eq!(rows(&mut gbk, &lab.trace), [r">\xc4", "<ok", r">\xe3(你)好!"]);
-    let lab = self::lab(&[(Side::Sent, b"a\xe4"), (Side::Sent, b"\xbd"), (Side::Sent, b"\xa0b")]);
+    let lab = self::lab(&[(Direction::Sent, b"a\xe4"), (Direction::Sent, b"\xbd"), (Direction::Sent, b"\xa0b")]);
     assert_eq!(rows(&mut follow("utf-8"), &lab.trace), [">a你b"]);
 }
 
 #[test]
 fn long_lines_are_broken_and_what_stands_over_the_break_is_found() {
     let text = format!("{}needle{}", "x".repeat(TEXT_COLUMNS - 3), "y".repeat(200));
-    let mut lab = lab(&[(Side::Sent, text.as_bytes()), (Side::Received, b"A needle here\n"), (Side::Sent, b"Needle")]);
+    let mut lab = lab(&[
+        (Direction::Sent, text.as_bytes()),
+        (Direction::Received, b"A needle here\n"),
+        (Direction::Sent, b"Needle"),
+    ]);
     let mut follow = follow("utf-8");
     follow.look_for("needle");
     assert_eq!(rows(&mut follow, &lab.trace).len(), 6);
     assert_eq!((follow.found(), follow.found_in_open(&lab.trace)), (&[0, 4][..], 1));
-    lab.push(Side::Received, b"x", 0);
+    lab.push(Direction::Received, b"x", 0);
     assert!(follow.update(&lab.trace, || true));
     assert_eq!((follow.found(), follow.found_in_open(&lab.trace)), (&[0, 4, 5][..], 0));
 }
 
 #[test]
 fn hex_has_sixteen_bytes_a_row_and_finds_bytes() {
-    let lab = lab(&[(Side::Sent, &[1; 10]), (Side::Sent, &[2; 10]), (Side::Received, b"\xff")]);
+    let lab = lab(&[(Direction::Sent, &[1; 10]), (Direction::Sent, &[2; 10]), (Direction::Received, b"\xff")]);
     let mut follow = follow("utf-8");
     follow.set(TextEncoding::UTF_8, Shape::Hex, None);
     follow.look_for("01 02");
@@ -119,8 +123,8 @@ fn hex_has_sixteen_bytes_a_row_and_finds_bytes() {
 #[test]
 fn what_is_missing_is_said_where_it_is_missing() {
     let mut lab = Lab::new(DEFAULT_RETENTION);
-    lab.push(Side::Sent, b"abc", 7);
-    lab.push(Side::Sent, b"def", 0);
+    lab.push(Direction::Sent, b"abc", 7);
+    lab.push(Direction::Sent, b"def", 0);
     let mut follow = follow("utf-8");
     assert_eq!(rows(&mut follow, &lab.trace), [">abc", ">-7", ">def"]);
     let mut text = Vec::new();
@@ -138,7 +142,7 @@ fn rows_leave_with_their_calls_and_it_is_said_how_much_is_gone() {
     let mut lab = Lab::new(60_000);
     let mut follow = follow("utf-8");
     for n in 0..2_000 {
-        lab.push(Side::Sent, format!("line {n}\n").as_bytes(), 0);
+        lab.push(Direction::Sent, format!("line {n}\n").as_bytes(), 0);
         if n % 7 == 0 {
             assert!(follow.update(&lab.trace, || true));
         }
@@ -154,7 +158,7 @@ fn rows_leave_with_their_calls_and_it_is_said_how_much_is_gone() {
 fn a_large_conversation_is_taken_in_a_little_at_a_time() {
     let mut lab = Lab::new(DEFAULT_RETENTION);
     for _ in 0..2_000 {
-        lab.push(Side::Received, &b"a line of some length\n".repeat(10), 0);
+        lab.push(Direction::Received, &b"a line of some length\n".repeat(10), 0);
     }
     let mut follow = follow("utf-8");
     let mut rounds = 0;
@@ -177,7 +181,7 @@ proptest! {
         hex.set(label.parse().unwrap(), Shape::Hex, None);
         let mut text = follow(label);
         for (sent, data) in &calls {
-            lab.push(if *sent { Side::Sent } else { Side::Received }, data, 0);
+            lab.push(if *sent { Direction::Sent } else { Direction::Received }, data, 0);
             prop_assert!(hex.update(&lab.trace, || true));
             prop_assert!(text.update(&lab.trace, || true));
         }

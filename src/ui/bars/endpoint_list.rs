@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
 
+use crate::explain::names;
 use crate::lab::name::MAX_NAME_CHARS;
 use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
@@ -387,26 +388,13 @@ fn conn_place(conn: &Conn) -> String {
     })
 }
 
-/// The kind of an endpoint in words.
-pub fn kind_name(lang: Lang, kind: EndpointKind) -> String {
-    match kind {
-        EndpointKind::TcpServer => t!(lang, "kind-tcp-server"),
-        EndpointKind::TcpClient => t!(lang, "kind-tcp-client"),
-        EndpointKind::Udp => t!(lang, "kind-udp"),
-        EndpointKind::UnixServer => t!(lang, "kind-unix-server"),
-        EndpointKind::UnixClient => t!(lang, "kind-unix-client"),
-        EndpointKind::UnixDatagram => t!(lang, "kind-unix-datagram"),
-    }
-    .into_owned()
-}
-
 /// What a screen reader says: name, kind, state and address.
 fn spoken_name(view: &View<'_>, row: &Row<'_>) -> String {
     let lang = view.lang;
     let state = state(row, lang).word;
     match row {
         Row::Endpoint(endpoint) => {
-            let (name, kind) = (endpoint.spec.name.as_str(), kind_name(lang, endpoint.spec.kind));
+            let (name, kind) = (endpoint.spec.name.as_str(), names::endpoint_kind(lang, endpoint.spec.kind));
             let address = endpoint.shown_address();
             t!(lang, "endpoint-spoken", name = name, kind = kind, state = state.as_ref(), address = address)
                 .into_owned()

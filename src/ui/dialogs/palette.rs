@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align2, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
 use super::modal;
+use crate::explain::names;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
-use crate::ui::bars::endpoint_list::kind_name;
 use crate::ui::bars::{status_bar, toast};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
@@ -249,7 +249,8 @@ fn add_endpoint(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>, 
         entries.push(Entry {
             name: t!(lang, "palette-of", name = name, command = lang.text(key, None)).into_owned(),
             also: words(key, command.synonyms()),
-            right: keys.map_or_else(|| kind_name(lang, kind), |keys| ctx.format_shortcut(&keys)),
+            right: keys
+                .map_or_else(|| names::endpoint_kind(lang, kind).into_owned(), |keys| ctx.format_shortcut(&keys)),
             does: EntryAction::Endpoint(endpoint.id, command),
         });
     }
@@ -353,18 +354,7 @@ mod tests {
         if let Some(at) = selected {
             selection.select_endpoint(session.endpoints()[at].id);
         }
-        let view = View {
-            session,
-            lang,
-            tokens: Tokens::of_context(&ctx),
-            selection: &mut selection,
-            filtering: None,
-            partners: None,
-            pause: None,
-            on_paper: false,
-            table: &crate::desktop::traffic_table::TrafficTable::default(),
-            requests: &mut asked,
-        };
+        let view = View { lang, ..View::for_test(session, &mut selection, &mut asked) };
         found(&ctx, &view, &[], typed).into_iter().map(|entry| entry.name).collect()
     }
 

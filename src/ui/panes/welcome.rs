@@ -9,8 +9,9 @@ use egui_material_icons::icons::{
 };
 
 use crate::desktop::recovery::Left;
+use crate::explain::names;
 use crate::lab::examples::{self, Example};
-use crate::lab::{EndpointKind, EndpointSpec, Local, Remote};
+use crate::lab::{EndpointKind, EndpointSpec};
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::session::Action;
@@ -234,28 +235,6 @@ fn example_row(ui: &mut Ui, view: &mut View<'_>, example: &Example) {
 
 /// A server or a UDP socket works with the defaults: 127.0.0.1 and a free port.
 fn add(view: &mut View<'_>, kind: EndpointKind) {
-    let spec = Box::new(first_spec(view.lang, kind));
+    let spec = Box::new(EndpointSpec::with_defaults(names::first_endpoint(view.lang, kind), kind));
     view.act(Action::Add { spec, open: true });
-}
-
-/// What a new endpoint of a kind is unless the user says otherwise.
-pub fn first_spec(lang: Lang, kind: EndpointKind) -> EndpointSpec {
-    let name = match kind {
-        EndpointKind::TcpServer | EndpointKind::UnixServer => t!(lang, "name-server"),
-        EndpointKind::TcpClient | EndpointKind::UnixClient => t!(lang, "name-client"),
-        EndpointKind::Udp | EndpointKind::UnixDatagram => t!(lang, "name-udp"),
-    };
-    let mut spec = EndpointSpec::new(name, kind);
-    match kind {
-        EndpointKind::TcpServer => {}
-        EndpointKind::TcpClient => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
-        EndpointKind::Udp => spec.local = Some(Local::LOOPBACK),
-        EndpointKind::UnixServer | EndpointKind::UnixDatagram => {
-            spec.local = Some(Local::Path(std::env::temp_dir().join("socket-lab.sock")));
-        }
-        EndpointKind::UnixClient => {
-            spec.remote = Some(Remote::Path(std::env::temp_dir().join("socket-lab.sock")));
-        }
-    }
-    spec
 }

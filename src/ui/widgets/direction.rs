@@ -8,27 +8,10 @@ use egui_material_icons::icons::{ICON_ARROW_BACK, ICON_ARROW_FORWARD};
 
 use crate::lang::Lang;
 use crate::t;
-use crate::trace::Op;
+pub use crate::trace::Direction;
 use crate::ui::theme::Tokens;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    Sent,
-    Received,
-}
-
 impl Direction {
-    /// `None` for calls that move no bytes.
-    pub fn of(op: &Op) -> Option<Self> {
-        if op.sends() {
-            Some(Self::Sent)
-        } else if op.receives() {
-            Some(Self::Received)
-        } else {
-            None
-        }
-    }
-
     pub fn icon(self) -> MaterialIcon {
         match self {
             Self::Sent => ICON_ARROW_FORWARD,

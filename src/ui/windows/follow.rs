@@ -16,7 +16,7 @@ use crate::lab::TextEncoding;
 use crate::session::Session;
 use crate::t;
 use crate::trace::Nanos;
-use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, Side, write_bytes, write_text};
+use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, write_bytes, write_text};
 use crate::ui::controls;
 use crate::ui::dialogs::modal;
 use crate::ui::theme::Tokens;
@@ -158,12 +158,12 @@ impl Open {
         ui.horizontal_wrapped(|ui| {
             ui.selectable_value(&mut shape, Shape::Text, t!(lang, "follow-as-text"));
             ui.selectable_value(&mut shape, Shape::Hex, t!(lang, "follow-as-hex"));
-            let word = |only: Option<Side>| match only {
+            let word = |only: Option<Direction>| match only {
                 None => t!(lang, "follow-both"),
-                Some(side) => direction(side).word(lang),
+                Some(side) => side.word(lang),
             };
             let combo = ComboBox::from_id_salt("side").selected_text(word(only)).show_ui(ui, |ui| {
-                for side in [None, Some(Side::Sent), Some(Side::Received)] {
+                for side in [None, Some(Direction::Sent), Some(Direction::Received)] {
                     ui.selectable_value(&mut only, side, word(side));
                 }
             });
@@ -259,8 +259,8 @@ impl Open {
         let (response, _) = MenuButton::from_button(Button::new(atoms)).ui(ui, |ui| {
             for (text, side) in [
                 (t!(lang, "follow-save-both"), None),
-                (t!(lang, "follow-save-sent"), Some(Side::Sent)),
-                (t!(lang, "follow-save-received"), Some(Side::Received)),
+                (t!(lang, "follow-save-sent"), Some(Direction::Sent)),
+                (t!(lang, "follow-save-received"), Some(Direction::Received)),
             ] {
                 if ui.button(text).clicked() {
                     chosen = Some(side);
@@ -271,7 +271,7 @@ impl Open {
         controls::name_it(&response, true, &name);
         let side = chosen?;
         let pieces = self.follow.pieces(view.session.trace(), side);
-        let names = [Side::Sent, Side::Received].map(|side| direction(side).word(lang).into_owned());
+        let names = [Direction::Sent, Direction::Received].map(|side| side.word(lang).into_owned());
         let writing: Writing = match side {
             Some(_) => Box::new(move |out| write_bytes(&pieces, out)),
             None => Box::new(move |out| {
@@ -282,8 +282,8 @@ impl Open {
         let safe: String = self.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let what = match side {
             None => "both.txt",
-            Some(Side::Sent) => "sent.bin",
-            Some(Side::Received) => "received.bin",
+            Some(Direction::Sent) => "sent.bin",
+            Some(Direction::Received) => "received.bin",
         };
         let suggested = PathBuf::from(format!("{safe}-{}-{what}", self.follow.conn().get()));
         Some(Save { suggested, writing })
@@ -351,7 +351,7 @@ impl Open {
             }
             let index = usize::try_from(row.number - made.0).unwrap_or(usize::MAX);
             let Some(line) = made.1.get(index) else { return };
-            let direction = direction(line.side);
+            let direction = line.side;
             let text = text(line, lang);
             let partner = partners.is_some_and(|partners| partners.has(line.seq));
             let stands_out = Highlights { partner, ..Highlights::default() };
@@ -411,12 +411,5 @@ fn text(row: &Row, lang: crate::lang::Lang) -> String {
             Some(hex) => format!("{offset:08x}  {:<48}  {}", hex.hex, hex.text),
             None => String::new(),
         },
-    }
-}
-
-fn direction(side: Side) -> Direction {
-    match side {
-        Side::Sent => Direction::Sent,
-        Side::Received => Direction::Received,
     }
 }

@@ -10,7 +10,7 @@ use socket_lab::session::Action;
 use socket_lab::trace::ConnId;
 
 use super::driving::{
-    Window, all_open, click, click_on_top, conns, echo_pair, endpoint, menu, press, received, rows, says, talk,
+    Window, all_open, click, click_on_top, conns, drag, echo_pair, endpoint, menu, press, received, rows, says, talk,
     type_text, until, until_copied, window,
 };
 
@@ -208,12 +208,7 @@ fn endpoints_are_put_elsewhere_by_keys_and_by_dragging() {
     assert_eq!(order(&harness), ["server", "client"]);
     let from = harness.get_by_label_contains("client: TCP client").rect().center();
     let to = harness.get_by_label_contains("server: TCP server").rect().center_top();
-    harness.drag_at(from);
-    harness.run_steps(2);
-    harness.hover_at(to);
-    harness.run_steps(2);
-    harness.drop_at(to);
-    harness.run_steps(3);
+    drag(&mut harness, from, to);
     assert_eq!(order(&harness), ["client", "server"]);
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, OutputCommand, Theme, vec2};
+use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
@@ -122,6 +122,35 @@ pub fn retype(harness: &mut Window, text: &str) {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.run_steps(1);
     type_text(harness, text);
+}
+
+/// Drags what is at one point to another.
+pub fn drag(harness: &mut Window, from: Pos2, to: Pos2) {
+    harness.drag_at(from);
+    harness.run_steps(2);
+    harness.hover_at(to);
+    harness.run_steps(2);
+    harness.drop_at(to);
+    harness.run_steps(3);
+}
+
+/// Gives these events to one frame, then draws a few more.
+pub fn in_one_frame(harness: &mut Window, events: Vec<Event>) {
+    harness.input_mut().events.extend(events);
+    harness.run_steps(8);
+}
+
+pub fn key_event(modifiers: Modifiers, key: Key) -> Event {
+    Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+}
+
+pub fn text_event(text: &str) -> Event {
+    Event::Text(text.to_owned())
+}
+
+/// What selects the whole text of a field.
+pub fn select_all() -> Event {
+    key_event(Modifiers::COMMAND, Key::A)
 }
 
 /// Types into the composer of an endpoint and presses Enter.

@@ -7,34 +7,16 @@ use socket_lab::lang::Lang;
 use socket_lab::ui::command::UiCommand;
 
 use super::driving::{
-    Window, click, click_on_top, echo_pair, endpoint, menu, pick, press, received, retype, says, talk, type_text,
-    until, window,
+    Window, click, click_on_top, echo_pair, endpoint, in_one_frame, key_event, menu, pick, press, received, retype,
+    says, select_all, talk, text_event, type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1600.0, 1000.0];
 /// The longest address with a port.
 const LONGEST: &str = "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535";
 
-fn key(modifiers: Modifiers, key: Key) -> Event {
-    Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
-}
-
 fn enter() -> Event {
-    key(Modifiers::NONE, Key::Enter)
-}
-
-fn text(text: &str) -> Event {
-    Event::Text(text.to_owned())
-}
-
-fn select_all() -> Event {
-    key(Modifiers::COMMAND, Key::A)
-}
-
-/// Gives these events to one frame, then draws a few more.
-fn in_one_frame(harness: &mut Window, events: Vec<Event>) {
-    harness.input_mut().events.extend(events);
-    harness.run_steps(8);
+    key_event(Modifiers::NONE, Key::Enter)
 }
 
 /// The field of that name, on top of others that are called so.
@@ -88,13 +70,13 @@ fn a_path_typed_and_entered_in_one_frame_is_the_one_that_is_saved_and_opened() {
     let path = folder.path().join("typed.lab.toml").display().to_string();
     let mut harness = echo_pair(SIZE);
     press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
-    in_one_frame(&mut harness, vec![select_all(), text(&path), enter()]);
+    in_one_frame(&mut harness, vec![select_all(), text_event(&path), enter()]);
     assert!(std::path::Path::new(&path).exists(), "saved there");
     let other = folder.path().join("other.lab.toml");
     std::fs::copy(&path, &other).unwrap();
     press(&mut harness, Modifiers::COMMAND, Key::O);
     let first = folder.path().join("other").display().to_string();
-    in_one_frame(&mut harness, vec![select_all(), text(&first), text(".lab.toml"), enter()]);
+    in_one_frame(&mut harness, vec![select_all(), text_event(&first), text_event(".lab.toml"), enter()]);
     assert_eq!(harness.state().session().path(), Some(other.as_path()), "the whole of what was typed is opened");
 }
 
@@ -103,21 +85,21 @@ fn a_peers_name_and_a_destination_typed_and_entered_in_one_frame_are_taken_whole
     let (mut harness, guest) = room_with_a_guest();
     let address = guest.local_addr().unwrap();
     click(&mut harness, &format!("Name the peer {address}"));
-    in_one_frame(&mut harness, vec![text("alice"), enter()]);
+    in_one_frame(&mut harness, vec![text_event("alice"), enter()]);
     let names = |harness: &Window| -> Vec<String> {
         endpoint(harness, "udp").spec.peers.iter().map(|peer| peer.name.clone()).collect()
     };
     assert_eq!(names(&harness), ["alice"]);
     // The name is there to be typed over.
     click(&mut harness, &format!("Name the peer {address}"));
-    in_one_frame(&mut harness, vec![text("bob"), enter()]);
+    in_one_frame(&mut harness, vec![text_event("bob"), enter()]);
     assert_eq!(names(&harness), ["bob"]);
 
     edit(&mut harness, "to:");
-    in_one_frame(&mut harness, vec![select_all(), text("bob"), key(Modifiers::NONE, Key::Tab)]);
+    in_one_frame(&mut harness, vec![select_all(), text_event("bob"), key_event(Modifiers::NONE, Key::Tab)]);
     assert_eq!(value(&harness, "to:").as_deref(), Some("bob"));
     edit(&mut harness, "Message of udp");
-    in_one_frame(&mut harness, vec![text("come in"), enter()]);
+    in_one_frame(&mut harness, vec![text_event("come in"), enter()]);
     has_got(&mut harness, &guest, b"come in");
 }
 
@@ -126,7 +108,7 @@ fn a_group_typed_and_entered_in_one_frame_is_joined() {
     let (mut harness, _guest) = room_with_a_guest();
     click(&mut harness, "Multicast groups");
     edit(&mut harness, "Group to join");
-    in_one_frame(&mut harness, vec![text("239.255.77.31%127.0.0.1"), enter()]);
+    in_one_frame(&mut harness, vec![text_event("239.255.77.31%127.0.0.1"), enter()]);
     until(&mut harness, "it is a member", |harness| endpoint(harness, "udp").live.observed.groups.len() == 1);
     assert_eq!(endpoint(&harness, "udp").live.observed.groups[0].to_string(), "239.255.77.31%127.0.0.1");
 }
@@ -139,9 +121,9 @@ fn a_snippets_name_and_a_note_typed_in_one_frame_are_kept_whole() {
     harness.run_steps(4);
     click_on_top(&mut harness, "Edit snippets…");
     edit(&mut harness, "Payload");
-    in_one_frame(&mut harness, vec![text("ping")]);
+    in_one_frame(&mut harness, vec![text_event("ping")]);
     edit(&mut harness, "Name");
-    in_one_frame(&mut harness, vec![select_all(), text("probe"), enter()]);
+    in_one_frame(&mut harness, vec![select_all(), text_event("probe"), enter()]);
     let snippets = harness.state().session().snippets();
     assert_eq!(snippets.iter().map(|snippet| snippet.name.as_str()).collect::<Vec<_>>(), ["probe"]);
 
@@ -150,7 +132,10 @@ fn a_snippets_name_and_a_note_typed_in_one_frame_are_kept_whole() {
     press(&mut harness, Modifiers::COMMAND, Key::M);
     edit(&mut harness, "Note on the call");
     // Enter breaks the line in a note; Tab leaves it.
-    in_one_frame(&mut harness, vec![text("one"), enter(), text("two"), key(Modifiers::NONE, Key::Tab), text("three")]);
+    in_one_frame(
+        &mut harness,
+        vec![text_event("one"), enter(), text_event("two"), key_event(Modifiers::NONE, Key::Tab), text_event("three")],
+    );
     assert_eq!(harness.state().session().bookmarks().note(seq), Some("one\ntwo"));
 }
 
@@ -159,11 +144,11 @@ fn a_field_that_a_rename_opens_is_there_to_be_typed_over() {
     let mut harness = echo_pair(SIZE);
     menu(&mut harness, "client: ");
     click(&mut harness, "Rename");
-    in_one_frame(&mut harness, vec![text("student"), enter()]);
+    in_one_frame(&mut harness, vec![text_event("student"), enter()]);
     assert!(says(&harness, "Message of student"));
     click(&mut harness, "More for student");
     click_on_top(&mut harness, "Rename");
-    in_one_frame(&mut harness, vec![text("pupil"), enter()]);
+    in_one_frame(&mut harness, vec![text_event("pupil"), enter()]);
     assert!(says(&harness, "Message of pupil"));
 }
 
@@ -173,7 +158,7 @@ fn a_datagram_goes_to_the_last_sender_unless_another_is_chosen() {
     let second = guest(&mut harness);
     let reply = |harness: &mut Window, what: &str| {
         edit(harness, "Message of udp");
-        in_one_frame(harness, vec![text(what), enter()]);
+        in_one_frame(harness, vec![text_event(what), enter()]);
     };
     reply(&mut harness, "to the second");
     has_got(&mut harness, &second, b"to the second");
@@ -185,7 +170,7 @@ fn a_datagram_goes_to_the_last_sender_unless_another_is_chosen() {
     reply(&mut harness, "still to the first");
     has_got(&mut harness, &first, b"still to the first");
     edit(&mut harness, "to:");
-    in_one_frame(&mut harness, vec![select_all(), key(Modifiers::NONE, Key::Delete)]);
+    in_one_frame(&mut harness, vec![select_all(), key_event(Modifiers::NONE, Key::Delete)]);
     reply(&mut harness, "to the third");
     has_got(&mut harness, &third, b"to the third");
 }
@@ -206,7 +191,7 @@ fn fits(harness: &Window, what: &str) {
 fn every_field_of_an_address_has_room_for_the_longest_one() {
     let (mut harness, _guest) = room_with_a_guest();
     edit(&mut harness, "to:");
-    in_one_frame(&mut harness, vec![select_all(), text(LONGEST)]);
+    in_one_frame(&mut harness, vec![select_all(), text_event(LONGEST)]);
     fits(&harness, "where a datagram goes");
     click(&mut harness, "Multicast groups");
     edit(&mut harness, "Group to join");
@@ -214,7 +199,7 @@ fn every_field_of_an_address_has_room_for_the_longest_one() {
     press(&mut harness, Modifiers::COMMAND, Key::N);
     click_on_top(&mut harness, "TCP client");
     edit(&mut harness, "Server");
-    in_one_frame(&mut harness, vec![select_all(), text(LONGEST)]);
+    in_one_frame(&mut harness, vec![select_all(), text_event(LONGEST)]);
     fits(&harness, "a form");
     assert_eq!(value(&harness, "Server").as_deref(), Some(LONGEST));
 }
@@ -222,10 +207,10 @@ fn every_field_of_an_address_has_room_for_the_longest_one() {
 /// A shortcut as egui-winit reports it: the text comes right behind its key, unless Ctrl or Cmd is held.
 fn keystroke(command: &UiCommand) -> Vec<Event> {
     let Some(shortcut) = command.shortcut() else { return Vec::new() };
-    let mut events = vec![key(shortcut.modifiers, shortcut.logical_key)];
+    let mut events = vec![key_event(shortcut.modifiers, shortcut.logical_key)];
     let letter = shortcut.logical_key.symbol_or_name();
     if letter.chars().count() == 1 && !shortcut.modifiers.ctrl && !shortcut.modifiers.command {
-        events.push(text(letter));
+        events.push(text_event(letter));
     }
     events
 }
@@ -262,7 +247,7 @@ fn no_shortcut_leaves_text_behind_in_any_kind_of_field() {
     leaves_nothing(&mut harness, "Message of client", letters.clone());
     leaves_nothing(&mut harness, "Filter", letters.clone());
     edit(&mut harness, "Filter");
-    in_one_frame(&mut harness, vec![select_all(), key(Modifiers::NONE, Key::Delete)]);
+    in_one_frame(&mut harness, vec![select_all(), key_event(Modifiers::NONE, Key::Delete)]);
     pick(&mut harness, Modifiers::NONE, "client recv(1024) = 2");
     press(&mut harness, Modifiers::COMMAND, Key::M);
     leaves_nothing(&mut harness, "Note on the call", letters.clone());

@@ -5,26 +5,15 @@ use eframe::egui::{Event, Key, LayerId, Modifiers, Popup};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
 
-use super::driving::{Window, click, click_on_top, echo_pair, endpoint, menu, press, retype, says, until, window};
+use super::driving::{
+    Window, click, click_on_top, echo_pair, endpoint, in_one_frame, key_event, menu, press, retype, says, select_all,
+    text_event, until, window,
+};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
 fn key(key: Key) -> Event {
-    Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE }
-}
-
-fn text(text: &str) -> Event {
-    Event::Text(text.to_owned())
-}
-
-/// Gives these events to one frame, then draws a few more.
-fn in_one_frame(harness: &mut Window, events: Vec<Event>) {
-    harness.input_mut().events.extend(events);
-    harness.run_steps(8);
-}
-
-fn select_all() -> Event {
-    Event::Key { key: Key::A, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::COMMAND }
+    key_event(Modifiers::NONE, key)
 }
 
 fn new_endpoint(harness: &mut Window, kind: &str) {
@@ -60,7 +49,8 @@ fn whatever_frames_the_keys_fall_into_enter_takes_all_that_was_typed() {
         new_endpoint(&mut harness, "TCP server");
         field(&mut harness, "Name");
         harness.input_mut().events.push(select_all());
-        let keys = typed.iter().map(|letter| text(letter)).chain([text(&cuts.to_string()), key(Key::Enter)]);
+        let keys =
+            typed.iter().map(|letter| text_event(letter)).chain([text_event(&cuts.to_string()), key(Key::Enter)]);
         for (place, event) in keys.enumerate() {
             harness.input_mut().events.push(event);
             if cuts & (1 << place) != 0 {
@@ -77,7 +67,7 @@ fn text_before_tab_stays_in_its_field_and_text_behind_it_goes_to_the_next() {
     let mut harness = window(Lang::En, SIZE);
     new_endpoint(&mut harness, "TCP server");
     field(&mut harness, "Name");
-    in_one_frame(&mut harness, vec![select_all(), text("quick"), key(Key::Tab), select_all(), text("::1")]);
+    in_one_frame(&mut harness, vec![select_all(), text_event("quick"), key(Key::Tab), select_all(), text_event("::1")]);
     assert_eq!(value(&harness, "Name"), "quick");
     assert_eq!(value(&harness, "Address"), "::1");
 }
@@ -87,7 +77,7 @@ fn text_behind_enter_does_not_get_into_the_form_that_it_closed() {
     let mut harness = window(Lang::En, SIZE);
     new_endpoint(&mut harness, "TCP server");
     field(&mut harness, "Name");
-    in_one_frame(&mut harness, vec![select_all(), text("first"), key(Key::Enter), text("lost")]);
+    in_one_frame(&mut harness, vec![select_all(), text_event("first"), key(Key::Enter), text_event("lost")]);
     assert_eq!(names(&harness), ["first"]);
 }
 
@@ -97,15 +87,15 @@ fn one_frame_with_text_and_enter_is_enough_for_every_field_that_acts() {
     // Renamed in the list.
     menu(&mut harness, "client: ");
     click(&mut harness, "Rename");
-    in_one_frame(&mut harness, vec![select_all(), text("student"), key(Key::Enter)]);
+    in_one_frame(&mut harness, vec![select_all(), text_event("student"), key(Key::Enter)]);
     assert_eq!(names(&harness), ["server", "student"]);
     // The palette.
     press(&mut harness, Modifiers::COMMAND, Key::K);
-    in_one_frame(&mut harness, vec![text("close student"), key(Key::Enter)]);
+    in_one_frame(&mut harness, vec![text_event("close student"), key(Key::Enter)]);
     until(&mut harness, "the palette closed the client", |harness| endpoint(harness, "student").live.is_closed());
     // The filter, which goes on to a match.
     press(&mut harness, Modifiers::COMMAND, Key::F);
-    in_one_frame(&mut harness, vec![text("op == listen"), key(Key::Enter)]);
+    in_one_frame(&mut harness, vec![text_event("op == listen"), key(Key::Enter)]);
     until(&mut harness, "the filter is applied", |harness| says(harness, "1 of "));
     // A folder to serve.
     let folder = tempfile::tempdir().unwrap();
@@ -113,7 +103,7 @@ fn one_frame_with_text_and_enter_is_enough_for_every_field_that_acts() {
     press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     if says(&harness, "Serve files") {
         let path = folder.path().display().to_string();
-        in_one_frame(&mut harness, vec![text(&path), key(Key::Enter)]);
+        in_one_frame(&mut harness, vec![text_event(&path), key(Key::Enter)]);
         assert!(names(&harness).len() >= 3, "{:?}", names(&harness));
     }
 }
@@ -227,15 +217,15 @@ fn a_field_that_tab_comes_to_is_selected_and_so_is_the_first_one() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::COMMAND, Key::N);
     // No click before it: the name is there to be typed over.
-    in_one_frame(&mut harness, vec![text("fresh")]);
+    in_one_frame(&mut harness, vec![text_event("fresh")]);
     assert_eq!(value(&harness, "Name"), "fresh");
-    in_one_frame(&mut harness, vec![key(Key::Tab), text("localhost")]);
+    in_one_frame(&mut harness, vec![key(Key::Tab), text_event("localhost")]);
     assert_eq!(value(&harness, "Address"), "localhost");
     // And back.
     let back =
         Event::Key { key: Key::Tab, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::SHIFT };
     in_one_frame(&mut harness, vec![Event::ModifiersChanged(Modifiers::SHIFT), back]);
-    in_one_frame(&mut harness, vec![Event::ModifiersChanged(Modifiers::NONE), text("again")]);
+    in_one_frame(&mut harness, vec![Event::ModifiersChanged(Modifiers::NONE), text_event("again")]);
     assert_eq!(value(&harness, "Name"), "again");
 }
 

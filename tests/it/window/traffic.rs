@@ -4,7 +4,9 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use super::driving::{Window, click, echo_pair, pick, press, received, rows, say, says, talk, until, until_copied};
+use super::driving::{
+    Window, click, drag, echo_pair, pick, press, received, rows, say, says, talk, until, until_copied,
+};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -319,14 +321,6 @@ fn the_whole_menu_of_the_table_is_in_sight_where_the_window_has_room_for_it() {
 #[test]
 fn a_heading_is_dragged_to_another_place_and_its_edge_to_another_width() {
     let mut harness = echo_pair(SIZE);
-    let drag = |harness: &mut Window, from: Pos2, to: Pos2| {
-        harness.drag_at(from);
-        harness.run_steps(2);
-        harness.hover_at(to);
-        harness.run_steps(2);
-        harness.drop_at(to);
-        harness.run_steps(3);
-    };
     let (from, to) = (heading(&harness, "took").rect().center(), heading(&harness, "call").rect());
     drag(&mut harness, from, to.left_center() + vec2(4.0, 0.0));
     let now = headings(&harness);

@@ -13,6 +13,7 @@ use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, PathKind};
 use crate::engine::DownloadRequest;
+use crate::explain::names;
 use crate::lab::transfer::{Protocol, Sha256, Shared};
 use crate::lab::{EndpointId, EndpointKind, Remote};
 use crate::lang::Lang;
@@ -307,8 +308,8 @@ impl DownloadWindow {
         let lang = view.lang;
         let automatic = automatic(view.session, source);
         let word = |protocol: Option<Protocol>| match protocol {
-            None => t!(lang, "download-protocol-auto", protocol = protocol_name(lang, automatic)).into_owned(),
-            Some(protocol) => protocol_name(lang, protocol),
+            None => t!(lang, "download-protocol-auto", protocol = names::protocol(lang, automatic)),
+            Some(protocol) => names::protocol(lang, protocol),
         };
         let (label, tip) = (t!(lang, "download-protocol"), t!(lang, "download-protocol-tip"));
         let protocol = &mut self.protocol;
@@ -475,13 +476,5 @@ fn automatic(session: &Session, source: Option<&Source>) -> Protocol {
         Some(Source { name: Some(_), .. }) => Protocol::Http,
         Some(Source { remote, .. }) => session.protocol_of(remote),
         None => Protocol::default(),
-    }
-}
-
-/// A protocol's name in words.
-pub fn protocol_name(lang: Lang, protocol: Protocol) -> String {
-    match protocol {
-        Protocol::Files => t!(lang, "protocol-files").into_owned(),
-        Protocol::Http => "HTTP".to_owned(),
     }
 }

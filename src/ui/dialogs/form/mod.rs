@@ -20,6 +20,7 @@ use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::modal;
 use crate::desktop::places;
+use crate::explain::names;
 use crate::kinds::Shape;
 use crate::kinds::service::ServiceKind;
 use crate::lab::change::{Fixed, applies};
@@ -28,8 +29,6 @@ use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
-use crate::ui::bars::endpoint_list::kind_name;
-use crate::ui::panes::welcome::first_spec;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use fields::{Field, Fields, Wrong};
@@ -74,7 +73,7 @@ pub enum Answer {
 
 impl Form {
     pub fn new(session: &Session, lang: Lang, kind: EndpointKind) -> Self {
-        let mut base = first_spec(lang, kind);
+        let mut base = EndpointSpec::with_defaults(names::first_endpoint(lang, kind), kind);
         base.name = session.free_name(&base.name);
         let mut fields = Fields::of(&base);
         prefer_open_server(session, &mut fields);
@@ -211,7 +210,9 @@ impl Form {
         ui.horizontal_wrapped(|ui| {
             for kind in EndpointKind::ALL {
                 let chosen = self.fields.kind == kind;
-                if ui.add(Button::selectable(chosen, kind_name(lang, kind)).min_size(vec2(84.0, 30.0))).clicked()
+                if ui
+                    .add(Button::selectable(chosen, names::endpoint_kind(lang, kind)).min_size(vec2(84.0, 30.0)))
+                    .clicked()
                     && !chosen
                 {
                     self.change_kind(view.session, lang, kind);
@@ -224,7 +225,7 @@ impl Form {
     /// What was typed stays, except a name that was only proposed.
     fn change_kind(&mut self, session: &Session, lang: Lang, kind: EndpointKind) {
         let untouched = self.fields.name == self.base.name;
-        let mut base = first_spec(lang, kind);
+        let mut base = EndpointSpec::with_defaults(names::first_endpoint(lang, kind), kind);
         base.name = session.free_name(&base.name);
         if untouched {
             self.fields.name.clone_from(&base.name);

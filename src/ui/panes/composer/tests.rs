@@ -67,18 +67,7 @@ impl Bench {
             .build_ui(move |ui| {
                 let mut selection = Selection::default();
                 let mut asked = told.borrow_mut();
-                let mut view = View {
-                    session: &session,
-                    lang: Lang::En,
-                    tokens: &DARK,
-                    selection: &mut selection,
-                    filtering: None,
-                    table: &crate::desktop::traffic_table::TrafficTable::default(),
-                    pause: None,
-                    partners: None,
-                    on_paper: false,
-                    requests: &mut asked,
-                };
+                let mut view = View::for_test(&session, &mut selection, &mut asked);
                 composer.ui(ui, &mut view, &subject.borrow());
             });
         harness.run_steps(3);

@@ -179,18 +179,7 @@ mod tests {
                     let mut asked = Vec::new();
                     {
                         let session = shared.borrow();
-                        let mut view = View {
-                            session: &session,
-                            lang: Lang::En,
-                            tokens: &DARK,
-                            selection: &mut selection,
-                            filtering: None,
-                            table: &crate::desktop::traffic_table::TrafficTable::default(),
-                            pause: None,
-                            partners: None,
-                            on_paper: false,
-                            requests: &mut asked,
-                        };
+                        let mut view = View::for_test(&session, &mut selection, &mut asked);
                         strip.ui(ui, &mut view, session.endpoint(room).unwrap());
                     }
                     for asked in asked {

@@ -50,16 +50,10 @@ impl Bench {
                     let session = shared.borrow();
                     partners.update(session.trace(), selection.call(), ui.input(|input| input.time));
                     let mut view = View {
-                        session: &session,
-                        lang: Lang::En,
-                        tokens: &DARK,
-                        selection: &mut selection,
                         filtering: Some(&filtering),
-                        table: &crate::desktop::traffic_table::TrafficTable::default(),
                         pause: pause.as_ref(),
                         partners: Some(&partners),
-                        on_paper: false,
-                        requests: &mut asked,
+                        ..View::for_test(&session, &mut selection, &mut asked)
                     };
                     Panel::right("inspector").exact_size(300.0).show(ui, |ui| inspector.ui(ui, &mut view, false));
                     Panel::bottom("traffic").exact_size(400.0).show(ui, |ui| traffic.ui(ui, &mut view));

@@ -7,13 +7,13 @@ use egui_plot::{AxisHints, Line, Plot, PlotBounds};
 use super::entry::{Entry, per_second};
 use super::{pace, paint_bar};
 use crate::explain;
+use crate::explain::names;
 use crate::lang::Lang;
 use crate::lang::visible::visible_path;
 use crate::t;
 use crate::trace::transfer::{Place, Transfer, Verdict, Way};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::dialogs::download::protocol_name;
 use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -142,7 +142,7 @@ fn facts_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
         }
         fact(&t!(lang, "transfers-column-endpoint"), &entry.who(), true);
         fact(&t!(lang, "transfers-column-peer"), &entry.peer(), true);
-        fact(&t!(lang, "transfers-column-protocol"), &protocol_name(lang, transfer.asked.protocol), false);
+        fact(&t!(lang, "transfers-column-protocol"), &names::protocol(lang, transfer.asked.protocol), false);
         let moved = quantity::bytes(transfer.moved);
         let amount = match entry.total {
             Some(total) if total != transfer.done() => {

@@ -2,10 +2,9 @@ use super::*;
 use crate::lab::Content;
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::transfer::{FileShare, Shared};
-use crate::ui::panes::welcome::first_spec;
 
 fn fields(kind: EndpointKind) -> (Fields, EndpointSpec) {
-    let spec = first_spec(Lang::En, kind);
+    let spec = EndpointSpec::with_defaults(names::first_endpoint(Lang::En, kind), kind);
     (Fields::of(&spec), spec)
 }
 
