@@ -345,7 +345,6 @@ mod tests {
     use super::*;
     use crate::session::Session;
     use crate::ui::selection::Selection;
-    use crate::ui::theme::Tokens;
 
     /// The names that are found, from top to bottom.
     fn names(session: &Session, selected: Option<usize>, lang: Lang, typed: &str) -> Vec<String> {

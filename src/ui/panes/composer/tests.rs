@@ -13,7 +13,6 @@ use crate::lab::{EndpointId, EndpointKind, EndpointSpec};
 use crate::session::{EndpointStatus, Session};
 use crate::trace::observed::Conn;
 use crate::trace::{Ends, Nanos};
-use crate::ui::theme::DARK;
 use crate::ui::view::{Selection, ViewRequest};
 
 const CLIENT: EndpointId = EndpointId(1);

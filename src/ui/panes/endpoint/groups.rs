@@ -152,7 +152,6 @@ mod tests {
     use super::*;
     use crate::lab::{EndpointId, EndpointSpec, Local};
     use crate::session::Session;
-    use crate::ui::theme::DARK;
     use crate::ui::view::{Selection, ViewRequest};
 
     struct Bench {

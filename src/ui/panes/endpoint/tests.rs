@@ -7,7 +7,6 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
-use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::ui::bars::inspector::Inspector;
 use crate::ui::command::UiCommand;
@@ -15,7 +14,6 @@ use crate::ui::filter_state::FilterState;
 use crate::ui::panes::traffic::TrafficPane;
 use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
-use crate::ui::theme::DARK;
 use crate::ui::view::{Selection, ViewRequest};
 
 struct Bench {

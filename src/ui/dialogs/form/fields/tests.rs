@@ -1,4 +1,5 @@
 use super::*;
+use crate::explain::names;
 use crate::lab::Content;
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::transfer::{FileShare, Shared};
