@@ -271,6 +271,7 @@ fact-off = off
 
 composer-bad-path = "{ $text }" is not the path of a socket: expected for example /tmp/chat.sock, or @name of an endpoint
 
+composer-framing-in-menu = Framing: { $framing }…
 composer-framing-tip = The framing: what you send is put into such a message. The count shows all bytes that go out. Click to change it.
 header-queue = queue { $waiting }/{ $limit }
 header-queue-unknown = queue not reported here

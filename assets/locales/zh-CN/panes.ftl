@@ -268,6 +268,7 @@ fact-off = 关
 
 composer-bad-path = “{ $text }”不是套接字的路径：应为例如 /tmp/chat.sock，或端点名 @name
 
+composer-framing-in-menu = 分帧：{ $framing }…
 composer-framing-tip = 分帧：发送的内容会装进这样的一条消息。字节数包括了全部要发出的字节。单击可修改。
 header-queue = 队列 { $waiting }/{ $limit }
 header-queue-unknown = 队列：本系统不提供

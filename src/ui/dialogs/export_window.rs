@@ -90,8 +90,7 @@ impl ExportWindow {
                 }
             }
             let mut answer = None;
-            ui.add_space(8.0);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            modal::buttons(ui, |ui| {
                 let some = !session.trace().is_empty() && session.exporting().is_none();
                 let go = controls::primary_enabled(ui, some, t!(lang, "export-go"));
                 if go.clicked() || (some && place.entered) {

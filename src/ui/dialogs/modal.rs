@@ -1,7 +1,8 @@
 //! The frame of every dialog: where it stands, what Escape and Enter mean, and what is forgotten when it opens.
 
 use eframe::egui::{
-    Align2, Context, Frame, Id, InnerResponse, Key, Modal, Modifiers, Popup, Response, Role, Ui, UiKind, Vec2, vec2,
+    Align, Align2, Context, Frame, Id, InnerResponse, Key, Layout, Modal, Modifiers, Popup, Response, Role, Ui, UiKind,
+    Vec2, vec2,
 };
 
 use crate::ui::theme::{self, Tokens};
@@ -69,6 +70,13 @@ pub fn title(ui: &mut Ui, text: impl Into<String>) -> Response {
     let text = text.into();
     name(ui, &text);
     ui.label(theme::strong(text).size(TITLE))
+}
+
+/// Buttons at the right end of a dialog's last line, the one that goes on first. In a line, which is as high as they are:
+/// by itself such a layout would take all the height that a dialog may have.
+pub fn buttons<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.add_space(8.0);
+    ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), contents).inner).inner
 }
 
 /// Gives the dialog in which this is drawn the name that a screen reader says when the keyboard comes into it.

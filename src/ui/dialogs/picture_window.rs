@@ -75,8 +75,7 @@ impl PictureWindow {
                 self.choices_ui(ui, lang, tokens);
             }
             let mut answer = None;
-            ui.add_space(8.0);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            modal::buttons(ui, |ui| {
                 let save = controls::primary_enabled(ui, !self.empty, t!(lang, "picture-save"));
                 if ui.memory(|memory| memory.focused().is_none()) && !self.empty {
                     focus::give(&save);

@@ -41,17 +41,11 @@ fn modal<R>(ctx: &egui::Context, name: &str, contents: impl FnOnce(&mut Ui, Plac
     (shown.inner, shown.escape)
 }
 
-/// Buttons at the right end, the one that goes on first.
-fn buttons<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
-    ui.add_space(8.0);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), contents).inner
-}
-
 pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
     let (answer, escape) = modal(ctx, "unsaved", |ui, _| {
         modal::title(ui, t!(lang, "unsaved-title", name = name));
         ui.label(t!(lang, "unsaved-text"));
-        buttons(ui, |ui| {
+        modal::buttons(ui, |ui| {
             let save = controls::primary(ui, t!(lang, "unsaved-save"));
             if ui.memory(|memory| memory.focused().is_none()) {
                 focus::give(&save);
@@ -89,7 +83,7 @@ pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Opti
         }
         let entered = place.entered || response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let ready = !path.text.trim().is_empty();
-        buttons(ui, |ui| {
+        modal::buttons(ui, |ui| {
             let word = if path.saving { t!(lang, "save") } else { t!(lang, "open") };
             let go = controls::primary_enabled(ui, ready, word).clicked() || (entered && ready);
             let cancel = ui.button(t!(lang, "cancel")).clicked();
@@ -126,7 +120,7 @@ pub fn load_error(ctx: &egui::Context, lang: Lang, error: &crate::lab::file::Lab
         ui.add_space(4.0);
         ui.add(egui::Label::new(lang.sentence(error.message.text(lang))).wrap());
         ui.label(RichText::new(t!(lang, "load-error-kept")).size(12.0).color(Tokens::of(ui).muted));
-        buttons(ui, |ui| {
+        modal::buttons(ui, |ui| {
             let close = controls::primary(ui, t!(lang, "close"));
             if ui.memory(|memory| memory.focused().is_none()) {
                 focus::give(&close);

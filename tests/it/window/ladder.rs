@@ -1,7 +1,7 @@
 //! The ladder.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Shape, TouchPhase, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::trace::Op;
 
@@ -89,21 +89,24 @@ fn a_call_selected_in_the_table_is_shown_in_the_ladder() {
 
 #[test]
 fn the_way_back_to_the_latest_call_covers_none() {
-    let mut harness = ladder([1440.0, 700.0]);
-    for n in 0..8 {
-        talk(&mut harness, &format!("message {n}"));
+    // In the lowest pane too.
+    for (size, least) in [([1440.0, 700.0], 3), ([900.0, 600.0], 1)] {
+        let mut harness = ladder(size);
+        for n in 0..8 {
+            talk(&mut harness, &format!("message {n}"));
+        }
+        pick(&mut harness, Modifiers::NONE, "message 7");
+        press(&mut harness, Modifiers::NONE, Key::Home);
+        let latest = harness.get_by_role_and_label(Role::Button, "latest").rect();
+        let in_sight: Vec<_> = harness.query_all_by_role(Role::ListBoxOption).map(|node| node.rect()).collect();
+        assert!(in_sight.len() > least, "{in_sight:?}");
+        for call in in_sight {
+            assert!(!call.intersect(latest).is_positive(), "{size:?}: {call} under {latest}");
+        }
+        click(&mut harness, "latest");
+        assert!(harness.query_by_role_and_label(Role::Button, "latest").is_none());
+        assert!(rows(&harness).iter().any(|name| name.contains("message 7")));
     }
-    pick(&mut harness, Modifiers::NONE, "message 7");
-    press(&mut harness, Modifiers::NONE, Key::Home);
-    let latest = harness.get_by_role_and_label(Role::Button, "latest").rect();
-    let in_sight: Vec<_> = harness.query_all_by_role(Role::ListBoxOption).map(|node| node.rect()).collect();
-    assert!(in_sight.len() > 3, "{in_sight:?}");
-    for call in in_sight {
-        assert!(!call.intersect(latest).is_positive(), "{call} under {latest}");
-    }
-    click(&mut harness, "latest");
-    assert!(harness.query_by_role_and_label(Role::Button, "latest").is_none());
-    assert!(rows(&harness).iter().any(|name| name.contains("message 7")));
 }
 
 #[test]
@@ -251,4 +254,61 @@ fn after_the_steps_of_a_lab_the_ladder_stands_at_the_beginning_of_the_story() {
     // From there it is read on, and the newest is one key away.
     press(&mut harness, Modifiers::COMMAND, Key::E);
     assert!(rows(&harness).iter().any(|name| name.starts_with(&format!("#{last} "))));
+}
+
+/// Every text that was painted in this frame.
+fn painted(harness: &Window) -> Vec<String> {
+    fn collect(shape: &Shape, texts: &mut Vec<String>) {
+        match shape {
+            Shape::Text(text) => texts.push(text.galley.text().to_owned()),
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| collect(&clipped.shape, &mut texts));
+    texts
+}
+
+#[test]
+fn where_there_is_little_room_a_call_keeps_its_result_and_gives_up_its_arguments() {
+    let calls = |harness: &Window| -> Vec<String> {
+        let is_call = |text: &String| text.starts_with('#') && (text.contains("recv") || text.contains("send"));
+        painted(harness).into_iter().filter(is_call).collect()
+    };
+    let mut wide = ladder([1920.0, 1000.0]);
+    talk(&mut wide, "hello");
+    assert!(calls(&wide).iter().any(|text| text.ends_with("recv(1024) = 5")), "{:?}", calls(&wide));
+    let mut narrow = ladder([900.0, 1000.0]);
+    talk(&mut narrow, "hello");
+    click(&mut narrow, "Connect a client");
+    until(&mut narrow, "a second client", |harness| crate::driving::conns(harness, "server") == 2);
+    narrow.run_steps(3);
+    let calls = calls(&narrow);
+    assert!(calls.iter().any(|text| text.ends_with("recv = 5")), "{calls:?}");
+    assert!(!calls.iter().any(|text| text.ends_with('…')), "{calls:?}");
+}
+
+#[test]
+fn lifelines_that_are_all_in_sight_do_not_scroll_sideways() {
+    let mut harness = ladder(SIZE);
+    talk(&mut harness, "hello");
+    // What dashed lines mean stands beside the bar's place.
+    assert!(painted(&harness).iter().any(|text| text.contains("inferred")));
+    let place = |harness: &Window| {
+        let call = harness.get_all_by_role(Role::ListBoxOption).next().unwrap();
+        call.rect().left()
+    };
+    let before = place(&harness);
+    harness.hover_at(harness.get_by_role_and_label(Role::ListBox, "Ladder of socket calls").rect().center());
+    harness.run_steps(1);
+    harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(-300.0, 0.0),
+        phase: TouchPhase::Move,
+        modifiers: Modifiers::NONE,
+        source: MouseWheelSource::Wheel,
+    });
+    harness.run_steps(20);
+    assert_eq!(place(&harness), before);
 }

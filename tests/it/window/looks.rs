@@ -3,7 +3,9 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Rect, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::examples;
 use socket_lab::lang::Lang;
+use socket_lab::session::Action;
 
 use super::driving::{Window, click, conns, echo_pair, pick, press, received, say, says, until, window};
 
@@ -89,4 +91,56 @@ fn the_theme_changes_with_everything_open() {
     click(&mut harness, "Light or dark");
     assert_eq!(harness.ctx.theme(), Theme::Dark);
     assert_eq!(harness.state().session().trace().len(), before);
+}
+
+#[test]
+fn the_state_of_an_endpoint_is_read_whole_in_the_smallest_window_too() {
+    let width_of = |harness: &Window, word: &str| harness.get_by_role_and_label(Role::Label, word).rect().width();
+    for size in [[1440.0, 900.0], [1280.0, 720.0], [900.0, 600.0]] {
+        let wide = echo_pair([2560.0, 1440.0]);
+        let mut harness = echo_pair(size);
+        assert_eq!(width_of(&harness, "listening"), width_of(&wide, "listening"), "{size:?}");
+        // Three buttons stand beside it then.
+        let server = crate::driving::endpoint(&harness, "server").id;
+        harness.state_mut().session_mut().act(Action::CloseConn { endpoint: server, conn: None, reset: false });
+        let ended = "the peer has ended its side";
+        until(&mut harness, "the client knows", |harness| says(harness, ended));
+        harness.run_steps(3);
+        // It is longer than any other: some of it, in place of the address.
+        assert!(width_of(&harness, ended) > 60.0, "{size:?}");
+    }
+}
+
+#[test]
+fn a_small_dialog_is_no_higher_than_what_stands_in_it() {
+    let (ctrl, shift) = (Modifiers::COMMAND, Modifiers::COMMAND | Modifiers::SHIFT);
+    let mut harness = echo_pair([1440.0, 900.0]);
+    for (modifiers, key, last) in [(ctrl, Key::O, "Open"), (shift, Key::N, "Save"), (shift, Key::E, "Export…")] {
+        press(&mut harness, modifiers, key);
+        let dialog = harness.get_by_role(Role::Dialog).rect();
+        let button = harness.get_all_by_role_and_label(Role::Button, last).last().unwrap().rect();
+        assert!(dialog.bottom() - button.bottom() < 30.0, "{last}: {button:?} in {dialog:?}");
+        assert!(dialog.height() < 300.0, "{last}: {dialog:?}");
+        press(&mut harness, Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
+fn the_framing_is_in_the_menu_where_the_line_of_choices_has_no_room_for_it() {
+    for (size, beside) in [([1440.0, 900.0], true), ([900.0, 600.0], false)] {
+        let mut harness = window(Lang::ZhCn, size);
+        let lab = examples::all().iter().find(|example| example.number == 15).unwrap().lab.clone();
+        harness.state_mut().session_mut().load(lab, None);
+        harness.run_steps(5);
+        assert_eq!(harness.query_by_role_and_label(Role::Button, "按行").is_some(), beside, "{size:?}");
+        if !beside {
+            let menus = harness.get_all_by_role(Role::ComboBox).chain(harness.get_all_by_role(Role::Button));
+            let named = |node: &egui_kittest::Node<'_>| {
+                node.accesskit_node().label().is_some_and(|label| label.contains("行尾与重复发送"))
+            };
+            menus.into_iter().find(named).unwrap().click();
+            harness.run_steps(3);
+            assert!(says(&harness, "分帧：按行"));
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use eframe::egui::{Button, RichText, Stroke, Ui};
+use eframe::egui::{Button, FontId, RichText, Stroke, Ui};
 
 use crate::lab::payload::LineEnding;
 use crate::lab::{EndpointSpec, TextEncoding};
@@ -67,16 +67,37 @@ pub(super) fn endings_ui(ui: &mut Ui, lang: Lang, present: LineEnding) -> Option
     chosen
 }
 
-/// The framing in force.
-pub(super) fn framing_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-    let spec = &endpoint.spec;
-    if spec.framing.is_some() && spec.kind.is_stream() {
-        let text = spec.framing.short(view.lang);
-        let text = RichText::new(text).size(11.0).color(view.tokens.accent);
-        let chip = Button::new(text).fill(view.tokens.tint(view.tokens.accent)).stroke(Stroke::NONE);
-        if ui.add(chip).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {
-            view.requests.push(ViewRequest::EditOptions(endpoint.id));
-        }
+/// The size of the framing's chip.
+const CHIP: f32 = 11.0;
+
+/// The framing in force; `None` where there is none.
+fn framing_text(lang: Lang, spec: &EndpointSpec) -> Option<String> {
+    (spec.framing.is_some() && spec.kind.is_stream()).then(|| spec.framing.short(lang).to_string())
+}
+
+/// The same as a chip, in so much room. False where it has too little, and is to stand in the menu instead.
+pub(super) fn framing_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, room: f32) -> bool {
+    let Some(text) = framing_text(view.lang, &endpoint.spec) else { return true };
+    let width = ui.painter().layout_no_wrap(text.clone(), FontId::proportional(CHIP), view.tokens.accent).size().x;
+    if width + 2.0 * ui.spacing().button_padding.x > room {
+        return false;
+    }
+    let text = RichText::new(text).size(CHIP).color(view.tokens.accent);
+    let chip = Button::new(text).fill(view.tokens.tint(view.tokens.accent)).stroke(Stroke::NONE);
+    if ui.add(chip).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {
+        view.requests.push(ViewRequest::EditOptions(endpoint.id));
+    }
+    true
+}
+
+/// The same in a menu.
+pub(super) fn framing_in_menu(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    let Some(text) = framing_text(view.lang, &endpoint.spec) else { return };
+    ui.separator();
+    let name = t!(view.lang, "composer-framing-in-menu", framing = text);
+    if ui.button(name).on_hover_text(t!(view.lang, "composer-framing-tip")).clicked() {
+        view.requests.push(ViewRequest::EditOptions(endpoint.id));
+        ui.close();
     }
 }
 

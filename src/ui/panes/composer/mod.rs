@@ -35,7 +35,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::part::Part;
-use choices::{edit, encoding_ui, ending_name, endings_ui, framing_ui, line_ending_ui};
+use choices::{edit, encoding_ui, ending_name, endings_ui, framing_in_menu, framing_ui, line_ending_ui};
 use draft::Draft;
 use history::History;
 use keyboard::{Keyboard, Special};
@@ -81,6 +81,8 @@ pub struct Composer {
     focus: bool,
     /// There is room for one line of choices.
     cramped: bool,
+    /// The line of choices has no room for the framing.
+    framing_in_menu: bool,
     /// There is not even that.
     bare: bool,
     /// The field grows up to this many lines here.
@@ -240,7 +242,9 @@ impl Composer {
             let beside = Beside { draft: &self.draft, target: &self.target, field };
             self.snippets.menu_ui(ui, view, endpoint, &beside);
         }
-        framing_ui(ui, view, endpoint);
+        let left =
+            if few { self.target.line - ui.min_rect().width() - ui.spacing().item_spacing.x } else { f32::INFINITY };
+        self.framing_in_menu = !framing_ui(ui, view, endpoint, left);
     }
 
     /// The line ending and the repeating where the line has no room for them; what is not as usual stands on the button.
@@ -260,6 +264,9 @@ impl Composer {
                 ui.separator();
             }
             self.repeating.contents_ui(ui, lang);
+            if self.framing_in_menu {
+                framing_in_menu(ui, view, endpoint);
+            }
         });
         if let Some(ending) = chosen {
             view.act(edit(endpoint, |spec| spec.line_ending = ending));

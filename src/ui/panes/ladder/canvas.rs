@@ -384,6 +384,13 @@ impl Canvas<'_, '_> {
         labels.place(&self.painter, &Label { text, font, color, at, align, width, ground }).is_some()
     }
 
+    /// How wide [`Self::call`] would be.
+    pub fn call_width(&self, text: &str) -> f32 {
+        let font = FontId::new(MONO, FontFamily::Monospace);
+        // All letters are as wide as this one.
+        self.painter.fonts_mut(|fonts| fonts.glyph_width(&font, '0')) * text.chars().count() as f32
+    }
+
     /// The label of a call; gives its place.
     pub fn call(
         &self,

@@ -49,7 +49,7 @@ pub fn ui<'t>(
                 paint_signs(canvas, dot, left, stands_out);
                 let (at, width) = beside(canvas, mark.column, dot, left);
                 let color = if call.errno().is_some() { canvas.tokens.error } else { canvas.tokens.text };
-                if let Some(rect) = canvas.call(labels, &words::label(call), at, left, color, width) {
+                if let Some(rect) = canvas.call(labels, &label_within(canvas, call, width), at, left, color, width) {
                     touch = touch.union(rect);
                 }
             }
@@ -122,6 +122,12 @@ fn side_of_silent(canvas: &Canvas<'_, '_>, mark: &Mark<'_>) -> Option<bool> {
         let to_here = arrow.to.column == column && is_near(arrow.to.y);
         (from_here || to_here).then(|| arrow.from.column.max(arrow.to.column) > column)
     })
+}
+
+/// What stands beside a call, as long as there is room.
+fn label_within(canvas: &Canvas<'_, '_>, call: &Call, width: f32) -> String {
+    let label = words::label(call);
+    if canvas.call_width(&label) <= width { label } else { words::short_label(call) }
 }
 
 /// Without an arrow: on the outer side.

@@ -35,14 +35,6 @@ use scroll::{BAR, Extent, Scroll};
 /// Below the calls: what dashed lines mean, and the bar for many lifelines.
 pub const FOOT: f32 = 20.0;
 
-/// Where the picture is lower than this, the way back to the newest call lies over it.
-const LOWEST: f32 = HEADS + FOOT + latest::ROOM + 80.0;
-
-/// The room that the calls have, in points.
-fn body_height(area: Rect) -> f64 {
-    f64::from((area.height() - HEADS - FOOT).max(20.0))
-}
-
 /// Which calls are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Choice {
@@ -112,33 +104,13 @@ impl LadderPane {
         let chosen = Chosen::new(trace, scope, end_seq);
         self.toolbar_ui(ui, view, &chosen);
         let area = ui.available_rect_before_wrap();
-        self.height = body_height(area);
+        self.height = f64::from((area.height() - HEADS - FOOT).max(20.0));
         self.width = area.width();
         if chosen.range().is_empty() && trace.waiting().len() == 0 {
             self.nothing_ui(ui, view, area, scope);
             return;
         }
-        let away = self.is_away(view, &chosen);
-        let mut picture = area;
-        if away && area.height() >= LOWEST {
-            picture.max.y -= latest::ROOM;
-            self.height = body_height(picture);
-        }
-        self.picture_ui(ui, view, picture, scope, &chosen);
-        if latest::of_calls(ui, view, area.with_max_x(area.right() - BAR), !away) {
-            self.scroll.follow(true);
-        }
-        self.height = body_height(area);
-        if self.is_away(view, &chosen) != away {
-            ui.ctx().request_repaint();
-        }
-    }
-
-    /// Whether the newest call is out of sight, or the picture stands still. It is asked of the whole room, without the
-    /// way back: else the one would chase the other.
-    fn is_away(&self, view: &View<'_>, chosen: &Chosen<'_>) -> bool {
-        let extent = self.scroll.extent(chosen, self.height, self.now(view, chosen));
-        !view.on_paper && (view.pause.is_some() || !self.scroll.is_at_end(&extent))
+        self.picture_ui(ui, view, area, scope, &chosen);
     }
 
     /// What is chosen at the top follows the selection.
@@ -210,10 +182,11 @@ impl LadderPane {
             Columns::new(Rect::from_min_max(pos2(body.left(), area.top()), body.max), picture.lifelines.len());
         let foot = Rect::from_min_max(pos2(area.left(), body.bottom()), pos2(body.right(), area.bottom()));
         let told = self.legend(ui, view, foot, &picture);
+        let (newest, ends) = latest::in_strip(ui, view, foot, self.scroll.is_at_end(&extent));
         let below = Rect::from_center_size(foot.center(), vec2(foot.width(), BAR));
-        let below = below.with_min_x(body.left().max(told + 12.0));
+        let below = below.with_min_x(body.left().max(told + 12.0)).with_max_x(ends - 8.0);
         if !view.on_paper {
-            self.scroll.bar_x(ui, below, columns.whole());
+            self.scroll.bar_x(ui, below, body.width(), columns.whole());
         }
         let canvas = Canvas {
             painter: ui.painter().with_clip_rect(body.intersect(ui.clip_rect())),
@@ -253,6 +226,9 @@ impl LadderPane {
             ui.painter().rect_stroke(body, CornerRadius::same(3), stroke, StrokeKind::Inside);
         }
         self.wait_for_news(ui, view, &picture, now);
+        if newest {
+            self.scroll.follow(true);
+        }
     }
 
     fn pan(&mut self, ui: &Ui, list: &Response, body: Rect, extent: &Extent) {

@@ -270,13 +270,13 @@ impl Scroll {
     }
 
     /// The bar at the bottom, for many lifelines.
-    pub fn bar_x(&mut self, ui: &Ui, lane: Rect, whole: f32) {
-        let most = (whole - lane.width()).max(0.0);
+    pub fn bar_x(&mut self, ui: &Ui, lane: Rect, seen: f32, whole: f32) {
+        let most = (whole - seen).max(0.0);
         self.x = self.x.clamp(0.0, most);
         if most < 1.0 {
             return;
         }
-        let length = (lane.width() / whole * lane.width()).clamp(MIN_THUMB.min(lane.width()), lane.width());
+        let length = (seen / whole * lane.width()).clamp(MIN_THUMB.min(lane.width()), lane.width());
         let travel = (lane.width() - length).max(1.0);
         let response = ui.interact(lane, ui.scope_id().with("ladder bar below"), Sense::CLICK | Sense::DRAG);
         if let Some(pointer) = response.interact_pointer_pos() {

@@ -38,6 +38,11 @@ pub fn label(call: &Call) -> String {
     format!("#{} {call_of} = {}", call.seq, call.result_text())
 }
 
+/// `#7 recv = 6`: where there is no room for the arguments. The result tells most.
+pub fn short_label(call: &Call) -> String {
+    format!("#{} {} = {}", call.seq, call.op.name(), call.result_text())
+}
+
 /// `blocked in recv(1024) 2.707 s`
 pub fn blocked(lang: Lang, what: &What<'_>, now: Nanos) -> String {
     match what {

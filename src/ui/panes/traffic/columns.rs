@@ -50,6 +50,8 @@ const SIGN: f32 = 12.0;
 const MAX_FITTED: f32 = 240.0;
 /// How much of their width the widest columns give up before others have to leave.
 const SQUEEZE: f32 = 0.28;
+/// `waiting` and the edges.
+const LEAST_RESULT: f32 = 64.0;
 /// `14:03:27.123456`
 const CLOCK_CHARS: usize = 15;
 
@@ -130,6 +132,11 @@ impl Column {
             Self::Length => t!(lang, "column-length-tip"),
             Self::Data => t!(lang, "column-data-tip"),
         }
+    }
+
+    /// As narrow as it may become: a result has room for the word that says that there is none yet.
+    fn least(self) -> f32 {
+        if self == Self::Result { LEAST_RESULT } else { 0.0 }
     }
 
     fn is_wide(self) -> bool {
@@ -294,7 +301,10 @@ impl Columns {
         let hidden = LEAVING.get(..leaving).unwrap_or(&LEAVING);
         let short = fixed(hidden) + room_for_data - (right - left);
         let squeeze = (1.0 - short / wide).clamp(0.5, 1.0);
-        let width = |column: Column| self.width(column) * if column.is_wide() { squeeze } else { 1.0 };
+        let width = |column: Column| {
+            let whole = self.width(column);
+            if column.is_wide() { (whole * squeeze).max(column.least()).min(whole) } else { whole }
+        };
         let shown = || self.shown.iter().copied().filter(|column| !hidden.contains(column));
         let others: f32 = shown().filter(|column| *column != Column::Data).map(width).sum();
         let mut x = left;
@@ -339,6 +349,17 @@ mod tests {
             let (_, left, right) = places.iter().find(|(other, ..)| *other == column).unwrap();
             let room = cell(*left, *right, Rect::from_min_max(pos2(0.0, 0.0), pos2(2_000.0, 20.0))).width();
             assert!(text.chars().count() as f32 * digit <= room, "{column:?}: {text} in {room}");
+        }
+    }
+
+    #[test]
+    fn a_waiting_call_says_so_in_a_narrow_table_too() {
+        let mut columns = Columns::default();
+        columns.saw(Column::Call, 30, 7.2);
+        for width in [340.0, 420.0, 500.0, 660.0, 900.0] {
+            let places = columns.places(0.0, width);
+            let (_, left, right) = places.iter().find(|(column, ..)| *column == Column::Result).unwrap();
+            assert!(right - left >= "waiting".len() as f32 * 7.2 + EDGES, "{width}: {}", right - left);
         }
     }
 
