@@ -147,6 +147,12 @@ pub fn paint_text(ui: &Ui, rect: Rect, align: Align2, text: RichText, colour: Co
     paint_text_in(ui, rect, align, text, font, colour)
 }
 
+/// How wide [`paint_text`] would be with all the room that it wants.
+pub fn text_width(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Body.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
 fn paint_text_in(ui: &Ui, rect: Rect, align: Align2, text: RichText, font: FontId, colour: Color32) -> f32 {
     let text = WidgetText::from(text);
     let galley = text.into_galley(ui, Some(eframe::egui::TextWrapMode::Truncate), rect.width(), font);

@@ -27,7 +27,9 @@ use crate::ui::widgets::state::State;
 
 const ROW_HEIGHT: f32 = 30.0;
 const MENU_WIDTH: f32 = 20.0;
-/// More connections than that are folded away; unfolded, they scroll in that many rows.
+/// The part of a row that a long name takes at most.
+const NAME_SHARE: f32 = 0.7;
+/// More connections than that are folded away until they are asked for, and scroll in so many rows then.
 const FEW: usize = 20;
 const MANY_SHOWN: usize = 8;
 
@@ -267,17 +269,15 @@ impl EndpointList {
                 (view.session.numbered_with_partner((endpoint.id, Some(*id))), conn_place(conn))
             }
         };
+        let has_fold =
+            matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.observed.conns.is_empty());
+        let fold_room = if has_fold { 18.0 } else { 0.0 };
+        // The name needs its room first: where an endpoint is stands in its pane too.
+        let name_width = controls::text_width(ui, &name).min(inner.width() * NAME_SHARE);
         let side = RichText::new(right).size(11.0);
-        let width = controls::paint_text(
-            ui,
-            inner.with_min_x(inner.left() + inner.width() * 0.3),
-            Align2::RIGHT_CENTER,
-            side,
-            tokens.muted,
-        );
-        let name_rect = inner.with_max_x(inner.right() - width - 8.0);
-        let has_fold = matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.observed.conns.is_empty());
-        let room = if has_fold { name_rect.with_max_x(name_rect.right() - 18.0) } else { name_rect };
+        let side_rect = inner.with_min_x(inner.left() + name_width + fold_room + 8.0);
+        let width = controls::paint_text(ui, side_rect, Align2::RIGHT_CENTER, side, tokens.muted);
+        let room = inner.with_max_x(inner.right() - width - 8.0 - fold_room);
         let width = controls::paint_text(ui, room, Align2::LEFT_CENTER, RichText::new(name), tokens.text);
         has_fold.then(|| Rect::from_center_size(pos2(room.left() + width + 11.0, rect.center().y), vec2(16.0, 16.0)))
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Theme, vec2};
+use eframe::egui::{Event, Galley, Key, Modifiers, OutputCommand, Shape, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
@@ -270,4 +270,18 @@ impl eframe::egui::DroppedFile for Dropped {
     fn bytes(&self) -> Result<Vec<u8>, String> {
         std::fs::read(&self.0).map_err(|error| error.to_string())
     }
+}
+
+/// Every text that was painted in the last frame, as it was laid out.
+pub fn galleys(harness: &Window) -> Vec<std::sync::Arc<Galley>> {
+    fn collect(shape: &Shape, found: &mut Vec<std::sync::Arc<Galley>>) {
+        match shape {
+            Shape::Text(text) => found.push(std::sync::Arc::clone(&text.galley)),
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| collect(&clipped.shape, &mut found));
+    found
 }

@@ -3,11 +3,13 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::{EndpointKind, EndpointSpec, Local};
 use socket_lab::lang::Lang;
+use socket_lab::session::Action;
 
 use super::driving::{
-    Window, all_open, choose_in_menu, click, click_beginning, conns, echo_pair, endpoint, menu, press, retype, says,
-    type_text, until, window,
+    Window, all_open, choose_in_menu, click, click_beginning, conns, echo_pair, endpoint, galleys, menu, press, retype,
+    says, type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -120,4 +122,17 @@ fn an_address_of_this_machine_is_opened_as_a_server_and_as_a_client_of_it() {
     type_text(&mut harness, port);
     press(&mut harness, Modifiers::NONE, Key::Enter);
     until(&mut harness, "they are connected", |harness| names(harness).len() == 2 && conns(harness, &server) == 1);
+}
+
+#[test]
+fn a_name_in_the_list_has_its_room_before_the_address() {
+    let mut harness = window(Lang::En, [900.0, 600.0]);
+    let mut spec = EndpointSpec::new("mailbox", EndpointKind::UnixServer);
+    spec.local = Some(Local::Path("/tmp/a-socket-with-a-name-that-is-too-long-for-the-list.sock".into()));
+    harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: false });
+    harness.run_steps(4);
+    let all = galleys(&harness);
+    let whole = |text: &str| all.iter().filter(|galley| galley.text() == text).all(|galley| !galley.elided);
+    assert!(all.iter().any(|galley| galley.text() == "mailbox") && whole("mailbox"));
+    assert!(all.iter().any(|galley| galley.text().starts_with("Unix a-socket") && galley.elided), "it is too long");
 }

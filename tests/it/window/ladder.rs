@@ -1,11 +1,11 @@
 //! The ladder.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Shape, TouchPhase, vec2};
+use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::trace::Op;
 
-use super::driving::{Window, click, echo_pair, pick, press, rows, says, talk, type_text, until};
+use super::driving::{Window, click, echo_pair, galleys, pick, press, rows, says, talk, type_text, until};
 
 const SIZE: [f32; 2] = [1440.0, 1000.0];
 
@@ -258,16 +258,7 @@ fn after_the_steps_of_a_lab_the_ladder_stands_at_the_beginning_of_the_story() {
 
 /// Every text that was painted in this frame.
 fn painted(harness: &Window) -> Vec<String> {
-    fn collect(shape: &Shape, texts: &mut Vec<String>) {
-        match shape {
-            Shape::Text(text) => texts.push(text.galley.text().to_owned()),
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, texts)),
-            _ => {}
-        }
-    }
-    let mut texts = Vec::new();
-    harness.output().shapes.iter().for_each(|clipped| collect(&clipped.shape, &mut texts));
-    texts
+    galleys(harness).iter().map(|galley| galley.text().to_owned()).collect()
 }
 
 #[test]
