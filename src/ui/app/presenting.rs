@@ -14,11 +14,17 @@ impl App {
         let zoom = self.store.settings.zoom;
         match self.presenting.take() {
             Some(presentation) => presentation.end(ctx, zoom),
-            None => self.presenting = Some(Presentation::begin(ctx, zoom)),
+            None => {
+                // Whoever looks at the ladder wants to show the ladder.
+                if let Some(view) = self.panes.view_in_sight() {
+                    self.set_presented(Shown::View(view));
+                }
+                self.presenting = Some(Presentation::begin(ctx, zoom));
+            }
         }
     }
 
-    /// The large pane: as it was chosen last, also before the program started; else the selected endpoint or the first one.
+    /// The large pane: the view that was in sight, else as it was chosen last, also before the program started; else the selected endpoint or the first one.
     /// `None` while the lab is empty and nothing was chosen.
     pub(super) fn presented(&mut self) -> Option<Shown> {
         let first = || self.session.endpoints().first().map(|endpoint| endpoint.id);

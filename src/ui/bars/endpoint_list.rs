@@ -269,8 +269,7 @@ impl EndpointList {
                 (view.session.numbered_with_partner((endpoint.id, Some(*id))), conn_place(conn))
             }
         };
-        let has_fold =
-            matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.observed.conns.is_empty());
+        let has_fold = matches!(row, Row::Endpoint(endpoint) if endpoint.spec.kind.is_server() && !endpoint.live.observed.conns.is_empty());
         let fold_room = if has_fold { 18.0 } else { 0.0 };
         // The name needs its room first: where an endpoint is stands in its pane too.
         let name_width = controls::text_width(ui, &name).min(inner.width() * NAME_SHARE);

@@ -25,6 +25,15 @@ impl Panes {
         self.follow(view.session, view.selection.endpoint());
     }
 
+    /// What is in sight of the views beside the table, which a presentation shows anyway.
+    pub fn view_in_sight(&self) -> Option<LabView> {
+        let panes = self.tree.active_tiles().into_iter().filter_map(|id| match self.tree.tiles.get(id) {
+            Some(Tile::Pane(pane)) => pane.lab_view(),
+            _ => None,
+        });
+        panes.into_iter().find(|view| *view != LabView::Traffic)
+    }
+
     pub fn is_there(&self, shown: Shown, session: &Session) -> bool {
         match shown {
             Shown::Endpoint(endpoint) => session.endpoint(endpoint).is_some(),

@@ -28,8 +28,8 @@ const LARGER: f32 = 1.5;
 /// The large pane's part of the height; the rest is the table's.
 const UPPER: f32 = 0.58;
 /// The inspector's part of the width, and between what.
-const INSPECTOR: f32 = 0.27;
-const INSPECTOR_WIDTHS: (f32, f32) = (210.0, 420.0);
+const INSPECTOR: f32 = 0.3;
+const INSPECTOR_WIDTHS: (f32, f32) = (230.0, 420.0);
 /// With less room than this the inspector gives way.
 const ROOM_FOR_INSPECTOR: f32 = 560.0;
 

@@ -69,6 +69,19 @@ fn panels_are_away_table_inspector_and_one_pane_are_there_and_leaving_restores_a
 }
 
 #[test]
+fn whoever_presents_a_view_sees_that_view_large() {
+    let mut harness = echo_pair(SIZE);
+    press(&mut harness, Modifiers::ALT, Key::Num3);
+    press(&mut harness, Modifiers::NONE, Key::F11);
+    let large = |harness: &Window| harness.query_by_role_and_label(Role::Button, "Zoom in (+)").is_some();
+    assert!(large(&harness) && !says(&harness, "Message of client"));
+    press(&mut harness, Modifiers::NONE, Key::F11);
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    press(&mut harness, Modifiers::NONE, Key::F11);
+    assert!(says(&harness, "server #1 :") && !says(&harness, "Message of client"));
+}
+
+#[test]
 fn the_large_pane_is_switched_and_remembered() {
     let mut harness = echo_pair(SIZE);
     press(&mut harness, Modifiers::NONE, Key::F11);
