@@ -118,18 +118,18 @@ fn the_state_of_an_endpoint_is_read_whole_in_the_smallest_window_too() {
 #[test]
 fn a_small_dialog_is_no_higher_than_what_stands_in_it() {
     let (ctrl, shift) = (Modifiers::COMMAND, Modifiers::COMMAND | Modifiers::SHIFT);
-    let mut harness = echo_pair([1440.0, 900.0]);
-    for (modifiers, key, title, last) in [
-        (ctrl, Key::O, "Open a lab", "Open"),
-        (shift, Key::N, "Save the changes to", "Save"),
-        (shift, Key::E, "Export the calls", "Export…"),
+    let empty = || window(Lang::En, [1440.0, 900.0]);
+    let pair = || echo_pair([1440.0, 900.0]);
+    for (mut harness, modifiers, key, title, last) in [
+        (empty(), ctrl, Key::O, "Open a lab", "Open"),
+        (pair(), shift, Key::N, "Save the changes to", "Save"),
+        (pair(), shift, Key::E, "Export the calls", "Export…"),
     ] {
         press(&mut harness, modifiers, key);
         let top = harness.query_all_by_label_contains(title).filter(|node| node.accesskit_node().role() == Role::Label);
         let top = top.last().unwrap().rect().top();
         let bottom = harness.get_all_by_role_and_label(Role::Button, last).last().unwrap().rect().bottom();
         assert!(bottom - top < 260.0, "{title}: from {top} to {bottom}");
-        press(&mut harness, Modifiers::NONE, Key::Escape);
     }
 }
 
