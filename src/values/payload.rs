@@ -141,15 +141,19 @@ pub enum Piece {
 /// # Errors
 /// [`PayloadError`] with the place of the backslash.
 pub fn unescape(text: &str) -> Result<Vec<(usize, Piece)>, PayloadError> {
-    let mut pieces = Vec::with_capacity(text.len());
+    unescaped(text).collect()
+}
+
+/// The same one by one: all pieces of a large text take sixteen times its memory.
+fn unescaped(text: &str) -> impl Iterator<Item = Result<(usize, Piece), PayloadError>> {
     let mut chars = text.chars().enumerate();
-    while let Some((position, character)) = chars.next() {
+    std::iter::from_fn(move || {
+        let (position, character) = chars.next()?;
         if character != '\\' {
-            pieces.push((position, Piece::Char(character)));
-            continue;
+            return Some(Ok((position, Piece::Char(character))));
         }
         let piece = match chars.next() {
-            None => return Err(PayloadError::UnfinishedEscape { position }),
+            None => return Some(Err(PayloadError::UnfinishedEscape { position })),
             Some((_, 'n')) => Piece::Char('\n'),
             Some((_, 'r')) => Piece::Char('\r'),
             Some((_, 't')) => Piece::Char('\t'),
@@ -159,60 +163,77 @@ pub fn unescape(text: &str) -> Result<Vec<(usize, Piece)>, PayloadError> {
                 let mut digit = || chars.next().and_then(|(_, character)| hex::digit(character));
                 match (digit(), digit()) {
                     (Some(high), Some(low)) => Piece::Byte(high << 4 | low),
-                    _ => return Err(PayloadError::BadHexEscape { position }),
+                    _ => return Some(Err(PayloadError::BadHexEscape { position })),
                 }
             }
-            Some((_, character)) => return Err(PayloadError::UnknownEscape { position, character }),
+            Some((_, character)) => return Some(Err(PayloadError::UnknownEscape { position, character })),
         };
-        pieces.push((position, piece));
-    }
-    Ok(pieces)
+        Some(Ok((position, piece)))
+    })
 }
 
 fn encode_text(text: &str, encoding: TextEncoding, line_ending: LineEnding) -> Result<Vec<u8>, PayloadError> {
-    let mut pieces = unescape(text)?;
-    let end = text.chars().count();
-    pieces.extend(line_ending.text().chars().map(|character| (end, Piece::Char(character))));
-
-    let mut bytes = Vec::with_capacity(pieces.len());
+    let mut bytes = Vec::with_capacity(text.len());
     // Characters beside each other are encoded together: some encodings (ISO-2022-JP) have states.
     let mut run = String::new();
-    let mut run_begins = 0;
-    for (index, (_, piece)) in pieces.iter().enumerate() {
-        match piece {
+    let mut begins = 0;
+    let mut count = 0;
+    for piece in unescaped(text) {
+        match piece?.1 {
             Piece::Char(character) => {
                 if run.is_empty() {
-                    run_begins = index;
+                    begins = count;
                 }
-                run.push(*character);
+                run.push(character);
             }
             Piece::Byte(byte) => {
-                encode_run(&run, &pieces[run_begins..], encoding, &mut bytes)?;
+                encode_run(&run, text, begins, encoding, &mut bytes)?;
                 run.clear();
-                bytes.push(*byte);
+                bytes.push(byte);
             }
         }
+        count += 1;
     }
-    encode_run(&run, &pieces[run_begins..], encoding, &mut bytes)?;
+    if run.is_empty() {
+        begins = count;
+    }
+    run.push_str(line_ending.text());
+    encode_run(&run, text, begins, encoding, &mut bytes)?;
     Ok(bytes)
 }
 
+/// `run` begins with the piece of that number of `text`.
 fn encode_run(
     run: &str,
-    pieces: &[(usize, Piece)],
+    text: &str,
+    begins: usize,
     encoding: TextEncoding,
     bytes: &mut Vec<u8>,
 ) -> Result<(), PayloadError> {
     if run.is_empty() {
         return Ok(());
     }
-    let encoded = encoding.encode(run).map_err(|error| PayloadError::Unencodable {
-        position: pieces.get(error.position).map_or(0, |(position, _)| *position),
-        character: error.character,
-        encoding: encoding.name(),
+    let encoded = encoding.encode(run).map_err(|error| {
+        // What is not resolved comes first, wherever it stands.
+        match unescaped(text).find_map(Result::err) {
+            Some(unresolved) => unresolved,
+            None => PayloadError::Unencodable {
+                position: place_of(text, begins + error.position),
+                character: error.character,
+                encoding: encoding.name(),
+            },
+        }
     })?;
     bytes.extend_from_slice(&encoded);
     Ok(())
+}
+
+/// Where the piece of that number was typed; the line ending stands behind all of them.
+fn place_of(text: &str, number: usize) -> usize {
+    match unescaped(text).nth(number) {
+        Some(Ok((position, _))) => position,
+        _ => text.chars().count(),
+    }
 }
 
 /// Hex as people write and paste it: `68 65`, `6865`, `0x68,0x65`, `68:65`, `68-65`, over several lines.
