@@ -1,7 +1,7 @@
 //! Something at the right end of a line. It is drawn from left to right, so that Tab goes as the eye does: a layout from
 //! right to left would have Tab go backwards.
 
-use eframe::egui::{Align, Id, Layout, Rect, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Id, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
 /// What a bar keeps free at its left and right, in points.
 const MARGIN: f32 = 8.0;
@@ -45,4 +45,11 @@ pub fn beside(ui: &mut Ui, id: Id, room: Rect) -> Ui {
     let end = room.right() - width(ui, id) - ui.spacing().item_spacing.x;
     let place = room.with_max_x(end.max(room.left()));
     ui.new_child(UiBuilder::new().max_rect(place).id_salt((id, "beside")).layout(Layout::left_to_right(Align::Center)))
+}
+
+/// The same for what may need more room than there is: it scrolls sideways then, and lies on nothing.
+pub fn scrolled_beside<R>(ui: &mut Ui, id: Id, room: Rect, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let mut ui = beside(ui, id, room);
+    let area = ScrollArea::horizontal().id_salt((id, "scrolled"));
+    area.show(&mut ui, |ui| ui.horizontal_centered(contents).inner).inner
 }

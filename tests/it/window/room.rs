@@ -220,6 +220,25 @@ fn nothing_overlaps_in_a_lab_with_a_note_and_steps() {
     none(both_languages(&mut example(15), "steps", [&["Send"], &["发送"]]));
 }
 
+#[test]
+fn nothing_overlaps_in_any_view_of_a_lab() {
+    let mut found = Vec::new();
+    for (key, what) in [(Key::Num2, "ladder"), (Key::Num3, "byte map"), (Key::Num4, "plots"), (Key::Num5, "transfers")]
+    {
+        let mut harness = example(2);
+        press(&mut harness, Modifiers::ALT, key);
+        for lang in Lang::ALL {
+            harness.set_size(vec2(1440.0, 900.0));
+            harness.run_steps(3);
+            if harness.state().lang() != lang {
+                click(&mut harness, if lang == Lang::ZhCn { "Switch to 简体中文" } else { "切换到 English" });
+            }
+            found.extend(short_walk(&mut harness, &format!("{what} {lang:?}"), &[]));
+        }
+    }
+    none(found);
+}
+
 /// In both languages; `setup` makes a new window in each.
 fn in_each_language(what: &str, mut setup: impl FnMut(Lang) -> Window) {
     let mut found = Vec::new();

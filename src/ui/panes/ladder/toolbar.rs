@@ -21,7 +21,7 @@ const HEIGHT: f32 = 30.0;
 impl LadderPane {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, chosen: &Chosen<'_>) {
         let (id, room) = ends::bar(ui, HEIGHT);
-        self.shown_ui(&mut ends::beside(ui, id, room), view, chosen);
+        ends::scrolled_beside(ui, id, room, |ui| self.shown_ui(ui, view, chosen));
         ends::draw(ui, id, room, |ui| self.buttons_ui(ui, view, chosen));
     }
 

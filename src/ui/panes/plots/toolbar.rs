@@ -20,7 +20,7 @@ const MAX_CONNS: usize = 64;
 impl PlotsPane {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let (id, room) = ends::bar(ui, HEIGHT);
-        self.shown_ui(&mut ends::beside(ui, id, room), view);
+        ends::scrolled_beside(ui, id, room, |ui| self.shown_ui(ui, view));
         ends::draw(ui, id, room, |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             if view.pause.is_some() {
