@@ -123,11 +123,9 @@ xdotool key ctrl+v
 sleep 4
 pasted=$(memory VmRSS)
 xdotool key Return
-sleep 4
+sleep 10
 peak=$(memory VmHWM)
-sleep 6
 after=$(memory VmRSS)
-sent=$(awk '{ print $2 }' "/proc/$app/io" 2>/dev/null | head -n 1)
 echo "paste: $((text / 10)).$((text % 10)) MiB of text; memory $before MiB before, $pasted pasted, $peak at most," \
   "$after ten seconds after"
 awk -v peak=$((peak - before)) -v left=$((after - before)) -v text="$text" \

@@ -29,7 +29,7 @@ const LARGER: f32 = 1.5;
 const UPPER: f32 = 0.58;
 /// The inspector's part of the width, and between what.
 const INSPECTOR: f32 = 0.3;
-const INSPECTOR_WIDTHS: (f32, f32) = (230.0, 420.0);
+const INSPECTOR_WIDTHS: (f32, f32) = (210.0, 420.0);
 /// With less room than this the inspector gives way.
 const ROOM_FOR_INSPECTOR: f32 = 560.0;
 

@@ -3,6 +3,7 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_material_icons::icons::ICON_SYNC_ALT;
 use socket_lab::engine::Peers;
 use socket_lab::lab::{EndpointKind, EndpointSpec};
 use socket_lab::lang::Lang;
@@ -10,8 +11,8 @@ use socket_lab::session::Action;
 use socket_lab::trace::ConnId;
 
 use super::driving::{
-    Window, all_open, click, click_on_top, conns, drag, echo_pair, endpoint, menu, press, received, rows, says, talk,
-    type_text, until, until_copied, window,
+    Window, all_open, click, click_on_top, conns, echo_pair, endpoint, menu, pick, press, received, rows, says, talk,
+    texts, type_text, until, until_copied, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -218,4 +219,21 @@ fn the_fields_of_a_server_and_its_client_stand_at_one_height() {
     harness.run_steps(3);
     let [server, client] = ["Message of server", "Message of client"].map(|name| harness.get_by_label(name).rect());
     assert_eq!((server.top(), server.bottom()), (client.top(), client.bottom()));
+}
+
+#[test]
+fn the_sign_of_the_other_half_lies_on_no_time() {
+    let mut harness = echo_pair([1440.0, 900.0]);
+    talk(&mut harness, "hello");
+    pick(&mut harness, Modifiers::NONE, "client recv(1024) = 5");
+    harness.run_steps(3);
+    let texts = texts(&harness);
+    let partners: Vec<_> = texts.iter().filter(|(text, _)| text == ICON_SYNC_ALT.codepoint).collect();
+    assert!(partners.len() >= 2, "in the conversation and in the table");
+    for (_, sign) in partners {
+        // Of the glyph its ground is a little larger.
+        let sign = sign.shrink(1.5);
+        let over = texts.iter().find(|(text, rect)| text != ICON_SYNC_ALT.codepoint && rect.intersects(sign));
+        assert!(over.is_none(), "{sign:?} over {over:?}");
+    }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Galley, Key, Modifiers, OutputCommand, Shape, Theme, vec2};
+use eframe::egui::epaint::TextShape;
+use eframe::egui::{Event, Galley, Key, Modifiers, OutputCommand, Rect, Shape, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
@@ -274,9 +275,19 @@ impl eframe::egui::DroppedFile for Dropped {
 
 /// Every text that was painted in the last frame, as it was laid out.
 pub fn galleys(harness: &Window) -> Vec<std::sync::Arc<Galley>> {
-    fn collect(shape: &Shape, found: &mut Vec<std::sync::Arc<Galley>>) {
+    text_shapes(harness).into_iter().map(|text| text.galley).collect()
+}
+
+/// The same with its place.
+pub fn texts(harness: &Window) -> Vec<(String, Rect)> {
+    let place = |text: TextShape| (text.galley.text().to_owned(), text.galley.rect.translate(text.pos.to_vec2()));
+    text_shapes(harness).into_iter().map(place).collect()
+}
+
+fn text_shapes(harness: &Window) -> Vec<TextShape> {
+    fn collect(shape: &Shape, found: &mut Vec<TextShape>) {
         match shape {
-            Shape::Text(text) => found.push(std::sync::Arc::clone(&text.galley)),
+            Shape::Text(text) => found.push(text.clone()),
             Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, found)),
             _ => {}
         }

@@ -273,7 +273,7 @@ fn where_there_is_little_room_a_call_keeps_its_result_and_gives_up_its_arguments
     let mut narrow = ladder([900.0, 1000.0]);
     talk(&mut narrow, "hello");
     click(&mut narrow, "Connect a client");
-    until(&mut narrow, "a second client", |harness| crate::driving::conns(harness, "server") == 2);
+    until(&mut narrow, "a second client", |harness| super::driving::conns(harness, "server") == 2);
     narrow.run_steps(3);
     let calls = calls(&narrow);
     assert!(calls.iter().any(|text| text.ends_with("recv = 5")), "{calls:?}");

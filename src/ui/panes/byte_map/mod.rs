@@ -11,7 +11,7 @@ mod track;
 mod viewport;
 mod words;
 
-use eframe::egui::{Rect, Ui, Vec2, pos2, vec2};
+use eframe::egui::{Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::t;
 use crate::trace::StreamKey;
@@ -35,6 +35,8 @@ const LEAST: f64 = 7.0;
 const ROOM_FOR_TRACK: f32 = 150.0;
 /// No direction is drawn higher than this.
 const TALLEST_TRACK: f32 = 330.0;
+/// One direction takes so much in any case: below it the picture scrolls.
+const LEAST_TRACK: f32 = 118.0;
 
 /// Boundaries of messages that are nearer to one another than this, in points, are not drawn.
 const LEAST_BETWEEN_BOUNDARIES: f32 = 5.0;
@@ -100,7 +102,15 @@ impl ByteMapPane {
             self.reveal(view, &subject, seq);
         }
         self.room = room.size();
-        self.tracks_ui(ui, view, &subject, room);
+        if room.height() >= LEAST_TRACK {
+            self.tracks_ui(ui, view, &subject, room);
+            return;
+        }
+        let mut low = ui.new_child(UiBuilder::new().max_rect(room));
+        ScrollArea::vertical().id_salt("byte map").show(&mut low, |ui| {
+            let (room, _) = ui.allocate_exact_size(vec2(room.width(), LEAST_TRACK), Sense::hover());
+            self.tracks_ui(ui, view, &subject, room);
+        });
     }
 
     /// The directions that are shown, below each other.

@@ -31,9 +31,7 @@ enum Act {
 impl ByteMapPane {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, rect: Rect) {
         let (id, room) = (ui.scope_id().with("tools"), rect.shrink2(vec2(8.0, 4.0)));
-        let mut left = ends::beside(ui, id, room);
-        left.set_clip_rect(left.max_rect().expand(3.0).intersect(ui.clip_rect()));
-        self.shown_ui(left, view, subject);
+        ends::scrolled_beside(ui, id, room, |ui| self.shown_ui(ui, view, subject));
         ends::draw(ui, id, room, |ui| self.buttons_ui(ui, view, subject));
     }
 
@@ -71,14 +69,14 @@ impl ByteMapPane {
     }
 
     /// The connection and the directions that are shown.
-    fn shown_ui(&mut self, mut left: Ui, view: &mut View<'_>, subject: &Subject) {
+    fn shown_ui(&mut self, left: &mut Ui, view: &mut View<'_>, subject: &Subject) {
         let lang = view.lang;
         let rest = left.max_rect();
         // In a narrow pane the other end's name stands at its lane only.
         let narrow = rest.width() < 380.0;
         let name = if narrow { self.end_names(view, subject).0 } else { subject.name(view.session) };
         let mut chosen = None;
-        Choice { name: &t!(lang, "byte-map-connection"), shown: &name, prefixed: false }.show(&mut left, |ui| {
+        Choice { name: &t!(lang, "byte-map-connection"), shown: &name, prefixed: false }.show(left, |ui| {
             ui.set_min_width(220.0);
             let (offered, more) = Subject::offered(view.session);
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
@@ -111,7 +109,7 @@ impl ByteMapPane {
                 shown => ways.iter().find(|(way, _)| *way == shown).map_or("", |(_, text)| text.as_ref()),
             };
             let name = t!(lang, "byte-map-ways");
-            Choice { name: &name, shown: now, prefixed: false }.show(&mut left, |ui| {
+            Choice { name: &name, shown: now, prefixed: false }.show(left, |ui| {
                 for (shown, text) in &ways {
                     if ui.add(Button::selectable(self.shown == *shown, text.as_ref())).clicked() {
                         wanted = Some(*shown);

@@ -24,15 +24,16 @@ use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::Row as Place;
 
 /// In points from the left edge: the time, the least place of the arrow.
-const TIME_AT: f32 = 12.0;
+/// Clear of the sign at a row's left edge.
+const TIME_AT: f32 = 19.0;
 const ARROW_AT: f32 = 80.0;
 const ARROW: f32 = 14.0;
 /// Room between the time and the arrow.
 const TIME_GAP: f32 = 6.0;
 /// A narrow pane leaves out the time.
 const NARROW: f32 = 300.0;
-const NARROW_ARROW_AT: f32 = 16.0;
-const NARROW_TEXT_AT: f32 = 32.0;
+const NARROW_ARROW_AT: f32 = 24.0;
+const NARROW_TEXT_AT: f32 = 38.0;
 /// Between a message and what stands at the right end of its row, which has this part of the room at least.
 const GAP: f32 = 10.0;
 const LEAST_MARGIN: f32 = 0.25;

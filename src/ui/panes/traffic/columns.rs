@@ -52,6 +52,8 @@ const MAX_FITTED: f32 = 240.0;
 const SQUEEZE: f32 = 0.28;
 /// `waiting` and the edges.
 const LEAST_RESULT: f32 = 64.0;
+/// The part of its width that the call keeps in any case.
+const LEAST_CALL: f32 = 0.35;
 /// `14:03:27.123456`
 const CLOCK_CHARS: usize = 15;
 
@@ -301,9 +303,15 @@ impl Columns {
         let hidden = LEAVING.get(..leaving).unwrap_or(&LEAVING);
         let short = fixed(hidden) + room_for_data - (right - left);
         let squeeze = (1.0 - short / wide).clamp(0.5, 1.0);
+        // What a result keeps, the call gives.
+        let kept = |column: Column| (column.least().min(self.width(column)) - self.width(column) * squeeze).max(0.0);
         let width = |column: Column| {
             let whole = self.width(column);
-            if column.is_wide() { (whole * squeeze).max(column.least()).min(whole) } else { whole }
+            match column {
+                Column::Result => whole * squeeze + kept(column),
+                Column::Call => (whole * squeeze - kept(Column::Result)).max(whole * LEAST_CALL),
+                _ => whole,
+            }
         };
         let shown = || self.shown.iter().copied().filter(|column| !hidden.contains(column));
         let others: f32 = shown().filter(|column| *column != Column::Data).map(width).sum();
