@@ -29,7 +29,7 @@ const ROW_HEIGHT: f32 = 30.0;
 const MENU_WIDTH: f32 = 20.0;
 /// The part of a row that a long name takes at most.
 const NAME_SHARE: f32 = 0.7;
-/// More connections than that are folded away until they are asked for, and scroll in so many rows then.
+/// More connections than that are folded away; unfolded, they scroll in that many rows.
 const FEW: usize = 20;
 const MANY_SHOWN: usize = 8;
 

@@ -11,8 +11,8 @@ use socket_lab::session::Action;
 use socket_lab::trace::ConnId;
 
 use super::driving::{
-    Window, all_open, click, click_on_top, conns, echo_pair, endpoint, menu, pick, press, received, rows, says, talk,
-    texts, type_text, until, until_copied, window,
+    Window, all_open, click, click_on_top, conns, drag, echo_pair, endpoint, menu, pick, press, received, rows, says,
+    talk, texts, type_text, until, until_copied, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::epaint::TextShape;
-use eframe::egui::{Event, Galley, Key, Modifiers, OutputCommand, Rect, Shape, Theme, vec2};
+use eframe::egui::{Event, Galley, Key, Modifiers, OutputCommand, Pos2, Rect, Shape, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
