@@ -37,6 +37,7 @@ static TRACE: LazyLock<Trace> = LazyLock::new(|| {
             start: Nanos(n as u64 * 1_000),
             took: n as u64 % 5_000,
             endpoint: EndpointId(1 + (n % 2) as u32),
+            socket: socket_lab::trace::SocketId(1),
             conn: ConnId::new(1 + (n % 100) as u32),
             op: if n % 3 == 0 { Op::Send { len: len as u64 } } else { Op::Recv { max: 1024 } },
             outcome: if fails { Outcome::Err(Errno(32)) } else { Outcome::Ok(len as u64) },

@@ -40,6 +40,7 @@ fn call(seq: u64, ends: &Arc<Ends>, data: &Bytes) -> Call {
         start: Nanos(seq * 1_000),
         took: 500,
         endpoint: EndpointId(1),
+        socket: socket_lab::trace::SocketId(1),
         conn: ConnId::new(1),
         op: Op::Recv { max: 1024 },
         outcome: Outcome::Ok(data.len() as u64),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::errno::Errno;
+use super::sockets::SocketId;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, Group, Interface};
 
@@ -291,6 +292,8 @@ pub struct Call {
     /// How long it took in nanoseconds, its waiting included.
     pub took: u64,
     pub endpoint: EndpointId,
+    /// The socket that it was made on; for `accept` the new one.
+    pub socket: SocketId,
     /// The connection it belongs to; for `accept` the new one; `None` for listeners, UDP and sockets not yet connecting.
     pub conn: Option<ConnId>,
     pub op: Op,
@@ -364,6 +367,7 @@ impl Call {
             start: Nanos(0),
             took: 0,
             endpoint: EndpointId(1),
+            socket: SocketId(1),
             conn: ConnId::new(1),
             op,
             outcome,
@@ -394,6 +398,7 @@ pub struct WaitingCall {
     pub token: WaitToken,
     pub start: Nanos,
     pub endpoint: EndpointId,
+    pub socket: SocketId,
     pub conn: Option<ConnId>,
     pub op: Op,
     pub ends: Arc<Ends>,
@@ -407,6 +412,7 @@ impl WaitingCall {
             start: self.start,
             took: at.since(self.start),
             endpoint: self.endpoint,
+            socket: self.socket,
             conn: self.conn,
             op: self.op,
             outcome: Outcome::Abandoned,

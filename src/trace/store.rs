@@ -15,6 +15,7 @@ use super::call::{Call, Ends, StreamKey, WaitToken, WaitingCall};
 use super::chunks::Chunks;
 use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
 use super::listeners::Listeners;
+use super::sockets::{SocketId, SocketInfo, Sockets};
 use crate::lab::EndpointId;
 
 /// How many bytes of memory the trace may hold unless told otherwise: 256 MiB.
@@ -53,6 +54,7 @@ pub struct Trace {
     evicted_calls: u64,
     evicted_bytes: u64,
     listeners: Listeners,
+    sockets: Sockets,
     // Keys that this program numbers itself need no hash that withstands an adversary; addresses are a peer's choice.
     by_endpoint: FxHashMap<EndpointId, OfEndpoint>,
     by_stream: FxHashMap<StreamKey, Flow>,
@@ -92,6 +94,7 @@ impl Trace {
             by_endpoint: FxHashMap::default(),
             by_stream: FxHashMap::default(),
             listeners: Listeners::default(),
+            sockets: Sockets::default(),
             by_ends: HashMap::new(),
             shrinking: false,
             waiting: BTreeMap::new(),
@@ -123,6 +126,7 @@ impl Trace {
         self.totals.count(&call);
         self.longest = self.longest.max(call.len);
         self.listeners.note(&call);
+        self.sockets.note(&call);
         let of_endpoint = self.by_endpoint.entry(call.endpoint).or_default();
         of_endpoint.totals.count(&call);
         of_endpoint.seqs.push_back(seq);
@@ -266,6 +270,17 @@ impl Trace {
     /// Who in this lab has listened where.
     pub fn listeners(&self) -> &Listeners {
         &self.listeners
+    }
+
+    /// What a socket is: every open one, and those closed last.
+    pub fn socket(&self, socket: SocketId) -> Option<&SocketInfo> {
+        self.sockets.get(socket)
+    }
+
+    /// The socket at the other end of its connection, where that is in this lab too and calls of both are kept.
+    pub fn partner(&self, socket: SocketId) -> Option<SocketId> {
+        let other = self.other_end(self.socket(socket)?.key())?;
+        Some(self.get(*self.of_stream(other)?.front()?)?.socket)
     }
 
     /// Every connection of which calls are kept, in no order.

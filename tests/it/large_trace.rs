@@ -35,6 +35,7 @@ fn a_trace_of_more_than_four_gigabytes_is_shown_while_it_is_read_and_its_end_is_
             start: Nanos(seq),
             took: 1,
             endpoint: EndpointId(1),
+            socket: socket_lab::trace::SocketId(1),
             conn: ConnId::new(1),
             op: Op::Recv { max: LEN },
             outcome: Outcome::Ok(LEN),

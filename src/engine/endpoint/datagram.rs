@@ -91,8 +91,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
     }
     let responder = responder(context)?;
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
-    let mut socket =
-        NewSocket::make(context.tap.of_no_connection(), SocketType::Datagram, &family, &context.spec).await?;
+    let mut socket = NewSocket::make(&context.tap, SocketType::Datagram, &family, &context.spec).await?;
     if let Some(addr) = bind_to
         && let Err(kind) = socket.bind(&addr).await
     {

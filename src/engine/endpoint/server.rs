@@ -89,7 +89,7 @@ async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), NoticeK
     let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
     found.choice(&addr).into_iter().for_each(|kind| context.note(kind));
     let terms = Terms::prepare(&context.spec, &context.counter, &context.transfers).await?;
-    let mut socket = NewSocket::make(context.tap.of_no_connection(), SocketType::Stream, &addr, &context.spec).await?;
+    let mut socket = NewSocket::make(&context.tap, SocketType::Stream, &addr, &context.spec).await?;
     if let Err(kind) = socket.bind(&addr).await {
         socket.close().await;
         return Err(unix_path::explain_bind(&addr, true, kind).await);
@@ -117,7 +117,7 @@ impl Listening {
         let tap = match &returned.result {
             Ok((stream, peer)) => {
                 let local = stream.local().or_else(|| Some(self.local.clone()));
-                self.tap.with(conn, Ends { local, peer: Some(peer.clone()) })
+                self.tap.of_new_socket(conn, Ends { local, peer: Some(peer.clone()) })
             }
             Err(_) => self.tap.clone(),
         };

@@ -1,6 +1,6 @@
 //! An engine on the loopback interface with a plan of what goes wrong, and everything that it has told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::engine::tap::Gates;
 use crate::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, JobId, Peers, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
-use crate::trace::{Call, ConnId, NoticeKind, Op, Outcome};
+use crate::trace::{Call, ConnId, NoticeKind, Op, Outcome, SocketId};
 
 pub const SERVER: EndpointId = EndpointId(1);
 pub const CLIENT: EndpointId = EndpointId(2);
@@ -164,16 +164,27 @@ impl Lab {
             self.seen.push(event);
         }
         let mut open = 0;
+        let mut sockets = BTreeSet::new();
+        let mut closed = BTreeSet::new();
         let mut streams = BTreeMap::new();
         let mut done = BTreeMap::new();
         for event in &self.seen {
             match event {
                 Event::Call { call, .. } => {
                     match (&call.op, call.outcome) {
-                        (Op::Socket { .. } | Op::Accept, Outcome::Ok(_)) => open += 1,
-                        (Op::Close, _) => open -= 1,
+                        (Op::Socket { .. } | Op::Accept, Outcome::Ok(_)) => {
+                            open += 1;
+                            assert!(sockets.insert(call.socket), "a number of its own: {call}");
+                        }
+                        (Op::Socket { .. }, _) => assert_eq!(call.socket, SocketId(0)),
+                        (Op::Close, _) => {
+                            open -= 1;
+                            assert!(closed.insert(call.socket), "closed once: {call}");
+                        }
                         _ => {}
                     }
+                    let is_known = call.socket == SocketId(0) || sockets.contains(&call.socket);
+                    assert!(is_known, "of a socket that was made: {call}");
                     assert!(open >= 0, "{call} of a socket that is not there");
                     let key = (call.endpoint, call.conn, call.op.sends());
                     if let Some(offset) = call.offset {
@@ -194,6 +205,7 @@ impl Lab {
                 _ => {}
             }
         }
+        assert_eq!(sockets, closed);
         assert_eq!(open, 0, "every socket is closed: {:#?}", self.seen);
         assert_eq!(done.len() as u64, self.jobs);
         assert!(done.values().all(|times| *times == 1), "{done:?}");

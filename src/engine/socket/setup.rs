@@ -21,7 +21,7 @@ pub struct NewSocket {
 
 impl NewSocket {
     /// `socket()` for the family of `addr`, with the options that must be set before it is bound.
-    pub async fn make(tap: Tap, kind: SocketType, addr: &Addr, spec: &EndpointSpec) -> Result<Self, NoticeKind> {
+    pub async fn make(tap: &Tap, kind: SocketType, addr: &Addr, spec: &EndpointSpec) -> Result<Self, NoticeKind> {
         let (domain, family) = match addr {
             Addr::Inet(addr) if addr.is_ipv6() => (Domain::Inet6, socket2::Domain::IPV6),
             Addr::Inet(_) => (Domain::Inet, socket2::Domain::IPV4),
@@ -31,7 +31,14 @@ impl NewSocket {
             SocketType::Stream => Type::STREAM,
             SocketType::Datagram => Type::DGRAM,
         };
-        let socket = tap.call(Op::Socket { domain, kind }, || Socket::new(family, style, None), kernel::number).await;
+        let op = Op::Socket { domain, kind };
+        let none = Ends { local: None, peer: None };
+        let returned = tap.attempt(&op, || Socket::new(family, style, None)).await;
+        let tap = match returned.result {
+            Ok(_) => tap.of_new_socket(None, none),
+            Err(_) => tap.with(None, none),
+        };
+        let socket = returned.record(&tap, op, |socket| (kernel::number(socket), Moved::default()));
         let socket = socket.map_err(failed("socket", Some(addr.clone())))?;
         let new = Self { socket: Some(socket), tap };
         match new.set_early(addr, spec).await.and_then(|()| new.socket()?.set_nonblocking(true)) {

@@ -5,12 +5,14 @@ use std::task::{Context, Poll};
 
 use super::Tap;
 use crate::lab::EndpointId;
-use crate::trace::{ConnId, Ends, Op};
+use crate::trace::{ConnId, Ends, Op, SocketId};
 
 /// A call that is about to be made.
 #[derive(Clone, Copy)]
 pub struct UpcomingCall<'a> {
     pub endpoint: EndpointId,
+    /// 0 for `socket()`, which makes it; of `accept` the listener's.
+    pub socket: SocketId,
     pub conn: Option<ConnId>,
     pub ends: &'a Ends,
     pub op: &'a Op,
@@ -39,7 +41,7 @@ impl Tap {
     /// Whether the call may be begun.
     pub(super) fn poll_gates(&self, cx: &mut Context<'_>, op: &Op) -> Poll<()> {
         let Some(gates) = &self.shared.gates.0 else { return Poll::Ready(()) };
-        let call = UpcomingCall { endpoint: self.endpoint, conn: self.conn, ends: &self.ends, op };
+        let call = UpcomingCall { endpoint: self.endpoint, socket: self.socket, conn: self.conn, ends: &self.ends, op };
         if gates.iter().all(|gate| gate.poll_pass(cx, call).is_ready()) { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -16,6 +16,7 @@ pub(in crate::engine) mod pending_calls;
 mod stream;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 
@@ -32,7 +33,7 @@ use super::kernel::sampler::{Sampled, Sampler};
 use super::link::channel::EventSender;
 use super::link::clock::Clock;
 use crate::lab::EndpointId;
-use crate::trace::{ConnId, Ends};
+use crate::trace::{ConnId, Ends, SocketId};
 
 /// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
 pub const DEFAULT_SNAPLEN: usize = 262_144;
@@ -44,6 +45,8 @@ pub struct Tap {
     pub clock: Clock,
     pub snaplen: usize,
     pub endpoint: EndpointId,
+    /// 0 while there is none.
+    pub socket: SocketId,
     pub conn: Option<ConnId>,
     pub ends: Arc<Ends>,
     pub(super) shared: Arc<Shared>,
@@ -59,6 +62,8 @@ pub struct Shared {
     /// Where open sockets are found when the kernel is to be asked about them.
     pub sampler: Sampler,
     gates: Gates,
+    /// The number that the last socket got.
+    last_socket: AtomicU32,
 }
 
 /// What a call moved.
@@ -78,11 +83,12 @@ impl Tap {
     pub fn new(events: EventSender, clock: Clock, snaplen: usize, gates: Gates, endpoint: EndpointId) -> Self {
         let pending = PendingCalls::new(events.clone(), clock);
         Self {
-            shared: Arc::new(Shared { pending, sampler: Sampler::default(), gates }),
+            shared: Arc::new(Shared { pending, sampler: Sampler::default(), gates, last_socket: AtomicU32::new(0) }),
             events,
             clock,
             snaplen,
             endpoint,
+            socket: SocketId(0),
             conn: None,
             ends: Arc::new(Ends { local: None, peer: None }),
             #[cfg(test)]
@@ -108,9 +114,10 @@ impl Tap {
         &self.shared.sampler
     }
 
-    /// The same endpoint's tap for a socket that has no address and no connection yet.
-    pub fn of_no_connection(&self) -> Self {
-        self.with(None, Ends { local: None, peer: None })
+    /// The same endpoint's tap for another socket, with a number of its own.
+    pub fn of_new_socket(&self, conn: Option<ConnId>, ends: Ends) -> Self {
+        let socket = SocketId(self.shared.last_socket.fetch_add(1, Ordering::Relaxed).wrapping_add(1));
+        Self { socket, conn, ends: Arc::new(ends), ..self.clone() }
     }
 
     /// As much of a payload as is kept. A part is copied so that it does not hold the whole in memory.

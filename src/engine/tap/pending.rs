@@ -34,6 +34,7 @@ impl PendingCall {
             token,
             start: self.start,
             endpoint: tap.endpoint,
+            socket: tap.socket,
             conn: tap.conn,
             op: op(),
             ends: Arc::clone(&tap.ends),
@@ -54,6 +55,7 @@ impl PendingCall {
             start: self.start,
             took: now.since(self.start),
             endpoint: tap.endpoint,
+            socket: tap.socket,
             conn: tap.conn,
             op,
             outcome: match result {

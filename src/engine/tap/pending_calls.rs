@@ -131,13 +131,14 @@ mod tests {
     use super::*;
     use crate::engine::link::channel::channel;
     use crate::lab::EndpointId;
-    use crate::trace::{Ends, Op};
+    use crate::trace::{Ends, Op, SocketId};
 
     fn begin(waits: &PendingCalls, start: u64) -> WaitToken {
         waits.begin(None, |token| WaitingCall {
             token,
             start: Nanos(start),
             endpoint: EndpointId(1),
+            socket: SocketId(1),
             conn: None,
             op: Op::Accept,
             ends: Arc::new(Ends { local: None, peer: None }),

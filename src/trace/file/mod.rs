@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! magic      8 bytes   89 53 4c 54 0d 0a 1a 0a: not text, and broken by whoever changes line endings
-//! version    u16       2; 1 is read too: it has no abandoned calls
-//!                      and no granted sizes
+//! version    u16       2; 1 is read too: it has no abandoned calls,
+//!                      no granted sizes and no numbers of sockets
 //! chunks, each:
 //!   tag      4 bytes   HEAD, LAB_, NAME, CALL, NOTE or DONE; readers skip the tags that they don't know
 //!   length   u32       of the payload, at most 64 MiB
@@ -47,7 +47,7 @@ pub const ENDING: &str = "lab-trace";
 const MAGIC: [u8; 8] = *b"\x89SLT\r\n\x1a\n";
 const VERSION: u16 = 2;
 
-/// The oldest version that is read: it is the same without abandoned calls and granted sizes.
+/// The oldest version that is read: it is the same without abandoned calls, granted sizes and numbers of sockets.
 const OLDEST: u16 = 1;
 
 /// The longest payload of a chunk: room for the longest call (`recv` of 16 MiB) several times.

@@ -12,8 +12,10 @@ use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Part, Stopped, 
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
 use crate::trace::Call;
+use crate::trace::SocketId;
 use crate::trace::StreamKey;
 use crate::trace::call::Ends;
+use crate::trace::sockets::Numbering;
 use crate::trace::store::Totals;
 
 /// Tag, length and checksum.
@@ -37,6 +39,9 @@ pub struct TraceReader<R: Read> {
     /// How many bytes the calls have moved.
     moved: u64,
     ends: HashMap<StreamKey, Arc<Ends>>,
+    version: u16,
+    /// Of the sockets of the oldest version.
+    numbering: Numbering,
     done: bool,
 }
 
@@ -46,7 +51,17 @@ impl<R: Read> TraceReader<R> {
     /// # Errors
     /// [`Stopped`] for a file that is something else, or is damaged at its very beginning.
     pub fn new(input: R) -> Result<(Self, Head), Stopped> {
-        let mut reader = Self { input, offset: 0, chunk: 0, next_seq: 0, moved: 0, ends: HashMap::new(), done: false };
+        let mut reader = Self {
+            input,
+            offset: 0,
+            chunk: 0,
+            next_seq: 0,
+            moved: 0,
+            ends: HashMap::new(),
+            version: VERSION,
+            numbering: Numbering::default(),
+            done: false,
+        };
         let head = reader.begin().map_err(|kind| reader.stopped(kind))?;
         Ok((reader, head))
     }
@@ -87,9 +102,9 @@ impl<R: Read> TraceReader<R> {
         }
         let mut version = [0; 2];
         self.exactly(&mut version)?;
-        match u16::from_le_bytes(version) {
-            OLDEST..=VERSION => {}
-            other => return Err(StoppedKind::Version(other)),
+        self.version = u16::from_le_bytes(version);
+        if !(OLDEST..=VERSION).contains(&self.version) {
+            return Err(StoppedKind::Version(self.version));
         }
         self.offset = (MAGIC.len() + version.len()) as u64;
         self.chunk = 1;
@@ -183,6 +198,13 @@ impl<R: Read> TraceReader<R> {
             let (wire, behind) = postcard::take_from_bytes::<WireCall<'_>>(rest).map_err(bad)?;
             rest = behind;
             let mut call = wire.call(payload).map_err(StoppedKind::Malformed)?;
+            call.socket = if self.version == OLDEST {
+                self.numbering.of(&call)
+            } else {
+                let (socket, behind) = postcard::take_from_bytes::<u32>(rest).map_err(bad)?;
+                rest = behind;
+                SocketId(socket)
+            };
             if call.seq != self.next_seq {
                 return Err(StoppedKind::Malformed("a call is missing before this one"));
             }

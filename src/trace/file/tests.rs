@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::lab::step::How;
 use crate::lab::{Addr, Group, Interface};
+use crate::trace::SocketId;
 use crate::trace::{ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType};
 
 fn head(first_seq: u64) -> Head {
@@ -64,7 +65,7 @@ prop_compose! {
         ],
         // In any order: it is kept as it is.
         times in (0..1u64 << 62, 0..1u64 << 62),
-        whose in (0u32..4, 0u32..4),
+        whose in (0u32..4, 0u32..4, any::<u32>()),
         ends in (proptest::option::of(addr()), proptest::option::of(addr())),
         offset in proptest::option::of(0..1u64 << 62),
         data in proptest::collection::vec(any::<u8>(), 0..64),
@@ -78,6 +79,7 @@ prop_compose! {
             start: Nanos(times.0),
             took: times.1,
             endpoint: EndpointId(whose.0),
+            socket: SocketId(whose.2),
             conn: ConnId::new(whose.1),
             op,
             outcome,
@@ -100,7 +102,11 @@ fn numbered(mut calls: Vec<Call>, first: u64) -> Vec<Call> {
 
 /// Every `chunk` calls become a chunk.
 fn written(calls: &[Call], first: u64, chunk: usize) -> Vec<u8> {
-    let mut out = TraceWriter::new(Vec::new(), &head(first)).unwrap();
+    written_by(VERSION, calls, first, chunk)
+}
+
+fn written_by(version: u16, calls: &[Call], first: u64, chunk: usize) -> Vec<u8> {
+    let mut out = TraceWriter::of_version(version, Vec::new(), &head(first)).unwrap();
     out.lab("title = \"x\"").unwrap();
     out.names(&[Name { endpoint: EndpointId(1), name: "客户".into(), encoding: "gbk".parse().unwrap() }]).unwrap();
     for some in calls.chunks(chunk.max(1)) {
@@ -269,9 +275,9 @@ fn a_newer_version_is_named() {
 #[test]
 fn a_file_of_the_version_before_is_read() {
     let calls = some_calls(3);
-    let mut bytes = written(&calls, 1, 2);
-    assert_eq!(bytes[8], 2);
-    bytes[8] = 1;
+    let bytes = written_by(1, &calls, 1, 2);
+    assert_eq!((bytes[8], written(&calls, 1, 2)[8]), (1, 2));
+    // They are all of one connection, and so of one socket.
     assert_eq!(calls_of(&bytes), (calls, None));
 }
 

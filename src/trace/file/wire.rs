@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, Group, Interface};
-use crate::trace::{Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType};
+use crate::trace::{
+    Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
+};
 
 /// `HEAD`
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +49,7 @@ pub(super) struct WireDone {
     pub received_bytes: u64,
 }
 
-/// `CALL` is a count and so many of these.
+/// `CALL` is a count and so many of these, each with its socket's number behind it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct WireCall<'a> {
     seq: u64,
@@ -219,6 +221,7 @@ impl<'a> WireCall<'a> {
             start: Nanos(self.start),
             took: self.took,
             endpoint: EndpointId(self.endpoint),
+            socket: SocketId(0),
             conn: ConnId::new(self.conn),
             op: self.op.op()?,
             outcome: match self.outcome {

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
-use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, VERSION};
+use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, VERSION};
 use crate::trace::Call;
 use crate::trace::store::Totals;
 
@@ -21,6 +21,7 @@ pub struct TraceWriter<W: Write> {
     out: W,
     chunk: Vec<u8>,
     calls: u32,
+    version: u16,
 }
 
 impl<W: Write> TraceWriter<W> {
@@ -29,10 +30,18 @@ impl<W: Write> TraceWriter<W> {
     /// # Errors
     /// Those of writing.
     pub fn new(out: W, head: &Head) -> io::Result<Self> {
+        Self::of_version(VERSION, out, head)
+    }
+
+    /// The same as an earlier version of the program has written it.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub(super) fn of_version(version: u16, out: W, head: &Head) -> io::Result<Self> {
         let began = head.began.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut writer = Self { out, chunk: Vec::new(), calls: 0 };
+        let mut writer = Self { out, chunk: Vec::new(), calls: 0, version };
         writer.out.write_all(&MAGIC)?;
-        writer.out.write_all(&VERSION.to_le_bytes())?;
+        writer.out.write_all(&version.to_le_bytes())?;
         writer.chunk_of(
             *b"HEAD",
             &WireHead {
@@ -87,7 +96,12 @@ impl<W: Write> TraceWriter<W> {
             self.chunk.clear();
             self.chunk.resize(COUNT, 0);
         }
-        self.chunk = postcard::to_extend(&WireCall::of(call), std::mem::take(&mut self.chunk)).map_err(other)?;
+        let mut chunk = std::mem::take(&mut self.chunk);
+        chunk = postcard::to_extend(&WireCall::of(call), chunk).map_err(other)?;
+        if self.version > OLDEST {
+            chunk = postcard::to_extend(&call.socket.0, chunk).map_err(other)?;
+        }
+        self.chunk = chunk;
         self.calls += 1;
         if self.chunk.len() >= CHUNK { self.flush() } else { Ok(()) }
     }

@@ -74,6 +74,7 @@ impl Talk {
             start: Nanos(seq * 1_000_000),
             took: 500,
             endpoint: if end == Client { CLIENT } else { SERVER },
+            socket: socket_lab::trace::SocketId(if end == Client { 2 } else { 1 }),
             conn: ConnId::new(1),
             op,
             outcome,

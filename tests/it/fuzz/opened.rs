@@ -58,6 +58,7 @@ pub fn sample_calls() -> Vec<Call> {
             start: Nanos(seq * 1_000_000),
             took: 2_000 * seq,
             endpoint: EndpointId(endpoint),
+            socket: socket_lab::trace::SocketId(16 * endpoint + conn),
             conn: ConnId::new(conn),
             op,
             outcome,

@@ -233,6 +233,7 @@ fn calls() -> [Call; 2] {
         start: Nanos(seq * 1_000),
         took: 100,
         endpoint: EndpointId(1),
+        socket: socket_lab::trace::SocketId(1),
         conn: ConnId::new(1),
         op,
         outcome: Outcome::Ok(data.len() as u64),

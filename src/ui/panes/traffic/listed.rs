@@ -132,6 +132,7 @@ mod tests {
             trace.begin_waiting(WaitingCall {
                 token: WaitToken(token),
                 endpoint: sample.endpoint,
+                socket: sample.socket,
                 conn: None,
                 op: sample.op,
                 start: Nanos(start),

@@ -1,0 +1,257 @@
+//! The sockets of a trace: each has a number of its own, which stands in every call, and this table says what it is.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::call::{Call, ConnId, Domain, Ends, Op, Outcome, SocketType, StreamKey};
+use crate::lab::EndpointId;
+
+/// So many closed sockets are remembered; the one closed longest ago leaves first.
+const MAX_CLOSED: usize = 16_384;
+
+/// Names a socket within its trace, from the call that made it to the one that closes it. 0 is no socket: a call that
+/// failed to make one has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId(pub u32);
+
+/// Whose socket it is. Sockets of programs, which have a process and a descriptor, come beside this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Endpoint { endpoint: EndpointId, conn: Option<ConnId>, side: Side },
+}
+
+/// What an endpoint does with a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Made to listen.
+    Listens,
+    /// Made by `accept`.
+    Accepted,
+    /// Made to connect.
+    Connects,
+    Datagrams,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketInfo {
+    pub owner: Owner,
+    /// Of one that `accept` has made, as its listener.
+    pub family: Option<Domain>,
+    pub ends: Arc<Ends>,
+    pub is_open: bool,
+}
+
+impl SocketInfo {
+    /// The endpoint and connection under which its calls stand.
+    pub fn key(&self) -> StreamKey {
+        let Owner::Endpoint { endpoint, conn, .. } = self.owner;
+        (endpoint, conn)
+    }
+}
+
+/// What the calls that make, name and close sockets say of them. Other calls cost no look-up.
+#[derive(Debug, Default)]
+pub struct Sockets {
+    known: FxHashMap<SocketId, SocketInfo>,
+    /// The oldest first.
+    closed: VecDeque<SocketId>,
+    /// The family of each endpoint's own socket, for those that it accepts.
+    listening: FxHashMap<EndpointId, Domain>,
+}
+
+impl Sockets {
+    pub fn get(&self, socket: SocketId) -> Option<&SocketInfo> {
+        self.known.get(&socket)
+    }
+
+    /// Takes in a call.
+    pub(super) fn note(&mut self, call: &Call) {
+        match call.op {
+            Op::Socket { domain, kind } if call.succeeded() => {
+                let side = match kind {
+                    SocketType::Stream => Side::Connects,
+                    SocketType::Datagram => Side::Datagrams,
+                };
+                self.listening.insert(call.endpoint, domain);
+                self.put(call, side, Some(domain));
+            }
+            Op::Accept if call.succeeded() => {
+                let family = self.listening.get(&call.endpoint).copied();
+                self.put(call, Side::Accepted, family);
+            }
+            Op::Listen { .. } => self.update(call, Some(Side::Listens)),
+            Op::Bind { .. } | Op::Connect { .. } => self.update(call, None),
+            Op::Close => {
+                if let Some(info) = self.known.get_mut(&call.socket)
+                    && std::mem::take(&mut info.is_open)
+                {
+                    self.closed.push_back(call.socket);
+                }
+                if self.closed.len() > MAX_CLOSED
+                    && let Some(oldest) = self.closed.pop_front()
+                {
+                    self.known.remove(&oldest);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, call: &Call, side: Side, family: Option<Domain>) {
+        let owner = Owner::Endpoint { endpoint: call.endpoint, conn: call.conn, side };
+        self.known.insert(call.socket, SocketInfo { owner, family, ends: Arc::clone(&call.ends), is_open: true });
+    }
+
+    /// Its addresses, and the connection that it belongs to, from a later call.
+    fn update(&mut self, call: &Call, is: Option<Side>) {
+        let Some(info) = self.known.get_mut(&call.socket) else { return };
+        let Owner::Endpoint { conn, side, .. } = &mut info.owner;
+        *conn = call.conn;
+        if let (Some(is), Outcome::Ok(_)) = (is, call.outcome) {
+            *side = is;
+        }
+        info.ends = Arc::clone(&call.ends);
+    }
+}
+
+/// Numbers for the sockets of a file that has none: deduced from what each call does.
+#[derive(Debug, Default)]
+pub(super) struct Numbering {
+    last: u32,
+    open: FxHashMap<StreamKey, SocketId>,
+}
+
+impl Numbering {
+    /// More open sockets than this are not told apart: whoever made such a file is not helped.
+    const MAX_OPEN: usize = 65_536;
+
+    pub(super) fn of(&mut self, call: &Call) -> SocketId {
+        let key = (call.endpoint, call.conn);
+        match call.op {
+            Op::Socket { .. } if !call.succeeded() => return SocketId(0),
+            Op::Socket { .. } | Op::Accept => self.begin(key),
+            // From here on the socket that was made for it belongs to a connection.
+            Op::Connect { .. } if call.conn.is_some() && !self.open.contains_key(&key) => {
+                match self.open.remove(&(call.endpoint, None)) {
+                    Some(made) => {
+                        self.open.insert(key, made);
+                        made
+                    }
+                    None => self.begin(key),
+                }
+            }
+            Op::Close => match self.open.remove(&key) {
+                Some(closed) => closed,
+                None => self.next(),
+            },
+            _ => match self.open.get(&key) {
+                Some(open) => *open,
+                None => self.begin(key),
+            },
+        }
+    }
+
+    fn begin(&mut self, key: StreamKey) -> SocketId {
+        if self.open.len() >= Self::MAX_OPEN {
+            self.open.clear();
+        }
+        let new = self.next();
+        self.open.insert(key, new);
+        new
+    }
+
+    fn next(&mut self) -> SocketId {
+        self.last = self.last.saturating_add(1);
+        SocketId(self.last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::lab::Addr;
+    use crate::trace::Trace;
+    use crate::trace::store::DEFAULT_RETENTION;
+
+    const SERVER: EndpointId = EndpointId(1);
+    const CLIENT: EndpointId = EndpointId(2);
+
+    fn call(endpoint: EndpointId, conn: u32, op: Op, ports: (Option<u16>, Option<u16>)) -> Call {
+        let addr = |port: u16| Addr::Inet(([127, 0, 0, 1], port).into());
+        let ends = Arc::new(Ends { local: ports.0.map(addr), peer: ports.1.map(addr) });
+        Call { endpoint, conn: ConnId::new(conn), ends, ..Call::sample(op, Outcome::Ok(0)) }
+    }
+
+    fn socket(endpoint: EndpointId) -> Call {
+        call(endpoint, 0, Op::Socket { domain: Domain::Inet, kind: SocketType::Stream }, (None, None))
+    }
+
+    fn conversation() -> Vec<Call> {
+        let to = Arc::new(Addr::Inet(([127, 0, 0, 1], 80).into()));
+        let (server, client) = ((Some(80), Some(5000)), (Some(5000), Some(80)));
+        vec![
+            socket(SERVER),
+            call(SERVER, 0, Op::Bind { addr: Arc::clone(&to) }, (Some(80), None)),
+            call(SERVER, 0, Op::Listen { backlog: 9 }, (Some(80), None)),
+            socket(CLIENT),
+            call(CLIENT, 1, Op::Connect { addr: to }, client),
+            call(SERVER, 1, Op::Accept, server),
+            call(CLIENT, 1, Op::Send { len: 0 }, client),
+            call(SERVER, 1, Op::Recv { max: 9 }, server),
+            call(CLIENT, 1, Op::Close, client),
+            call(SERVER, 1, Op::Close, server),
+            call(SERVER, 0, Op::Close, (Some(80), None)),
+            socket(CLIENT),
+        ]
+    }
+
+    #[test]
+    fn sockets_without_numbers_get_them_by_what_their_calls_do() {
+        let mut numbering = Numbering::default();
+        let numbers: Vec<u32> = conversation().iter().map(|call| numbering.of(call).0).collect();
+        assert_eq!(numbers, [1, 1, 1, 2, 2, 3, 2, 3, 2, 3, 1, 4]);
+    }
+
+    #[test]
+    fn the_table_says_whose_a_socket_is_and_who_is_at_its_other_end() {
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
+        let mut numbering = Numbering::default();
+        let mut push = |trace: &mut Trace, calls: &[Call]| {
+            for call in calls {
+                let socket = numbering.of(call);
+                trace.push(Call { socket, ..call.clone() });
+            }
+        };
+        let calls = conversation();
+        push(&mut trace, &calls[..8]);
+        let owner = |trace: &Trace, socket| trace.socket(SocketId(socket)).map(|info| info.owner);
+        let of = |endpoint, conn, side| Some(Owner::Endpoint { endpoint, conn: ConnId::new(conn), side });
+        assert_eq!(owner(&trace, 1), of(SERVER, 0, Side::Listens));
+        assert_eq!(owner(&trace, 2), of(CLIENT, 1, Side::Connects));
+        assert_eq!(owner(&trace, 3), of(SERVER, 1, Side::Accepted));
+        assert_eq!(trace.socket(SocketId(3)).and_then(|info| info.family), Some(Domain::Inet));
+        assert_eq!(trace.partner(SocketId(2)), Some(SocketId(3)));
+        assert_eq!(trace.partner(SocketId(3)), Some(SocketId(2)));
+        assert_eq!(trace.partner(SocketId(1)), None);
+        push(&mut trace, &calls[8..]);
+        assert!((1..=3).all(|socket| trace.socket(SocketId(socket)).is_some_and(|info| !info.is_open)));
+        assert!(trace.socket(SocketId(4)).is_some_and(|info| info.is_open));
+    }
+
+    #[test]
+    fn of_the_closed_sockets_the_oldest_are_forgotten() {
+        let mut sockets = Sockets::default();
+        for number in 1..=MAX_CLOSED as u32 + 1 {
+            let socket_id = SocketId(number);
+            sockets.note(&Call { socket: socket_id, ..socket(CLIENT) });
+            sockets.note(&Call { socket: socket_id, ..call(CLIENT, 0, Op::Close, (None, None)) });
+        }
+        assert!(sockets.get(SocketId(1)).is_none());
+        assert!(sockets.get(SocketId(2)).is_some());
+        assert_eq!(sockets.known.len(), MAX_CLOSED);
+    }
+}
