@@ -105,7 +105,7 @@ impl Screen {
             ..egui::RawInput::default()
         };
         let selection = &mut self.selection;
-        let mut asked = Vec::new();
+        let mut requests = Vec::new();
         let output = self.ctx.run_ui(input, |ui| {
             let tokens = Tokens::of(ui);
             let mut view = View {
@@ -113,7 +113,7 @@ impl Screen {
                 lang: Lang::En,
                 tokens,
                 selection,
-                asked: &mut asked,
+                requests: &mut requests,
                 filtering: None,
                 pause: None,
                 partners: None,
