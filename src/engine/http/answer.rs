@@ -8,19 +8,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http_serve::Entity as _;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, RANGE,
-    VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::service::Service;
 use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
-use super::body::{Body, Whole};
+use super::body::Body;
+use super::file::Whole;
+use super::index;
 use super::watch::{Sending, Watch};
-use super::{index, range};
 use crate::engine::link::event::Event;
 use crate::engine::tap::Tap;
 use crate::engine::transfer::file_server::FileServer;
@@ -132,7 +132,7 @@ impl Asking {
         let state = (opened.len, opened.modified);
         let whole = Whole::new(opened, self.server.path_of(name), Arc::clone(&self.watch));
         let (file, len) = (whole.file(), whole.len());
-        let mut response = http_serve::serve(whole, &with_range_mended(request, len));
+        let mut response = whole.answer(request);
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         // Kept by a browser, but asked about each time: the file may have changed.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -150,7 +150,7 @@ impl Asking {
             None
         };
         self.watch.answer(sending);
-        response.map(|body| Body::new(body, Arc::clone(&self.watch)))
+        response
     }
 
     /// Tells of a transfer, waits until it may begin, and begins it.
@@ -228,8 +228,8 @@ impl Asking {
         self.watch.answer(None);
         let len = text.len();
         let is_head = request.method() == Method::HEAD;
-        let body = if is_head { http_serve::Body::empty() } else { http_serve::Body::from(text.to_owned()) };
-        let mut response = Response::new(Body::new(body, Arc::clone(&self.watch)));
+        let text = (!is_head).then(|| text.to_owned());
+        let mut response = Response::new(Body::of_text(text, Arc::clone(&self.watch)));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, kind);
@@ -255,18 +255,8 @@ fn language(request: &Request<()>) -> Lang {
     }
 }
 
-fn with_range_mended(request: &Request<()>, len: u64) -> Request<()> {
-    let mut request = request.clone();
-    if let Some(range) = request.headers_mut().remove(RANGE)
-        && let Some(mended) = range::mended(&range, len)
-    {
-        request.headers_mut().insert(RANGE, mended);
-    }
-    request
-}
-
 /// Where a single range begins: `bytes 100-199/200`.
-fn range_start(response: &Response<http_serve::Body>) -> Option<u64> {
+fn range_start(response: &Response<Body>) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
 }

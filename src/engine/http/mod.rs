@@ -1,9 +1,11 @@
 //! Files over HTTP/1.1 (RFC 9112): [`server`] gives them to browsers, [`download`] fetches them. What travels is read and
-//! written by hyper, which lies on the tap; ranges and conditions (RFC 9110) are http-serve's.
+//! written by hyper, which lies on the tap.
 
 mod answer;
 mod body;
+mod condition;
 pub mod download;
+mod file;
 mod index;
 mod range;
 pub mod server;

@@ -1,74 +1,96 @@
-//! What a client may write into `Range` (RFC 9110, 14.1.2), put so that http-serve 0.4 understands it: that adds one to
-//! the last position without a look at its size, finds no bytes where more than there are were asked for from the end,
-//! and gives zero bytes of it as if they were a part.
+//! `Range` (RFC 9110, 14): which bytes of a file a client asks for.
+
+use std::ops::Range;
 
 use hyper::header::HeaderValue;
 
-/// The same ranges of a file of that length, or nothing where these are none.
-pub fn mended(range: &HeaderValue, len: u64) -> Option<HeaderValue> {
-    let ranges = range.to_str().ok()?.strip_prefix("bytes=")?;
-    let mut mended = Vec::new();
-    for range in ranges.split(',').map(str::trim).filter(|range| !range.is_empty()) {
-        let (first, last) = range.split_once('-')?;
-        mended.push(match (first, last) {
-            ("", "") => return None,
-            ("", count) => match number(count)? {
-                0 => continue,
-                count if count >= len => "0-".to_owned(),
-                count => format!("-{count}"),
-            },
-            (first, "") => format!("{}-", number(first)?),
+/// What a `Range` field asks of a file of a known length.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The whole file: there is no such field, or it is none that can be understood, which counts as none.
+    Whole,
+    /// These bytes, none of them empty, in the order of the field. At least one.
+    Parts(Vec<Range<u64>>),
+    /// Only bytes that the file does not have.
+    Nothing,
+}
+
+/// Reads the field for a file of that length. Parts that are not there are left out; what lies beyond the end is cut off.
+pub fn asked(field: Option<&HeaderValue>, len: u64) -> Asked {
+    match field.and_then(|field| parts(field.to_str().ok()?, len)) {
+        None => Asked::Whole,
+        Some(parts) if parts.is_empty() => Asked::Nothing,
+        Some(parts) => Asked::Parts(parts),
+    }
+}
+
+fn parts(field: &str, len: u64) -> Option<Vec<Range<u64>>> {
+    let mut parts = Vec::new();
+    for part in field.strip_prefix("bytes=")?.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let part = match part.split_once('-')? {
+            ("", count) => len - number(count)?.min(len)..len,
+            (first, "") => number(first)?..len,
             (first, last) => {
                 let (first, last) = (number(first)?, number(last)?);
                 if first > last {
                     return None;
                 }
-                format!("{first}-{}", last.min(len))
+                first..last.saturating_add(1).min(len)
             }
-        });
+        };
+        if !part.is_empty() {
+            parts.push(part);
+        }
     }
-    // Of no bytes at all there is no part.
-    let mended = if mended.is_empty() { format!("{len}-") } else { mended.join(",") };
-    HeaderValue::try_from(format!("bytes={mended}")).ok()
+    Some(parts)
 }
 
 /// What is too large for a number is larger than any file.
 fn number(digits: &str) -> Option<u64> {
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().unwrap_or(u64::MAX))
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(field: &'static str, len: u64) -> Asked {
+        asked(Some(&HeaderValue::from_static(field)), len)
+    }
+
     #[test]
-    fn what_is_asked_for_stays_and_what_is_beyond_the_end_is_cut_off() {
-        let huge = "0-99999999999999999999999999";
-        let most = "0-18446744073709551615";
-        for (asked, means) in [
-            ("0-0", Some("0-0")),
-            ("5-", Some("5-")),
-            ("100-", Some("100-")),
-            ("-10", Some("-10")),
-            ("-100", Some("0-")),
-            ("-500", Some("0-")),
-            ("-0", Some("100-")),
-            (most, Some("0-100")),
-            (huge, Some("0-100")),
-            ("0-9, 20-29 ,, -5", Some("0-9,20-29,-5")),
-            ("-0,3-4", Some("3-4")),
-            ("9-3", None),
-            ("+1-2", None),
-            ("-", None),
-            ("1", None),
-            ("x-y", None),
-            ("1-2-3", None),
+    fn what_is_asked_for_is_given_and_what_is_beyond_the_end_is_cut_off() {
+        for (field, parts) in [
+            ("bytes=0-0", &[0..1][..]),
+            ("bytes=5-", &[5..100]),
+            ("bytes=-10", &[90..100]),
+            ("bytes=-100", &[0..100]),
+            ("bytes=-500", &[0..100]),
+            ("bytes=0-18446744073709551615", &[0..100]),
+            ("bytes=0-99999999999999999999999999", &[0..100]),
+            ("bytes=0-9, 20-29 ,, -5", &[0..10, 20..30, 95..100]),
+            ("bytes=-0,3-4", &[3..5]),
+            ("bytes=200-300,3-4", &[3..5]),
         ] {
-            let asked = HeaderValue::try_from(format!("bytes={asked}")).unwrap();
-            let means = means.map(|means| HeaderValue::try_from(format!("bytes={means}")).unwrap());
-            assert_eq!(mended(&asked, 100), means, "{asked:?}");
+            assert_eq!(of(field, 100), Asked::Parts(parts.to_vec()), "{field}");
         }
-        assert_eq!(mended(&HeaderValue::from_static("lines=1-2"), 100), None);
-        assert_eq!(mended(&HeaderValue::from_static("bytes=-5"), 0), Some(HeaderValue::from_static("bytes=0-")));
+    }
+
+    #[test]
+    fn bytes_that_are_not_there_are_nothing() {
+        for field in ["bytes=100-", "bytes=1000-2000", "bytes=-0", "bytes=", "bytes=99999999999999999999999999-"] {
+            assert_eq!(of(field, 100), Asked::Nothing, "{field}");
+        }
+        assert_eq!(of("bytes=-5", 0), Asked::Nothing);
+        assert_eq!(of("bytes=0-", 0), Asked::Nothing);
+    }
+
+    #[test]
+    fn what_is_no_range_asks_for_the_whole() {
+        for field in ["bytes=9-3", "bytes=+1-2", "bytes=-", "bytes=1", "bytes=x-y", "bytes=1-2-3", "lines=1-2", "1-2"] {
+            assert_eq!(of(field, 100), Asked::Whole, "{field}");
+        }
+        assert_eq!(asked(None, 100), Asked::Whole);
     }
 }
