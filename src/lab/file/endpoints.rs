@@ -7,6 +7,7 @@ use super::references::check_name;
 use super::services;
 use crate::lab::address::{Local, Remote, parse_unix_path};
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_BACKLOG, MAX_ENDPOINTS, MAX_RECV_SIZE, Serving};
+use crate::lab::endpoint_options::{self, For};
 use crate::lab::framing::Framing;
 use crate::lab::payload::LineEnding;
 use crate::lang::Words;
@@ -18,66 +19,6 @@ use crate::values::tree::{Fault, Field, Read, Table, one_of, shown};
 const MAX_BUFFER: u32 = i32::MAX as u32;
 
 const SERVINGS: [Serving; 2] = [Serving::Concurrent, Serving::OneAtATime];
-
-/// The keys of an endpoint, and for which kinds each is.
-const KEYS: &[(&str, For)] = &[
-    ("name", For::All),
-    ("kind", For::All),
-    ("local", For::All),
-    ("remote", For::Reaching),
-    ("serving", For::Servers),
-    ("backlog", For::Servers),
-    ("accept_limit", For::Servers),
-    ("recv_size", For::All),
-    ("service", For::All),
-    ("close_after_reply", For::All),
-    ("quit", For::All),
-    ("close_on_eof", For::Streams),
-    ("encoding", For::All),
-    ("framing", For::Streams),
-    ("peers", For::Datagrams),
-    ("line_ending", For::All),
-    ("nodelay", For::Tcp),
-    ("keepalive", For::Tcp),
-    ("linger", For::Streams),
-    ("reuse_addr", For::Inet),
-    ("recv_buffer", For::All),
-    ("send_buffer", For::All),
-    ("broadcast", For::Udp),
-    ("v6_only", For::Inet),
-    ("groups", For::Udp),
-    ("multicast_ttl", For::Udp),
-    ("multicast_loop", For::Udp),
-    ("multicast_interface", For::Udp),
-];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum For {
-    All,
-    Servers,
-    /// Kinds that go to a remote by themselves.
-    Reaching,
-    Streams,
-    Tcp,
-    Datagrams,
-    Udp,
-    Inet,
-}
-
-impl For {
-    fn has(self, kind: EndpointKind) -> bool {
-        match self {
-            Self::All => true,
-            Self::Servers => kind.is_server(),
-            Self::Reaching => !kind.is_server(),
-            Self::Streams => kind.is_stream(),
-            Self::Tcp => kind.is_stream() && !kind.is_unix(),
-            Self::Datagrams => !kind.is_stream(),
-            Self::Udp => kind == EndpointKind::Udp,
-            Self::Inet => !kind.is_unix(),
-        }
-    }
-}
 
 pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<EndpointSpec>> {
     let fields = field.array(|lang| t!(lang, "lab-what-endpoints"))?;
@@ -118,9 +59,9 @@ fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
     let known = EndpointKind::ALL.map(EndpointKind::name);
     let kind_field = table.require("kind", |lang| one_of(lang, &known))?;
     let kind: EndpointKind = kind_field.one_of(&known, |name| name.parse().ok())?;
-    let all: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+    let all: Vec<&str> = endpoint_options::KEYS.iter().map(|(key, _)| *key).collect();
     table.allow(&all)?;
-    for (key, of) in KEYS {
+    for (key, of) in endpoint_options::KEYS {
         if let Some(field) = table.get(key).filter(|_| !of.has(kind)) {
             return Err(not_of_kind(&field, kind, key, *of));
         }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Of a word that is no field, at most this many characters are compared with the fields: more than the longest has.
+const MAX_COMPARED: usize = 32;
+
 /// Units of time with their length in nanoseconds.
 pub const UNITS: [(&str, u64); 6] =
     [("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000)];
@@ -124,8 +127,8 @@ impl Field {
 
     /// The field that was probably meant.
     pub fn like(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        let distance = |field: &Self| distance(&name, field.name());
+        let name: String = name.chars().take(MAX_COMPARED).collect::<String>().to_ascii_lowercase();
+        let distance = |field: &Self| strsim::levenshtein(&name, field.name());
         Self::ALL.into_iter().min_by_key(distance).filter(|field| distance(field) <= 2 && name.len() > 2)
     }
 
@@ -228,22 +231,6 @@ impl fmt::Display for Relation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.symbol())
     }
-}
-
-/// How many letters must be put in, taken out or changed to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().take(32).collect(), other.chars().collect());
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let cost = before + usize::from(a != b);
-            before = row[j + 1];
-            row[j + 1] = cost.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

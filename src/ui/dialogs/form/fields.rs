@@ -12,6 +12,7 @@ use crate::kinds::service::ServiceKind;
 use crate::kinds::{self, Shape, Value, Values};
 use crate::lab::address::Host;
 use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
+use crate::lab::endpoint_options::has;
 use crate::lab::transfer::{DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER};
 use crate::lab::{
     EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
@@ -253,11 +254,10 @@ impl Fields {
         if self.kind == base.kind {
             spec.peers.clone_from(&base.peers);
         }
-        if self.kind.is_stream() {
+        if has(self.kind, "framing") {
             spec.framing = checked.framing(&self.framing, self.encoding);
         }
         checked.name(&spec.name, taken);
-        let is_server = self.kind.is_server();
         spec.local = match self.kind {
             EndpointKind::TcpClient => checked.client_local(&self.client_local),
             EndpointKind::UnixClient => checked.client_path(&self.client_local),
@@ -265,46 +265,47 @@ impl Fields {
             EndpointKind::TcpServer | EndpointKind::Udp => checked.bind(&self.host, &self.port),
             EndpointKind::UnixServer | EndpointKind::UnixDatagram => checked.path(Field::Path, &self.path),
         };
-        if !is_server {
+        if has(self.kind, "remote") {
             spec.remote = checked.remote(&self.remote, self.kind);
         }
         spec.service = if self.kind.is_client() { base.service.clone() } else { self.service_spec(&mut checked) };
-        if is_server {
+        if has(self.kind, "serving") {
             spec.serving = self.serving;
             spec.backlog = checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
             spec.accept_limit = checked.number(Field::AcceptLimit, &self.accept_limit, 1, u32::MAX);
         }
         spec.recv_size = checked.number(Field::RecvSize, &self.recv_size, 1, MAX_RECV_SIZE);
-        spec.close_on_eof = self.close_on_eof.filter(|_| self.kind.is_stream());
+        spec.close_on_eof = self.close_on_eof.filter(|_| has(self.kind, "close_on_eof"));
         spec.options = self.options(&mut checked);
-        if self.kind == EndpointKind::Udp {
+        if has(self.kind, "groups") {
             spec.groups = checked.groups(&self.groups);
         }
         if checked.wrong.is_empty() { Ok(spec) } else { Err(checked.wrong) }
     }
 
     fn options(&self, checked: &mut Checked) -> SocketOptions {
-        let tcp = self.kind.is_stream() && !self.kind.is_unix();
-        let inet = !self.kind.is_unix();
-        let udp = self.kind == EndpointKind::Udp;
+        let kept = |key: &str, value: Option<bool>| value.filter(|_| has(self.kind, key));
+        let mut number = |key: &str, field, text: &str, least, most| {
+            if has(self.kind, key) { checked.number(field, text, least, most) } else { None }
+        };
+        let linger = number("linger", Field::Linger, &self.linger, 0, MAX_LINGER);
+        let ttl = number("multicast_ttl", Field::MulticastTtl, &self.multicast_ttl, 0, u8::MAX.into());
         SocketOptions {
-            nodelay: self.options.nodelay.filter(|_| tcp),
-            keepalive: self.options.keepalive.filter(|_| tcp),
-            linger: if tcp { checked.number(Field::Linger, &self.linger, 0, MAX_LINGER) } else { None }
-                .map(|seconds| Duration::from_secs(seconds.into())),
-            reuse_addr: self.options.reuse_addr.filter(|_| inet),
-            recv_buffer: checked.number(Field::RecvBuffer, &self.recv_buffer, 1, MAX_BUFFER),
-            send_buffer: checked.number(Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
-            broadcast: self.options.broadcast.filter(|_| udp),
-            v6_only: self.options.v6_only.filter(|_| inet),
-            multicast_ttl: if udp {
-                checked.number(Field::MulticastTtl, &self.multicast_ttl, 0, u8::MAX.into())
+            nodelay: kept("nodelay", self.options.nodelay),
+            keepalive: kept("keepalive", self.options.keepalive),
+            linger: linger.map(|seconds| Duration::from_secs(seconds.into())),
+            reuse_addr: kept("reuse_addr", self.options.reuse_addr),
+            recv_buffer: number("recv_buffer", Field::RecvBuffer, &self.recv_buffer, 1, MAX_BUFFER),
+            send_buffer: number("send_buffer", Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
+            broadcast: kept("broadcast", self.options.broadcast),
+            v6_only: kept("v6_only", self.options.v6_only),
+            multicast_ttl: ttl.and_then(|ttl| u8::try_from(ttl).ok()),
+            multicast_loop: kept("multicast_loop", self.options.multicast_loop),
+            multicast_interface: if has(self.kind, "multicast_interface") {
+                checked.interface(&self.multicast_interface)
             } else {
                 None
-            }
-            .and_then(|ttl| u8::try_from(ttl).ok()),
-            multicast_loop: self.options.multicast_loop.filter(|_| udp),
-            multicast_interface: if udp { checked.interface(&self.multicast_interface) } else { None },
+            },
         }
     }
 

@@ -4,21 +4,22 @@ use eframe::egui::Ui;
 
 use super::Lines;
 use super::fields::{Field, Fields};
-use crate::lab::{EndpointKind, Serving};
+use crate::lab::{Serving, endpoint_options};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::widgets::field;
 
 pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
     let kind = fields.kind;
-    if kind.is_server() {
+    let has = |key: &str| endpoint_options::has(kind, key);
+    if has("serving") {
         server(ui, lang, fields, lines);
     }
     if kind.is_client() {
         let (name, tip) = (t!(lang, "opt-local"), t!(lang, "opt-local-tip"));
         lines.text(ui, &name, &tip, Field::ClientLocal, &mut fields.client_local, &t!(lang, "opt-local-hint"));
     }
-    if kind.is_stream() {
+    if has("framing") {
         super::framing::ui(ui, lang, &mut fields.framing, lines);
     }
     let default = kind.default_recv_size().to_string();
@@ -42,10 +43,10 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             field::line(ui, edit.char_limit(4096))
         });
     }
-    if kind.is_stream() {
+    if has("close_on_eof") {
         close_on_eof(ui, lang, fields, lines);
     }
-    if kind.is_stream() && !kind.is_unix() {
+    if has("nodelay") {
         flag(
             ui,
             lines,
@@ -64,6 +65,8 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             &mut fields.options.keepalive,
             false,
         );
+    }
+    if has("linger") {
         lines.text(
             ui,
             "SO_LINGER",
@@ -73,20 +76,19 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             &t!(lang, "opt-linger-hint"),
         );
     }
-    if kind.is_unix() {
-        return buffers(ui, lang, fields, lines);
+    if has("reuse_addr") {
+        let reuse = kind.is_server() && cfg!(unix);
+        flag(
+            ui,
+            lines,
+            "SO_REUSEADDR",
+            &t!(lang, "opt-reuse"),
+            &t!(lang, "opt-reuse-tip"),
+            &mut fields.options.reuse_addr,
+            reuse,
+        );
     }
-    let reuse = kind.is_server() && cfg!(unix);
-    flag(
-        ui,
-        lines,
-        "SO_REUSEADDR",
-        &t!(lang, "opt-reuse"),
-        &t!(lang, "opt-reuse-tip"),
-        &mut fields.options.reuse_addr,
-        reuse,
-    );
-    if kind == EndpointKind::Udp {
+    if has("broadcast") {
         flag(
             ui,
             lines,

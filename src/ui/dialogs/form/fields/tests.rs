@@ -122,6 +122,14 @@ fn what_was_typed_for_one_service_stays_for_another_with_the_same_option() {
 }
 
 #[test]
+fn a_unix_endpoint_keeps_the_options_that_its_lab_file_may_have() {
+    let mut spec = EndpointSpec::new("server", EndpointKind::UnixServer);
+    spec.local = Some(Local::Path("/tmp/x".into()));
+    spec.options.linger = Some(Duration::from_secs(2));
+    assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
+}
+
+#[test]
 fn groups_pass_through_the_form_and_wrong_ones_are_named() {
     let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
     spec.groups = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
