@@ -130,7 +130,7 @@ impl Numbering {
     pub(super) fn of(&mut self, call: &Call) -> SocketId {
         let key = (call.endpoint, call.conn);
         match call.op {
-            Op::Socket { .. } if !call.succeeded() => return SocketId(0),
+            Op::Socket { .. } if !call.succeeded() => SocketId(0),
             Op::Socket { .. } | Op::Accept => self.begin(key),
             // From here on the socket that was made for it belongs to a connection.
             Op::Connect { .. } if call.conn.is_some() && !self.open.contains_key(&key) => {

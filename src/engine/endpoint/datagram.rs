@@ -313,7 +313,7 @@ impl OpenDatagram {
             Request::Apply { spec, remote, done } => done.finish(self.change(*spec, remote).await),
             Request::Download { done, .. } => done.finish(Err(NoticeKind::NotForFiles)),
             Request::Open { done, .. } | Request::Close { done } | Request::RemoveStale { done, .. } => {
-                done.finish(Ok(()))
+                done.finish(Ok(()));
             }
             Request::Membership { group, join, done } => done.finish(self.membership(*group, join).await),
             // UDP has no connection to half-close or reset.

@@ -58,7 +58,7 @@ async fn connect_one(
     addr: &Addr,
     conn: ConnId,
 ) -> Result<(Stream, Tap), NoticeKind> {
-    let mut socket = NewSocket::make(&tap, SocketType::Stream, from.unwrap_or(addr), spec).await?;
+    let mut socket = NewSocket::make(tap, SocketType::Stream, from.unwrap_or(addr), spec).await?;
     if let Err(kind) = prepare(&mut socket, spec, from, addr).await {
         socket.close().await;
         return Err(kind);
