@@ -108,7 +108,7 @@ pub enum Action {
         group: Group,
     },
     ClearTrace,
-    /// The trace keeps at most so many bytes of memory.
+    /// The trace may take this many bytes of memory.
     SetRetention(u64),
     /// Marks a call with a note, which may be empty; `None` takes the mark away.
     SetBookmark {
@@ -136,7 +136,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// True where real sockets would be opened or used: not with a trace that is only looked at. What changes the lab
+    /// True where real sockets would be opened or used: not with an opened trace, which is read-only. What changes the lab
     /// belongs to them too: it would be the lab of a trace that is no longer its own.
     pub fn needs_sockets(&self) -> bool {
         !matches!(

@@ -372,7 +372,7 @@ impl Session {
         }
     }
 
-    /// Takes up the openings that waited for this endpoint, now that it is open or has failed.
+    /// Resumes the openings that waited for this endpoint, now that it is open or has failed.
     pub(super) fn resume_deferred(&mut self, on: EndpointId) {
         if self.endpoint(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening) {
             return;

@@ -6,7 +6,7 @@
 //! - A download that a step began is the step's result; failed as the step's `fails` says, it is nothing else.
 //! - Any other that went wrong, or brought nothing, is one notice. Of a command that failed before anything could be asked
 //!   for, that failure is the notice, for it names the address.
-//! - What a server sends to a client of this lab is told by the download. What it refuses has the engine's own notice
+//! - What a server sends to a client of this lab is reported by the download. What it refuses has the engine's own notice
 //!   ([`NoticeKind::FileRefused`]), and then the download of this lab has none.
 //! - What went well needs no notice; a run that prints as it goes hears of it ([`Happening::Transfer`]).
 
@@ -35,7 +35,7 @@ struct Pending {
     job: JobId,
     endpoint: EndpointId,
     fetch: Box<DownloadRequest>,
-    /// Once the engine has told of it.
+    /// Set when the engine has reported it.
     transfer: Option<TransferId>,
     done: Option<Result<(), NoticeKind>>,
 }

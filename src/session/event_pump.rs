@@ -7,17 +7,17 @@ use crate::engine::{Event, JobId, SocketState};
 use crate::lab::{Addr, EndpointId};
 use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken};
 
-/// After so many events the clock is looked at.
+/// How many events are taken before the clock is read again.
 const EVENTS_PER_LOOK: u32 = 64;
 
 /// A run without a window waits this long after the first of some events, so that a busy engine is not interrupted for
 /// each of them: waking a thread costs more than what it then has to do.
 const GATHERING: Duration = Duration::from_micros(300);
 
-/// So many calls in that time are much.
+/// This many calls in that time mean that more are coming.
 const MANY: u64 = 16;
 
-/// So many calls are let go at once: about a millisecond's work.
+/// The most calls that are evicted at once: about a millisecond's work.
 const EVICTED_PER_PUMP: usize = 8_192;
 
 /// Whether a pump took everything.

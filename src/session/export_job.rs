@@ -21,7 +21,7 @@ use crate::trace::{Call, ConnId, Errno, StreamKey, Trace};
 const BUDGET: Duration = Duration::from_millis(2);
 /// Calls of one batch.
 const BATCH: usize = 512;
-/// So many bytes of calls are looked at for one batch: a filter reads them.
+/// How many bytes of calls are examined for one batch: a filter reads them.
 const BYTES_PER_BATCH: usize = 256 * 1024;
 /// Batches on their way.
 const MAX_BATCHES: usize = 8;

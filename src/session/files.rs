@@ -32,7 +32,7 @@ impl Session {
     }
 
     /// Writes calls into a file, which is replaced when all of it is there. One at a time: a second one is refused.
-    /// How it went is told in a notice. A trace file has all calls, whatever the scope.
+    /// A notice says how it went. A trace file has all calls, whatever the scope.
     pub fn export(&mut self, path: PathBuf, format: Format, scope: Scope) {
         if self.export.is_some() {
             return;
@@ -78,7 +78,7 @@ impl Session {
         Ok(())
     }
 
-    /// Like [`Self::record`]; what goes wrong is told in a notice.
+    /// Like [`Self::record`]; a notice says what went wrong.
     pub fn start_recording(&mut self, target: Target) {
         if let Err(error) = self.record(&target) {
             let kind = NoticeKind::NotRecording { path: target.path, errno: (&error).into() };

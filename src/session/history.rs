@@ -12,7 +12,8 @@ use crate::trace::transfer::Transfer;
 /// The most changes that can be undone; the oldest leave first.
 pub const MAX_CHANGES: usize = 100;
 
-/// After so many calls a cleared trace doesn't come back any more: each of them would have to find its place again.
+/// After this many new calls a cleared trace can't come back any more: each of them would have to find its place
+/// again.
 const MAX_SINCE_CLEARED: u64 = 250_000;
 
 /// What the user did, in a form that has words in every language.
@@ -36,7 +37,7 @@ pub enum Change {
     Title,
     Note,
     Layout(LayoutChange),
-    /// So many calls.
+    /// This many calls.
     ClearedTrace(u64),
     /// The mark or the note of the call of this number.
     Bookmark(u64),
@@ -259,7 +260,7 @@ fn is_late(back: &Back, next: u64) -> bool {
 fn let_go(entry: &mut Entry, gone: &mut Vec<Gone>) -> Option<Rest> {
     match &mut entry.back {
         Back::Restore(_) => Some(Rest::Others),
-        // A lab comes back without its calls; of a trace that was only looked at nothing would be left.
+        // A lab comes back without its calls; of an opened trace nothing would be left.
         Back::Lab(lab) if lab.viewed.is_some() => Some(Rest::Nothing),
         Back::Lab(lab) => {
             if !lab.trace.is_empty() {

@@ -100,7 +100,7 @@ impl Session {
     /// A session with an empty lab. `wake` is called from a worker thread when there are events to pump.
     ///
     /// # Errors
-    /// The engine's threads or the system's event queue could not be had.
+    /// The system has no threads or no event queue for the engine.
     pub fn new(wake: Wake, retention: u64) -> std::io::Result<Self> {
         let clock = Clock::start();
         let (engine, events) = Engine::start(EngineConfig::new(clock, Wake::clone(&wake)))?;

@@ -25,9 +25,9 @@ use crate::trace::{Call, Errno, Nanos};
 const MAX_QUEUED: u64 = 32 * 1024 * 1024;
 /// What a call weighs besides its bytes.
 const CALL_WEIGHT: u64 = 256;
-/// A batch is handed over when it has so many calls …
+/// A batch is handed over when it has this many calls …
 const BATCH: usize = 256;
-/// … and there is room for so many batches; by weight there are always fewer.
+/// … and there is room for this many batches; by weight there are always fewer.
 const MAX_BATCHES: usize = 1_024;
 /// Places that are left for names and for the end, so that giving these never waits.
 const SPARE: usize = 64;

@@ -1,5 +1,5 @@
 //! Opening a trace file: a thread reads it, the session takes over what has been read, and the views show it meanwhile.
-//! A trace that was opened is only looked at: its lab's sockets stay closed until another lab is begun or opened.
+//! An opened trace is read-only: its lab's sockets stay closed until another lab is begun or opened.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -94,7 +94,7 @@ fn read(path: &Path, reporter: &Reporter<News>) -> io::Result<()> {
 
 impl Session {
     /// Shows a trace file instead of the lab, as soon as its beginning is read: what is open is closed then. A file
-    /// that can't be read is told in a notice, and changes nothing.
+    /// that can't be read gives a notice, and changes nothing.
     ///
     /// # Errors
     /// There is no thread to read it.

@@ -9,7 +9,7 @@ use super::{Action, Endpoint, Session};
 use crate::background;
 use crate::lab::{EndpointId, EndpointSpec, Layout, TextEncoding};
 
-/// What weighs more than so many calls is dropped on a thread of its own: no frame waits for it.
+/// More calls than this are dropped on a thread of their own: no frame waits for it.
 const HEAVY: usize = 8_192;
 
 impl Session {
@@ -157,7 +157,7 @@ impl Session {
         let history = &self.history;
         self.lab.members.keep(|id| history.mentions(id));
         if gone.iter().map(Gone::weight).sum::<usize>() > HEAVY {
-            // Where no thread can be had they are dropped here, with the closure.
+            // Without a thread they are dropped here, with the closure.
             if let Err(error) = background::detached("trace-clear", move || drop(gone)) {
                 tracing::warn!(%error, "no thread to let go of calls on");
             }

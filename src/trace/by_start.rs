@@ -123,7 +123,7 @@ impl ByStart {
         (self.seq_at(place) == Some(call.seq)).then_some(place)
     }
 
-    /// How many of so many calls are in their places, in per cent; 100 only where all are.
+    /// What share of `all` calls is in its place, in per cent; 100 only where all are.
     pub fn percent(&self, all: u64) -> u64 {
         if self.count >= all { 100 } else { (self.count * 100 / all).min(99) }
     }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::{Bound, RangeBounds};
 
-/// So many items are in one block.
+/// How many items a block holds.
 const BLOCK: usize = 4096;
 
 /// Pushed at the back, popped at the front, found by place.

@@ -22,7 +22,7 @@ pub const MAX_ROWS: usize = 100_000;
 /// The most bytes of text in all rows together; the oldest leave.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
-/// So many calls, or so many bytes of them, are read in one update: a conversation that is opened over millions of calls
+/// The most calls, and bytes of them, that one update reads: a conversation that is opened over millions of calls
 /// is filled frame by frame.
 pub const CALLS_PER_UPDATE: usize = 4_000;
 const BYTES_PER_UPDATE: u64 = 1024 * 1024;
@@ -92,7 +92,7 @@ pub enum RowKind {
     Closed { connected: bool, ending: Option<Ending> },
     /// A call failed; `op` is its C name.
     Failed { op: &'static str, errno: Errno },
-    /// A call waited so many nanoseconds and never returned.
+    /// A call waited `took` nanoseconds and never returned.
     Abandoned { op: &'static str, took: u64 },
 }
 

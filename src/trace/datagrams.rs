@@ -11,20 +11,20 @@ use bytes::Bytes;
 use super::call::{Call, Ends, Op};
 use crate::lab::{Addr, EndpointId};
 
-/// So many datagrams that were sent are remembered until they arrive; more than fit into a receive buffer.
+/// The most datagrams in flight that are remembered: more than fit into a receive buffer.
 const MAX_UNDER_WAY: usize = 65_536;
 
-/// So many of their bytes are remembered, shared with the calls.
+/// The most of their bytes that are remembered, shared with the calls.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// Among so many that are of the right length and went the right way one with the same bytes is looked for.
+/// The most datagrams of the right length and direction whose bytes are compared.
 const REACH: usize = 1_024;
 
 /// What lies further behind the one that arrived comes no more: datagrams overtake each other a little only. Less than
 /// [`REACH`], so that those that are lost do not hide the next one.
 const LATE: usize = REACH / 2;
 
-/// A datagram to a group arrives at many sockets; so many are remembered.
+/// The most sockets remembered for a datagram to a group, which arrives at many.
 const MAX_TAKERS: usize = 256;
 
 /// Whether the call moves a datagram and not a piece of a stream.

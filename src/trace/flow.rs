@@ -42,7 +42,7 @@ impl Way {
     }
 }
 
-/// So far back a call whose bytes stand before those of an earlier one is put in its place. The system gives bytes in
+/// How far back a call whose bytes stand before those of an earlier one is moved to its place. The system gives bytes in
 /// order, so it is only met in a trace from elsewhere.
 const REORDER: usize = 1024;
 
@@ -187,7 +187,7 @@ fn canonical(ends: &Arc<Ends>) -> Arc<Ends> {
 /// The connections that have the same two addresses, in the order in which they came: addresses are used again.
 pub(super) type SameEnds = VecDeque<StreamKey>;
 
-/// So many neighbours in time are looked at on either side.
+/// How many neighbours in time are examined on either side.
 const NEIGHBOURS: usize = 4;
 
 /// Of the connections with the opposite addresses the one that was open at the same time, or next to it: with one client

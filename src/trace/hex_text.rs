@@ -7,7 +7,7 @@ use super::text::HexRow;
 use crate::lab::TextEncoding;
 use crate::lang::visible::visible;
 
-/// So many bytes are decoded; what follows is shown as ASCII.
+/// The most bytes that are decoded; what follows is shown as ASCII.
 pub const MAX_DECODED: usize = 16 * 1024;
 
 /// The characters of some bytes with their places.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use super::call::{Call, Op, Outcome};
 use crate::lab::{Addr, EndpointId};
 
-/// So many addresses that somebody listened at are remembered: as many as a user opens by hand, and more.
+/// The most listening addresses that are remembered: more than a user opens by hand.
 const MAX_LISTENERS: usize = 4_096;
 
 /// Kept by the trace; only `accept` and `listen` cost anything.

@@ -11,7 +11,7 @@ use crate::kinds::framing::FrameScanner;
 use crate::lab::framing::Framing;
 use crate::lab::{EndpointId, TextEncoding};
 
-/// So many calls are looked at in one update; the rest comes with the next one.
+/// The most calls that one update takes in; the next one takes the rest.
 pub const CALLS_PER_UPDATE: usize = 20_000;
 
 /// The messages that have bytes in one call.

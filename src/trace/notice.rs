@@ -54,7 +54,7 @@ pub enum NoticeKind {
         errno: Errno,
         unsent: u64,
     },
-    /// A connection ended while so many bytes still waited to be sent.
+    /// A connection ended while `bytes` still waited to be sent.
     Unsent {
         peer: Option<Addr>,
         bytes: u64,
@@ -131,11 +131,11 @@ pub enum NoticeKind {
         reason: FramingLoss,
         at: u64,
     },
-    /// An urgent byte of TCP stands after so many bytes of the stream, of which it is no part.
+    /// A TCP urgent byte stands after `at` bytes of the stream, and is no part of it.
     UrgentByte {
         at: u64,
     },
-    /// The peer ended in the middle of a message, of which so many bytes had come.
+    /// The peer ended in the middle of a message of which `bytes` had arrived.
     MessageCutOff {
         bytes: u64,
     },
@@ -172,7 +172,7 @@ pub enum NoticeKind {
     PeerNotOpen {
         name: Arc<str>,
     },
-    /// The payload was refused: so many bytes wait already for a peer that doesn't read.
+    /// The payload was refused: `queued` bytes already wait for a peer that doesn't read.
     QueueFull {
         peer: Option<Addr>,
         queued: u64,
@@ -183,7 +183,7 @@ pub enum NoticeKind {
     },
     /// An opening was given up because the endpoint was closed meanwhile.
     OpeningCancelled,
-    /// So many orders wait already for an endpoint that another was refused.
+    /// The queue of an endpoint's requests is full; another one was refused.
     Busy,
     /// A recording has ended, and all of it is written.
     Recorded {
@@ -227,12 +227,12 @@ pub enum NoticeKind {
         chunk: u64,
         kind: StoppedKind,
     },
-    /// Of a trace file so many calls had no room.
+    /// There was no room for the oldest `evicted` calls of a trace file.
     TraceTooLong {
         path: PathBuf,
         evicted: u64,
     },
-    /// A saved trace is only looked at.
+    /// A saved trace is read-only: its sockets are not opened.
     TraceReadOnly,
 }
 
@@ -304,7 +304,7 @@ pub enum Resolution {
 
 impl NoticeKind {
     /// What a peer did, and nobody here can or need do anything about: a name that is not there, a download that was
-    /// broken off. It is told, and raises no alarm.
+    /// broken off. It is shown, and raises no alarm.
     pub fn is_the_peers(&self) -> bool {
         match self {
             Self::FileRefused { refusal, .. } => !matches!(refusal, Refusal::Unreadable { .. }),

@@ -6,7 +6,7 @@ use super::datagrams::{UnderWay, destination, is_datagram};
 use super::store::Trace;
 use super::streams::{MAX_COUNTERPARTS, counterparts};
 
-/// A datagram's other end is looked for among so many calls before and after it.
+/// A datagram's other end is searched among this many calls before and after it.
 pub const REACH: u64 = 2_048;
 
 /// The partners of a call, oldest first; at most [`MAX_COUNTERPARTS`]. Costs the same however long the trace is.

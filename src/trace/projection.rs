@@ -19,7 +19,7 @@ pub(super) const CALLS_PER_LOOK: usize = (WORK_PER_LOOK / WORK_PER_CALL) as usiz
 /// A fold over the calls of a trace.
 pub trait Projection {
     /// The user may clear the trace while this goes on: half a character, or half a message, is completed by a later
-    /// call. Others begin anew with the calls that are left.
+    /// call. Others start over with the calls that are left.
     const OUTLIVES_CLEARING: bool = false;
 
     /// What a call counts against [`Budget::bytes`].

@@ -11,13 +11,13 @@ use crate::lab::EndpointId;
 /// The shortest stretch of time that is counted for itself: 100 ms.
 pub const BUCKET: u64 = 100_000_000;
 
-/// So many of them are kept: a little more than ten minutes.
+/// How many of them are kept: a little more than ten minutes.
 pub const MAX_FINE: usize = 6_100;
 
-/// All the time since the lab began has at most so many stretches; they become longer as time goes by.
+/// The most stretches for all the time since the lab began; they become longer as time goes by.
 pub const MAX_COARSE: u64 = 2_048;
 
-/// Of so many endpoints the rates are kept; the calls of further ones are only counted.
+/// The most endpoints whose rates are kept; the calls of further ones are only counted.
 pub const MAX_ENDPOINTS: usize = 128;
 
 /// What happened in one stretch of time.
@@ -88,7 +88,7 @@ impl Buckets {
         }
     }
 
-    /// So many stretches become one each, where `parts` is how many.
+    /// Merges each `parts` stretches into one.
     fn merged(&self, parts: u64) -> Self {
         let mut merged = Self::default();
         for (index, counts) in &self.0 {
@@ -144,7 +144,7 @@ pub struct Series {
 }
 
 impl EndpointRates {
-    /// Counts what is new in the trace, at most so many calls. True where there is more to count.
+    /// Counts what is new in the trace, at most `most` calls. True where there is more to count.
     pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>, most: usize) -> bool {
         !projection::follow(self, of, Source::All, Budget::UNLIMITED.calls(most), || true)
     }
@@ -176,13 +176,13 @@ impl EndpointRates {
         self.left_out
     }
 
-    /// How many calls were looked at, of how many.
+    /// How many calls have been counted, of how many.
     pub fn progress(&self, trace: &Trace) -> (u64, u64) {
         let first = trace.first_seq();
         (self.follower.next_seq().saturating_sub(first), trace.next_seq() - first)
     }
 
-    /// What an endpoint did between two times, in at most about so many stretches of equal length.
+    /// What an endpoint did between two times, in about `most` stretches of equal length at most.
     pub fn series(&self, endpoint: EndpointId, from: Nanos, to: Nanos, most: u64) -> Series {
         let is_fine = from.0 / BUCKET >= fine_floor(self.newest) || self.coarse_width == BUCKET;
         let base = if is_fine { BUCKET } else { self.coarse_width };

@@ -22,7 +22,7 @@ use crate::lab::EndpointId;
 pub const DEFAULT_RETENTION: u64 = 256 * 1024 * 1024;
 /// What a user may choose from. Ten million short calls take some 2 GiB.
 pub const RETENTIONS: [u64; 4] = [DEFAULT_RETENTION, 1 << 30, 4 << 30, 16 << 30];
-/// While a lower limit is being reached, so many calls leave with each new one.
+/// While a lower limit is being reached, this many calls leave with each new one.
 const EVICTED_PER_PUSH: usize = 64;
 
 /// What one kept call costs besides its payload: the record itself and its three places in the index.
@@ -66,7 +66,7 @@ pub struct Trace {
     /// The most bytes that a call ever moved: no shown length is wider.
     longest: u64,
     names: HashMap<EndpointId, Arc<str>>,
-    /// Changes whenever kept calls go away or come back other than at the old end, so that views know to begin anew.
+    /// Changes whenever kept calls go away or come back other than at the old end, so that views know to start over.
     /// No two traces of this program ever have the same one.
     generation: u64,
     /// The generation that it began with: names the trace for as long as the program runs.
@@ -152,7 +152,7 @@ impl Trace {
         }
     }
 
-    /// Lets the oldest go until the limit is kept, at most so many. True where there is more to go.
+    /// Evicts the oldest until the limit is kept, at most `most`. True where there is more to evict.
     fn evict(&mut self, most: usize) -> bool {
         let mut left = most;
         while self.held > self.limit && self.calls.len() > 1 {
@@ -206,7 +206,7 @@ impl Trace {
         self.shrinking = self.held > limit;
     }
 
-    /// Goes on letting the oldest calls go after the limit was lowered, at most so many. True where there is more to go.
+    /// Goes on evicting the oldest calls after the limit was lowered, at most `most`. True where there is more to evict.
     pub fn shrink(&mut self, most: usize) -> bool {
         self.shrinking && self.evict(most)
     }

@@ -9,7 +9,7 @@ use super::call::{Call, Nanos};
 use super::flow::Way;
 use super::store::Trace;
 
-/// At most so many calls of the other end are named; of a large `recv` the first ones are enough.
+/// The most calls of the other end that are named; of a large `recv` the first ones are enough.
 pub const MAX_COUNTERPARTS: usize = 64;
 
 /// The calls at the other end that moved the same bytes, oldest first: the sends that a `recv` is made of, or the

@@ -39,7 +39,7 @@ impl WantedBytes {
 pub(super) struct Expecting {
     wanted: Wanted,
     phase: Phase,
-    /// Arrivals before this one were looked at in this phase.
+    /// Arrivals before this one were judged in this phase.
     cursor: usize,
     got: u64,
     /// Where the last bytes came from.
@@ -71,7 +71,7 @@ impl Expecting {
         expecting
     }
 
-    /// Looks at what has arrived since the last time. `open`: more may come.
+    /// Judges what has arrived since the last time. `open`: more may come.
     pub(super) fn judge(&mut self, inbox: &mut Inbox, open: bool) -> Verdict {
         let verdict = loop {
             let phase = self.phase;

@@ -1,4 +1,4 @@
-//! From step to step: what is being done is looked at, ended where it is done, and the next one begun.
+//! From step to step: checks the step that runs, ends it when it is done, and begins the next.
 
 use super::expectation::Verdict;
 use super::{Before, Detail, Doing, Runner, is_meant};

@@ -10,11 +10,11 @@ use crate::lab::framing::Framing;
 use crate::trace::chunks::Chunks;
 use crate::trace::{Call, StreamKey, Trace};
 
-/// So many calls are looked at in one update; the rest comes with the next one.
+/// The most calls that one update takes in; the next one takes the rest.
 pub const CALLS_PER_UPDATE: usize = 2_000;
 /// The same in bytes.
 pub const BYTES_PER_UPDATE: u64 = 512 * 1024;
-/// So many boundaries are kept; the oldest leave.
+/// The most boundaries that are kept; the oldest leave.
 pub const MAX_BOUNDARIES: usize = 1_000_000;
 
 /// The ends of the messages that one end of a connection sent or received.

@@ -10,11 +10,11 @@ use crate::trace::datagrams::{UnderWay, destination, is_datagram};
 use crate::trace::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use crate::trace::store::Trace;
 
-/// So many calls are looked at in one update; the rest comes with the next one.
+/// The most calls that one update takes in; the next one takes the rest.
 pub const CALLS_PER_UPDATE: usize = 20_000;
-/// So many datagrams are kept on the line; the oldest leave.
+/// The most datagrams on the line; the oldest leave.
 pub const MAX_DATAGRAMS: usize = 1_000_000;
-/// So far on the line from one datagram its neighbours are looked for, and from its end a call.
+/// How far along the line a datagram's neighbours are searched, and a call from its end.
 const REACH: usize = 1_024;
 
 /// Who sends to whom.
@@ -88,7 +88,7 @@ impl Datagrams {
         self.line.is_empty()
     }
 
-    /// Where the first datagram begins that is kept, and where the newest so many begin.
+    /// Where the first kept datagram begins, and where the `newest` ones begin.
     pub fn extent(&self, newest: usize) -> (u64, u64) {
         let begin = |index: usize| self.line.get(index).map_or(self.end, |datagram| datagram.begin);
         (begin(0), begin(self.line.len().saturating_sub(newest)))
@@ -215,7 +215,7 @@ impl Datagrams {
         self.line.get(index).map(|datagram| (index, datagram))
     }
 
-    /// How many of the last ones (at most so many) were sent, arrived, were lost and were cut off.
+    /// How many of the last ones (at most `most`) were sent, arrived, were lost and were cut off.
     pub fn counts(&self, most: usize) -> Counts {
         let mut counts = Counts::default();
         let begin = self.line.len().saturating_sub(most);
@@ -237,7 +237,7 @@ impl Datagrams {
 
     /// The other call of a datagram, and the place of both on the line.
     pub fn of_call(&self, seq: u64) -> Option<Pair> {
-        // Both lists ascend but for those that overtook each other; the newest are looked at first.
+        // Both lists ascend but for those that overtook each other; the search begins with the newest.
         let found = self.line.iter().rev().take(16 * REACH).find(|datagram| {
             datagram.sent.is_some_and(|(sent, _)| sent == seq)
                 || datagram.received.is_some_and(|(received, _, _)| received == seq)
@@ -282,7 +282,7 @@ pub struct Pair {
     pub end: u64,
     pub sent: Option<u64>,
     pub received: Option<u64>,
-    /// So many bytes were cut off.
+    /// How many bytes were cut off.
     pub cut: u64,
 }
 

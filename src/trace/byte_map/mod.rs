@@ -182,7 +182,7 @@ impl Direction {
         firsts.into_iter().flatten().min().unwrap_or_else(|| self.total(trace))
     }
 
-    /// Where the newest so many calls of the sender (else of the receiver) begin; `None` where there are not more.
+    /// Where the newest calls of the sender (else of the receiver) begin; `None` where there are no older ones.
     pub fn newest(&self, trace: &Trace, count: usize) -> Option<u64> {
         let (sender, receiver) = self.flows(trace);
         let of = |flow: Option<&Flow>, way| {

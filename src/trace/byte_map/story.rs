@@ -20,7 +20,7 @@ pub enum Story {
     Outstanding { send: u64, bytes: u64 },
 }
 
-/// At most so many calls are named; of more it is only said that they are more.
+/// The most calls that are named; of further ones only their number is given.
 pub const MAX_NAMED: usize = MAX_COUNTERPARTS;
 
 /// What became of a call's bytes (or where they came from). `None` where the other end is not in this lab, its calls are no

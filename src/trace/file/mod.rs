@@ -13,7 +13,7 @@
 //!
 //! Numbers outside of the payloads are little-endian. The first chunk is `HEAD`: when the lab began, the number of the
 //! first call, and how much had left the trace by then. `LAB_` is the lab file's text. `NAME` gives endpoints their
-//! names and encodings; one that comes again replaces what was said before. `CALL` is a count and so many calls with
+//! names and encodings; one that comes again replaces what was said before. `CALL` is a count and that many calls with
 //! rising numbers, in the order of the trace, whatever their times are. `NOTE` is the user's words on calls. `DONE` ends
 //! the file with the sums over all calls there ever were: a file without it was cut off, or is being written.
 //!

@@ -24,7 +24,7 @@ const FRAME: u64 = 12;
 /// Room for a usual chunk: 512 KiB.
 const USUAL: usize = 512 * 1024;
 
-/// So many connections have their addresses shared among their calls; then the list begins anew.
+/// The most connections whose addresses are shared among their calls; then the list starts over.
 const MAX_SHARED: usize = 65_536;
 
 /// No number in a file is larger: what counts calls, bytes and nanoseconds on from there has room to do so.

@@ -49,7 +49,7 @@ pub(super) struct WireDone {
     pub received_bytes: u64,
 }
 
-/// `CALL` is a count and so many of these, each with its socket's number behind it.
+/// `CALL` is a count and that many of these, each with its socket's number behind it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct WireCall<'a> {
     seq: u64,

@@ -11,10 +11,10 @@ use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, VERSION};
 use crate::trace::Call;
 use crate::trace::store::Totals;
 
-/// A chunk of calls is written when it has so many bytes: 256 KiB.
+/// A chunk of calls is written when it reaches this size: 256 KiB.
 const CHUNK: usize = 256 * 1024;
 
-/// Room for the count of calls before them: a varint of always so many bytes.
+/// Room for the count of calls before them: a varint padded to this length.
 const COUNT: usize = 5;
 
 pub struct TraceWriter<W: Write> {

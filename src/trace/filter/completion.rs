@@ -8,11 +8,11 @@ use super::lexer::{Lexeme, Lexer, Token, as_value, is_word};
 use crate::trace::call::OP_NAMES;
 use crate::trace::store::Trace;
 
-/// At most so many are offered.
+/// The most completions that are offered.
 pub const MAX_CANDIDATES: usize = 40;
-/// So many of the newest calls are looked through for values.
+/// How many of the newest calls are searched for values.
 const LOOKED_AT: u64 = 4_096;
-/// Of each kind of value so many are kept.
+/// How many values of each kind are kept.
 const MAX_VALUES: usize = 64;
 
 /// The values that calls have.

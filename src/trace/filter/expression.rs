@@ -146,7 +146,7 @@ impl PartialEq for Part {
     }
 }
 
-/// A regular expression; looking takes time linear in what is looked at.
+/// A regular expression; a search takes time linear in what it reads.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     compiled: Regex,

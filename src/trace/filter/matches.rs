@@ -20,7 +20,7 @@ pub struct Matches {
 }
 
 impl Matches {
-    /// Begins anew: what is looked for has changed.
+    /// Starts over: the filter has changed.
     pub fn clear(&mut self) {
         let revision = self.revision + 1;
         *self = Self { revision, follower: self.follower, ..Self::default() };
@@ -32,7 +32,7 @@ impl Matches {
         self.revision
     }
 
-    /// Looks at calls that it has not seen, until all are seen or `goes_on` says no. True where all are seen.
+    /// Searches the calls that it has not seen, until all are seen or `goes_on` says no. True where all are seen.
     pub fn update<'t>(
         &mut self,
         of: impl Into<AsOf<'t>>,
@@ -43,7 +43,7 @@ impl Matches {
         projection::follow(&mut search, of, Source::All, Budget::UNLIMITED, goes_on)
     }
 
-    /// How much of the trace was looked at, in per cent; 100 only where all of it was.
+    /// How much of the trace was searched, in per cent; 100 only where all of it was.
     pub fn percent(&self, trace: &Trace) -> u64 {
         let all = trace.next_seq() - trace.first_seq();
         let seen = self.follower.next_seq().clamp(trace.first_seq(), trace.next_seq()) - trace.first_seq();

@@ -1,4 +1,4 @@
-//! Finding calls. A text without operators is looked for as it stands; else it is a small language that reads like
+//! Finding calls. A text without operators is searched as it stands; else it is a small language that reads like
 //! Wireshark's display filters:
 //!
 //! ```text
@@ -9,7 +9,7 @@
 //! msg ~ /^GET .* HTTP/          the bytes as the endpoint's encoding reads them
 //! ```
 //!
-//! `contains` looks at bytes in `data` exactly, and at texts without upper and lower case. `==` is exact. A field that
+//! `contains` compares bytes in `data` exactly, and texts without upper and lower case. `==` is exact. A field that
 //! a call does not have is neither equal nor unequal to anything.
 
 mod completion;

@@ -6,7 +6,7 @@ use crate::lab::{Addr, TextEncoding};
 use crate::trace::call::{Call, ConnId, Op, Outcome};
 use crate::trace::text::{as_text, visible};
 
-/// The longest text that is looked for, in characters.
+/// The longest text to search for, in characters.
 pub const MAX_NEEDLE_CHARS: usize = 200;
 
 /// A text to look for. Upper and lower case are the same.
@@ -73,7 +73,7 @@ impl Needle {
 
     /// Whether the text stands anywhere in the call or in its bytes.
     ///
-    /// Each call is looked at alone: a character that is split over two calls is found in neither.
+    /// Each call is searched alone: a character that is split over two calls is found in neither.
     pub fn is_in(&self, call: &Call, name: &str, encoding: TextEncoding) -> bool {
         // The bytes first: they need not be put together.
         self.is_in_bytes(&call.data, encoding)

@@ -27,7 +27,7 @@ pub fn parse(text: &str) -> Result<Expr> {
     }
 }
 
-/// Whether a text means to be an expression; else it is looked for as it stands. Sentences have words like "not" and
+/// Whether a text means to be an expression; else it is searched as it stands. Sentences have words like "not" and
 /// "and" too, so it takes an operator, or a field where one belongs.
 pub fn is_expression(text: &str) -> bool {
     let mut lexer = Lexer::new(text);

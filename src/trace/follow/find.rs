@@ -3,13 +3,13 @@
 use super::{Follow, MAX_FOUND, Place, ROWS_PER_LOOK, Row, RowKind, Shape};
 use crate::trace::Trace;
 
-/// What is looked for.
+/// The text to find.
 #[derive(Debug, Default)]
 pub(super) struct Find {
     pub(super) needle: Vec<u8>,
     /// The rows, one for each time that it was found.
     pub(super) rows: Vec<u64>,
-    /// The next row to be looked at, and its place.
+    /// The next row to search, and its place.
     pub(super) next: Option<(u64, Place)>,
     /// The end of the rows before in the same line.
     pub(super) tail: Vec<u8>,
@@ -51,7 +51,7 @@ impl Follow {
                 done = false;
                 break;
             }
-            // The last row may grow; it is looked at when it is complete.
+            // The last row may grow; it is searched when it is complete.
             let Some((row, next)) = self.row_at(trace, place) else { break };
             let is_open = next.is_none();
             if is_open {

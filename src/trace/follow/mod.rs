@@ -1,7 +1,7 @@
 //! One connection followed: what both sides sent, in order, as rows of text or of hex.
 //!
 //! It follows the trace a little at a time and keeps no bytes of its own but for texts that had to be decoded: a row is
-//! made when it is looked at, from a mark near it. So a conversation of 100 MB scrolls as one of 100 bytes does.
+//! made when it is shown, from a mark near it. So a conversation of 100 MB scrolls as one of 100 bytes does.
 
 mod find;
 mod rows;
@@ -28,11 +28,11 @@ const ENOUGH: usize = 4 * TEXT_COLUMNS + 8;
 pub const HEX_BYTES: usize = 16;
 /// The most bytes of decoded text that are kept; the oldest leave.
 const MAX_DECODED: usize = 128 * 1024 * 1024;
-/// The most places that are counted when something is looked for.
+/// The most matches that a search counts.
 pub const MAX_FOUND: usize = 100_000;
-/// Every so many rows their place is kept.
+/// The place of every 32nd row is kept.
 const MARK_EVERY: u64 = 32;
-/// So many rows are made between two looks at the clock.
+/// How many rows are made before the clock is read again.
 const ROWS_PER_LOOK: u32 = 64;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub enum RowKind {
         offset: u64,
         bytes: Vec<u8>,
     },
-    /// So many bytes were not kept.
+    /// This many bytes were not kept.
     Missing(u64),
 }
 
@@ -74,7 +74,7 @@ struct Chunk {
     offset: u64,
     /// `None` where the call's bytes are valid UTF-8 and mean just that.
     text: Option<String>,
-    /// So many bytes before it are missing.
+    /// How many bytes before it are missing.
     gap: u64,
 }
 
@@ -95,7 +95,7 @@ struct OneWay {
     /// When the part of a character came that the decoder holds.
     held_since: Option<Nanos>,
     next: Option<u64>,
-    /// So many bytes at the beginning are not kept.
+    /// How many bytes at the beginning are not kept.
     gone: u64,
 }
 
@@ -268,7 +268,7 @@ impl Follow {
         }
     }
 
-    /// So many bytes at the beginning are no longer kept: sent and received.
+    /// How many bytes at the beginning are no longer kept: sent and received.
     pub fn gone(&self) -> (u64, u64) {
         (self.directions[0].gone, self.directions[1].gone)
     }

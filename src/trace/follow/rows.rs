@@ -1,4 +1,4 @@
-//! The rows of a followed connection, made when they are looked at.
+//! The rows of a followed connection, made when they are shown.
 
 use std::ops::Range;
 
@@ -129,7 +129,7 @@ fn text_from<'a>(trace: &'a Trace, chunk: &'a Chunk, at: usize) -> &'a str {
     if let Some(text) = &chunk.text {
         return text.get(at..).unwrap_or_default();
     }
-    // That it is UTF-8 was seen when it was taken in; here only what is wanted is looked at, so that a row of a large
+    // That it is UTF-8 was seen when it was taken in; here only the wanted part is read, so that a row of a large
     // call costs no more than one of a small call.
     let rest = chunk_data(trace, chunk).get(at..).unwrap_or_default();
     let enough = rest.get(..ENOUGH).unwrap_or(rest);

@@ -35,7 +35,7 @@ impl Follow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub side: Direction,
-    /// So many bytes before it were not kept.
+    /// How many bytes before it were not kept.
     pub missing: u64,
     pub bytes: Bytes,
 }

@@ -15,17 +15,17 @@ use crate::trace::flow::Way;
 use crate::trace::streams;
 use crate::trace::{Call, Op, OptionValue, SocketOption, StreamKey, Trace};
 
-/// At most so many counterparts of one call get an arrow.
+/// The most counterparts of one call that get an arrow.
 const MAX_PER_CALL: usize = 8;
-/// At most so many arrows in one picture.
+/// The most arrows in one picture.
 const MAX_ARROWS: usize = 1_500;
-/// So far around the calls in sight the other half of a datagram is looked for, in calls of the whole trace.
+/// How far around the calls in sight the other half of a datagram is searched, in calls of the whole trace.
 const DATAGRAM_REACH: u64 = 128;
-/// Datagrams are paired among at most so many calls.
+/// The most calls among which datagrams are paired.
 const MAX_DATAGRAM_CALLS: usize = 1_500;
-/// So many calls of a connection are gone through for what its closing met at the other end.
+/// The most calls of a connection that are searched for what its close met at the other end.
 const END_REACH: usize = 256;
-/// So many calls before a `close` say how it is meant.
+/// How many calls before a `close` decide whether it resets.
 const BEFORE_CLOSE: usize = 8;
 
 /// What lies further outside than this is not drawn, in points.
@@ -108,7 +108,7 @@ pub struct Drawing<'p, 't> {
     placing: &'p Placing<'t>,
     segments: bool,
     height: f64,
-    /// Where the calls stand that are looked at.
+    /// The positions of the examined calls.
     ys: HashMap<u64, f64>,
     drawn: Vec<Drawn>,
     paired: HashSet<(u64, u64)>,

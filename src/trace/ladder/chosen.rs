@@ -1,4 +1,4 @@
-//! The calls that the ladder is about, addressed by position: no matter how many there are, only a slice is looked at.
+//! The calls that the ladder is about, addressed by position: no matter how many there are, only a slice is read.
 
 use std::ops::Range;
 

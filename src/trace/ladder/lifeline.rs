@@ -8,7 +8,7 @@ use super::who::{Part, Who};
 use crate::lab::{Addr, EndpointId};
 use crate::trace::{Call, ConnId, Ends, Op, StreamKey, Trace};
 
-/// Up to so many connections all lifelines stand there always; of more only those with a call in sight.
+/// Up to this number of connections every lifeline is always drawn; beyond it only those with a call in sight.
 pub const MAX_STANDING: usize = 12;
 
 /// More than this are not drawn.

@@ -33,14 +33,14 @@ pub const FOLDED: u64 = 50_000_000;
 /// More calls than this in sight are not drawn one by one.
 pub const MAX_SINGLE: u64 = 300;
 
-/// So many calls before and after the window are looked at too: waits that end there begin in sight, and calls that were
+/// How many calls before and after the window are examined too: waits that end there begin in sight, and calls that were
 /// recorded late are put in their place.
 const AROUND: u64 = 96;
 
 /// The height of a band of calls that are too many to be drawn, in points.
 const BAND: f64 = 10.0;
 
-/// At most so many waiting calls are drawn.
+/// The most waiting calls that are drawn.
 const MAX_WAITING: usize = 256;
 
 /// What is to be drawn.
@@ -212,7 +212,7 @@ impl<'t> Picture<'t> {
         }
     }
 
-    /// Calls that completed after everything that is looked at, but began in sight: on each stream in sight the next few.
+    /// Calls that completed after all examined ones but began in sight: on each stream in sight the next few.
     fn waits_beyond(
         &self,
         trace: &'t Trace,

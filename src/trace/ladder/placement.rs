@@ -2,10 +2,10 @@
 
 use crate::trace::{Call, Nanos};
 
-/// How the window looks at the calls. Positions are `f64`: exact to far more than ten million calls or a hundred days.
+/// What part of the calls the window shows, and how. Positions are `f64`: exact to far more than ten million calls or a hundred days.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sight {
-    /// A step of so many points for each call; idle time is folded. `top` is a position among the chosen calls.
+    /// A fixed step, in points, for each call; idle time is folded. `top` is a position among the chosen calls.
     Steps { top: f64, step: f64 },
     /// `top` is in nanoseconds since the lab began.
     Time { top: f64, nanos_per_point: f64 },
@@ -71,7 +71,7 @@ impl<'t> Placing<'t> {
             };
         };
         let Some(next) = self.calls.get(after) else {
-            // Past everything that is looked at: in sight only where nothing comes after it.
+            // Past every examined call: in sight only where nothing comes after it.
             let is_last = self.first + self.calls.len() as u64 >= self.end;
             return self.y_of(before) + if is_last { 0.9 * step } else { 2.0 * step };
         };

@@ -55,7 +55,7 @@ pub enum What {
         /// How much of it was there before (HTTP ranges): counts towards `total`, not towards `moved`.
         resumed_at: u64,
     },
-    /// So many bytes have moved since it began.
+    /// How many bytes have moved since it began.
     Progress { moved: u64 },
     /// No more bytes will move. Of a download the file is where `place` says.
     Ended { moved: u64, end: End, place: Place },

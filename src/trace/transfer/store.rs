@@ -14,7 +14,7 @@ pub const MAX_TRANSFERS: usize = 10_000;
 /// The most points of a transfer's rate that are kept; of more, every second one leaves.
 const MAX_POINTS: usize = 1_024;
 
-/// A rate is that of the last so many nanoseconds: 2 s.
+/// The time over which a rate is measured, in nanoseconds: the last 2 s.
 const RATE_WINDOW: u64 = 2_000_000_000;
 /// Over less than this a rate would say nothing: 1 ms.
 const MIN_WINDOW: u64 = 1_000_000;
@@ -37,7 +37,7 @@ pub struct Transfer {
     /// Bytes that have moved.
     pub moved: u64,
     pub place: Place,
-    /// Length and digest of the whole file on disk, once it was looked at.
+    /// Length and digest of the whole file on disk, once it has been read.
     pub verified: Option<(u64, Sha256)>,
     pub not_verified: Option<Errno>,
     /// Time and bytes moved by then, for a plot of its rate.

@@ -69,7 +69,7 @@ impl Lab {
         self.transfers.verdict(self.get(id))
     }
 
-    /// A download (1) from a server of the same lab (2) in which each has moved so many bytes and ended so.
+    /// A download (1) from a server of the same lab (2) in which each has moved `moved` bytes and ended as given.
     fn pair(received: (u64, End), sent: (u64, End)) -> Self {
         let mut lab = Self::default();
         lab.ask(1, Way::Receiving, 40_000);
@@ -81,7 +81,7 @@ impl Lab {
         lab
     }
 
-    /// A download (1) from somewhere else that has moved so many bytes and ended so.
+    /// A download (1) from somewhere else that has moved the given bytes and ended as given.
     fn alone(protocol: Protocol, total: Option<u64>, moved: u64, end: End) -> Self {
         let mut lab = Self::default();
         lab.tell(1, What::Asked(Box::new(asked(Way::Receiving, protocol, 40_000))));

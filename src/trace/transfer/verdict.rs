@@ -20,7 +20,7 @@ pub enum Verdict {
     Refused(Refusal),
     /// Not all of it came or went: `bytes` did, and `end` says why no more.
     CutOff { bytes: u64, end: End },
-    /// It never began, or what was saved could not be looked at.
+    /// It never began, or what was saved could not be read.
     Failed(End),
     /// A server has sent all of the file; whether it arrived only the other end knows.
     Sent,

@@ -43,7 +43,7 @@ const COMMENT: &str = "Synthetic packets. Socket Lab observed socket calls (send
 /// The most bytes of one packet: what Wireshark takes.
 const SNAPLEN: u32 = 262_144;
 
-/// Of an endpoint's name a comment shows at most so many characters.
+/// The most characters of an endpoint's name in a comment.
 const MAX_NAME: usize = 64;
 
 /// Writes a capture file call by call. Whatever has been written is a sound file at any time.

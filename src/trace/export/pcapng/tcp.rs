@@ -13,15 +13,15 @@ use crate::trace::{Call, Nanos, Op, OptionValue, Outcome, SocketOption};
 /// The most payload of one segment: what fits under an IP packet of 65,535 bytes, as on the loopback interface.
 pub(super) const MAX_SEGMENT: usize = 65_483;
 
-/// After so many bytes in one direction an inferred ACK goes back: 256 KiB. Readers of the file keep a list of what is
+/// After this many bytes in one direction an inferred ACK goes back: 256 KiB. Readers of the file keep a list of what is
 /// not acknowledged.
 const ACK_EVERY: u64 = 256 * 1024;
 
-/// So many connections are remembered; the one begun longest ago leaves first. One that goes on nevertheless only loses
+/// The most connections that are remembered; the oldest leaves first. One that goes on nevertheless only loses
 /// the knowledge of which of its bytes are written.
 const MAX_CONVERSATIONS: usize = 65_536;
 
-/// Of bytes that nobody has kept at most so many in a row get packets, the last ones: 256 MiB. Otherwise a few numbers in a
+/// The longest run of bytes that were not kept which gets packets, counted from its end: 256 MiB. Otherwise a few numbers in a
 /// trace file from elsewhere would fill the disk.
 const MAX_UNSEEN: u64 = 256 * 1024 * 1024;
 
@@ -243,7 +243,7 @@ impl Conversation {
     /// The sequence number that the side's next byte has.
     fn place(&self, side: usize) -> Option<u32> {
         let next = self.next[side]?;
-        // Behind the SYN, which counts as one; the numbers begin anew after 4 GiB (RFC 9293).
+        // Behind the SYN, which counts as one; the numbers wrap around after 4 GiB (RFC 9293).
         let place = next.wrapping_add(u64::from(self.fin[side])).wrapping_add(1);
         Some(self.isn.wrapping_add(place as u32))
     }
