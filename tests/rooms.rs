@@ -1,0 +1,145 @@
+//! Dependencies go one way: between the rooms of the house, and between the files of a room.
+#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+/// Rooms whose files use one another one way. A file that two others need goes above both.
+const ONE_WAY: [&str; 12] = [
+    "trace",
+    "trace/byte_map",
+    "trace/export",
+    "trace/file",
+    "trace/filter",
+    "trace/follow",
+    "trace/ladder",
+    "trace/transfer",
+    "explain",
+    "session",
+    "session/steps",
+    "desktop",
+];
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The program's own code: without comments, and without tests, which may use what they like.
+fn code(path: &Path) -> String {
+    if path.components().any(|part| part.as_os_str().to_string_lossy().starts_with("tests")) {
+        return String::new();
+    }
+    let text = fs::read_to_string(path).unwrap();
+    let own = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    own.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// The first part of a path below `folder`: the room, or the file, that it belongs to.
+fn unit(path: &Path, folder: &Path) -> String {
+    let first = path.strip_prefix(folder).unwrap().components().next().unwrap();
+    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+/// The rooms in the order of the map in `lib.rs`.
+fn rooms() -> Vec<String> {
+    let map = fs::read_to_string(src().join("lib.rs")).unwrap();
+    let entry = Regex::new(r"(?m)^//! - \[`(\w+)`\]").unwrap();
+    entry.captures_iter(&map).map(|entry| entry[1].to_owned()).collect()
+}
+
+#[test]
+fn each_room_uses_only_the_rooms_above_it() {
+    let rooms = rooms();
+    let place = |room: &str| rooms.iter().position(|known| known == room);
+    let used = Regex::new(r"\bcrate::(\w+)").unwrap();
+    let (mut files, mut upward, mut uses) = (Vec::new(), Vec::new(), 0);
+    sources(&src(), &mut files);
+    for path in files {
+        let Some(own) = place(&unit(&path, &src())) else { continue };
+        for other in used.captures_iter(&code(&path)).filter_map(|found| place(&found[1])) {
+            uses += 1;
+            if other > own {
+                upward.push(format!("{} uses {}", path.display(), rooms[other]));
+            }
+        }
+    }
+    assert!(rooms.len() >= 11 && uses > 1_000, "{uses} uses between {rooms:?}");
+    assert_eq!(upward, [] as [String; 0]);
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let text = fs::read_to_string(src().join("lib.rs")).unwrap();
+    let declared = Regex::new(r"(?m)^(?:pub )?mod (\w+);").unwrap();
+    let declared: BTreeSet<_> = declared.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+    assert_eq!(declared, rooms().into_iter().collect());
+}
+
+/// Which files of a room each of them uses.
+fn uses(room: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = src().join(room);
+    let mut files = Vec::new();
+    sources(&folder, &mut files);
+    let mut uses: BTreeMap<String, BTreeSet<String>> =
+        files.iter().map(|path| (unit(path, &folder), BTreeSet::new())).collect();
+    let units: BTreeSet<String> = uses.keys().filter(|unit| *unit != "mod").cloned().collect();
+    let from_root = format!("crate::{}::", room.replace('/', "::"));
+    let path_used = Regex::new(&format!(r"\b(?P<to>(?:super::)+|{from_root})(?P<names>\w+|\{{[^;]*?\}})")).unwrap();
+    let word = Regex::new(r"\w+").unwrap();
+    for path in files {
+        let below = path.strip_prefix(&folder).unwrap();
+        let is_mod = below.ends_with("mod.rs");
+        // How many `super` lead from the file to the room.
+        let depth = below.components().count() - usize::from(is_mod);
+        let own = unit(&path, &folder);
+        for found in path_used.captures_iter(&code(&path)) {
+            if found["to"].starts_with("super") && found["to"].matches("super").count() != depth {
+                continue;
+            }
+            let names = word.find_iter(&found["names"]).map(|name| name.as_str().to_owned());
+            let others = names.filter(|name| units.contains(name) && *name != own && own != "mod");
+            uses.entry(own.clone()).or_default().extend(others);
+        }
+    }
+    uses
+}
+
+fn reached(uses: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from.to_owned()];
+    while let Some(unit) = open.pop() {
+        for next in uses.get(&unit).into_iter().flatten() {
+            if reached.insert(next.clone()) {
+                open.push(next.clone());
+            }
+        }
+    }
+    reached
+}
+
+#[test]
+fn the_files_of_a_room_use_one_another_one_way() {
+    let (mut circles, mut links) = (Vec::new(), 0);
+    for room in ONE_WAY {
+        let uses = uses(room);
+        links += uses.values().map(BTreeSet::len).sum::<usize>();
+        let circle = uses.keys().filter(|unit| reached(&uses, unit).contains(*unit));
+        circles.extend(circle.map(|unit| format!("{room}/{unit} ({:?})", uses[unit])));
+    }
+    assert!(links > 150, "only {links} uses are seen");
+    assert_eq!(circles, [] as [String; 0]);
+}
