@@ -290,3 +290,24 @@ fn another_trace_is_read_from_its_beginning() {
     conversation.update(&trace([recv(1, 0, b"c")]));
     assert_eq!(kinds(&conversation), [received("c", 1)]);
 }
+
+#[test]
+fn a_longer_trace_in_its_place_is_read_from_its_beginning_too() {
+    let mut conversation = conversation(&trace([recv(1, 0, b"a")]));
+    conversation.update(&trace([recv(1, 0, b"c"), recv(1, 1, b"d")]));
+    assert_eq!(kinds(&conversation), [received("c", 1), received("d", 1)]);
+}
+
+#[test]
+fn what_was_cleared_is_read_again_when_it_comes_back() {
+    let mut trace = trace([recv(1, 0, b"a"), recv(1, 1, b"b")]);
+    let mut conversation = conversation(&trace);
+    let cleared = trace.clear();
+    conversation.update(&trace);
+    assert!(conversation.rows().is_empty());
+    trace.push(recv(1, 2, b"c"));
+    conversation.update(&trace);
+    trace.restore(cleared).unwrap();
+    conversation.update(&trace);
+    assert_eq!(kinds(&conversation), [received("a", 1), received("b", 1), received("c", 1)]);
+}
