@@ -193,7 +193,8 @@ impl Conversation {
         &self.rows
     }
 
-    /// How many rows have left at the old end; with it a view can give each row a number that stays.
+    /// How many rows there were before the first one. With it a view gives each row a number that stays, and that no
+    /// other row ever has.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -403,6 +404,7 @@ impl Projection for Conversation {
 
     fn reset(&mut self) {
         self.changed |= !self.rows.is_empty();
+        self.dropped += self.rows.len() as u64;
         self.rows.clear();
         self.text_bytes = 0;
         self.streams.clear();

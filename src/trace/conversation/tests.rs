@@ -310,4 +310,5 @@ fn what_was_cleared_is_read_again_when_it_comes_back() {
     trace.restore(cleared).unwrap();
     conversation.update(&trace);
     assert_eq!(kinds(&conversation), [received("a", 1), received("b", 1), received("c", 1)]);
+    assert_eq!(conversation.dropped(), 3, "no row has the number of one that is gone");
 }
