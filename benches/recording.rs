@@ -13,7 +13,7 @@ use socket_lab::background::Wake;
 use socket_lab::lab::{Addr, EndpointId};
 use socket_lab::session::Session;
 use socket_lab::session::recording::{Recorder, Target};
-use socket_lab::trace::file::{Head, Part, TraceReader, TraceWriter};
+use socket_lab::trace::file::{Chunk, Head, TraceReader, TraceWriter};
 use socket_lab::trace::store::Totals;
 use socket_lab::trace::{Call, ConnId, Ends, Nanos, Op, Outcome, Trace};
 
@@ -146,8 +146,8 @@ fn opening() {
         let reading = Instant::now();
         let (mut reader, _) = TraceReader::new(BufReader::new(File::open(&path).expect("the file"))).expect("a trace");
         let mut calls = 0;
-        while let Some(part) = reader.next_part().expect("sound") {
-            if let Part::Calls(some) = part {
+        while let Some(part) = reader.next_chunk().expect("sound") {
+            if let Chunk::Calls(some) = part {
                 calls += some.len();
             }
         }

@@ -14,7 +14,7 @@ use crate::lang::Lang;
 use crate::t;
 use crate::trace::NoticeKind;
 use crate::trace::export::{Exporter, Format};
-use crate::trace::file::{Head, Part, Stopped, TraceReader};
+use crate::trace::file::{Chunk, Head, Stopped, TraceReader};
 use crate::trace::store::Totals;
 use crate::trace::{Errno, Nanos, Notice};
 
@@ -106,14 +106,14 @@ fn write<R: io::Read, W: Write>(
 ) -> io::Result<(u64, Option<Stopped>)> {
     let mut out = Exporter::new(format, out, head)?;
     let stopped = loop {
-        match reader.next_part() {
-            Ok(Some(Part::Calls(calls))) => {
+        match reader.next_chunk() {
+            Ok(Some(Chunk::Calls(calls))) => {
                 for call in &calls {
                     out.call(call)?;
                 }
             }
-            Ok(Some(Part::Names(names))) => out.names(&names)?,
-            Ok(Some(Part::Lab(_) | Part::Notes(_) | Part::Done(_))) => {}
+            Ok(Some(Chunk::Names(names))) => out.names(&names)?,
+            Ok(Some(Chunk::Lab(_) | Chunk::Notes(_) | Chunk::Done(_))) => {}
             Ok(None) => break None,
             Err(stopped) => break Some(stopped),
         }

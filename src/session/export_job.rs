@@ -108,12 +108,12 @@ pub struct Export {
     missed: u64,
     totals: Totals,
     notes: BTreeMap<u64, String>,
-    batches: Option<Sender<Order>>,
-    waiting: Option<Order>,
+    batches: Option<Sender<WriterRequest>>,
+    waiting: Option<WriterRequest>,
     ended: Background<io::Result<Written>>,
 }
 
-enum Order {
+enum WriterRequest {
     Calls(Vec<Call>),
     Finish(Totals, BTreeMap<u64, String>),
 }
@@ -185,16 +185,16 @@ impl Export {
         let began = Instant::now();
         loop {
             let Some(batches) = &self.batches else { return };
-            if let Some(order) = self.waiting.take() {
-                let is_last = matches!(order, Order::Finish(..));
-                match batches.try_send(order) {
+            if let Some(request) = self.waiting.take() {
+                let is_last = matches!(request, WriterRequest::Finish(..));
+                match batches.try_send(request) {
                     Ok(()) if is_last => {
                         self.batches = None;
                         return;
                     }
                     Ok(()) => {}
-                    Err(TrySendError::Full(order)) => {
-                        self.waiting = Some(order);
+                    Err(TrySendError::Full(request)) => {
+                        self.waiting = Some(request);
                         return;
                     }
                     // It failed, and says why when it is asked.
@@ -207,16 +207,16 @@ impl Export {
             if began.elapsed() >= BUDGET {
                 return;
             }
-            self.waiting = Some(self.next_order(trace));
+            self.waiting = Some(self.next_request(trace));
         }
     }
 
-    fn next_order(&mut self, trace: &Trace) -> Order {
+    fn next_request(&mut self, trace: &Trace) -> WriterRequest {
         let kept = trace.first_seq().clamp(self.next, self.end);
         self.missed += kept - self.next;
         self.next = kept;
         if self.next >= self.end {
-            return Order::Finish(self.totals, std::mem::take(&mut self.notes));
+            return WriterRequest::Finish(self.totals, std::mem::take(&mut self.notes));
         }
         let to = self.next.saturating_add(BATCH as u64).min(self.end);
         let mut batch = Vec::new();
@@ -231,7 +231,7 @@ impl Export {
                 break;
             }
         }
-        Order::Calls(batch)
+        WriterRequest::Calls(batch)
     }
 
     /// What became of it, once it is over.
@@ -248,7 +248,13 @@ impl Export {
     }
 }
 
-fn write(path: &Path, format: Format, preface: &Preface, orders: &Receiver<Order>, wake: &Wake) -> io::Result<Written> {
+fn write(
+    path: &Path,
+    format: Format,
+    preface: &Preface,
+    requests: &Receiver<WriterRequest>,
+    wake: &Wake,
+) -> io::Result<Written> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".socket-lab-");
@@ -262,15 +268,15 @@ fn write(path: &Path, format: Format, preface: &Preface, orders: &Receiver<Order
     let mut out = Exporter::new(format, BufWriter::with_capacity(1 << 20, file.as_file_mut()), &preface.head)?;
     out.lab(&preface.lab)?;
     out.names(&preface.names)?;
-    for order in orders {
-        match order {
-            Order::Calls(calls) => {
+    for request in requests {
+        match request {
+            WriterRequest::Calls(calls) => {
                 for call in &calls {
                     out.call(call)?;
                 }
                 wake();
             }
-            Order::Finish(totals, notes) => {
+            WriterRequest::Finish(totals, notes) => {
                 let written = Written { calls: out.calls(), left_out: out.left_out() };
                 out.finish(totals, &notes)?;
                 file.as_file().sync_all()?;

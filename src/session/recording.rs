@@ -40,7 +40,7 @@ pub struct Target {
     pub overwrite: bool,
 }
 
-enum Order {
+enum WriterRequest {
     Names(Vec<Name>),
     Calls(Vec<Call>, u64),
     Finish(Totals, BTreeMap<u64, String>),
@@ -61,7 +61,7 @@ struct Progress {
 pub struct Recorder {
     path: PathBuf,
     since: Nanos,
-    orders: Sender<Order>,
+    requests: Sender<WriterRequest>,
     room: Receiver<()>,
     progress: Arc<Progress>,
     ended: Option<Background<io::Result<()>>>,
@@ -107,7 +107,7 @@ impl Recorder {
         exporter.lab(lab)?;
         exporter.names(&names)?;
         exporter.flush()?;
-        let (orders, taken) = bounded(MAX_BATCHES);
+        let (requests, taken) = bounded(MAX_BATCHES);
         let (made_room, room) = bounded(1);
         let (shared, waking) = (Arc::clone(&progress), Wake::clone(wake));
         let ended = Background::run("recording", wake, move || {
@@ -123,7 +123,7 @@ impl Recorder {
         Ok(Self {
             path: target.path.clone(),
             since,
-            orders,
+            requests,
             room,
             progress,
             ended: Some(ended),
@@ -158,7 +158,7 @@ impl Recorder {
 
     fn is_below_cap(&self) -> bool {
         let queued = self.progress.queued.load(Ordering::SeqCst) + self.weight;
-        queued < MAX_QUEUED && self.orders.len() < MAX_BATCHES - SPARE || self.is_over()
+        queued < MAX_QUEUED && self.requests.len() < MAX_BATCHES - SPARE || self.is_over()
     }
 
     /// True when the writing thread has ended, which it does by itself only when it failed.
@@ -185,7 +185,7 @@ impl Recorder {
     /// An endpoint was added or renamed.
     pub fn name(&mut self, name: Name) {
         self.flush();
-        self.give(Order::Names(vec![name]));
+        self.give(WriterRequest::Names(vec![name]));
     }
 
     /// Hands over what was taken.
@@ -196,18 +196,18 @@ impl Recorder {
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
         let weight = std::mem::take(&mut self.weight);
         self.progress.queued.fetch_add(weight, Ordering::SeqCst);
-        self.give(Order::Calls(batch, weight));
+        self.give(WriterRequest::Calls(batch, weight));
     }
 
     /// The channel has room: [`Self::has_room`] was asked before. Where the thread has ended, there is nobody to give to.
-    fn give(&self, order: Order) {
-        let _ = self.orders.send(order);
+    fn give(&self, request: WriterRequest) {
+        let _ = self.requests.send(request);
     }
 
     /// Says that nothing more will come. [`Self::ended`] tells when all of it is written.
     pub fn finish(&mut self, totals: Totals, notes: BTreeMap<u64, String>) {
         self.flush();
-        self.give(Order::Finish(totals, notes));
+        self.give(WriterRequest::Finish(totals, notes));
     }
 
     /// How it ended, once it has.
@@ -237,17 +237,17 @@ impl Recorder {
 
 fn write_all(
     mut out: Exporter<Blocks>,
-    orders: &Receiver<Order>,
+    requests: &Receiver<WriterRequest>,
     progress: &Progress,
     told: &dyn Fn(),
 ) -> io::Result<()> {
-    for order in orders {
-        match order {
-            Order::Names(names) => {
+    for request in requests {
+        match request {
+            WriterRequest::Names(names) => {
                 out.names(&names)?;
                 out.flush()?;
             }
-            Order::Calls(calls, weight) => {
+            WriterRequest::Calls(calls, weight) => {
                 let (mut bytes, mut unwritten) = (0, 0);
                 for call in &calls {
                     out.call(call)?;
@@ -268,7 +268,7 @@ fn write_all(
                     told();
                 }
             }
-            Order::Finish(totals, notes) => {
+            WriterRequest::Finish(totals, notes) => {
                 out.finish(totals, &notes)?;
                 return Ok(());
             }

@@ -12,7 +12,7 @@ use super::document::Document;
 use super::{Change, Endpoint, EndpointStatus, Session};
 use crate::background::{Background, Progress, Reporter};
 use crate::lab::{EndpointSpec, Lab, file as lab_file};
-use crate::trace::file::{Head, Name, Part, Stopped, TraceReader};
+use crate::trace::file::{Chunk, Head, Name, Stopped, TraceReader};
 use crate::trace::store::DEFAULT_RETENTION;
 use crate::trace::{Errno, Notice, NoticeKind, Trace};
 
@@ -21,8 +21,8 @@ pub const OPENED_RETENTION: u64 = 8 * DEFAULT_RETENTION;
 
 /// How long one pump takes over calls.
 const BUDGET: Duration = Duration::from_millis(4);
-/// Parts that were read and not taken over yet.
-const MAX_PARTS: usize = 8;
+/// Chunks that were read and not taken over yet.
+const MAX_CHUNKS: usize = 8;
 
 /// The trace that is shown instead of a live one.
 pub struct Viewed {
@@ -42,7 +42,7 @@ pub(super) struct Opening {
 enum News {
     Begins(Head),
     /// With how many bytes of the file are read.
-    Part(Part, u64),
+    Chunk(Chunk, u64),
     Stopped(Stopped),
     Failed(Errno),
 }
@@ -76,11 +76,11 @@ fn read(path: &Path, reporter: &Reporter<News>) -> io::Result<()> {
         }
     };
     loop {
-        match reader.next_part() {
+        match reader.next_chunk() {
             Ok(None) => return Ok(()),
-            Ok(Some(part)) => {
+            Ok(Some(chunk)) => {
                 // Nobody wants it any more.
-                if !tell(News::Part(part, reader.offset())) {
+                if !tell(News::Chunk(chunk, reader.offset())) {
                     return Ok(());
                 }
             }
@@ -100,7 +100,7 @@ impl Session {
     /// There is no thread to read it.
     pub fn open_trace(&mut self, path: PathBuf) -> io::Result<()> {
         let target = path.clone();
-        let news = Background::stream("open trace", &self.wake, MAX_PARTS, move |reporter| {
+        let news = Background::stream("open trace", &self.wake, MAX_CHUNKS, move |reporter| {
             if let Err(error) = read(&target, &reporter) {
                 reporter.finish(News::Failed(Errno::from(&error)));
             }
@@ -132,11 +132,11 @@ impl Session {
             Some((loading.poll(), viewed.path.clone()))
         }) {
             match news {
-                Progress::Ready(News::Part(part, read)) => {
+                Progress::Ready(News::Chunk(chunk, read)) => {
                     if let Some(viewed) = &mut self.lab.viewed {
                         viewed.read = read;
                     }
-                    self.take_part(part);
+                    self.take_chunk(chunk);
                 }
                 Progress::Ready(News::Stopped(Stopped { offset, chunk, kind })) => {
                     let calls = self.lab.trace.next_seq() - self.lab.trace.first_seq() + self.evicted_by_opening();
@@ -193,7 +193,7 @@ impl Session {
                 NoticeKind::TraceStopped { path, calls: 0, offset, chunk, kind }
             }
             News::Failed(errno) => NoticeKind::TraceNotOpened { path, errno: Some(errno) },
-            News::Part(..) => NoticeKind::TraceNotOpened { path, errno: None },
+            News::Chunk(..) => NoticeKind::TraceNotOpened { path, errno: None },
         };
         told(self.news(kind));
     }
@@ -207,22 +207,22 @@ impl Session {
         self.lab.viewed = Some(Viewed { path, size, read: 0, loading: Some(rest) });
     }
 
-    fn take_part(&mut self, part: Part) {
-        match part {
-            Part::Calls(calls) => {
+    fn take_chunk(&mut self, chunk: Chunk) {
+        match chunk {
+            Chunk::Calls(calls) => {
                 for call in calls {
                     self.lab.trace.push(call);
                 }
             }
-            Part::Lab(text) => self.take_lab(&text),
-            Part::Names(names) => {
+            Chunk::Lab(text) => self.take_lab(&text),
+            Chunk::Names(names) => {
                 for name in names {
                     self.take_name(name);
                 }
                 self.settle_document();
             }
-            Part::Notes(notes) => self.lab.bookmarks.replace(notes),
-            Part::Done(totals) => self.lab.trace.set_totals(totals),
+            Chunk::Notes(notes) => self.lab.bookmarks.replace(notes),
+            Chunk::Done(totals) => self.lab.trace.set_totals(totals),
         }
     }
 

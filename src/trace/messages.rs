@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::call::{Call, ConnId, Op};
+use super::flow::Way;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use crate::kinds::framing::FrameScanner;
@@ -39,8 +40,7 @@ pub struct Messages {
     endpoint: EndpointId,
     framing: Framing,
     encoding: TextEncoding,
-    /// True: what was sent.
-    streams: HashMap<(ConnId, bool), Stream>,
+    streams: HashMap<(ConnId, Way), Stream>,
     /// Sorted by the calls' numbers.
     marks: VecDeque<(u64, Mark)>,
     follower: Follower,
@@ -93,12 +93,12 @@ impl Projection for Messages {
     fn see(&mut self, call: &Call) {
         let Some(conn) = call.conn else { return };
         if matches!(call.op, Op::Close) {
-            self.streams.remove(&(conn, true));
-            self.streams.remove(&(conn, false));
+            self.streams.remove(&(conn, Way::Out));
+            self.streams.remove(&(conn, Way::In));
             return;
         }
-        let (Some(offset), true) = (call.offset, call.len > 0) else { return };
-        let stream = self.streams.entry((conn, call.op.sends())).or_insert_with(|| Stream {
+        let (Some(way), Some(offset), true) = (Way::of(&call.op), call.offset, call.len > 0) else { return };
+        let stream = self.streams.entry((conn, way)).or_insert_with(|| Stream {
             scanner: FrameScanner::new(&self.framing, self.encoding).starting_at(offset),
             complete: 0,
         });

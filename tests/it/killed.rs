@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::headless::{DEADLINE, Lab, Run};
 use pcap_file::pcapng::{Block, PcapNgReader};
-use socket_lab::trace::file::{Part, StoppedKind, TraceReader};
+use socket_lab::trace::file::{Chunk, StoppedKind, TraceReader};
 use socket_lab::trace::{Call, ConnId};
 
 fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
@@ -277,8 +277,8 @@ fn a_trace_whose_recording_is_killed_under_load_opens_and_all_before_the_cut_is_
         let (mut reader, _) = TraceReader::new(File::open(lab.path("out.lab-trace")).unwrap()).unwrap();
         let mut calls: Vec<Call> = Vec::new();
         let stopped = loop {
-            match reader.next_part() {
-                Ok(Some(Part::Calls(some))) => calls.extend(some),
+            match reader.next_chunk() {
+                Ok(Some(Chunk::Calls(some))) => calls.extend(some),
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("it has an end, but was killed"),
                 Err(stopped) => break stopped,

@@ -12,7 +12,7 @@ use socket_lab::engine::Peers;
 use socket_lab::lab::file;
 use socket_lab::session::recording::Target;
 use socket_lab::session::{Action, Pumped, Session};
-use socket_lab::trace::file::{Part, TraceReader};
+use socket_lab::trace::file::{Chunk, TraceReader};
 use socket_lab::trace::{Call, NoticeKind};
 use tempfile::TempDir;
 
@@ -72,8 +72,8 @@ fn calls_of(path: &Path) -> Vec<Call> {
     let (mut reader, _) = TraceReader::new(std::fs::File::open(path).unwrap()).unwrap();
     let mut calls = Vec::new();
     // A recording that was not ended has no end: what is before is sound.
-    while let Ok(Some(part)) = reader.next_part() {
-        if let Part::Calls(some) = part {
+    while let Ok(Some(part)) = reader.next_chunk() {
+        if let Chunk::Calls(some) = part {
             calls.extend(some);
         }
     }
@@ -264,7 +264,7 @@ fn what_leaves_memory_is_in_the_recording_nevertheless() {
     assert_eq!(bytes, 4_000_000);
     // A complete file with its end.
     let (mut reader, _) = TraceReader::new(std::fs::File::open(&path).unwrap()).unwrap();
-    while reader.next_part().unwrap().is_some() {}
+    while reader.next_chunk().unwrap().is_some() {}
 }
 
 #[test]
@@ -320,8 +320,8 @@ fn a_slow_disk_slows_the_sockets_and_loses_nothing() {
     let bytes = reader.unwrap().join().unwrap();
     let (mut reader, _) = TraceReader::new(bytes.as_slice()).unwrap();
     let mut recorded = 0;
-    while let Some(part) = reader.next_part().unwrap() {
-        if let Part::Calls(calls) = part {
+    while let Some(part) = reader.next_chunk().unwrap() {
+        if let Chunk::Calls(calls) = part {
             recorded += calls.iter().filter(|call| call.op.receives()).map(|call| call.len).sum::<u64>();
         }
     }

@@ -54,10 +54,10 @@ impl RunState<'_> {
 pub(super) struct Runner {
     steps: Vec<Step>,
     /// What is done before the first step.
-    before: VecDeque<Before>,
+    before: VecDeque<Preparation>,
     /// The index of the step that is next or being carried out.
     at: usize,
-    doing: Doing,
+    state: StepState,
     /// For the endpoints at which something is expected.
     inboxes: HashMap<EndpointId, Inbox>,
     results: Vec<StepResult>,
@@ -69,7 +69,7 @@ pub(super) struct Runner {
 
 /// What is done before the first step.
 #[derive(Clone, Copy, Debug)]
-enum Before {
+enum Preparation {
     /// A step will open it, but it is open.
     Close(EndpointId),
     /// No step opens it.
@@ -77,8 +77,8 @@ enum Before {
 }
 
 #[derive(Debug)]
-enum Doing {
-    Nothing,
+enum StepState {
+    Idle,
     Job { job: JobId, endpoint: EndpointId, done: Option<Result<(), NoticeKind>>, then_close: bool },
     Download { job: JobId, endpoint: EndpointId, done: Option<Downloaded> },
     Wait(Nanos),
@@ -97,8 +97,8 @@ impl Runner {
             .collect();
         let is_open = |endpoint: &&Endpoint| !endpoint.live.is_closed();
         let by_step = |endpoint: &&Endpoint| opened.contains(endpoint.spec.name.as_str());
-        let close = endpoints.iter().filter(|it| by_step(it) && is_open(it)).rev().map(|it| Before::Close(it.id));
-        let open = endpoints.iter().filter(|it| !by_step(it) && !is_open(it)).map(|it| Before::Open(it.id));
+        let close = endpoints.iter().filter(|it| by_step(it) && is_open(it)).rev().map(|it| Preparation::Close(it.id));
+        let open = endpoints.iter().filter(|it| !by_step(it) && !is_open(it)).map(|it| Preparation::Open(it.id));
         let mut inboxes = HashMap::new();
         for step in steps {
             let Action::Expect(expected) = &step.action else { continue };
@@ -116,7 +116,7 @@ impl Runner {
             steps: steps.to_vec(),
             before: close.chain(open).collect(),
             at: 0,
-            doing: Doing::Nothing,
+            state: StepState::Idle,
             inboxes,
             results: Vec::new(),
             not_opened: None,
@@ -150,10 +150,10 @@ impl Runner {
     pub(super) fn on_done(&mut self, job: JobId, result: &Result<(), NoticeKind>) -> bool {
         self.closing.remove(&job);
         let begun = self.before.is_empty();
-        match &mut self.doing {
-            Doing::Job { job: awaited, done, .. } if *awaited == job => *done = Some(result.clone()),
+        match &mut self.state {
+            StepState::Job { job: awaited, done, .. } if *awaited == job => *done = Some(result.clone()),
             // It has not become a transfer.
-            Doing::Download { job: awaited, done, .. } if *awaited == job => {
+            StepState::Download { job: awaited, done, .. } if *awaited == job => {
                 *done = Some(result.clone().map(|()| None));
             }
             _ => return false,
@@ -167,7 +167,7 @@ impl Runner {
     /// The end of a download. Gives whether it is the one that the step waits for, and whether it failed as its `fails`
     /// says.
     pub(super) fn on_downloaded(&mut self, job: JobId, result: &Downloaded) -> (bool, bool) {
-        let Doing::Download { job: awaited, done, .. } = &mut self.doing else { return (false, false) };
+        let StepState::Download { job: awaited, done, .. } = &mut self.state else { return (false, false) };
         if *awaited != job {
             return (false, false);
         }
@@ -181,15 +181,16 @@ impl Runner {
 
     /// True where nothing can have changed since the last look, whatever the clock says.
     fn is_idle(&self) -> bool {
-        self.finished || matches!(self.doing, Doing::Job { done: None, .. } | Doing::Download { done: None, .. })
+        self.finished
+            || matches!(self.state, StepState::Job { done: None, .. } | StepState::Download { done: None, .. })
     }
 
     fn deadline(&self) -> Option<Nanos> {
-        match self.doing {
+        match self.state {
             _ if self.finished => None,
-            Doing::Wait(until) => Some(until),
-            Doing::Expect { deadline, .. } => Some(deadline),
-            Doing::Nothing | Doing::Job { .. } | Doing::Download { .. } => None,
+            StepState::Wait(until) => Some(until),
+            StepState::Expect { deadline, .. } => Some(deadline),
+            StepState::Idle | StepState::Job { .. } | StepState::Download { .. } => None,
         }
     }
 
@@ -203,7 +204,7 @@ impl Runner {
                 report(Happening::Step(result));
             }
         }
-        self.doing = Doing::Nothing;
+        self.state = StepState::Idle;
         if ok {
             self.at += 1;
         } else {

@@ -1,7 +1,7 @@
 //! From step to step: checks the step that runs, ends it when it is done, and begins the next.
 
 use super::expectation::Verdict;
-use super::{Before, Detail, Doing, Runner, is_meant};
+use super::{Detail, Preparation, Runner, StepState, is_meant};
 use crate::lab::EndpointId;
 use crate::session::{Happening, Session};
 use crate::trace::{Nanos, NoticeKind};
@@ -54,21 +54,21 @@ impl Session {
 
     /// Gives false where something must happen first.
     fn advance(&mut self, runner: &mut Runner, report: &mut dyn FnMut(Happening<'_>)) -> bool {
-        match &mut runner.doing {
-            Doing::Nothing => self.begin_next(runner, report),
-            Doing::Job { done: None, .. } | Doing::Download { done: None, .. } => return false,
-            Doing::Job { endpoint, done: Some(result), then_close, .. } => {
+        match &mut runner.state {
+            StepState::Idle => self.begin_next(runner, report),
+            StepState::Job { done: None, .. } | StepState::Download { done: None, .. } => return false,
+            StepState::Job { endpoint, done: Some(result), then_close, .. } => {
                 let (endpoint, result, then_close) = (*endpoint, result.clone(), *then_close);
                 if !runner.before.is_empty() {
                     self.before_is_done(runner, result);
                 } else if then_close && result.is_ok() {
                     let job = self.close(endpoint);
-                    runner.doing = Doing::Job { job, endpoint, done: None, then_close: false };
+                    runner.state = StepState::Job { job, endpoint, done: None, then_close: false };
                 } else {
                     job_is_done(runner, endpoint, result, report);
                 }
             }
-            Doing::Download { endpoint, done: Some(result), .. } => {
+            StepState::Download { endpoint, done: Some(result), .. } => {
                 let (endpoint, result) = (*endpoint, result.clone());
                 step_is_done(
                     runner,
@@ -77,8 +77,8 @@ impl Session {
                     report,
                 );
             }
-            Doing::Wait(until) if self.now() < *until => return false,
-            Doing::Wait(_) => {
+            StepState::Wait(until) if self.now() < *until => return false,
+            StepState::Wait(_) => {
                 // Nothing can fail in waiting.
                 let fails = runner.steps.get(runner.at).and_then(|step| step.fails.clone());
                 match fails {
@@ -86,7 +86,7 @@ impl Session {
                     Some(expected) => runner.end(Detail::DidNotFail { expected }, false, report),
                 }
             }
-            Doing::Expect { at, expecting, deadline, within } => {
+            StepState::Expect { at, expecting, deadline, within } => {
                 let open = self.endpoint(*at).is_some_and(|endpoint| !endpoint.live.is_closed());
                 let verdict = match runner.inboxes.get_mut(at) {
                     Some(inbox) => expecting.judge(inbox, open),
@@ -107,10 +107,10 @@ impl Session {
     fn begin_next(&mut self, runner: &mut Runner, report: &mut dyn FnMut(Happening<'_>)) {
         if let Some(before) = runner.before.front() {
             let (endpoint, job) = match *before {
-                Before::Close(id) => (id, self.close(id)),
-                Before::Open(id) => (id, self.open(id)),
+                Preparation::Close(id) => (id, self.close(id)),
+                Preparation::Open(id) => (id, self.open(id)),
             };
-            runner.doing = Doing::Job { job, endpoint, done: None, then_close: false };
+            runner.state = StepState::Job { job, endpoint, done: None, then_close: false };
             return;
         }
         let Some(step) = runner.steps.get(runner.at).cloned() else {
@@ -118,15 +118,15 @@ impl Session {
             return;
         };
         match self.begin(&step.action, runner) {
-            Ok(doing) => runner.doing = doing,
+            Ok(state) => runner.state = state,
             Err(detail) => runner.end(detail, false, report),
         }
     }
 
     fn before_is_done(&mut self, runner: &mut Runner, result: Result<(), NoticeKind>) {
         let before = runner.before.pop_front();
-        runner.doing = Doing::Nothing;
-        if let (Some(Before::Open(id)), Err(_)) = (before, result) {
+        runner.state = StepState::Idle;
+        if let (Some(Preparation::Open(id)), Err(_)) = (before, result) {
             runner.not_opened = Some(id);
             runner.finished = true;
         }

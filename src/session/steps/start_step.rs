@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::expectation::{Expecting, Wanted, WantedBytes};
-use super::{Detail, Doing, Runner, payload};
+use super::{Detail, Runner, StepState, payload};
 use crate::engine::DownloadRequest;
 use crate::engine::{Command, Peers};
 use crate::lab::step::{Action, Expectation, ExpectedBytes, To};
@@ -12,13 +12,13 @@ use crate::session::Session;
 use crate::trace::{ConnId, Nanos};
 
 /// How a step that was begun goes on.
-type Begun = Result<Doing, Detail>;
+type Started = Result<StepState, Detail>;
 
 impl Session {
-    pub(super) fn begin(&mut self, action: &Action, runner: &mut Runner) -> Begun {
-        let job = |job, endpoint| Ok(Doing::Job { job, endpoint, done: None, then_close: false });
+    pub(super) fn begin(&mut self, action: &Action, runner: &mut Runner) -> Started {
+        let job = |job, endpoint| Ok(StepState::Job { job, endpoint, done: None, then_close: false });
         match action {
-            Action::Wait(time) => Ok(Doing::Wait(self.after(*time))),
+            Action::Wait(time) => Ok(StepState::Wait(self.after(*time))),
             Action::Expect(expected) => self.begin_expect(expected),
             Action::Open(name) => {
                 let (id, _) = self.named(name)?;
@@ -49,7 +49,7 @@ impl Session {
                     replaces_empty: false,
                 };
                 let job = self.download(endpoint, Box::new(fetch));
-                Ok(Doing::Download { job, endpoint, done: None })
+                Ok(StepState::Download { job, endpoint, done: None })
             }
             Action::Shutdown { at, how, conn } => {
                 let (endpoint, _) = self.named(at)?;
@@ -68,12 +68,12 @@ impl Session {
                 let conn = conn.and_then(ConnId::new);
                 self.engine.command(Command::CloseConn { job: number, endpoint, conn, reset: *reset });
                 // Without a connection the endpoint itself is meant: its connections are reset, then it is closed.
-                Ok(Doing::Job { job: number, endpoint, done: None, then_close: conn.is_none() })
+                Ok(StepState::Job { job: number, endpoint, done: None, then_close: conn.is_none() })
             }
         }
     }
 
-    fn begin_expect(&self, expected: &Expectation) -> Begun {
+    fn begin_expect(&self, expected: &Expectation) -> Started {
         let (at, spec) = self.named(&expected.at)?;
         let bytes = match &expected.bytes {
             Some(ExpectedBytes::Exactly(content)) => Some(WantedBytes::Exactly(payload::encode(content, spec)?)),
@@ -89,7 +89,7 @@ impl Session {
             encoding: spec.encoding,
         };
         let expecting = Box::new(Expecting::new(wanted));
-        Ok(Doing::Expect { at, expecting, deadline: self.after(expected.within), within: expected.within })
+        Ok(StepState::Expect { at, expecting, deadline: self.after(expected.within), within: expected.within })
     }
 
     fn after(&self, time: Duration) -> Nanos {

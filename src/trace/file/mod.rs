@@ -85,7 +85,7 @@ pub struct Name {
 
 /// What a reader gives, chunk by chunk.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum Chunk {
     /// The lab file's text.
     Lab(String),
     Names(Vec<Name>),

@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 
 use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
-use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Part, Stopped, StoppedKind, VERSION};
+use super::{CRC, Chunk, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Stopped, StoppedKind, VERSION};
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
 use crate::trace::Call;
@@ -75,7 +75,7 @@ impl<R: Read> TraceReader<R> {
     ///
     /// # Errors
     /// [`Stopped`] where the file is not sound any more; there is nothing to read after that.
-    pub fn next_part(&mut self) -> Result<Option<Part>, Stopped> {
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, Stopped> {
         while !self.done {
             match self.part() {
                 Ok(None) => {}
@@ -125,21 +125,21 @@ impl<R: Read> TraceReader<R> {
         })
     }
 
-    fn part(&mut self) -> Result<Option<Part>, StoppedKind> {
+    fn part(&mut self) -> Result<Option<Chunk>, StoppedKind> {
         let (tag, payload) = self.chunk()?;
         let part = match &tag {
-            b"CALL" => Some(Part::Calls(self.calls(&payload)?)),
-            b"NAME" => Some(Part::Names(names(&payload)?)),
-            b"LAB_" => Some(Part::Lab(whole::<&str>(&payload)?.to_owned())),
+            b"CALL" => Some(Chunk::Calls(self.calls(&payload)?)),
+            b"NAME" => Some(Chunk::Names(names(&payload)?)),
+            b"LAB_" => Some(Chunk::Lab(whole::<&str>(&payload)?.to_owned())),
             b"NOTE" => {
                 let notes: Vec<WireNote<'_>> = whole(&payload)?;
-                Some(Part::Notes(notes.into_iter().map(|note| (note.seq, note.note.to_owned())).collect()))
+                Some(Chunk::Notes(notes.into_iter().map(|note| (note.seq, note.note.to_owned())).collect()))
             }
             b"DONE" => {
                 let WireDone { calls, sent_bytes, received_bytes } = whole(&payload)?;
                 plausible(&[calls, sent_bytes, received_bytes])?;
                 self.done = true;
-                Some(Part::Done(Totals { calls, sent_bytes, received_bytes }))
+                Some(Chunk::Done(Totals { calls, sent_bytes, received_bytes }))
             }
             _ => None,
         };

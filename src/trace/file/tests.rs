@@ -126,8 +126,8 @@ fn calls_of(bytes: &[u8]) -> (Vec<Call>, Option<Stopped>) {
         Err(stopped) => return (calls, Some(stopped)),
     };
     loop {
-        match reader.next_part() {
-            Ok(Some(Part::Calls(some))) => calls.extend(some),
+        match reader.next_chunk() {
+            Ok(Some(Chunk::Calls(some))) => calls.extend(some),
             Ok(Some(_)) => {}
             Ok(None) => return (calls, None),
             Err(stopped) => return (calls, Some(stopped)),
@@ -201,14 +201,14 @@ fn everything_besides_the_calls_comes_back_too() {
     let (mut reader, begun) = TraceReader::new(bytes.as_slice()).unwrap();
     assert_eq!(begun, head(1));
     let mut parts = Vec::new();
-    while let Some(part) = reader.next_part().unwrap() {
+    while let Some(part) = reader.next_chunk().unwrap() {
         parts.push(part);
     }
-    assert_eq!(parts[0], Part::Lab("title = \"x\"".to_owned()));
-    let Part::Names(names) = &parts[1] else { panic!("{parts:?}") };
+    assert_eq!(parts[0], Chunk::Lab("title = \"x\"".to_owned()));
+    let Chunk::Names(names) = &parts[1] else { panic!("{parts:?}") };
     assert_eq!((&*names[0].name, names[0].encoding.name()), ("客户", "GBK"));
-    assert_eq!(parts[4], Part::Notes(BTreeMap::from([(1, "look".to_owned())])));
-    assert_eq!(parts[5], Part::Done(Totals { calls: 9, sent_bytes: 8, received_bytes: 7 }));
+    assert_eq!(parts[4], Chunk::Notes(BTreeMap::from([(1, "look".to_owned())])));
+    assert_eq!(parts[5], Chunk::Done(Totals { calls: 9, sent_bytes: 8, received_bytes: 7 }));
     assert_eq!(reader.offset(), bytes.len() as u64);
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::expression::{Expr, Part, Value};
+use super::expression::{Expr, Substring, Value};
 use super::field::{Field, Kind, Relation};
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
@@ -239,7 +239,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn contains(&self, field: Field, part: &Part, context: &Context<'_>) -> bool {
+    fn contains(&self, field: Field, part: &Substring, context: &Context<'_>) -> bool {
         let encoding = context.encoding(self.endpoint);
         match (field, part.as_text(), part.needle()) {
             (Field::Data, Some(text), _) if !is_plain(text, encoding) => {

@@ -23,7 +23,7 @@ pub enum Expr {
     /// The field is there, or is so.
     Has(Field),
     /// A text anywhere in the call.
-    Text(Part),
+    Text(Substring),
     /// Of `==` to `>=`.
     Compare {
         field: Field,
@@ -32,7 +32,7 @@ pub enum Expr {
     },
     Contains {
         field: Field,
-        part: Part,
+        part: Substring,
     },
     Matches {
         field: Field,
@@ -95,7 +95,7 @@ impl Address {
 
 /// What something must contain: a text, or exactly these bytes.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct Substring {
     written: Written,
     /// Looks for the text without case.
     needle: Option<Needle>,
@@ -109,7 +109,7 @@ enum Written {
     Bytes(Vec<u8>),
 }
 
-impl Part {
+impl Substring {
     /// `None` for an empty text.
     pub fn text(text: &str) -> Option<Self> {
         let needle = Needle::quoted(text)?;
@@ -140,7 +140,7 @@ impl Part {
     }
 }
 
-impl PartialEq for Part {
+impl PartialEq for Substring {
     fn eq(&self, other: &Self) -> bool {
         self.written == other.written
     }
@@ -232,7 +232,7 @@ impl fmt::Display for Expr {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for Substring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.written {
             Written::Text(text) => f.write_str(&quoted(text)),

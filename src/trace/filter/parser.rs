@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::error::{FilterError, FilterErrorKind};
-use super::expression::{Address, Expr, Part, Pattern, Value};
+use super::expression::{Address, Expr, Pattern, Substring, Value};
 use super::field::{Field, Kind, Relation, UNITS};
 use super::lexer::{Lexeme, Lexer, Token, hex_word};
 use super::{MAX_DEPTH, MAX_FILTER_CHARS};
@@ -117,7 +117,7 @@ impl Parser<'_> {
                     _ => return Err(FilterError::new(close.span, FilterErrorKind::ExpectedConnective)),
                 }
             }
-            Token::Text(text) => match Part::text(&text) {
+            Token::Text(text) => match Substring::text(&text) {
                 Some(part) => Expr::Text(part),
                 None => return Err(FilterError::new(lexeme.span, FilterErrorKind::EmptyText)),
             },
@@ -169,15 +169,15 @@ impl Parser<'_> {
         }
     }
 
-    fn part(&mut self, field: Field) -> Result<(Option<Part>, Range<usize>)> {
+    fn part(&mut self, field: Field) -> Result<(Option<Substring>, Range<usize>)> {
         let lexeme = self.lexer.next()?;
         let is_bytes = field.kind() == Kind::Bytes;
         let part = match lexeme.token {
-            Token::Hex(bytes) if is_bytes => Part::bytes(&bytes),
-            Token::Text(text) => Part::text(&text),
+            Token::Hex(bytes) if is_bytes => Substring::bytes(&bytes),
+            Token::Text(text) => Substring::text(&text),
             Token::Word(word) => match hex_word(&word).filter(|_| is_bytes) {
-                Some(bytes) => Part::bytes(&bytes),
-                None => Part::text(&word),
+                Some(bytes) => Substring::bytes(&bytes),
+                None => Substring::text(&word),
             },
             _ => {
                 let kind = if is_bytes { Kind::Bytes } else { Kind::Text };

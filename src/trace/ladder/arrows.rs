@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::lifeline::Lifelines;
 use super::pairs::{self, Datagrams};
 use super::placement::Placing;
-use super::who::{Part, Who};
+use super::who::{ServerSocket, Who};
 use super::{Looking, WAITED};
 use crate::lab::Addr;
 use crate::lab::step::How;
@@ -310,7 +310,7 @@ impl<'p, 't> Drawing<'p, 't> {
             self.segment(Segment::Syn, (client.clone(), begin), (listener.clone(), at(begin, y, 0.3)));
             self.rest_of_handshake(&client, &listener, begin, y);
         }
-        if matches!(listener, Who::Server(_, Part::Listener)) {
+        if matches!(listener, Who::Server(_, ServerSocket::Listener)) {
             self.push((listener, y), (self.lines.of(key, None), y), Kind::Accepted, false, Fate::Arrived);
         }
     }

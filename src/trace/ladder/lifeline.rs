@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chosen::Scope;
 use super::order;
-use super::who::{Part, Who};
+use super::who::{ServerSocket, Who};
 use crate::lab::{Addr, EndpointId};
 use crate::trace::{Call, ConnId, Ends, Op, StreamKey, Trace};
 
@@ -47,10 +47,10 @@ impl<'t> Lifelines<'t> {
         // Alone with its connection, `accept` stands on that: the listener has no lifeline there.
         let accepts = matches!(op, Some(Op::Accept)) && !matches!(self.scope, Scope::Conn(_));
         match conn.filter(|_| !accepts) {
-            Some(conn) => Who::Server(endpoint, Part::Conn(conn)),
+            Some(conn) => Who::Server(endpoint, ServerSocket::Conn(conn)),
             None => match self.scope {
-                Scope::Conn((of, Some(conn))) if of == endpoint => Who::Server(endpoint, Part::Conn(conn)),
-                _ => Who::Server(endpoint, Part::Listener),
+                Scope::Conn((of, Some(conn))) if of == endpoint => Who::Server(endpoint, ServerSocket::Conn(conn)),
+                _ => Who::Server(endpoint, ServerSocket::Listener),
             },
         }
     }
@@ -114,7 +114,7 @@ impl<'t> Lifelines<'t> {
                     let who = self.of(key, Some(&call.op));
                     add(
                         who.clone(),
-                        Some(if matches!(who, Who::Server(_, Part::Listener)) { (key.0, None) } else { key }),
+                        Some(if matches!(who, Who::Server(_, ServerSocket::Listener)) { (key.0, None) } else { key }),
                     );
                 }
             }

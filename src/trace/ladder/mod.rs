@@ -22,7 +22,7 @@ pub use chosen::{Chosen, Scope};
 use lifeline::Lifelines;
 pub use lifeline::{Lifeline, MAX_LIFELINES};
 pub use placement::{Placing, Sight};
-pub use who::{Part, Who};
+pub use who::{ServerSocket, Who};
 
 /// A call that took at least this long is a bar: a millisecond.
 pub const WAITED: u64 = 1_000_000;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::who::{Part, Who};
+use super::who::{ServerSocket, Who};
 use crate::trace::StreamKey;
 
 type Found = BTreeMap<Who, Option<StreamKey>>;
@@ -21,8 +21,8 @@ pub fn neighbours(found: Found, partner: impl Fn(StreamKey) -> Option<Who>) -> V
         .collect();
     let mut sorted = Sorted { left: found, order: Vec::new() };
     for server in servers {
-        let listener = Who::Server(server, Part::Listener);
-        let is_conn = |who: &&Who| matches!(who, Who::Server(of, Part::Conn(_)) if *of == server);
+        let listener = Who::Server(server, ServerSocket::Listener);
+        let is_conn = |who: &&Who| matches!(who, Who::Server(of, ServerSocket::Conn(_)) if *of == server);
         let conns: Vec<Who> = sorted.left.keys().filter(is_conn).cloned().collect();
         // Whom the kernel holds for it, before it accepts.
         let calling = |left: &Found| -> Vec<Who> {

@@ -121,8 +121,8 @@ fn the_lifelines_are_the_client_the_connection_and_the_listener() {
     let picture = Picture::of(&trace, &steps(&trace));
     let who: Vec<Who> = picture.lifelines.iter().map(|lifeline| lifeline.who.clone()).collect();
     let server = EndpointId(SERVER);
-    let conn = Who::Server(server, Part::Conn(ConnId::new(1).unwrap()));
-    assert_eq!(who, [Who::Client(EndpointId(CLIENT)), conn, Who::Server(server, Part::Listener)]);
+    let conn = Who::Server(server, ServerSocket::Conn(ConnId::new(1).unwrap()));
+    assert_eq!(who, [Who::Client(EndpointId(CLIENT)), conn, Who::Server(server, ServerSocket::Listener)]);
     // `accept` makes the connection's socket.
     let accepted = picture.arrows.iter().find(|arrow| arrow.kind == Kind::Accepted).unwrap();
     assert_eq!((accepted.from.column, accepted.to.column), (2, 1));

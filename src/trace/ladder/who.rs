@@ -12,14 +12,14 @@ pub enum Who {
     /// A client (all its openings).
     Client(EndpointId),
     /// A connection of a server (before) or its listener.
-    Server(EndpointId, Part),
+    Server(EndpointId, ServerSocket),
     /// A datagram socket, or a socket that is not yet either.
     Socket(EndpointId),
     Callee(Addr),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
+pub enum ServerSocket {
     Conn(ConnId),
     Listener,
 }

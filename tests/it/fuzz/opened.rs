@@ -19,7 +19,7 @@ use socket_lab::trace::byte_map::{Direction, Window, story};
 use socket_lab::trace::conversation::Conversation;
 use socket_lab::trace::ending::EndingOf;
 use socket_lab::trace::export::{Exporter, Format};
-use socket_lab::trace::file::{Head, Name, Part, TraceReader, TraceWriter};
+use socket_lab::trace::file::{Chunk, Head, Name, TraceReader, TraceWriter};
 use socket_lab::trace::filter::{Context, Filter, Known};
 use socket_lab::trace::flow::Way;
 use socket_lab::trace::follow::{Follow, Shape};
@@ -133,8 +133,8 @@ fn a_changed_trace_file_gives_no_call_that_was_not_written() {
         let Ok((mut reader, _)) = TraceReader::new(input) else { return false };
         let mut whole = false;
         loop {
-            match reader.next_part() {
-                Ok(Some(Part::Calls(some))) => {
+            match reader.next_chunk() {
+                Ok(Some(Chunk::Calls(some))) => {
                     for call in some {
                         let is_written = firsts.iter().any(|first| {
                             let index = call.seq.checked_sub(*first).and_then(|index| usize::try_from(index).ok());
@@ -144,7 +144,7 @@ fn a_changed_trace_file_gives_no_call_that_was_not_written() {
                         assert!(is_written, "{call:?}");
                     }
                 }
-                Ok(Some(part)) => whole |= matches!(part, Part::Done(_)),
+                Ok(Some(part)) => whole |= matches!(part, Chunk::Done(_)),
                 Ok(None) => break,
                 Err(stopped) => {
                     assert!(stopped.offset <= input.len() as u64);
@@ -250,7 +250,7 @@ fn show(file: &[u8]) -> bool {
         totals: Totals::default(),
         size: file.len() as u64,
     };
-    while let Ok(Some(part)) = reader.next_part() {
+    while let Ok(Some(part)) = reader.next_chunk() {
         seen.take(part);
     }
     seen.look();
@@ -269,25 +269,25 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, part: Part) {
-        match part {
-            Part::Calls(calls) => {
+    fn take(&mut self, chunk: Chunk) {
+        match chunk {
+            Chunk::Calls(calls) => {
                 for call in calls {
                     self.trace.iter_mut().for_each(|trace| _ = trace.push(call.clone()));
                 }
             }
-            Part::Names(names) => {
+            Chunk::Names(names) => {
                 for name in names {
                     self.trace.iter_mut().for_each(|trace| trace.set_name(name.endpoint, &name.name));
                     self.names.push(name);
                 }
             }
-            Part::Notes(notes) => self.bookmarks.replace(notes),
-            Part::Done(totals) => {
+            Chunk::Notes(notes) => self.bookmarks.replace(notes),
+            Chunk::Done(totals) => {
                 self.trace.iter_mut().for_each(|trace| trace.set_totals(totals));
                 self.totals = totals;
             }
-            Part::Lab(text) => drop(text),
+            Chunk::Lab(text) => drop(text),
         }
     }
 

@@ -9,7 +9,7 @@ use super::naive::naive;
 use super::{World, addr, recv};
 use crate::lab::EndpointId;
 use crate::trace::call::OP_NAMES;
-use crate::trace::filter::expression::{Address, Part, Pattern, Value};
+use crate::trace::filter::expression::{Address, Pattern, Substring, Value};
 use crate::trace::filter::*;
 use crate::trace::{ConnId, Errno, Op, Outcome};
 
@@ -68,16 +68,16 @@ fn leaf() -> impl Strategy<Value = Expr> {
             )
         })
         .prop_map(|(field, relation, mut values, text)| match relation {
-            Relation::Contains => Expr::Contains { field, part: Part::text(&text).unwrap() },
+            Relation::Contains => Expr::Contains { field, part: Substring::text(&text).unwrap() },
             Relation::Matches => Expr::Matches { field, pattern: Pattern::new(&regex::escape(&text)).unwrap() },
             Relation::In => Expr::In { field, values },
             _ => Expr::Compare { field, relation, value: values.remove(0) },
         });
     let bytes = proptest::collection::vec(any::<u8>(), 1..3)
-        .prop_map(|bytes| Expr::Contains { field: Field::Data, part: Part::bytes(&bytes).unwrap() });
+        .prop_map(|bytes| Expr::Contains { field: Field::Data, part: Substring::bytes(&bytes).unwrap() });
     prop_oneof![
         any_field().prop_map(Expr::Has),
-        text().prop_map(|text| Expr::Text(Part::text(&text).unwrap())),
+        text().prop_map(|text| Expr::Text(Substring::text(&text).unwrap())),
         compared,
         bytes,
     ]

@@ -4,7 +4,7 @@ use crate::explain;
 use crate::lang::Lang;
 use crate::session::Session;
 use crate::t;
-use crate::trace::ladder::{Part, What, Who};
+use crate::trace::ladder::{ServerSocket, What, Who};
 use crate::trace::text::{preview, visible};
 use crate::trace::{Call, Nanos, Op};
 use crate::ui::widgets::direction::Direction;
@@ -19,10 +19,10 @@ const NAME_CHARS: usize = 40;
 pub fn who(session: &Session, who: &Who) -> String {
     match who {
         Who::Caller(addr) | Who::Callee(addr) => addr.to_string(),
-        Who::Client(endpoint) | Who::Socket(endpoint) | Who::Server(endpoint, Part::Listener) => {
+        Who::Client(endpoint) | Who::Socket(endpoint) | Who::Server(endpoint, ServerSocket::Listener) => {
             session.name_of((*endpoint, None))
         }
-        Who::Server(endpoint, Part::Conn(conn)) => session.name_of((*endpoint, Some(*conn))),
+        Who::Server(endpoint, ServerSocket::Conn(conn)) => session.name_of((*endpoint, Some(*conn))),
     }
 }
 
