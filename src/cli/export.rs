@@ -16,7 +16,7 @@ use crate::trace::NoticeKind;
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Chunk, Head, Stopped, TraceReader};
 use crate::trace::store::Totals;
-use crate::trace::{Errno, Nanos, Notice};
+use crate::trace::{Errno, FileNotice, Nanos, Notice};
 
 /// Room for what is read and written at once: 1 MiB.
 const BUFFER: usize = 1 << 20;
@@ -50,21 +50,22 @@ impl From<ExportFormat> for Format {
 }
 
 pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
-    let say = |kind| {
+    let say = |news| {
+        let kind = NoticeKind::File(news);
         complain(explain::one_line(lang, &Notice { at: Nanos(0), endpoint: None, conn: None, kind }, None));
     };
     let path = || arguments.trace.clone();
     let input = match File::open(&arguments.trace) {
         Ok(file) => BufReader::with_capacity(BUFFER, file),
         Err(error) => {
-            say(NoticeKind::TraceNotOpened { path: path(), errno: Some(Errno::from(&error)) });
+            say(FileNotice::TraceNotOpened { path: path(), errno: Some(Errno::from(&error)) });
             return ExitCode::from(WRONG);
         }
     };
     let (reader, head) = match TraceReader::new(input) {
         Ok(begun) => begun,
         Err(Stopped { offset, chunk, kind }) => {
-            say(NoticeKind::TraceStopped { path: path(), calls: 0, offset, chunk, kind });
+            say(FileNotice::TraceStopped { path: path(), calls: 0, offset, chunk, kind });
             return ExitCode::from(WRONG);
         }
     };
@@ -73,7 +74,7 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
         Some(output) => match OpenOptions::new().write(true).create_new(true).open(output) {
             Ok(file) => Box::new(file),
             Err(error) => {
-                say(NoticeKind::ExportFailed { path: output.clone(), errno: Errno::from(&error) });
+                say(FileNotice::ExportFailed { path: output.clone(), errno: Errno::from(&error) });
                 return ExitCode::from(WRONG);
             }
         },
@@ -82,14 +83,14 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
     match write(reader, &head, arguments.format.into(), out) {
         Ok((_, None)) => ExitCode::SUCCESS,
         Ok((calls, Some(Stopped { offset, chunk, kind }))) => {
-            say(NoticeKind::TraceStopped { path: path(), calls, offset, chunk, kind });
+            say(FileNotice::TraceStopped { path: path(), calls, offset, chunk, kind });
             ExitCode::FAILURE
         }
         // Whoever read our output has had enough, as in `socket-lab export … | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             match &arguments.output {
-                Some(output) => say(NoticeKind::ExportFailed { path: output.clone(), errno: Errno::from(&error) }),
+                Some(output) => say(FileNotice::ExportFailed { path: output.clone(), errno: Errno::from(&error) }),
                 None => complain(t!(lang, "run-cant-write", reason = lang.system_reason(&error))),
             }
             ExitCode::FAILURE

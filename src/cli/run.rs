@@ -17,7 +17,7 @@ use crate::session::{Happening, Pumped, Session};
 use crate::t;
 use crate::trace::export::jsonl::SummaryLine;
 use crate::trace::store::DEFAULT_RETENTION;
-use crate::trace::{Errno, Nanos, Notice, NoticeKind};
+use crate::trace::{Errno, FileNotice, Nanos, Notice, NoticeKind};
 
 /// After so much time with events, what was printed goes out.
 const BUDGET: Duration = Duration::from_millis(20);
@@ -49,7 +49,7 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
     if let Some(path) = &arguments.record {
         let target = Target { path: path.clone(), overwrite: false };
         if let Err(error) = session.record(&target) {
-            let kind = NoticeKind::NotRecording { path: target.path, errno: Errno::from(&error) };
+            let kind = NoticeKind::File(FileNotice::NotRecording { path: target.path, errno: Errno::from(&error) });
             let notice = Notice { at: session.now(), endpoint: None, conn: None, kind };
             complain(explain::one_line(lang, &notice, None));
             return ExitCode::from(WRONG);
@@ -154,7 +154,7 @@ impl Run {
         session.abandon_waiting(&mut |happening| output.print(&happening));
         // The last call is in the recording before the program ends, however slow the disk is.
         if let Some(Recorded { path, calls, bytes, failed: Some(errno) }) = self.session.finish_recording() {
-            let kind = NoticeKind::RecordingFailed { path, errno, calls, bytes };
+            let kind = NoticeKind::File(FileNotice::RecordingFailed { path, errno, calls, bytes });
             let notice = Notice { at: self.session.now(), endpoint: None, conn: None, kind };
             self.output.print(&Happening::Notice(&notice));
         }

@@ -7,18 +7,18 @@ use super::number;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::file::StoppedKind;
-use crate::trace::{Errno, NoticeKind};
+use crate::trace::{Errno, FileNotice};
 
-/// The notices of saving, opening, exporting and recording; an empty text for any other.
-pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
+/// The notices of saving, opening, exporting and recording.
+pub(super) fn notice(lang: Lang, kind: &FileNotice) -> Explained {
     let shown = |path: &Path| path.display().to_string();
     match kind {
-        NoticeKind::Recorded { path, calls, bytes } => Explained::new(
+        FileNotice::Recorded { path, calls, bytes } => Explained::new(
             t!(lang, "export-recorded", file = shown(path)),
             t!(lang, "export-recorded-what", calls = number(*calls), bytes = number(*bytes)),
             "",
         ),
-        NoticeKind::RecordingFailed { path, errno, calls, bytes } => Explained::new(
+        FileNotice::RecordingFailed { path, errno, calls, bytes } => Explained::new(
             t!(lang, "export-recording-failed", file = shown(path), errno = errno.to_string()),
             t!(
                 lang,
@@ -29,12 +29,12 @@ pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
             ),
             t!(lang, "export-recording-failed-do"),
         ),
-        NoticeKind::NotRecording { path, errno } => Explained::new(
+        FileNotice::NotRecording { path, errno } => Explained::new(
             t!(lang, "export-not-recording", file = shown(path), errno = errno.to_string()),
             reason(lang, *errno),
             t!(lang, "export-other-file-do"),
         ),
-        NoticeKind::Exported { path, calls, missed, left_out } => {
+        FileNotice::Exported { path, calls, missed, left_out } => {
             let missed = match missed {
                 0 => String::new(),
                 _ => t!(lang, "export-missed", count = number(*missed)).into_owned(),
@@ -46,22 +46,22 @@ pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
             let meaning = t!(lang, "export-done-what", calls = number(*calls));
             Explained::new(t!(lang, "export-done", file = shown(path)), meaning, [missed, left_out].join(" ").trim())
         }
-        NoticeKind::ExportFailed { path, errno } => Explained::new(
+        FileNotice::ExportFailed { path, errno } => Explained::new(
             t!(lang, "export-failed", file = shown(path), errno = errno.to_string()),
             reason(lang, *errno),
             t!(lang, "export-other-file-do"),
         ),
-        NoticeKind::TraceNotOpened { path, errno } => {
+        FileNotice::TraceNotOpened { path, errno } => {
             let errno = errno.unwrap_or(Errno(0));
             let title = t!(lang, "export-not-opened", file = shown(path), errno = errno.to_string());
             Explained::new(title, reason(lang, errno), "")
         }
-        NoticeKind::TraceStopped { path, kind, .. } if kind.is_foreign() => Explained::new(
+        FileNotice::TraceStopped { path, kind, .. } if kind.is_foreign() => Explained::new(
             t!(lang, "export-foreign", file = shown(path)),
             stopped(lang, kind),
             t!(lang, "export-foreign-do"),
         ),
-        NoticeKind::TraceStopped { path, calls, offset, chunk, kind } => Explained::new(
+        FileNotice::TraceStopped { path, calls, offset, chunk, kind } => Explained::new(
             t!(lang, "export-stopped", file = shown(path)),
             t!(
                 lang,
@@ -72,17 +72,16 @@ pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
             ),
             t!(lang, "export-stopped-do", calls = number(*calls)),
         ),
-        NoticeKind::TraceTooLong { path, evicted } => Explained::new(
+        FileNotice::TraceTooLong { path, evicted } => Explained::new(
             t!(lang, "export-too-long", file = shown(path)),
             t!(lang, "export-too-long-what", count = number(*evicted)),
             t!(lang, "export-too-long-do"),
         ),
-        NoticeKind::TraceReadOnly => Explained::new(
+        FileNotice::TraceReadOnly => Explained::new(
             t!(lang, "export-read-only"),
             t!(lang, "export-read-only-what"),
             t!(lang, "export-read-only-do"),
         ),
-        _ => Explained::new("", "", ""),
     }
 }
 

@@ -27,15 +27,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
         | NoticeKind::TransferEnded(_)
         | NoticeKind::NotShared { .. }
         | NoticeKind::NotForFiles => super::transfer::notice(lang, &notice.kind),
-        NoticeKind::Recorded { .. }
-        | NoticeKind::RecordingFailed { .. }
-        | NoticeKind::NotRecording { .. }
-        | NoticeKind::Exported { .. }
-        | NoticeKind::ExportFailed { .. }
-        | NoticeKind::TraceNotOpened { .. }
-        | NoticeKind::TraceStopped { .. }
-        | NoticeKind::TraceTooLong { .. }
-        | NoticeKind::TraceReadOnly => super::export::notice(lang, &notice.kind),
+        NoticeKind::File(news) => super::export::notice(lang, news),
         NoticeKind::Unsent { peer, bytes: count } => {
             let bytes = bytes(lang, *count);
             let title = match peer {

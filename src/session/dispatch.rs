@@ -9,7 +9,7 @@ use crate::engine::DownloadRequest;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding, name};
-use crate::trace::{Notice, NoticeKind};
+use crate::trace::{FileNotice, Notice, NoticeKind};
 
 /// The most characters of a payload's beginning that a repeat shows.
 const REPEAT_PREVIEW: usize = 24;
@@ -34,7 +34,7 @@ impl Session {
     /// Does what a view asked for. Gives the endpoint that was added (of a pair, the client).
     pub fn act(&mut self, action: Action) -> Option<EndpointId> {
         if self.lab.viewed.is_some() && action.needs_sockets() {
-            let kind = NoticeKind::TraceReadOnly;
+            let kind = NoticeKind::File(FileNotice::TraceReadOnly);
             self.notices.push(Notice { at: self.now(), endpoint: None, conn: None, kind });
             return None;
         }

@@ -10,7 +10,7 @@ use crate::lab::file as lab_file;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::trace::export::Format;
 use crate::trace::file::{Head, Name};
-use crate::trace::{Notice, NoticeKind, Trace};
+use crate::trace::{FileNotice, Notice, NoticeKind, Trace};
 
 impl Session {
     /// What is known of the endpoints that have calls.
@@ -50,7 +50,7 @@ impl Session {
                 (self.wake)();
             }
             Err(error) => {
-                let kind = NoticeKind::ExportFailed { path, errno: (&error).into() };
+                let kind = FileNotice::ExportFailed { path, errno: (&error).into() };
                 self.notices.push(self.file_notice(kind));
             }
         }
@@ -81,7 +81,7 @@ impl Session {
     /// Like [`Self::record`]; a notice says what went wrong.
     pub fn start_recording(&mut self, target: Target) {
         if let Err(error) = self.record(&target) {
-            let kind = NoticeKind::NotRecording { path: target.path, errno: (&error).into() };
+            let kind = FileNotice::NotRecording { path: target.path, errno: (&error).into() };
             self.notices.push(self.file_notice(kind));
         }
     }
@@ -116,8 +116,8 @@ impl Session {
         }
     }
 
-    fn file_notice(&self, kind: NoticeKind) -> Notice {
-        Notice { at: self.now(), endpoint: None, conn: None, kind }
+    pub(super) fn file_notice(&self, news: FileNotice) -> Notice {
+        Notice { at: self.now(), endpoint: None, conn: None, kind: NoticeKind::File(news) }
     }
 
     /// Lets the files go on: once for each pump. True where there is more to do at once.
@@ -149,9 +149,9 @@ impl Session {
                 self.export = None;
                 told.push(match ended {
                     Exported::Done { path, calls, missed, left_out } => {
-                        NoticeKind::Exported { path, calls, missed, left_out }
+                        FileNotice::Exported { path, calls, missed, left_out }
                     }
-                    Exported::Failed { path, errno } => NoticeKind::ExportFailed { path, errno },
+                    Exported::Failed { path, errno } => FileNotice::ExportFailed { path, errno },
                 });
             }
         }
@@ -165,9 +165,9 @@ impl Session {
     }
 }
 
-fn recorded(Recorded { path, calls, bytes, failed }: Recorded) -> NoticeKind {
+fn recorded(Recorded { path, calls, bytes, failed }: Recorded) -> FileNotice {
     match failed {
-        Some(errno) => NoticeKind::RecordingFailed { path, errno, calls, bytes },
-        None => NoticeKind::Recorded { path, calls, bytes },
+        Some(errno) => FileNotice::RecordingFailed { path, errno, calls, bytes },
+        None => FileNotice::Recorded { path, calls, bytes },
     }
 }

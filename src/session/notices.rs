@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::lab::{Addr, EndpointId};
 use crate::trace::transfer::Way;
-use crate::trace::{Errno, Notice, NoticeKind};
+use crate::trace::{Errno, FileNotice, Notice, NoticeKind};
 
 /// The most notices that are kept; the oldest leave first and are counted.
 const MAX_NOTICES: usize = 500;
@@ -57,11 +57,12 @@ impl Notices {
                 let of = notice.endpoint;
                 self.end(|kept| kept.endpoint == of && matches!(kept.kind, NoticeKind::AcceptPaused { .. }))
             }
-            NoticeKind::Recorded { path: written, .. } | NoticeKind::Exported { path: written, .. } => {
+            NoticeKind::File(FileNotice::Recorded { path: written, .. })
+            | NoticeKind::File(FileNotice::Exported { path: written, .. }) => {
                 self.end(|kept| match &kept.kind {
-                    NoticeKind::RecordingFailed { path, .. }
-                    | NoticeKind::NotRecording { path, .. }
-                    | NoticeKind::ExportFailed { path, .. } => path == written,
+                    NoticeKind::File(FileNotice::RecordingFailed { path, .. })
+                    | NoticeKind::File(FileNotice::NotRecording { path, .. })
+                    | NoticeKind::File(FileNotice::ExportFailed { path, .. }) => path == written,
                     _ => false,
                 });
                 false
@@ -274,10 +275,11 @@ mod tests {
     #[test]
     fn a_file_that_is_written_at_last_takes_the_failure_away() {
         let mut notices = Notices::default();
-        let failed = |path: &str| NoticeKind::ExportFailed { path: path.into(), errno: errno("ENOSPC") };
+        let failed =
+            |path: &str| NoticeKind::File(FileNotice::ExportFailed { path: path.into(), errno: errno("ENOSPC") });
         told(&mut notices, SERVER, failed("a"));
         told(&mut notices, SERVER, failed("b"));
-        let written = NoticeKind::Exported { path: "a".into(), calls: 1, missed: 0, left_out: 0 };
+        let written = NoticeKind::File(FileNotice::Exported { path: "a".into(), calls: 1, missed: 0, left_out: 0 });
         told(&mut notices, SERVER, written.clone());
         assert_eq!(left(&notices), [failed("b"), written]);
     }

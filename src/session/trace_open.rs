@@ -14,7 +14,7 @@ use crate::background::{Background, Progress, Reporter};
 use crate::lab::{EndpointSpec, Lab, file as lab_file};
 use crate::trace::file::{Chunk, Head, Name, Stopped, TraceReader};
 use crate::trace::store::DEFAULT_RETENTION;
-use crate::trace::{Errno, Notice, NoticeKind, Trace};
+use crate::trace::{Errno, FileNotice, Notice, Trace};
 
 /// How much of an opened trace is kept in memory: 2 GiB. Of a longer one the oldest calls leave, and are counted.
 pub const OPENED_RETENTION: u64 = 8 * DEFAULT_RETENTION;
@@ -141,10 +141,10 @@ impl Session {
                 Progress::Ready(News::Stopped(Stopped { offset, chunk, kind })) => {
                     let calls = self.lab.trace.next_seq() - self.lab.trace.first_seq() + self.evicted_by_opening();
                     self.end_loading(told);
-                    told(self.news(NoticeKind::TraceStopped { path, calls, offset, chunk, kind }));
+                    told(self.file_notice(FileNotice::TraceStopped { path, calls, offset, chunk, kind }));
                 }
                 Progress::Ready(News::Failed(errno)) => {
-                    told(self.news(NoticeKind::TraceNotOpened { path, errno: Some(errno) }))
+                    told(self.file_notice(FileNotice::TraceNotOpened { path, errno: Some(errno) }))
                 }
                 Progress::Ready(News::Begins(_)) => {}
                 Progress::Pending => return false,
@@ -166,14 +166,10 @@ impl Session {
         if let Some(viewed) = &mut self.lab.viewed {
             viewed.loading = None;
             if evicted > 0 {
-                let kind = NoticeKind::TraceTooLong { path: viewed.path.clone(), evicted };
-                told(self.news(kind));
+                let kind = FileNotice::TraceTooLong { path: viewed.path.clone(), evicted };
+                told(self.file_notice(kind));
             }
         }
-    }
-
-    fn news(&self, kind: NoticeKind) -> Notice {
-        Notice { at: self.now(), endpoint: None, conn: None, kind }
     }
 
     fn take_opening(&mut self, told: &mut dyn FnMut(Notice)) {
@@ -190,12 +186,12 @@ impl Session {
                 return;
             }
             News::Stopped(Stopped { offset, chunk, kind }) => {
-                NoticeKind::TraceStopped { path, calls: 0, offset, chunk, kind }
+                FileNotice::TraceStopped { path, calls: 0, offset, chunk, kind }
             }
-            News::Failed(errno) => NoticeKind::TraceNotOpened { path, errno: Some(errno) },
-            News::Chunk(..) => NoticeKind::TraceNotOpened { path, errno: None },
+            News::Failed(errno) => FileNotice::TraceNotOpened { path, errno: Some(errno) },
+            News::Chunk(..) => FileNotice::TraceNotOpened { path, errno: None },
         };
-        told(self.news(kind));
+        told(self.file_notice(kind));
     }
 
     fn show(&mut self, path: PathBuf, size: u64, head: Head, rest: Background<News>) {

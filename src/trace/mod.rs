@@ -45,6 +45,6 @@ pub use call::{
 pub use direction::Direction;
 pub use errno::Errno;
 pub use flow::{Flow, Way};
-pub use notice::{Level, Notice, NoticeKind};
+pub use notice::{FileNotice, Level, Notice, NoticeKind};
 pub use sockets::{Owner, Side, SocketId, SocketInfo};
 pub use store::{DEFAULT_RETENTION, Trace};

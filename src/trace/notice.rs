@@ -1,6 +1,8 @@
 //! What the user must know besides the calls themselves: trouble with its address and errno, and what became of bytes
 //! that could not go out. The words, in both languages, are made in [`crate::explain`].
 
+mod file;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,10 +10,10 @@ use std::time::Duration;
 
 use super::call::{ConnId, Nanos};
 use super::errno::Errno;
-use super::file::StoppedKind;
 use super::transfer::{End, Place, Refusal, Verdict, Way};
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointId, Group, Localized};
+pub use file::FileNotice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -185,55 +187,8 @@ pub enum NoticeKind {
     OpeningCancelled,
     /// The queue of an endpoint's requests is full; another one was refused.
     Busy,
-    /// A recording has ended, and all of it is written.
-    Recorded {
-        path: PathBuf,
-        calls: u64,
-        bytes: u64,
-    },
-    /// A recording has stopped before it was asked to; so much is in the file.
-    RecordingFailed {
-        path: PathBuf,
-        errno: Errno,
-        calls: u64,
-        bytes: u64,
-    },
-    /// A recording could not begin.
-    NotRecording {
-        path: PathBuf,
-        errno: Errno,
-    },
-    /// The trace was written into a file. `missed` calls left memory before it was their turn; `left_out` calls have no
-    /// packets.
-    Exported {
-        path: PathBuf,
-        calls: u64,
-        missed: u64,
-        left_out: u64,
-    },
-    ExportFailed {
-        path: PathBuf,
-        errno: Errno,
-    },
-    TraceNotOpened {
-        path: PathBuf,
-        errno: Option<Errno>,
-    },
-    /// A trace file could be read only so far.
-    TraceStopped {
-        path: PathBuf,
-        calls: u64,
-        offset: u64,
-        chunk: u64,
-        kind: StoppedKind,
-    },
-    /// There was no room for the oldest `evicted` calls of a trace file.
-    TraceTooLong {
-        path: PathBuf,
-        evicted: u64,
-    },
-    /// A saved trace is read-only: its sockets are not opened.
-    TraceReadOnly,
+    /// A trace file, a recording or an export.
+    File(FileNotice),
 }
 
 /// What [`NoticeKind::TransferEnded`] tells.
@@ -322,14 +277,7 @@ impl NoticeKind {
             | Self::OpeningCancelled
             | Self::Localhost { .. }
             | Self::UrgentByte { .. } => Level::Info,
-            Self::Recorded { .. } | Self::Exported { missed: 0, .. } | Self::TraceReadOnly => Level::Info,
-            Self::TraceStopped { kind, .. } if !kind.is_foreign() => Level::Warning,
-            Self::Exported { .. } | Self::TraceTooLong { .. } => Level::Warning,
-            Self::RecordingFailed { .. }
-            | Self::NotRecording { .. }
-            | Self::ExportFailed { .. }
-            | Self::TraceNotOpened { .. }
-            | Self::TraceStopped { .. } => Level::Error,
+            Self::File(news) => news.level(),
             Self::AcceptPaused { .. }
             | Self::MessageCutOff { .. }
             | Self::RepliesCapped { .. }
@@ -368,9 +316,6 @@ impl NoticeKind {
             | Self::AcceptPaused { errno, .. }
             | Self::MembershipFailed { errno, .. }
             | Self::NotShared { errno, .. }
-            | Self::RecordingFailed { errno, .. }
-            | Self::NotRecording { errno, .. }
-            | Self::ExportFailed { errno, .. }
             | Self::PathTaken { errno, .. }
             | Self::PortTaken { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(
@@ -388,6 +333,7 @@ impl NoticeKind {
             Self::NoSuchTarget { what: Missing::Destination } => Some("EDESTADDRREQ".to_owned()),
             Self::QueueFull { .. } | Self::Busy => Some("ENOBUFS".to_owned()),
             Self::TransferEnded(end) => end.errno_name(),
+            Self::File(news) => news.errno_name(),
             Self::NotForFiles => Some("EOPNOTSUPP".to_owned()),
             Self::OpeningCancelled => Some("ECANCELED".to_owned()),
             _ => None,

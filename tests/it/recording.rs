@@ -13,7 +13,7 @@ use socket_lab::lab::file;
 use socket_lab::session::recording::Target;
 use socket_lab::session::{Action, Pumped, Session};
 use socket_lab::trace::file::{Chunk, TraceReader};
-use socket_lab::trace::{Call, NoticeKind};
+use socket_lab::trace::{Call, FileNotice, NoticeKind};
 use tempfile::TempDir;
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -335,7 +335,10 @@ fn a_recording_that_cannot_begin_says_why() {
     session.start_recording(Target { path: "/dev/full".into(), overwrite: true });
     assert!(session.recording().is_none());
     let kind = &session.notices().iter().next().unwrap().notice.kind;
-    assert!(matches!(kind, NoticeKind::NotRecording { errno, .. } if errno.name() == Some("ENOSPC")), "{kind:?}");
+    assert!(
+        matches!(kind, NoticeKind::File(FileNotice::NotRecording { errno, .. }) if errno.name() == Some("ENOSPC")),
+        "{kind:?}"
+    );
 }
 
 /// Two that answer each other without end, as often as a client may.
