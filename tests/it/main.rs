@@ -21,6 +21,7 @@ mod lab_file;
 mod lab_refused;
 mod large_trace;
 mod recording;
+mod rooms;
 mod rules;
 mod snapshots;
 mod soak;

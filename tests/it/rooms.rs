@@ -1,5 +1,4 @@
 //! Dependencies go one way: between the rooms of the house, and between the files of a room.
-#![allow(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
