@@ -9,7 +9,6 @@ use super::call::{Call, ConnId, Nanos, Op, Outcome};
 use super::direction::Direction;
 use super::ending::{Ending, EndingWatch};
 use super::errno::Errno;
-use super::flow::Way;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use super::text::StreamDecoder;
@@ -137,7 +136,7 @@ pub struct Conversation {
     rows: VecDeque<Row>,
     text_bytes: usize,
     dropped: u64,
-    streams: HashMap<(ConnId, Way), Stream>,
+    streams: HashMap<(ConnId, Direction), Stream>,
     endings: HashMap<ConnId, EndingWatch>,
     /// Whose connect failed.
     refused: HashSet<ConnId>,
@@ -279,8 +278,8 @@ impl Conversation {
         if let (Op::Close, Some(conn)) = (&call.op, call.conn) {
             ending = self.endings.remove(&conn).and_then(|watch| watch.ending().cloned());
             connected = !self.refused.remove(&conn);
-            self.streams.remove(&(conn, Way::Out));
-            self.streams.remove(&(conn, Way::In));
+            self.streams.remove(&(conn, Direction::Sent));
+            self.streams.remove(&(conn, Direction::Received));
         }
         if let (Op::Connect { .. }, Some(conn)) = (&call.op, call.conn) {
             match call.outcome {
@@ -302,10 +301,10 @@ impl Conversation {
             // An empty datagram is a message; on a stream it is the end.
             Op::Recv { .. } if call.is_eof() && call.conn.is_some() => RowKind::PeerEnded,
             Op::Recv { .. } | Op::RecvFrom { .. } => {
-                RowKind::Received { said: self.said(call, Way::In), len: call.len, lost: call.lost }
+                RowKind::Received { said: self.said(call, Direction::Received), len: call.len, lost: call.lost }
             }
             Op::Send { .. } | Op::SendTo { .. } | Op::SendFile { .. } => {
-                RowKind::Sent { said: self.said(call, Way::Out), len: call.len }
+                RowKind::Sent { said: self.said(call, Direction::Sent), len: call.len }
             }
             Op::Accept => RowKind::Opened,
             // What connect(2) does to a UDP socket opens nothing.
@@ -318,7 +317,7 @@ impl Conversation {
         })
     }
 
-    fn said(&mut self, call: &Call, way: Way) -> Said {
+    fn said(&mut self, call: &Call, direction: Direction) -> Said {
         self.scratch.clear();
         let (mut joined, mut begun) = (0, 0);
         match call.conn {
@@ -326,7 +325,7 @@ impl Conversation {
                 let offset = call.offset.unwrap_or(0);
                 let stream = self
                     .streams
-                    .entry((conn, way))
+                    .entry((conn, direction))
                     .or_insert_with(|| Stream { decoder: StreamDecoder::new(self.encoding), next: offset });
                 if call.offset.is_some_and(|offset| offset != stream.next) {
                     // What came between is gone: half a character from before belongs to nothing here.

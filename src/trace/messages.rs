@@ -5,7 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::call::{Call, ConnId, Op};
-use super::flow::Way;
+use super::direction::Direction;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use crate::kinds::framing::FrameScanner;
@@ -40,7 +40,7 @@ pub struct Messages {
     endpoint: EndpointId,
     framing: Framing,
     encoding: TextEncoding,
-    streams: HashMap<(ConnId, Way), Stream>,
+    streams: HashMap<(ConnId, Direction), Stream>,
     /// Sorted by the calls' numbers.
     marks: VecDeque<(u64, Mark)>,
     follower: Follower,
@@ -93,12 +93,14 @@ impl Projection for Messages {
     fn see(&mut self, call: &Call) {
         let Some(conn) = call.conn else { return };
         if matches!(call.op, Op::Close) {
-            self.streams.remove(&(conn, Way::Out));
-            self.streams.remove(&(conn, Way::In));
+            self.streams.remove(&(conn, Direction::Sent));
+            self.streams.remove(&(conn, Direction::Received));
             return;
         }
-        let (Some(way), Some(offset), true) = (Way::of(&call.op), call.offset, call.len > 0) else { return };
-        let stream = self.streams.entry((conn, way)).or_insert_with(|| Stream {
+        let (Some(direction), Some(offset), true) = (Direction::of(&call.op), call.offset, call.len > 0) else {
+            return;
+        };
+        let stream = self.streams.entry((conn, direction)).or_insert_with(|| Stream {
             scanner: FrameScanner::new(&self.framing, self.encoding).starting_at(offset),
             complete: 0,
         });
