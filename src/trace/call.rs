@@ -7,7 +7,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::errno::Errno;
-use super::sockets::SocketId;
 use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, Group, Interface};
 
@@ -24,6 +23,11 @@ impl Nanos {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// Names a socket within its trace, from the call that made it to the one that closes it. 0 is no socket: a call that
+/// failed to make one has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId(pub u32);
 
 /// The calls of one connection, or (with `None`) those of an endpoint that belong to no connection.
 pub type StreamKey = (EndpointId, Option<ConnId>);

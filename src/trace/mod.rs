@@ -39,12 +39,12 @@ pub mod transfer;
 
 pub use bookmarks::Bookmarks;
 pub use call::{
-    Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, StreamKey, WaitToken,
-    WaitingCall,
+    Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType, StreamKey,
+    WaitToken, WaitingCall,
 };
 pub use direction::Direction;
 pub use errno::Errno;
 pub use flow::{Flow, Way};
 pub use notice::{FileNotice, Level, Notice, NoticeKind};
-pub use sockets::{Owner, Side, SocketId, SocketInfo};
+pub use sockets::{Owner, Side, SocketInfo};
 pub use store::{DEFAULT_RETENTION, Trace};

@@ -5,16 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::call::{Call, ConnId, Domain, Ends, Op, Outcome, SocketType, StreamKey};
+use super::call::{Call, ConnId, Domain, Ends, Op, Outcome, SocketId, SocketType, StreamKey};
 use crate::lab::EndpointId;
 
-/// So many closed sockets are remembered; the one closed longest ago leaves first.
+/// The most closed sockets that are remembered; the one closed longest ago leaves first.
 const MAX_CLOSED: usize = 16_384;
-
-/// Names a socket within its trace, from the call that made it to the one that closes it. 0 is no socket: a call that
-/// failed to make one has it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SocketId(pub u32);
 
 /// Whose socket it is. Sockets of programs, which have a process and a descriptor, come beside this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

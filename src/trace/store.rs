@@ -11,11 +11,12 @@ use std::time::SystemTime;
 pub use cleared::Cleared;
 use rustc_hash::FxHashMap;
 
+use super::call::SocketId;
 use super::call::{Call, Ends, StreamKey, WaitToken, WaitingCall};
 use super::chunks::Chunks;
 use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
 use super::listeners::Listeners;
-use super::sockets::{SocketId, SocketInfo, Sockets};
+use super::sockets::{SocketInfo, Sockets};
 use crate::lab::EndpointId;
 
 /// How many bytes of memory the trace may hold unless told otherwise: 256 MiB.
