@@ -126,8 +126,9 @@ fn a_small_dialog_is_no_higher_than_what_stands_in_it() {
         (pair(), shift, Key::E, "Export the calls", "Export…"),
     ] {
         press(&mut harness, modifiers, key);
-        let top = harness.query_all_by_label_contains(title).filter(|node| node.accesskit_node().role() == Role::Label);
-        let top = top.last().unwrap().rect().top();
+        let mut top =
+            harness.query_all_by_label_contains(title).filter(|node| node.accesskit_node().role() == Role::Label);
+        let top = top.next_back().unwrap().rect().top();
         let bottom = harness.get_all_by_role_and_label(Role::Button, last).last().unwrap().rect().bottom();
         assert!(bottom - top < 340.0, "{title}: from {top} to {bottom}");
     }
