@@ -41,8 +41,11 @@ pub struct ServiceKind {
     /// The local wall-clock time may stand in a reply; looking it up is left out for the others.
     pub shows_time: bool,
     /// Prepares the service for an endpoint with that encoding.
-    pub make: fn(&Values, TextEncoding) -> Result<Box<dyn Service>, ServiceError>,
+    pub make: fn(&Values, TextEncoding) -> Made,
 }
+
+/// A service that is ready to answer, or the option that can't be used.
+pub type Made = Result<Box<dyn Service>, ServiceError>;
 
 /// Makes the answers of one connection, or of one datagram socket. What was prepared for an endpoint is cloned for each of
 /// its connections.
@@ -332,7 +335,7 @@ impl Reply {
     ///
     /// # Errors
     /// [`ServiceError`] where a value can't be used.
-    pub fn service(&self, encoding: TextEncoding) -> Result<Box<dyn Service>, ServiceError> {
+    pub fn service(&self, encoding: TextEncoding) -> Made {
         (self.kind.make)(&self.values, encoding)
     }
 
