@@ -127,7 +127,7 @@ fn recorded_recv(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// So many datagrams wait before they are received one after the other, so that none has to be waited for.
+/// Datagrams that are queued before they are received one after the other, so that no `recv` waits.
 const BATCH: usize = 64;
 
 fn datagram_pair() -> (UdpSocket, UdpSocket) {

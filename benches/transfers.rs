@@ -28,7 +28,7 @@ use socket_lab::trace::{Trace, store};
 
 const MIB: u64 = 1024 * 1024;
 const LEN: u64 = 1024 * MIB;
-/// Of each of the twenty.
+/// Each of the twenty.
 const SHARED_LEN: u64 = 256 * MIB;
 const READERS: usize = 20;
 const ROUNDS: usize = 5;

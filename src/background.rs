@@ -1,5 +1,5 @@
 //! Work that would hold up a frame: it runs on a named thread, its results wait in a bounded channel, and its owner is
-//! woken to take them. Whoever drops a [`Background`] wants nothing more from it; the work sees that when it reports.
+//! woken to take them. Anyone who drops a [`Background`] wants nothing more from it; the work sees that when it reports.
 
 use std::io;
 use std::sync::Arc;

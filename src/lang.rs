@@ -165,7 +165,7 @@ impl Lang {
     }
 }
 
-/// An error that can be told in the user's language. Its `Display`, for logs and tests, is the English; see
+/// An error with words in the user's language. Its `Display`, for logs and tests, is the English; see
 /// [`error_in_words!`](crate::error_in_words).
 pub trait Words {
     /// A phrase, as it stands behind a place: `expected a string, found 5`.
@@ -208,7 +208,7 @@ fn bundle(id: LanguageIdentifier, files: &'static [&'static str]) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
     // The isolation marks are for mixed writing directions, and egui would show them as boxes.
     bundle.set_use_isolating(false);
-    // Names, paths and words of others are put into texts here: none of them may turn a line around or break it.
+    // Untrusted names, paths and words are put into texts here: none of them may turn a line around or break it.
     bundle.set_formatter(Some(|value, _| match value {
         FluentValue::String(text) => match visible::visible(text) {
             Cow::Borrowed(_) => None,

@@ -3,7 +3,7 @@
 //! The map, in reading order. Each room answers one question, and each uses only rooms above it:
 //!
 //! - [`background`]: what must not hold up a frame? Work on threads of its own.
-//! - [`lang`]: in which language does a text reach the user, and how is text of others shown?
+//! - [`lang`]: in which language does a text reach the user, and how is untrusted text shown?
 //! - [`values`]: which values can be typed, and what do they mean? Addresses, encodings, durations, names, payloads.
 //! - [`kinds`]: what kinds of things are there? Each service is one file: its options, what it does, its tests.
 //! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.

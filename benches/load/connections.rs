@@ -36,7 +36,7 @@ pub fn measure() {
         bares.push(bare());
     }
     let (bare, rate) = (peers::median(bares, |rate| *rate), peers::median(recordeds, |rate| *rate));
-    // Of the first round: later ones are given memory that an earlier one has let go.
+    // The first round's: later ones reuse memory that an earlier one has freed.
     let each = eaches[0];
     println!("  bare tokio: {bare:.0} accepted and echoed a second, the median of {ROUNDS}");
     println!("  recorded:   {rate:.0} ({:.0} % of it)", rate / bare * 100.0);

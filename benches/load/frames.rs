@@ -99,7 +99,7 @@ fn arriving() -> (Vec<Cost>, f64) {
     (costs, came as f64 / began.elapsed().as_secs_f64())
 }
 
-/// The peer: so many datagrams a second, some each millisecond.
+/// The peer: datagrams at a fixed rate, some each millisecond.
 fn drizzle(address: SocketAddr) {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let (began, mut sent) = (Instant::now(), 0u64);
@@ -114,7 +114,7 @@ fn drizzle(address: SocketAddr) {
     }
 }
 
-/// A trace of so many calls, each a `recv` of one byte, at rest.
+/// A trace of `count` calls at rest, each a `recv` of one byte.
 fn long_trace(calls: usize) -> Vec<Cost> {
     let mut screen = Screen::new();
     screen.session_mut().act(Action::SetRetention(RETENTION));

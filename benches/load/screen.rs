@@ -71,7 +71,7 @@ impl Screen {
         Cost { pump, draw }
     }
 
-    /// So many frames, so many of them a second, as a display asks for them.
+    /// A number of frames at a fixed rate, as a display asks for them.
     pub fn frames(&mut self, count: usize, each: Duration) -> Vec<Cost> {
         let mut next = std::time::Instant::now();
         let one = |_| {

@@ -86,7 +86,7 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
             say(FileNotice::TraceStopped { path: path(), calls, offset, chunk, kind });
             ExitCode::FAILURE
         }
-        // Whoever read our output has had enough, as in `socket-lab export … | head`.
+        // The reader of our output has had enough, as in `socket-lab export … | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             match &arguments.output {

@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
         None => window(lang, None),
         Some(Command::Help { command }) => shown_instead(lang, &arguments::help(lang, command.as_deref())),
         Some(Command::Open { file }) => match load(lang, &file) {
-            // The window reads it again; a file that is wrong is told here, where its message can be copied.
+            // The window reads it again; a wrong file is reported here, where its message can be copied.
             Ok(_) => window(lang, Some(file)),
             Err(status) => status,
         },
@@ -60,7 +60,7 @@ pub fn main() -> ExitCode {
 
 /// The help that was asked for, or what is wrong with the arguments.
 fn shown_instead(lang: Lang, error: &clap::Error) -> ExitCode {
-    // Whoever closed our output does not want to read it.
+    // The reader has closed our output.
     let _ = if error.use_stderr() {
         io::stderr().write_all(refusal::text(lang, error, io::stderr().is_terminal()).as_bytes())
     } else {
@@ -83,7 +83,7 @@ fn check(lang: Lang, path: &Path) -> ExitCode {
     };
     let file = path.display().to_string();
     let words = t!(lang, "check-ok", file = file, endpoints = lab.endpoints.len(), steps = lab.steps.len());
-    // Whoever closed our output does not want to read it.
+    // The reader has closed our output.
     let _ = writeln!(io::stdout(), "{words}");
     ExitCode::SUCCESS
 }

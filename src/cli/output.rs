@@ -18,7 +18,7 @@ use crate::trace::text::visible;
 use crate::trace::transfer::{Transfer, Verdict};
 use crate::trace::{Call, Level, Notice};
 
-/// Lines are collected up to so many bytes while more events are at hand: 64 KiB.
+/// Lines are collected up to this size while more events are at hand: 64 KiB.
 const BUFFER: usize = 64 * 1024;
 
 /// Where the lines go. The first failure to write is kept; after it nothing is written any more.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many bytes may wait for the reader: 32 MiB. Beyond it the run waits for him: the session takes no more events, and
+/// Bytes that may wait for the reader: 32 MiB. Beyond it the run waits for the reader: the session takes no more events, and
 /// the engine's budget slows the sockets.
 const MAX_WAITING: usize = 32 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     pieces: VecDeque<Vec<u8>>,
-    /// Of them, and of the piece that is being written.
+    /// Theirs, and that of the piece that is being written.
     waiting: usize,
     is_over: bool,
     failure: Option<Failure>,
@@ -99,7 +99,7 @@ impl Printer {
     /// `interrupted` is true once Ctrl-C was pressed.
     ///
     /// # Errors
-    /// There is no thread to be had.
+    /// No thread can be created.
     pub(super) fn start(out: impl Write + Send + 'static, interrupted: Arc<AtomicBool>) -> io::Result<Self> {
         let shared = Arc::<Shared>::default();
         let of_thread = Arc::clone(&shared);

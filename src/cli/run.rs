@@ -69,7 +69,7 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
     let ok = run.whole();
     match run.output.failure() {
         None => {}
-        // Whoever read our output has had enough, as in `socket-lab run … | head`.
+        // The reader of our output has had enough, as in `socket-lab run … | head`.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Some(error) => {
             complain(t!(lang, "run-cant-write", reason = lang.system_reason(error)));

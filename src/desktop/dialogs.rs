@@ -35,7 +35,7 @@ pub enum Purpose {
     },
 }
 
-/// What became of a dialog.
+/// The outcome of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Chosen(PathBuf),

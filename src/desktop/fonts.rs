@@ -113,7 +113,7 @@ fn look(has: impl FnOnce() -> SystemFonts + Send + 'static) -> FontSearch {
 /// The system's fonts, moved up a little: egui puts all fonts on one baseline, and beside Inter the Chinese ones, which
 /// fill their square, would stand too low in a button.
 ///
-/// Where fontconfig finds no font, fontique 0.11 panics while it lists them, and so does whoever then asks for one. The
+/// Where fontconfig finds no font, fontique 0.11 panics while it lists them, and so does the next query for one. The
 /// program has fonts of its own and goes on with them.
 struct OfSystem<P> {
     provider: P,

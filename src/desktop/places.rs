@@ -168,7 +168,7 @@ pub fn free_name(folder: &Path, name: &str) -> String {
 }
 
 /// Opens the folder that a file is in (or the folder itself) in the system's own window, on a thread of its own. What
-/// keeps it from that is told to `failed`.
+/// keeps it from that is passed to `failed`.
 pub fn show_in_folder(path: &Path, failed: impl FnOnce(Localized) + Send + 'static) {
     let folder = match path.parent().filter(|_| !path.is_dir()) {
         Some(parent) => parent.to_owned(),

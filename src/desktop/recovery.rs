@@ -18,7 +18,7 @@ const LOCK: &str = "lock";
 const LAB: &str = "toml";
 /// Longer than any lab file with its path, escaped.
 const MAX_BYTES: u64 = 4 * file::MAX_FILE_LEN;
-/// Of more leftovers the newest are looked at.
+/// Leftovers that are examined at most, the newest first.
 const MAX_LEFT: usize = 20;
 
 /// Keeps this program's lab. Dropped, it takes it away again: the program has ended by itself.

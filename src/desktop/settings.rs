@@ -55,7 +55,7 @@ pub struct Settings {
     /// 1 is the system's own size.
     pub zoom: f32,
     pub endpoints_shown: bool,
-    /// The trace keeps at most so many bytes of memory.
+    /// The trace keeps at most this many bytes of memory.
     pub retention: u64,
     /// `None`: as the window's width allows.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ impl Default for Settings {
     }
 }
 
-/// What the trace may be told to keep, in bytes: 16 MiB to 256 GiB.
+/// Limits of the trace that can be set, in bytes: 16 MiB to 256 GiB.
 pub const RETENTION: std::ops::RangeInclusive<u64> = (16 << 20)..=(256 << 30);
 
 /// The zoom factors that the window takes.
@@ -200,7 +200,7 @@ impl Store {
         if self.settings == self.written {
             return Ok(false);
         }
-        // Tried once for each change, also where it fails: the user is told once.
+        // Tried once for each change, also where it fails: the user is notified once.
         self.written = self.settings.clone();
         let text = toml::to_string_pretty(&self.settings).map_err(io::Error::other)?;
         let folder = file.parent().unwrap_or_else(|| Path::new("."));

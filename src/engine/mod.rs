@@ -50,7 +50,7 @@ const IO_THREADS: usize = 1;
 /// Threads for what blocks: name look-ups.
 const BLOCKING_THREADS: usize = 8;
 
-/// Tells of calls that wait.
+/// Announces calls that wait.
 const OWN_TASKS: usize = 1;
 
 /// The most requests that wait for one endpoint.
@@ -110,7 +110,7 @@ impl Engine {
     /// Starts the worker threads.
     ///
     /// # Errors
-    /// A thread or the system's event queue (epoll, kqueue, IOCP) could not be had.
+    /// A thread or the reactor (epoll, kqueue, IOCP) could not be created.
     pub fn start(config: EngineConfig) -> io::Result<(Self, EventReceiver)> {
         kernel::raise_file_limit();
         let number = AtomicU32::new(0);

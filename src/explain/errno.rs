@@ -217,7 +217,7 @@ mod tests {
         "ECANCELED",
     ];
 
-    /// What an errno is told of besides the socket calls.
+    /// Where an errno can come from besides the socket calls.
     const OTHER_OPS: &[&str] = &[MEMBERSHIP, UNIX, "open", "write", "rename"];
 
     fn known(name: &str, op: &str) -> ErrnoText {

@@ -1,4 +1,4 @@
-//! What became of trace files, in words.
+//! The outcome of trace files, in words.
 
 use std::path::Path;
 

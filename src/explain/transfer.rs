@@ -1,4 +1,4 @@
-//! What became of a transfer, in words.
+//! The outcome of a transfer, in words.
 
 use super::Explained;
 use super::{bytes, errno, time};
@@ -10,9 +10,9 @@ use crate::trace::notice::TransferEnd;
 use crate::trace::text::visible;
 use crate::trace::transfer::{End, FileKind, Place, Refusal, Stage, Verdict, Way};
 
-/// So many characters of a name are shown in a sentence; a peer may send one of thousands.
+/// Characters of a name shown in a sentence; a peer may send thousands.
 const SHOWN_NAME: usize = 120;
-/// So many hex digits of a digest are shown where two are told apart.
+/// Hex digits of a digest shown where two are distinguished.
 const SHOWN_DIGEST: usize = 16;
 
 /// What can honestly be said of a transfer that is over, without a full stop: `identical`.
@@ -145,7 +145,7 @@ pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
                 t!(lang, "transfer-notice-not-shared-do"),
             )
         }
-        // NotForFiles; the others are told elsewhere.
+        // NotForFiles; the others are reported elsewhere.
         _ => Explained::new(
             t!(lang, "transfer-notice-not-for-files"),
             t!(lang, "transfer-notice-not-for-files-what"),

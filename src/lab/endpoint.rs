@@ -82,7 +82,7 @@ pub struct EndpointSpec {
     pub backlog: u32,
     /// The n of `recv(n)`; `None`: [`EndpointKind::default_recv_size`].
     pub recv_size: Option<u32>,
-    /// A server stops listening after so many connections.
+    /// A server stops listening after this many connections.
     pub accept_limit: Option<u32>,
     /// Whether the connection is closed when the peer has ended its side (`recv() = 0`); `None`: yes, unless the
     /// service is manual and clients are served beside each other.

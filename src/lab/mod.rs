@@ -31,7 +31,7 @@ pub use crate::values::{
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lab {
     pub title: Localized,
-    /// What the lab is about, for whoever opens it.
+    /// What the lab is about, for its readers.
     pub note: Localized,
     pub endpoints: Vec<EndpointSpec>,
     /// Payloads under a name, sent by a click.

@@ -127,6 +127,6 @@ pub const DEFAULT_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpectedBytes {
     Exactly(Content),
-    /// So many, whatever they are.
+    /// This many, whatever they are.
     Count(u64),
 }

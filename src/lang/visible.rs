@@ -1,4 +1,4 @@
-//! Text of others as people can trust it: what can't be seen is written out.
+//! Untrusted text made safe to show: what can't be seen is written out.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -124,7 +124,7 @@ pub enum Action {
     StopSteps,
     SetTitle(Localized),
     SetNote(Localized),
-    /// The user has arranged the window anew.
+    /// The user has rearranged the window.
     SetLayout {
         layout: Option<Layout>,
         change: LayoutChange,

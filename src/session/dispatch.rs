@@ -421,7 +421,7 @@ impl Session {
             std::mem::take(&mut self.deferred).into_iter().partition(|waiting| waiting.endpoint == id);
         for deferred in cancelled {
             self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
-            // Of an opening nothing is left to be done; a download has not happened.
+            // An opening leaves nothing to do; a download has not happened.
             let result = deferred.fetch.map_or(Ok(()), |_| Err(NoticeKind::OpeningCancelled));
             self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result });
         }

@@ -1,6 +1,6 @@
 //! Downloads and what is said of transfers in the end.
 //!
-//! Trouble could be told twice: a command fails ([`Event::Done`]), and the transfer it began says why it ended. So one
+//! Trouble could be reported twice: a command fails ([`Event::Done`]), and the transfer it began says why it ended. So one
 //! place decides, [`Session::settle`], for each transfer once, as soon as its verdict is known:
 //!
 //! - A download that a step began is the step's result; failed as the step's `fails` says, it is nothing else.

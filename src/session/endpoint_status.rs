@@ -78,7 +78,7 @@ pub struct EndpointStatus {
     /// What its calls say.
     pub observed: Observed,
     pub socket: SocketState,
-    /// Where the socket was bound when it was last open: whoever goes there now is refused by the system itself.
+    /// Where the socket was bound when it was last open: a connect there is now refused by the system itself.
     pub last_local: Option<Addr>,
     /// How many clients wait in the kernel's accept queue, and how many may: of a server with one client at a time,
     /// where the system says.

@@ -90,7 +90,7 @@ impl Session {
             recorder.wait_for_room(timeout);
             return self.pump(budget, report);
         }
-        // Where much came the last time there will be more: whoever sleeps needn't be woken by the engine.
+        // Where much came the last time there will be more: a short sleep saves the engine's wake-ups.
         if !std::mem::take(&mut self.is_busy) {
             let Some(event) = self.events.wait(timeout) else { return self.pump(budget, report) };
             self.apply(event, report);
@@ -207,7 +207,7 @@ impl Session {
             return;
         };
         let expected = self.runner.as_mut().is_some_and(|runner| runner.on_done(job, &result));
-        // Of a lab that was put aside nobody wants to know it.
+        // Nobody wants to know it about a lab that was put aside.
         if let (Err(mut kind), false, true) = (result, expected, self.is_here(endpoint) || self.lab.viewed.is_some()) {
             let at = self.now();
             self.name_holder(endpoint, &mut kind);

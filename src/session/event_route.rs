@@ -73,7 +73,7 @@ impl Session {
                 }
                 news.at = since(news.at, origin);
             }
-            // Whoever waits for a command gets its end in any case.
+            // A waiter for a command gets its end in any case.
             Event::Done { .. } => {}
         }
         Some(event)

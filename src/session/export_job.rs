@@ -123,7 +123,7 @@ struct Written {
     left_out: u64,
 }
 
-/// What became of an export.
+/// The outcome of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exported {
     Done { path: PathBuf, calls: u64, missed: u64, left_out: u64 },
@@ -234,7 +234,7 @@ impl Export {
         WriterRequest::Calls(batch)
     }
 
-    /// What became of it, once it is over.
+    /// The outcome of it, once it is over.
     pub(super) fn ended(&mut self) -> Option<Exported> {
         let path = self.path.clone();
         match self.ended.poll() {

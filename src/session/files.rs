@@ -99,7 +99,7 @@ impl Session {
         }
     }
 
-    /// Ends the recording and waits until all of it is written: for whoever is about to leave.
+    /// Ends the recording and waits until all of it is written: before the program exits.
     pub fn finish_recording(&mut self) -> Option<Recorded> {
         self.stop_recording();
         let mut last = None;

@@ -49,7 +49,7 @@ pub enum Change {
     OpenedTrace,
 }
 
-/// What became of the panes.
+/// The outcome of the panes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LayoutChange {
     /// The pane of this endpoint was closed.

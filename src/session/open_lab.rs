@@ -103,7 +103,7 @@ impl OpenLab {
             && self.transfers.is_empty()
     }
 
-    /// Of an opened trace the ids are the file's, and mean nothing to the engine.
+    /// An opened trace has the file's ids, which mean nothing to the engine.
     pub fn owns(&self, id: EndpointId) -> bool {
         self.viewed.is_none() && self.members.has(id)
     }

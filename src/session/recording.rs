@@ -116,7 +116,7 @@ impl Recorder {
                 waking();
             });
             shared.over.store(true, Ordering::Release);
-            // Whoever waits for room waits no longer.
+            // A sender that waits for room is woken.
             let _ = made_room.try_send(());
             ended
         })?;
@@ -263,7 +263,7 @@ fn write_all(
                 out.flush()?;
                 progress.calls.fetch_add(unwritten, Ordering::Relaxed);
                 progress.queued.fetch_sub(weight, Ordering::SeqCst);
-                // Only whoever was held up must be told; the others would be woken for nothing.
+                // Only a blocked sender must be woken.
                 if progress.held.swap(false, Ordering::SeqCst) {
                     told();
                 }

@@ -12,7 +12,7 @@ use crate::trace::{Notice, NoticeKind};
 /// Something that helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// The client connects anew.
+    /// The client connects again.
     ConnectAgain(EndpointId),
     /// The socket is bound to port 0, and opened.
     AnyFreePort(EndpointId),

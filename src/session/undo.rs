@@ -25,7 +25,7 @@ impl Session {
         self.history.redo.last().map(|entry| &entry.change)
     }
 
-    /// How many changes there have been: whoever remembers it sees that there is another one.
+    /// How many changes there have been: a reader that remembers it sees that there is another one.
     pub fn changes(&self) -> u64 {
         self.history.count
     }
@@ -94,7 +94,7 @@ impl Session {
             | Action::CloseConn { .. }
             | Action::RunSteps
             | Action::StopSteps => return None,
-            // Of the window, and what takes changes back.
+            // The window's own, and what takes changes back.
             Action::SetRetention(_)
             | Action::DismissNotice(_)
             | Action::DismissNotices

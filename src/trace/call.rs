@@ -101,7 +101,7 @@ pub enum SocketOption {
     SendBuffer,
     NoDelay,
     V6Only,
-    // Of multicast, for IPv4 (ip(7)) and IPv6 (ipv6(7)).
+    // Multicast, for IPv4 (ip(7)) and IPv6 (ipv6(7)).
     AddMembership,
     DropMembership,
     MulticastTtl,

@@ -88,7 +88,7 @@ pub enum RowKind {
     NothingRead,
     /// shutdown(2) went well.
     HalfClosed { how: How },
-    /// Of a connection with what had ended it first, where that is known; a socket whose connect failed never had one.
+    /// A connection, with what had ended it first where that is known; a socket whose connect failed never had one.
     Closed { connected: bool, ending: Option<Ending> },
     /// A call failed; `op` is its C name.
     Failed { op: &'static str, errno: Errno },

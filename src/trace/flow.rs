@@ -1,5 +1,5 @@
 //! One connection as one end sees it: the numbers of its calls, and of those that moved bytes each way, in the order of
-//! the bytes. The trace keeps it up to date call by call, so that a view finds the calls at a place by halving.
+//! the bytes. The trace keeps it up to date call by call, so that a view finds the calls at a place by binary search.
 
 use std::collections::VecDeque;
 use std::mem::size_of;
@@ -190,7 +190,7 @@ pub(super) type SameEnds = VecDeque<StreamKey>;
 /// How many neighbours in time are examined on either side.
 const NEIGHBOURS: usize = 4;
 
-/// Of the connections with the opposite addresses the one that was open at the same time, or next to it: with one client
+/// The connection with the opposite addresses that was open at the same time, or next to it: with one client
 /// at a time an `accept` may come after the client has closed.
 pub(super) fn nearest<'f>(
     flow: &Flow,

@@ -109,7 +109,7 @@ pub struct KernelSample {
     pub recv_queue: Option<u64>,
     /// Bytes sent and not yet acknowledged by the peer (SIOCOUTQ); of a UDP socket not yet handed to the device.
     pub send_queue: Option<u64>,
-    /// Of a TCP listener: how many connections wait to be accepted, and how many may.
+    /// TCP listeners only: the length of the accept queue, and its limit.
     pub accept_queue: Option<(u32, u32)>,
 }
 

@@ -1,4 +1,4 @@
-//! What the user must know besides the calls themselves: trouble with its address and errno, and what became of bytes
+//! What the user must know besides the calls themselves: trouble with its address and errno, and the fate of bytes
 //! that could not go out. The words, in both languages, are made in [`crate::explain`].
 
 mod file;

@@ -293,7 +293,7 @@ impl Trace {
     /// Nothing is guessed from bytes.
     pub fn other_end(&self, key: StreamKey) -> Option<StreamKey> {
         let other = self.nearest(key)?;
-        // Of a row of connections with the same addresses each has its own other end.
+        // Among successive connections with the same addresses, each has its own other end.
         (self.nearest(other)? == key).then_some(other)
     }
 

@@ -23,7 +23,7 @@ pub fn counterparts<'t>(trace: &'t Trace, call: &Call) -> Vec<&'t Call> {
     others.filter(|other| !is_of_another_time(call, other)).take(MAX_COUNTERPARTS).collect()
 }
 
-/// The kept calls of a connection that moved any of those bytes that way, in the order of their bytes; found by halving.
+/// The kept calls of a connection that moved any of those bytes that way, in the order of their bytes; found by binary search.
 pub fn movers(trace: &Trace, key: StreamKey, way: Way, bytes: Range<u64>) -> impl Iterator<Item = &Call> {
     let begin_of = |call: &Call| call.offset.unwrap_or(0);
     let is_before =

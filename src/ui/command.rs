@@ -1,4 +1,4 @@
-//! What the window can be told to do. Menus, shortcuts, the palette and the help window all read one table.
+//! The window's commands. Menus, shortcuts, the palette and the help window all read one table.
 
 use std::path::PathBuf;
 

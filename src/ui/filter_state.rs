@@ -98,7 +98,7 @@ impl FilterState {
         }
     }
 
-    /// The text with one more condition; a plain text gives way to it.
+    /// The text with one more condition; a plain text is replaced by it.
     fn narrowed(&self, condition: &str) -> String {
         use crate::trace::filter::Expr;
         match (&self.filter, &self.error) {

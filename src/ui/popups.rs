@@ -21,7 +21,7 @@ fn open(ctx: &Context) -> Option<LayerId> {
     shown.into_iter().find(|layer| layer.order == Order::Foreground && Popup::is_id_open(ctx, layer.id))
 }
 
-/// A list that was open when its dialog was left keeps its old place in the order, below the dialog that is opened anew;
+/// A list that was open when its dialog was left keeps its old place in the order, below the dialog that is opened again;
 /// where press and release come in one frame it does not get above it again.
 fn stay_above_dialog(ctx: &Context, list: LayerId) {
     let Some(dialog) = ctx.memory(|memory| memory.top_modal_layer()) else { return };

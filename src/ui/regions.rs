@@ -28,7 +28,7 @@ struct Region {
 
 #[derive(Clone, Debug, Default)]
 struct Regions {
-    /// Of the last frame, and of this one so far.
+    /// The last frame's, and this one's so far.
     last: Vec<Region>,
     now: Vec<Region>,
     /// The number of the frame that `now` belongs to.

@@ -267,7 +267,7 @@ impl OnConnection {
         }
     }
 
-    /// Of a client's connection the endpoint's own commands say the rest.
+    /// For a client's connection the endpoint's own commands cover the rest.
     pub fn offered(self, endpoint: &Endpoint, conn: &Conn) -> Option<bool> {
         let is_server = endpoint.spec.kind.is_server();
         match self {

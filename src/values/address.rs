@@ -334,7 +334,7 @@ impl fmt::Display for Remote {
         match self {
             Self::Endpoint(name) => write!(f, "@{name}"),
             Self::Inet(target) => target.fmt(f),
-            // An abstract name is told from an endpoint's by a second @.
+            // A second @ distinguishes an abstract name from an endpoint's.
             Self::Path(path) if path.to_str().is_some_and(|path| path.starts_with('@')) => {
                 write!(f, "@{}", path.display())
             }

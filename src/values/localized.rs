@@ -35,7 +35,7 @@ impl Localized {
         }
     }
 
-    /// The same on one line to be shown, also where a file of others has it.
+    /// The same on one line to be shown, also where an untrusted file has it.
     pub fn shown(&self, lang: Lang) -> Cow<'_, str> {
         visible(self.text(lang).trim())
     }

@@ -13,9 +13,9 @@ use crate::t;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileShare {
     pub what: Shared,
-    /// At most so many transfers at once, at least 1; whoever asks beyond that waits.
+    /// Transfers at once, at least 1; further requests wait.
     pub max_transfers: u32,
-    /// Whoever connects and has not asked for anything after this time is closed.
+    /// A client that has not asked for anything after this time is closed.
     pub ask_within: Duration,
     /// A transfer of which nothing has moved for this time is given up.
     pub stalled_after: Duration,

@@ -1,4 +1,4 @@
-//! Peers that mean harm, or are just broken: a server goes on, and what they send can't disturb whoever looks at it.
+//! Peers that mean harm, or are just broken: a server goes on, and what they send can't disturb its viewer.
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -331,7 +331,7 @@ fn a_session_that_stands_still_for_ten_seconds_under_load_loses_nothing_unsaid()
     assert!(meanwhile(&mut session, move || echoed(address)), "all goes on afterwards");
 }
 
-/// Whether the hard limit of open files lets each of the two processes have so many.
+/// Whether the hard limit of open files allows this many in each of the two processes.
 #[cfg(unix)]
 fn may_open(files: u64) -> bool {
     rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.is_none_or(|most| most >= files)

@@ -1,4 +1,4 @@
-//! Where the compiler is told to trust us: in one room, with a reason at each place (a lint sees to the reasons).
+//! Where the compiler can't check: in one room, with a reason at each place (a lint sees to the reasons).
 
 use std::fs;
 use std::path::{Path, PathBuf};

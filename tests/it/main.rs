@@ -12,6 +12,7 @@ mod fuzz;
 mod groups;
 mod headless;
 mod hostile;
+mod house;
 mod http;
 mod impatience;
 mod kernel;

@@ -183,7 +183,7 @@ fn of_many_that_reopen_one_leftover_at_once_one_gets_it_and_the_others_cannot_ta
                 let mut keeper = Keeper::begin(folder.path()).unwrap();
                 together.wait();
                 let taken = keeper.take_over(&left);
-                // Whoever comes too late may forget what it was offered.
+                // A program that comes too late may forget what it was offered.
                 left.forget();
                 (keeper, taken)
             };

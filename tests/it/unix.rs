@@ -176,7 +176,7 @@ fn the_file_of_a_python_server_that_was_killed_is_in_the_way_until_it_is_removed
     let Some(mut peer) = Peer::run("unix_server.py", &[text(&path), "9"]) else { return };
     peer.line();
 
-    // While it lives its file is never removed, whoever asks. (Elsewhere than on Linux each look connects to it.)
+    // While it lives its file is never removed. (Elsewhere than on Linux each look connects to it.)
     let mut bench = Bench::new(&path);
     assert_eq!(bench.in_the_way(1), PathTakenBy::Live);
     bench.remove_and_open(&path);

@@ -1,4 +1,4 @@
-### What became of a transfer, in words: verdicts, refusals, notices, steps.
+### The outcome of a transfer, in words: verdicts, refusals, notices, steps.
 
 ## The verdict, in one line
 

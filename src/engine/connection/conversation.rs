@@ -46,7 +46,7 @@ const REPLIES_PER_SECOND: u32 = 1_000;
 /// A socket that will not read is looked at so often: nothing else says that bytes have come.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// What has arrived before a download began is taken with at most so many calls.
+/// What has arrived before a download began is taken with at most this many calls.
 const MAX_BEFORE_DOWNLOAD: u32 = 64;
 
 /// An open connection that somebody else goes on with.
@@ -64,7 +64,7 @@ pub struct Connection<S: StreamSocket> {
     spec: Arc<EndpointSpec>,
     responder: Responder,
     deframer: Deframer,
-    /// Of a client: its service rests when it has answered too often.
+    /// Clients only: the service rests when it has answered too often.
     pace: Option<ReplyCap>,
     resting: Option<Pin<Box<Sleep>>>,
     /// Until the next reply is due.

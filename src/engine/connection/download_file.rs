@@ -130,7 +130,7 @@ async fn receive(
     };
     let mut done = match threads::spawn("socket-lab-recv", run) {
         Ok(done) => done,
-        // What was wanted has gone with it, and is told as cancelled.
+        // The request has gone with it, and is reported as cancelled.
         Err(_) => return PendingCompletion::nothing(),
     };
     let mut stopper = Some(stopper);

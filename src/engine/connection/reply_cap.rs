@@ -46,7 +46,7 @@ impl ReplyCap {
         Some(began + SECOND)
     }
 
-    /// True where the cap has been reached now and not in the second before: the user is told once.
+    /// True where the cap has been reached now and not in the second before: the user is notified once.
     pub fn is_news(&self) -> bool {
         self.capped == 1
     }

@@ -1,4 +1,4 @@
-//! What a connection is told.
+//! Requests to a connection.
 
 use bytes::Bytes;
 use tokio::sync::mpsc;

@@ -1,5 +1,5 @@
 //! A file server's connection under the tutorials' protocol: the client sends a name, the server sends the bytes and
-//! closes. A name that isn't given gets nothing but the closing; the user is told which name and why.
+//! closes. A refused name gets nothing but the close; the user is shown which name and why.
 
 use std::future::poll_fn;
 use std::io;
@@ -37,7 +37,7 @@ use crate::trace::text::preview;
 use crate::trace::transfer::{Asked, End, MAX_NAME, Place, Refusal, Way};
 use crate::trace::{Errno, Notice, NoticeKind};
 
-/// Of a refused name at most so many characters are shown.
+/// Characters shown of a refused name at most.
 const MAX_SHOWN: usize = 300;
 
 /// The longest framed name that is taken up, to be refused by its length.

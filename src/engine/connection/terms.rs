@@ -20,7 +20,7 @@ use crate::trace::NoticeKind;
 pub struct Terms {
     pub spec: Arc<EndpointSpec>,
     pub responder: Responder,
-    /// Of a server that shares files.
+    /// Servers that share files only.
     pub files: Option<Arc<FileServer>>,
 }
 

@@ -162,7 +162,7 @@ impl Client<'_> {
                 },
             };
             if let Some(ended) = ended {
-                // The last one is told of when the endpoint is closed.
+                // The last one is reported when the endpoint is closed.
                 if self.conversation.is_empty() && self.downloads.is_empty() {
                     self.carryover.completions.push(ended);
                 } else {

@@ -20,7 +20,7 @@ use crate::trace::{ConnId, NoticeKind};
 /// The most requests that wait for one connection.
 const MAX_ORDERS: usize = 64;
 
-/// Sends to all of them in their order: each has its turn before the next is told, which the runtime would not keep to.
+/// Sends to all of them in their order: each finishes before the next begins, which the runtime would not guarantee.
 pub async fn send_in_order(all: Vec<mpsc::Sender<ConnRequest>>, bytes: Bytes, done: Completion) {
     let is_empty = all.is_empty();
     for requests in all {

@@ -112,7 +112,7 @@ impl EndpointContext {
     pub fn not_opened(&self, why: NotOpened, opened: Completion) -> ClosedBy {
         match why {
             NotOpened::Failed(kind) => {
-                // The state first: whoever waits for the job finds the endpoint closed.
+                // The state first: a waiter for the job finds the endpoint closed.
                 self.state(SocketState::Closed);
                 opened.finish(Err(kind));
                 None

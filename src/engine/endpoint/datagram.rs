@@ -256,7 +256,7 @@ impl OpenDatagram {
         if let Some(trouble) = response.trouble {
             self.context.note(trouble);
         }
-        // Whoever has no address can't be answered.
+        // A peer without an address can't be answered.
         if let Some(reply) = response.reply.filter(|_| from != Addr::Unnamed) {
             self.queued += reply.len();
             let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);

@@ -80,7 +80,7 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receive
         if let Some(done) = closed_by {
             done.finish(Ok(()));
         }
-        // Whoever waits for a download finds its endpoint as it is now.
+        // A waiter for a download finds its endpoint as it is now.
         carryover.completions.drain(..).for_each(PendingCompletion::complete);
     }
 }

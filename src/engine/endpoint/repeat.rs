@@ -1,4 +1,4 @@
-//! Sending the same again and again: every so many milliseconds, so many times, until told to stop.
+//! Sending the same again and again: at an interval in milliseconds, a number of times, or until it is stopped.
 
 use std::time::Duration;
 

@@ -220,7 +220,7 @@ impl Server {
         }
     }
 
-    /// Of a server with one client at a time, or one that can't accept: of others the queue is always empty.
+    /// Only servers with one client at a time, or that can't accept: the queue of others is always empty.
     fn report_queue(&mut self) {
         let waits = self.context.spec.serving == Serving::OneAtATime || self.pause.is_some();
         let Some(listening) = &self.listening else { return };
@@ -280,7 +280,7 @@ impl Server {
         self.accepted += 1;
         let peer = tap.ends.peer.clone();
         if let Err(error) = setup::set_connection(&tap, &stream.sock_ref(), &self.context.spec).await {
-            // The connection is as good without the option; the user is told.
+            // The connection is as good without the option; the user is notified.
             self.context.note(failed("setsockopt", peer)(error));
         }
         let (tapped, terms) = (Tapped::new(stream, tap), self.terms.clone());
@@ -308,7 +308,7 @@ impl Server {
         self.pause = Some(Pause { until: Instant::now() + length, length, over: false });
     }
 
-    /// The pause itself is remembered until an `accept` succeeds, so that the user is told once and waits grow.
+    /// The pause itself is remembered until an `accept` succeeds, so that the user is notified once and waits grow.
     fn end_pause(&mut self) {
         if let Some(pause) = &mut self.pause {
             pause.over = true;

@@ -35,7 +35,7 @@ use crate::trace::text::preview;
 use crate::trace::transfer::{Asked, End, FileKind, Place, Refusal, Way};
 use crate::trace::{Notice, NoticeKind};
 
-/// Of a peer's name at most so many characters are shown.
+/// Characters shown of a peer's name at most.
 const MAX_SHOWN: usize = 300;
 
 /// What hyper asks for answers: one per connection.
@@ -99,7 +99,7 @@ impl Asking {
             Found::Page(page) => self.page(&request, StatusCode::OK, &page, HTML),
             Found::Refused(refusal) => {
                 self.refuse(&request, &name, refusal);
-                // One answer to all: whoever asks does not learn what is there and not given. The user does.
+                // One answer to all: a peer does not learn what is there and not shared. The user does.
                 self.page(&request, StatusCode::NOT_FOUND, &t!(lang, "http-not-found"), PLAIN)
             }
         }
@@ -141,7 +141,7 @@ impl Asking {
         let sending = if sends {
             let begun = match status {
                 StatusCode::OK => (Some(len), 0),
-                // Of several ranges no single number says where they stand in the file.
+                // Several ranges have no single place in the file.
                 _ => range_start(&response).map_or((None, 0), |start| (Some(len), start)),
             };
             let served = (status == StatusCode::OK).then_some(Served { file, state });
@@ -153,7 +153,7 @@ impl Asking {
         response
     }
 
-    /// Tells of a transfer, waits until it may begin, and begins it.
+    /// Reports a transfer, waits until it may begin, and begins it.
     async fn begin(
         &self,
         name: &[u8],
@@ -175,7 +175,7 @@ impl Asking {
         let sent = move |progress: ProgressReporter| {
             let registry = Arc::clone(progress.registry());
             let after = progress.ended(End::Clean, Place::Nowhere);
-            // Of a part, what was sent is not the file.
+            // A range is not the whole file.
             let Some(Served { file, state }) = whole else { return };
             let Ok(file) = file.try_clone() else { return };
             let then = Box::new(move |found| after.looked_at(&found));
@@ -199,7 +199,7 @@ impl Asking {
     }
 
     fn refuse(&self, request: &Request<()>, name: &[u8], refusal: Refusal) {
-        // Of a HEAD no file would have gone out.
+        // A HEAD sends no file.
         if request.method() == Method::GET {
             let (progress, _) = self.progress(name);
             let _ = progress.ended(End::Refused(refusal.clone()), Place::Nowhere);

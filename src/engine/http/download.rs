@@ -40,7 +40,7 @@ const MAX_WAITING: usize = 4;
 /// hyper receives at most so much at once.
 const MAX_BUFFER: usize = 256 * 1024;
 
-/// An answer's head may have at most so many bytes.
+/// Largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
 type Http = http1::Connection<TokioIo<Watched<Stream>>, Empty<Bytes>>;
@@ -113,7 +113,7 @@ async fn run(
         Err(end) => return task.failed(end, Some(file)),
     };
     let file = if plan.keep < file.len() {
-        // It begins anew. What came earlier is not cut off before the first byte that takes its place.
+        // It starts over. What came earlier is not cut off before the first byte that takes its place.
         let (part, target, keep) = (file.path().to_owned(), task.fetch.save_to.clone(), plan.keep);
         match blocking(move || PartFile::resume(&part, &target, keep)).await {
             Ok(anew) => anew,
@@ -139,7 +139,7 @@ async fn receive(
     let (pieces, received) = mpsc::channel(MAX_WAITING);
     let writing = Writing { file, task, plan };
     let Ok(done) = threads::spawn("socket-lab-recv", move || writing.run(received)) else {
-        // What was wanted has gone with it, and is told as cancelled.
+        // The request has gone with it, and is reported as cancelled.
         return PendingCompletion::nothing();
     };
     let end = if plan.is_new {
@@ -224,7 +224,7 @@ impl Disk {
 /// What is done with an answer's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Plan {
-    /// So many bytes of an earlier try stay.
+    /// This many bytes of an earlier attempt are kept.
     keep: u64,
     /// The whole file's length.
     total: Option<u64>,
@@ -313,7 +313,7 @@ fn host(spec: &EndpointSpec, tap: &Tap) -> HeaderValue {
     written.or_else(address).unwrap_or(HeaderValue::from_static("localhost"))
 }
 
-/// What the writing thread is told.
+/// Messages to the writing thread.
 enum Piece {
     Bytes(Bytes),
     End(Result<(), End>),

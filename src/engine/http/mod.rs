@@ -11,5 +11,5 @@ mod range;
 pub mod server;
 mod watch;
 
-/// Of each call that carries HTTP so many bytes are kept: heads are seen whole, of files a preview.
+/// Bytes kept of each call that carries HTTP: whole heads, and a preview of files.
 const SNAPLEN: usize = 2 * 1024;

@@ -29,9 +29,9 @@ use crate::lab::transfer::Protocol;
 use crate::trace::transfer::{Asked, End, Place, Way};
 use crate::trace::{Errno, NoticeKind};
 
-/// A request's head may have at most so many bytes …
+/// Largest head of a request, in bytes …
 const MAX_HEAD: usize = 16 * 1024;
-/// … and so many fields.
+/// … and in fields.
 const MAX_FIELDS: usize = 100;
 
 /// hyper's own buffers: a head fits, and of a body not much more than a piece waits in one.
@@ -41,7 +41,7 @@ const MAX_BUFFER: usize = 64 * 1024;
 /// send a bare name and wait.
 const ODD_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A peer that still sends while it is told why it is not listened to would be reset and never read that: what it sends is
+/// A peer that still sends while it is refused would be reset and never read why: what it sends is
 /// thrown away, at most so much …
 const MAX_LEFT_OVER: usize = 256 * 1024;
 /// … for so long.

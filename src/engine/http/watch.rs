@@ -67,7 +67,7 @@ pub struct Sending {
     pub sent: Box<dyn FnOnce(ProgressReporter) + Send>,
 }
 
-/// What became of the last answer when its connection ended before it had gone out.
+/// The outcome of the last answer when its connection ended before it had gone out.
 pub struct Unfinished {
     pub sending: Option<Sending>,
     pub failed: Option<End>,
@@ -187,7 +187,7 @@ impl Watch {
         }
     }
 
-    /// Of `bytes`, all that hyper has, the system took the first `len`.
+    /// The system took the first `len` of `bytes`, which is all that hyper has.
     fn sent(&self, bytes: &[u8], len: usize) {
         let mut state = self.state();
         let Some(answer) = &mut state.answer else { return };

@@ -1,4 +1,4 @@
-//! Datagrams whose calls fail: each failure is told, and those that follow arrive.
+//! Datagrams whose calls fail: each failure is reported, and those that follow arrive.
 
 use std::net::UdpSocket;
 

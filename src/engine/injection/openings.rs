@@ -1,4 +1,4 @@
-//! What makes a socket: each call that fails is told, and leaves no socket behind.
+//! What makes a socket: each call that fails is reported, and leaves no socket behind.
 
 use std::net::TcpListener;
 
@@ -67,7 +67,7 @@ const CONNECT_LATER: [&str; 9] = [
     "ETIMEDOUT",
 ];
 
-/// Opens with that fault, which must be told, and then without it.
+/// Opens with that fault, which must be reported, and then without it.
 #[track_caller]
 fn fails_and_then_opens(spec: &EndpointSpec, to: Option<Addr>, call: &'static str, errno: &'static str) {
     fails_at_and_then_opens(call, spec, to, call, errno);

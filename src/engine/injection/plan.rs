@@ -13,7 +13,7 @@ pub enum Fault {
     Passes,
     /// EAGAIN, although the socket was said to be ready.
     Lies,
-    /// The call is made, and moves at most so many bytes of the stream.
+    /// The call is made, and moves at most this many bytes of the stream.
     Moves(usize),
     Fails(&'static str),
     /// The call is made, and fails all the same: as one that is interrupted after it has begun something.

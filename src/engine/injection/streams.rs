@@ -46,7 +46,7 @@ const SEND_ERRNOS: [&str; 12] = [
 /// What the socket does when it is next asked to move bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
-    /// Moves at most so many.
+    /// Moves at most this many.
     Moves(usize),
     /// Is not ready yet; wakes at once.
     PendingCalls,
@@ -160,7 +160,7 @@ struct Ran {
     done: Vec<Option<String>>,
 }
 
-/// A connection with that service over a socket that does as it is told. `sends` are ordered by the user beforehand.
+/// A connection with that service over a scripted socket. `sends` are requested by the user beforehand.
 fn run(
     kind: EndpointKind,
     reply: Reply,
@@ -194,7 +194,7 @@ fn run(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let done = runtime.block_on(async {
         let running = tokio::spawn(async move { connection.run(&mut inbox).await.is_none() });
-        // A client stays open after its peer's end until it is told to close.
+        // A client stays open after its peer's end until it is closed.
         let mut done = Vec::new();
         for wait in waits {
             done.push(wait.await.unwrap().err().map(|kind| kind.errno_name().unwrap_or_default()));

@@ -147,7 +147,7 @@ fn parse_tcp_info(info: &[u8]) -> Option<TcpInfo> {
     let u64_at = |at: usize| info.get(at..at + 8).and_then(|done| done.try_into().ok()).map(u64::from_ne_bytes);
     let state = TcpState::from_number(*info.first()?)?;
     if state == TcpState::Listen {
-        // Of a listener, `tcpi_unacked` and `tcpi_sacked` have these meanings.
+        // For a listener, `tcpi_unacked` and `tcpi_sacked` have these meanings.
         return Some(TcpInfo { state, numbers: None, accept_queue: u32_at(24).zip(u32_at(28).map(may_wait)) });
     }
     let paced = |rate: &u64| *rate != u64::MAX;

@@ -37,9 +37,9 @@ pub struct Datagram {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpInfo {
     pub state: TcpState,
-    /// Of a connection.
+    /// Connections only.
     pub numbers: Option<TcpNumbers>,
-    /// Of a listener: how many connections wait to be accepted, and how many may.
+    /// Listeners only: the length of the accept queue, and its limit.
     pub accept_queue: Option<(u32, u32)>,
 }
 

@@ -1,5 +1,5 @@
 //! The sampler: asks the kernel about open sockets while somebody looks at them, and about closed connections until the
-//! kernel has forgotten them. Whoever opens a socket adds it here; nothing is asked that is not watched.
+//! kernel has forgotten them. Each socket registers here when it is opened; only watched sockets are sampled.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -48,7 +48,7 @@ pub fn channel(budget: u64, wake: Wake) -> (EventSender, EventReceiver) {
 }
 
 impl EventSender {
-    /// Never blocks. Whoever sends events that a peer can provoke asks [`Self::poll_ready`] first.
+    /// Never blocks. Senders of events that a peer can provoke ask [`Self::poll_ready`] first.
     pub fn send(&self, event: Event) {
         self.0.budget.spend(weight(&event));
         // Without a receiver the program is ending, and nobody wants to know.

@@ -42,7 +42,7 @@ pub struct DownloadRequest {
     pub save_to: PathBuf,
     pub expected: Option<Sha256>,
     /// What an earlier try has left: HTTP goes on at its end if the file is still the same there, the tutorials'
-    /// protocol begins anew in it.
+    /// protocol starts over in it.
     pub part: Option<PathBuf>,
     /// An earlier try has saved an empty file there, because the tutorials' server says no by closing: it is taken away
     /// first, if it is still empty.

@@ -1,4 +1,4 @@
-//! A command on its way: whoever does a part of it says how that went, and the last one ends it. Nothing is forgotten: a
+//! A command in flight: each part of it reports its result, and the last one ends it. Nothing is forgotten: a
 //! part that is dropped undone (its connection ended first) counts as failed.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ enum Finish {
 }
 
 impl Completion {
-    /// A command whose end the session is told.
+    /// A command whose end is reported to the session.
     pub fn of_command(events: EventSender, job: JobId, endpoint: EndpointId, conn: Option<ConnId>) -> Self {
         Self::new(Finish::Session { events, job, endpoint, conn })
     }

@@ -36,7 +36,7 @@ pub enum Event {
         conn: Option<ConnId>,
         result: Result<(), NoticeKind>,
     },
-    /// A repeat has sent so many times.
+    /// A repeat has sent this often.
     Repeated {
         job: JobId,
         endpoint: EndpointId,

@@ -27,7 +27,7 @@ pub enum Request {
         remote: Option<Dest>,
         done: Completion,
     },
-    /// Obeyed while the endpoint is closed, so that the opening after it finds the path free.
+    /// Handled while the endpoint is closed, so that the opening after it finds the path free.
     RemoveStale {
         path: PathBuf,
         done: Completion,
@@ -78,7 +78,7 @@ impl Request {
         }
     }
 
-    /// The answer where the endpoint isn't open. Closing what is closed is no failure; a change waits for the opening.
+    /// The answer where the endpoint isn't open. Closing what is closed is not an error; a change waits for the opening.
     pub fn refuse_closed(self) {
         match self {
             Self::Close { done } | Self::CloseConn { done, .. } | Self::Apply { done, .. } => done.finish(Ok(())),

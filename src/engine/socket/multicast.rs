@@ -15,7 +15,7 @@ use crate::trace::{Errno, NoticeKind, Op, OptionValue, SocketOption};
 /// The groups that a socket is a member of.
 #[derive(Debug, Default)]
 pub struct Memberships {
-    /// With the interface as the system was told of it: a group can also be left when the name is gone.
+    /// With the interface index that was given to the system: a group can also be left when the name is gone.
     joined: Vec<(Group, Place)>,
 }
 

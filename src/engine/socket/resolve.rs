@@ -52,7 +52,7 @@ impl Found {
     }
 
     /// The one address that a socket takes which can't try them all, as a server's or a datagram socket: the first that
-    /// fits, else the first. Of `localhost` it is the IPv4 one: whoever writes that name, as all the tutorials do, mostly
+    /// fits, else the first. For `localhost` it is the IPv4 one: users of that name, as in all the tutorials, mostly
     /// means 127.0.0.1, and a socket there is not found on `::1`.
     pub fn choose(&self, fits: impl Fn(&Addr) -> bool) -> Option<Addr> {
         let preferred = |addr: &&Addr| !self.is_localhost || addr.inet().is_some_and(|addr| addr.is_ipv4());

@@ -68,7 +68,7 @@ macro_rules! attached {
 }
 
 impl Stream {
-    /// Takes the socket out of the runtime's event queue, for good: a thread waits for it by itself from here on, and each
+    /// Deregisters the socket from the reactor, for good: a thread waits for it by itself from here on, and each
     /// arrival would wake the I/O thread for nothing. Its descriptor stays the same.
     ///
     /// # Errors
@@ -222,7 +222,7 @@ impl StreamSocket for Stream {
     }
 
     fn close(self) -> io::Result<()> {
-        // Taken out of the event queue first; then it is an ordinary socket.
+        // Deregistered from the reactor first; then it is an ordinary socket.
         match self {
             Self::Tcp(socket) => kernel::close(socket.into_std()?),
             #[cfg(unix)]

@@ -57,7 +57,7 @@ pub struct Tapped<S: StreamSocket> {
     receiving: Option<PendingCall>,
     sending: Option<PendingCall>,
     emptied: Emptied,
-    /// Where the urgent byte stands that the session was told of last.
+    /// Place of the urgent byte that was last reported to the session.
     urgent: Option<u64>,
 }
 
@@ -94,12 +94,12 @@ impl<S: StreamSocket> Tapped<S> {
         &self.tap
     }
 
-    /// Keeps no more than so many bytes of each call from here on.
+    /// Limits the bytes kept of each call from here on.
     pub fn limit_snaplen(&mut self, most: usize) {
         self.tap.snaplen = self.tap.snaplen.min(most);
     }
 
-    /// Keeps so many again.
+    /// Restores that limit.
     pub fn set_snaplen(&mut self, most: usize) {
         self.tap.snaplen = most;
     }
@@ -295,7 +295,7 @@ impl<S: StreamSocket + Unpin> AsyncRead for Tapped<S> {
         }
         loop {
             match ready!(self.poll_recv_into(cx, unfilled)) {
-                // A call on record; to whoever reads here it would be an end.
+                // A call on record; a reader here would take it for an end.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(received) => {

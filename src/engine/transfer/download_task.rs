@@ -24,7 +24,7 @@ pub struct DownloadTask {
 }
 
 /// A download that has ended, whose command is not done yet: [`Self::complete`] comes after the connection is closed, so
-/// that whoever waits for the command finds the endpoint as the download has left it.
+/// that a waiter for the command finds the endpoint as the download has left it.
 #[must_use = "the command that asked for it is not done"]
 pub struct PendingCompletion(Box<dyn FnOnce() + Send>);
 
@@ -135,7 +135,7 @@ impl DownloadTask {
 }
 
 impl PendingCompletion {
-    /// Of a download whose thread is gone: it has been told as cancelled, and its command as failed.
+    /// A download whose thread is gone: it was reported as cancelled, and its command as failed.
     pub fn nothing() -> Self {
         Self(Box::new(|| {}))
     }

@@ -19,7 +19,7 @@ pub struct FileServer {
 }
 
 impl FileServer {
-    /// Of a server that shares files; others have none.
+    /// Servers that share files only.
     ///
     /// # Errors
     /// [`NoticeKind::NotShared`] where the folder can't be opened.

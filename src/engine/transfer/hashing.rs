@@ -49,7 +49,7 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// Never blocks. Where too many files wait already, or no thread is to be had, `then` hears EAGAIN at once.
+    /// Never blocks. Where too many files wait already, or no thread can be created, `then` gets EAGAIN at once.
     pub fn look_at(&self, work: Work) {
         let mut sender = self.work.lock().unwrap_or_else(PoisonError::into_inner);
         let refused = match sender.take().or_else(|| self.start()) {
@@ -85,7 +85,7 @@ impl Drop for Hasher {
 }
 
 fn run(work: &Receiver<Work>, stop: &AtomicBool) {
-    // Of this thread only, on Linux: whoever moves bytes goes first.
+    // This thread only, on Linux: threads that move bytes go first.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, 10);
     let mut known = Known::default();

@@ -23,7 +23,7 @@ pub struct Entry {
     pub name: String,
     pub is_folder: bool,
     /// Its name is not UTF-8, so that nobody can ask for it; `name` has marks in the place of what can't be read. It is
-    /// listed all the same: whoever looks for the file sees that it is there and why it has no link.
+    /// listed all the same: a visitor sees that the file is there and why it has no link.
     pub unreachable: bool,
     pub len: u64,
     pub modified: Option<SystemTime>,

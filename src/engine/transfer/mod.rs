@@ -25,7 +25,7 @@ pub(in crate::engine) mod validators;
 use std::fs::File;
 use std::io;
 
-/// Of each call that carries a part of a file so many bytes are kept, so that a file of 10 GB does not fill the trace.
+/// Bytes kept of each call that carries a part of a file, so that a file of 10 GB does not fill the trace.
 pub const PREVIEW: usize = 256;
 
 /// One `pread`: the file's own place stays where it is.

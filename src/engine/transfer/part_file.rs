@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::trace::Errno;
 use crate::trace::transfer::{End, Place};
 
-/// Beside a target there are at most so many interrupted downloads.
+/// Interrupted downloads beside a target at most.
 const MAX_PARTS: u32 = 1_000;
 
 /// A file that is being received.
@@ -17,7 +17,7 @@ pub struct PartFile {
     part: PathBuf,
     target: PathBuf,
     len: u64,
-    /// Of a part that is gone on with: it still has what an earlier try has left, also beyond `len`.
+    /// A resumed part: it still has what an earlier attempt left, also beyond `len`.
     untouched: bool,
 }
 
@@ -44,7 +44,7 @@ impl PartFile {
         Err(failed("open", &part, &io::Error::from_raw_os_error(EEXIST)))
     }
 
-    /// Goes on with an interrupted download; `keep` bytes of it are kept, 0 to begin anew. What lies beyond them is cut
+    /// Resumes an interrupted download; `keep` bytes of it are kept, 0 to start over. What lies beyond them is cut
     /// off with the first write (or by [`Self::finish`]), so that a try that comes to nothing loses nothing.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl PartFile {
     }
 
     /// Gives the file its name, unless another has taken it meanwhile; the part then stays. The file handle is given
-    /// back for whoever wants to make sure of the disk (fsync).
+    /// back for the caller's fsync.
     ///
     /// # Errors
     /// [`End::Disk`]: EEXIST, or what the system says.

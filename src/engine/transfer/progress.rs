@@ -20,7 +20,7 @@ use crate::trace::transfer::{Asked, End, News, Place, TransferId, What};
 /// The least time between two [`What::Progress`].
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
-/// Tells of one transfer, from `Asked` to `Ended`.
+/// Reports one transfer, from `Asked` to `Ended`.
 pub struct ProgressReporter {
     after: OutcomeReporter,
     registry: Arc<Registry>,
@@ -31,7 +31,7 @@ pub struct ProgressReporter {
     over: bool,
 }
 
-/// Tells of a transfer that has ended what a look at its file has shown.
+/// Reports, of a transfer that has ended, what its file was found to be.
 #[derive(Clone)]
 pub struct OutcomeReporter {
     id: TransferId,
@@ -68,7 +68,7 @@ impl ProgressReporter {
         self.after.notify(What::Begun { total, resumed_at });
     }
 
-    /// So many more bytes have moved.
+    /// This many more bytes have moved.
     pub fn moved(&mut self, bytes: u64) {
         self.moved += bytes;
         let now = self.after.clock.now();

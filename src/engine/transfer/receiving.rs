@@ -71,7 +71,7 @@ impl Receiving {
             }
             let before = part.len();
             let written = part.write(&buffer[..len]);
-            // Of a disk that is full: as many as there was room for.
+            // A full disk: as many as there was room for.
             progress.moved(part.len() - before);
             written?;
             offset += len as u64;

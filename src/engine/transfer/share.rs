@@ -86,7 +86,7 @@ pub(super) fn sound(name: &[u8]) -> Result<&str, Refusal> {
 }
 
 fn open_below(dir: &Dir, name: &Path) -> Result<Opened, Refusal> {
-    // Only a courtesy: to open a FIFO would wake whoever wants to write to it, to open a device may set it in motion.
+    // Only a courtesy: to open a FIFO would wake its writer, to open a device may set it in motion.
     // What decides is the look at what was opened, in `checked`.
     let metadata = dir.metadata(name).map_err(|error| refusal(&error))?;
     if !metadata.is_file() {
@@ -121,7 +121,7 @@ fn open_named(path: &Path) -> Result<Opened, Refusal> {
 #[cfg(unix)]
 const NEVER_BLOCK: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
 
-/// Of what was opened, not of what may stand under the name by now.
+/// For what was opened, not for what may stand under the name by now.
 fn checked(file: File) -> Result<Opened, Refusal> {
     let metadata = file.metadata().map_err(|error| refusal(&error))?;
     if !metadata.is_file() {

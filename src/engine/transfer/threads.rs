@@ -57,7 +57,7 @@ pub struct Line {
 
 impl Line {
     /// One call that is to move `len` bytes, its waiting included, on record. `attempt` makes it on a socket that does not
-    /// block, for as many as it is told; `moved` says what it moved.
+    /// block, up to the given count; `moved` says what it moved.
     ///
     /// # Errors
     /// [`End::Broken`] where the call failed (on record too), [`End::Stalled`] where nothing has moved for `patience`,

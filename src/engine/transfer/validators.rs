@@ -1,6 +1,6 @@
 //! What a server said of a file that came only in part (RFC 9110's validators): with it the rest may be asked for, and only
 //! if the file is still the same. Remembered while the program runs, not beside the `.part`: a download that is gone on
-//! with on another day begins anew, which is never wrong, and no file of ours is left lying about.
+//! on another day starts over, which is never wrong, and no file of ours is left behind.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};

@@ -10,9 +10,9 @@ const MAX_CHARACTER_BYTES: usize = 4;
 
 /// What the bytes begin with.
 pub(super) enum First<'a> {
-    /// A character (in Big5 sometimes two) of so many bytes.
+    /// A character (in Big5 sometimes two) of this length in bytes.
     Text(&'a str, usize),
-    /// So many bytes that are no text.
+    /// This many bytes that are no text.
     Invalid(usize),
     /// The beginning of a character.
     Unfinished,
@@ -32,7 +32,7 @@ pub(super) fn first<'a>(decoding: &'static Encoding, bytes: &[u8], buffer: &'a m
                     Err(_) => First::Invalid(len),
                 };
             }
-            // The bytes after the bad ones are looked at anew.
+            // The bytes after the bad ones are decoded again.
             DecoderResult::Malformed(bad, _) => return First::Invalid(usize::from(bad).clamp(1, len)),
             // The buffer has room for far more than one character.
             DecoderResult::OutputFull => return First::Invalid(len),

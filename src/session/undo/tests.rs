@@ -44,7 +44,7 @@ fn group() -> Group {
     Group::new(Ipv4Addr::new(239, 1, 2, 3).into(), None).unwrap()
 }
 
-/// What can be told apart from outside: the lab with the ids, and what is marked and kept.
+/// What can be distinguished from outside: the lab with the ids, and what is marked and kept.
 type Seen = (Lab, Vec<(EndpointId, String)>, Vec<u64>, Vec<(u64, String)>, bool, Option<PathBuf>);
 
 fn seen(session: &Session) -> Seen {

@@ -1,4 +1,4 @@
-//! What became of the bytes of one call, for a sentence.
+//! The fate of the bytes of one call, for a sentence.
 
 use crate::trace::call::{Call, Op};
 use crate::trace::flow::Way;
@@ -23,7 +23,7 @@ pub enum Story {
 /// The most calls that are named; of further ones only their number is given.
 pub const MAX_NAMED: usize = MAX_COUNTERPARTS;
 
-/// What became of a call's bytes (or where they came from). `None` where the other end is not in this lab, its calls are no
+/// The fate of a call's bytes (or their origin). `None` where the other end is not in this lab, its calls are no
 /// longer kept, or the call moved none.
 pub fn story(trace: &Trace, call: &Call) -> Option<Story> {
     let way = Way::of(&call.op)?;
@@ -35,7 +35,7 @@ pub fn story(trace: &Trace, call: &Call) -> Option<Story> {
     let begin_of = |call: &Call| call.offset.unwrap_or(0);
     let end_of = |call: &Call| begin_of(call).saturating_add(call.len);
     let (Some(first), Some(last)) = (others.first().copied(), others.last().copied()) else {
-        // Of a receiver that is known and has not got there yet.
+        // The receiver is known and has not got there yet.
         let other = trace.other_end((call.endpoint, call.conn)).and_then(|other| trace.flow(other))?;
         let not_yet = way == Way::Out && other.total(Way::In) <= begin;
         return not_yet.then_some(Story::Outstanding { send: call.seq, bytes: call.len });

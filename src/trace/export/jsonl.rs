@@ -21,8 +21,8 @@ pub fn write(out: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> 
     out.write_all(b"\n")
 }
 
-/// Writes characters that can't be seen as escapes. JSON wants that only of some; whoever reads the lines in a terminal or
-/// an editor wants it of all, and whoever parses them gets the same text.
+/// Writes characters that can't be seen as escapes. JSON requires that only for some; a reader of the lines in a terminal or
+/// an editor wants it for all, and a parser gets the same text.
 struct Visible;
 
 impl Formatter for Visible {

@@ -1,7 +1,7 @@
 //! The trace file (`*.lab-trace`): everything that a trace holds, bytes included, in one file.
 //!
 //! ```text
-//! magic      8 bytes   89 53 4c 54 0d 0a 1a 0a: not text, and broken by whoever changes line endings
+//! magic      8 bytes   89 53 4c 54 0d 0a 1a 0a: not text, and broken by a change of line endings
 //! version    u16       2; 1 is read too: it has no abandoned calls,
 //!                      no granted sizes and no numbers of sockets
 //! chunks, each:

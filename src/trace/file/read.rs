@@ -253,7 +253,7 @@ fn names(payload: &Bytes) -> Result<Vec<Name>, StoppedKind> {
     let names: Vec<WireName<'_>> = whole(payload)?;
     let named = |wire: WireName<'_>| Name {
         endpoint: EndpointId(wire.endpoint),
-        // Of a file that anybody may have made; no lab has such a name.
+        // The file may come from anywhere; no lab has such a name.
         name: visible(wire.name.chars().take(MAX_NAME).collect::<String>().as_str()).into(),
         encoding: wire.encoding.parse().unwrap_or_default(),
     };

@@ -151,7 +151,7 @@ enum WireValue<'a> {
         interface: Option<WireInterface<'a>>,
     },
     Interface(#[serde(borrow)] WireInterface<'a>),
-    /// Of a buffer.
+    /// The tag of a buffer.
     Size {
         asked: i32,
         granted: u32,

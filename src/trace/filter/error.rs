@@ -41,7 +41,7 @@ pub enum FilterErrorKind {
     },
     UnknownOp(String),
     UnknownErrno(String),
-    /// Of hex digits.
+    /// An error in hex digits.
     BadHex,
     /// Nothing to look for.
     EmptyText,

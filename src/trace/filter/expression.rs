@@ -24,7 +24,7 @@ pub enum Expr {
     Has(Field),
     /// A text anywhere in the call.
     Text(Substring),
-    /// Of `==` to `>=`.
+    /// A comparison, `==` to `>=`.
     Compare {
         field: Field,
         relation: Relation,

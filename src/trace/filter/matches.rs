@@ -15,7 +15,7 @@ pub struct Matches {
     /// How many matches have left with their calls.
     left: u64,
     follower: Follower,
-    /// How often the search began anew.
+    /// How often the search was restarted.
     revision: u64,
 }
 

@@ -1,7 +1,7 @@
 //! The ladder: time downwards, a lifeline for each end, an arrow from the call that sent to the call that received.
 //!
 //! A [`Picture`] is made for one window at a time. What it costs depends on what is in sight, not on how long the trace
-//! is: positions are found by halving, pairs by the place of their bytes.
+//! is: positions are found by binary search, pairs by the place of their bytes.
 
 mod arrows;
 mod chosen;

@@ -1,4 +1,4 @@
-//! The order of the columns: whoever talks to each other stands side by side.
+//! The order of the columns: partners stand side by side.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use crate::trace::StreamKey;
 
 type Found = BTreeMap<Who, Option<StreamKey>>;
 
-/// Of each server: its first client with that one's connections, the listener, then the other clients with theirs. So a
+/// Each server in turn: its first client with that one's connections, the listener, then the other clients with theirs. So a
 /// new client is added at the right, the listener stays in sight, and data goes to the right on its way to the server.
 pub fn neighbours(found: Found, partner: impl Fn(StreamKey) -> Option<Who>) -> Vec<(Who, Option<StreamKey>)> {
     let partners: HashMap<Who, Who> =

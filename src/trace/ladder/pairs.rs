@@ -1,4 +1,4 @@
-//! What became of the datagrams among the calls of one window.
+//! The fate of the datagrams among the calls of one window.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! What became of trace files, recordings and exports.
+//! The outcome of trace files, recordings and exports.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! File transfers: what the engine tells of each ([`News`]), kept together per transfer, and the verdict in the end.
+//! File transfers: what the engine reports of each ([`News`]), kept together per transfer, and the verdict in the end.
 //!
 //! The bytes themselves are in the trace as the calls that carried them; here is what those calls cannot say: which
 //! file, how long it is, and whether what was saved is what was sent.
@@ -76,9 +76,9 @@ pub struct Asked {
     pub ends: Arc<Ends>,
     /// What was asked for. A peer's name is shown with every unprintable character made visible.
     pub name: Arc<str>,
-    /// Of a download: where it is to be saved.
+    /// Downloads only: where the file is to be saved.
     pub save_to: Option<PathBuf>,
-    /// Of a download: what the saved file must have.
+    /// Downloads only: the digest that the saved file must have.
     pub expected: Option<Sha256>,
 }
 
@@ -113,7 +113,7 @@ pub enum End {
 /// Where a download is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Place {
-    /// Of a server, or of a download that never got as far as a file.
+    /// A server's, or a download's that never got as far as a file.
     #[default]
     Nowhere,
     /// Under the name that was asked for.

@@ -1,4 +1,4 @@
-//! Escape. Whoever has the keyboard, and each window over the panes, has the first use for it; where nobody has, it
+//! Escape. The focused widget, and each window over the panes, has the first use for it; where none has, it
 //! leaves presentation mode, or puts the laid-over inspector away, else it goes up from what is selected.
 
 use eframe::egui::{self, Key, Modifiers, Popup};

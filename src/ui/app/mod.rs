@@ -156,7 +156,7 @@ impl App {
     /// A window for tests: no settings file, no file dialogs, no addresses of this machine.
     ///
     /// # Panics
-    /// Where the engine's threads can't be had.
+    /// Where the engine's threads can't be created.
     #[expect(clippy::panic, reason = "a test can't go on without its engine; the program itself uses `new`")]
     pub fn for_test(ctx: &egui::Context, lang: Lang, theme: egui::Theme) -> Self {
         let mut store = Store::in_memory();

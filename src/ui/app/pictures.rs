@@ -43,7 +43,7 @@ impl Pictures {
         self.drawn = None;
     }
 
-    /// Takes what became of a file, if it is one of these.
+    /// Takes the outcome of saving a file, if it is one of these.
     pub(super) fn saved(&mut self, saved: Saved) -> Option<Saved> {
         if self.writing.as_ref() != Some(&saved.0) {
             return Some(saved);
@@ -69,7 +69,7 @@ impl App {
         let of = match wish {
             PictureRequest::Copy(of) | PictureRequest::Save(of) => of,
         };
-        // Of what is to be saved: whether there is anything to see.
+        // Whether there is anything to save.
         let drawn = self.draw_picture(ctx, of, Look::default());
         match (wish, drawn) {
             (PictureRequest::Copy(of), Some(drawn)) => {

@@ -15,7 +15,7 @@ impl App {
         match self.presenting.take() {
             Some(presentation) => presentation.end(ctx, zoom),
             None => {
-                // Whoever looks at the ladder wants to show the ladder.
+                // Anyone who looks at the ladder wants to show the ladder.
                 if let Some(view) = self.panes.view_in_sight() {
                     self.set_presented(Shown::View(view));
                 }

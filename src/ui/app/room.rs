@@ -1,5 +1,5 @@
 //! What of the window is shown where there is little room. The panes come first: a message can be typed and sent, two
-//! rows of the conversation and of the table can be read, at every size and zoom. What is worth least gives way first:
+//! rows of the conversation and of the table can be read, at every size and zoom. What is worth least is hidden first:
 //! the addresses, the list of endpoints (to a strip, then to nothing), the inspector, the note, the steps.
 
 use eframe::egui::Vec2;

@@ -65,7 +65,7 @@ impl App {
         lab.with_file_name(format!("{stem}.{ending}"))
     }
 
-    /// The user has said where to write. `asked`: whoever was asked has agreed to replace a file that is there.
+    /// The user has said where to write. `asked`: the user has agreed to replace a file that is there.
     pub(super) fn write_trace(&mut self, path: PathBuf, asked: bool) {
         let Some(writing) = self.traces.writing.take() else { return };
         match writing {

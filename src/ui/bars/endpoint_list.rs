@@ -366,7 +366,7 @@ fn short_place(endpoint: &Endpoint) -> String {
         Some(place) => place,
         None => address,
     };
-    // Of a path the last part tells most.
+    // The last component of a path tells most.
     let place = match place.rsplit_once('/') {
         Some((_, file)) if endpoint.spec.kind.is_unix() => file.to_owned(),
         _ => place,

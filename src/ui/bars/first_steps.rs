@@ -1,4 +1,4 @@
-//! Three steps for whoever sees the program for the first time, each ticked off when it was really done. They stand
+//! Three steps for a first-time user, each ticked off when it was really done. They stand
 //! over a corner that holds nothing else, and are gone for good when all are done or they were put away.
 
 use std::time::Duration;

@@ -110,7 +110,7 @@ fn losses(ui: &mut Ui, view: &mut View<'_>) {
     let (evicted, dropped) = (session.trace().evicted_calls(), session.kernel_drops());
     let tokens = view.tokens;
     let colour = |count: u64| if count > 0 { tokens.sent } else { tokens.muted };
-    // Of what stands in the tips too, where there is no room for it.
+    // Shown in the tips too, where there is no room for it.
     let wide = ui.ctx().content_rect().width() >= ROOM_FOR_WORDS;
     let text = match wide {
         true => t!(view.lang, "status-evicted", calls = evicted, count = number(evicted)),

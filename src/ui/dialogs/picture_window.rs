@@ -22,7 +22,7 @@ pub enum Answer {
     Closed,
 }
 
-/// What became of the last picture.
+/// The outcome of the last picture.
 enum Outcome {
     Copied,
     Saved(Saved),

@@ -25,7 +25,7 @@ const WIDTH: f32 = 600.0;
 /// The window while it is open.
 pub struct ServeWindow {
     share: ShareDraft,
-    /// Of each protocol whether it is wanted, and on which port.
+    /// Per protocol: whether it is wanted, and on which port.
     offers: [Offer; Protocol::ALL.len()],
     lan: bool,
     /// The keyboard has still to be put into the first field.

@@ -149,7 +149,7 @@ impl Panes {
         }
     }
 
-    /// Of a lab that was just opened the first endpoints are in front: as a rule the servers.
+    /// In a lab that was just opened the first endpoints are in front: as a rule the servers.
     fn show_first_tabs(&mut self) {
         let tiles = &self.tree.tiles;
         let first = |tile: &Tile<Pane>| match tile {
@@ -228,7 +228,7 @@ impl Panes {
                 && pane.command(command)
             {
                 seen |= in_front.contains(id);
-                // Of several that take it, the first in the order of the tabs is brought to the front.
+                // Where several take it, the first in tab order is brought to the front.
                 let place = |view: &Option<LabView>| LabView::ALL.iter().position(|one| Some(*one) == *view);
                 taken = [taken, pane.lab_view()].into_iter().filter(Option::is_some).min_by_key(place).flatten();
             }

@@ -70,7 +70,7 @@ impl Panes {
         });
         let mut kept = KeptPanes::of(panes);
         let arranged = layout.and_then(|layout| restore(layout, session, &mut kept));
-        // Of an endpoint that is left out the user has closed the pane.
+        // An endpoint is left out when the user has closed its pane.
         let seen: HashSet<EndpointId> = session.endpoints().iter().map(|endpoint| endpoint.id).collect();
         *self = match arranged {
             Some(panes) => Self { width: self.width, seen, ..panes },

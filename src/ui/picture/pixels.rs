@@ -204,7 +204,7 @@ fn cross(a: (i64, i64), b: (i64, i64), c: (i64, i64)) -> i64 {
     (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
 }
 
-/// Of two triangles that share an edge it is so for exactly one.
+/// True for exactly one of two triangles that share an edge.
 fn is_upper_or_left(from: (i64, i64), to: (i64, i64)) -> bool {
     to.1 < from.1 || (to.1 == from.1 && to.0 > from.0)
 }

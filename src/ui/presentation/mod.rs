@@ -30,13 +30,13 @@ const UPPER: f32 = 0.58;
 /// The inspector's part of the width, and between what.
 const INSPECTOR: f32 = 0.3;
 const INSPECTOR_WIDTHS: (f32, f32) = (210.0, 420.0);
-/// With less room than this the inspector gives way.
+/// With less room than this the inspector is hidden.
 const ROOM_FOR_INSPECTOR: f32 = 560.0;
 
 /// What stands while the window is presented.
 #[derive(Debug)]
 pub struct Presentation {
-    /// Of the whole window, the user's own zoom included.
+    /// For the whole window, the user's own zoom included.
     zoom: f32,
     /// Whether the window had the whole screen before.
     was_fullscreen: bool,

@@ -19,7 +19,7 @@ const ASKED: usize = 256;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Highlights<'a> {
     pub matches: bool,
-    /// Of its bookmark; `None` where it has none.
+    /// The bookmark's note; `None` where it has no bookmark.
     pub note: Option<&'a str>,
     /// It moved bytes of the selected call, at the other end.
     pub partner: bool,

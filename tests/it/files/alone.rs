@@ -114,7 +114,7 @@ fn closing_endpoints_in_the_middle_ends_their_threads() {
     drop(idle);
     assert!(transfers(&world.bench).iter().all(|transfer| transfer.is_over()));
     let deadline = Instant::now() + WAIT;
-    // A thread is told to be over a moment before it is.
+    // A thread is reported as over a moment before it is.
     while transfer_threads() > 0 || descriptors() >= opened {
         assert!(Instant::now() < deadline, "{} threads, {} of {opened} files", transfer_threads(), descriptors());
         thread::sleep(Duration::from_millis(5));

@@ -26,7 +26,7 @@ fn a_file_that_becomes_shorter_while_it_is_sent_ends_with_a_reset() {
     assert_eq!(end, End::Shrank { expected: 256 * 1024 * 1024 });
 }
 
-/// A server that sends so many bytes of an endless file and then closes, or resets the connection.
+/// A server that sends a number of bytes of an endless file and then closes, or resets the connection.
 fn cutting_server(bytes: usize, reset: bool) -> Addr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().into();
@@ -63,7 +63,7 @@ proptest! {
             };
             prop_assert!(matches!(&why, End::Broken { errno, .. } if errno.name() == Some("ECONNRESET")), "{:?}", why);
             prop_assert!(!save_to.exists());
-            // Of what the server sent, a reset may destroy what was still on its way; what was received is all there.
+            // A reset may destroy what was in flight; what was received is all there.
             match end.place {
                 Place::Part(part) => {
                     let kept = fs::read(part).unwrap();

@@ -1,4 +1,4 @@
-//! What is not served, and what is told of it.
+//! What is not served, and how that is reported.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! A server with its folder and a folder to save in, and what was told of its transfers.
+//! A server with its folder and a folder to save in, and the news of its transfers.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -125,7 +125,7 @@ pub fn begin_download(
     bench.begin(|job| Command::Download { job, endpoint, spec, remote, next_conn: 1, fetch: Box::new(fetch) })
 }
 
-/// Everything that was told of transfers, in order.
+/// All news of transfers, in order.
 pub fn news(bench: &Bench) -> Vec<News> {
     let news = bench.seen().filter_map(|event| match event {
         Event::Transfer(news) => Some(news.clone()),
@@ -140,7 +140,7 @@ pub fn transfers(bench: &Bench) -> Transfers {
     transfers
 }
 
-/// Waits until so many files have been looked at since the beginning.
+/// Waits until this many files have been examined since the beginning.
 pub fn until_verified(bench: &mut Bench, count: usize) {
     let verified = |event: &Event| matches!(event, Event::Transfer(News { what: What::Verified { .. }, .. }));
     let mut found = bench.drain().filter(|event| verified(event)).count();

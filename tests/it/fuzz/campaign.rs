@@ -1,4 +1,4 @@
-//! Runs a target: so many cases, or so many minutes. A case that panics or takes too long is made smaller and shown.
+//! Runs a target for a number of cases or of minutes. A case that panics or takes too long is minimised and shown.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 
 use super::mutating::inputs;
 
-/// In the environment: so many minutes for all targets together.
+/// Environment variable: minutes for all targets together.
 const MINUTES: &str = "SOCKET_LAB_FUZZ_MINUTES";
 const TARGETS: u32 = 9;
 /// One case takes at most so long …

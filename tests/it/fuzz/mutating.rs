@@ -81,7 +81,7 @@ enum Edit {
     Flip(Index, u32),
     Put(Index, Vec<u8>),
     Insert(Index, Vec<u8>),
-    /// So many times.
+    /// This often.
     Words(Index, Index, usize),
     Remove(Index, usize),
     Repeat(Index, usize, usize),
@@ -89,7 +89,7 @@ enum Edit {
     Truncate(Index),
     Swap(Index, Index, usize),
     Number(Index, Index),
-    /// In place of so many bytes.
+    /// In place of this many bytes.
     Oddity(Index, Index, usize),
 }
 

@@ -416,7 +416,7 @@ impl Seen {
                 out.call(call).unwrap();
             }
             let Sink(len) = out.finish(self.totals, self.bookmarks.notes()).unwrap();
-            // Of bytes that nobody kept there are the packets' headers, but not without end.
+            // Bytes that were not kept are packet headers only, and bounded.
             let headers = if format == Format::Pcapng { 2 * 1024 * 1024 * (trace.len() as u64 + 1) } else { 0 };
             assert!(len <= 100_000 + 60 * self.size + headers, "{format:?}: {len} bytes of {}", self.size);
         }

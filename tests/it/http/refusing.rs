@@ -1,4 +1,4 @@
-//! What isn't given: one answer to whoever asks, the reason to the user. And those who don't speak HTTP.
+//! What isn't shared: one answer to every peer, the reason to the user. And those who don't speak HTTP.
 
 use std::net::Shutdown;
 
@@ -7,7 +7,7 @@ use socket_lab::trace::transfer::{End, FileKind, Refusal};
 
 use super::asking::{Asking, Served};
 
-/// Asks for what must not be given, and says what the user is told.
+/// Asks for what must not be given; returns what the user is shown.
 fn refused(served: &mut Served, path: &str) -> (String, Refusal) {
     let answer = served.get(path);
     assert_eq!((answer.status, answer.text()), (404, "There is no such file here."), "{path}");

@@ -7,7 +7,7 @@ use super::*;
 struct Cut {
     protocol: Protocol,
     len: usize,
-    /// So many bytes of them are sent.
+    /// Bytes of them that are sent.
     cut: usize,
     reset: bool,
     /// The client knows the digest of the whole.

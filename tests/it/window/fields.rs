@@ -165,7 +165,7 @@ fn a_datagram_goes_to_the_last_sender_unless_another_is_chosen() {
     click(&mut harness, &format!("Send to {}", first.local_addr().unwrap()));
     reply(&mut harness, "to the first");
     has_got(&mut harness, &first, b"to the first");
-    // Who was chosen stays so, whoever sends.
+    // The chosen destination stays, whoever sends.
     let third = guest(&mut harness);
     reply(&mut harness, "still to the first");
     has_got(&mut harness, &first, b"still to the first");

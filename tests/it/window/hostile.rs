@@ -1,4 +1,4 @@
-//! Text of others in the window: whatever a peer or a file says, no name on the screen (labels, values, descriptions, the window's title)
+//! Untrusted text in the window: whatever a peer or a file says, no name on the screen (labels, values, descriptions, the window's title)
 //! hides a part of itself, turns around or has a line that the program did not write.
 #![cfg(unix)]
 
@@ -34,7 +34,7 @@ const EVIL_PATH: &str = "%1B%5B2J%E2%80%AEfdp.%E2%81%A6%E2%80%8B%0D%0Aforged";
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
-/// The title bar too, which is told once.
+/// The title bar too, which is announced once.
 #[derive(Default)]
 struct Titles(Vec<String>);
 

@@ -32,7 +32,7 @@ fn shown(harness: &Window) -> Shown {
     harness.state().selection().shown().clone()
 }
 
-/// The addresses that the inspector tells of are those of the selected thing.
+/// The addresses that the inspector shows are those of the selected thing.
 #[track_caller]
 fn is_of_selection(harness: &Window) {
     let (session, selection) = (harness.state().session(), harness.state().selection());

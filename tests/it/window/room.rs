@@ -127,7 +127,7 @@ fn faults(harness: &Window, when: &str) -> Vec<String> {
     faults
 }
 
-/// Of these all must be in sight, whole.
+/// All of these must be entirely in sight.
 fn missing(harness: &Window, when: &str, names: &[&str]) -> Vec<String> {
     let all = controls(harness);
     let whole = |name: &&&str| all.iter().any(|control| control.name.contains(**name) && control.is_whole());

@@ -1,4 +1,4 @@
-//! What a screen reader is told.
+//! What a screen reader announces.
 
 use eframe::egui::accesskit::{Live, Role};
 use eframe::egui::{Key, Modifiers};

@@ -1,4 +1,4 @@
-//! Files: served from a drop, downloaded by the window, and listed with what became of them.
+//! Files: served from a drop, downloaded by the window, and listed with their outcome.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -246,7 +246,7 @@ fn a_url_is_taken_apart_and_an_existing_file_is_not_overwritten() {
     fill(&mut harness, "Into", &saved.path().display().to_string());
     assert!(says(&harness, "The name comes from the URL."));
     assert!(says(&harness, "is not overwritten: this becomes \"中文 文件 (2).txt\""));
-    // Who insists on the name is told, and offered another.
+    // A user who insists on the name is refused, and offered another.
     fill(&mut harness, "Saved as", CHINESE);
     assert!(says(&harness, "is there already and is not overwritten."));
     press(&mut harness, Modifiers::NONE, Key::Enter);

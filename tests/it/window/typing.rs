@@ -12,7 +12,7 @@ use super::driving::{
 const SIZE: [f32; 2] = [1600.0, 1000.0];
 const CLIENT: &str = "Message of client";
 
-/// A key as egui-winit tells of it: with its text right behind it, unless Ctrl or Cmd is held.
+/// A key as egui-winit reports it: with its text right behind it, unless Ctrl or Cmd is held.
 fn keystroke(modifiers: Modifiers, key: Key, text: &str) -> Vec<Event> {
     let mut events = vec![Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }];
     if !modifiers.ctrl && !modifiers.command && !text.is_empty() {

@@ -204,7 +204,7 @@ mod unix {
         symlink(place.whole.path().join("other"), place.root()).unwrap();
         assert_eq!(place.text("a.txt"), "inside");
         assert_eq!(place.refusal(b"only-there"), Refusal::NotFound);
-        // A folder below that is replaced by a link is looked at anew, and leads out.
+        // A folder below that is replaced by a link is resolved again, and leads out.
         fs::remove_dir_all(moved.join("deep")).unwrap();
         symlink(place.whole.path(), moved.join("deep")).unwrap();
         assert_eq!(place.refusal(b"deep/secret"), Refusal::Outside);

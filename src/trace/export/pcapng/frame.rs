@@ -45,7 +45,7 @@ impl Frame {
             // Eight bytes, and forty have room.
             let _ = header.set_options(&options);
         }
-        // What is missing can't be summed up; whoever reads the file can't check it either.
+        // What is missing has no checksum; a reader of the file can't check it either.
         let checksum = match (packet.from.ip(), packet.to.ip()) {
             (IpAddr::V4(from), IpAddr::V4(to)) => {
                 header.calc_checksum_ipv4_raw(from.octets(), to.octets(), packet.data).ok()

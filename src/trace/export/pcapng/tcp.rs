@@ -304,7 +304,7 @@ impl Conversation {
         if self.fin_due[side] { self.fin(side, call.end(), emit) } else { Ok(()) }
     }
 
-    /// Of what nobody has kept there are the headers; and a FIN goes out that waited for it.
+    /// Bytes that were not kept are headers only; and a FIN goes out that waited for them.
     fn settle(&mut self, side: usize, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
         if let Some(next) = &mut self.next[side] {
             *next = (*next).max(self.owed[side].saturating_sub(MAX_UNSEEN));
@@ -318,7 +318,7 @@ impl Conversation {
     }
 
     fn ack(&mut self, side: usize, at: Nanos, emit: Emit<'_>) -> io::Result<()> {
-        // Of a side of which nothing was seen the sequence number is not known.
+        // The sequence number of a side of which nothing was seen is unknown.
         if self.next[side].is_none() {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! The inspector of a transfer: what became of it, and its facts. The Transfers pane has its rate over time and what
+//! The inspector of a transfer: its outcome and its facts. The Transfers pane has its rate over time and what
 //! can be done with it.
 
 use eframe::egui::Ui;

@@ -60,11 +60,11 @@ pub struct Form {
     /// A path that is free, as a Unix socket is offered one.
     free_path: String,
     options_open: bool,
-    /// The kind has changed: what is below begins anew.
+    /// The kind has changed: what is below is reset.
     to_top: bool,
 }
 
-/// What became of the form in this frame.
+/// The outcome of the form in this frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Stays,

@@ -103,7 +103,7 @@ impl Line<'_> {
         }
     }
 
-    /// What became of a call, in a sentence.
+    /// The fate of a call's bytes, in a sentence.
     pub fn tell(&self, lang: Lang, trace: &Trace, seq: u64) -> Option<String> {
         if !self.holds(trace, seq) {
             return None;

@@ -145,7 +145,7 @@ impl Subject {
         keys.sort_unstable_by(|a, b| b.cmp(a));
         let is_server =
             |key: &StreamKey| session.endpoint(key.0).is_some_and(|endpoint| endpoint.spec.kind.is_server());
-        // Of a connection within the lab the client's end stands for both.
+        // Within the lab, a connection's client end stands for both.
         keys.retain(|(_, key)| !is_server(key) || trace.other_end(*key).is_none());
         let mut found: Vec<Self> = Vec::new();
         for endpoint in session.endpoints().iter().filter(|endpoint| is_datagram(endpoint.spec.kind)) {

@@ -139,7 +139,7 @@ impl Viewport {
             self.scale = (64.0 / wide).min(MAX_FIT);
         }
         let middle = begin as f64 + wide / 2.0;
-        // Of a call that is wider than the picture the beginning is shown.
+        // A call wider than the picture is shown from its beginning.
         self.begin = if wide > self.span() { begin as f64 } else { middle - self.span() / 2.0 };
         self.look(extent);
     }

@@ -97,7 +97,7 @@ pub fn datagram_summary(lang: Lang, counts: Counts, both: bool) -> String {
     with(lang, &numbers, &rest)
 }
 
-/// What became of one datagram.
+/// The fate of one datagram.
 pub fn pair(lang: Lang, pair: Pair, lost: bool) -> String {
     let text = match (pair.sent, pair.received) {
         (Some(sent), Some(received)) if pair.cut > 0 => {

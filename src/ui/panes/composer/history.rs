@@ -1,4 +1,4 @@
-//! What was sent from a composer, to be had again with ↑ and ↓. Nothing typed is lost on the way: the draft and every
+//! What was sent from a composer, recalled with ↑ and ↓. Nothing typed is lost on the way: the draft and every
 //! changed entry come back until the next sending.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -17,7 +17,7 @@ pub type Entry = (Input, String);
 #[derive(Debug, Default)]
 pub struct History {
     sent: VecDeque<Entry>,
-    /// Of all of them together.
+    /// For all of them together.
     bytes: usize,
     /// Which entry is in the field; `None`: the draft.
     at: Option<usize>,

@@ -208,7 +208,7 @@ impl Composer {
         egui::ScrollArea::horizontal().id_salt("options").show(ui, |ui| {
             ui.horizontal(|ui| {
                 self.choices_ui(ui, view, endpoint, field, few);
-                // It gives way to what can be chosen.
+                // The choices have priority over it.
                 let left = width - ui.min_rect().width() - ui.spacing().item_spacing.x;
                 if left >= COUNT {
                     let size = egui::vec2(left, ui.spacing().interact_size.y);

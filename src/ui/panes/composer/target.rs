@@ -182,7 +182,7 @@ impl Target {
     }
 }
 
-/// Who has sent the newest datagram: whoever answers without saying to whom means them.
+/// The sender of the newest datagram: an answer without a destination goes there.
 fn last_sender(endpoint: &Endpoint) -> Option<&Addr> {
     let newest = endpoint.live.observed.peers.iter().max_by_key(|(_, peer)| peer.last_received)?;
     newest.1.last_received.map(|_| newest.0)

@@ -19,7 +19,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Counts what has come since; begins anew where the rows are others, or the width is.
+    /// Counts what has come since; starts over where the rows or the width have changed.
     pub fn update(&mut self, conversation: &Conversation, trace: &Trace, width: usize) {
         let rows = conversation.rows();
         while self.first_row < conversation.dropped()

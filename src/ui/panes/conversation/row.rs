@@ -227,7 +227,7 @@ impl Shown<'_> {
             }
             _ => Line::new().plain(&self.event(), 12.0, color),
         };
-        // What was said comes first; how much and whose gives way to it.
+        // What was said comes first; length and author have lower priority.
         let left = right.width() - line().width(ui) - GAP;
         let margin_room = right.with_min_x(right.right() - left.max(right.width() * LEAST_MARGIN));
         let taken = Line::new().plain(&margin, SMALL, tokens.muted).paint(ui, margin_room, Align::Max);

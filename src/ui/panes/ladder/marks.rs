@@ -109,7 +109,7 @@ fn sides(canvas: &Canvas<'_, '_>) -> HashMap<(bool, u64), bool> {
     lefts
 }
 
-/// Of the calls that no byte goes with: away from the segments at their height.
+/// Calls without bytes: away from the segments at their height.
 fn side_of_silent(canvas: &Canvas<'_, '_>, mark: &Mark<'_>) -> Option<bool> {
     let (column, y) = (mark.column, mark.y);
     let moves = |what: &What<'_>| matches!(what, What::Call(call) if call.len > 0);

@@ -17,7 +17,7 @@ use crate::ui::widgets::quantity;
 /// The most intervals that the time in sight is divided into.
 const MOST: u64 = 400;
 
-/// Of the endpoints that are chosen; `notes` gets what is not in them.
+/// For the endpoints that are chosen; `notes` gets what is not in them.
 pub fn charts(
     rates: &EndpointRates,
     view: &View<'_>,

@@ -50,7 +50,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) -> bool {
     closed
 }
 
-/// What became of it and its facts, for the inspector.
+/// The outcome of it and its facts, for the inspector.
 pub fn summary_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
     ui.add(Label::new(theme::mono_strong(entry.name()).size(13.0)).wrap());
     verdict_ui(ui, view, entry);

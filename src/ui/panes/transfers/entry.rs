@@ -30,7 +30,7 @@ pub struct Entry<'a> {
     pub verdict: Option<Verdict>,
 }
 
-/// What a transfer is doing or what became of it: a picture, a few words and a colour together.
+/// A transfer's state or outcome: a picture, a few words and a colour together.
 pub struct State {
     pub icon: MaterialIcon,
     pub words: Cow<'static, str>,
@@ -113,7 +113,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Of a moving one the present rate, of one that is over the mean. As of its last news: nothing ticks while nothing
+    /// The present rate of a moving one, the mean of one that is over. As of its last news: nothing ticks while nothing
     /// happens.
     pub fn rate(&self) -> String {
         let rate = self.transfer.rate(self.transfer.last);

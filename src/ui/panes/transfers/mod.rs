@@ -134,7 +134,7 @@ impl TransfersPane {
     }
 }
 
-/// What became of a transfer and its facts, for the inspector.
+/// The outcome of a transfer and its facts, for the inspector.
 pub fn facts_ui(ui: &mut Ui, view: &mut View<'_>, transfer: &Transfer) {
     let entry = Entry::new(transfer, view.session, view.lang);
     details::summary_ui(ui, view, &entry);

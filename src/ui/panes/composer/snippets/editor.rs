@@ -35,7 +35,7 @@ const MAX_BYTES: usize = 24;
 /// The longest delay, in milliseconds: as a lab file may have it.
 const MAX_DELAY_MS: u64 = duration::MAX.as_secs() * 1_000;
 
-/// What became of the dialog in this frame.
+/// The outcome of the dialog in this frame.
 pub enum Answer {
     Stays,
     Cancelled,
