@@ -144,7 +144,7 @@ impl Session {
                     told(self.file_notice(FileNotice::TraceStopped { path, calls, offset, chunk, kind }));
                 }
                 Progress::Ready(News::Failed(errno)) => {
-                    told(self.file_notice(FileNotice::TraceNotOpened { path, errno: Some(errno) }))
+                    told(self.file_notice(FileNotice::TraceNotOpened { path, errno: Some(errno) }));
                 }
                 Progress::Ready(News::Begins(_)) => {}
                 Progress::Pending => return false,

@@ -148,7 +148,7 @@ impl Ran {
             }
             ["never", "notice"] => self.notices().is_empty(),
             ["notice", ..] => self.notices().contains(line.strip_prefix("notice ").unwrap()),
-            ["summary", field, number] => self.summary()[field].to_string() == number,
+            ["summary", field, number] => self.summary()[field].as_u64() == number.parse().ok(),
             ["never", endpoint, op] => {
                 !self.calls(endpoint).is_empty() && !self.calls(endpoint).iter().any(|call| call.starts_with(op))
             }
