@@ -20,6 +20,8 @@ use crate::ui::view::View;
 
 /// As thick as a projector needs.
 const THICK: f32 = 2.0;
+/// Half the height of a mark's number.
+const HALF_MARK: f32 = 6.0;
 /// The piece of line in the legend.
 const SAMPLE: Vec2 = vec2(26.0, 14.0);
 /// Between the entries of the legend, and between its lines.
@@ -149,7 +151,8 @@ impl Chart {
                     title.on_hover_text(tip);
                 }
                 self.legend_ui(ui, view, size.x);
-                ui.add_space(legend);
+                // The highest mark of the axis stands half above the frame.
+                ui.add_space(legend + HALF_MARK);
                 let left = size.y - (ui.cursor().top() - top);
                 self.plot_ui(ui, view, window, left.max(80.0));
             });
