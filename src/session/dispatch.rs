@@ -8,7 +8,7 @@ use super::{Action, Change, Endpoint, EndpointStatus, Repeat, Session};
 use crate::engine::DownloadRequest;
 use crate::engine::{Command, Dest, Event, JobId, SocketState};
 use crate::lab::service::Reply;
-use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Remote, ServiceSpec, TextEncoding, name};
+use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Local, Remote, ServiceSpec, TextEncoding, name};
 use crate::trace::{FileNotice, Notice, NoticeKind};
 
 /// The most characters of a payload's beginning that a repeat shows.
@@ -327,7 +327,7 @@ impl Session {
         let remote = match self.remote_of(endpoint) {
             Ok(remote) => remote,
             // A UDP socket can do without its usual destination.
-            Err(NoAddress::Closed(_)) if !endpoint.spec.kind.is_stream() => None,
+            Err(NoAddress::Closed(name)) if !endpoint.spec.kind.is_stream() => self.will_be_at(&name),
             Err(why) => return self.put_off(job, id, why, None),
         };
         let command = Command::Open {
@@ -348,6 +348,24 @@ impl Session {
             }
         }
         self.engine.command(command);
+    }
+
+    /// Where an endpoint that is not open will be, as far as the lab says it: enough for the family of a socket that is
+    /// to send there, whichever of the two is opened first.
+    fn will_be_at(&self, name: &str) -> Option<Dest> {
+        let mut spec = &self.endpoint_named(name)?.spec;
+        // A remote may name a further endpoint, and they may name each other in a circle.
+        for _ in 0..self.endpoints().len() {
+            if let Some(local) = spec.bind_address() {
+                return Some(Dest::NotOpen(local));
+            }
+            match spec.remote.as_ref()? {
+                Remote::Inet(target) => return Some(Dest::NotOpen(Local::Inet(target.clone()))),
+                Remote::Path(path) => return Some(Dest::NotOpen(Local::Path(path.clone()))),
+                Remote::Endpoint(next) => spec = &self.endpoint_named(next)?.spec,
+            }
+        }
+        None
     }
 
     /// Where an endpoint's remote is now, where it has one.

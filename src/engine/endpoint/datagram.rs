@@ -78,15 +78,18 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         None => None,
     };
     let target = match &remote {
+        // One that can't be resolved now is reported by its own opening.
+        Some(Dest::NotOpen(local)) => resolve::local(local).await.ok(),
         Some(remote) => Some(resolve::destination(remote).await?),
         None => None,
     };
+    let is_open = !matches!(remote, Some(Dest::NotOpen(_)));
     // Both are of one family where that is possible.
     let may_be_bound = |addr: &Addr| local.as_ref().is_none_or(|local| local.addresses.iter().any(same_family(addr)));
     let remote = target.as_ref().and_then(|target| target.choose(may_be_bound));
     let bind_to = local.as_ref().and_then(|local| local.choose(|addr| remote.as_ref().is_none_or(same_family(addr))));
-    for (found, taken) in [(&target, &remote), (&local, &bind_to)] {
-        let choice = found.as_ref().zip(taken.as_ref()).and_then(|(found, taken)| found.choice(taken));
+    for (found, taken) in [(target.as_ref().filter(|_| is_open), &remote), (local.as_ref(), &bind_to)] {
+        let choice = found.zip(taken.as_ref()).and_then(|(found, taken)| found.choice(taken));
         choice.into_iter().for_each(|kind| context.note(kind));
     }
     let responder = responder(context)?;
@@ -110,6 +113,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         }
     };
     let (socket, tap) = socket.register(&family, |socket| Datagrams::new(socket, &family))?;
+    let remote = remote.filter(|_| is_open);
     Ok(OpenDatagram {
         context: context.clone(),
         socket: TappedDatagram::new(socket, tap),
@@ -328,8 +332,8 @@ impl OpenDatagram {
         let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
         let responder = responder(&context)?;
         let remote = match remote {
+            None | Some(Dest::NotOpen(_)) => None,
             Some(remote) => Some(self.destination(Peers::Dest(remote)).await?),
-            None => None,
         };
         (self.context, self.responder) = (context, responder);
         if self.remote != remote {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::lab::step::How;
 use crate::lab::transfer::{Protocol, Sha256};
-use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort};
+use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local};
 use crate::trace::transfer::TransferId;
 use crate::trace::{ConnId, Ends};
 
@@ -21,6 +21,9 @@ pub struct JobId(pub u64);
 pub enum Dest {
     Addr(Addr),
     Host(HostPort),
+    /// Of an endpoint that is not open: where it will be bound. A datagram socket that is to send there takes its family
+    /// from that; there is no address yet.
+    NotOpen(Local),
 }
 
 /// Which peers of an endpoint are meant.

@@ -7,7 +7,7 @@ use crate::engine::link::command::Dest;
 use crate::lab::address::Host;
 use crate::lab::{Addr, HostPort, Local};
 use crate::trace::NoticeKind;
-use crate::trace::notice::Resolution;
+use crate::trace::notice::{Missing, Resolution};
 
 /// How long a name may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -84,6 +84,7 @@ pub async fn destination(dest: &Dest) -> Result<Found, NoticeKind> {
     match dest {
         Dest::Host(target) => Ok(Found::of_host(target, resolve(target).await?)),
         Dest::Addr(addr) => Ok(Found::known(addr)),
+        Dest::NotOpen(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Destination }),
     }
 }
 
