@@ -65,9 +65,21 @@ pub enum RuleError {
     Name(NameError),
     Empty,
     LongWhen,
-    LongReply { field: &'static str },
-    Unencodable { field: &'static str, character: char, position: usize, encoding: &'static str },
+    LongReply {
+        field: &'static str,
+    },
+    Unencodable {
+        field: &'static str,
+        character: char,
+        position: usize,
+        encoding: &'static str,
+    },
     Reply(ReplyError),
+    /// A regular expression that is to match parts of characters, where the message is read as text first.
+    BytesInText {
+        position: Option<usize>,
+        encoding: &'static str,
+    },
     Delay,
 }
 
@@ -76,7 +88,7 @@ impl RuleError {
     pub fn field(&self) -> &'static str {
         match self {
             Self::Name(_) => "name",
-            Self::Empty | Self::LongWhen => "when",
+            Self::Empty | Self::LongWhen | Self::BytesInText { .. } => "when",
             Self::LongReply { field } | Self::Unencodable { field, .. } => field,
             Self::Reply(_) => "reply",
             Self::Delay => "delay",
@@ -88,6 +100,7 @@ impl RuleError {
     pub fn moved(mut self, places: &[usize]) -> Self {
         let place = match &mut self {
             Self::Unencodable { position, .. }
+            | Self::BytesInText { position: Some(position), .. }
             | Self::Reply(
                 ReplyError::LoneDollar { position }
                 | ReplyError::NoCapture { position, .. }
@@ -103,6 +116,7 @@ impl RuleError {
     pub fn position(&self) -> Option<usize> {
         match self {
             Self::Unencodable { position, .. } => Some(*position),
+            Self::BytesInText { position, .. } => *position,
             Self::Reply(error) => error.position(),
             _ => None,
         }
@@ -133,6 +147,10 @@ impl Words for RuleError {
                 return unencodable(lang, *position, *character, encoding);
             }
             Self::Reply(error) => return error.words(lang),
+            Self::BytesInText { position: Some(position), encoding } => {
+                t!(lang, "wrong-regex-bytes-at", at = position + 1, encoding = *encoding)
+            }
+            Self::BytesInText { position: None, encoding } => t!(lang, "wrong-regex-bytes", encoding = *encoding),
             Self::Delay => t!(lang, "wrong-delay-long", most = MAX_DELAY.as_secs()),
         }
         .into_owned()
@@ -175,6 +193,12 @@ impl When {
                 return Err(RuleError::Empty);
             }
             Self::Contains(text) | Self::Starts(text) | Self::Ends(text) => text,
+            // In UTF-8 it looks at the bytes themselves; elsewhere at a text, where half a character would be found.
+            Self::Regex(regexp) if encoding != TextEncoding::UTF_8 => {
+                let found = regexp.matches_bytes();
+                let refused = |position| RuleError::BytesInText { position, encoding: encoding.name() };
+                return found.map_or(Ok(()), |position| Err(refused(position)));
+            }
             // They were checked when they were made.
             Self::Regex(_) | Self::Hex(_) | Self::Any => return Ok(()),
         };
@@ -264,6 +288,27 @@ mod tests {
         let error = checked(&rule(When::Any, "{{你"), "latin-1").unwrap_err();
         assert_eq!((error.field(), error.position()), ("reply", Some(2)));
         assert_eq!(error.to_string(), "'你' at character 3 can't be written in ISO-8859-1, the endpoint's encoding");
+    }
+
+    #[test]
+    fn an_expression_for_bytes_is_refused_where_the_message_is_read_as_text() {
+        let regex = |source: &str| rule(When::Regex(Regexp::new(source).unwrap()), "");
+        // What matches whole characters only is the same with and without.
+        for harmless in [r"(?-u:\d+)", r"(?-u)^a\b", r"(?u)x-u", r"(?s)^(.)\xff", "[^a]-u"] {
+            assert_eq!(checked(&regex(harmless), "latin1"), Ok(()), "{harmless}");
+        }
+        for (source, position) in [(r"(?s-u)^(.)(.)", Some(8)), (r"é(?-u:\xff)", Some(6)), ("(?-u)a\n.", None)] {
+            assert_eq!(checked(&regex(source), "utf-8"), Ok(()), "{source}");
+            for encoding in ["latin1", "iso-8859-15", "x-user-defined", "ascii", "gbk", "utf-16le"] {
+                let error = checked(&regex(source), encoding).unwrap_err();
+                assert_eq!((error.field(), error.position()), ("when", position), "{source} in {encoding}");
+            }
+        }
+        let error = checked(&regex("(?s-u)^(.)"), "latin1").unwrap_err();
+        let expected = "character 9 of the expression stands for a single byte because of (?-u), and messages are read \
+                        as text in ISO-8859-1: leave out the (?-u), and . is a character";
+        assert_eq!(error.to_string(), expected);
+        assert!(error.words(Lang::ZhCn).starts_with("由于 (?-u)，表达式第 9 个字符处"), "{}", error.words(Lang::ZhCn));
     }
 
     #[test]

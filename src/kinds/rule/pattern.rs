@@ -80,6 +80,21 @@ impl Regexp {
         &self.compiled
     }
 
+    /// Where the expression can match what is no whole character, as `(?-u:.)` does; the inner `None` where the place is
+    /// not known. Such bytes can be found only in a message that is looked at as it came.
+    pub(super) fn matches_bytes(&self) -> Option<Option<usize>> {
+        // The crate refuses the same for texts.
+        let source = self.source();
+        let text = regex::RegexBuilder::new(source).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build();
+        match text {
+            Err(regex::Error::Syntax(drawn)) => match syntax_error(&drawn) {
+                RegexpError::Syntax { position, .. } => Some(position),
+                _ => Some(None),
+            },
+            _ => None,
+        }
+    }
+
     /// The number of the capture of that name.
     pub(super) fn capture_named(&self, name: &str) -> Option<usize> {
         self.compiled.capture_names().position(|found| found == Some(name))

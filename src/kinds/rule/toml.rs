@@ -201,6 +201,11 @@ mod tests {
                 "rules[0].when.regex: not a regular expression: unclosed group, at character 1",
             ),
             (
+                "[{ when = \"a\" }, { when = { regex = '(?s-u)^(.)' } }]",
+                "latin1",
+                "rules[1].when.regex: character 9 of the expression stands for a single byte because of (?-u), and messages are read as text in ISO-8859-1: leave out the (?-u), and . is a character",
+            ),
+            (
                 "[{ when = { hex = \"0\" } }]",
                 "utf-8",
                 "rules[0].when.hex: the digit or ? at character 1 is half a byte: a byte has two digits, and ?? is any byte",

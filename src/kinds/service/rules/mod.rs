@@ -5,7 +5,8 @@
 //! that came.
 //!
 //! In UTF-8 a regular expression looks at the bytes themselves: `.` is a character and no invalid byte, `(?-u:.)` is any
-//! byte. In the other encodings a byte that is no text is U+FFFD, and `.` takes it.
+//! byte. In the other encodings a byte that is no text is U+FFFD, and `.` takes it; `(?-u)` is refused there where it
+//! would find parts of characters.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
