@@ -12,7 +12,7 @@ use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local};
 use crate::trace::transfer::TransferId;
 use crate::trace::{ConnId, Ends};
 
-/// Names one command until its [`super::Event::Done`].
+/// Names one command until its [`Event::Done`](super::event::Event::Done).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
@@ -52,7 +52,7 @@ pub struct DownloadRequest {
     pub replaces_empty: bool,
 }
 
-/// What is to be done. Each command is answered by exactly one [`super::Event::Done`] with its job.
+/// What is to be done. Each command is answered by exactly one [`Event::Done`](super::event::Event::Done) with its job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Done when the server listens, the client is connected or the UDP socket is ready. `remote` is the spec's with
@@ -133,7 +133,7 @@ pub enum Command {
         conn: Option<ConnId>,
         reset: bool,
     },
-    /// Asks the kernel about a socket again and again ([`super::Event::Kernel`] says what changed), or with `None` no
+    /// Asks the kernel about a socket again and again ([`Event::Kernel`](super::event::Event::Kernel) says what changed), or with `None` no
     /// longer. A listener and a datagram socket have no `conn`. `ends` are those of a connection that may be closed by
     /// now: what the kernel still has of it is looked for by them. This command has no `Done`.
     Watch {

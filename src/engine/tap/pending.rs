@@ -8,7 +8,7 @@ use super::{Moved, Shared, Tap};
 use crate::engine::link::event::Event;
 use crate::trace::{Call, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
 
-/// A call that has begun. Where it can't complete at once it joins the [`PendingCalls`], which announce it to the session
+/// A call that has begun. Where it can't complete at once it joins the [`PendingCalls`](super::PendingCalls), which announce it to the session
 /// if it goes on waiting. It ends either with a result or, dropped, without one because its socket was closed.
 pub struct PendingCall {
     start: Nanos,
