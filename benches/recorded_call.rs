@@ -23,10 +23,10 @@ use divan::counter::ItemsCount;
 use socket_lab::engine::socket::datagram::Datagrams;
 use socket_lab::engine::tap::{Gates, StreamSocket, Tap, Tapped, TappedDatagram};
 use socket_lab::engine::{Clock, Event, EventReceiver, channel};
-use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId};
 use socket_lab::trace::store::DEFAULT_RETENTION;
 use socket_lab::trace::{ConnId, Ends, Trace};
+use socket_lab::values::How;
 
 const LEN: usize = 64;
 

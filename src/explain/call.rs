@@ -3,10 +3,10 @@
 use super::errno::{MEMBERSHIP, UNIX};
 use super::{bytes, errno, number, time};
 use crate::lab::Addr;
-use crate::lab::step::How;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::{Call, Domain, Errno, Op, OptionValue, Outcome, SocketOption, SocketType, Trace};
+use crate::values::How;
 
 /// A call that took this long is said to have waited; below it the system was just working. Nanoseconds.
 const WAITED: u64 = 1_000_000;

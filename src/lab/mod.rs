@@ -23,7 +23,7 @@ pub use step::{Action as StepAction, Expectation, Step};
 
 /// The vocabulary that the document is written in.
 pub use crate::values::{
-    Addr, Content, Group, HostPort, How, Interface, Local, Localized, Remote, TextEncoding, address, content, duration,
+    Addr, Content, Group, HostPort, Interface, Local, Localized, Remote, TextEncoding, address, content, duration,
     encoding, group, name, payload, peer, template,
 };
 

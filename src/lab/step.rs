@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::address::Remote;
 use super::content::Content;
 use super::transfer::Download;
-pub use crate::values::shutdown::How;
+use crate::values::How;
 
 /// The most steps that one lab file may hold.
 pub const MAX_STEPS: usize = 10_000;

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use super::LayoutChange;
 use crate::engine::DownloadRequest;
 use crate::engine::{JobId, Peers};
-use crate::lab::step::How;
 use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, Remote, Snippet};
 use crate::trace::ConnId;
 use crate::trace::transfer::TransferId;
+use crate::values::How;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::errno::Errno;
-use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, Group, Interface};
+use crate::values::How;
 
 /// Nanoseconds since the lab began, on the monotonic clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

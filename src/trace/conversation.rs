@@ -12,8 +12,8 @@ use super::errno::Errno;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use super::text::StreamDecoder;
-use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, TextEncoding};
+use crate::values::How;
 
 /// The most characters of one row's text; then comes `…`. The inspector shows the rest.
 pub const MAX_ROW_CHARS: usize = 4_096;

@@ -8,7 +8,7 @@ use super::errno::Errno;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use crate::lab::EndpointId;
-use crate::lab::step::How;
+use crate::values::How;
 
 /// What ended a connection first, with the number of the call that showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::call::{Call, Ends, Nanos, Op, Outcome, StreamKey};
 use super::chunks::Chunks;
 use crate::lab::Addr;
-use crate::lab::step::How;
+use crate::values::How;
 
 /// The numbers of calls, oldest first.
 pub type Seqs = Chunks<u64>;

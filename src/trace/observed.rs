@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::projection::{Follower, Projection};
 use super::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, Trace};
-use crate::lab::step::How;
 use crate::lab::{Addr, Group};
+use crate::values::How;
 
 /// The most UDP peers that are remembered for one endpoint; the one heard of longest ago leaves first.
 pub const MAX_PEERS: usize = 1_000;

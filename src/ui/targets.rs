@@ -10,7 +10,6 @@ use super::panes::conversation::{self, Copied};
 use super::view::{View, ViewRequest};
 use super::widgets::part::Part;
 use crate::lab::EndpointKind;
-use crate::lab::step::How;
 use crate::lang::Lang;
 use crate::session::remedy::{can_connect_again, connect_again};
 use crate::session::{Action, Endpoint};
@@ -19,6 +18,7 @@ use crate::trace::filter::{Field, Relation, as_value};
 use crate::trace::follow::Shape;
 use crate::trace::observed::Conn;
 use crate::trace::{Call, ConnId};
+use crate::values::How;
 
 /// A command for one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

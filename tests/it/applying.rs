@@ -13,13 +13,13 @@ use socket_lab::lab::Content;
 use socket_lab::lab::framing::Framing;
 use socket_lab::lab::rule::{Rule, When};
 use socket_lab::lab::service::{Reply, ServiceKind};
-use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Fixed, ServiceSpec};
 #[cfg(unix)]
 use socket_lab::lab::{EndpointKind, Local};
 use socket_lab::session::{Action, Session};
 use socket_lab::trace::{ConnId, NoticeKind, Op};
+use socket_lab::values::How;
 
 fn connect(local: &Addr) -> TcpStream {
     let stream = TcpStream::connect(local.inet().unwrap()).unwrap();

@@ -8,10 +8,10 @@ use std::time::Duration;
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
 use socket_lab::engine::{Command, Event, Peers};
 use socket_lab::lab::service::Reply;
-use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId, Serving};
 use socket_lab::trace::kernel::{KernelSample, Source, TcpState};
 use socket_lab::trace::{ConnId, Ends, Op, Outcome};
+use socket_lab::values::How;
 
 const OFTEN: Duration = Duration::from_millis(50);
 

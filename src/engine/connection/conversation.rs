@@ -25,12 +25,12 @@ use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
 use crate::engine::tap::{StreamSocket, Tapped};
 use crate::kinds::framing::FrameError;
-use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec};
 use crate::service::Responder;
 use crate::service::framing::{Deframer, Message, MessageKind};
 use crate::trace::notice::FramingLoss;
 use crate::trace::{Errno, Notice, NoticeKind};
+use crate::values::How;
 
 /// While more bytes than this wait to be sent, a connection with a service receives nothing: a peer that sends and never
 /// reads is slowed instead of filling the memory.

@@ -8,8 +8,8 @@ use crate::engine::link::command::Dest;
 use crate::engine::link::completion::Completion;
 use crate::engine::transfer::download_task::DownloadTask;
 use crate::engine::transfer::registry::Cancelled;
-use crate::lab::step::How;
 use crate::trace::NoticeKind;
+use crate::values::How;
 
 /// A request to one connection.
 pub enum ConnRequest {

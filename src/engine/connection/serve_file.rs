@@ -28,7 +28,6 @@ use crate::engine::transfer::registry::Cancelled;
 use crate::engine::transfer::sending::Sending;
 use crate::engine::transfer::share::Opened;
 use crate::engine::transfer::threads::{self, Line, Stopper};
-use crate::lab::step::How;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointSpec, TextEncoding};
 use crate::service::Responder;
@@ -36,6 +35,7 @@ use crate::service::framing::{Deframer, MessageKind};
 use crate::trace::text::preview;
 use crate::trace::transfer::{Asked, End, MAX_NAME, Place, Refusal, Way};
 use crate::trace::{Errno, Notice, NoticeKind};
+use crate::values::How;
 
 /// Characters shown of a refused name at most.
 const MAX_SHOWN: usize = 300;

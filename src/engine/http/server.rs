@@ -226,7 +226,7 @@ impl FileServer {
             }
         } else if error.is_parse() {
             self.tell_not_http(watch, tap, &error.to_string());
-            let _ = tapped.shutdown(crate::lab::step::How::Write).await;
+            let _ = tapped.shutdown(crate::values::How::Write).await;
             drain(tapped).await;
         }
     }
@@ -235,7 +235,7 @@ impl FileServer {
         self.tell_not_http(watch, tap, why);
         // Into an empty send buffer: it does not wait. What fails here is on record as a call.
         if let Ok(Ok(())) = timeout(LEFT_OVER_FOR, tapped.write_all(NOT_HTTP)).await {
-            let _ = tapped.shutdown(crate::lab::step::How::Write).await;
+            let _ = tapped.shutdown(crate::values::How::Write).await;
             drain(tapped).await;
         }
     }

@@ -10,10 +10,10 @@ use crate::engine::link::command::DownloadRequest;
 use crate::engine::tap::{Gate, Gates, UpcomingCall};
 use crate::engine::{Command, Dest, Peers};
 use crate::lab::service::Reply;
-use crate::lab::step::How;
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{EndpointId, EndpointKind};
 use crate::trace::NoticeKind;
+use crate::values::How;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 

@@ -20,10 +20,10 @@ use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
 use crate::engine::tap::{Gates, StreamSocket, Tap, Tapped};
 use crate::lab::service::Reply;
-use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
 use crate::service::{Counter, Responder};
 use crate::trace::{Call, ConnId, Ends, Errno, Op, Outcome};
+use crate::values::How;
 
 /// What recv(2) and send(2) can give for a connected stream, besides EAGAIN, which only makes a call wait.
 const RECV_ERRNOS: [&str; 8] =

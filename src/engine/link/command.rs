@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::lab::step::How;
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local};
 use crate::trace::transfer::TransferId;
 use crate::trace::{ConnId, Ends};
+use crate::values::How;
 
 /// Names one command until its [`Event::Done`](super::event::Event::Done).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

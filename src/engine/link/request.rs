@@ -6,10 +6,10 @@ use bytes::Bytes;
 
 use super::command::{Dest, DownloadRequest, Peers};
 use super::completion::Completion;
-use crate::lab::step::How;
 use crate::lab::{EndpointSpec, Group};
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, NoticeKind};
+use crate::values::How;
 
 pub enum Request {
     Open {

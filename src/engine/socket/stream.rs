@@ -14,7 +14,7 @@ use crate::engine::kernel;
 use crate::engine::kernel::addr::shown_addr;
 use crate::engine::tap::StreamSocket;
 use crate::lab::Addr;
-use crate::lab::step::How;
+use crate::values::How;
 
 /// A connected stream socket.
 pub enum Stream {

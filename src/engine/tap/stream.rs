@@ -16,8 +16,8 @@ use super::{Moved, PendingCall, Tap, Waits};
 use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::error::failed;
 use crate::engine::link::event::Event;
-use crate::lab::step::How;
 use crate::trace::{Notice, NoticeKind, Op, OptionValue, SocketOption};
+use crate::values::How;
 
 /// A connected stream socket as the system offers it. The engine's sockets implement it, and so can a test's double.
 pub trait StreamSocket {

@@ -250,8 +250,8 @@ impl Expecting {
 mod tests {
     use super::*;
 
-    use crate::lab::step::How;
     use crate::trace::{Call, Errno, Op, Outcome};
+    use crate::values::How;
 
     fn call(conn: u32, op: Op, outcome: Outcome, data: &[u8]) -> Call {
         Call {

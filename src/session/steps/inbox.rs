@@ -4,8 +4,8 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use crate::lab::step::How;
 use crate::trace::{Call, ConnId, Errno, Op, Outcome};
+use crate::values::How;
 
 /// The most memory that an endpoint's inbox takes: 64 MiB. What comes beyond it makes the next `expect` fail.
 const MAX_INBOX: u64 = 64 * 1024 * 1024;

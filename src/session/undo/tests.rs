@@ -11,13 +11,13 @@ use crate::engine::DownloadRequest;
 use crate::engine::{JobId, Peers};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
-use crate::lab::step::How;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, Remote, Snippet};
 use crate::session::LayoutChange;
 use crate::session::history::MAX_CHANGES;
 use crate::trace::transfer::TransferId;
 use crate::trace::{Call, Op, Outcome};
+use crate::values::How;
 
 fn session() -> Session {
     Session::new(Arc::new(|| {}), 1 << 20).unwrap()

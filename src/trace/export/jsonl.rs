@@ -202,8 +202,8 @@ mod tests {
 
     use super::*;
 
-    use crate::lab::step::How;
     use crate::trace::{Domain, Ends, Nanos, SocketOption, SocketType};
+    use crate::values::How;
 
     fn addr(port: u16) -> Addr {
         Addr::Inet(([127, 0, 0, 1], port).into())

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::lab::step::How;
 use crate::lab::{Addr, Group, Interface};
 use crate::trace::SocketId;
 use crate::trace::{ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType};
+use crate::values::How;
 
 fn head(first_seq: u64) -> Head {
     let began = UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);

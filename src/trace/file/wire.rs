@@ -9,11 +9,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::lab::step::How;
 use crate::lab::{Addr, EndpointId, Group, Interface};
 use crate::trace::{
     Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
 };
+use crate::values::How;
 
 /// `HEAD`
 #[derive(Debug, Serialize, Deserialize)]

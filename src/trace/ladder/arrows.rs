@@ -9,11 +9,11 @@ use super::placement::Placing;
 use super::who::{ServerSocket, Who};
 use super::{Looking, WAITED};
 use crate::lab::Addr;
-use crate::lab::step::How;
 use crate::trace::datagrams::{destination, is_datagram, is_same_place};
 use crate::trace::flow::Way;
 use crate::trace::streams;
 use crate::trace::{Call, Op, OptionValue, SocketOption, StreamKey, Trace};
+use crate::values::How;
 
 /// The most counterparts of one call that get an arrow.
 const MAX_PER_CALL: usize = 8;

@@ -5,9 +5,9 @@ use std::net::TcpStream;
 
 use socket_lab::engine::{Command, Event, Peers};
 use socket_lab::lab::service::Reply;
-use socket_lab::lab::step::How;
 use socket_lab::trace::notice::Missing;
 use socket_lab::trace::{NoticeKind, Outcome};
+use socket_lab::values::How;
 
 use super::conn;
 use crate::support::bench::{Bench, CLIENT, SERVER, client_of, server};

@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId, TextEncoding};
 use socket_lab::trace::export::{Exporter, Format};
 use socket_lab::trace::file::{Head, Name};
 use socket_lab::trace::store::Totals;
 use socket_lab::trace::{Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType};
+use socket_lab::values::How;
 use tempfile::TempDir;
 
 const CLIENT: EndpointId = EndpointId(1);

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use crc::{CRC_32_ISCSI, Crc};
 use socket_lab::explain;
 use socket_lab::lab::framing::Framing;
-use socket_lab::lab::step::How;
 use socket_lab::lab::{Addr, EndpointId, Group, Interface, TextEncoding};
 use socket_lab::lang::Lang;
 use socket_lab::trace::bookmarks::Bookmarks;
@@ -30,6 +29,7 @@ use socket_lab::trace::streams::counterparts;
 use socket_lab::trace::{
     Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, Trace,
 };
+use socket_lab::values::How;
 
 use super::campaign::{Target, fuzz};
 

@@ -2,10 +2,10 @@ use std::io::Read as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use socket_lab::engine::{Command, Peers};
-use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{Protocol, Sha256, Shared};
 use socket_lab::trace::NoticeKind;
 use socket_lab::trace::transfer::{End, What};
+use socket_lab::values::How;
 
 use super::asking::{Asking, Served, noise};
 use crate::support::bench::SERVER;

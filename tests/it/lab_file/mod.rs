@@ -14,10 +14,11 @@ use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::service::{Reply, ServiceSpec};
-use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, How, Sent, Step, To};
+use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
 use socket_lab::lab::transfer::{Download, FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
 use socket_lab::lang::visible::is_hidden;
+use socket_lab::values::How;
 
 /// The example of the design, with every kind of step.
 const EXAMPLE: &str = r#"title = "Auto-reply"

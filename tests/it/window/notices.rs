@@ -6,11 +6,11 @@ use std::net::{TcpListener, TcpStream};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{EndpointKind, EndpointSpec, Local, Reply, ServiceSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::Action;
+use socket_lab::values::How;
 
 use super::driving::{Window, click, click_ending, echo_pair, endpoint, press, says, until, window};
 

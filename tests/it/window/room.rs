@@ -6,12 +6,12 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, LayerId, Modifiers, Rect, Vec2, WidgetRect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lab::examples;
-use socket_lab::lab::step::How;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{EndpointKind, EndpointSpec, Local, Reply, ServiceSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::Action;
 use socket_lab::trace::ConnId;
+use socket_lab::values::How;
 
 use super::driving::{Window, all_open, click, click_on_top, echo_pair, endpoint, pick, press, talk, until, window};
 

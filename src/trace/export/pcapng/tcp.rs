@@ -7,8 +7,8 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::lab::EndpointId;
-use crate::lab::step::How;
 use crate::trace::{Call, Nanos, Op, OptionValue, Outcome, SocketOption};
+use crate::values::How;
 
 /// The most payload of one segment: what fits under an IP packet of 65,535 bytes, as on the loopback interface.
 pub(super) const MAX_SEGMENT: usize = 65_483;

@@ -4,7 +4,6 @@
 use eframe::egui::{Align, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, pos2, vec2};
 use egui_material_icons::icons::{ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_KEYBOARD_TAB, ICON_REPLY};
 
-use crate::lab::step::How;
 use crate::lab::{Addr, EndpointSpec, peer};
 use crate::session::{Action, Endpoint};
 use crate::t;
@@ -21,6 +20,7 @@ use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use crate::ui::widgets::state::State;
+use crate::values::How;
 
 const ROW_HEIGHT: f32 = 26.0;
 /// Connections in sight; the strip scrolls.

@@ -15,7 +15,6 @@ use egui_material_icons::icons::{
 
 use crate::desktop::fonts::STRONG;
 use crate::engine::SocketState;
-use crate::lab::step::How;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, Serving};
 use crate::lang::Lang;
@@ -32,6 +31,7 @@ use crate::ui::widgets::ends;
 use crate::ui::widgets::field;
 use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
+use crate::values::How;
 
 /// Between the parts of the line, in points.
 const GAP: f32 = 6.0;

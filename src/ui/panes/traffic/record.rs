@@ -368,8 +368,8 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::lab::step::How;
     use crate::trace::store::DEFAULT_RETENTION;
+    use crate::values::How;
 
     fn name(trace: &Trace, lang: Lang, seq: u64) -> String {
         let call = trace.get(seq).unwrap();
