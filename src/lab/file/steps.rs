@@ -5,14 +5,25 @@ use std::path::Path;
 use super::references::check_name;
 use crate::lab::address::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec};
-use crate::lab::step::{
-    Action, DEFAULT_WITHIN, ERRNO_NAMES, Expectation, ExpectedBytes, How, MAX_STEPS, Sent, Step, To,
-};
+use crate::lab::step::{Action, DEFAULT_WITHIN, ERRNO_NAMES, Expectation, ExpectedBytes, MAX_STEPS, Sent, Step, To};
 use crate::lab::transfer::{Download, NotSha256, Protocol};
 use crate::t;
+use crate::values::How;
 use crate::values::tree::{Field, Read, Table, one_of};
 
-const ACTIONS: [&str; 7] = ["open", "send", "expect", "download", "wait", "shutdown", "close"];
+/// Reads what stands under the key of an action.
+type Reader = fn(&Names<'_>, &Field<'_>) -> Read<Action>;
+
+/// The key of each action, and what reads it.
+const READERS: [(&str, Reader); 7] = [
+    ("open", |names, field| Ok(Action::Open(names.endpoint(field)?.name.clone()))),
+    ("send", |names, field| names.send(field)),
+    ("expect", |names, field| names.expect(field).map(Action::Expect)),
+    ("download", |names, field| names.download(field).map(Action::Download)),
+    ("wait", |_, field| field.duration().map(Action::Wait)),
+    ("shutdown", |names, field| names.shutdown(field)),
+    ("close", |names, field| names.close(field)),
+];
 
 pub(super) fn read(field: &Field<'_>, endpoints: &[EndpointSpec], folder: Option<&Path>) -> Read<Vec<Step>> {
     let fields = field.array(|lang| t!(lang, "lab-what-steps"))?;
@@ -32,24 +43,16 @@ struct Names<'l> {
 impl<'l> Names<'l> {
     fn step(&self, field: &Field<'_>) -> Read<Step> {
         let table = field.any_table()?;
-        table.allow(&[&ACTIONS[..], &["fails"]].concat())?;
-        let actions = table.present(&ACTIONS);
-        let [name] = actions[..] else {
-            return Err(match actions[..] {
-                [] => table.fault(|lang| t!(lang, "lab-no-action", known = lang.list(ACTIONS))),
-                _ => table.fault(|lang| t!(lang, "lab-two-actions", actions = lang.all_of(actions.iter().copied()))),
-            });
+        let known = READERS.map(|(key, _)| key);
+        table.allow(&[&known[..], &["fails"]].concat())?;
+        let readers: Vec<_> = READERS.into_iter().filter(|(key, _)| table.get(key).is_some()).collect();
+        let [(key, read)] = readers[..] else {
+            return Err(table.fault(|lang| match readers[..] {
+                [] => t!(lang, "lab-no-action", known = lang.list(known)),
+                _ => t!(lang, "lab-two-actions", actions = lang.all_of(readers.iter().map(|(key, _)| *key))),
+            }));
         };
-        let field = table.require(name, |lang| t!(lang, "lab-what-table"))?;
-        let action = match name {
-            "open" => Action::Open(self.endpoint(&field)?.name.clone()),
-            "send" => self.send(&field)?,
-            "expect" => Action::Expect(self.expect(&field)?),
-            "download" => Action::Download(self.download(&field)?),
-            "wait" => Action::Wait(field.duration()?),
-            "shutdown" => self.shutdown(&field)?,
-            _ => self.close(&field)?,
-        };
+        let action = read(self, &table.require(key, |lang| t!(lang, "lab-what-table"))?)?;
         Ok(Step { action, fails: table.get("fails").map(|field| errno(&field)).transpose()? })
     }
 
