@@ -16,5 +16,6 @@ pub use field::{Field, Shape, Value, Values};
 pub(crate) fn text_keys() -> std::collections::BTreeSet<String> {
     let services = service::ServiceKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let framings = framing::FramingKind::ALL.iter().flat_map(|kind| kind.text_keys());
-    services.chain(framings).collect()
+    let patterns = rule::WhenKind::ALL.into_iter().map(|kind| kind.text_key());
+    services.chain(framings).chain(patterns).collect()
 }

@@ -56,7 +56,7 @@ fn services(folder: &Path) -> Vec<Reply> {
         Reply::upper(),
         Reply::constant(Content::Text("always".to_owned())),
         Reply::template("<{msg}>".to_owned()),
-        Reply::of_rules(vec![Rule::new(When::Any, Some(Content::Text("ruled".to_owned())))]),
+        Reply::of_rules(vec![Rule::new(When::any(), Some(Content::Text("ruled".to_owned())))]),
         Reply::files(share()),
         Reply::http(share()),
     ];

@@ -19,7 +19,7 @@ fn rule(when: When, reply: &str) -> Rule {
 }
 
 fn contains(text: &str, reply: &str) -> Rule {
-    rule(When::Contains(text.to_owned()), reply)
+    rule(When::contains(text.to_owned()), reply)
 }
 
 fn framed(framing: Framing, reply: Reply) -> EndpointSpec {
@@ -51,7 +51,7 @@ fn notice(bench: &mut Bench) -> NoticeKind {
 fn the_first_matching_rule_answers_and_is_named_on_its_send() {
     let mut greeting = contains("hi", "hello");
     greeting.name = "greeting".to_owned();
-    let rules = Reply::of_rules(vec![greeting, contains("hi there", "never"), rule(When::Any, "what?")]);
+    let rules = Reply::of_rules(vec![greeting, contains("hi there", "never"), rule(When::any(), "what?")]);
     let mut bench = Bench::new();
     let local = bench.open_server(server(rules));
     let mut stream = connect(&local);
@@ -175,10 +175,10 @@ fn two_rooms_that_answer_each_other_are_capped_too() {
 
 #[test]
 fn an_expression_that_would_blow_up_elsewhere_answers_at_once() {
-    let when = When::Regex(socket_lab::lab::rule::Regexp::new("^(a+)+$").unwrap());
+    let when = When::regex(socket_lab::lab::rule::Regexp::new("^(a+)+$").unwrap());
     let mut bench = Bench::new();
     let local: SocketAddr =
-        bench.open_server(server(Reply::of_rules(vec![rule(when, "yes"), rule(When::Any, "no")]))).inet().unwrap();
+        bench.open_server(server(Reply::of_rules(vec![rule(when, "yes"), rule(When::any(), "no")]))).inet().unwrap();
     let mut stream = connect(&local.into());
     let began = Instant::now();
     stream.write_all(format!("{}!", "a".repeat(1_000)).as_bytes()).unwrap();

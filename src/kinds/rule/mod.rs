@@ -4,13 +4,15 @@
 mod pattern;
 pub mod reply;
 pub(crate) mod toml;
+pub mod when;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
 pub use reply::ReplyError;
+pub use when::{When, WhenError, WhenKind};
 
+use self::when::Sought;
 use crate::lang::{Lang, Words};
 use crate::values::content::Content;
 use crate::values::encoding::{TextEncoding, unencodable};
@@ -41,22 +43,6 @@ pub struct Rule {
     pub delay: Duration,
     /// The connection is closed once the reply has gone out; a datagram socket stays open.
     pub close: bool,
-}
-
-/// Which messages a rule answers. Texts are compared in the endpoint's encoding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum When {
-    /// The message is this text, which may be empty.
-    Exact(String),
-    Contains(String),
-    Starts(String),
-    Ends(String),
-    /// The text of the message matches somewhere.
-    Regex(Regexp),
-    /// The message is these bytes, some of which may be any.
-    Hex(HexPattern),
-    /// Every message.
-    Any,
 }
 
 /// Why a rule was refused.
@@ -159,56 +145,6 @@ impl Words for RuleError {
 
 error_in_words!(RuleError);
 
-impl When {
-    /// The keys in lab files, in the order in which the window offers them.
-    pub const KINDS: [&'static str; 7] = ["exact", "contains", "starts", "ends", "regex", "hex", "any"];
-
-    /// The key in lab files.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Exact(_) => "exact",
-            Self::Contains(_) => "contains",
-            Self::Starts(_) => "starts",
-            Self::Ends(_) => "ends",
-            Self::Regex(_) => "regex",
-            Self::Hex(_) => "hex",
-            Self::Any => "any",
-        }
-    }
-
-    /// What is looked for, as the user wrote it.
-    pub fn text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Exact(text) | Self::Contains(text) | Self::Starts(text) | Self::Ends(text) => Cow::Borrowed(text),
-            Self::Regex(regexp) => Cow::Borrowed(regexp.source()),
-            Self::Hex(pattern) => Cow::Owned(pattern.to_string()),
-            Self::Any => Cow::Borrowed(""),
-        }
-    }
-
-    fn check(&self, encoding: TextEncoding) -> Result<(), RuleError> {
-        let text = match self {
-            Self::Exact(text) => text,
-            Self::Contains(text) | Self::Starts(text) | Self::Ends(text) if text.is_empty() => {
-                return Err(RuleError::Empty);
-            }
-            Self::Contains(text) | Self::Starts(text) | Self::Ends(text) => text,
-            // In UTF-8 it looks at the bytes themselves; elsewhere at a text, where half a character would be found.
-            Self::Regex(regexp) if encoding != TextEncoding::UTF_8 => {
-                let found = regexp.matches_bytes();
-                let refused = |position| RuleError::BytesInText { position, encoding: encoding.name() };
-                return found.map_or(Ok(()), |position| Err(refused(position)));
-            }
-            // They were checked when they were made.
-            Self::Regex(_) | Self::Hex(_) | Self::Any => return Ok(()),
-        };
-        if text.chars().nth(MAX_WHEN_CHARS).is_some() {
-            return Err(RuleError::LongWhen);
-        }
-        encodable("when", text, encoding)
-    }
-}
-
 impl Rule {
     pub fn new(when: When, reply: Option<Content>) -> Self {
         Self { name: String::new(), when, reply, delay: Duration::ZERO, close: false }
@@ -222,7 +158,7 @@ impl Rule {
         if !self.name.is_empty() {
             name::check(&self.name)?;
         }
-        self.when.check(encoding)?;
+        check_when(&self.when, encoding)?;
         match &self.reply {
             None => {}
             Some(Content::Hex(bytes)) if bytes.len() > MAX_REPLY_LEN => {
@@ -232,6 +168,21 @@ impl Rule {
             Some(Content::Text(text)) => check_reply(text, &self.when, encoding)?,
         }
         if self.delay > MAX_DELAY { Err(RuleError::Delay) } else { Ok(()) }
+    }
+}
+
+fn check_when(when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
+    match when.sought() {
+        Sought::Text(kind, text) if text.is_empty() && !kind.may_be_empty => Err(RuleError::Empty),
+        Sought::Text(_, text) if text.chars().nth(MAX_WHEN_CHARS).is_some() => Err(RuleError::LongWhen),
+        Sought::Text(_, text) => encodable("when", text, encoding),
+        // In UTF-8 it looks at the bytes themselves; elsewhere at a text, where half a character would be found.
+        Sought::Regexp(regexp) if encoding != TextEncoding::UTF_8 => match regexp.matches_bytes() {
+            Some(position) => Err(RuleError::BytesInText { position, encoding: encoding.name() }),
+            None => Ok(()),
+        },
+        // They were checked when they were made.
+        Sought::Regexp(_) | Sought::Bytes(_) | Sought::Nothing => Ok(()),
     }
 }
 
@@ -274,25 +225,25 @@ mod tests {
 
     #[test]
     fn a_rule_that_can_work_is_taken() {
-        assert_eq!(checked(&rule(When::Exact(String::new()), "你好 {msg}"), "gbk"), Ok(()));
-        assert_eq!(checked(&Rule::new(When::Any, None), "ascii"), Ok(()));
-        assert_eq!(checked(&rule(When::Regex(Regexp::new("(.)你").unwrap()), "$1"), "ascii"), Ok(()));
+        assert_eq!(checked(&rule(When::exact(""), "你好 {msg}"), "gbk"), Ok(()));
+        assert_eq!(checked(&Rule::new(When::any(), None), "ascii"), Ok(()));
+        assert_eq!(checked(&rule(When::regex(Regexp::new("(.)你").unwrap()), "$1"), "ascii"), Ok(()));
         // Only a regex has captures: elsewhere a dollar is a dollar.
-        assert_eq!(checked(&rule(When::Contains("hi".to_owned()), "hello $1"), "utf-8"), Ok(()));
+        assert_eq!(checked(&rule(When::contains("hi"), "hello $1"), "utf-8"), Ok(()));
     }
 
     #[test]
     fn what_the_encoding_lacks_is_refused_with_field_and_place() {
-        let error = checked(&rule(When::Starts("a你".to_owned()), ""), "latin-1").unwrap_err();
+        let error = checked(&rule(When::starts("a你"), ""), "latin-1").unwrap_err();
         assert_eq!((error.field(), error.position()), ("when", Some(1)));
-        let error = checked(&rule(When::Any, "{{你"), "latin-1").unwrap_err();
+        let error = checked(&rule(When::any(), "{{你"), "latin-1").unwrap_err();
         assert_eq!((error.field(), error.position()), ("reply", Some(2)));
         assert_eq!(error.to_string(), "'你' at character 3 can't be written in ISO-8859-1, the endpoint's encoding");
     }
 
     #[test]
     fn an_expression_for_bytes_is_refused_where_the_message_is_read_as_text() {
-        let regex = |source: &str| rule(When::Regex(Regexp::new(source).unwrap()), "");
+        let regex = |source: &str| rule(When::regex(Regexp::new(source).unwrap()), "");
         // What matches whole characters only is the same with and without.
         for harmless in [r"(?-u:\d+)", r"(?-u)^a\b", r"(?u)x-u", r"(?s)^(.)\xff", "[^a]-u"] {
             assert_eq!(checked(&regex(harmless), "latin1"), Ok(()), "{harmless}");
@@ -313,25 +264,25 @@ mod tests {
 
     #[test]
     fn what_would_match_everything_by_mistake_is_refused() {
-        for when in [When::Contains(String::new()), When::Starts(String::new()), When::Ends(String::new())] {
+        for when in [When::contains(""), When::starts(""), When::ends("")] {
             assert_eq!(checked(&rule(when, ""), "utf-8"), Err(RuleError::Empty));
         }
     }
 
     #[test]
     fn every_length_has_its_cap() {
-        let long = |when: &str| checked(&rule(When::Exact(when.to_owned()), ""), "utf-8");
+        let long = |when: &str| checked(&rule(When::exact(when), ""), "utf-8");
         assert_eq!(long(&"你".repeat(MAX_WHEN_CHARS)), Ok(()));
         assert_eq!(long(&"a".repeat(MAX_WHEN_CHARS + 1)), Err(RuleError::LongWhen));
-        assert_eq!(checked(&rule(When::Any, &"a".repeat(MAX_REPLY_LEN)), "utf-8"), Ok(()));
-        let error = checked(&rule(When::Any, &"a".repeat(MAX_REPLY_LEN + 1)), "utf-8").unwrap_err();
+        assert_eq!(checked(&rule(When::any(), &"a".repeat(MAX_REPLY_LEN)), "utf-8"), Ok(()));
+        let error = checked(&rule(When::any(), &"a".repeat(MAX_REPLY_LEN + 1)), "utf-8").unwrap_err();
         assert_eq!(error, RuleError::LongReply { field: "reply" });
-        let hex = Rule::new(When::Any, Some(Content::Hex(vec![0; MAX_REPLY_LEN + 1])));
+        let hex = Rule::new(When::any(), Some(Content::Hex(vec![0; MAX_REPLY_LEN + 1])));
         assert_eq!(checked(&hex, "utf-8").unwrap_err().field(), "reply_hex");
-        let late = |delay| checked(&Rule { delay, ..rule(When::Any, "") }, "utf-8");
+        let late = |delay| checked(&Rule { delay, ..rule(When::any(), "") }, "utf-8");
         assert_eq!(late(MAX_DELAY), Ok(()));
         assert_eq!(late(MAX_DELAY + Duration::from_nanos(1)).unwrap_err().to_string(), "a delay is at most 60 s");
-        let named = Rule { name: "a".repeat(65), ..rule(When::Any, "") };
+        let named = Rule { name: "a".repeat(65), ..rule(When::any(), "") };
         assert_eq!(checked(&named, "utf-8"), Err(RuleError::Name(NameError::TooLong)));
     }
 }

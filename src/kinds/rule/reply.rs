@@ -2,8 +2,8 @@
 //! braces. In a rule with a regular expression also what it captured: `$1`, `${name}`, `$0` for the whole match, and
 //! `$$` for a dollar. In the others a dollar is a dollar.
 
-use super::When;
 use super::pattern::Regexp;
+use super::when::{Sought, When};
 use crate::lang::{Lang, Words};
 use crate::values::name::MAX_NAME_CHARS;
 use crate::values::template::{self, TemplateError};
@@ -62,7 +62,7 @@ error_in_words!(ReplyError);
 /// [`ReplyError`] with the place of the brace or dollar.
 pub fn parse(text: &str, when: &When) -> Result<Vec<Segment>, ReplyError> {
     let mut parts = Segments::default();
-    let When::Regex(regexp) = when else {
+    let Sought::Regexp(regexp) = when.sought() else {
         parts.push_template(text, 0)?;
         return Ok(parts.0);
     };
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn regex(source: &str) -> When {
-        When::Regex(Regexp::new(source).unwrap())
+        When::regex(Regexp::new(source).unwrap())
     }
 
     fn text(text: &str) -> Segment {
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn without_a_regular_expression_a_dollar_is_a_dollar() {
-        for when in [When::Any, When::Contains("hi".to_owned())] {
+        for when in [When::any(), When::contains("hi")] {
             assert_eq!(parse("$1 $$ {{5}}", &when), Ok(vec![text("$1 $$ {5}")]));
         }
     }
@@ -212,7 +212,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics_and_every_place_is_in_it(reply in "([{}$]|msg|1|你){0,12}") {
-            for when in [When::Any, regex("(a)")] {
+            for when in [When::any(), regex("(a)")] {
                 if let Err(error) = parse(&reply, &when) {
                     prop_assert!(error.position().is_some_and(|position| position < reply.chars().count()));
                 }

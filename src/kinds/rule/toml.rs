@@ -1,6 +1,7 @@
 //! Rules in a lab file: `rules = [{ when = …, reply = … }, …]`.
 
-use super::{HexPatternError, MAX_RULES, Regexp, Rule, RuleError, When};
+use super::when::Takes;
+use super::{MAX_RULES, Rule, RuleError, When, WhenKind};
 use crate::lang::{Lang, Words};
 use crate::t;
 use crate::values::duration;
@@ -20,7 +21,7 @@ pub(crate) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>>
 
 fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     let table = field.table(&["name", "when", "reply", "reply_hex", "delay", "close"])?;
-    let expected = |lang: Lang| t!(lang, "lab-what-when", known = lang.list(When::KINDS));
+    let expected = |lang: Lang| t!(lang, "lab-what-when", known = lang.list(WhenKind::names()));
     let (when_field, when) = when(&table.require("when", expected)?)?;
     let reply = match table.present(&["reply", "reply_hex"])[..] {
         ["reply"] => Some(Content::Text(table.require("reply", |lang| t!(lang, "lab-what-text"))?.text()?.to_owned())),
@@ -43,25 +44,25 @@ fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
 /// The condition, and the field that has its text.
 fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
     if !field.is_table() {
-        return Ok((field.clone(), When::Exact(field.text()?.to_owned())));
+        return Ok((field.clone(), of_kind(WhenKind::PLAIN, field)?));
     }
-    let table: Table<'t> = field.table(&When::KINDS)?;
-    let [kind] = table.present(&When::KINDS)[..] else {
-        return Err(field.fault(|lang| t!(lang, "lab-exactly-one", known = lang.list(When::KINDS))));
+    let known = WhenKind::names();
+    let table: Table<'t> = field.table(&known)?;
+    let [name] = table.present(&known)[..] else {
+        return Err(field.fault(|lang| t!(lang, "lab-exactly-one", known = lang.list(known))));
     };
-    let value = table.require(kind, |lang| t!(lang, "lab-what-text"))?;
-    let text = || value.text().map(str::to_owned);
-    let when = match kind {
-        "exact" => When::Exact(text()?),
-        "contains" => When::Contains(text()?),
-        "starts" => When::Starts(text()?),
-        "ends" => When::Ends(text()?),
-        "regex" => When::Regex(Regexp::new(value.text()?).map_err(|error| value.refused(&error))?),
-        "hex" => When::Hex(value.text()?.parse().map_err(|error: HexPatternError| value.refused(&error))?),
-        _ if value.boolean()? => When::Any,
-        _ => return Err(value.fault(|lang| t!(lang, "lab-any-is-true"))),
-    };
+    let value = table.require(name, |lang| t!(lang, "lab-what-text"))?;
+    let when = of_kind(WhenKind::named(name).unwrap_or(WhenKind::PLAIN), &value)?;
     Ok((value, when))
+}
+
+fn of_kind(kind: &'static WhenKind, value: &Field<'_>) -> Read<When> {
+    let written = match kind.takes {
+        Takes::Text(_) | Takes::Regexp | Takes::Bytes => value.text()?,
+        Takes::Nothing if value.boolean()? => "",
+        Takes::Nothing => return Err(value.fault(|lang| t!(lang, "lab-any-is-true"))),
+    };
+    kind.of(written).map_err(|error| value.refused(&error))
 }
 
 /// The value that [`read`] reads back equal, a rule in each line.
@@ -84,11 +85,12 @@ fn write_rule(rule: &Rule) -> String {
     if !rule.name.is_empty() {
         parts.push(pair("name", &quoted(&rule.name)));
     }
-    let value = match &rule.when {
-        When::Any => "true".to_owned(),
-        other => quoted(&other.text()),
+    let kind = rule.when.kind();
+    let value = match kind.takes {
+        Takes::Text(_) | Takes::Regexp | Takes::Bytes => quoted(&rule.when.text()),
+        Takes::Nothing => "true".to_owned(),
     };
-    parts.push(pair("when", &inline(&[pair(rule.when.kind(), &value)])));
+    parts.push(pair("when", &inline(&[pair(kind.name, &value)])));
     match &rule.reply {
         None => {}
         Some(Content::Text(text)) => parts.push(pair("reply", &quoted(text))),
@@ -111,7 +113,7 @@ mod tests {
     use toml::de::DeTable;
 
     use super::*;
-    use crate::kinds::rule::MAX_DELAY;
+    use crate::kinds::rule::{MAX_DELAY, Regexp};
 
     fn parse(value: &str, encoding: &str) -> Result<Vec<Rule>, String> {
         // In the table of a service, as in a lab file.
@@ -148,15 +150,15 @@ mod tests {
                 name: "greeting".to_owned(),
                 delay: Duration::from_millis(100),
                 close: true,
-                ..Rule::new(When::Contains("hi".to_owned()), text("hello $1"))
+                ..Rule::new(When::contains("hi"), text("hello $1"))
             },
-            Rule::new(When::Exact("exact".to_owned()), text("")),
-            Rule::new(When::Exact(String::new()), None),
-            Rule::new(When::Starts("GET".to_owned()), Some(Content::Hex(vec![0, 255]))),
-            Rule::new(When::Ends("!".to_owned()), None),
-            Rule::new(When::Regex(Regexp::new(r"(?P<a>\d+)").unwrap()), text("${a} $1 {counter}")),
-            Rule::new(When::Hex("01??03".parse().unwrap()), None),
-            Rule::new(When::Any, None),
+            Rule::new(When::exact("exact"), text("")),
+            Rule::new(When::exact(""), None),
+            Rule::new(When::starts("GET"), Some(Content::Hex(vec![0, 255]))),
+            Rule::new(When::ends("!"), None),
+            Rule::new(When::regex(Regexp::new(r"(?P<a>\d+)").unwrap()), text("${a} $1 {counter}")),
+            Rule::new(When::hex("01??03".parse().unwrap()), None),
+            Rule::new(When::any(), None),
         ];
         assert_eq!(rules, expected);
     }
@@ -246,13 +248,15 @@ mod tests {
 
     fn any_rule() -> impl Strategy<Value = Rule> {
         let when = prop_oneof![
-            any::<String>().prop_map(When::Exact),
-            ".+".prop_map(When::Contains),
-            ".+".prop_map(When::Starts),
-            ".+".prop_map(When::Ends),
-            r"\PC{0,6}[a-z]".prop_map(|text| When::Regex(Regexp::new(&regex::escape(&text)).unwrap())),
-            "([0-9a-f]{2}|\\?\\?){1,9}".prop_map(|text| When::Hex(text.parse().unwrap())),
-            Just(When::Any),
+            any::<String>().prop_map(When::exact),
+            (prop::sample::select(WhenKind::ALL.to_vec()), ".+", r"\PC{0,6}[a-z]", "([0-9a-f]{2}|\\?\\?){1,9}")
+                .prop_map(|(kind, text, plain, bytes)| match kind.takes {
+                    Takes::Text(_) => kind.of(&text),
+                    Takes::Regexp => kind.of(&regex::escape(&plain)),
+                    Takes::Bytes => kind.of(&bytes),
+                    Takes::Nothing => kind.of(""),
+                }
+                .unwrap()),
         ];
         let reply = prop_oneof![
             Just(None),

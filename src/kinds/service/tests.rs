@@ -37,14 +37,16 @@ pub(in crate::kinds) fn reply(service: &mut Box<dyn Service>, message: &[u8]) ->
 /// A service of each kind with something in each of its fields.
 pub(crate) fn one_of_each() -> Vec<Reply> {
     use crate::kinds::field::Shape;
-    use crate::kinds::rule::{Rule, When};
+    use crate::kinds::rule::{Rule, when};
     use crate::values::Shared;
 
     let value = |shape| match shape {
         Shape::Text => Value::Text(" \\ü\r\n".to_owned()),
         Shape::Template => Value::Text("{{{msg}}} {counter}".to_owned()),
         Shape::Content => Value::Content(Content::Hex(vec![0, 255])),
-        Shape::Rules => Value::Rules(vec![Rule::new(When::Contains("hi".to_owned()), None)]),
+        Shape::Rules => {
+            Value::Rules(when::tests::one_of_each().into_iter().map(|when| Rule::new(when, None)).collect())
+        }
         Shape::Bytes { .. } => Value::Bytes(vec![13, 10]),
         Shape::Number { most, .. } => Value::Number(most),
         Shape::OneNumber { of, .. } => Value::Number(of[0]),

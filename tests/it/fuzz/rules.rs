@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use socket_lab::lab::Content;
 use socket_lab::lab::TextEncoding;
-use socket_lab::lab::rule::{HexPattern, MAX_WHEN_CHARS, Regexp, Rule, When};
+use socket_lab::lab::rule::{MAX_WHEN_CHARS, Rule, When, WhenKind};
 use socket_lab::lab::service::{MAX_REPLY, ReplyTrouble, try_rules};
 
 use super::campaign::{Target, fuzz};
@@ -14,26 +14,15 @@ fn parts(input: &[u8]) -> Option<(When, String, &[u8])> {
     let (when, reply, message) = (lines.next()?, lines.next()?, lines.next()?);
     let when = String::from_utf8_lossy(when).replace('\u{2424}', "\n");
     let (kind, text) = when.split_once(' ').unwrap_or((&when, ""));
-    let when = match kind {
-        "exact" => When::Exact(text.to_owned()),
-        "contains" => When::Contains(text.to_owned()),
-        "starts" => When::Starts(text.to_owned()),
-        "ends" => When::Ends(text.to_owned()),
-        "regex" => match Regexp::new(text) {
-            Ok(regexp) => When::Regex(regexp),
-            Err(error) => {
-                assert!(error.to_string().chars().count() < 2 * MAX_WHEN_CHARS);
-                return None;
-            }
-        },
-        "hex" => {
-            let pattern: HexPattern = text.parse().ok()?;
-            assert_eq!(pattern.to_string().parse(), Ok(pattern.clone()));
-            When::Hex(pattern)
+    let when = match WhenKind::named(kind)?.of(text) {
+        Ok(when) => when,
+        Err(error) => {
+            assert!(error.to_string().chars().count() < 2 * MAX_WHEN_CHARS);
+            return None;
         }
-        "any" => When::Any,
-        _ => return None,
     };
+    // Written out, it is read as the same.
+    assert_eq!(when.kind().of(&when.text()).as_ref(), Ok(&when));
     Some((when, String::from_utf8_lossy(reply).into_owned(), message))
 }
 

@@ -207,7 +207,7 @@ fn a_rule_and_an_endpoint_lead_to_each_other() {
     let mut harness = window(Lang::En, SIZE);
     let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
     let answer = Some(Content::Text("hi there".to_owned()));
-    let rule = Rule { name: "greeting".to_owned(), ..Rule::new(When::Exact("hello".to_owned()), answer) };
+    let rule = Rule { name: "greeting".to_owned(), ..Rule::new(When::exact("hello"), answer) };
     spec.service = ServiceSpec::new(Reply::of_rules(vec![rule]));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: false });
     harness.run_steps(4);

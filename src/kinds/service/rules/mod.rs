@@ -10,12 +10,12 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
-use memchr::memmem::Finder;
 use regex::bytes::{Captures, Regex};
 
 use super::characters::Decoded;
@@ -23,6 +23,7 @@ use super::filling::Filling;
 use super::{Answer, Counter, Message, Reply, ReplyTrouble, Service, ServiceError, ServiceKind};
 use crate::kinds::framing::MAX_FRAME;
 use crate::kinds::rule::reply::{self, Segment};
+use crate::kinds::rule::when::{Comparison, Sought};
 use crate::kinds::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
 use crate::kinds::{Field, Value};
 use crate::lang::{Lang, Words};
@@ -95,7 +96,6 @@ pub struct Matched {
     pub trouble: Option<ReplyTrouble>,
 }
 
-#[derive(Debug)]
 struct Compiled {
     name: Arc<str>,
     test: Test,
@@ -104,16 +104,19 @@ struct Compiled {
     close: bool,
 }
 
-/// The texts are as [`Subject::plain`] gives a message.
-#[derive(Debug)]
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiled").field("name", &self.name).field("reply", &self.reply).finish_non_exhaustive()
+    }
+}
+
+/// What [`Sought`] says, ready to be compared.
 enum Test {
-    Exact(Vec<u8>),
-    Contains(Box<Finder<'static>>),
-    Starts(Vec<u8>),
-    Ends(Vec<u8>),
+    /// With the message as [`Subject::plain`] gives it.
+    Text(Comparison),
     Regex(Regex),
-    Hex(HexPattern),
-    Any,
+    Bytes(HexPattern),
+    Nothing,
 }
 
 #[derive(Clone, Debug)]
@@ -174,15 +177,11 @@ pub fn try_rules(
 impl Compiled {
     fn new(rule: &Rule, encoding: TextEncoding) -> Result<Self, RuleError> {
         rule.check(encoding)?;
-        let needle = |text: &str| needle(text, encoding);
-        let test = match &rule.when {
-            When::Exact(text) => Test::Exact(needle(text)?),
-            When::Contains(text) => Test::Contains(Box::new(Finder::new(&needle(text)?).into_owned())),
-            When::Starts(text) => Test::Starts(needle(text)?),
-            When::Ends(text) => Test::Ends(needle(text)?),
-            When::Regex(regexp) => Test::Regex(regexp.compiled().clone()),
-            When::Hex(pattern) => Test::Hex(pattern.clone()),
-            When::Any => Test::Any,
+        let test = match rule.when.sought() {
+            Sought::Text(kind, text) => Test::Text((kind.comparison)(needle(text, encoding)?)),
+            Sought::Regexp(regexp) => Test::Regex(regexp.compiled().clone()),
+            Sought::Bytes(pattern) => Test::Bytes(pattern.clone()),
+            Sought::Nothing => Test::Nothing,
         };
         let reply = rule.reply.as_ref().map(|reply| pieces(reply, &rule.when, encoding)).transpose()?;
         Ok(Self { name: Arc::from(rule.name.as_str()), test, reply, delay: rule.delay, close: rule.close })
@@ -204,7 +203,7 @@ impl Compiled {
         };
         let captures = match &self.test {
             Test::Regex(regex) => regex.captures(subject.regex_haystack()),
-            _ => None,
+            Test::Text(_) | Test::Bytes(_) | Test::Nothing => None,
         };
         let mut reply = Vec::new();
         for piece in pieces {
@@ -275,15 +274,12 @@ fn decoded(bytes: &[u8], encoding: TextEncoding) -> Cow<'_, str> {
 impl Test {
     fn is_met_by(&self, subject: &Subject<'_>) -> bool {
         match self {
-            Self::Exact(text) => subject.plain() == text,
-            Self::Contains(finder) => finder.find(subject.plain()).is_some(),
-            Self::Starts(text) => subject.plain().starts_with(text),
-            Self::Ends(text) => subject.plain().ends_with(text),
+            Self::Text(is_met_by) => is_met_by(subject.plain()),
             Self::Regex(regex) => {
                 subject.message.len() <= MAX_REGEX_MESSAGE && regex.is_match(subject.regex_haystack())
             }
-            Self::Hex(pattern) => pattern.matches(subject.message),
-            Self::Any => true,
+            Self::Bytes(pattern) => pattern.matches(subject.message),
+            Self::Nothing => true,
         }
     }
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::kinds::rule::Regexp;
+use crate::kinds::rule::{Regexp, WhenKind};
 
 fn at() -> DateTime {
     jiff::civil::date(2026, 11, 20).at(19, 49, 6, 0)
@@ -12,7 +12,7 @@ fn encoding(label: &str) -> TextEncoding {
 }
 
 fn regex(source: &str) -> When {
-    When::Regex(Regexp::new(source).unwrap())
+    When::regex(Regexp::new(source).unwrap())
 }
 
 fn rule(when: When, reply: &str) -> Rule {
@@ -35,9 +35,9 @@ fn matches(when: &When, label: &str, message: &[u8]) -> bool {
 #[test]
 fn the_first_rule_that_matches_answers_and_is_named() {
     let rules = [
-        Rule { name: "greeting".to_owned(), ..rule(When::Contains("hi".to_owned()), "hello") },
-        rule(When::Starts("hi".to_owned()), "never"),
-        Rule { delay: Duration::from_millis(100), close: true, ..Rule::new(When::Ends("bye".to_owned()), None) },
+        Rule { name: "greeting".to_owned(), ..rule(When::contains("hi"), "hello") },
+        rule(When::starts("hi"), "never"),
+        Rule { delay: Duration::from_millis(100), close: true, ..Rule::new(When::ends("bye"), None) },
     ];
     let matched = tried(&rules, "utf-8", b"hi bye").unwrap();
     assert_eq!((matched.index, &*matched.name, matched.close), (0, "greeting", false));
@@ -51,44 +51,47 @@ fn the_first_rule_that_matches_answers_and_is_named() {
 
 #[test]
 fn each_test_looks_at_its_place() {
-    let text = |text: &str| text.to_owned();
-    for (when, yes, no) in [
-        (When::Exact(text("exit")), b"exit".as_slice(), b"exit\n".as_slice()),
-        (When::Exact(text("")), b"", b" "),
-        (When::Contains(text("b")), b"abc", b"acd"),
-        (When::Starts(text("GET ")), b"GET / HTTP/1.1", b" GET /"),
-        (When::Ends(text("\r\n")), b"a\r\n", b"a\n"),
+    let cases = [
+        (When::exact("exit"), b"exit".as_slice(), b"exit\n".as_slice()),
+        (When::exact(""), b"", b" "),
+        (When::contains("b"), b"abc", b"acd"),
+        (When::starts("GET "), b"GET / HTTP/1.1", b" GET /"),
+        (When::ends("\r\n"), b"a\r\n", b"a\n"),
         (regex(r"^\d+$"), b"123", b"12a"),
-        (When::Hex("01 ?? 03".parse().unwrap()), b"\x01\xff\x03", b"\x01\xff\x03\x04"),
-        (When::Any, b"", b"\x00"),
-    ] {
+        (When::hex("01 ?? 03".parse().unwrap()), b"\x01\xff\x03", b"\x01\xff\x03\x04"),
+        (When::any(), b"", b"\x00"),
+    ];
+    for kind in WhenKind::ALL {
+        assert!(cases.iter().any(|(when, ..)| when.kind() == kind), "{kind:?} is not tried");
+    }
+    for (when, yes, no) in cases {
         assert!(matches(&when, "utf-8", yes), "{when:?}");
-        assert!(matches(&when, "utf-8", no) == (when == When::Any), "{when:?}");
+        assert!(matches(&when, "utf-8", no) == (when == When::any()), "{when:?}");
     }
 }
 
 #[test]
 fn text_is_compared_in_the_encoding_of_the_endpoint() {
-    let hello = When::Contains("你".to_owned());
+    let hello = When::contains("你");
     assert!(matches(&hello, "gbk", b"a\xc4\xe3b") && !matches(&hello, "gbk", "a你".as_bytes()));
     assert!(matches(&hello, "utf-8", "a你".as_bytes()) && !matches(&hello, "utf-8", b"a\xc4\xe3b"));
-    assert!(matches(&When::Exact("é".to_owned()), "latin-1", b"\xe9"));
-    assert!(matches(&When::Ends("你\n".to_owned()), "utf-16le", b"a\0\x60\x4f\n\0"));
-    assert!(matches(&When::Contains("漢".to_owned()), "iso-2022-jp", b"\x1b$B4A;z\x1b(B"));
+    assert!(matches(&When::exact("é"), "latin-1", b"\xe9"));
+    assert!(matches(&When::ends("你\n"), "utf-16le", b"a\0\x60\x4f\n\0"));
+    assert!(matches(&When::contains("漢"), "iso-2022-jp", b"\x1b$B4A;z\x1b(B"));
     // What Shift_JIS writes for the yen sign reads as a backslash.
-    assert!(matches(&When::Exact("¥".to_owned()), "shift_jis", b"\x5c"));
+    assert!(matches(&When::exact("¥"), "shift_jis", b"\x5c"));
 }
 
 #[test]
 fn a_character_is_not_found_within_the_bytes_of_another() {
     // 「乤」 is 81 61 in GBK, and 61 is the letter a.
     assert_eq!(encoding("gbk").encode("乤").unwrap(), b"\x81\x61");
-    for when in [When::Contains("a".to_owned()), When::Ends("a".to_owned()), regex("a")] {
+    for when in [When::contains("a"), When::ends("a"), regex("a")] {
         assert!(!matches(&when, "gbk", b"\x81\x61"), "{when:?}");
         assert!(matches(&when, "gbk", b"\x81\x61a"), "{when:?}");
     }
     // 00 61 | 00 62: the bytes 61 00 stand between two characters.
-    assert!(!matches(&When::Contains("愀".to_owned()), "utf-16be", b"\0a\0b"));
+    assert!(!matches(&When::contains("愀"), "utf-16be", b"\0a\0b"));
 }
 
 #[test]
@@ -119,7 +122,7 @@ fn captures_are_the_bytes_that_came() {
 
 #[test]
 fn placeholders_are_filled_in_as_in_a_template() {
-    let rules = [rule(When::Any, "{{{msg}}} {host}:{port} {counter} {time} $1")];
+    let rules = [rule(When::any(), "{{{msg}}} {host}:{port} {counter} {time} $1")];
     let reply = answer(&rules, "utf-8", b"\xffhi").unwrap().1;
     assert_eq!(reply, b"{\xffhi} 127.0.0.1:50000 1 2026-11-20 19:49:06 $1");
 
@@ -129,7 +132,7 @@ fn placeholders_are_filled_in_as_in_a_template() {
         let bytes = &Bytes::from_static(message);
         rules.answer(&Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false })
     };
-    let rules = Rules::new(&[rule(When::Exact("x".into()), "no"), rule(When::Any, "{counter}")], TextEncoding::UTF_8);
+    let rules = Rules::new(&[rule(When::exact("x"), "no"), rule(When::any(), "{counter}")], TextEncoding::UTF_8);
     let rules = rules.unwrap();
     let replies = [b"a", b"x", b"b"].map(|message| answer(&rules, message).unwrap().reply.unwrap());
     assert_eq!(replies, [b"1".as_slice(), b"no", b"2"], "only replies that could show the counter count");
@@ -137,15 +140,15 @@ fn placeholders_are_filled_in_as_in_a_template() {
 
 #[test]
 fn a_reply_in_hex_is_sent_as_it_is() {
-    let rules = [Rule::new(When::Any, Some(Content::Hex(b"{msg}\xff".to_vec())))];
+    let rules = [Rule::new(When::any(), Some(Content::Hex(b"{msg}\xff".to_vec())))];
     assert_eq!(answer(&rules, "utf-8", b"x").unwrap().1, b"{msg}\xff");
-    let empty = tried(&[rule(When::Any, "")], "utf-8", b"x").unwrap();
+    let empty = tried(&[rule(When::any(), "")], "utf-8", b"x").unwrap();
     assert_eq!(empty.reply, Some(Bytes::new()), "an empty datagram is an answer");
 }
 
 #[test]
 fn a_reply_that_is_always_the_same_is_not_copied() {
-    let rules = Rules::new(&[rule(When::Any, "same")], TextEncoding::UTF_8).unwrap();
+    let rules = Rules::new(&[rule(When::any(), "same")], TextEncoding::UTF_8).unwrap();
     let peer = Addr::Inet(([192, 0, 2, 7], 1).into());
     let counter = Counter::default();
     let [one, two] = [b"a", b"b"].map(|message| {
@@ -158,7 +161,7 @@ fn a_reply_that_is_always_the_same_is_not_copied() {
 
 #[test]
 fn a_reply_does_not_grow_without_end() {
-    let rules = [rule(When::Any, &"{msg}".repeat(100))];
+    let rules = [rule(When::any(), &"{msg}".repeat(100))];
     let matched = tried(&rules, "utf-8", &vec![b'x'; MAX_REPLY / 99]).unwrap();
     assert_eq!((matched.reply, matched.trouble), (None, Some(ReplyTrouble::TooLong)));
     assert!(tried(&rules, "utf-8", &vec![b'x'; MAX_REPLY / 100]).unwrap().trouble.is_none());
@@ -174,7 +177,7 @@ fn what_the_encoding_cannot_say_is_trouble_and_not_a_panic() {
 
 #[test]
 fn a_regular_expression_looks_only_at_messages_of_bearable_length() {
-    let rules = [rule(regex("x"), "1"), rule(When::Contains("x".to_owned()), "2")];
+    let rules = [rule(regex("x"), "1"), rule(When::contains("x"), "2")];
     assert_eq!(answer(&rules, "utf-8", &vec![b'x'; MAX_REGEX_MESSAGE]).unwrap().0, 0);
     assert_eq!(answer(&rules, "utf-8", &vec![b'x'; MAX_REGEX_MESSAGE + 1]).unwrap().0, 1);
 }
@@ -191,9 +194,9 @@ fn an_expression_that_makes_others_hang_is_linear() {
 #[test]
 fn rules_that_cannot_work_are_refused_with_number_field_and_place() {
     let refused = |rules: &[Rule], label: &str| Rules::new(rules, encoding(label)).unwrap_err().to_string();
-    let good = rule(When::Any, "ok");
+    let good = rule(When::any(), "ok");
     assert_eq!(
-        refused(&[good.clone(), rule(When::Exact("a你".to_owned()), "")], "latin-1"),
+        refused(&[good.clone(), rule(When::exact("a你"), "")], "latin-1"),
         "rules[1].when: '你' at character 2 can't be written in ISO-8859-1, the endpoint's encoding"
     );
     assert!(
@@ -212,10 +215,10 @@ proptest! {
     ) {
         let encoding = encoding(label);
         let all = [
-            rule(When::Exact(text.clone()), "{msg}"),
-            rule(When::Starts(text.clone()), "{msg}"),
-            rule(When::Ends(text.clone()), "{msg}"),
-            rule(When::Contains(text.clone()), "{msg}"),
+            rule(When::exact(text.clone()), "{msg}"),
+            rule(When::starts(text.clone()), "{msg}"),
+            rule(When::ends(text.clone()), "{msg}"),
+            rule(When::contains(text.clone()), "{msg}"),
             rule(regex(&format!("(?s)(.{text}.)")), "$1{msg}$0"),
             rule(regex("(?s)^(.?)(.*)$"), "$1$2"),
         ];
@@ -244,8 +247,8 @@ proptest! {
         label in prop::sample::select(vec!["utf-8", "gbk", "utf-16le", "utf-16be"]),
     ) {
         let message = encoding(label).encode(&text).unwrap();
-        prop_assert_eq!(matches(&When::Contains(wanted.clone()), label, &message), text.contains(&wanted));
-        prop_assert_eq!(matches(&When::Ends(wanted.clone()), label, &message), text.ends_with(&wanted));
+        prop_assert_eq!(matches(&When::contains(wanted.clone()), label, &message), text.contains(&wanted));
+        prop_assert_eq!(matches(&When::ends(wanted.clone()), label, &message), text.ends_with(&wanted));
         prop_assert_eq!(matches(&regex(&wanted), label, &message), text.contains(&wanted));
     }
 }

@@ -10,7 +10,6 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::trace::text::as_hex;
 use crate::ui::controls;
-use crate::ui::dialogs::form::when_name;
 use crate::ui::view::{View, ViewRequest};
 
 /// The rules that an endpoint answers by, each with the name that calls have it by.
@@ -58,7 +57,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, name: &str) {
         return;
     };
     fact(ui, view, &t!(lang, "rules-when"), |ui, _| {
-        ui.add(Label::new(when_name(lang, rule.when.kind())).wrap());
+        ui.add(Label::new(rule.when.kind().label(lang)).wrap());
         let pattern = rule.when.text();
         if !pattern.is_empty() {
             ui.add(Label::new(RichText::new(visible_lines(&pattern)).monospace()).wrap());

@@ -33,7 +33,6 @@ use crate::ui::view::View;
 use crate::ui::widgets::field;
 use fields::{Field, Fields, Wrong};
 use lines::{Footer, Lines, Obstacle, Pressed};
-pub use rules::when_name;
 
 const WIDTH: f32 = 600.0;
 /// The same with a list of rules.

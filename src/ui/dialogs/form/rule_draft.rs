@@ -1,5 +1,6 @@
 //! A rule while it is typed: texts stay as they were typed until they are right.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use super::fields::escaped;
 use crate::lab::Content;
 use crate::lab::TextEncoding;
 use crate::lab::payload::{self, Piece};
-use crate::lab::rule::{HexPattern, MAX_DELAY, Regexp, RegexpError, Rule, When};
+use crate::lab::rule::when::Takes;
+use crate::lab::rule::{MAX_DELAY, Rule, When, WhenError, WhenKind};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
@@ -23,7 +25,7 @@ pub enum RulePart {
 
 impl RulePart {
     /// What the field is called in the form.
-    pub fn name(self, lang: Lang) -> std::borrow::Cow<'static, str> {
+    pub fn name(self, lang: Lang) -> Cow<'static, str> {
         match self {
             Self::Name => t!(lang, "rules-name"),
             Self::Pattern => t!(lang, "rules-pattern"),
@@ -58,8 +60,7 @@ pub struct RuleDrafts {
 pub struct RuleDraft {
     pub key: u64,
     pub name: String,
-    /// One of [`When::KINDS`].
-    pub when: &'static str,
+    pub when: &'static WhenKind,
     pub pattern: String,
     pub reply_kind: ReplyKind,
     pub reply: String,
@@ -68,31 +69,39 @@ pub struct RuleDraft {
     pub close: bool,
     /// As it was; a delay in microseconds stays until another one is typed.
     known_delay: Duration,
-    regexp: LastRegexp,
+    pattern_read: LastPattern,
 }
 
-/// A regular expression is compiled when its text changes and not with every frame.
+/// A pattern is read when its text changes and not with every frame: to compile a regular expression takes a while.
 #[derive(Clone, Debug, Default)]
-struct LastRegexp(RefCell<Option<(String, Result<Regexp, RegexpError>)>>);
+struct LastPattern(RefCell<Option<Known>>);
 
-impl PartialEq for LastRegexp {
+#[derive(Clone, Debug)]
+struct Known {
+    kind: &'static WhenKind,
+    written: String,
+    read: Result<When, WhenError>,
+}
+
+impl PartialEq for LastPattern {
     /// It follows from the text.
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl LastRegexp {
-    fn of(&self, source: &str) -> Result<Regexp, RegexpError> {
+impl LastPattern {
+    fn of(&self, kind: &'static WhenKind, written: &str) -> Result<When, WhenError> {
         let mut last = self.0.borrow_mut();
-        match &*last {
-            Some((known, compiled)) if known == source => compiled.clone(),
-            _ => {
-                let compiled = Regexp::new(source);
-                *last = Some((source.to_owned(), compiled.clone()));
-                compiled
-            }
+        if let Some(known) = &*last
+            && known.kind == kind
+            && known.written == written
+        {
+            return known.read.clone();
         }
+        let read = kind.of(written);
+        *last = Some(Known { kind, written: written.to_owned(), read: read.clone() });
+        read
     }
 }
 
@@ -130,14 +139,14 @@ impl RuleDraft {
         Self {
             key,
             name: String::new(),
-            when: "contains",
+            when: WhenKind::FIRST,
             pattern: String::new(),
             reply_kind: ReplyKind::Text,
             reply: String::new(),
             delay: "0".to_owned(),
             close: false,
             known_delay: Duration::ZERO,
-            regexp: LastRegexp::default(),
+            pattern_read: LastPattern::default(),
         }
     }
 
@@ -151,7 +160,10 @@ impl RuleDraft {
         Self {
             name: rule.name.clone(),
             when: rule.when.kind(),
-            pattern: if is_text(rule.when.kind()) { escaped(&when) } else { when.into_owned() },
+            pattern: match rule.when.kind().takes {
+                Takes::Text(_) => escaped(&when),
+                Takes::Regexp | Takes::Bytes | Takes::Nothing => when.into_owned(),
+            },
             reply_kind,
             reply,
             delay: rule.delay.as_millis().to_string(),
@@ -188,19 +200,11 @@ impl RuleDraft {
     }
 
     fn when(&self, lang: Lang, places: &mut Places) -> Result<When, String> {
-        let mut text = || plain_text(lang, &self.pattern, &mut places.pattern);
-        Ok(match self.when {
-            "exact" => When::Exact(text()?),
-            "contains" => When::Contains(text()?),
-            "starts" => When::Starts(text()?),
-            "ends" => When::Ends(text()?),
-            "regex" => When::Regex(self.regexp.of(&self.pattern).map_err(|error| error.sentence(lang))?),
-            "hex" => {
-                let pattern = self.pattern.parse::<HexPattern>();
-                When::Hex(pattern.map_err(|error| error.sentence(lang))?)
-            }
-            _ => When::Any,
-        })
+        let written = match self.when.takes {
+            Takes::Text(_) => Cow::Owned(plain_text(lang, &self.pattern, &mut places.pattern)?),
+            Takes::Regexp | Takes::Bytes | Takes::Nothing => Cow::Borrowed(self.pattern.as_str()),
+        };
+        self.pattern_read.of(self.when, &written).map_err(|error| error.sentence(lang))
     }
 
     fn reply(&self, lang: Lang, places: &mut Places) -> Result<Option<Content>, String> {
@@ -228,11 +232,6 @@ impl RuleDraft {
     }
 }
 
-/// Those whose pattern is a text with escapes.
-pub fn is_text(when: &str) -> bool {
-    matches!(when, "exact" | "contains" | "starts" | "ends")
-}
-
 /// Where each character of a text stands in what was typed.
 #[derive(Default)]
 struct Places {
@@ -258,8 +257,11 @@ fn plain_text(lang: Lang, typed: &str, places: &mut Vec<usize>) -> Result<String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::rule::when::tests::one_of_each;
+    use crate::lab::rule::Regexp;
 
-    fn draft(when: &'static str, pattern: &str, reply: &str) -> RuleDraft {
+    fn draft(when: &str, pattern: &str, reply: &str) -> RuleDraft {
+        let when = WhenKind::named(when).unwrap();
         RuleDraft { when, pattern: pattern.to_owned(), reply: reply.to_owned(), ..RuleDraft::new(1) }
     }
 
@@ -271,19 +273,38 @@ mod tests {
     #[test]
     fn a_rule_passes_through_its_draft_unchanged() {
         let rules = [
-            Rule::new(When::Exact("a\r\n\\b".to_owned()), Some(Content::Text("{msg}\n".to_owned()))),
+            Rule::new(When::exact("a\r\n\\b"), Some(Content::Text("{msg}\n".to_owned()))),
             Rule {
                 name: "two".to_owned(),
                 delay: Duration::from_millis(250),
                 close: true,
-                ..Rule::new(When::Any, None)
+                ..Rule::new(When::any(), None)
             },
-            Rule::new(When::Regex(Regexp::new(r"^(\w+)\n$").unwrap()), Some(Content::Text("$1".to_owned()))),
-            Rule::new(When::Hex("01 ?? 0a".parse().unwrap()), Some(Content::Hex(vec![1, 255]))),
+            Rule::new(When::regex(Regexp::new(r"^(\w+)\n$").unwrap()), Some(Content::Text("$1".to_owned()))),
+            Rule::new(When::hex("01 ?? 0a".parse().unwrap()), Some(Content::Hex(vec![1, 255]))),
         ];
         let drafts = RuleDrafts::of(&rules);
         let back: Vec<_> = drafts.list.iter().map(|draft| draft.rule(Lang::En, TextEncoding::UTF_8).unwrap()).collect();
         assert_eq!(back, rules);
+    }
+
+    #[test]
+    fn every_pattern_passes_through_its_draft_unchanged() {
+        for rule in one_of_each().into_iter().map(|when| Rule::new(when, None)) {
+            assert_eq!(RuleDraft::of(1, &rule).rule(Lang::En, TextEncoding::UTF_8), Ok(rule));
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_read_again_when_its_kind_changes_and_its_text_does_not() {
+        let mut draft = draft("regex", "0a", "");
+        let mut read = |kind: &'static WhenKind| {
+            draft.when = kind;
+            draft.rule(Lang::En, TextEncoding::UTF_8).unwrap().when
+        };
+        for kind in WhenKind::ALL {
+            assert_eq!(read(kind), kind.of("0a").unwrap());
+        }
     }
 
     #[test]

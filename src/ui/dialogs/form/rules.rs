@@ -7,9 +7,10 @@ use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWAR
 
 use super::Lines;
 use super::fields::Field;
-use super::rule_draft::{ReplyKind, RuleDraft, RuleDrafts, RulePart, is_text};
+use super::rule_draft::{ReplyKind, RuleDraft, RuleDrafts, RulePart};
 use crate::lab::payload::{self, Input, LineEnding};
-use crate::lab::rule::{MAX_RULES, MAX_WHEN_CHARS, Rule, When};
+use crate::lab::rule::when::Takes;
+use crate::lab::rule::{MAX_RULES, MAX_WHEN_CHARS, Rule, WhenKind};
 use crate::lab::service::{Matched, try_rules};
 use crate::lab::{EndpointKind, TextEncoding};
 use crate::lang::Lang;
@@ -317,32 +318,26 @@ impl RuleLine<'_, '_> {
         ui.horizontal(|ui| {
             let name = self.spoken(&t!(lang, "rules-when"));
             let choice =
-                ComboBox::from_id_salt("when").width(CHOICE).height(320.0).selected_text(when_name(lang, rule.when));
+                ComboBox::from_id_salt("when").width(CHOICE).height(320.0).selected_text(rule.when.label(lang));
             choice
                 .show_ui(ui, |ui| {
-                    for kind in When::KINDS {
-                        ui.selectable_value(&mut rule.when, kind, when_name(lang, kind))
-                            .on_hover_text(when_tip(lang, kind));
+                    for kind in WhenKind::ALL {
+                        ui.selectable_value(&mut rule.when, kind, kind.label(lang)).on_hover_text(kind.tip(lang));
                     }
                 })
                 .response
                 .accessible_name(name)
-                .on_hover_text(when_tip(lang, rule.when));
-            if rule.when == "any" {
-                ui.label(RichText::new(t!(lang, "rules-any-tip")).size(12.0).color(Tokens::of(ui).muted));
+                .on_hover_text(rule.when.tip(lang));
+            let Some(hint) = hint(rule.when) else {
+                ui.label(RichText::new(rule.when.tip(lang)).size(12.0).color(Tokens::of(ui).muted));
                 return;
-            }
-            let hint = match rule.when {
-                "regex" => r"^name (\w+)",
-                "hex" => "01 ?? 0a",
-                _ => "hello",
             };
             let width = ui.available_width();
             let edit = TextEdit::singleline(&mut rule.pattern).desired_width(width).hint_text(hint);
-            let tip = when_tip(lang, rule.when);
+            let tip = rule.when.tip(lang);
             self.field(ui, RulePart::Pattern, &t!(lang, "rules-pattern"), &tip, edit.char_limit(MAX_WHEN_CHARS * 4));
         });
-        if rule.when != "any" {
+        if hint(rule.when).is_some() {
             self.trouble(ui, RulePart::Pattern);
         }
     }
@@ -361,8 +356,10 @@ impl RuleLine<'_, '_> {
                 .response
                 .accessible_name(name);
             let tip = match rule.reply_kind {
-                ReplyKind::Text if rule.when == "regex" => t!(lang, "rules-reply-regex-tip"),
-                ReplyKind::Text => t!(lang, "rules-reply-tip"),
+                ReplyKind::Text => match rule.when.takes {
+                    Takes::Regexp => t!(lang, "rules-reply-regex-tip"),
+                    Takes::Text(_) | Takes::Bytes | Takes::Nothing => t!(lang, "rules-reply-tip"),
+                },
                 ReplyKind::Hex => t!(lang, "form-hex-tip"),
                 ReplyKind::Nothing => {
                     let text = t!(lang, "rules-no-reply-tip");
@@ -395,27 +392,14 @@ impl RuleLine<'_, '_> {
     }
 }
 
-pub fn when_name(lang: Lang, kind: &str) -> String {
-    match kind {
-        "exact" => t!(lang, "rules-exact"),
-        "contains" => t!(lang, "rules-contains"),
-        "starts" => t!(lang, "rules-starts"),
-        "ends" => t!(lang, "rules-ends"),
-        "regex" => t!(lang, "rules-regex"),
-        "hex" => t!(lang, "rules-bytes"),
-        _ => t!(lang, "rules-any"),
+/// What an empty field of the pattern shows; `None` where there is nothing to type.
+fn hint(kind: &WhenKind) -> Option<&'static str> {
+    match kind.takes {
+        Takes::Text(_) => Some("hello"),
+        Takes::Regexp => Some(r"^name (\w+)"),
+        Takes::Bytes => Some("01 ?? 0a"),
+        Takes::Nothing => None,
     }
-    .into_owned()
-}
-
-fn when_tip(lang: Lang, kind: &str) -> String {
-    match kind {
-        "regex" => t!(lang, "rules-regex-tip"),
-        "hex" => t!(lang, "rules-bytes-tip"),
-        kind if is_text(kind) => t!(lang, "form-text-tip"),
-        _ => t!(lang, "rules-any-tip"),
-    }
-    .into_owned()
 }
 
 fn reply_name(lang: Lang, kind: ReplyKind) -> String {
