@@ -151,7 +151,10 @@ impl EndpointSpec {
             EndpointKind::TcpServer => true,
             // A UDP socket that only answers must be found; one that asks gets its port from its first sendto().
             EndpointKind::Udp => !self.service.is_manual() && self.remote.is_none() && self.groups.is_empty(),
-            _ => false,
+            EndpointKind::TcpClient
+            | EndpointKind::UnixServer
+            | EndpointKind::UnixClient
+            | EndpointKind::UnixDatagram => false,
         };
         self.local.clone().or(serves.then_some(Local::LOOPBACK))
     }

@@ -321,7 +321,13 @@ impl Fields {
         match field.shape {
             Shape::Rules => Value::Rules(checked.rules(&self.rules, self.encoding)),
             Shape::Share => Value::Share(checked.share(self)),
-            _ => {
+            Shape::Text
+            | Shape::Template
+            | Shape::Content
+            | Shape::Bytes { .. }
+            | Shape::Number { .. }
+            | Shape::OneNumber { .. }
+            | Shape::Choice(_) => {
                 let typed = self.service_typed.value(field, &self.service.texts(), checked.lang, self.encoding);
                 checked.value(Field::Service(field.key), typed)
             }

@@ -28,7 +28,13 @@ impl Form {
             match field.shape {
                 Shape::Rules => self.rules_lines(ui, lang, lines),
                 Shape::Share => self.share_lines(ui, view, lines),
-                _ => {
+                Shape::Text
+                | Shape::Template
+                | Shape::Content
+                | Shape::Bytes { .. }
+                | Shape::Number { .. }
+                | Shape::OneNumber { .. }
+                | Shape::Choice(_) => {
                     let typed = &mut self.fields.service_typed;
                     typed.ui(ui, lang, lines, &texts, fields, Field::Service(field.key));
                 }

@@ -183,7 +183,14 @@ impl Typed {
                 self.names.insert(field.key, chosen);
                 response.response
             }
-            _ => ui.label(""),
+            // They are typed.
+            Shape::Text
+            | Shape::Template
+            | Shape::Content
+            | Shape::Bytes { .. }
+            | Shape::Number { .. }
+            | Shape::Rules
+            | Shape::Share => ui.label(""),
         }
     }
 }
@@ -192,7 +199,13 @@ impl Typed {
 fn first_text(field: &Field) -> &'static str {
     match field.shape {
         Shape::Bytes { typed, .. } | Shape::Number { typed, .. } => typed,
-        _ => "",
+        Shape::Text
+        | Shape::Template
+        | Shape::Content
+        | Shape::OneNumber { .. }
+        | Shape::Choice(_)
+        | Shape::Rules
+        | Shape::Share => "",
     }
 }
 
