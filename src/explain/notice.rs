@@ -136,6 +136,9 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             t!(lang, "notice-reply-too-long-what"),
             t!(lang, "notice-reply-too-long-do"),
         ),
+        NoticeKind::NoRule => {
+            Explained::new(t!(lang, "notice-no-rule"), t!(lang, "notice-no-rule-what"), t!(lang, "notice-no-rule-do"))
+        }
         NoticeKind::ReplyNotFrameable { reason } => Explained::new(
             t!(lang, "notice-reply-not-frameable"),
             t!(lang, "notice-reply-not-frameable-what", reason = reason.text(lang)),
@@ -310,6 +313,7 @@ mod tests {
             NoticeKind::PeerNotOpen { name: Arc::from("server") },
             NoticeKind::BadService { reason: Localized::both("text: not in GBK", "text：GBK 里没有") },
             NoticeKind::OpeningCancelled,
+            NoticeKind::NoRule,
             NoticeKind::Busy,
             NoticeKind::NoSuchInterface { name: Arc::from("eth9") },
         ];

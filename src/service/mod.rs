@@ -95,6 +95,7 @@ impl Responder {
 fn notice(trouble: ReplyTrouble) -> NoticeKind {
     match trouble {
         ReplyTrouble::NotEncodable { encoding, character } => NoticeKind::ReplyNotEncodable { encoding, character },
+        ReplyTrouble::NoRule => NoticeKind::NoRule,
         ReplyTrouble::TooLong => NoticeKind::ReplyTooLong { limit: MAX_REPLY as u64 },
     }
 }

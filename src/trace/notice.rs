@@ -124,6 +124,9 @@ pub enum NoticeKind {
     ReplyTooLong {
         limit: u64,
     },
+    /// A message met none of the rules, and is not answered. Further ones are not reported until the endpoint is opened
+    /// again or its rules change.
+    NoRule,
     /// A reply doesn't fit the endpoint's framing (a length prefix that is too narrow …); it was not sent.
     ReplyNotFrameable {
         reason: Localized,
@@ -276,6 +279,7 @@ impl NoticeKind {
             | Self::AcceptLimit { .. }
             | Self::OpeningCancelled
             | Self::Localhost { .. }
+            | Self::NoRule
             | Self::UrgentByte { .. } => Level::Info,
             Self::File(news) => news.level(),
             Self::AcceptPaused { .. }

@@ -67,6 +67,30 @@ fn the_first_matching_rule_answers_and_is_named_on_its_send() {
 }
 
 #[test]
+fn a_message_that_met_no_rule_is_told_once() {
+    let mut bench = Bench::new();
+    let local = bench.open_server(framed(Framing::line(), Reply::of_rules(vec![contains("hi", "hello")])));
+    for _ in 0..2 {
+        let mut stream = connect(&local);
+        stream.write_all(b"what\nis\nthis\nhi\n").unwrap();
+        assert_eq!(answer(&mut stream, 6), "hello\n");
+    }
+    // The reply to what came after them is on record, so all that was to be said of them has been.
+    let mut told = 0;
+    for _ in 0..2 {
+        bench.until(|event| match event {
+            Event::Call { call, .. } => call.op.sends().then_some(()),
+            Event::Notice(notice) => {
+                told += u32::from(notice.kind == NoticeKind::NoRule);
+                None
+            }
+            _ => None,
+        });
+    }
+    assert_eq!(told, 1);
+}
+
+#[test]
 fn a_rule_may_wait_and_then_close_and_replies_stay_in_order() {
     let mut slow = contains("slow", "first");
     slow.delay = Duration::from_millis(80);

@@ -127,6 +127,8 @@ pub enum ReplyTrouble {
     },
     /// Longer than [`MAX_REPLY`].
     TooLong,
+    /// No rule is for that message. Said once: the peer may send any number of them.
+    NoRule,
 }
 
 impl ReplyTrouble {
@@ -142,6 +144,7 @@ impl Words for ReplyTrouble {
                 t!(lang, "rules-reply-unencodable", character = character.to_string(), encoding = *encoding)
             }
             Self::TooLong => t!(lang, "rules-reply-too-long", most = MAX_REPLY / (1024 * 1024)),
+            Self::NoRule => t!(lang, "notice-no-rule"),
         }
         .into_owned()
     }

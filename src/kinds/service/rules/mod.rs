@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -53,6 +54,8 @@ pub static RULES: ServiceKind = ServiceKind {
 pub struct Rules {
     rules: Arc<[Compiled]>,
     encoding: TextEncoding,
+    /// That a message met no rule has been said, of whichever connection.
+    unmet_is_told: Arc<AtomicBool>,
 }
 
 /// Why rules can't be used as they were described.
@@ -135,7 +138,11 @@ impl Rules {
             return Err(RulesError::TooMany { count: rules.len() });
         }
         let compile = |(index, rule)| Compiled::new(rule, encoding).map_err(|error| RulesError::Rule { index, error });
-        Ok(Self { rules: rules.iter().enumerate().map(compile).collect::<Result<_, _>>()?, encoding })
+        Ok(Self {
+            rules: rules.iter().enumerate().map(compile).collect::<Result<_, _>>()?,
+            encoding,
+            unmet_is_told: Arc::default(),
+        })
     }
 
     /// What the first rule that matches says; `None` where none does.
@@ -351,7 +358,8 @@ impl<'m> Subject<'m> {
 impl Service for Rules {
     fn on_message(&mut self, message: &Message<'_>) -> Answer {
         let Some(Matched { index, name, reply, delay, close, trouble }) = self.answer(message) else {
-            return Answer::default();
+            let is_news = !self.unmet_is_told.swap(true, Ordering::Relaxed);
+            return Answer { trouble: is_news.then_some(ReplyTrouble::NoRule), ..Answer::default() };
         };
         Answer {
             // An empty reply is a datagram. On a stream the rule has said nothing.
