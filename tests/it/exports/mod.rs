@@ -3,6 +3,7 @@
 
 mod datagrams;
 mod gaps;
+mod merged;
 mod streams;
 
 use std::collections::BTreeMap;
@@ -141,9 +142,13 @@ struct Capture {
 }
 
 fn has_tshark() -> bool {
-    let found = Command::new("tshark").arg("--version").output().is_ok();
+    has("tshark")
+}
+
+fn has(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
-        println!("skipped: there is no tshark");
+        println!("skipped: there is no {program}");
     }
     found
 }

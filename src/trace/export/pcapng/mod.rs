@@ -10,7 +10,8 @@
 //! A packet has the time at which its call returned: a `send` that waited for room handed its bytes over only then, and
 //! the calls stand in that order in the trace. It is the lab's wall clock at its beginning plus monotonic time, and
 //! never before the packet in front of it. Unix sockets have no IP, and calls that are still without addresses are left
-//! out: [`Pcapng::finish`] writes how many into the file.
+//! out: [`Pcapng::finish`] writes how many into the file. What joins files (mergecap) drops these statistics, so that the
+//! next packet has a comment with the count up to there.
 
 mod frame;
 mod tcp;
@@ -40,6 +41,9 @@ const COMMENT: &str = "Synthetic packets. Socket Lab observed socket calls (send
                        bytes and the times are those of the calls, the Ethernet, IP, TCP and UDP headers are made up. \
                        Packets whose comment begins with \"inferred\" were deduced.";
 
+/// Why a call has no packet.
+const WHY_LEFT_OUT: &str = "Unix sockets have no IP addresses";
+
 /// The most bytes of one packet: what Wireshark takes.
 const SNAPLEN: u32 = 262_144;
 
@@ -57,6 +61,8 @@ pub struct Pcapng<W: Write> {
     frame: Frame,
     packets: u64,
     left_out: u64,
+    /// How many of those a packet's comment has counted already.
+    told_left_out: u64,
 }
 
 /// Wall-clock times that never go back.
@@ -109,6 +115,7 @@ impl<W: Write> Pcapng<W> {
             frame: Frame::default(),
             packets: 0,
             left_out: 0,
+            told_left_out: 0,
         })
     }
 
@@ -132,12 +139,12 @@ impl<W: Write> Pcapng<W> {
         if call.conn.is_none() || local.is_ipv4() != peer.is_ipv4() {
             return Ok(());
         }
-        let Self { out, stamper, conversations, frame, packets, .. } = self;
+        let Self { out, stamper, conversations, frame, packets, left_out, told_left_out, .. } = self;
         conversations.see(call, local, peer, &mut |packet| {
             *packets += 1;
             frame.tcp(&packet);
-            let comment = comment(call, owner, &packet);
-            write_packet(out, frame, stamper.at(packet.at), comment)
+            let comments = [Some(comment(call, owner, &packet)), news_of_left_out(*left_out, told_left_out)];
+            write_packet(out, frame, stamper.at(packet.at), comments)
         })
     }
 
@@ -167,7 +174,8 @@ impl<W: Write> Pcapng<W> {
         if call.lost > 0 {
             comment.push_str("; the receive buffer had no room for the rest");
         }
-        write_packet(&mut self.out, &self.frame, self.stamper.at(call.end()), comment)
+        let comments = [Some(comment), news_of_left_out(self.left_out, &mut self.told_left_out)];
+        write_packet(&mut self.out, &self.frame, self.stamper.at(call.end()), comments)
     }
 
     /// Ends the file with its counts.
@@ -176,7 +184,7 @@ impl<W: Write> Pcapng<W> {
     /// Those of writing.
     pub fn finish(mut self) -> io::Result<W> {
         let nanos = u64::try_from(self.stamper.last.as_nanos()).unwrap_or(u64::MAX);
-        let comment = format!("{} calls are left out: Unix sockets have no IP addresses", self.left_out);
+        let comment = format!("{} calls are left out: {WHY_LEFT_OUT}", self.left_out);
         let statistics = InterfaceStatisticsBlock {
             interface_id: 0,
             // pcap-file writes it as one number; the format has the upper half first in either byte order.
@@ -205,18 +213,28 @@ impl<W: Write> Pcapng<W> {
     }
 }
 
+/// The comment that the next packet has besides its own.
+fn news_of_left_out(left_out: u64, told: &mut u64) -> Option<String> {
+    let is_news = std::mem::replace(told, left_out) != left_out;
+    is_news.then(|| format!("{left_out} calls so far are left out: {WHY_LEFT_OUT}"))
+}
+
 fn write_packet<W: Write>(
     out: &mut PcapNgWriter<W>,
     frame: &Frame,
     timestamp: Duration,
-    comment: String,
+    comments: [Option<String>; 2],
 ) -> io::Result<()> {
     let packet = EnhancedPacketBlock {
         interface_id: 0,
         timestamp,
         original_len: frame.original_len(),
         data: Cow::Borrowed(frame.bytes()),
-        options: vec![EnhancedPacketOption::Comment(Cow::Owned(comment))],
+        options: comments
+            .into_iter()
+            .flatten()
+            .map(|comment| EnhancedPacketOption::Comment(Cow::Owned(comment)))
+            .collect(),
     };
     out.write_pcapng_block(packet).map_err(plain)?;
     Ok(())
