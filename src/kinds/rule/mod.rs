@@ -45,6 +45,29 @@ pub struct Rule {
     pub close: bool,
 }
 
+/// What a rule is made of that can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleField {
+    Name,
+    When,
+    Reply,
+    ReplyHex,
+    Delay,
+}
+
+impl RuleField {
+    /// The key in lab files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::When => "when",
+            Self::Reply => "reply",
+            Self::ReplyHex => "reply_hex",
+            Self::Delay => "delay",
+        }
+    }
+}
+
 /// Why a rule was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleError {
@@ -52,10 +75,10 @@ pub enum RuleError {
     Empty,
     LongWhen,
     LongReply {
-        field: &'static str,
+        field: RuleField,
     },
     Unencodable {
-        field: &'static str,
+        field: RuleField,
         character: char,
         position: usize,
         encoding: &'static str,
@@ -70,14 +93,14 @@ pub enum RuleError {
 }
 
 impl RuleError {
-    /// The rule's field that is wrong, as lab files name it.
-    pub fn field(&self) -> &'static str {
+    /// The rule's field that is wrong.
+    pub fn field(&self) -> RuleField {
         match self {
-            Self::Name(_) => "name",
-            Self::Empty | Self::LongWhen | Self::BytesInText { .. } => "when",
-            Self::LongReply { field } | Self::Unencodable { field, .. } => field,
-            Self::Reply(_) => "reply",
-            Self::Delay => "delay",
+            Self::Name(_) => RuleField::Name,
+            Self::Empty | Self::LongWhen | Self::BytesInText { .. } => RuleField::When,
+            Self::LongReply { field } | Self::Unencodable { field, .. } => *field,
+            Self::Reply(_) => RuleField::Reply,
+            Self::Delay => RuleField::Delay,
         }
     }
 
@@ -104,7 +127,7 @@ impl RuleError {
             Self::Unencodable { position, .. } => Some(*position),
             Self::BytesInText { position, .. } => *position,
             Self::Reply(error) => error.position(),
-            _ => None,
+            Self::Name(_) | Self::Empty | Self::LongWhen | Self::LongReply { .. } | Self::Delay => None,
         }
     }
 }
@@ -127,7 +150,7 @@ impl Words for RuleError {
             Self::Name(error) => return error.words(lang),
             Self::Empty => t!(lang, "wrong-pattern-empty"),
             Self::LongWhen => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
-            Self::LongReply { field: "reply_hex" } => t!(lang, "wrong-hex-long", most = MAX_REPLY_LEN),
+            Self::LongReply { field: RuleField::ReplyHex } => t!(lang, "wrong-hex-long", most = MAX_REPLY_LEN),
             Self::LongReply { .. } => t!(lang, "wrong-long", most = MAX_REPLY_LEN),
             Self::Unencodable { character, position, encoding, .. } => {
                 return unencodable(lang, *position, *character, encoding);
@@ -162,7 +185,7 @@ impl Rule {
         match &self.reply {
             None => {}
             Some(Content::Hex(bytes)) if bytes.len() > MAX_REPLY_LEN => {
-                return Err(RuleError::LongReply { field: "reply_hex" });
+                return Err(RuleError::LongReply { field: RuleField::ReplyHex });
             }
             Some(Content::Hex(_)) => {}
             Some(Content::Text(text)) => check_reply(text, &self.when, encoding)?,
@@ -175,7 +198,7 @@ fn check_when(when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
     match when.sought() {
         Sought::Text(kind, text) if text.is_empty() && !kind.may_be_empty => Err(RuleError::Empty),
         Sought::Text(_, text) if text.chars().nth(MAX_WHEN_CHARS).is_some() => Err(RuleError::LongWhen),
-        Sought::Text(_, text) => encodable("when", text, encoding),
+        Sought::Text(_, text) => encodable(RuleField::When, text, encoding),
         // In UTF-8 it looks at the bytes themselves; elsewhere at a text, where half a character would be found.
         Sought::Regexp(regexp) if encoding != TextEncoding::UTF_8 => match regexp.matches_bytes() {
             Some(position) => Err(RuleError::BytesInText { position, encoding: encoding.name() }),
@@ -188,21 +211,21 @@ fn check_when(when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
 
 fn check_reply(text: &str, when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
     if text.chars().nth(MAX_REPLY_LEN).is_some() {
-        return Err(RuleError::LongReply { field: "reply" });
+        return Err(RuleError::LongReply { field: RuleField::Reply });
     }
     let parts = reply::parse(text, when)?;
     // Whole first: the place in the text is then the place in what the user wrote. The parts alone decide, though: a
     // stateful encoding could take the whole and not a part, or the other way round.
-    encodable("reply", text, encoding)?;
+    encodable(RuleField::Reply, text, encoding)?;
     for part in &parts {
         if let reply::Segment::Text(plain) = part {
-            encodable("reply", plain, encoding)?;
+            encodable(RuleField::Reply, plain, encoding)?;
         }
     }
     Ok(())
 }
 
-fn encodable(field: &'static str, text: &str, encoding: TextEncoding) -> Result<(), RuleError> {
+fn encodable(field: RuleField, text: &str, encoding: TextEncoding) -> Result<(), RuleError> {
     encoding.encode(text).map(drop).map_err(|error| RuleError::Unencodable {
         field,
         character: error.character,
@@ -235,9 +258,9 @@ mod tests {
     #[test]
     fn what_the_encoding_lacks_is_refused_with_field_and_place() {
         let error = checked(&rule(When::starts("a你"), ""), "latin-1").unwrap_err();
-        assert_eq!((error.field(), error.position()), ("when", Some(1)));
+        assert_eq!((error.field(), error.position()), (RuleField::When, Some(1)));
         let error = checked(&rule(When::any(), "{{你"), "latin-1").unwrap_err();
-        assert_eq!((error.field(), error.position()), ("reply", Some(2)));
+        assert_eq!((error.field(), error.position()), (RuleField::Reply, Some(2)));
         assert_eq!(error.to_string(), "'你' at character 3 can't be written in ISO-8859-1, the endpoint's encoding");
     }
 
@@ -252,7 +275,7 @@ mod tests {
             assert_eq!(checked(&regex(source), "utf-8"), Ok(()), "{source}");
             for encoding in ["latin1", "iso-8859-15", "x-user-defined", "ascii", "gbk", "utf-16le"] {
                 let error = checked(&regex(source), encoding).unwrap_err();
-                assert_eq!((error.field(), error.position()), ("when", position), "{source} in {encoding}");
+                assert_eq!((error.field(), error.position()), (RuleField::When, position), "{source} in {encoding}");
             }
         }
         let error = checked(&regex("(?s-u)^(.)"), "latin1").unwrap_err();
@@ -276,9 +299,9 @@ mod tests {
         assert_eq!(long(&"a".repeat(MAX_WHEN_CHARS + 1)), Err(RuleError::LongWhen));
         assert_eq!(checked(&rule(When::any(), &"a".repeat(MAX_REPLY_LEN)), "utf-8"), Ok(()));
         let error = checked(&rule(When::any(), &"a".repeat(MAX_REPLY_LEN + 1)), "utf-8").unwrap_err();
-        assert_eq!(error, RuleError::LongReply { field: "reply" });
+        assert_eq!(error, RuleError::LongReply { field: RuleField::Reply });
         let hex = Rule::new(When::any(), Some(Content::Hex(vec![0; MAX_REPLY_LEN + 1])));
-        assert_eq!(checked(&hex, "utf-8").unwrap_err().field(), "reply_hex");
+        assert_eq!(checked(&hex, "utf-8").unwrap_err().field(), RuleField::ReplyHex);
         let late = |delay| checked(&Rule { delay, ..rule(When::any(), "") }, "utf-8");
         assert_eq!(late(MAX_DELAY), Ok(()));
         assert_eq!(late(MAX_DELAY + Duration::from_nanos(1)).unwrap_err().to_string(), "a delay is at most 60 s");

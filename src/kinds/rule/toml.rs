@@ -1,7 +1,7 @@
 //! Rules in a lab file: `rules = [{ when = …, reply = … }, …]`.
 
 use super::when::Takes;
-use super::{MAX_RULES, Rule, RuleError, When, WhenKind};
+use super::{MAX_RULES, Rule, RuleError, RuleField, When, WhenKind};
 use crate::lang::{Lang, Words};
 use crate::t;
 use crate::values::duration;
@@ -34,8 +34,11 @@ fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     let delay = table.get("delay").map(|field| field.duration()).transpose()?.unwrap_or_default();
     let rule = Rule { name, when, reply, delay, close };
     let refused = |error: RuleError| match error.field() {
-        "when" => when_field.refused(&error),
-        key => table.get(key).map_or_else(|| table.fault(|lang| error.words(lang)), |field| field.refused(&error)),
+        RuleField::When => when_field.refused(&error),
+        field @ (RuleField::Name | RuleField::Reply | RuleField::ReplyHex | RuleField::Delay) => {
+            let field = table.get(field.key());
+            field.map_or_else(|| table.fault(|lang| error.words(lang)), |field| field.refused(&error))
+        }
     };
     rule.check(encoding).map_err(refused)?;
     Ok(rule)

@@ -25,7 +25,7 @@ use super::{Answer, Counter, Message, Reply, ReplyTrouble, Service, ServiceError
 use crate::kinds::framing::MAX_FRAME;
 use crate::kinds::rule::reply::{self, Segment};
 use crate::kinds::rule::when::{Comparison, Sought};
-use crate::kinds::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, When};
+use crate::kinds::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, RuleField, When};
 use crate::kinds::{Field, Value};
 use crate::lang::{Lang, Words};
 use crate::values::template::Segment as Placeholder;
@@ -75,7 +75,7 @@ impl Words for RulesError {
     fn words(&self, lang: Lang) -> String {
         match self {
             Self::TooMany { .. } => t!(lang, "wrong-many-rules", most = MAX_RULES).into_owned(),
-            Self::Rule { index, error } => format!("rules[{index}].{}: {}", error.field(), error.words(lang)),
+            Self::Rule { index, error } => format!("rules[{index}].{}: {}", error.field().key(), error.words(lang)),
         }
     }
 }
@@ -234,7 +234,7 @@ fn pieces(reply: &Content, when: &When, encoding: TextEncoding) -> Result<Vec<Pi
         Content::Text(text) => text,
     };
     let piece = |part| match part {
-        Segment::Text(text) => encoded("reply", &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
+        Segment::Text(text) => encoded(RuleField::Reply, &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
         Segment::Filled(placeholder) => Ok(Piece::Filled(placeholder)),
         Segment::Capture(number) => Ok(Piece::Capture(number)),
     };
@@ -250,7 +250,7 @@ fn pieces(reply: &Content, when: &When, encoding: TextEncoding) -> Result<Vec<Pi
     Ok(pieces)
 }
 
-fn encoded(field: &'static str, text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
+fn encoded(field: RuleField, text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
     encoding.encode(text).map_err(|error| RuleError::Unencodable {
         field,
         character: error.character,
@@ -261,7 +261,7 @@ fn encoded(field: &'static str, text: &str, encoding: TextEncoding) -> Result<Ve
 
 /// What is looked for, as [`Subject::plain`] gives a message.
 fn needle(text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
-    let bytes = encoded("when", text, encoding)?;
+    let bytes = encoded(RuleField::When, text, encoding)?;
     // There and back again, because a few characters become others (the yen sign in Shift_JIS).
     Ok(if is_compared_as_bytes(encoding) { bytes } else { decoded(&bytes, encoding).into_owned().into_bytes() })
 }

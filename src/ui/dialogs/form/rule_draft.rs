@@ -9,7 +9,7 @@ use crate::lab::Content;
 use crate::lab::TextEncoding;
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::when::Takes;
-use crate::lab::rule::{MAX_DELAY, Rule, When, WhenError, WhenKind};
+use crate::lab::rule::{MAX_DELAY, Rule, RuleField, When, WhenError, WhenKind};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
@@ -189,10 +189,10 @@ impl RuleDraft {
             Ok(()) => Ok(rule),
             Err(error) => {
                 let (part, typed_at): (_, &[usize]) = match error.field() {
-                    "name" => (RulePart::Name, &[]),
-                    "when" => (RulePart::Pattern, &places.pattern),
-                    "delay" => (RulePart::Delay, &[]),
-                    _ => (RulePart::Reply, &places.reply),
+                    RuleField::Name => (RulePart::Name, &[]),
+                    RuleField::When => (RulePart::Pattern, &places.pattern),
+                    RuleField::Reply | RuleField::ReplyHex => (RulePart::Reply, &places.reply),
+                    RuleField::Delay => (RulePart::Delay, &[]),
                 };
                 Err(vec![(part, error.moved(typed_at).sentence(lang))])
             }
