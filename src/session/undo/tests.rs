@@ -159,7 +159,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::DismissNotices
         | Action::RunSteps
         | Action::StopSteps
-        // Those that are over are only there after a real transfer: tests/transfers.rs takes that back.
+        // Those that are over are only there after a real transfer: tests/it/window/transfers.rs takes that back.
         | Action::ClearTransfers
         | Action::Undo
         | Action::Redo => false,
