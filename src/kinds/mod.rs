@@ -4,6 +4,59 @@
 //! The lab file is read and written, and the form is drawn, from these descriptions. What a kind does is sans-IO: bytes
 //! and the time come in. No sockets, no clock, no window, and no endpoint of a lab.
 
+/// A kind is one with its name: no list has two of one name.
+macro_rules! identified_by_name {
+    ($kind:ty) => {
+        impl $kind {
+            pub fn named(name: &str) -> Option<&'static Self> {
+                Self::ALL.iter().find(|kind| kind.name == name).copied()
+            }
+        }
+
+        impl PartialEq for $kind {
+            fn eq(&self, other: &Self) -> bool {
+                self.name == other.name
+            }
+        }
+
+        impl Eq for $kind {}
+
+        impl std::fmt::Debug for $kind {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name)
+            }
+        }
+    };
+}
+
+/// The texts of a kind with options have their keys by convention, see [`field`].
+macro_rules! with_texts {
+    ($kind:ty, $prefix:literal) => {
+        impl $kind {
+            /// The beginning of the keys of its texts.
+            pub fn texts(&self) -> String {
+                format!(concat!($prefix, "-{}"), self.name)
+            }
+
+            /// The keys of its texts and of those of its options.
+            pub fn text_keys(&self) -> Vec<String> {
+                let texts = self.texts();
+                let options = self.fields.iter().flat_map(|field| field.text_keys(&texts));
+                [texts.clone(), format!("{texts}-tip")].into_iter().chain(options).collect()
+            }
+
+            /// What the window calls it.
+            pub fn label(&self, lang: crate::lang::Lang) -> String {
+                lang.text(&self.texts(), None).into_owned()
+            }
+
+            pub fn tip(&self, lang: crate::lang::Lang) -> String {
+                lang.text(&format!("{}-tip", self.texts()), None).into_owned()
+            }
+        }
+    };
+}
+
 pub mod field;
 pub mod framing;
 pub mod rule;

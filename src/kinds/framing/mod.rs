@@ -204,46 +204,10 @@ impl FramingKind {
         frame: |_, _, payload| Ok(payload),
         short: |_, _| None,
     };
-
-    pub fn named(name: &str) -> Option<&'static Self> {
-        Self::ALL.iter().find(|kind| kind.name == name).copied()
-    }
-
-    /// The beginning of the keys of its texts.
-    pub fn texts(&self) -> String {
-        format!("framing-{}", self.name)
-    }
-
-    /// The keys of its texts and of those of its options.
-    pub fn text_keys(&self) -> Vec<String> {
-        let texts = self.texts();
-        let options = self.fields.iter().flat_map(|field| field.text_keys(&texts));
-        [texts.clone(), format!("{texts}-tip")].into_iter().chain(options).collect()
-    }
-
-    /// What the window calls it.
-    pub fn label(&self, lang: Lang) -> String {
-        t!(lang, &self.texts()).into_owned()
-    }
-
-    pub fn tip(&self, lang: Lang) -> String {
-        lang.text(&format!("{}-tip", self.texts()), None).into_owned()
-    }
 }
 
-impl PartialEq for FramingKind {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for FramingKind {}
-
-impl fmt::Debug for FramingKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
+identified_by_name!(FramingKind);
+with_texts!(FramingKind, "framing");
 
 /// How the bytes of a stream are cut into messages. Each kind's file has the function that makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]

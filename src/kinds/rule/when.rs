@@ -106,10 +106,6 @@ impl WhenKind {
     /// What a new rule begins with.
     pub const FIRST: &Self = &CONTAINS;
 
-    pub fn named(name: &str) -> Option<&'static Self> {
-        Self::ALL.into_iter().find(|kind| kind.name == name)
-    }
-
     /// The names, which are the keys in lab files.
     pub fn names() -> [&'static str; Self::ALL.len()] {
         Self::ALL.map(|kind| kind.name)
@@ -150,19 +146,7 @@ impl WhenKind {
     }
 }
 
-impl PartialEq for WhenKind {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for WhenKind {}
-
-impl fmt::Debug for WhenKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
+identified_by_name!(WhenKind);
 
 impl When {
     /// The message is this text, which may be empty.

@@ -223,10 +223,6 @@ impl ServiceKind {
     const PLAIN: Self =
         Self { name: "", fields: &[], serves: None, shows_time: false, make: |_, _| Ok(Box::new(manual::Silent)) };
 
-    pub fn named(name: &str) -> Option<&'static Self> {
-        Self::ALL.iter().find(|kind| kind.name == name).copied()
-    }
-
     /// The service that shares files by that protocol.
     pub fn serving(protocol: Protocol) -> &'static Self {
         Self::ALL.iter().find(|kind| kind.serves == Some(protocol)).copied().unwrap_or(&manual::MANUAL)
@@ -236,42 +232,10 @@ impl ServiceKind {
     pub fn is_for(&self, kind: EndpointKind) -> bool {
         self.serves.is_none() || kind == EndpointKind::TcpServer
     }
-
-    /// The beginning of the keys of its texts.
-    pub fn texts(&self) -> String {
-        format!("service-{}", self.name)
-    }
-
-    /// The keys of its texts and of those of its options.
-    pub fn text_keys(&self) -> Vec<String> {
-        let texts = self.texts();
-        let options = self.fields.iter().flat_map(|field| field.text_keys(&texts));
-        [texts.clone(), format!("{texts}-tip")].into_iter().chain(options).collect()
-    }
-
-    /// What the window calls it.
-    pub fn label(&self, lang: Lang) -> String {
-        t!(lang, &self.texts()).into_owned()
-    }
-
-    pub fn tip(&self, lang: Lang) -> String {
-        lang.text(&format!("{}-tip", self.texts()), None).into_owned()
-    }
 }
 
-impl PartialEq for ServiceKind {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for ServiceKind {}
-
-impl fmt::Debug for ServiceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
+identified_by_name!(ServiceKind);
+with_texts!(ServiceKind, "service");
 
 /// A service, and what ends a conversation with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
