@@ -47,6 +47,7 @@ static TRACE: LazyLock<Trace> = LazyLock::new(|| {
             data: if fails { Bytes::new() } else { data },
             lost: 0,
             rule: None,
+            made_by: None,
         });
     }
     trace

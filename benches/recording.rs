@@ -50,6 +50,7 @@ fn call(seq: u64, ends: &Arc<Ends>, data: &Bytes) -> Call {
         data: data.clone(),
         lost: 0,
         rule: None,
+        made_by: None,
     }
 }
 

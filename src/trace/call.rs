@@ -286,6 +286,16 @@ pub enum Outcome {
     Abandoned,
 }
 
+/// Where in a program that the lab has started a call was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeBy {
+    pub pid: u32,
+    /// The descriptor that it was made on; for `socket` and `accept` the new one.
+    pub fd: Option<i32>,
+    /// `server.py:14`, where it is known.
+    pub source: Option<Arc<str>>,
+}
+
 /// One socket call, as it was observed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -313,6 +323,9 @@ pub struct Call {
     pub lost: u32,
     /// The name of the service's rule that caused it.
     pub rule: Option<Arc<str>>,
+    /// The process that made it; `None` for the lab itself. Of a program, `endpoint` is the number under which the trace
+    /// has its name.
+    pub made_by: Option<Arc<MadeBy>>,
 }
 
 impl Call {
@@ -381,6 +394,7 @@ impl Call {
             data: Bytes::new(),
             lost: 0,
             rule: None,
+            made_by: None,
         }
     }
 }
@@ -406,6 +420,7 @@ pub struct WaitingCall {
     pub conn: Option<ConnId>,
     pub op: Op,
     pub ends: Arc<Ends>,
+    pub made_by: Option<Arc<MadeBy>>,
 }
 
 impl WaitingCall {
@@ -426,6 +441,7 @@ impl WaitingCall {
             data: Bytes::new(),
             lost: 0,
             rule: None,
+            made_by: self.made_by,
         }
     }
 }

@@ -39,7 +39,7 @@ pub mod transfer;
 
 pub use bookmarks::Bookmarks;
 pub use call::{
-    Call, ConnId, Domain, Ends, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType, StreamKey,
+    Call, ConnId, Domain, Ends, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType, StreamKey,
     WaitToken, WaitingCall,
 };
 pub use direction::Direction;

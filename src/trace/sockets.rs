@@ -5,26 +5,59 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::call::{Call, ConnId, Domain, Ends, Op, Outcome, SocketId, SocketType, StreamKey};
+use super::call::{Call, ConnId, Domain, Ends, MadeBy, Op, Outcome, SocketId, SocketType, StreamKey};
 use crate::lab::EndpointId;
 
 /// The most closed sockets that are remembered; the one closed longest ago leaves first.
 const MAX_CLOSED: usize = 16_384;
 
-/// Whose socket it is. Sockets of programs, which have a process and a descriptor, come beside this one.
+/// Whose socket it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
+    /// The lab's. A connection of a relay has two sockets, one for each [`Side`].
     Endpoint { endpoint: EndpointId, conn: Option<ConnId>, side: Side },
+    /// That of a program which the lab has started. `program` is the number under which the trace has its name and its
+    /// calls; process and descriptor are those with which it was made.
+    Program { program: EndpointId, conn: Option<ConnId>, side: Side, pid: u32, fd: Option<i32> },
 }
 
-/// What an endpoint does with a socket.
+impl Owner {
+    fn of(call: &Call, side: Side) -> Self {
+        let (endpoint, conn) = (call.endpoint, call.conn);
+        match call.made_by.as_deref() {
+            Some(MadeBy { pid, fd, .. }) => Self::Program { program: endpoint, conn, side, pid: *pid, fd: *fd },
+            None => Self::Endpoint { endpoint, conn, side },
+        }
+    }
+
+    /// The endpoint or program, by the number under which the trace has its name.
+    pub fn endpoint(&self) -> EndpointId {
+        match self {
+            Self::Endpoint { endpoint, .. } | Self::Program { program: endpoint, .. } => *endpoint,
+        }
+    }
+
+    pub fn conn(&self) -> Option<ConnId> {
+        match self {
+            Self::Endpoint { conn, .. } | Self::Program { conn, .. } => *conn,
+        }
+    }
+
+    pub fn side(&self) -> Side {
+        match self {
+            Self::Endpoint { side, .. } | Self::Program { side, .. } => *side,
+        }
+    }
+}
+
+/// What a socket is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Made to listen.
     Listens,
     /// Made by `accept`.
     Accepted,
-    /// Made to connect.
+    /// Made to connect; of a relay the one to the server.
     Connects,
     Datagrams,
 }
@@ -41,8 +74,7 @@ pub struct SocketInfo {
 impl SocketInfo {
     /// The endpoint and connection under which its calls stand.
     pub fn key(&self) -> StreamKey {
-        let Owner::Endpoint { endpoint, conn, .. } = self.owner;
-        (endpoint, conn)
+        (self.owner.endpoint(), self.owner.conn())
     }
 }
 
@@ -52,7 +84,7 @@ pub struct Sockets {
     known: FxHashMap<SocketId, SocketInfo>,
     /// The oldest first.
     closed: VecDeque<SocketId>,
-    /// The family of each endpoint's own socket, for those that it accepts.
+    /// The family of each endpoint's listener, for those that it accepts.
     listening: FxHashMap<EndpointId, Domain>,
 }
 
@@ -69,14 +101,18 @@ impl Sockets {
                     SocketType::Stream => Side::Connects,
                     SocketType::Datagram => Side::Datagrams,
                 };
-                self.listening.insert(call.endpoint, domain);
                 self.put(call, side, Some(domain));
             }
             Op::Accept if call.succeeded() => {
                 let family = self.listening.get(&call.endpoint).copied();
                 self.put(call, Side::Accepted, family);
             }
-            Op::Listen { .. } => self.update(call, Some(Side::Listens)),
+            Op::Listen { .. } => {
+                self.update(call, Some(Side::Listens));
+                if let Some(family) = self.known.get(&call.socket).and_then(|info| info.family) {
+                    self.listening.insert(call.endpoint, family);
+                }
+            }
             Op::Bind { .. } | Op::Connect { .. } => self.update(call, None),
             Op::Close => {
                 if let Some(info) = self.known.get_mut(&call.socket)
@@ -95,14 +131,14 @@ impl Sockets {
     }
 
     fn put(&mut self, call: &Call, side: Side, family: Option<Domain>) {
-        let owner = Owner::Endpoint { endpoint: call.endpoint, conn: call.conn, side };
-        self.known.insert(call.socket, SocketInfo { owner, family, ends: Arc::clone(&call.ends), is_open: true });
+        let (owner, ends) = (Owner::of(call, side), Arc::clone(&call.ends));
+        self.known.insert(call.socket, SocketInfo { owner, family, ends, is_open: true });
     }
 
     /// Its addresses, and the connection that it belongs to, from a later call.
     fn update(&mut self, call: &Call, is: Option<Side>) {
         let Some(info) = self.known.get_mut(&call.socket) else { return };
-        let Owner::Endpoint { conn, side, .. } = &mut info.owner;
+        let (Owner::Endpoint { conn, side, .. } | Owner::Program { conn, side, .. }) = &mut info.owner;
         *conn = call.conn;
         if let (Some(is), Outcome::Ok(_)) = (is, call.outcome) {
             *side = is;
@@ -235,6 +271,26 @@ mod tests {
         push(&mut trace, &calls[8..]);
         assert!((1..=3).all(|socket| trace.socket(SocketId(socket)).is_some_and(|info| !info.is_open)));
         assert!(trace.socket(SocketId(4)).is_some_and(|info| info.is_open));
+    }
+
+    #[test]
+    fn a_programs_sockets_are_paired_with_the_labs_by_their_addresses() {
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
+        let mut numbering = Numbering::default();
+        for (call, fd) in conversation().into_iter().take(8).zip(3..) {
+            let made_by = MadeBy { pid: 77, fd: Some(fd), source: Some("server.py:9".into()) };
+            let made_by = (call.endpoint == SERVER).then(|| Arc::new(made_by));
+            trace.push(Call { socket: numbering.of(&call), made_by, ..call });
+        }
+        let owner = |socket| trace.socket(SocketId(socket)).map(|info| info.owner);
+        let of = |conn, side, fd| {
+            Some(Owner::Program { program: SERVER, conn: ConnId::new(conn), side, pid: 77, fd: Some(fd) })
+        };
+        assert_eq!(owner(1), of(0, Side::Listens, 3));
+        assert_eq!(owner(3), of(1, Side::Accepted, 8));
+        assert_eq!(owner(2).map(|owner| (owner.endpoint(), owner.side())), Some((CLIENT, Side::Connects)));
+        assert_eq!(trace.partner(SocketId(2)), Some(SocketId(3)));
+        assert_eq!(trace.partner(SocketId(3)), Some(SocketId(2)));
     }
 
     #[test]

@@ -45,6 +45,7 @@ fn a_trace_of_more_than_four_gigabytes_is_shown_while_it_is_read_and_its_end_is_
             data: Bytes::from(data),
             lost: 0,
             rule: None,
+            made_by: None,
         })
         .unwrap();
     }

@@ -38,6 +38,7 @@ impl PendingCall {
             conn: tap.conn,
             op: op(),
             ends: Arc::clone(&tap.ends),
+            made_by: None,
         });
         self.waiting = Some((token, Arc::clone(&tap.shared)));
     }
@@ -68,6 +69,7 @@ impl PendingCall {
             data: moved.data,
             lost: moved.lost,
             rule: moved.rule,
+            made_by: None,
         };
         let waited = self.waiting.take().map(|(token, _)| token).filter(|token| tap.shared.pending.end(*token));
         tap.events.send(Event::Call { call, waited });

@@ -142,6 +142,7 @@ mod tests {
             conn: None,
             op: Op::Accept,
             ends: Arc::new(Ends { local: None, peer: None }),
+            made_by: None,
         })
     }
 

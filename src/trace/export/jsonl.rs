@@ -73,10 +73,18 @@ pub struct CallLine<'c> {
     /// The name of the service's rule that caused a send.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'c str>,
+    /// The process of a program, the descriptor and the line of its source: of a program's calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pid: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fd: Option<Option<i32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Option<&'c str>>,
 }
 
 impl<'c> CallLine<'c> {
     pub fn new(call: &'c Call, name: &'c str) -> Self {
+        let made_by = call.made_by.as_deref();
         Self {
             seq: call.seq,
             at: call.start.as_secs_f64(),
@@ -99,6 +107,9 @@ impl<'c> CallLine<'c> {
             truncated: call.is_truncated(),
             lost: matches!(call.op, Op::RecvFrom { .. }).then_some(call.lost),
             rule: call.rule.as_deref(),
+            pid: made_by.map(|made_by| made_by.pid),
+            fd: made_by.map(|made_by| made_by.fd),
+            source: made_by.map(|made_by| made_by.source.as_deref()),
         }
     }
 }
@@ -242,6 +253,18 @@ mod tests {
         assert!(abandoned.contains(r#""took":0.00025,"#), "{abandoned}");
         assert!(abandoned.contains(r#""result":null,"errno":null,"abandoned":true,"#), "{abandoned}");
         assert!(!line(&call(Op::RecvFrom { max: 9 }, Outcome::Ok(0))).contains("abandoned"));
+    }
+
+    #[test]
+    fn only_a_programs_call_says_which_process_made_it_on_what_and_where() {
+        let recv = call(Op::Recv { max: 9 }, Outcome::Ok(0));
+        assert!(!line(&recv).contains("pid"));
+        let made = |fd, source: Option<&str>| {
+            let made_by = crate::trace::MadeBy { pid: 7, fd, source: source.map(Arc::from) };
+            line(&Call { made_by: Some(Arc::new(made_by)), ..recv.clone() })
+        };
+        assert!(made(Some(4), Some("server.py:14")).ends_with(",\"pid\":7,\"fd\":4,\"source\":\"server.py:14\"}\n"));
+        assert!(made(None, None).ends_with(",\"pid\":7,\"fd\":null,\"source\":null}\n"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! version    u16       2; 1 is read too: it has no abandoned calls,
 //!                      no granted sizes and no numbers of sockets
 //! chunks, each:
-//!   tag      4 bytes   HEAD, LAB_, NAME, CALL, NOTE or DONE; readers skip the tags that they don't know
+//!   tag      4 bytes   HEAD, LAB_, NAME, PROG, CALL, NOTE or DONE; readers skip the tags that they don't know
 //!   length   u32       of the payload, at most 64 MiB
 //!   payload            postcard (<https://postcard.jamesmunns.com/wire-format>), the structures in `wire.rs`
 //!   crc      u32       CRC-32C over tag, length and payload
@@ -14,7 +14,8 @@
 //! Numbers outside of the payloads are little-endian. The first chunk is `HEAD`: when the lab began, the number of the
 //! first call, and how much had left the trace by then. `LAB_` is the lab file's text. `NAME` gives endpoints their
 //! names and encodings; one that comes again replaces what was said before. `CALL` is a count and that many calls with
-//! rising numbers, in the order of the trace, whatever their times are. `NOTE` is the user's words on calls. `DONE` ends
+//! rising numbers, in the order of the trace, whatever their times are. `PROG` comes before a `CALL` in which are calls of
+//! programs: it says of each by which process and from which line it was made. `NOTE` is the user's words on calls. `DONE` ends
 //! the file with the sums over all calls there ever were: a file without it was cut off, or is being written.
 //!
 //! A chunk is complete or it is not read: what a reader gives was written. It gives calls chunk by chunk, so the first

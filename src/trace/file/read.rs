@@ -1,22 +1,20 @@
 //! Reading a trace file, chunk by chunk, as far as it is sound.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 
-use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
+use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote};
 use super::{CRC, Chunk, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Stopped, StoppedKind, VERSION};
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
-use crate::trace::Call;
-use crate::trace::SocketId;
-use crate::trace::StreamKey;
 use crate::trace::call::Ends;
 use crate::trace::sockets::Numbering;
 use crate::trace::store::Totals;
+use crate::trace::{Call, MadeBy, SocketId, StreamKey};
 
 /// Tag, length and checksum.
 const FRAME: u64 = 12;
@@ -40,6 +38,8 @@ pub struct TraceReader<R: Read> {
     moved: u64,
     ends: HashMap<StreamKey, Arc<Ends>>,
     version: u16,
+    /// Who made the next calls, where it was a program; the next one is in front.
+    makers: VecDeque<(u64, Arc<MadeBy>)>,
     /// Of the sockets of the oldest version.
     numbering: Numbering,
     done: bool,
@@ -59,6 +59,7 @@ impl<R: Read> TraceReader<R> {
             moved: 0,
             ends: HashMap::new(),
             version: VERSION,
+            makers: VecDeque::new(),
             numbering: Numbering::default(),
             done: false,
         };
@@ -131,6 +132,11 @@ impl<R: Read> TraceReader<R> {
             b"CALL" => Some(Chunk::Calls(self.calls(&payload)?)),
             b"NAME" => Some(Chunk::Names(names(&payload)?)),
             b"LAB_" => Some(Chunk::Lab(whole::<&str>(&payload)?.to_owned())),
+            b"PROG" => {
+                let makers: Vec<WireMaker<'_>> = whole(&payload)?;
+                self.makers = makers.into_iter().map(|maker| (maker.seq, Arc::new(maker.made_by()))).collect();
+                None
+            }
             b"NOTE" => {
                 let notes: Vec<WireNote<'_>> = whole(&payload)?;
                 Some(Chunk::Notes(notes.into_iter().map(|note| (note.seq, note.note.to_owned())).collect()))
@@ -212,10 +218,18 @@ impl<R: Read> TraceReader<R> {
             self.moved += call.len;
             plausible(&[self.moved])?;
             self.next_seq += 1;
+            call.made_by = self.maker(call.seq);
             call.ends = self.shared(&call);
             calls.push(call);
         }
         if rest.is_empty() { Ok(calls) } else { Err(StoppedKind::Malformed("more than calls")) }
+    }
+
+    fn maker(&mut self, seq: u64) -> Option<Arc<MadeBy>> {
+        while self.makers.front().is_some_and(|(of, _)| *of < seq) {
+            self.makers.pop_front();
+        }
+        self.makers.pop_front_if(|(of, _)| *of == seq).map(|(_, made_by)| made_by)
     }
 
     /// The calls of a connection have the same addresses, and share them.

@@ -8,8 +8,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::lab::{Addr, Group, Interface};
-use crate::trace::SocketId;
-use crate::trace::{ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType};
+use crate::trace::{
+    ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
+};
 use crate::values::How;
 
 fn head(first_seq: u64) -> Head {
@@ -72,6 +73,7 @@ prop_compose! {
         more in 0u64..5,
         lost in any::<u32>(),
         rule in proptest::option::of("[a-z]{0,9}"),
+        made_by in proptest::option::of((any::<u32>(), any::<Option<i32>>(), proptest::option::of("[a-z]{1,9}"))),
     ) -> Call {
         // Every field is named: a new one must come back from a file too.
         Call {
@@ -89,6 +91,7 @@ prop_compose! {
             data: Bytes::from(data),
             lost,
             rule: rule.map(Arc::from),
+            made_by: made_by.map(|(pid, fd, source)| Arc::new(MadeBy { pid, fd, source: source.map(Arc::from) })),
         }
     }
 }

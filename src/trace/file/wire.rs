@@ -9,9 +9,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::MAX_NAME;
 use crate::lab::{Addr, EndpointId, Group, Interface};
 use crate::trace::{
-    Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
+    Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
 };
 use crate::values::How;
 
@@ -47,6 +48,31 @@ pub(super) struct WireDone {
     pub calls: u64,
     pub sent_bytes: u64,
     pub received_bytes: u64,
+}
+
+/// `PROG` is a list of these.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WireMaker<'a> {
+    pub seq: u64,
+    pid: u32,
+    fd: Option<i32>,
+    #[serde(borrow)]
+    source: Option<&'a str>,
+}
+
+impl<'a> WireMaker<'a> {
+    pub(super) fn of(seq: u64, made_by: &'a MadeBy) -> Self {
+        Self { seq, pid: made_by.pid, fd: made_by.fd, source: made_by.source.as_deref().map(shortened) }
+    }
+
+    pub(super) fn made_by(self) -> MadeBy {
+        MadeBy { pid: self.pid, fd: self.fd, source: self.source.map(shortened).map(Arc::from) }
+    }
+}
+
+/// A place in a program's source is not longer than a name may be.
+fn shortened(source: &str) -> &str {
+    source.char_indices().nth(MAX_NAME).map_or(source, |(end, _)| &source[..end])
 }
 
 /// `CALL` is a count and that many of these, each with its socket's number behind it.
@@ -237,6 +263,7 @@ impl<'a> WireCall<'a> {
             data: if self.data.is_empty() { Bytes::new() } else { payload.slice_ref(self.data) },
             lost: self.lost,
             rule: self.rule.map(Arc::from),
+            made_by: None,
         })
     }
 }

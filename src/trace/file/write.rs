@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
-use super::wire::{WireCall, WireDone, WireHead, WireName, WireNote};
+use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote};
 use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, VERSION};
-use crate::trace::Call;
 use crate::trace::store::Totals;
+use crate::trace::{Call, MadeBy};
 
 /// A chunk of calls is written when it reaches this size: 256 KiB.
 const CHUNK: usize = 256 * 1024;
@@ -21,6 +22,8 @@ pub struct TraceWriter<W: Write> {
     out: W,
     chunk: Vec<u8>,
     calls: u32,
+    /// Who made which of those calls, where it was a program.
+    makers: Vec<(u64, Arc<MadeBy>)>,
     version: u16,
 }
 
@@ -39,7 +42,7 @@ impl<W: Write> TraceWriter<W> {
     /// Those of writing.
     pub(super) fn of_version(version: u16, out: W, head: &Head) -> io::Result<Self> {
         let began = head.began.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut writer = Self { out, chunk: Vec::new(), calls: 0, version };
+        let mut writer = Self { out, chunk: Vec::new(), calls: 0, makers: Vec::new(), version };
         writer.out.write_all(&MAGIC)?;
         writer.out.write_all(&version.to_le_bytes())?;
         writer.chunk_of(
@@ -103,6 +106,9 @@ impl<W: Write> TraceWriter<W> {
         }
         self.chunk = chunk;
         self.calls += 1;
+        if let Some(made_by) = &call.made_by {
+            self.makers.push((call.seq, Arc::clone(made_by)));
+        }
         if self.chunk.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 
@@ -119,6 +125,12 @@ impl<W: Write> TraceWriter<W> {
                 count >>= 7;
             }
             self.calls = 0;
+            if !self.makers.is_empty() {
+                let makers = std::mem::take(&mut self.makers);
+                let wire: Vec<WireMaker<'_>> =
+                    makers.iter().map(|(seq, made_by)| WireMaker::of(*seq, made_by)).collect();
+                self.chunk_of(*b"PROG", &wire)?;
+            }
             let chunk = std::mem::take(&mut self.chunk);
             let written = self.chunk_bytes(*b"CALL", &chunk);
             self.chunk = chunk;

@@ -85,6 +85,7 @@ impl Talk {
             data: Bytes::new(),
             lost: 0,
             rule: None,
+            made_by: None,
         });
         self.calls.last_mut().unwrap()
     }

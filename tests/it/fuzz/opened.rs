@@ -27,7 +27,7 @@ use socket_lab::trace::messages::Messages;
 use socket_lab::trace::store::Totals;
 use socket_lab::trace::streams::counterparts;
 use socket_lab::trace::{
-    Call, ConnId, Domain, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, Trace,
+    Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, Trace,
 };
 use socket_lab::values::How;
 
@@ -68,6 +68,13 @@ pub fn sample_calls() -> Vec<Call> {
             data: Bytes::from(data),
             lost: u32::from(seq == 9),
             rule: seq.is_multiple_of(5).then(|| Arc::from("greet")),
+            made_by: seq.is_multiple_of(3).then(|| {
+                Arc::new(MadeBy {
+                    pid: 7,
+                    fd: Some(4),
+                    source: seq.is_multiple_of(2).then(|| Arc::from("server.py:14")),
+                })
+            }),
         });
     };
     let (client, server) = (Some(inet(50_000)), Some(inet(8_000)));

@@ -243,6 +243,7 @@ fn calls() -> [Call; 2] {
         data: Bytes::from_static(data.as_bytes()),
         lost: 0,
         rule: Some(EVIL.into()),
+        made_by: None,
     };
     let send = Op::Send { len: EVIL.len() as u64 };
     [call(1, Op::Connect { addr: Arc::clone(&addr) }, ""), call(2, send, EVIL)]

@@ -207,8 +207,8 @@ fn texts_are_read_in_the_endpoints_encoding() {
 #[test]
 fn a_waiting_call_has_no_result_and_has_taken_until_now() {
     let world = World::new();
-    let Call { start, endpoint, socket, conn, op, ends, .. } = recv(b"");
-    let call = WaitingCall { token: WaitToken(1), start, endpoint, socket, conn, op, ends };
+    let Call { start, endpoint, socket, conn, op, ends, made_by, .. } = recv(b"");
+    let call = WaitingCall { token: WaitToken(1), start, endpoint, socket, conn, op, ends, made_by };
     let now = Nanos(5_000_000_000);
     let waits = |text: &str| Filter::parse(text).unwrap().unwrap().matches_waiting(&call, now, &world.context());
     assert!(waits("op == recv and took == 3s and conn == 3"));

@@ -137,6 +137,7 @@ mod tests {
                 op: sample.op,
                 start: Nanos(start),
                 ends: sample.ends,
+                made_by: None,
             });
         }
         trace
