@@ -10,6 +10,7 @@ use crate::ui::bars::first_steps;
 use crate::ui::bars::{address_list, endpoint_strip, steps_bar, top_bar};
 use crate::ui::controls;
 use crate::ui::dialogs::form::{self, Form};
+use crate::ui::layout::on_ground;
 use crate::ui::panes::welcome;
 use crate::ui::popups;
 use crate::ui::regions::{Place, region};
@@ -112,8 +113,8 @@ impl App {
                 });
                 controls::name_boundary(ui, "inspector", &t!(self.lang, "boundary-inspector"));
             }
-            let centre = Frame::new().fill(tokens.window).inner_margin(Margin::same(GAP as i8));
-            let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
+            let centre = Frame::new().inner_margin(Margin::same(GAP as i8));
+            let middle = |ui: &mut Ui| {
                 if room.note {
                     self.note.ui(ui, &mut view);
                 }
@@ -129,7 +130,8 @@ impl App {
                     room.min.y += HEADER_HEIGHT;
                 }
                 room
-            });
+            };
+            let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| on_ground(ui, tokens.window, middle));
             self.notices.ui(&ctx, &mut view, centre.inner);
             let corner = first_steps::Room { free, else_in: centre.inner };
             if self.first_steps.ui(&ctx, &view, corner) {

@@ -13,8 +13,8 @@ use egui_tiles::{
     UiResponse,
 };
 
-use super::Pane;
 use super::rearrangement::TreeChange;
+use super::{Pane, ground};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::panes::LabView;
@@ -175,6 +175,7 @@ impl Behavior<Pane> for Dock<'_, '_> {
         let top = if under_tabs { 0 } else { PANE_ROUNDING };
         let rounding = CornerRadius { nw: top, ne: top, sw: PANE_ROUNDING, se: PANE_ROUNDING };
         ui.painter().rect_filled(rect, rounding, tokens.pane);
+        ground::cover(ui, rect);
         if !under_tabs {
             ui.painter().rect_stroke(rect, rounding, tokens.hairline(), StrokeKind::Inside);
         }

@@ -2,6 +2,7 @@
 
 mod compact;
 mod dock;
+mod ground;
 mod pane;
 mod pictured;
 mod placement;
@@ -21,6 +22,7 @@ use super::view::View;
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use dock::Dock;
+pub use ground::on_ground;
 pub use pane::Pane;
 pub use pictured::PICTURED;
 pub use presented::Shown;

@@ -4,7 +4,7 @@ use eframe::egui::{CornerRadius, Id, Rect, StrokeKind, Ui, UiBuilder};
 use egui_tiles::Tile;
 
 use super::dock::view_title;
-use super::{Pane, Panes};
+use super::{Pane, Panes, ground};
 use crate::lab::EndpointId;
 use crate::session::Session;
 use crate::ui::panes::LabView;
@@ -69,6 +69,7 @@ impl Panes {
         let tokens = view.tokens;
         let rounding = CornerRadius::same(PANE_ROUNDING);
         ui.painter().rect_filled(room, rounding, tokens.pane);
+        ground::cover(ui, room);
         ui.painter().rect_stroke(room, rounding, tokens.hairline(), StrokeKind::Inside);
         let mut ui = ui.new_child(UiBuilder::new().max_rect(room.shrink(1.0)).id_salt(("presented", shown)));
         ui.set_clip_rect(ui.clip_rect().intersect(room));

@@ -12,7 +12,7 @@ use super::bars::inspector::Inspector;
 use super::bars::steps_bar;
 use super::command::UiCommand;
 use super::controls;
-use super::layout::{Panes, Shown};
+use super::layout::{Panes, Shown, on_ground};
 use super::panes::LabView;
 use super::regions::{Place, region};
 use super::theme::{self, GAP, HEADER_HEIGHT, Tokens};
@@ -112,8 +112,9 @@ impl Presentation {
                 region(ui, id, Place::Inspector, |ui| inspector.ui(ui, view, false));
             });
         }
-        let centre = Frame::new().fill(view.tokens.window).inner_margin(Margin::same(GAP as i8));
-        let centre = CentralPanel::no_frame().frame(centre).show(ui, |ui| {
+        let centre = Frame::new().inner_margin(Margin::same(GAP as i8));
+        let ground = view.tokens.window;
+        let middle = |ui: &mut Ui| {
             steps_bar::ui(ui, view);
             let room = ui.available_rect_before_wrap();
             let below_header = room.with_min_y(room.top() + HEADER_HEIGHT);
@@ -130,8 +131,8 @@ impl Presentation {
             panes.one_ui(ui, view, large, upper.with_max_y(upper.bottom() - GAP / 2.0));
             panes.one_ui(ui, view, Shown::View(LabView::Traffic), lower.with_min_y(lower.top() + GAP / 2.0));
             below_header
-        });
-        centre.inner
+        };
+        CentralPanel::no_frame().frame(centre).show(ui, |ui| on_ground(ui, ground, middle)).inner
     }
 
     /// Over everything else.
