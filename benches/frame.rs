@@ -86,9 +86,9 @@ fn lab_with_connections(count: usize) -> Lab {
 }
 
 fn open_server(session: &mut Session) -> SocketAddr {
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.recv_size = Some(1);
-    spec.backlog = 128;
+    spec.server.backlog = 128;
     session.act(Action::Add { spec: Box::new(spec), open: true });
     pump_until(session, |session| session.endpoints()[0].live.is_open());
     session.endpoints()[0].live.local().and_then(|local| local.inet()).expect("an address")

@@ -40,7 +40,7 @@ fn main() {
 /// A client that sends and a server that receives byte by byte.
 fn lab_with_calls(count: usize) -> Session {
     let mut session = Session::new(Arc::new(|| {}), RETENTION).expect("an engine");
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.recv_size = Some(1);
     let server = session.act(Action::Add { spec: Box::new(spec), open: true }).expect("a server");
     pump_until(&mut session, |session| session.endpoints()[0].live.is_open());

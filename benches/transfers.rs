@@ -339,13 +339,13 @@ fn under_test() {
         let words: Vec<&str> = order.as_deref().unwrap_or_default().split(' ').collect();
         match words[..] {
             ["serve", folder] => {
-                let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+                let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
                 spec.service = ServiceSpec::new(Reply::files(FileShare::new(Shared::Root(folder.into()))));
                 let (job, spec) = (JobId(1), Box::new(spec));
                 engine.command(Command::Open { job, endpoint: SERVER, spec, remote: None, next_conn: 1 });
             }
             ["download", from, target] => {
-                let spec = Box::new(EndpointSpec::new("client", EndpointKind::TcpClient));
+                let spec = Box::new(EndpointSpec::new("client", EndpointKind::TCP_CLIENT));
                 let addr: SocketAddr = from.parse().unwrap();
                 let remote = Some(Dest::Addr(addr.into()));
                 let fetch = Box::new(DownloadRequest {

@@ -106,9 +106,9 @@ fn bare() -> f64 {
 }
 
 fn server() -> EndpointSpec {
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.service = ServiceSpec::new(Reply::echo());
-    spec.backlog = BACKLOG;
+    spec.server.backlog = BACKLOG;
     spec
 }
 

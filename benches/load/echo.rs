@@ -109,7 +109,7 @@ fn bare_server(connections: usize) -> Row {
 
 fn recorded_server(connections: usize) -> Row {
     let mut session = peers::session(socket_lab::trace::store::DEFAULT_RETENTION);
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.service = ServiceSpec::new(Reply::echo());
     let (_, address) = peers::open(&mut session, spec);
     let mut peer = Peer::start("echo", &[&address.to_string(), &connections.to_string()]);

@@ -88,7 +88,7 @@ fn until(screen: &mut Screen, so: impl Fn(&Screen) -> bool) {
 /// The frames, and how many calls a second came meanwhile.
 fn arriving() -> (Vec<Cost>, f64) {
     let mut screen = Screen::new();
-    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+    let mut spec = EndpointSpec::new("room", EndpointKind::UDP);
     spec.local = Some("127.0.0.1:0".parse().expect("an address"));
     let (_, address) = peers::open(screen.session_mut(), spec);
     let _peer = Peer::start("frames", &[&address.to_string()]);
@@ -118,7 +118,7 @@ fn drizzle(address: SocketAddr) {
 fn long_trace(calls: usize) -> Vec<Cost> {
     let mut screen = Screen::new();
     screen.session_mut().act(Action::SetRetention(RETENTION));
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.recv_size = Some(1);
     let (_, address) = peers::open(screen.session_mut(), spec);
     let mut peer = TcpStream::connect(address).expect("a connection");

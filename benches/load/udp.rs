@@ -98,7 +98,7 @@ fn bare(len: usize) -> Row {
 
 fn recorded(len: usize) -> Row {
     let mut session = peers::session(1 << 30);
-    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+    let mut spec = EndpointSpec::new("room", EndpointKind::UDP);
     spec.local = Some("127.0.0.1:0".parse().expect("an address"));
     spec.options.recv_buffer = Some(BUFFER);
     let (id, address) = peers::open(&mut session, spec);

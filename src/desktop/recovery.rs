@@ -173,7 +173,7 @@ mod tests {
     use crate::lab::{EndpointKind, EndpointSpec};
 
     fn lab(name: &str) -> Lab {
-        Lab { endpoints: vec![EndpointSpec::new(name, EndpointKind::TcpServer)], ..Lab::default() }
+        Lab { endpoints: vec![EndpointSpec::new(name, EndpointKind::TCP_SERVER)], ..Lab::default() }
     }
 
     /// As kill -9 leaves it: the files stay, the lock goes with the process.

@@ -8,23 +8,12 @@ use crate::lang::Lang;
 use crate::t;
 
 pub fn endpoint_kind(lang: Lang, kind: EndpointKind) -> Cow<'static, str> {
-    match kind {
-        EndpointKind::TcpServer => t!(lang, "kind-tcp-server"),
-        EndpointKind::TcpClient => t!(lang, "kind-tcp-client"),
-        EndpointKind::Udp => t!(lang, "kind-udp"),
-        EndpointKind::UnixServer => t!(lang, "kind-unix-server"),
-        EndpointKind::UnixClient => t!(lang, "kind-unix-client"),
-        EndpointKind::UnixDatagram => t!(lang, "kind-unix-datagram"),
-    }
+    lang.text(&format!("kind-{kind}"), None)
 }
 
 /// What the first endpoint of a kind is called unless the user says otherwise.
 pub fn first_endpoint(lang: Lang, kind: EndpointKind) -> Cow<'static, str> {
-    match kind {
-        EndpointKind::TcpServer | EndpointKind::UnixServer => t!(lang, "name-server"),
-        EndpointKind::TcpClient | EndpointKind::UnixClient => t!(lang, "name-client"),
-        EndpointKind::Udp | EndpointKind::UnixDatagram => t!(lang, "name-udp"),
-    }
+    lang.text(kind.role().first_name(), None)
 }
 
 pub fn protocol(lang: Lang, protocol: Protocol) -> Cow<'static, str> {

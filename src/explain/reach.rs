@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::lab::{Addr, EndpointKind};
 use crate::trace::text::as_python_bytes;
+use crate::values::endpoint_kind::Transport;
 
 /// One way to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +17,16 @@ pub struct Reach {
 
 /// The ways to reach a socket of that kind at that address; none for a client. `http`: it serves files to browsers.
 pub fn lines(kind: EndpointKind, local: &Addr, http: bool) -> Vec<Reach> {
-    match (kind, local) {
-        (EndpointKind::TcpServer, Addr::Inet(local)) => tcp(reachable(*local), http),
-        (EndpointKind::Udp, Addr::Inet(local)) => udp(reachable(*local)),
-        (EndpointKind::UnixServer, Addr::Unix(path)) => unix(path, "SOCK_STREAM", "nc -U"),
-        (EndpointKind::UnixDatagram, Addr::Unix(path)) => unix(path, "SOCK_DGRAM", "nc -uU"),
-        _ => Vec::new(),
+    if kind.is_client() {
+        return Vec::new();
+    }
+    match (kind.transport(), local) {
+        (Transport::Tcp, Addr::Inet(local)) => tcp(reachable(*local), http),
+        (Transport::Udp, Addr::Inet(local)) => udp(reachable(*local)),
+        (Transport::UnixStream, Addr::Unix(path)) => unix(path, "SOCK_STREAM", "nc -U"),
+        (Transport::UnixDatagram, Addr::Unix(path)) => unix(path, "SOCK_DGRAM", "nc -uU"),
+        // Not bound, or to a name that no command line can hold.
+        (Transport::Tcp | Transport::Udp | Transport::UnixStream | Transport::UnixDatagram, _) => Vec::new(),
     }
 }
 
@@ -104,18 +109,18 @@ mod tests {
 
     #[test]
     fn a_server_is_reached_at_its_real_address() {
-        let lines = of(EndpointKind::TcpServer, "127.0.0.1:8000");
+        let lines = of(EndpointKind::TCP_SERVER, "127.0.0.1:8000");
         assert_eq!(lines[..2], ["nc 127.0.0.1 8000", "curl telnet://127.0.0.1:8000"]);
         assert!(lines[2].contains("create_connection(('127.0.0.1', 8000))"));
-        let any = of(EndpointKind::TcpServer, "[::]:8000");
+        let any = of(EndpointKind::TCP_SERVER, "[::]:8000");
         assert_eq!(any[..2], ["nc ::1 8000", "curl telnet://[::1]:8000"], "every address is none to go to");
-        assert_eq!(of(EndpointKind::Udp, "0.0.0.0:7788")[0], "nc -u 127.0.0.1 7788");
-        assert_eq!(of(EndpointKind::TcpClient, "127.0.0.1:1"), [""; 0]);
+        assert_eq!(of(EndpointKind::UDP, "0.0.0.0:7788")[0], "nc -u 127.0.0.1 7788");
+        assert_eq!(of(EndpointKind::TCP_CLIENT, "127.0.0.1:1"), [""; 0]);
     }
 
     #[test]
     fn a_path_with_quotes_stays_one_word() {
-        let lines = lines(EndpointKind::UnixServer, &Addr::Unix("/tmp/it's mine".into()), false);
+        let lines = lines(EndpointKind::UNIX_SERVER, &Addr::Unix("/tmp/it's mine".into()), false);
         assert_eq!(lines[0].line, r"nc -U '/tmp/it'\''s mine'");
     }
 
@@ -136,7 +141,7 @@ mod tests {
         };
 
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut child = run(&python(EndpointKind::TcpServer, &Addr::Inet(listener.local_addr().unwrap())));
+        let mut child = run(&python(EndpointKind::TCP_SERVER, &Addr::Inet(listener.local_addr().unwrap())));
         let mut stream = listener.accept().unwrap().0;
         let mut hello = [0; 5];
         stream.read_exact(&mut hello).unwrap();
@@ -147,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("it's here");
         let listener = UnixListener::bind(&path).unwrap();
-        let mut child = run(&python(EndpointKind::UnixServer, &Addr::Unix(path)));
+        let mut child = run(&python(EndpointKind::UNIX_SERVER, &Addr::Unix(path)));
         let mut hello = String::new();
         listener.accept().unwrap().0.read_to_string(&mut hello).unwrap();
         child.wait().unwrap();

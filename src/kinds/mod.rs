@@ -70,5 +70,5 @@ pub(crate) fn text_keys() -> std::collections::BTreeSet<String> {
     let services = service::ServiceKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let framings = framing::FramingKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let patterns = rule::WhenKind::ALL.into_iter().map(|kind| kind.text_key());
-    services.chain(framings).chain(patterns).collect()
+    services.chain(framings).chain(patterns).chain(crate::values::endpoint_kind::text_keys()).collect()
 }

@@ -41,8 +41,8 @@ pub fn applies(old: &EndpointSpec, new: &EndpointSpec) -> Applies {
         (Fixed::Local, old.local != new.local || binds_elsewhere),
         // The usual destination of a datagram socket is only an argument of sendto().
         (Fixed::Remote, old.remote != new.remote && new.kind.is_client()),
-        (Fixed::Backlog, old.backlog != new.backlog && new.kind.is_server()),
-        (Fixed::AcceptLimit, old.accept_limit != new.accept_limit && new.kind.is_server()),
+        (Fixed::Backlog, old.server.backlog != new.server.backlog && new.kind.is_server()),
+        (Fixed::AcceptLimit, old.server.accept_limit != new.server.accept_limit && new.kind.is_server()),
         (Fixed::Options, old.options != new.options),
     ];
     let waiting: Vec<Fixed> = changes.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect();
@@ -62,8 +62,8 @@ impl EndpointSpec {
             running.remote.clone_from(&self.remote);
         }
         running.local.clone_from(&self.local);
-        running.backlog = self.backlog;
-        running.accept_limit = self.accept_limit;
+        running.server.backlog = self.server.backlog;
+        running.server.accept_limit = self.server.accept_limit;
         running.options.clone_from(&self.options);
         running
     }
@@ -93,32 +93,32 @@ mod tests {
             |spec| spec.name = "y".to_owned(),
             |spec| spec.service = ServiceSpec::new(Reply::upper()),
             |spec| spec.service.quit = vec!["bye".to_owned()],
-            |spec| spec.framing = Framing::line(),
+            |spec| spec.stream.framing = Framing::line(),
             |spec| spec.recv_size = Some(3),
-            |spec| spec.serving = Serving::OneAtATime,
-            |spec| spec.close_on_eof = Some(true),
+            |spec| spec.server.serving = Serving::OneAtATime,
+            |spec| spec.stream.close_on_eof = Some(true),
         ];
         for change in changes {
-            assert_eq!(waiting(&spec(EndpointKind::TcpServer), change), []);
+            assert_eq!(waiting(&spec(EndpointKind::TCP_SERVER), change), []);
         }
     }
 
     #[test]
     fn what_a_socket_is_made_and_bound_with_waits_for_the_next_opening() {
-        let server = spec(EndpointKind::TcpServer);
-        assert_eq!(waiting(&server, |spec| spec.kind = EndpointKind::UnixServer)[0], Fixed::Kind);
+        let server = spec(EndpointKind::TCP_SERVER);
+        assert_eq!(waiting(&server, |spec| spec.kind = EndpointKind::UNIX_SERVER)[0], Fixed::Kind);
         assert_eq!(waiting(&server, |spec| spec.local = "127.0.0.1:9".parse().ok()), [Fixed::Local]);
-        assert_eq!(waiting(&server, |spec| spec.backlog = 1), [Fixed::Backlog]);
-        assert_eq!(waiting(&server, |spec| spec.accept_limit = Some(1)), [Fixed::AcceptLimit]);
+        assert_eq!(waiting(&server, |spec| spec.server.backlog = 1), [Fixed::Backlog]);
+        assert_eq!(waiting(&server, |spec| spec.server.accept_limit = Some(1)), [Fixed::AcceptLimit]);
         assert_eq!(waiting(&server, |spec| spec.options.nodelay = Some(true)), [Fixed::Options]);
         let remote = |spec: &mut EndpointSpec| spec.remote = crate::lab::Remote::parse_inet("127.0.0.1:9").ok();
-        assert_eq!(waiting(&spec(EndpointKind::TcpClient), remote), [Fixed::Remote]);
-        assert_eq!(waiting(&spec(EndpointKind::Udp), remote), []);
+        assert_eq!(waiting(&spec(EndpointKind::TCP_CLIENT), remote), [Fixed::Remote]);
+        assert_eq!(waiting(&spec(EndpointKind::UDP), remote), []);
     }
 
     #[test]
     fn a_udp_socket_that_gets_a_service_is_bound_at_its_next_opening_only() {
-        let plain = spec(EndpointKind::Udp);
+        let plain = spec(EndpointKind::UDP);
         let serve = |spec: &mut EndpointSpec| spec.service = ServiceSpec::new(Reply::echo());
         assert_eq!(waiting(&plain, serve), [Fixed::Local]);
         let mut serving = plain;
@@ -128,14 +128,17 @@ mod tests {
 
     #[test]
     fn a_running_endpoint_takes_over_all_but_what_waits() {
-        let old = spec(EndpointKind::TcpServer);
+        let old = spec(EndpointKind::TCP_SERVER);
         let mut new = old.clone();
         new.service = ServiceSpec::new(Reply::echo());
-        new.backlog = 1;
+        new.server.backlog = 1;
         new.local = "127.0.0.1:9".parse().ok();
         new.options.nodelay = Some(true);
         let running = old.changed_to(new.clone());
-        assert_eq!((&running.service, running.backlog, &running.local), (&new.service, old.backlog, &old.local));
+        assert_eq!(
+            (&running.service, running.server.backlog, &running.local),
+            (&new.service, old.server.backlog, &old.local)
+        );
         assert_eq!(applies(&old, &running), Applies::AtOnce);
         assert_eq!(applies(&running, &new).waiting(), [Fixed::Local, Fixed::Backlog, Fixed::Options]);
     }

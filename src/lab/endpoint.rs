@@ -10,6 +10,7 @@ use super::payload::LineEnding;
 use super::peer::NamedPeer;
 use crate::kinds::service::ServiceSpec;
 pub use crate::values::endpoint_kind::EndpointKind;
+use crate::values::endpoint_kind::Role;
 
 /// An endpoint's number for as long as the program runs; lab files use names instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,7 +69,42 @@ pub struct SocketOptions {
     pub multicast_interface: Option<Interface>,
 }
 
-/// One endpoint of a lab.
+/// What belongs to the role of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerOptions {
+    pub serving: Serving,
+    /// The n of `listen(n)`.
+    pub backlog: u32,
+    /// It stops listening after this many connections.
+    pub accept_limit: Option<u32>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self { serving: Serving::default(), backlog: DEFAULT_BACKLOG, accept_limit: None }
+    }
+}
+
+/// What belongs to transports that carry streams. What lies between the bytes and the user's messages is here too.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StreamOptions {
+    /// How the bytes make messages, for the service and for the views.
+    pub framing: Framing,
+    /// Whether the connection is closed when the peer has ended its side (`recv() = 0`); `None`: yes, unless the
+    /// service is manual and clients are served beside each other.
+    pub close_on_eof: Option<bool>,
+}
+
+/// What belongs to transports that carry datagrams.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DatagramOptions {
+    /// Peers that the user has given a name.
+    pub peers: Vec<NamedPeer>,
+    /// UDP: the multicast groups that it joins when it opens; at most [`super::group::MAX_GROUPS`].
+    pub groups: Vec<Group>,
+}
+
+/// One endpoint of a lab. Options that its kind does not have are as by default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointSpec {
     pub name: String,
@@ -77,27 +113,16 @@ pub struct EndpointSpec {
     pub local: Option<Local>,
     /// A client's server; a UDP socket's usual destination.
     pub remote: Option<Remote>,
-    pub serving: Serving,
-    /// The n of `listen(n)`.
-    pub backlog: u32,
     /// The n of `recv(n)`; `None`: [`EndpointKind::default_recv_size`].
     pub recv_size: Option<u32>,
-    /// A server stops listening after this many connections.
-    pub accept_limit: Option<u32>,
-    /// Whether the connection is closed when the peer has ended its side (`recv() = 0`); `None`: yes, unless the
-    /// service is manual and clients are served beside each other.
-    pub close_on_eof: Option<bool>,
     pub service: ServiceSpec,
     pub encoding: TextEncoding,
-    /// How the bytes of a stream make messages, for its service and for the views.
-    pub framing: Framing,
-    /// Datagram sockets: peers that the user has given a name.
-    pub peers: Vec<NamedPeer>,
     /// What the composer appends to a text.
     pub line_ending: LineEnding,
     pub options: SocketOptions,
-    /// UDP: the multicast groups that it joins when it opens; at most [`super::group::MAX_GROUPS`].
-    pub groups: Vec<Group>,
+    pub server: ServerOptions,
+    pub stream: StreamOptions,
+    pub datagram: DatagramOptions,
 }
 
 /// The backlog of a server that does not say (Python's tutorials use 3, 5 or 128).
@@ -109,12 +134,13 @@ impl EndpointSpec {
     pub fn with_defaults(name: impl Into<String>, kind: EndpointKind) -> Self {
         let path = || std::env::temp_dir().join("socket-lab.sock");
         let mut spec = Self::new(name, kind);
-        match kind {
-            EndpointKind::TcpServer => {}
-            EndpointKind::TcpClient => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
-            EndpointKind::Udp => spec.local = Some(Local::LOOPBACK),
-            EndpointKind::UnixServer | EndpointKind::UnixDatagram => spec.local = Some(Local::Path(path())),
-            EndpointKind::UnixClient => spec.remote = Some(Remote::Path(path())),
+        match (kind.role(), kind.transport().is_inet()) {
+            // Where it is bound without an address is fit for a server.
+            (Role::Server, true) => {}
+            (Role::Client, true) => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
+            (Role::Datagram, true) => spec.local = Some(Local::LOOPBACK),
+            (Role::Server | Role::Datagram, false) => spec.local = Some(Local::Path(path())),
+            (Role::Client, false) => spec.remote = Some(Remote::Path(path())),
         }
         spec
     }
@@ -125,18 +151,14 @@ impl EndpointSpec {
             kind,
             local: None,
             remote: None,
-            serving: Serving::default(),
-            backlog: DEFAULT_BACKLOG,
             recv_size: None,
-            accept_limit: None,
-            close_on_eof: None,
             service: ServiceSpec::default(),
             encoding: TextEncoding::default(),
-            framing: Framing::default(),
-            peers: Vec::new(),
             line_ending: LineEnding::default(),
             options: SocketOptions::default(),
-            groups: Vec::new(),
+            server: ServerOptions::default(),
+            stream: StreamOptions::default(),
+            datagram: DatagramOptions::default(),
         }
     }
 
@@ -147,14 +169,13 @@ impl EndpointSpec {
 
     /// Where the socket will be bound; `None`: it is not bound before its first use.
     pub fn bind_address(&self) -> Option<Local> {
-        let serves = match self.kind {
-            EndpointKind::TcpServer => true,
+        let serves = match (self.kind.role(), self.kind.transport().is_inet()) {
+            (Role::Server, true) => true,
             // A UDP socket that only answers must be found; one that asks gets its port from its first sendto().
-            EndpointKind::Udp => !self.service.is_manual() && self.remote.is_none() && self.groups.is_empty(),
-            EndpointKind::TcpClient
-            | EndpointKind::UnixServer
-            | EndpointKind::UnixClient
-            | EndpointKind::UnixDatagram => false,
+            (Role::Datagram, true) => {
+                !self.service.is_manual() && self.remote.is_none() && self.datagram.groups.is_empty()
+            }
+            (Role::Client, true) | (_, false) => false,
         };
         self.local.clone().or(serves.then_some(Local::LOOPBACK))
     }
@@ -162,12 +183,12 @@ impl EndpointSpec {
     /// Whether SO_REUSEADDR is set: as the user said, else for servers on Unix (on Windows it means something else,
     /// see SO_EXCLUSIVEADDRUSE).
     pub fn reuse_addr(&self) -> bool {
-        self.options.reuse_addr.unwrap_or(self.kind == EndpointKind::TcpServer && cfg!(unix))
+        self.options.reuse_addr.unwrap_or(self.kind.is_server() && !self.kind.is_unix() && cfg!(unix))
     }
 
     /// Whether `recv() = 0` ends the connection.
     pub fn close_on_eof(&self) -> bool {
-        self.close_on_eof.unwrap_or(!self.service.is_manual() || self.serving == Serving::OneAtATime)
+        self.stream.close_on_eof.unwrap_or(!self.service.is_manual() || self.server.serving == Serving::OneAtATime)
     }
 
     /// True where programs on other machines can reach the socket.

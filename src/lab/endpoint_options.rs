@@ -1,73 +1,46 @@
-//! Which option belongs to which kind of endpoint. The lab file and the form ask here, and nowhere else is it said.
+//! The options of endpoints, and which belongs to which kind. The lab file and the form ask here, and nowhere else is it
+//! said.
 
 use super::EndpointKind;
-use crate::values::endpoint_kind::{Role, Transport};
+use super::endpoint::MAX_RECV_SIZE;
+use super::endpoint_option::{self as option, EndpointOption, For, place};
 
-/// The keys of an endpoint in a lab file, and the kinds that each is for.
-pub const KEYS: &[(&str, For)] = &[
-    ("name", For::All),
-    ("kind", For::All),
-    ("local", For::All),
-    ("remote", For::Reaching),
-    ("serving", For::Servers),
-    ("backlog", For::Servers),
-    ("accept_limit", For::Servers),
-    ("recv_size", For::All),
-    ("service", For::All),
-    ("close_after_reply", For::All),
-    ("quit", For::All),
-    ("close_on_eof", For::Streams),
-    ("encoding", For::All),
-    ("framing", For::Streams),
-    ("peers", For::Datagrams),
-    ("line_ending", For::All),
-    ("nodelay", For::Tcp),
-    ("keepalive", For::Tcp),
-    ("linger", For::Streams),
-    ("reuse_addr", For::Inet),
-    ("recv_buffer", For::All),
-    ("send_buffer", For::All),
-    ("broadcast", For::Udp),
-    ("v6_only", For::Inet),
-    ("groups", For::Udp),
-    ("multicast_ttl", For::Udp),
-    ("multicast_loop", For::Udp),
-    ("multicast_interface", For::Udp),
+/// The largest buffer that setsockopt(2) can be asked for, as it takes an `int`.
+const MAX_BUFFER: u32 = i32::MAX as u32;
+
+/// The options, in the order in which a lab file has them. Each is read when those before it are known.
+pub const OPTIONS: &[EndpointOption] = &[
+    option::LOCAL,
+    option::REMOTE,
+    option::SERVING,
+    option::BACKLOG,
+    EndpointOption::number("accept_limit", For::Servers, 1, u32::MAX, place!(server.accept_limit)),
+    EndpointOption::number("recv_size", For::All, 1, MAX_RECV_SIZE, place!(recv_size)),
+    option::ENCODING,
+    option::PEERS,
+    option::FRAMING,
+    option::LINE_ENDING,
+    option::SERVICE,
+    option::CLOSE_AFTER_REPLY,
+    option::QUIT,
+    EndpointOption::switch("close_on_eof", For::Streams, place!(stream.close_on_eof)),
+    EndpointOption::switch("nodelay", For::Tcp, place!(options.nodelay)),
+    EndpointOption::switch("keepalive", For::Tcp, place!(options.keepalive)),
+    EndpointOption::switch("reuse_addr", For::Inet, place!(options.reuse_addr)),
+    EndpointOption::switch("broadcast", For::Udp, place!(options.broadcast)),
+    EndpointOption::switch("v6_only", For::Inet, place!(options.v6_only)),
+    EndpointOption::switch("multicast_loop", For::Udp, place!(options.multicast_loop)),
+    option::LINGER,
+    EndpointOption::number("recv_buffer", For::All, 1, MAX_BUFFER, place!(options.recv_buffer)),
+    EndpointOption::number("send_buffer", For::All, 1, MAX_BUFFER, place!(options.send_buffer)),
+    option::MULTICAST_TTL,
+    option::MULTICAST_INTERFACE,
+    option::GROUPS,
 ];
-
-/// The kinds that have an option.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum For {
-    All,
-    Servers,
-    /// Kinds that go to a remote by themselves.
-    Reaching,
-    Streams,
-    Tcp,
-    Datagrams,
-    Udp,
-    Inet,
-}
-
-impl For {
-    pub fn has(self, kind: EndpointKind) -> bool {
-        let (transport, role) = (kind.transport(), kind.role());
-        match self {
-            Self::All => true,
-            Self::Servers => role == Role::Server,
-            Self::Reaching => role != Role::Server,
-            Self::Streams => transport.is_stream(),
-            Self::Tcp => transport == Transport::Tcp,
-            Self::Datagrams => !transport.is_stream(),
-            Self::Udp => transport == Transport::Udp,
-            Self::Inet => transport.is_inet(),
-        }
-    }
-}
 
 /// Whether an endpoint of that kind has the option; false for what is none.
 pub fn has(kind: EndpointKind, key: &str) -> bool {
-    KEYS.iter().any(|(known, of)| *known == key && of.has(kind))
+    OPTIONS.iter().any(|option| option.key == key && option.of.has(kind))
 }
 
 #[cfg(test)]
@@ -76,22 +49,22 @@ mod tests {
 
     #[test]
     fn every_option_is_listed_once_and_some_kind_has_it() {
-        for (index, (key, of)) in KEYS.iter().enumerate() {
-            assert!(KEYS.iter().skip(index + 1).all(|(other, _)| other != key), "{key}");
-            assert!(EndpointKind::ALL.into_iter().any(|kind| of.has(kind)), "{key}");
+        for (index, option) in OPTIONS.iter().enumerate() {
+            assert!(OPTIONS.iter().skip(index + 1).all(|other| other.key != option.key), "{}", option.key);
+            assert!(EndpointKind::ALL.into_iter().any(|kind| option.of.has(kind)), "{}", option.key);
         }
-        assert!(!has(EndpointKind::TcpServer, "no-such-option"));
+        assert!(!has(EndpointKind::TCP_SERVER, "no-such-option"));
     }
 
     #[test]
     fn what_only_some_sockets_have_is_not_for_the_others() {
         let having = |key: &str| EndpointKind::ALL.into_iter().filter(|kind| has(*kind, key)).collect::<Vec<_>>();
-        use EndpointKind::{TcpClient, TcpServer, Udp, UnixClient, UnixDatagram, UnixServer};
-        assert_eq!(having("nodelay"), [TcpServer, TcpClient]);
-        assert_eq!(having("linger"), [TcpServer, TcpClient, UnixServer, UnixClient]);
-        assert_eq!(having("backlog"), [TcpServer, UnixServer]);
-        assert_eq!(having("reuse_addr"), [TcpServer, TcpClient, Udp]);
-        assert_eq!(having("remote"), [TcpClient, Udp, UnixClient, UnixDatagram]);
-        assert_eq!(having("groups"), [Udp]);
+        let [tcp_server, tcp_client, udp, unix_server, unix_client, unix_datagram] = EndpointKind::ALL;
+        assert_eq!(having("nodelay"), [tcp_server, tcp_client]);
+        assert_eq!(having("linger"), [tcp_server, tcp_client, unix_server, unix_client]);
+        assert_eq!(having("backlog"), [tcp_server, unix_server]);
+        assert_eq!(having("reuse_addr"), [tcp_server, tcp_client, udp]);
+        assert_eq!(having("remote"), [tcp_client, udp, unix_client, unix_datagram]);
+        assert_eq!(having("groups"), [udp]);
     }
 }

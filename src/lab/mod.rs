@@ -5,6 +5,7 @@
 pub mod change;
 pub mod checksum;
 pub mod endpoint;
+pub mod endpoint_option;
 pub mod endpoint_options;
 pub mod examples;
 pub mod file;

@@ -199,7 +199,7 @@ impl Session {
     }
 
     fn add_echo_pair(&mut self, server: &str, client: &str) -> EndpointId {
-        let mut spec = EndpointSpec::new(server, EndpointKind::TcpServer);
+        let mut spec = EndpointSpec::new(server, EndpointKind::TCP_SERVER);
         spec.service = ServiceSpec::new(Reply::echo());
         let server = self.add(spec);
         self.open(server);
@@ -227,7 +227,7 @@ impl Session {
                 self.record_name(id, &name, encoding);
             }
             self.apply_spec(id);
-            self.apply_groups(id, &old.groups);
+            self.apply_groups(id, &old.datagram.groups);
         }
     }
 
@@ -256,7 +256,7 @@ impl Session {
     /// An open socket joins and leaves what an edit has changed; a closed one joins when it opens.
     pub(super) fn apply_groups(&mut self, id: EndpointId, old: &[Group]) {
         let Some(endpoint) = self.endpoint(id).filter(|endpoint| endpoint.live.is_open()) else { return };
-        let new = endpoint.spec.groups.clone();
+        let new = endpoint.spec.datagram.groups.clone();
         let left = old.iter().filter(|group| !new.contains(group)).map(|group| (group, false));
         let joined = new.iter().filter(|group| !old.contains(group)).map(|group| (group, true));
         for (group, join) in left.chain(joined) {
@@ -280,7 +280,7 @@ impl Session {
     /// The group leaves the spec in any case.
     fn leave_group(&mut self, id: EndpointId, group: Group) {
         let Some(endpoint) = self.endpoints.iter_mut().find(|endpoint| endpoint.id == id) else { return };
-        endpoint.spec.groups.retain(|kept| *kept != group);
+        endpoint.spec.datagram.groups.retain(|kept| *kept != group);
         if !endpoint.live.is_closed() {
             let job = self.job();
             self.engine.command(Command::Membership { job, endpoint: id, group, join: false });

@@ -113,7 +113,7 @@ impl Session {
     }
 
     pub(super) fn download_from(&mut self, remote: Remote, name: &str, fetch: Box<DownloadRequest>) -> EndpointId {
-        let mut spec = EndpointSpec::new(name, EndpointKind::TcpClient);
+        let mut spec = EndpointSpec::new(name, EndpointKind::TCP_CLIENT);
         // The name of the file is asked for in the encoding that the server reads it in.
         if let Remote::Endpoint(server) = &remote
             && let Some(server) = self.endpoint_named(server)

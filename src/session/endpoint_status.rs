@@ -33,7 +33,7 @@ impl Endpoint {
 
     /// True where the group was not there and has room.
     pub(super) fn add_group(&mut self, group: &Group) -> bool {
-        let groups = &mut self.spec.groups;
+        let groups = &mut self.spec.datagram.groups;
         let is_new = groups.len() < MAX_GROUPS && !groups.contains(group);
         if is_new {
             groups.push(group.clone());

@@ -38,7 +38,7 @@ impl Session {
 
     /// What a datagram socket's peer is called: as the user has named it, else by the lab's socket at that address.
     pub fn peer_name(&self, endpoint: &Endpoint, addr: &Addr) -> Option<String> {
-        let given = peer::name_of(&endpoint.spec.peers, addr).map(|name| visible(name).into_owned());
+        let given = peer::name_of(&endpoint.spec.datagram.peers, addr).map(|name| visible(name).into_owned());
         given.or_else(|| {
             let owner = self.owner_of(endpoint.id, addr)?;
             Some(visible(&owner.spec.name).into_owned())

@@ -301,7 +301,7 @@ impl Session {
             self.name(id, &name, encoding);
         }
         self.apply_spec(id);
-        self.apply_groups(id, &old.groups);
+        self.apply_groups(id, &old.datagram.groups);
     }
 
     pub(super) fn name(&mut self, id: EndpointId, name: &str, encoding: TextEncoding) {

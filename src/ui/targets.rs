@@ -8,7 +8,6 @@ use super::controls;
 use super::filter_state::FilterEdit;
 use super::panes::conversation::{self, Copied};
 use super::view::{View, ViewRequest};
-use super::widgets::part::Part;
 use crate::lab::EndpointKind;
 use crate::lang::Lang;
 use crate::session::remedy::{can_connect_again, connect_again};
@@ -163,8 +162,8 @@ impl OnEndpoint {
 
     /// Whether it can be done now; `None` where it has no meaning for such an endpoint.
     pub fn offered(self, endpoint: &Endpoint) -> Option<bool> {
-        let (part, live) = (Part::of(endpoint.spec.kind), &endpoint.live);
-        let (is_server, is_client) = (part == Part::Server, part == Part::Client);
+        let (kind, live) = (endpoint.spec.kind, &endpoint.live);
+        let (is_server, is_client) = (kind.is_server(), kind.is_client());
         match self {
             Self::Open => live.is_closed().then_some(true),
             Self::Close => (!live.is_closed()).then_some(true),
@@ -172,7 +171,7 @@ impl OnEndpoint {
             Self::ConnectClient => is_server.then(|| live.is_open()),
             Self::ConnectAgain => is_client.then(|| live.is_open() && can_connect_again(endpoint)),
             Self::Download if is_server => endpoint.spec.service.share().is_some().then(|| live.is_open()),
-            Self::Download => (endpoint.spec.kind == EndpointKind::TcpClient).then_some(true),
+            Self::Download => endpoint.spec.kind.downloads().then_some(true),
             Self::HalfClose => is_client.then(|| live.observed.conns.values().any(Conn::can_half_close)),
             Self::Reset => is_client.then_some(!live.observed.conns.is_empty()),
             Self::CloseConnections => is_server.then_some(!live.observed.conns.is_empty()),
@@ -441,7 +440,7 @@ mod tests {
     #[test]
     fn every_command_has_its_texts_in_both_languages() {
         let endpoint = OnEndpoint::ALL.iter().flat_map(|command| {
-            [Some(command.name(EndpointKind::TcpServer)), Some(command.name(EndpointKind::TcpClient))]
+            [Some(command.name(EndpointKind::TCP_SERVER)), Some(command.name(EndpointKind::TCP_CLIENT))]
                 .into_iter()
                 .chain([command.tip(), command.synonyms()])
         });

@@ -1,39 +1,17 @@
-//! Which sockets there are.
+//! Which sockets there are: what carries their bytes, and what they do with their peers.
 
 use std::fmt;
 use std::str::FromStr;
-
-/// Which socket an endpoint is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EndpointKind {
-    TcpServer,
-    TcpClient,
-    Udp,
-    /// AF_UNIX, SOCK_STREAM (unix(7)).
-    UnixServer,
-    UnixClient,
-    /// AF_UNIX, SOCK_DGRAM.
-    UnixDatagram,
-}
 
 /// What carries the bytes of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transport {
     Tcp,
     Udp,
+    /// AF_UNIX, SOCK_STREAM (unix(7)).
     UnixStream,
+    /// AF_UNIX, SOCK_DGRAM.
     UnixDatagram,
-}
-
-/// What an endpoint does with its peers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// It listens and accepts.
-    Server,
-    /// It connects to a server.
-    Client,
-    /// It exchanges datagrams with any number of peers.
-    Datagram,
 }
 
 impl Transport {
@@ -54,73 +32,132 @@ impl Transport {
     }
 }
 
-impl EndpointKind {
-    pub const ALL: [Self; 6] =
-        [Self::TcpServer, Self::TcpClient, Self::Udp, Self::UnixServer, Self::UnixClient, Self::UnixDatagram];
+/// What an endpoint does with its peers. The questions below are all that is asked of it where its own work is not meant:
+/// a new role answers them here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// It listens and accepts.
+    Server,
+    /// It connects to a server.
+    Client,
+    /// It exchanges datagrams with any number of peers.
+    Datagram,
+}
 
-    /// The name in lab files.
-    pub fn name(self) -> &'static str {
+impl Role {
+    /// True where it listens: its connections are those that it accepts.
+    pub fn listens(self) -> bool {
         match self {
-            Self::TcpServer => "tcp-server",
-            Self::TcpClient => "tcp-client",
-            Self::Udp => "udp",
-            Self::UnixServer => "unix-server",
-            Self::UnixClient => "unix-client",
-            Self::UnixDatagram => "unix-datagram",
+            Self::Server => true,
+            Self::Client | Self::Datagram => false,
         }
+    }
+
+    /// True where its own socket is the connection.
+    pub fn connects(self) -> bool {
+        match self {
+            Self::Client => true,
+            Self::Server | Self::Datagram => false,
+        }
+    }
+
+    /// True where it may go to a remote by itself.
+    pub fn reaches(self) -> bool {
+        match self {
+            Self::Client | Self::Datagram => true,
+            Self::Server => false,
+        }
+    }
+
+    /// The text for what the first endpoint with that role is called.
+    pub fn first_name(self) -> &'static str {
+        match self {
+            Self::Server => "name-server",
+            Self::Client => "name-client",
+            Self::Datagram => "name-udp",
+        }
+    }
+}
+
+/// Which socket an endpoint is: a role over a transport, under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EndpointKind {
+    name: &'static str,
+    transport: Transport,
+    role: Role,
+}
+
+impl EndpointKind {
+    pub const TCP_SERVER: Self = Self { name: "tcp-server", transport: Transport::Tcp, role: Role::Server };
+    pub const TCP_CLIENT: Self = Self { name: "tcp-client", transport: Transport::Tcp, role: Role::Client };
+    pub const UDP: Self = Self { name: "udp", transport: Transport::Udp, role: Role::Datagram };
+    pub const UNIX_SERVER: Self = Self { name: "unix-server", transport: Transport::UnixStream, role: Role::Server };
+    pub const UNIX_CLIENT: Self = Self { name: "unix-client", transport: Transport::UnixStream, role: Role::Client };
+    pub const UNIX_DATAGRAM: Self =
+        Self { name: "unix-datagram", transport: Transport::UnixDatagram, role: Role::Datagram };
+
+    /// Every kind, in the order in which the window offers them.
+    pub const ALL: [Self; 6] =
+        [Self::TCP_SERVER, Self::TCP_CLIENT, Self::UDP, Self::UNIX_SERVER, Self::UNIX_CLIENT, Self::UNIX_DATAGRAM];
+
+    /// The name in lab files. The text `kind-NAME` is what the window calls it.
+    pub fn name(self) -> &'static str {
+        self.name
     }
 
     /// What carries its bytes.
     pub fn transport(self) -> Transport {
-        match self {
-            Self::TcpServer | Self::TcpClient => Transport::Tcp,
-            Self::Udp => Transport::Udp,
-            Self::UnixServer | Self::UnixClient => Transport::UnixStream,
-            Self::UnixDatagram => Transport::UnixDatagram,
-        }
+        self.transport
     }
 
     /// What it does with its peers.
     pub fn role(self) -> Role {
-        match self {
-            Self::TcpServer | Self::UnixServer => Role::Server,
-            Self::TcpClient | Self::UnixClient => Role::Client,
-            Self::Udp | Self::UnixDatagram => Role::Datagram,
-        }
+        self.role
     }
 
     /// The kind with that transport and role, where there is one.
     pub fn of(transport: Transport, role: Role) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.transport() == transport && kind.role() == role)
+        Self::ALL.into_iter().find(|kind| kind.transport == transport && kind.role == role)
     }
 
     /// True for kinds whose bytes form streams; false for datagrams.
     pub fn is_stream(self) -> bool {
-        self.transport().is_stream()
+        self.transport.is_stream()
     }
 
+    /// True for kinds that listen and accept.
     pub fn is_server(self) -> bool {
-        self.role() == Role::Server
+        self.role.listens()
     }
 
     /// True for kinds that connect to a server.
     pub fn is_client(self) -> bool {
-        self.role() == Role::Client
+        self.role.connects()
     }
 
     /// True for sockets at a path instead of an address and port.
     pub fn is_unix(self) -> bool {
-        !self.transport().is_inet()
+        !self.transport.is_inet()
+    }
+
+    /// True where files can be served to downloads.
+    pub fn serves_files(self) -> bool {
+        self == Self::TCP_SERVER
+    }
+
+    /// True where files can be downloaded.
+    pub fn downloads(self) -> bool {
+        self == Self::TCP_CLIENT
     }
 
     /// The server that a client of this kind connects to.
     pub fn server(self) -> Option<Self> {
-        if self.is_client() { Self::of(self.transport(), Role::Server) } else { None }
+        if self.is_client() { Self::of(self.transport, Role::Server) } else { None }
     }
 
     /// The client of a server of this kind.
     pub fn client(self) -> Option<Self> {
-        if self.is_server() { Self::of(self.transport(), Role::Client) } else { None }
+        if self.is_server() { Self::of(self.transport, Role::Client) } else { None }
     }
 
     /// The `recv(n)` of an endpoint that does not say: 1,024 as in the tutorials; for datagrams the largest there is,
@@ -132,7 +169,7 @@ impl EndpointKind {
 
 impl fmt::Display for EndpointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.name)
     }
 }
 
@@ -140,8 +177,14 @@ impl FromStr for EndpointKind {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(())
+        Self::ALL.into_iter().find(|kind| kind.name == text).ok_or(())
     }
+}
+
+/// The keys of the texts whose names are made from a kind or a role.
+#[cfg(test)]
+pub(crate) fn text_keys() -> impl Iterator<Item = String> {
+    EndpointKind::ALL.into_iter().map(|kind| format!("kind-{kind}"))
 }
 
 #[cfg(test)]
@@ -154,8 +197,9 @@ mod tests {
             assert_eq!(EndpointKind::of(kind.transport(), kind.role()), Some(kind));
             assert_eq!(kind.server().and_then(EndpointKind::client), kind.server().map(|_| kind));
             assert_eq!(kind.client().is_some(), kind.is_server());
+            assert_eq!(kind.name().parse(), Ok(kind), "two kinds have one name");
         }
         assert_eq!(EndpointKind::of(Transport::Udp, Role::Server), None);
-        assert_eq!(EndpointKind::UnixClient.server(), Some(EndpointKind::UnixServer));
+        assert_eq!(EndpointKind::UNIX_CLIENT.server(), Some(EndpointKind::UNIX_SERVER));
     }
 }

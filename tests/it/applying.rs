@@ -125,19 +125,19 @@ fn every_service_gives_way_to_every_other_on_open_and_new_connections() {
 fn a_message_half_received_is_answered_whole_under_the_new_framing() {
     let mut bench = Bench::new();
     let mut spec = server(Reply::echo());
-    spec.framing = Framing::line();
+    spec.stream.framing = Framing::line();
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"ab").unwrap();
     until_recv(&mut bench, b"ab");
-    spec.framing = Framing::delimiter(b";").unwrap();
+    spec.stream.framing = Framing::delimiter(b";").unwrap();
     spec.service = ServiceSpec::new(Reply::upper());
     apply(&mut bench, SERVER, &spec).unwrap();
     stream.write_all(b"c;").unwrap();
     assert_eq!(read(&mut stream, 4), "ABC;");
     stream.write_all(b"de").unwrap();
     until_recv(&mut bench, b"de");
-    spec.framing = Framing::none();
+    spec.stream.framing = Framing::none();
     apply(&mut bench, SERVER, &spec).unwrap();
     assert_eq!(read(&mut stream, 2), "DE", "without framing what has come is a message");
 }
@@ -148,7 +148,7 @@ fn a_request_half_received_is_answered_once_the_server_speaks_http() {
     std::fs::write(folder.path().join("f.txt"), "content").unwrap();
     let mut bench = Bench::new();
     let mut spec = server(Reply::echo());
-    spec.framing = Framing::delimiter(b";").unwrap();
+    spec.stream.framing = Framing::delimiter(b";").unwrap();
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
     stream.write_all(b"GET /f.txt HT").unwrap();
@@ -233,7 +233,7 @@ fn a_unix_server_and_a_unix_datagram_socket_answer_by_their_new_service_at_once(
         spec
     };
     let mut bench = Bench::new();
-    let mut stream_server = unix(EndpointKind::UnixServer, "stream", Reply::echo());
+    let mut stream_server = unix(EndpointKind::UNIX_SERVER, "stream", Reply::echo());
     bench.open(SERVER, stream_server.clone(), None).unwrap();
     let join = || {
         let stream = UnixStream::connect(at("stream")).unwrap();
@@ -250,7 +250,7 @@ fn a_unix_server_and_a_unix_datagram_socket_answer_by_their_new_service_at_once(
         assert_eq!(read(stream, 2), "HI");
     }
 
-    let mut room = unix(EndpointKind::UnixDatagram, "room", Reply::echo());
+    let mut room = unix(EndpointKind::UNIX_DATAGRAM, "room", Reply::echo());
     bench.open(ROOM, room.clone(), None).unwrap();
     let guest = UnixDatagram::bind(at("guest")).unwrap();
     guest.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -272,7 +272,7 @@ fn what_waits_for_the_next_opening_and_what_is_refused_leave_the_server_as_it_is
     let mut spec = server(Reply::echo());
     let local = bench.open_server(spec.clone());
     let mut stream = connect(&local);
-    spec.backlog = 1;
+    spec.server.backlog = 1;
     spec.local = "127.0.0.1:1".parse().ok();
     spec.service = ServiceSpec::new(Reply::upper());
     apply(&mut bench, SERVER, &spec).unwrap();
@@ -348,7 +348,7 @@ fn an_edit_reaches_the_open_server_and_says_what_waits_for_its_next_opening() {
     assert_eq!(read(&mut stream, 2), "HI");
     assert_eq!(session.endpoint(id).unwrap().waits_for_opening(), []);
     spec.service = ServiceSpec::new(Reply::suffix("!".to_owned()));
-    spec.backlog = 1;
+    spec.server.backlog = 1;
     session.act(Action::Edit { endpoint: id, spec: Box::new(spec) });
     assert_eq!(session.endpoint(id).unwrap().waits_for_opening(), [Fixed::Backlog]);
     session.act(then());

@@ -34,7 +34,7 @@ fn member(local: &str, groups: &[&str]) -> EndpointSpec {
     let mut spec = udp(Some(local));
     // So that a second socket can have the same port.
     spec.options.reuse_addr = Some(true);
-    spec.groups = groups.iter().copied().map(group).collect();
+    spec.datagram.groups = groups.iter().copied().map(group).collect();
     spec
 }
 
@@ -184,7 +184,7 @@ fn a_group_that_is_none_is_refused_by_the_system_too() {
     // The lab file and the window take no such group; the engine leaves it to the system.
     let none = Group { addr: "127.0.0.1".parse().unwrap(), interface: None };
     let mut spec = udp(Some("127.0.0.1:0"));
-    spec.groups.push(none.clone());
+    spec.datagram.groups.push(none.clone());
     let failure = bench.open(ROOM, spec, None).unwrap_err();
     let errno = crate::support::errno("EINVAL");
     assert_eq!(failure, NoticeKind::MembershipFailed { group: Arc::new(none.clone()), join: true, errno });
@@ -284,7 +284,7 @@ impl Lab {
     fn groups(&self) -> (Vec<String>, Vec<String>) {
         let endpoint = self.session.endpoint(self.room).unwrap();
         let shown = |groups: &[Group]| groups.iter().map(ToString::to_string).collect();
-        (shown(&endpoint.spec.groups), shown(&endpoint.live.observed.groups))
+        (shown(&endpoint.spec.datagram.groups), shown(&endpoint.live.observed.groups))
     }
 }
 

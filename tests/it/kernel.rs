@@ -40,7 +40,7 @@ fn state(bench: &mut Bench, endpoint: EndpointId, state: TcpState) -> KernelSamp
 fn connected() -> Bench {
     let mut bench = Bench::new();
     let mut spec = server(Reply::manual());
-    spec.close_on_eof = Some(false);
+    spec.stream.close_on_eof = Some(false);
     let addr = bench.open_server(spec);
     bench.open_client(client_of(&addr));
     bench.until(|event| {
@@ -129,8 +129,8 @@ fn a_reset_leaves_nothing() {
 fn who_waits_in_a_listeners_queue_is_counted() {
     let mut bench = Bench::new();
     let mut spec = server(Reply::manual());
-    spec.serving = Serving::OneAtATime;
-    spec.backlog = 5;
+    spec.server.serving = Serving::OneAtATime;
+    spec.server.backlog = 5;
     let addr = bench.open_server(spec).inet().unwrap();
     watch(&mut bench, SERVER, None);
     let _clients: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(addr).unwrap()).collect();

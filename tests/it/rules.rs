@@ -24,7 +24,7 @@ fn contains(text: &str, reply: &str) -> Rule {
 
 fn framed(framing: Framing, reply: Reply) -> EndpointSpec {
     let mut spec = server(reply);
-    spec.framing = framing;
+    spec.stream.framing = framing;
     spec
 }
 

@@ -126,7 +126,7 @@ fn settings_that_many_write_are_whole_for_whoever_reads_them() {
 const KEPT: &str = "the lab is kept";
 
 fn lab(name: &str) -> Lab {
-    Lab { endpoints: vec![EndpointSpec::new(name, EndpointKind::TcpServer)], ..Lab::default() }
+    Lab { endpoints: vec![EndpointSpec::new(name, EndpointKind::TCP_SERVER)], ..Lab::default() }
 }
 
 /// Not a test by itself: a program with an open lab.

@@ -133,7 +133,7 @@ struct Bench {
 impl Bench {
     fn new(path: &Path) -> Self {
         let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
-        let mut spec = EndpointSpec::new("server", EndpointKind::UnixServer);
+        let mut spec = EndpointSpec::new("server", EndpointKind::UNIX_SERVER);
         spec.local = Some(Local::Path(path.to_owned()));
         spec.service = ServiceSpec::new(Reply::suffix(" SB".to_owned()));
         let server = session.act(Action::Add { spec: Box::new(spec), open: true }).unwrap();

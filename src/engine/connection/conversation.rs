@@ -110,7 +110,7 @@ impl<S: StreamSocket> Connection<S> {
         Self {
             tapped,
             responder,
-            deframer: Deframer::new(&spec.framing, spec.encoding),
+            deframer: Deframer::new(&spec.stream.framing, spec.encoding),
             pace: (!is_server).then(|| ReplyCap::new(REPLIES_PER_SECOND)),
             resting: None,
             holding: None,
@@ -134,7 +134,8 @@ impl<S: StreamSocket> Connection<S> {
         let Handover { tapped, terms, begun } = changed;
         let mut connection = Self::new(tapped, terms.spec, terms.responder);
         let position = connection.tapped.received() - begun.len() as u64;
-        connection.deframer = Deframer::new(&connection.spec.framing, connection.spec.encoding).beginning_at(position);
+        connection.deframer =
+            Deframer::new(&connection.spec.stream.framing, connection.spec.encoding).beginning_at(position);
         if !begun.is_empty() {
             connection.received(begun);
         }
@@ -335,7 +336,8 @@ impl<S: StreamSocket> Connection<S> {
     /// Goes on by other terms: what has been answered stays so, and of what came and was not answered nothing is lost.
     fn change(&mut self, terms: Box<Terms>) {
         let answers_the_same = terms.answers_as(&self.spec);
-        let cuts_the_same = self.spec.framing == terms.spec.framing && self.spec.encoding == terms.spec.encoding;
+        let cuts_the_same =
+            self.spec.stream.framing == terms.spec.stream.framing && self.spec.encoding == terms.spec.encoding;
         self.spec = Arc::clone(&terms.spec);
         if !answers_the_same {
             // The beginning of a character that the service before has kept, as when the stream ends.
@@ -349,14 +351,15 @@ impl<S: StreamSocket> Connection<S> {
         self.passing = terms.protocol().is_some().then_some(terms);
         if !cuts_the_same && self.passing.is_none() {
             let received = self.tapped.received();
-            let messages: Vec<_> = self.deframer.change(&self.spec.framing, self.spec.encoding, received).collect();
+            let messages: Vec<_> =
+                self.deframer.change(&self.spec.stream.framing, self.spec.encoding, received).collect();
             self.take(messages);
         }
     }
 
     /// Cuts what came into messages and answers each.
     fn received(&mut self, bytes: Bytes) {
-        if !self.spec.framing.is_some() {
+        if !self.spec.stream.framing.is_some() {
             return self.answer(&bytes);
         }
         let messages = self.deframer.push(bytes).collect();

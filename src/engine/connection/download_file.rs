@@ -161,7 +161,7 @@ fn name(spec: &EndpointSpec, name: &str) -> Result<Bytes, End> {
     let bytes = encoding.encode(name).map_err(|Unencodable { position, character }| {
         not_askable(Localized::said(|lang| unencodable(lang, position, character, encoding.name())))
     })?;
-    let bytes = framing::frame(&spec.framing, encoding, bytes.into())
+    let bytes = framing::frame(&spec.stream.framing, encoding, bytes.into())
         .map_err(|error| not_askable(Localized::said(|lang| error.words(lang))))?;
     // Without a byte the server would wait for a name for ever.
     if bytes.is_empty() { Err(End::Refused(Refusal::NoName)) } else { Ok(bytes) }

@@ -118,9 +118,10 @@ impl Serving<'_> {
         let deadline = Instant::now() + after;
         let mut deframer = self
             .spec
+            .stream
             .framing
             .is_some()
-            .then(|| Deframer::new(&self.spec.framing, self.spec.encoding).with_max(MAX_FRAMED_NAME));
+            .then(|| Deframer::new(&self.spec.stream.framing, self.spec.encoding).with_max(MAX_FRAMED_NAME));
         let mut begun = Some(begun).filter(|begun| !begun.is_empty());
         loop {
             let size = self.spec.recv_size() as usize;

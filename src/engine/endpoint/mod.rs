@@ -19,9 +19,9 @@ use super::socket::unix_path;
 use super::tap::Tap;
 use super::transfer::download_task::PendingCompletion;
 use super::transfer::registry::Registry;
-use crate::lab::EndpointKind;
 use crate::service::Counter;
 use crate::trace::NoticeKind;
+use crate::values::endpoint_kind::Role;
 use context::{Carryover, EndpointContext, OpenFor, Opening};
 
 /// Runs until `requests` has no sender any more; what is open is then closed.
@@ -59,20 +59,17 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receive
             transfers: Arc::clone(&transfers),
         };
         context.state(SocketState::Opening);
-        let closed_by = match (context.spec.kind, opening) {
-            (EndpointKind::TcpClient | EndpointKind::UnixClient, opening) => {
-                client::run(&context, opening, &mut requests, &mut carryover).await
-            }
+        let closed_by = match (context.spec.kind.role(), opening) {
+            (Role::Client, opening) => client::run(&context, opening, &mut requests, &mut carryover).await,
             // Only clients open for a download.
-            (_, Opening { purpose: OpenFor::Download(_, done), .. }) => {
+            (Role::Server | Role::Datagram, Opening { purpose: OpenFor::Download(_, done), .. }) => {
                 done.finish(Err(NoticeKind::NotForFiles));
                 None
             }
-            (
-                EndpointKind::TcpServer | EndpointKind::UnixServer,
-                Opening { conn, purpose: OpenFor::Open(done), .. },
-            ) => server::run(&context, done, conn, &mut requests).await,
-            (EndpointKind::Udp | EndpointKind::UnixDatagram, Opening { remote, purpose: OpenFor::Open(done), .. }) => {
+            (Role::Server, Opening { conn, purpose: OpenFor::Open(done), .. }) => {
+                server::run(&context, done, conn, &mut requests).await
+            }
+            (Role::Datagram, Opening { remote, purpose: OpenFor::Open(done), .. }) => {
                 datagram::run(&context, done, remote, &mut requests).await
             }
         };

@@ -95,7 +95,7 @@ async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), NoticeK
         return Err(unix_path::explain_bind(&addr, true, kind).await);
     }
     let local = socket.tap().ends.local.clone().unwrap_or(addr);
-    if let Err(error) = socket.listen(context.spec.backlog).await {
+    if let Err(error) = socket.listen(context.spec.server.backlog).await {
         socket.close().await;
         return Err(failed("listen", Some(local))(error));
     }
@@ -201,7 +201,7 @@ impl Server {
 
     /// What another opening finds: listening already, or done with listening.
     fn is_open(&self) -> Result<(), NoticeKind> {
-        match self.context.spec.accept_limit {
+        match self.context.spec.server.accept_limit {
             Some(limit) if self.listening.is_none() => Err(NoticeKind::AcceptLimit { limit }),
             _ => Ok(()),
         }
@@ -222,7 +222,7 @@ impl Server {
 
     /// Only servers with one client at a time, or that can't accept: the queue of others is always empty.
     fn report_queue(&mut self) {
-        let waits = self.context.spec.serving == Serving::OneAtATime || self.pause.is_some();
+        let waits = self.context.spec.server.serving == Serving::OneAtATime || self.pause.is_some();
         let Some(listening) = &self.listening else { return };
         let queue = if waits { listening.listener.queue() } else { None };
         if queue != self.queue {
@@ -237,7 +237,7 @@ impl Server {
     }
 
     fn may_accept(&self) -> bool {
-        let busy = self.context.spec.serving == Serving::OneAtATime && !self.connections.is_empty();
+        let busy = self.context.spec.server.serving == Serving::OneAtATime && !self.connections.is_empty();
         self.pausing_until().is_none() && !busy
     }
 
@@ -288,7 +288,7 @@ impl Server {
             serve(tapped, terms, requests).await;
             None
         });
-        if let Some(limit) = self.context.spec.accept_limit.filter(|limit| self.accepted >= *limit)
+        if let Some(limit) = self.context.spec.server.accept_limit.filter(|limit| self.accepted >= *limit)
             && let Some(listening) = self.listening.take()
         {
             listening.close().await;

@@ -35,7 +35,7 @@ const SENDTO: [&str; 18] = [
 
 fn open(reply: Reply) -> (Lab, std::net::SocketAddr, UdpSocket) {
     let mut lab = Lab::new();
-    lab.open(SERVER, &server(EndpointKind::Udp, reply), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::UDP, reply), None).unwrap();
     let address = inet(&lab.local(SERVER));
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();

@@ -63,7 +63,7 @@ fn assert_asked(lab: Lab, gate: &Hesitant, names: &[&str]) {
 fn each_call_of_a_stream_asks_the_gates_before_it_is_made() {
     let gate = Arc::new(Hesitant::default());
     let mut lab = Lab::gated(Gates::new([Arc::clone(&gate) as Arc<dyn Gate>]));
-    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
     let mut spec = client();
     spec.options.nodelay = Some(true);
     spec.local = Some("127.0.0.1:0".parse().unwrap());
@@ -81,9 +81,9 @@ fn each_call_of_a_stream_asks_the_gates_before_it_is_made() {
 fn each_call_of_a_datagram_socket_asks_the_gates_before_it_is_made() {
     let gate = Arc::new(Hesitant::default());
     let mut lab = Lab::gated(Gates::new([Arc::clone(&gate) as Arc<dyn Gate>]));
-    lab.open(SERVER, &server(EndpointKind::Udp, Reply::echo()), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::UDP, Reply::echo()), None).unwrap();
     let to = lab.local(SERVER);
-    lab.open(CLIENT, &crate::lab::EndpointSpec::new("c", EndpointKind::Udp), Some(to)).unwrap();
+    lab.open(CLIENT, &crate::lab::EndpointSpec::new("c", EndpointKind::UDP), Some(to)).unwrap();
     lab.send(CLIENT, Peers::All, b"hello").unwrap();
     lab.until(|lab| (lab.received(CLIENT) == b"hello").then_some(()));
     assert_asked(lab, &gate, &["socket", "bind", "sendto", "recvfrom", "close"]);
@@ -96,7 +96,7 @@ fn each_call_of_a_transfers_threads_asks_the_gates_before_it_is_made() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.bin"), vec![7; 3_000_000]).unwrap();
     let share = FileShare::new(Shared::Root(folder.path().to_owned()));
-    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::files(share)), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::files(share)), None).unwrap();
     let remote = Some(Dest::Addr(lab.local(SERVER)));
     let fetch = Box::new(DownloadRequest {
         protocol: Protocol::Files,
@@ -152,7 +152,7 @@ fn a_held_call_is_made_when_it_is_let_go_and_not_before() {
     for name in ["socket", "setsockopt", "bind", "connect"] {
         let (gate, held) = Hold::new(name);
         let mut lab = Lab::gated(Gates::new([Arc::clone(&gate) as Arc<dyn Gate>]));
-        lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::manual()), None).unwrap();
+        lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::manual()), None).unwrap();
         let mut spec = client();
         spec.options.nodelay = Some(true);
         spec.local = Some("127.0.0.1:0".parse().unwrap());
@@ -173,7 +173,7 @@ fn what_is_closed_while_a_call_is_held_leaves_no_socket_behind() {
     for name in ["socket", "setsockopt", "bind", "connect"] {
         let (gate, held) = Hold::new(name);
         let mut lab = Lab::gated(Gates::new([Arc::clone(&gate) as Arc<dyn Gate>]));
-        lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::manual()), None).unwrap();
+        lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::manual()), None).unwrap();
         let mut spec = client();
         spec.options.nodelay = Some(true);
         spec.local = Some("127.0.0.1:0".parse().unwrap());

@@ -221,7 +221,7 @@ pub fn server(kind: EndpointKind, reply: Reply) -> EndpointSpec {
 }
 
 pub fn client() -> EndpointSpec {
-    EndpointSpec::new("client", EndpointKind::TcpClient)
+    EndpointSpec::new("client", EndpointKind::TCP_CLIENT)
 }
 
 /// The address for std's sockets.

@@ -48,7 +48,7 @@ fn is_echoed(address: SocketAddr) {
 fn every_errno_of_accept_is_on_record_and_whoever_waits_is_served_after_it() {
     for errno in ACCEPT {
         let mut lab = Lab::new();
-        lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).unwrap();
+        lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
         let address = inet(&lab.local(SERVER));
         lab.faults.expect("accept", [Fault::Fails(errno)]);
         is_echoed(address);
@@ -65,7 +65,7 @@ fn every_errno_of_accept_is_on_record_and_whoever_waits_is_served_after_it() {
 #[test]
 fn an_accept_that_finds_nobody_although_there_was_somebody_waits_on() {
     let mut lab = Lab::new();
-    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
     let address = inet(&lab.local(SERVER));
     lab.faults.expect("accept", [Fault::Lies]);
     is_echoed(address);
@@ -79,7 +79,7 @@ fn an_accept_that_finds_nobody_although_there_was_somebody_waits_on() {
 fn a_connection_whose_option_cannot_be_set_is_served_all_the_same_and_it_is_told() {
     for errno in ["EBADF", "EFAULT", "EINVAL", "ENOPROTOOPT", "ENOTSOCK"] {
         let mut lab = Lab::new();
-        let mut spec = server(EndpointKind::TcpServer, Reply::echo());
+        let mut spec = server(EndpointKind::TCP_SERVER, Reply::echo());
         spec.options.nodelay = Some(true);
         lab.open(SERVER, &spec, None).unwrap();
         let address = inet(&lab.local(SERVER));
@@ -97,7 +97,7 @@ fn a_connection_whose_option_cannot_be_set_is_served_all_the_same_and_it_is_told
 fn a_listener_that_fails_to_close_is_gone_all_the_same() {
     for errno in ["EBADF", "EINTR", "EIO"] {
         let mut lab = Lab::new();
-        let spec = server(EndpointKind::TcpServer, Reply::echo());
+        let spec = server(EndpointKind::TCP_SERVER, Reply::echo());
         lab.open(SERVER, &spec, None).unwrap();
         let address = inet(&lab.local(SERVER));
         lab.faults.expect("close", [Fault::Fails(errno)]);

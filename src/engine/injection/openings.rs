@@ -107,7 +107,7 @@ fn fails_at_and_then_opens(
 
 #[test]
 fn every_errno_of_every_call_that_opens_a_server_is_told_and_leaves_no_socket() {
-    let mut spec = server(EndpointKind::TcpServer, Reply::echo());
+    let mut spec = server(EndpointKind::TCP_SERVER, Reply::echo());
     spec.options.recv_buffer = Some(65_536);
     let cases: [(_, &[&'static str]); 4] =
         [("socket", &SOCKET), ("setsockopt", &SETSOCKOPT), ("bind", &BIND), ("listen", &LISTEN)];
@@ -120,7 +120,7 @@ fn every_errno_of_every_call_that_opens_a_server_is_told_and_leaves_no_socket() 
 
 #[test]
 fn every_errno_of_every_call_that_opens_a_datagram_socket_is_told_and_leaves_no_socket() {
-    let mut spec = server(EndpointKind::Udp, Reply::echo());
+    let mut spec = server(EndpointKind::UDP, Reply::echo());
     spec.options.broadcast = Some(true);
     let cases: [(_, &[&'static str]); 3] = [("socket", &SOCKET), ("setsockopt", &SETSOCKOPT), ("bind", &BIND)];
     for (call, errnos) in cases {
@@ -132,10 +132,10 @@ fn every_errno_of_every_call_that_opens_a_datagram_socket_is_told_and_leaves_no_
 
 #[test]
 fn a_group_that_cannot_be_joined_is_told_with_its_errno() {
-    let mut spec = server(EndpointKind::Udp, Reply::manual());
+    let mut spec = server(EndpointKind::UDP, Reply::manual());
     spec.local = Some("0.0.0.0:0".parse().unwrap());
     spec.options.reuse_addr = Some(false);
-    spec.groups = vec!["239.1.2.3%127.0.0.1".parse().unwrap()];
+    spec.datagram.groups = vec!["239.1.2.3%127.0.0.1".parse().unwrap()];
     for errno in SETSOCKOPT {
         fails_and_then_opens(&spec, None, "setsockopt", errno);
     }
@@ -144,7 +144,7 @@ fn a_group_that_cannot_be_joined_is_told_with_its_errno() {
 /// Each of the options, in the order in which they are set.
 #[test]
 fn every_option_of_multicast_that_cannot_be_set_is_told_with_its_errno() {
-    let mut spec = server(EndpointKind::Udp, Reply::manual());
+    let mut spec = server(EndpointKind::UDP, Reply::manual());
     spec.options.reuse_addr = Some(false);
     spec.options.multicast_interface = Some("127.0.0.1".parse().unwrap());
     spec.options.multicast_ttl = Some(2);
@@ -168,7 +168,7 @@ fn every_option_of_multicast_that_cannot_be_set_is_told_with_its_errno() {
 #[test]
 fn a_group_that_cannot_be_joined_or_left_while_the_socket_is_open_is_told_and_can_be_tried_again() {
     let group: Group = "239.1.2.3%127.0.0.1".parse().unwrap();
-    let mut spec = server(EndpointKind::Udp, Reply::manual());
+    let mut spec = server(EndpointKind::UDP, Reply::manual());
     spec.local = Some("0.0.0.0:0".parse().unwrap());
     let mut lab = Lab::new();
     lab.open(SERVER, &spec, None).unwrap();
@@ -219,8 +219,8 @@ fn a_socket_that_the_event_queue_does_not_take_is_told_and_closed() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let to = Some(Addr::Inet(listener.local_addr().unwrap()));
     let specs = [
-        (server(EndpointKind::TcpServer, Reply::echo()), None),
-        (server(EndpointKind::Udp, Reply::echo()), None),
+        (server(EndpointKind::TCP_SERVER, Reply::echo()), None),
+        (server(EndpointKind::UDP, Reply::echo()), None),
         (client(), to),
     ];
     for ((spec, to), errno) in specs.iter().flat_map(|spec| ["ENOMEM", "ENOSPC"].map(|errno| (spec, errno))) {
@@ -239,7 +239,7 @@ fn a_socket_that_the_event_queue_does_not_take_is_told_and_closed() {
 #[test]
 fn a_connect_that_was_interrupted_is_a_call_and_another_one_connects() {
     let mut lab = Lab::new();
-    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
     lab.faults.expect("connect", [Fault::Fails("EINTR"), Fault::Fails("EINTR")]);
     let to = lab.local(SERVER);
     lab.open(CLIENT, &client(), Some(to)).unwrap();
@@ -250,7 +250,7 @@ fn a_connect_that_was_interrupted_is_a_call_and_another_one_connects() {
 #[test]
 fn a_connect_that_was_interrupted_and_has_connected_is_no_failure() {
     let mut lab = Lab::new();
-    lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
     lab.faults.expect("connect", [Fault::FailsAfter("EINTR"), Fault::Fails("EISCONN")]);
     let to = lab.local(SERVER);
     lab.open(CLIENT, &client(), Some(to)).unwrap();
@@ -272,7 +272,7 @@ fn a_unix_client_waits_while_the_servers_queue_is_full() {
     let _queued = UnixStream::connect(&path).unwrap();
 
     let mut lab = Lab::new();
-    let spec = EndpointSpec::new("client", EndpointKind::UnixClient);
+    let spec = EndpointSpec::new("client", EndpointKind::UNIX_CLIENT);
     let to = crate::engine::Dest::Addr(Addr::Unix(path));
     let job =
         lab.begin(|job| Command::Open { job, endpoint: CLIENT, spec: Box::new(spec), remote: Some(to), next_conn: 1 });

@@ -43,7 +43,7 @@ proptest! {
         payloads in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..3_000), 1..5),
     ) {
         let mut lab = Lab::new();
-        lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).unwrap();
+        lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
         let to = lab.local(SERVER);
         lab.open(CLIENT, &client(), Some(to)).unwrap();
         lab.faults.expect("recv", recv);
@@ -69,7 +69,7 @@ proptest! {
             lab.faults.expect(call, faults);
         }
         let mut client_opened = false;
-        if lab.open(SERVER, &server(EndpointKind::TcpServer, Reply::echo()), None).is_ok() {
+        if lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).is_ok() {
             let to = lab.local(SERVER);
             client_opened = lab.open(CLIENT, &client(), Some(to)).is_ok();
         }
@@ -99,7 +99,7 @@ proptest! {
         recv in any_fault(), send in any_fault(), count in 1usize..8,
     ) {
         let mut lab = Lab::new();
-        lab.open(SERVER, &server(EndpointKind::Udp, Reply::echo()), None).unwrap();
+        lab.open(SERVER, &server(EndpointKind::UDP, Reply::echo()), None).unwrap();
         let address = inet(&lab.local(SERVER));
         let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
         peer.set_read_timeout(Some(Duration::from_millis(1))).unwrap();

@@ -258,7 +258,7 @@ fn assert_faithful(ran: &Ran) {
 fn every_errno_of_recv_is_on_record_and_a_server_then_closes() {
     for name in RECV_ERRNOS {
         let recv = VecDeque::from([Does::Moves(5), Does::Fails(name)]);
-        let ran = run(EndpointKind::TcpServer, Reply::echo(), World { recv, ..World::default() }, &[], &[]);
+        let ran = run(EndpointKind::TCP_SERVER, Reply::echo(), World { recv, ..World::default() }, &[], &[]);
         assert_faithful(&ran);
         assert_eq!(ran.world.given.len(), 5, "{name}");
     }
@@ -267,7 +267,7 @@ fn every_errno_of_recv_is_on_record_and_a_server_then_closes() {
 #[test]
 fn every_errno_of_send_is_on_record_and_told_to_whoever_sent() {
     for name in SEND_ERRNOS {
-        for kind in [EndpointKind::TcpServer, EndpointKind::TcpClient] {
+        for kind in [EndpointKind::TCP_SERVER, EndpointKind::TCP_CLIENT] {
             let send = VecDeque::from([Does::Moves(2), Does::Fails(name)]);
             let recv = VecDeque::from([Does::PendingCalls; 50]);
             let world = World { recv, send, ..World::default() };
@@ -284,7 +284,7 @@ fn a_failing_shutdown_or_close_is_told_and_the_socket_is_gone_all_the_same() {
     let world = World { fails_to_shut_down: Some("ENOTCONN"), fails_to_close: Some("EIO"), ..World::default() };
     let shutdown: fn(Completion) -> ConnRequest = |done| ConnRequest::Shutdown { how: How::Write, done };
     let close: fn(Completion) -> ConnRequest = |done| ConnRequest::Close { reset: false, done };
-    let ran = run(EndpointKind::TcpClient, Reply::manual(), world, &[], &[shutdown, close]);
+    let ran = run(EndpointKind::TCP_CLIENT, Reply::manual(), world, &[], &[shutdown, close]);
     assert_eq!(ran.done, [Some("ENOTCONN".to_owned()), Some("EIO".to_owned())]);
     assert_eq!(ran.world.closed, 1);
 }
@@ -295,7 +295,7 @@ fn a_reset_that_cannot_be_asked_for_is_told_and_the_socket_is_closed_on_record()
         let reset: fn(Completion) -> ConnRequest = |done| ConnRequest::Close { reset: true, done };
         let world =
             World { recv: VecDeque::from([Does::PendingCalls; 50]), fails_to_reset: Some(name), ..World::default() };
-        let ran = run(EndpointKind::TcpClient, Reply::manual(), world, &[], &[reset]);
+        let ran = run(EndpointKind::TCP_CLIENT, Reply::manual(), world, &[], &[reset]);
         assert_eq!(ran.done, [Some(name.to_owned())]);
         assert_eq!(ran.world.closed, 1);
         let calls: Vec<_> = ran.calls.iter().map(|call| (call.op.name(), call.errno().and_then(Errno::name))).collect();
@@ -308,7 +308,7 @@ fn interruptions_and_false_readiness_are_no_end() {
     let stutter = [Does::Interrupted, Does::Lies, Does::PendingCalls, Does::Interrupted, Does::Lies];
     let recv = stutter.into_iter().chain([Does::Moves(40)]).collect();
     let send = stutter.into_iter().chain([Does::Moves(1), Does::Lies, Does::Interrupted, Does::Moves(3)]).collect();
-    let ran = run(EndpointKind::TcpServer, Reply::echo(), World { recv, send, ..World::default() }, &[], &[]);
+    let ran = run(EndpointKind::TCP_SERVER, Reply::echo(), World { recv, send, ..World::default() }, &[], &[]);
     assert_faithful(&ran);
     assert_eq!(ran.world.taken, ran.world.given);
     let interrupted = ran.calls.iter().filter(|call| call.errno().is_some()).count();
@@ -336,7 +336,7 @@ proptest! {
         server in any::<bool>(),
         echo in any::<bool>(),
     ) {
-        let kind = if server { EndpointKind::TcpServer } else { EndpointKind::TcpClient };
+        let kind = if server { EndpointKind::TCP_SERVER } else { EndpointKind::TCP_CLIENT };
         let reply = if echo { Reply::echo() } else { Reply::manual() };
         let world = World { recv: recv.into(), send: send.into(), ..World::default() };
         let ran = run(kind, reply, world, &sends, &[]);

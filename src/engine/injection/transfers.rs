@@ -31,7 +31,7 @@ fn serving(folder: &Path, reply: fn(FileShare) -> Reply) -> (Lab, SocketAddr) {
     std::fs::write(folder.join("a.bin"), contents()).unwrap();
     let mut lab = Lab::new();
     let share = FileShare::new(Shared::Root(folder.to_owned()));
-    lab.open(SERVER, &server(EndpointKind::TcpServer, reply(share)), None).unwrap();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, reply(share)), None).unwrap();
     let address = inet(&lab.local(SERVER));
     (lab, address)
 }

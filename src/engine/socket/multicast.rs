@@ -39,7 +39,7 @@ impl Memberships {
         let is_ipv6 = family.inet().is_some_and(|addr| addr.is_ipv6());
         set_options(tap, socket, is_ipv6, spec).await?;
         let mut memberships = Self::default();
-        for group in &spec.groups {
+        for group in &spec.datagram.groups {
             memberships.join(tap, socket, group).await?;
         }
         Ok(memberships)

@@ -230,7 +230,7 @@ impl ServiceKind {
 
     /// Whether an endpoint of that kind can have this service.
     pub fn is_for(&self, kind: EndpointKind) -> bool {
-        self.serves.is_none() || kind == EndpointKind::TcpServer
+        self.serves.is_none() || kind.serves_files()
     }
 }
 

@@ -83,7 +83,7 @@ fn every_service_that_was_written_is_read_back() {
         let document = toml::de::DeTable::parse(&text).unwrap();
         let root = tree::Field::root(document.get_ref()).any_table().unwrap();
         let field = root.get("service").unwrap();
-        let read = Reply::read(&field, EndpointKind::TcpServer, TextEncoding::UTF_8, None::<&Path>, &[]);
+        let read = Reply::read(&field, EndpointKind::TCP_SERVER, TextEncoding::UTF_8, None::<&Path>, &[]);
         assert_eq!(read.map_err(|fault| fault.message), Ok(reply), "{text}");
     }
 }

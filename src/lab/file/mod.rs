@@ -14,11 +14,8 @@ use crate::t;
 
 mod endpoints;
 mod error;
-mod groups;
 mod layout;
-mod peers;
 mod references;
-mod services;
 mod snippets;
 mod steps;
 mod write;

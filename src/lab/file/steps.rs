@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::references::check_name;
 use crate::lab::address::Remote;
-use crate::lab::endpoint::{EndpointKind, EndpointSpec};
+use crate::lab::endpoint::EndpointSpec;
 use crate::lab::step::{Action, DEFAULT_WITHIN, ERRNO_NAMES, Expectation, ExpectedBytes, MAX_STEPS, Sent, Step, To};
 use crate::lab::transfer::{Download, NotSha256, Protocol};
 use crate::t;
@@ -131,7 +131,7 @@ impl<'l> Names<'l> {
         let table = field.table(&["from", "name", "save_to", "sha256", "protocol"])?;
         let client = table.require("from", |lang| t!(lang, "lab-what-tcp-client"))?;
         let from = self.endpoint(&client)?;
-        if from.kind != EndpointKind::TcpClient {
+        if !from.kind.downloads() {
             return Err(client.fault(|lang| t!(lang, "lab-cannot-download", kind = from.kind.name())));
         }
         let protocol = match table.get("protocol") {

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::lab::ServiceSpec;
-use crate::lab::endpoint::{DEFAULT_BACKLOG, EndpointSpec, Serving};
-use crate::lab::payload::LineEnding;
+use crate::lab::endpoint::EndpointSpec;
+use crate::lab::endpoint_options::OPTIONS;
 use crate::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
 use crate::lab::transfer::Download;
-use crate::lab::{Lab, Layout, Localized, TextEncoding};
+use crate::lab::{Lab, Layout, Localized};
 use crate::lang::Lang;
 use crate::values::duration;
 use crate::values::toml_text::{content, inline, line, pair, quoted, seen_from};
@@ -68,72 +67,10 @@ fn header(text: &mut String, header: &str) {
 fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
     line(text, "name", &quoted(&spec.name));
     line(text, "kind", &quoted(spec.kind.name()));
-    if let Some(local) = &spec.local {
-        line(text, "local", &quoted(&local.to_string()));
-    }
-    if let Some(remote) = &spec.remote {
-        line(text, "remote", &quoted(&remote.to_string()));
-    }
-    if spec.serving != Serving::default() {
-        line(text, "serving", &quoted(spec.serving.name()));
-    }
-    if spec.backlog != DEFAULT_BACKLOG {
-        line(text, "backlog", &spec.backlog.to_string());
-    }
-    if let Some(limit) = spec.accept_limit {
-        line(text, "accept_limit", &limit.to_string());
-    }
-    if let Some(size) = spec.recv_size {
-        line(text, "recv_size", &size.to_string());
-    }
-    if spec.encoding != TextEncoding::default() {
-        line(text, "encoding", &quoted(&spec.encoding.name().to_ascii_lowercase()));
-    }
-    if !spec.peers.is_empty() {
-        line(text, "peers", &super::peers::write(&spec.peers));
-    }
-    if spec.framing.is_some() {
-        line(text, "framing", &spec.framing.write(spec.encoding));
-    }
-    if spec.line_ending != LineEnding::default() {
-        line(text, "line_ending", &quoted(spec.line_ending.name()));
-    }
-    if spec.service != ServiceSpec::default() {
-        line(text, "service", &super::services::write(&spec.service, spec.encoding, folder));
-    }
-    let options = &spec.options;
-    let switches = [
-        ("close_on_eof", spec.close_on_eof),
-        ("nodelay", options.nodelay),
-        ("keepalive", options.keepalive),
-        ("reuse_addr", options.reuse_addr),
-        ("broadcast", options.broadcast),
-        ("v6_only", options.v6_only),
-        ("multicast_loop", options.multicast_loop),
-    ];
-    for (key, value) in switches {
-        if let Some(value) = value {
-            line(text, key, &value.to_string());
+    for option in OPTIONS {
+        if let Some(value) = option.write(spec, folder) {
+            line(text, option.key, &value);
         }
-    }
-    if let Some(linger) = options.linger {
-        line(text, "linger", &quoted(&duration::format(linger)));
-    }
-    let numbers = [
-        ("recv_buffer", options.recv_buffer),
-        ("send_buffer", options.send_buffer),
-        ("multicast_ttl", options.multicast_ttl.map(u32::from)),
-    ];
-    for (key, value) in numbers {
-        if let Some(value) = value {
-            line(text, key, &value.to_string());
-        }
-    }
-    if let Some(interface) = &options.multicast_interface {
-        line(text, "multicast_interface", &quoted(&interface.to_string()));
-    }
-    if !spec.groups.is_empty() {
-        line(text, "groups", &super::groups::write(&spec.groups));
     }
 }
 

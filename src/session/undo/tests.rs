@@ -69,9 +69,9 @@ fn every_action(session: &Session) -> Vec<Action> {
         })
     };
     let mut edited = session.endpoint(server).unwrap().spec.clone();
-    edited.backlog = 7;
+    edited.server.backlog = 7;
     vec![
-        Action::Add { spec: spec(EndpointKind::Udp), open: false },
+        Action::Add { spec: spec(EndpointKind::UDP), open: false },
         Action::AddEchoPair { server: "s".to_owned(), client: "c".to_owned() },
         Action::ConnectClient { server, name: "c".to_owned() },
         Action::Edit { endpoint: server, spec: Box::new(edited) },
@@ -102,7 +102,7 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::Shutdown { endpoint: client, conn: None, how: How::Write },
         Action::CloseConn { endpoint: client, conn: None, reset: false },
         Action::JoinGroup { endpoint: udp, group: group() },
-        Action::LeaveGroup { endpoint: udp, group: session.endpoint(udp).unwrap().spec.groups[0].clone() },
+        Action::LeaveGroup { endpoint: udp, group: session.endpoint(udp).unwrap().spec.datagram.groups[0].clone() },
         Action::ClearTrace,
         Action::SetRetention(1 << 20),
         Action::SetBookmark { seq: 2, note: Some("here".to_owned()) },
@@ -169,11 +169,11 @@ fn is_a_change(action: &Action) -> bool {
 /// A server, a client of it and a datagram socket, all closed, with three calls, a mark and a snippet.
 fn furnished() -> Session {
     let mut session = session();
-    add(&mut session, "server", EndpointKind::TcpServer);
-    let mut client = EndpointSpec::new("client", EndpointKind::TcpClient);
+    add(&mut session, "server", EndpointKind::TCP_SERVER);
+    let mut client = EndpointSpec::new("client", EndpointKind::TCP_CLIENT);
     client.remote = Some(Remote::Endpoint("server".to_owned()));
     session.act(Action::Add { spec: Box::new(client), open: false });
-    let udp = add(&mut session, "udp", EndpointKind::Udp);
+    let udp = add(&mut session, "udp", EndpointKind::UDP);
     session
         .act(Action::JoinGroup { endpoint: udp, group: Group::new(Ipv4Addr::new(239, 9, 9, 9).into(), None).unwrap() });
     session.act(Action::SetSnippets(vec![snippet("one")]));
@@ -217,7 +217,7 @@ proptest! {
     #[test]
     fn any_row_of_changes_is_taken_back_and_done_again(picks in proptest::collection::vec(0..usize::MAX, 1..24)) {
         let mut session = session();
-        add(&mut session, "first", EndpointKind::Udp);
+        add(&mut session, "first", EndpointKind::UDP);
         session.saved_as(PathBuf::from("/tmp/x.lab.toml"));
         let mut states = vec![seen(&session)];
         for pick in picks {
@@ -225,7 +225,7 @@ proptest! {
             let id = session.endpoints().get(pick / 16 % session.endpoints().len().max(1)).map(|endpoint| endpoint.id);
             let number = (pick / 1024).to_string();
             match (pick % 11, id) {
-                (0, _) => { add(&mut session, &number, EndpointKind::Udp); }
+                (0, _) => { add(&mut session, &number, EndpointKind::UDP); }
                 (1, Some(id)) => { session.act(Action::Remove(id)); }
                 (2, Some(id)) => { session.act(Action::Rename { endpoint: id, name: number }); }
                 (3, Some(id)) => { session.act(Action::Duplicate(id)); }
@@ -292,10 +292,10 @@ fn an_endpoint_comes_back_closed_under_its_id_and_in_its_place() {
 #[test]
 fn a_new_change_ends_what_could_be_done_again() {
     let mut session = session();
-    add(&mut session, "a", EndpointKind::Udp);
+    add(&mut session, "a", EndpointKind::UDP);
     session.act(Action::Undo);
     assert!(session.redoable().is_some());
-    add(&mut session, "b", EndpointKind::Udp);
+    add(&mut session, "b", EndpointKind::UDP);
     assert_eq!(session.redoable(), None);
 }
 
@@ -343,7 +343,7 @@ fn the_lab_is_edited_unless_it_is_as_it_was_saved_however_one_came_there() {
 fn no_more_changes_are_kept_than_the_cap() {
     let mut session = session();
     for n in 0..MAX_CHANGES + 20 {
-        add(&mut session, &n.to_string(), EndpointKind::Udp);
+        add(&mut session, &n.to_string(), EndpointKind::UDP);
     }
     assert_eq!(session.history.undo.len(), MAX_CHANGES);
     while session.undoable().is_some() {
@@ -369,7 +369,7 @@ fn a_cleared_trace_comes_back_before_the_calls_that_came_since() {
 #[test]
 fn a_cleared_trace_is_let_go_when_new_calls_need_its_room() {
     let mut session = Session::new(Arc::new(|| {}), 6_000).unwrap();
-    let id = add(&mut session, "a", EndpointKind::Udp);
+    let id = add(&mut session, "a", EndpointKind::UDP);
     for _ in 0..6 {
         session.lab.trace.push(call(id));
     }
@@ -398,7 +398,7 @@ fn a_new_lab_begins_with_an_empty_trace_number_one_and_time_zero_and_the_old_one
     assert_eq!((session.trace().next_seq(), session.path()), (1, None));
     assert!(session.bookmarks().is_empty());
     assert_ne!(session.lab(), lab);
-    let other = add(&mut session, "other", EndpointKind::Udp);
+    let other = add(&mut session, "other", EndpointKind::UDP);
     assert!(before.1.iter().all(|(id, _)| *id != other), "ids are not used again");
     session.act(Action::Undo);
     session.act(Action::Undo);
@@ -426,7 +426,7 @@ fn an_old_labs_sockets_end_in_its_own_trace_and_not_in_the_new_one() {
     let calls = session.trace().len();
     session.load(Lab::default(), None);
     let udp =
-        session.act(Action::Add { spec: Box::new(EndpointSpec::new("udp", EndpointKind::Udp)), open: true }).unwrap();
+        session.act(Action::Add { spec: Box::new(EndpointSpec::new("udp", EndpointKind::UDP)), open: true }).unwrap();
     until(&mut session, "open", |session| session.endpoint(udp).unwrap().live.is_open());
     until(&mut session, "the old sockets are closed", |session| {
         let closed = |lab: &super::super::open_lab::OpenLab| {
@@ -477,13 +477,13 @@ fn an_open_server_that_was_removed_comes_back_and_opens_on_its_port() {
 #[test]
 fn a_group_that_was_joined_while_open_is_left_by_undoing() {
     let mut session = session();
-    let spec = Box::new(EndpointSpec::new("udp", EndpointKind::Udp));
+    let spec = Box::new(EndpointSpec::new("udp", EndpointKind::UDP));
     let udp = session.act(Action::Add { spec, open: true }).unwrap();
     until(&mut session, "open", |session| session.endpoint(udp).unwrap().live.is_open());
     session.act(Action::JoinGroup { endpoint: udp, group: group() });
-    until(&mut session, "joined", |session| !session.endpoint(udp).unwrap().spec.groups.is_empty());
+    until(&mut session, "joined", |session| !session.endpoint(udp).unwrap().spec.datagram.groups.is_empty());
     assert_eq!(session.undoable(), Some(&Change::Groups("udp".to_owned())));
     session.act(Action::Undo);
-    assert!(session.endpoint(udp).unwrap().spec.groups.is_empty());
+    assert!(session.endpoint(udp).unwrap().spec.datagram.groups.is_empty());
     until(&mut session, "left", |session| session.endpoint(udp).unwrap().live.observed.groups.is_empty());
 }

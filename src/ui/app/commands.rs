@@ -203,7 +203,7 @@ impl App {
                     .endpoints()
                     .iter()
                     .any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
-                self.open_form(if has_server { EndpointKind::TcpClient } else { EndpointKind::TcpServer });
+                self.open_form(if has_server { EndpointKind::TCP_CLIENT } else { EndpointKind::TCP_SERVER });
             }
             UiCommand::Undo | UiCommand::Redo => self.undo_or_redo(&command),
             UiCommand::OpenAll => self.act(Action::OpenAll),

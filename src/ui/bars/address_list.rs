@@ -87,9 +87,9 @@ fn row(ui: &mut Ui, view: &mut View<'_>, number: usize, address: &OwnAddress, in
             view.copy(ip.clone());
         }
         for (text, kind) in [
-            (t!(lang, "addresses-tcp-server"), EndpointKind::TcpServer),
-            (t!(lang, "addresses-udp"), EndpointKind::Udp),
-            (t!(lang, "addresses-tcp-client"), EndpointKind::TcpClient),
+            (t!(lang, "addresses-tcp-server"), EndpointKind::TCP_SERVER),
+            (t!(lang, "addresses-udp"), EndpointKind::UDP),
+            (t!(lang, "addresses-tcp-client"), EndpointKind::TCP_CLIENT),
         ] {
             if entry(&text) {
                 view.requests.push(ViewRequest::NewAt { kind, ip: address.ip });

@@ -9,8 +9,8 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
 
 use crate::explain::names;
+use crate::lab::EndpointId;
 use crate::lab::name::MAX_NAME_CHARS;
-use crate::lab::{EndpointId, EndpointKind};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint};
 use crate::t;
@@ -24,6 +24,7 @@ use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::state::State;
+use crate::values::endpoint_kind::Transport;
 
 const ROW_HEIGHT: f32 = 30.0;
 const MENU_WIDTH: f32 = 20.0;
@@ -371,13 +372,13 @@ fn short_place(endpoint: &Endpoint) -> String {
         Some((_, file)) if endpoint.spec.kind.is_unix() => file.to_owned(),
         _ => place,
     };
-    match endpoint.spec.kind {
-        EndpointKind::TcpServer => format!("TCP {place}"),
-        EndpointKind::TcpClient => format!("TCP → {place}"),
-        EndpointKind::Udp => format!("UDP {place}"),
-        EndpointKind::UnixServer | EndpointKind::UnixDatagram => format!("Unix {place}"),
-        EndpointKind::UnixClient => format!("Unix → {place}"),
-    }
+    let kind = endpoint.spec.kind;
+    let transport = match kind.transport() {
+        Transport::Tcp => "TCP",
+        Transport::Udp => "UDP",
+        Transport::UnixStream | Transport::UnixDatagram => "Unix",
+    };
+    if kind.is_client() { format!("{transport} → {place}") } else { format!("{transport} {place}") }
 }
 
 fn conn_place(conn: &Conn) -> String {

@@ -214,7 +214,7 @@ fn spec(lang: Lang, protocol: Protocol, what: Shared, lan: bool, port: u16) -> E
         Protocol::Http => (t!(lang, "serve-name-http"), Reply::http(share)),
     };
     let ip = if lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-    let mut spec = EndpointSpec::new(name, EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new(name, EndpointKind::TCP_SERVER);
     spec.local = Some(Local::Inet(HostPort::new(Host::Ip(IpAddr::V4(ip)), port)));
     spec.service = ServiceSpec::new(reply);
     spec

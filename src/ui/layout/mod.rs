@@ -276,7 +276,7 @@ pub(in crate::ui) mod tests {
     pub(in crate::ui) fn session(count: usize) -> Session {
         let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
         for n in 1..=count {
-            let spec = Box::new(EndpointSpec::new(format!("e{n}"), EndpointKind::Udp));
+            let spec = Box::new(EndpointSpec::new(format!("e{n}"), EndpointKind::UDP));
             session.act(Action::Add { spec, open: false });
         }
         session

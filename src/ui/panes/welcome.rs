@@ -85,14 +85,14 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
     }
     ui.add_space(2.0);
     let kinds = [
-        (ICON_DNS, "kind-tcp-server", "welcome-server-tip", EndpointKind::TcpServer),
-        (ICON_LOGIN, "kind-tcp-client", "welcome-client-tip", EndpointKind::TcpClient),
-        (ICON_CELL_TOWER, "kind-udp", "welcome-udp-tip", EndpointKind::Udp),
+        (ICON_DNS, "kind-tcp-server", "welcome-server-tip", EndpointKind::TCP_SERVER),
+        (ICON_LOGIN, "kind-tcp-client", "welcome-client-tip", EndpointKind::TCP_CLIENT),
+        (ICON_CELL_TOWER, "kind-udp", "welcome-udp-tip", EndpointKind::UDP),
     ];
     side_by_side(ui, kinds, |ui, (icon, name, tip, kind)| {
         if choice(ui, view, icon, &lang.text(name, None), &lang.text(tip, None)) {
             match kind {
-                EndpointKind::TcpClient => chosen = Some(WelcomeChoice::Form(kind)),
+                EndpointKind::TCP_CLIENT => chosen = Some(WelcomeChoice::Form(kind)),
                 _ => add(view, kind),
             }
         }

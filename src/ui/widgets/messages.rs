@@ -31,7 +31,7 @@ impl Marks {
             return;
         }
         let messages = self.0.entry(endpoint.id).or_insert_with(|| Messages::new(endpoint.id));
-        messages.set_framing(&endpoint.spec.framing, endpoint.spec.encoding);
+        messages.set_framing(&endpoint.spec.stream.framing, endpoint.spec.encoding);
         if messages.update(session.trace()) {
             ctx.request_repaint();
         }
@@ -43,7 +43,7 @@ impl Marks {
 }
 
 fn has_messages(endpoint: &Endpoint) -> bool {
-    endpoint.spec.framing.is_some() && endpoint.spec.kind.is_stream()
+    endpoint.spec.stream.framing.is_some() && endpoint.spec.kind.is_stream()
 }
 
 pub fn text(lang: Lang, mark: Mark) -> String {

@@ -12,7 +12,6 @@ pub mod latest;
 pub mod line;
 pub mod messages;
 pub mod own_name;
-pub mod part;
 pub mod quantity;
 pub mod remedies;
 pub mod rows;

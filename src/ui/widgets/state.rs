@@ -11,7 +11,7 @@ use crate::t;
 use crate::trace::observed::Conn;
 use crate::ui::controls::Dot;
 use crate::ui::theme::Tokens;
-use crate::ui::widgets::part::Part;
+use crate::values::endpoint_kind::Role;
 
 /// A state with its word. The word is about what is known from calls, not a guess at TCP's own state.
 pub struct State {
@@ -21,18 +21,18 @@ pub struct State {
 
 impl State {
     pub fn of(endpoint: &Endpoint, lang: Lang) -> Self {
-        let part = Part::of(endpoint.spec.kind);
+        let role = endpoint.spec.kind.role();
         match &endpoint.live.socket {
             SocketState::Closed => Self { word: t!(lang, "state-closed"), dot: Dot::Closed },
-            SocketState::Opening if part == Part::Client => {
+            SocketState::Opening if role == Role::Client => {
                 Self { word: t!(lang, "state-connecting"), dot: Dot::Opening }
             }
             SocketState::Opening => Self { word: t!(lang, "state-opening"), dot: Dot::Opening },
             SocketState::Serving { .. } => Self { word: t!(lang, "state-serving"), dot: Dot::Open },
-            SocketState::Open { .. } => match part {
-                Part::Server => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
-                Part::Datagram => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
-                Part::Client => match endpoint.live.observed.conns.values().next() {
+            SocketState::Open { .. } => match role {
+                Role::Server => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
+                Role::Datagram => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
+                Role::Client => match endpoint.live.observed.conns.values().next() {
                     Some(conn) => Self::of_conn(conn, lang),
                     None => Self { word: t!(lang, "state-disconnected"), dot: Dot::Closed },
                 },

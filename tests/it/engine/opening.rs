@@ -112,7 +112,7 @@ fn an_endpoint_opens_again_on_the_same_port_right_after_it_was_closed() {
 #[test]
 fn a_bad_service_is_refused_when_the_endpoint_opens() {
     let mut bench = Bench::new();
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.encoding = "ascii".parse().unwrap();
     spec.service = ServiceSpec::new(Reply::suffix("你".to_owned()));
     let failure = bench.open(SERVER, spec, None).unwrap_err();

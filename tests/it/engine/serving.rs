@@ -15,7 +15,7 @@ use crate::support::bench::{Bench, SERVER, client_of, server};
 fn one_at_a_time_leaves_the_next_client_in_the_queue() {
     let mut bench = Bench::new();
     let mut spec = server(Reply::echo());
-    spec.serving = Serving::OneAtATime;
+    spec.server.serving = Serving::OneAtATime;
     let local = bench.open_server(spec).inet().unwrap();
     let mut first = TcpStream::connect(local).unwrap();
     let mut second = TcpStream::connect(local).unwrap();
@@ -41,8 +41,8 @@ fn a_thousand_clients_of_a_one_at_a_time_server_are_served_or_wait() {
     const CLIENTS: usize = 1_000;
     let mut bench = Bench::new();
     let mut spec = server(Reply::echo());
-    spec.serving = Serving::OneAtATime;
-    spec.backlog = 2_000;
+    spec.server.serving = Serving::OneAtATime;
+    spec.server.backlog = 2_000;
     let local = bench.open_server(spec).inet().unwrap();
     let streams: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(local).unwrap()).collect();
     for mut stream in streams {
@@ -59,7 +59,7 @@ fn a_thousand_clients_of_a_one_at_a_time_server_are_served_or_wait() {
 fn a_server_stops_listening_at_its_limit_and_closes_with_its_last_client() {
     let mut bench = Bench::new();
     let mut spec = server(Reply::constant(Content::Text("stop".to_owned())));
-    spec.accept_limit = Some(1);
+    spec.server.accept_limit = Some(1);
     spec.service.close_after_reply = true;
     let local = bench.open_server(spec).inet().unwrap();
     let mut stream = TcpStream::connect(local).unwrap();

@@ -22,7 +22,7 @@ fn at(kind: EndpointKind, path: impl AsRef<Path>) -> EndpointSpec {
 }
 
 fn client() -> EndpointSpec {
-    EndpointSpec::new("client", EndpointKind::UnixClient)
+    EndpointSpec::new("client", EndpointKind::UNIX_CLIENT)
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn a_server_at_a_path_echoes_and_removes_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("echo.sock");
     let mut bench = Bench::new();
-    let local = bench.open(SERVER, at(EndpointKind::UnixServer, &path), None).unwrap().unwrap();
+    let local = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap().unwrap();
     assert_eq!(local, Addr::Unix(path.clone()));
     bench.open(CLIENT, client(), Some(Dest::Addr(local))).unwrap();
     bench.send(CLIENT, Peers::All, b"hello").unwrap();
@@ -50,12 +50,12 @@ fn a_stale_file_is_recognised_and_removed_only_when_told() {
     let path = folder.path().join("stale.sock");
     drop(UnixListener::bind(&path).unwrap());
     let mut bench = Bench::new();
-    let failure = bench.open(SERVER, at(EndpointKind::UnixServer, &path), None).unwrap_err();
+    let failure = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EADDRINUSE"));
     assert!(matches!(&failure, NoticeKind::PathTaken { by: PathTakenBy::Stale, .. }), "{failure:?}");
     assert!(path.exists());
     bench.command(|job| Command::RemoveStale { job, endpoint: SERVER, path: path.clone() }).unwrap();
-    bench.open(SERVER, at(EndpointKind::UnixServer, &path), None).unwrap();
+    bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap();
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_file_of_a_live_socket_and_a_regular_file_are_never_removed() {
     std::fs::write(&file, "dear diary").unwrap();
     let mut bench = Bench::new();
     for (path, expected) in [(live, PathTakenBy::Live), (room, PathTakenBy::Live), (file, PathTakenBy::Other)] {
-        let failure = bench.open(SERVER, at(EndpointKind::UnixServer, &path), None).unwrap_err();
+        let failure = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap_err();
         assert!(matches!(&failure, NoticeKind::PathTaken { by, .. } if *by == expected), "{failure:?}");
         bench.command(|job| Command::RemoveStale { job, endpoint: SERVER, path: path.clone() }).unwrap_err();
         assert!(path.exists());
@@ -79,7 +79,7 @@ fn the_file_of_a_live_socket_and_a_regular_file_are_never_removed() {
 #[test]
 fn a_missing_folder_is_said_to_be_missing() {
     let mut bench = Bench::new();
-    let failure = bench.open(SERVER, at(EndpointKind::UnixServer, "/nowhere/at/all.sock"), None).unwrap_err();
+    let failure = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, "/nowhere/at/all.sock"), None).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("ENOENT"));
     let nobody = Dest::Addr(Addr::Unix("/nowhere/at/all.sock".into()));
     let failure = bench.open(CLIENT, client(), Some(nobody)).unwrap_err();
@@ -91,8 +91,8 @@ fn datagrams_go_from_path_to_path_and_a_nameless_sender_is_not_answered() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one.sock"), folder.path().join("two.sock"));
     let mut bench = Bench::new();
-    let local = bench.open(ROOM, at(EndpointKind::UnixDatagram, &one), None).unwrap().unwrap();
-    let mut spec = at(EndpointKind::UnixDatagram, &two);
+    let local = bench.open(ROOM, at(EndpointKind::UNIX_DATAGRAM, &one), None).unwrap().unwrap();
+    let mut spec = at(EndpointKind::UNIX_DATAGRAM, &two);
     spec.service = ServiceSpec::default();
     bench.open(CLIENT, spec, Some(Dest::Addr(local))).unwrap();
     bench.send(CLIENT, Peers::All, b"ping").unwrap();
@@ -113,7 +113,7 @@ fn a_full_queue_of_a_datagram_peer_makes_the_sender_wait() {
     let path = folder.path().join("slow.sock");
     let slow = UnixDatagram::bind(&path).unwrap();
     let mut bench = Bench::new();
-    let spec = EndpointSpec::new("sender", EndpointKind::UnixDatagram);
+    let spec = EndpointSpec::new("sender", EndpointKind::UNIX_DATAGRAM);
     bench.open(ROOM, spec, Some(Dest::Addr(Addr::Unix(path)))).unwrap();
     const COUNT: u32 = 2_000;
     let every = Duration::from_millis(1);
@@ -133,11 +133,11 @@ fn a_full_queue_of_a_datagram_peer_makes_the_sender_wait() {
 fn an_abstract_name_needs_no_file() {
     let name = format!("@socket-lab-test-{}", std::process::id());
     let mut bench = Bench::new();
-    let local = bench.open(SERVER, at(EndpointKind::UnixServer, &name), None).unwrap().unwrap();
+    let local = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &name), None).unwrap().unwrap();
     assert_eq!(local, Addr::Unix(name.clone().into()));
     bench.open(CLIENT, client(), Some(Dest::Addr(local))).unwrap();
     bench.send(CLIENT, Peers::All, b"no file").unwrap();
     bench.until_received(CLIENT, b"no file");
-    let failure = bench.open(ROOM, at(EndpointKind::UnixServer, &name), None).unwrap_err();
+    let failure = bench.open(ROOM, at(EndpointKind::UNIX_SERVER, &name), None).unwrap_err();
     assert!(matches!(&failure, NoticeKind::PathTaken { by: PathTakenBy::Live, .. }), "{failure:?}");
 }

@@ -84,7 +84,7 @@ fn a_name_that_is_longer_than_any_path_is_refused_by_its_length() {
     let (_, _, end, _) = until_ended(&mut world.bench, Way::Sending);
     assert!(matches!(end, End::Refused(Refusal::NotInOneRecv { len: 1_025..=5_000, size: 1_024 })), "{end:?}");
 
-    let mut world = World::with_spec(|_| {}, |spec| spec.framing = Framing::line());
+    let mut world = World::with_spec(|_| {}, |spec| spec.stream.framing = Framing::line());
     let mut stream = world.connect();
     stream.write_all(&[[b'a'; 5_000].as_slice(), b"\n"].concat()).unwrap();
     assert_eq!(read_all(stream), b"");

@@ -124,7 +124,7 @@ fn names_with_spaces_and_chinese_characters_are_found_in_the_endpoints_encoding(
 
 #[test]
 fn a_framed_name_may_come_in_pieces_and_a_bare_one_with_an_end_of_line() {
-    let world = World::with_spec(|_| {}, |spec| spec.framing = Framing::line());
+    let world = World::with_spec(|_| {}, |spec| spec.stream.framing = Framing::line());
     world.put("x", b"hello");
     let mut stream = world.connect();
     stream.set_nodelay(true).unwrap();

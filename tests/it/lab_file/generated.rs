@@ -119,12 +119,12 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 let path = |number: u16| PathBuf::from(format!("/tmp/{number}.sock"));
                 spec.local = match local {
                     Some(local) if kind.is_unix() => Some(Local::Path(path(local.port))),
-                    None if kind == EndpointKind::UnixServer => Some(Local::Path(path(0))),
+                    None if kind == EndpointKind::UNIX_SERVER => Some(Local::Path(path(0))),
                     local => local.map(Local::Inet),
                 };
                 spec.recv_size = recv_size;
                 spec.service = service;
-                if spec.service.share().is_some() && kind != EndpointKind::TcpServer {
+                if spec.service.share().is_some() && kind != EndpointKind::TCP_SERVER {
                     spec.service.reply = Reply::echo();
                 }
                 spec.encoding = if wide { TextEncoding::Utf16Be } else { TextEncoding::UTF_8 };
@@ -135,24 +135,24 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 spec.options.send_buffer = options.5;
                 spec.options.v6_only = options.7.filter(|_| !kind.is_unix());
                 if kind.is_server() {
-                    spec.serving = if flag { Serving::OneAtATime } else { Serving::Concurrent };
-                    spec.backlog = backlog;
-                    spec.accept_limit = limit;
+                    spec.server.serving = if flag { Serving::OneAtATime } else { Serving::Concurrent };
+                    spec.server.backlog = backlog;
+                    spec.server.accept_limit = limit;
                 } else if flag || kind.is_client() {
                     spec.remote =
                         Some(if kind.is_unix() { Remote::Path(path(remote.port)) } else { Remote::Inet(remote) });
                 }
                 if kind.is_stream() {
-                    spec.close_on_eof = close_on_eof;
+                    spec.stream.close_on_eof = close_on_eof;
                 }
                 if tcp {
                     (spec.options.nodelay, spec.options.keepalive, spec.options.linger) =
                         (options.0, options.1, options.2);
                 }
-                if kind == EndpointKind::Udp {
+                if kind == EndpointKind::UDP {
                     spec.options.broadcast = options.6;
                     let (groups, ttl, hears_itself, interface) = options.8;
-                    spec.groups = groups;
+                    spec.datagram.groups = groups;
                     spec.options.multicast_ttl = ttl;
                     spec.options.multicast_loop = hears_itself;
                     spec.options.multicast_interface = interface;
@@ -196,9 +196,9 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                         if which == 1 { Sent::Bytes(content) } else { Sent::File(PathBuf::from("some folder/ä\"b")) };
                     let to = match (spec.kind, conn) {
                         (kind, Some(conn)) if kind.is_server() => To::Conn(conn),
-                        (EndpointKind::Udp, _) if flag => To::Remote(Remote::Endpoint(at.clone())),
-                        (EndpointKind::Udp, _) => To::Remote(Remote::Inet(target)),
-                        (EndpointKind::UnixDatagram, _) if flag => To::Remote(Remote::Path("/tmp/to.sock".into())),
+                        (EndpointKind::UDP, _) if flag => To::Remote(Remote::Endpoint(at.clone())),
+                        (EndpointKind::UDP, _) => To::Remote(Remote::Inet(target)),
+                        (EndpointKind::UNIX_DATAGRAM, _) if flag => To::Remote(Remote::Path("/tmp/to.sock".into())),
                         _ => To::All,
                     };
                     Action::Send { from: at, what, to }
@@ -213,7 +213,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     Action::Expect(Expectation { at, conn, bytes, eof, error, within: time })
                 }
                 4 => Action::Wait(time),
-                7 if spec.kind == EndpointKind::TcpClient => Action::Download(Download { from: at, ..download }),
+                7 if spec.kind == EndpointKind::TCP_CLIENT => Action::Download(Download { from: at, ..download }),
                 5 => Action::Shutdown { at, how: if flag { How::Both } else { How::Read }, conn },
                 _ => Action::Close { at, conn, reset: flag && spec.kind.is_stream() },
             };
@@ -301,7 +301,7 @@ delay = "50ms"
     let lab = file::parse(text, None).unwrap();
     let rules = lab.endpoints[0].service.reply.rules();
     assert_eq!((rules.len(), rules[0].name.as_str(), lab.snippets.len()), (4, "greeting", 2));
-    assert!(lab.endpoints[0].framing.is_some());
-    assert_eq!(lab.endpoints[1].peers[0].name, "小明");
+    assert!(lab.endpoints[0].stream.framing.is_some());
+    assert_eq!(lab.endpoints[1].datagram.peers[0].name, "小明");
     assert_eq!(file::parse(&file::to_toml(&lab), None).unwrap(), lab);
 }

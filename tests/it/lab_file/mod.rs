@@ -88,16 +88,16 @@ fn step(action: Action) -> Step {
 }
 
 fn example() -> Lab {
-    let mut server = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut server = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     server.local = Some(Local::LOOPBACK);
-    server.serving = Serving::OneAtATime;
-    server.backlog = 5;
+    server.server.serving = Serving::OneAtATime;
+    server.server.backlog = 5;
     server.recv_size = Some(1024);
     server.service = ServiceSpec::new(Reply::suffix(" SB".to_owned()));
-    let mut client = EndpointSpec::new("client", EndpointKind::TcpClient);
+    let mut client = EndpointSpec::new("client", EndpointKind::TCP_CLIENT);
     client.remote = Some(Remote::Endpoint("server".to_owned()));
     client.encoding = "gbk".parse().unwrap();
-    let mut room = EndpointSpec::new("room", EndpointKind::Udp);
+    let mut room = EndpointSpec::new("room", EndpointKind::UDP);
     room.local = Some("[::1]:0".parse().unwrap());
     room.options.broadcast = Some(true);
 
@@ -168,7 +168,7 @@ fn the_options_of_a_service_may_stand_in_it_or_beside_it() {
         accept_limit = 2\n[endpoints.service]\nkind = \"echo\"";
     let lab = file::parse(inside, None).unwrap();
     assert_eq!(Ok(&lab), file::parse(beside, None).as_ref());
-    assert_eq!(lab.endpoints[0].accept_limit, Some(2));
+    assert_eq!(lab.endpoints[0].server.accept_limit, Some(2));
     assert!(lab.endpoints[0].service.close_after_reply);
     let twice = inside.replace("kind = \"tcp-server\"", "kind = \"tcp-server\"\naccept_limit = 2");
     assert_eq!(file::parse(&twice, None).unwrap_err().field.as_deref(), Some("endpoints[0].accept_limit"));
@@ -286,7 +286,7 @@ fn groups_are_texts_or_tables_and_written_so() {
     let lab = file::parse(text, None).unwrap();
     let room = &lab.endpoints[0];
     let groups: Vec<Group> = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
-    assert_eq!(room.groups, groups);
+    assert_eq!(room.datagram.groups, groups);
     assert_eq!((room.options.multicast_ttl, room.options.multicast_loop), (Some(0), Some(false)));
     assert_eq!(file::to_toml(&lab), text);
     // A text may name the interface too.

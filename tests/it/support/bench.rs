@@ -166,19 +166,19 @@ impl Bench {
 }
 
 pub fn server(reply: Reply) -> EndpointSpec {
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.service = ServiceSpec::new(reply);
     spec
 }
 
 pub fn client_of(server: &Addr) -> EndpointSpec {
-    let mut spec = EndpointSpec::new("client", EndpointKind::TcpClient);
+    let mut spec = EndpointSpec::new("client", EndpointKind::TCP_CLIENT);
     spec.remote = Some(socket_lab::lab::Remote::Inet(server.to_string().parse().unwrap()));
     spec
 }
 
 pub fn udp(local: Option<&str>) -> EndpointSpec {
-    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+    let mut spec = EndpointSpec::new("room", EndpointKind::UDP);
     spec.local = local.map(|local| local.parse().unwrap());
     spec
 }

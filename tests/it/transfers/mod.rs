@@ -157,7 +157,7 @@ impl Lab {
     }
 
     fn server(&mut self, kind: fn(FileShare) -> Reply, open: bool) -> EndpointId {
-        let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+        let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
         let root = self.folder.path().join("shared");
         fs::create_dir_all(&root).unwrap();
         spec.service = ServiceSpec::new(kind(FileShare::new(Shared::Root(root))));

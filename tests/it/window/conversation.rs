@@ -171,7 +171,7 @@ fn a_text_is_found_in_a_conversation() {
 #[test]
 fn an_empty_server_says_how_it_is_reached_and_a_click_copies_the_line() {
     let mut harness = window(Lang::En, SIZE);
-    let spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     let _ = harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     until(&mut harness, "it listens", all_open);
     until(&mut harness, "the lines are there", |harness| says(harness, "Copy the line for nc: "));

@@ -127,7 +127,7 @@ fn an_address_of_this_machine_is_opened_as_a_server_and_as_a_client_of_it() {
 #[test]
 fn a_name_in_the_list_has_its_room_before_the_address() {
     let mut harness = window(Lang::En, [900.0, 600.0]);
-    let mut spec = EndpointSpec::new("mailbox", EndpointKind::UnixServer);
+    let mut spec = EndpointSpec::new("mailbox", EndpointKind::UNIX_SERVER);
     spec.local = Some(Local::Path("/tmp/a-socket-with-a-name-that-is-too-long-for-the-list.sock".into()));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: false });
     harness.run_steps(4);

@@ -87,7 +87,7 @@ fn a_peers_name_and_a_destination_typed_and_entered_in_one_frame_are_taken_whole
     click(&mut harness, &format!("Name the peer {address}"));
     in_one_frame(&mut harness, vec![text_event("alice"), enter()]);
     let names = |harness: &Window| -> Vec<String> {
-        endpoint(harness, "udp").spec.peers.iter().map(|peer| peer.name.clone()).collect()
+        endpoint(harness, "udp").spec.datagram.peers.iter().map(|peer| peer.name.clone()).collect()
     };
     assert_eq!(names(&harness), ["alice"]);
     // The name is there to be typed over.

@@ -205,7 +205,7 @@ fn the_laid_over_inspector_leaves_the_keyboard_where_it_is() {
 #[test]
 fn a_rule_and_an_endpoint_lead_to_each_other() {
     let mut harness = window(Lang::En, SIZE);
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     let answer = Some(Content::Text("hi there".to_owned()));
     let rule = Rule { name: "greeting".to_owned(), ..Rule::new(When::exact("hello"), answer) };
     spec.service = ServiceSpec::new(Reply::of_rules(vec![rule]));
@@ -224,7 +224,7 @@ fn a_rule_and_an_endpoint_lead_to_each_other() {
 #[test]
 fn the_size_that_the_system_granted_to_a_buffer_stands_beside_the_one_that_was_asked_for() {
     let mut harness = window(Lang::En, SIZE);
-    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+    let mut spec = EndpointSpec::new("room", EndpointKind::UDP);
     spec.options.recv_buffer = Some(1);
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     until(&mut harness, "it is open", |harness| endpoint(harness, "room").live.is_open());

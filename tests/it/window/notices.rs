@@ -86,7 +86,7 @@ fn one_line_says_the_newest_and_the_list_behind_it_says_all() {
 fn a_taken_port_is_said_until_it_is_free() {
     let mut harness = echo_pair(SIZE);
     let address = endpoint(&harness, "server").live.local().cloned().unwrap();
-    let mut spec = EndpointSpec::new("second", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("second", EndpointKind::TCP_SERVER);
     spec.local = Some(Local::Inet(address.to_string().parse().unwrap()));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     until(&mut harness, "it is said", |harness| titles(harness, "EADDRINUSE") > 0);
@@ -101,7 +101,7 @@ fn a_taken_port_is_said_until_it_is_free() {
 fn another_lab_begins_without_the_notices_of_the_one_before() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut harness = window(Lang::En, SIZE);
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.local = Some(Local::Inet(taken.local_addr().unwrap().to_string().parse().unwrap()));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     until(&mut harness, "it is said", |harness| titles(harness, "EADDRINUSE") > 0);
@@ -114,7 +114,7 @@ fn another_lab_begins_without_the_notices_of_the_one_before() {
 fn a_name_that_a_peer_asks_for_in_vain_is_no_alarm() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(Lang::En, SIZE);
-    let mut spec = EndpointSpec::new("web", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("web", EndpointKind::TCP_SERVER);
     spec.local = Some(Local::Inet("127.0.0.1:0".parse().unwrap()));
     spec.service = ServiceSpec::new(Reply::http(FileShare::new(Shared::Root(folder.path().to_owned()))));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });

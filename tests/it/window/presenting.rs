@@ -144,7 +144,7 @@ fn trouble_is_told_in_it_too() {
     let mut harness = echo_pair(SIZE);
     press(&mut harness, Modifiers::NONE, Key::F11);
     let address = endpoint(&harness, "server").live.local().cloned().unwrap();
-    let mut spec = EndpointSpec::new("second", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("second", EndpointKind::TCP_SERVER);
     spec.local = Some(Local::Inet(address.to_string().parse().unwrap()));
     harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });
     let line = |harness: &Window| {

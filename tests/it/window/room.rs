@@ -311,7 +311,7 @@ fn nothing_overlaps_beside_a_file_server_and_its_transfers() {
     std::fs::write(folder.path().join("a.bin"), vec![7; 100_000]).unwrap();
     in_each_language("files", |lang| {
         let mut harness = window(Lang::En, [1440.0, 900.0]);
-        let mut spec = EndpointSpec::new("web", EndpointKind::TcpServer);
+        let mut spec = EndpointSpec::new("web", EndpointKind::TCP_SERVER);
         spec.local = Some(Local::Inet("127.0.0.1:0".parse().unwrap()));
         spec.service = ServiceSpec::new(Reply::http(FileShare::new(Shared::Root(folder.path().to_owned()))));
         harness.state_mut().session_mut().act(Action::Add { spec: Box::new(spec), open: true });

@@ -141,7 +141,7 @@ fn a_framing_is_chosen_and_what_is_typed_goes_out_in_it() {
     choose(&mut harness, "Framing", "length prefix");
     click(&mut harness, "Create and open");
     until(&mut harness, "it listens", |harness| endpoint_is_open(harness, "server"));
-    assert_eq!(endpoint(&harness, "server").spec.framing, Framing::length_prefix(2, true).unwrap());
+    assert_eq!(endpoint(&harness, "server").spec.stream.framing, Framing::length_prefix(2, true).unwrap());
     let mut peer = TcpStream::connect(("127.0.0.1", server_port(&harness))).unwrap();
     peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     until(&mut harness, "it is accepted", |harness| conns(harness, "server") == 1);

@@ -129,7 +129,7 @@ fn a_peer_gets_a_name_that_stays_and_that_messages_can_be_sent_to() {
     type_text(&mut harness, "alice");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     harness.run_steps(3);
-    let named = &endpoint(&harness, "udp").spec.peers;
+    let named = &endpoint(&harness, "udp").spec.datagram.peers;
     assert_eq!(named.iter().map(|peer| peer.name.as_str()).collect::<Vec<_>>(), ["alice"]);
     // The composer knows the name.
     click(&mut harness, &format!("Send to alice {address}"));

@@ -57,7 +57,7 @@ impl<S: StreamSocket> Connection<S> {
         }
         let answered = response.reply.is_some();
         let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
-        match response.reply.map(|reply| framing::frame(&self.spec.framing, self.spec.encoding, reply)) {
+        match response.reply.map(|reply| framing::frame(&self.spec.stream.framing, self.spec.encoding, reply)) {
             Some(Ok(reply)) if !reply.is_empty() || due.is_some() => {
                 self.queued += reply.len();
                 self.outgoing.push_back(Outgoing { bytes: reply, done: None, rule: response.rule, due });

@@ -63,11 +63,11 @@ pub fn options_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     });
     mono_fact(ui, view, "recv(n)", &quantity::count(u64::from(spec.recv_size())));
     mono_fact(ui, view, &t!(lang, "fact-encoding"), spec.encoding.name());
-    if spec.framing.is_some() {
-        mono_fact(ui, view, &t!(lang, "fact-framing"), &spec.framing.short(lang));
+    if spec.stream.framing.is_some() {
+        mono_fact(ui, view, &t!(lang, "fact-framing"), &spec.stream.framing.short(lang));
     }
     if spec.kind.is_server() {
-        mono_fact(ui, view, "listen(n)", &spec.backlog.to_string());
+        mono_fact(ui, view, "listen(n)", &spec.server.backlog.to_string());
         mono_fact(ui, view, &t!(lang, "fact-service"), spec.service.reply.kind().name);
     }
     rule::links_ui(ui, view, endpoint);

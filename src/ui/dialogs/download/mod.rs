@@ -15,7 +15,7 @@ use crate::desktop::places::{self, PathKind};
 use crate::engine::DownloadRequest;
 use crate::explain::names;
 use crate::lab::transfer::{Protocol, Sha256, Shared};
-use crate::lab::{EndpointId, EndpointKind, Remote};
+use crate::lab::{EndpointId, Remote};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::lang::visible::visible;
@@ -98,7 +98,7 @@ impl DownloadWindow {
     /// `of` is the client to download over, or the server to download from.
     pub fn new(session: &Session, of: Option<EndpointId>) -> Self {
         let of = of.and_then(|id| session.endpoint(id));
-        let over = of.filter(|endpoint| endpoint.spec.kind == EndpointKind::TcpClient);
+        let over = of.filter(|endpoint| endpoint.spec.kind.downloads());
         let server = of.filter(|endpoint| endpoint.spec.kind.is_server()).or_else(|| shares(session).next_back());
         let from = match (over, server) {
             (Some(client), _) => client.spec.remote.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -451,7 +451,7 @@ impl DownloadWindow {
         let fetch = Box::new(fetch);
         let base = t!(view.lang, "download-client");
         let ours = |endpoint: &&Endpoint| {
-            endpoint.spec.kind == EndpointKind::TcpClient
+            endpoint.spec.kind.downloads()
                 && endpoint.spec.remote.as_ref() == Some(&remote)
                 && endpoint.spec.name.starts_with(base.as_ref())
         };

@@ -189,19 +189,19 @@ impl Fields {
             max_transfers: share.map_or(DEFAULT_MAX_TRANSFERS, |share| share.max_transfers).to_string(),
             ask_within: seconds(share.map_or(DEFAULT_ASK_WITHIN, |share| share.ask_within)),
             stalled_after: seconds(share.map_or(DEFAULT_STALLED_AFTER, |share| share.stalled_after)),
-            framing: FramingDraft::of(&spec.framing, spec.encoding),
+            framing: FramingDraft::of(&spec.stream.framing, spec.encoding),
             close_after_reply: spec.service.close_after_reply,
             quit: spec.service.quit.join(", "),
             encoding: spec.encoding,
-            serving: spec.serving,
-            backlog: spec.backlog.to_string(),
+            serving: spec.server.serving,
+            backlog: spec.server.backlog.to_string(),
             recv_size: number(spec.recv_size),
-            accept_limit: number(spec.accept_limit),
-            close_on_eof: spec.close_on_eof,
+            accept_limit: number(spec.server.accept_limit),
+            close_on_eof: spec.stream.close_on_eof,
             linger: number(spec.options.linger.map(|linger| u32::try_from(linger.as_secs()).unwrap_or(u32::MAX))),
             recv_buffer: number(spec.options.recv_buffer),
             send_buffer: number(spec.options.send_buffer),
-            groups: spec.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            groups: spec.datagram.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             multicast_ttl: number(spec.options.multicast_ttl.map(u32::from)),
             multicast_interface: spec.options.multicast_interface.as_ref().map(ToString::to_string).unwrap_or_default(),
             options: spec.options.clone(),
@@ -252,33 +252,34 @@ impl Fields {
         spec.line_ending = base.line_ending;
         spec.encoding = self.encoding;
         if self.kind == base.kind {
-            spec.peers.clone_from(&base.peers);
+            spec.datagram.peers.clone_from(&base.datagram.peers);
         }
         if has(self.kind, "framing") {
-            spec.framing = checked.framing(&self.framing, self.encoding);
+            spec.stream.framing = checked.framing(&self.framing, self.encoding);
         }
         checked.name(&spec.name, taken);
-        spec.local = match self.kind {
-            EndpointKind::TcpClient => checked.client_local(&self.client_local),
-            EndpointKind::UnixClient => checked.client_path(&self.client_local),
-            _ if !self.bound => None,
-            EndpointKind::TcpServer | EndpointKind::Udp => checked.bind(&self.host, &self.port),
-            EndpointKind::UnixServer | EndpointKind::UnixDatagram => checked.path(Field::Path, &self.path),
+        spec.local = match (self.kind.is_client(), self.kind.is_unix()) {
+            (true, false) => checked.client_local(&self.client_local),
+            (true, true) => checked.client_path(&self.client_local),
+            (false, _) if !self.bound => None,
+            (false, false) => checked.bind(&self.host, &self.port),
+            (false, true) => checked.path(Field::Path, &self.path),
         };
         if has(self.kind, "remote") {
             spec.remote = checked.remote(&self.remote, self.kind);
         }
         spec.service = if self.kind.is_client() { base.service.clone() } else { self.service_spec(&mut checked) };
         if has(self.kind, "serving") {
-            spec.serving = self.serving;
-            spec.backlog = checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
-            spec.accept_limit = checked.number(Field::AcceptLimit, &self.accept_limit, 1, u32::MAX);
+            spec.server.serving = self.serving;
+            spec.server.backlog =
+                checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
+            spec.server.accept_limit = checked.number(Field::AcceptLimit, &self.accept_limit, 1, u32::MAX);
         }
         spec.recv_size = checked.number(Field::RecvSize, &self.recv_size, 1, MAX_RECV_SIZE);
-        spec.close_on_eof = self.close_on_eof.filter(|_| has(self.kind, "close_on_eof"));
+        spec.stream.close_on_eof = self.close_on_eof.filter(|_| has(self.kind, "close_on_eof"));
         spec.options = self.options(&mut checked);
         if has(self.kind, "groups") {
-            spec.groups = checked.groups(&self.groups);
+            spec.datagram.groups = checked.groups(&self.groups);
         }
         if checked.wrong.is_empty() { Ok(spec) } else { Err(checked.wrong) }
     }

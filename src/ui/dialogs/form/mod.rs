@@ -31,6 +31,7 @@ use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
+use crate::values::endpoint_kind::Role;
 use fields::{Field, Fields, Wrong};
 use lines::{Footer, Lines, Obstacle, Pressed};
 
@@ -252,10 +253,10 @@ impl Form {
         if is_new {
             field::take_focus(&name);
         }
-        match self.fields.kind {
-            EndpointKind::TcpServer | EndpointKind::UnixServer => self.bind_lines(ui, lang, lines),
-            EndpointKind::TcpClient | EndpointKind::UnixClient => self.remote_line(ui, view, lines),
-            EndpointKind::Udp | EndpointKind::UnixDatagram => {
+        match self.fields.kind.role() {
+            Role::Server => self.bind_lines(ui, lang, lines),
+            Role::Client => self.remote_line(ui, view, lines),
+            Role::Datagram => {
                 let (name, tip) = (t!(lang, "form-bound"), t!(lang, "form-bound-tip"));
                 lines.check(ui, "", &name, &tip, &mut self.fields.bound);
                 if self.fields.bound {
@@ -353,7 +354,7 @@ impl Form {
 
     /// Whether files that are dropped have a use here: a TCP server can serve them.
     pub fn can_take_files(&self) -> bool {
-        self.fields.kind == EndpointKind::TcpServer
+        self.fields.kind.serves_files()
     }
 
     /// Takes files that were dropped or chosen.

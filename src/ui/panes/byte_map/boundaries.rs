@@ -17,7 +17,7 @@ impl Framed {
         let of = |key: Option<StreamKey>, way: Way| {
             let key = key?;
             let spec = &session.endpoint(key.0)?.spec;
-            spec.framing.is_some().then_some((key, way, &spec.framing, spec.encoding))
+            spec.stream.framing.is_some().then_some((key, way, &spec.stream.framing, spec.encoding))
         };
         let Some((key, way, framing, encoding)) =
             of(direction.receiver, Way::In).or_else(|| of(direction.sender, Way::Out))

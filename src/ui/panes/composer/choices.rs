@@ -72,7 +72,7 @@ const CHIP: f32 = 11.0;
 
 /// The framing in force; `None` where there is none.
 fn framing_text(lang: Lang, spec: &EndpointSpec) -> Option<String> {
-    (spec.framing.is_some() && spec.kind.is_stream()).then(|| spec.framing.short(lang))
+    (spec.stream.framing.is_some() && spec.kind.is_stream()).then(|| spec.stream.framing.short(lang))
 }
 
 /// The same as a chip, in so much room. False where it has too little, and is to stand in the menu instead.

@@ -43,11 +43,11 @@ impl Refusal {
 /// A payload as a message of the endpoint's framing. A text that ends with a line feed of its own is a line already.
 pub fn framed(spec: &EndpointSpec, line_ending: LineEnding, payload: Vec<u8>) -> Result<Bytes, Refusal> {
     let payload = Bytes::from(payload);
-    let ended = spec.framing.kind().ends_lines && matches!(line_ending, LineEnding::Lf | LineEnding::Crlf);
+    let ended = spec.stream.framing.kind().ends_lines && matches!(line_ending, LineEnding::Lf | LineEnding::Crlf);
     if ended || !spec.kind.is_stream() {
         return Ok(payload);
     }
-    frame(&spec.framing, spec.encoding, payload).map_err(Refusal::Frame)
+    frame(&spec.stream.framing, spec.encoding, payload).map_err(Refusal::Frame)
 }
 
 /// What stands in the field and the bytes that it makes, worked out when one of the two changes.
@@ -137,7 +137,7 @@ impl Draft {
     /// Brings the bytes up to date.
     pub fn encode(&mut self, spec: &EndpointSpec) {
         let fresh = self.made_with.as_ref().is_some_and(|(encoding, ending, framing)| {
-            (*encoding, *ending, framing) == (spec.encoding, spec.line_ending, &spec.framing)
+            (*encoding, *ending, framing) == (spec.encoding, spec.line_ending, &spec.stream.framing)
         });
         if fresh {
             return;
@@ -146,7 +146,7 @@ impl Draft {
         self.encoded = encode(&self.committed(), self.input, spec.encoding, ending)
             .map_err(Refusal::Payload)
             .and_then(|payload| framed(spec, ending, payload));
-        self.made_with = Some((spec.encoding, spec.line_ending, spec.framing.clone()));
+        self.made_with = Some((spec.encoding, spec.line_ending, spec.stream.framing.clone()));
     }
 
     pub fn bytes(&self) -> Result<&Bytes, &Refusal> {

@@ -34,7 +34,7 @@ use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::focus;
-use crate::ui::widgets::part::Part;
+use crate::values::endpoint_kind::Role;
 use choices::{edit, encoding_ui, ending_name, endings_ui, framing_in_menu, framing_ui, line_ending_ui};
 use draft::Draft;
 use history::History;
@@ -172,7 +172,7 @@ impl Composer {
         match self.draft.bytes() {
             Err(refusal) => Err(refusal.text(lang)),
             // An empty datagram is one; nothing in a stream is nothing.
-            Ok(bytes) if bytes.is_empty() && Part::of(endpoint.spec.kind) != Part::Datagram => {
+            Ok(bytes) if bytes.is_empty() && endpoint.spec.kind.role() != Role::Datagram => {
                 Err(t!(lang, "composer-empty"))
             }
             Ok(_) => Ok(peers),
@@ -201,7 +201,7 @@ impl Composer {
         let text = self.draft.count_text(lang);
         let label = egui::Label::new(RichText::new(text.as_str()).monospace().color(view.tokens.muted)).truncate();
         let width = ui.available_width();
-        let roomy = if Part::of(endpoint.spec.kind) == Part::Datagram { ROOMY_WITH_DESTINATION } else { ROOMY };
+        let roomy = if endpoint.spec.kind.role() == Role::Datagram { ROOMY_WITH_DESTINATION } else { ROOMY };
         let few = self.cramped || width < roomy;
         self.target.line = width;
         // Always one line, so that the fields of a server and its client stand at one height.
@@ -314,12 +314,12 @@ impl Composer {
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
             layout(ui, text.as_str(), width, font.clone(), tokens, error.clone())
         };
-        let hint = match (self.draft.input, Part::of(endpoint.spec.kind)) {
+        let hint = match (self.draft.input, endpoint.spec.kind.role()) {
             (Input::Text, _) if width < NARROW => t!(lang, "composer-hint-short"),
             (Input::Hex, _) => t!(lang, "composer-hint-hex"),
-            (Input::Text, Part::Server) => t!(lang, "composer-hint-server"),
-            (Input::Text, Part::Client) => t!(lang, "composer-hint-client"),
-            (Input::Text, Part::Datagram) => t!(lang, "composer-hint-udp"),
+            (Input::Text, Role::Server) => t!(lang, "composer-hint-server"),
+            (Input::Text, Role::Client) => t!(lang, "composer-hint-client"),
+            (Input::Text, Role::Datagram) => t!(lang, "composer-hint-udp"),
         };
         let lines = self.draft.text.matches('\n').count() + 1;
         let most = self.most_lines.max(1);

@@ -13,8 +13,8 @@ use crate::trace::ConnId;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::field;
-use crate::ui::widgets::part::Part;
 use crate::ui::widgets::rows::{Kind, Listing, Rows};
+use crate::values::endpoint_kind::Role;
 
 /// The most peers and endpoints that are offered as destinations.
 const MAX_OFFERED: usize = 30;
@@ -49,16 +49,16 @@ impl Default for Target {
 impl Target {
     /// The peers that are meant, or why there are none.
     pub fn peers(&self, session: &Session, endpoint: &Endpoint, lang: Lang) -> Result<Peers, Cow<'static, str>> {
-        match Part::of(endpoint.spec.kind) {
-            Part::Client if endpoint.live.observed.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
-            Part::Client => Ok(Peers::All),
-            Part::Server => match self.conn {
+        match endpoint.spec.kind.role() {
+            Role::Client if endpoint.live.observed.conns.is_empty() => Err(t!(lang, "composer-not-connected")),
+            Role::Client => Ok(Peers::All),
+            Role::Server => match self.conn {
                 None if endpoint.live.observed.conns.is_empty() => Err(t!(lang, "composer-no-clients")),
                 None => Ok(Peers::All),
                 Some(conn) if endpoint.live.observed.conns.contains_key(&conn) => Ok(Peers::Conn(conn)),
                 Some(conn) => Err(t!(lang, "composer-conn-gone", conn = conn.get())),
             },
-            Part::Datagram => self.destination(session, endpoint, lang),
+            Role::Datagram => self.destination(session, endpoint, lang),
         }
     }
 
@@ -71,7 +71,7 @@ impl Target {
                 (None, None) => Err(t!(lang, "composer-no-destination")),
             };
         }
-        if let Some(peer) = endpoint.spec.peers.iter().find(|peer| peer.name == typed) {
+        if let Some(peer) = endpoint.spec.datagram.peers.iter().find(|peer| peer.name == typed) {
             return match session.destination(&peer.addr) {
                 Some(dest) => Ok(Peers::Dest(dest)),
                 None => Err(t!(lang, "composer-bad-destination", text = typed.to_owned())),
@@ -95,10 +95,10 @@ impl Target {
 
     /// The field or list that chooses; nothing for a client. With `few` there is little room.
     pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, few: bool) {
-        match Part::of(endpoint.spec.kind) {
-            Part::Client => {}
-            Part::Server => self.connections_ui(ui, view, endpoint, few),
-            Part::Datagram => self.destination_ui(ui, view, endpoint, few),
+        match endpoint.spec.kind.role() {
+            Role::Client => {}
+            Role::Server => self.connections_ui(ui, view, endpoint, few),
+            Role::Datagram => self.destination_ui(ui, view, endpoint, few),
         }
     }
 
@@ -201,11 +201,11 @@ fn offers(session: &Session, endpoint: &Endpoint) -> Vec<String> {
     let others = session
         .endpoints()
         .iter()
-        .filter(|other| other.id != endpoint.id && Part::of(other.spec.kind) == Part::Datagram)
+        .filter(|other| other.id != endpoint.id && other.spec.kind.role() == Role::Datagram)
         .map(|other| format!("@{}", other.spec.name));
-    let named = endpoint.spec.peers.iter().map(|peer| peer.name.clone());
+    let named = endpoint.spec.datagram.peers.iter().map(|peer| peer.name.clone());
     let unnamed =
-        endpoint.live.observed.peers.keys().filter(|addr| peer::name_of(&endpoint.spec.peers, addr).is_none());
+        endpoint.live.observed.peers.keys().filter(|addr| peer::name_of(&endpoint.spec.datagram.peers, addr).is_none());
     let heard = unnamed.map(ToString::to_string);
     usual.chain(named).chain(others).chain(heard).take(MAX_OFFERED).collect()
 }

@@ -40,7 +40,7 @@ fn conn() -> Conn {
 }
 
 fn connected() -> Endpoint {
-    let mut endpoint = endpoint(EndpointKind::TcpClient);
+    let mut endpoint = endpoint(EndpointKind::TCP_CLIENT);
     endpoint.live.socket = SocketState::Open { local: Some(addr(5000)), peer: Some(addr(8000)) };
     endpoint.live.observed.conns.insert(ConnId::new(1).unwrap(), conn());
     endpoint
@@ -166,7 +166,7 @@ fn what_the_encoding_lacks_is_refused_by_name() {
 
 #[test]
 fn a_closed_endpoint_keeps_what_was_typed_and_says_why() {
-    let mut bench = Bench::new(endpoint(EndpointKind::TcpClient));
+    let mut bench = Bench::new(endpoint(EndpointKind::TCP_CLIENT));
     bench.type_text("hello");
     bench.press(Key::Enter);
     assert_eq!(bench.sent(), []);
@@ -180,7 +180,7 @@ fn a_closed_endpoint_keeps_what_was_typed_and_says_why() {
 
 #[test]
 fn a_server_without_clients_has_nobody_to_send_to() {
-    let mut server = endpoint(EndpointKind::TcpServer);
+    let mut server = endpoint(EndpointKind::TCP_SERVER);
     server.live.socket = SocketState::Open { local: Some(addr(8000)), peer: None };
     let mut bench = Bench::new(server);
     bench.type_text("hello");
@@ -194,7 +194,7 @@ fn a_server_without_clients_has_nobody_to_send_to() {
 
 #[test]
 fn a_datagram_goes_to_the_typed_destination_and_a_wrong_one_is_refused() {
-    let mut socket = endpoint(EndpointKind::Udp);
+    let mut socket = endpoint(EndpointKind::UDP);
     socket.live.socket = SocketState::Open { local: None, peer: None };
     let mut bench = Bench::new(socket);
     bench.type_text("hello");

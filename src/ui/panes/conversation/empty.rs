@@ -11,7 +11,7 @@ use crate::trace::text::visible;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::line::{Line, SMALL};
-use crate::ui::widgets::part::Part;
+use crate::values::endpoint_kind::Role;
 
 const ROW_HEIGHT: f32 = 24.0;
 /// Where the lines begin, behind the names of their programs.
@@ -22,7 +22,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, area: Rect, wai
     let lang = view.lang;
     let text = if endpoint.live.is_closed() {
         t!(lang, "conversation-closed")
-    } else if Part::of(endpoint.spec.kind) == Part::Server && endpoint.live.observed.conns.is_empty() {
+    } else if endpoint.spec.kind.role() == Role::Server && endpoint.live.observed.conns.is_empty() {
         t!(lang, "conversation-no-client")
     } else {
         t!(lang, "conversation-empty")

@@ -19,7 +19,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::panes::composer::with_new_snippet;
 use crate::ui::targets;
 use crate::ui::view::View;
-use crate::ui::widgets::part::Part;
+use crate::values::endpoint_kind::Role;
 
 /// The most bytes of calls that are copied at once.
 const MAX_COPIED: usize = 16 * 1024 * 1024;
@@ -157,10 +157,10 @@ pub fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
     if call.is_truncated() || !endpoint.is_usable() {
         return None;
     }
-    let to = match Part::of(endpoint.spec.kind) {
-        Part::Client => Peers::All,
-        Part::Server => Peers::Conn(call.conn.filter(|conn| endpoint.live.observed.conns.contains_key(conn))?),
-        Part::Datagram => {
+    let to = match endpoint.spec.kind.role() {
+        Role::Client => Peers::All,
+        Role::Server => Peers::Conn(call.conn.filter(|conn| endpoint.live.observed.conns.contains_key(conn))?),
+        Role::Datagram => {
             let peer = match &call.op {
                 Op::SendTo { to, .. } => Addr::clone(to),
                 _ => call.ends.peer.clone()?,

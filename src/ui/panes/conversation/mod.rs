@@ -26,7 +26,6 @@ use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
-use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row as Place, Rows};
 use find::Find;
@@ -176,8 +175,8 @@ impl ConversationView {
             };
             let Some(row) = rows.get(at) else { return };
             let mark = marks.of(endpoint.id, row.seq);
-            let part = Part::of(endpoint.spec.kind);
-            let shown = Shown { row, part, lang, mark, session, endpoint, columns };
+            let role = endpoint.spec.kind.role();
+            let shown = Shown { row, role, lang, mark, session, endpoint, columns };
             place.selected = picked.contains(row.seq);
             place.paint_ground(ui);
             if find.has(first + at as u64) {
@@ -215,7 +214,7 @@ impl ConversationView {
         let newest = newest.filter(|_| !said).and_then(place_of).and_then(|at| rows.get(at));
         if let Some(row) = newest {
             let mark = marks.of(endpoint.id, row.seq);
-            let shown = Shown { row, part: Part::of(endpoint.spec.kind), lang, mark, session, endpoint, columns };
+            let shown = Shown { row, role: endpoint.spec.kind.role(), lang, mark, session, endpoint, columns };
             say_unseen(ui, area, &shown);
         }
         let keys = ui.input(|input| (input.modifiers.command, input.pointer.secondary_clicked()));
@@ -274,10 +273,7 @@ fn waiting<'a>(view: &View<'a>, endpoint: &Endpoint) -> Option<&'a WaitingCall> 
         return None;
     }
     let mut here = waiting.filter(|call| call.endpoint == endpoint.id);
-    match Part::of(endpoint.spec.kind) {
-        Part::Server => here.find(|call| matches!(call.op, Op::Accept)),
-        Part::Client | Part::Datagram => here.next(),
-    }
+    if endpoint.spec.kind.is_server() { here.find(|call| matches!(call.op, Op::Accept)) } else { here.next() }
 }
 
 fn waiting_text(view: &View<'_>, call: &WaitingCall) -> String {

@@ -19,9 +19,9 @@ use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::ending;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::messages;
-use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::Row as Place;
+use crate::values::endpoint_kind::Role;
 
 /// In points from the left edge: the time, the least place of the arrow.
 /// Clear of the sign at a row's left edge.
@@ -80,7 +80,7 @@ pub fn hex_width(ui: &Ui, room: f32) -> usize {
 /// A row with what it takes to show it.
 pub struct Shown<'a> {
     pub row: &'a Row,
-    pub part: Part,
+    pub role: Role,
     pub lang: Lang,
     /// The messages of the endpoint's framing that it is part of.
     pub mark: Option<Mark>,
@@ -140,7 +140,7 @@ impl Shown<'_> {
             RowKind::Sent { .. } | RowKind::Received { .. } => t!(lang, "conversation-part"),
             RowKind::Opened => {
                 let peer = self.row.peer.as_ref().map(ToString::to_string).unwrap_or_default();
-                if self.part == Part::Server {
+                if self.role == Role::Server {
                     t!(lang, "conversation-accepted", peer = peer)
                 } else {
                     t!(lang, "conversation-opened", peer = peer)
@@ -165,13 +165,13 @@ impl Shown<'_> {
     /// What stands at the right end: whose, and how much.
     fn margin(&self) -> String {
         let mut parts = Vec::new();
-        if self.part == Part::Server && self.row.conn.is_some() {
+        if self.role == Role::Server && self.row.conn.is_some() {
             parts.push(self.session.numbered_with_partner((self.endpoint.id, self.row.conn)));
         }
         if let Some(rule) = &self.row.rule {
             parts.push(t!(self.lang, "rule-of-send", name = shortened(rule)).into_owned());
         }
-        if let Some(peer) = self.row.peer.as_ref().filter(|_| self.part == Part::Datagram) {
+        if let Some(peer) = self.row.peer.as_ref().filter(|_| self.role == Role::Datagram) {
             parts.push(self.session.peer_name(self.endpoint, peer).unwrap_or_else(|| peer.to_string()));
         }
         match self.row.kind {

@@ -4,7 +4,7 @@
 use eframe::egui::{Align, Frame, Id, Key, Layout, Margin, Panel, Rect, RichText, TextEdit, Ui, pos2, vec2};
 use egui_material_icons::icons::{ICON_CANCEL, ICON_CLOSE, ICON_EDIT, ICON_KEYBOARD_TAB, ICON_REPLY};
 
-use crate::lab::{Addr, EndpointSpec, peer};
+use crate::lab::{Addr, peer};
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::ConnId;
@@ -16,11 +16,11 @@ use crate::ui::widgets::ends;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::{Line, SMALL};
-use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
 use crate::ui::widgets::state::State;
 use crate::values::How;
+use crate::values::endpoint_kind::Role;
 
 const ROW_HEIGHT: f32 = 26.0;
 /// Connections in sight; the strip scrolls.
@@ -57,10 +57,10 @@ impl Default for Connections {
 
 impl Connections {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<ConnAction> {
-        let count = match Part::of(endpoint.spec.kind) {
-            Part::Server => endpoint.live.observed.conns.len(),
-            Part::Datagram => endpoint.live.observed.peers.len(),
-            Part::Client => 0,
+        let count = match endpoint.spec.kind.role() {
+            Role::Server => endpoint.live.observed.conns.len(),
+            Role::Datagram => endpoint.live.observed.peers.len(),
+            Role::Client => 0,
         };
         if count == 0 {
             return None;
@@ -79,7 +79,7 @@ impl Connections {
             let height = ROW_HEIGHT * count.min(shown) as f32;
             ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::top_down(Align::Min), |ui| {
                 ui.set_min_height(height);
-                chosen = if Part::of(endpoint.spec.kind) == Part::Datagram {
+                chosen = if endpoint.spec.kind.role() == Role::Datagram {
                     self.peers_ui(ui, view, endpoint)
                 } else {
                     self.conns_ui(ui, view, endpoint)
@@ -91,8 +91,8 @@ impl Connections {
     }
 
     fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, count: usize, folded: bool) {
-        let text = match Part::of(endpoint.spec.kind) {
-            Part::Datagram => t!(view.lang, "strip-peers", count = count),
+        let text = match endpoint.spec.kind.role() {
+            Role::Datagram => t!(view.lang, "strip-peers", count = count),
             _ => t!(view.lang, "strip-connections", count = count),
         };
         if controls::fold(ui, &text, folded).clicked() {
@@ -147,7 +147,7 @@ impl Connections {
                     if controls::icon(ui, ICON_EDIT, &name).clicked() {
                         begin_naming = Some((
                             addr.clone(),
-                            peer::name_of(&endpoint.spec.peers, addr).unwrap_or_default().to_owned(),
+                            peer::name_of(&endpoint.spec.datagram.peers, addr).unwrap_or_default().to_owned(),
                         ));
                     }
                 }
@@ -172,7 +172,7 @@ impl Connections {
     /// The field for a peer's name, under the list; Enter keeps it, an empty one takes the name away.
     fn naming_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         let Some((addr, name)) = &mut self.naming else { return };
-        let renamed = peer::renamed(&endpoint.spec.peers, addr, name);
+        let renamed = peer::renamed(&endpoint.spec.datagram.peers, addr, name);
         let mut over = false;
         ui.horizontal(|ui| {
             let label = ui.label(t!(view.lang, "strip-name-for", peer = addr.to_string()));
@@ -185,7 +185,8 @@ impl Connections {
             if entered {
                 match &renamed {
                     Some(peers) => {
-                        let spec = Box::new(EndpointSpec { peers: peers.clone(), ..endpoint.spec.clone() });
+                        let mut spec = Box::new(endpoint.spec.clone());
+                        spec.datagram.peers.clone_from(&peers);
                         view.act(Action::Edit { endpoint: endpoint.id, spec });
                         over = true;
                     }

@@ -4,8 +4,9 @@
 use eframe::egui::{Align2, Button, Frame, Id, Key, Label, Margin, Panel, RichText, TextEdit, Ui, vec2};
 use egui_material_icons::icons::ICON_CLOSE;
 
+use crate::lab::endpoint_options;
 use crate::lab::group::{GroupError, MAX_GROUPS};
-use crate::lab::{Addr, EndpointKind, Group};
+use crate::lab::{Addr, Group};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
@@ -31,10 +32,11 @@ pub struct Groups {
 
 impl Groups {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-        if endpoint.spec.kind != EndpointKind::Udp {
+        if !endpoint_options::has(endpoint.spec.kind, "groups") {
             return;
         }
-        let groups = if endpoint.live.is_closed() { &endpoint.spec.groups } else { &endpoint.live.observed.groups };
+        let groups =
+            if endpoint.live.is_closed() { &endpoint.spec.datagram.groups } else { &endpoint.live.observed.groups };
         if self.asked.as_ref().is_some_and(|asked| groups.contains(asked)) {
             self.asked = None;
             self.text.clear();
@@ -150,7 +152,7 @@ mod tests {
     use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
-    use crate::lab::{EndpointId, EndpointSpec, Local};
+    use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Local};
     use crate::session::Session;
     use crate::ui::view::{Selection, ViewRequest};
 
@@ -164,7 +166,7 @@ mod tests {
         /// The strip of a real UDP socket that is open.
         fn new() -> Self {
             let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
-            let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
+            let mut spec = EndpointSpec::new("room", EndpointKind::UDP);
             spec.local = Some(Local::LOOPBACK);
             let room = session.act(Action::Add { spec: Box::new(spec), open: true }).unwrap();
             let session = Rc::new(RefCell::new(session));
@@ -229,7 +231,7 @@ mod tests {
         bench.retype("239.255.77.30%127.0.0.1");
         bench.harness.key_press(Key::Enter);
         bench.harness.run_steps(2);
-        bench.until(|room| room.live.observed.groups.len() == 1 && room.spec.groups.len() == 1);
+        bench.until(|room| room.live.observed.groups.len() == 1 && room.spec.datagram.groups.len() == 1);
         bench.harness.get_by_label("1 multicast group");
         #[cfg(unix)]
         bench.harness.get_by_label_contains("it hears only what is sent to that address");
@@ -241,7 +243,7 @@ mod tests {
 
         bench.harness.get_by_label("Leave 239.255.77.30%127.0.0.1").click();
         bench.harness.run_steps(2);
-        bench.until(|room| room.live.observed.groups.is_empty() && room.spec.groups.is_empty());
+        bench.until(|room| room.live.observed.groups.is_empty() && room.spec.datagram.groups.is_empty());
     }
 
     #[test]

@@ -29,9 +29,9 @@ use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::ends;
 use crate::ui::widgets::field;
-use crate::ui::widgets::part::Part;
 use crate::ui::widgets::state::State;
 use crate::values::How;
+use crate::values::endpoint_kind::Role;
 
 /// Between the parts of the line, in points.
 const GAP: f32 = 6.0;
@@ -160,14 +160,14 @@ enum Offer {
 impl Offer {
     /// What can be done with it now.
     fn of(endpoint: &Endpoint) -> Vec<Self> {
-        let (part, live) = (Part::of(endpoint.spec.kind), &endpoint.live);
+        let (role, live) = (endpoint.spec.kind.role(), &endpoint.live);
         let mut offers = Vec::new();
-        if part == Part::Server && live.is_open() {
+        if role == Role::Server && live.is_open() {
             offers.push(Self::ConnectClient);
         } else if live.is_open() && can_connect_again(endpoint) {
             offers.push(Self::ConnectAgain);
         }
-        if part == Part::Client && live.observed.conns.values().any(Conn::can_half_close) {
+        if role == Role::Client && live.observed.conns.values().any(Conn::can_half_close) {
             offers.push(Self::HalfClose);
         }
         offers.push(if live.is_closed() { Self::Open } else { Self::Close });
@@ -350,7 +350,7 @@ fn url_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
 
 /// The address to give to others, where they can reach it.
 fn lan_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-    if !endpoint.spec.reachable_from_lan() || Part::of(endpoint.spec.kind) == Part::Client {
+    if !endpoint.spec.reachable_from_lan() || endpoint.spec.kind.role() == Role::Client {
         return;
     }
     let Some(Addr::Inet(local)) = endpoint.live.local() else { return };
@@ -378,7 +378,7 @@ fn lan_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
 /// How many clients wait until it is their turn, as the kernel reports it.
 fn queue_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
     let listens = matches!(endpoint.live.socket, SocketState::Open { .. }) && endpoint.spec.kind.is_server();
-    if !listens || endpoint.spec.serving != Serving::OneAtATime {
+    if !listens || endpoint.spec.server.serving != Serving::OneAtATime {
         return;
     }
     let (lang, tokens) = (view.lang, view.tokens);

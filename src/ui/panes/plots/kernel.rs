@@ -7,12 +7,12 @@ use super::chart::{Chart, Curve, Drawn, Stretch, Stroke};
 use super::subject::Subject;
 use super::unit::Unit;
 use crate::engine::sampler;
-use crate::lab::EndpointKind;
 use crate::session::Session;
 use crate::t;
 use crate::trace::kernel::{KernelSample, TcpNumbers};
 use crate::trace::{Nanos, StreamKey};
 use crate::ui::view::View;
+use crate::values::endpoint_kind::{Role, Transport};
 
 /// Whether the system can be asked about it at all: only of endpoints of the lab, not of those in an opened trace.
 pub fn is_watchable(session: &Session, key: StreamKey) -> bool {
@@ -47,12 +47,12 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
     let samples: Vec<&KernelSample> = session.kernel().of(key).collect();
     let latest = samples.last().copied();
     let mut made = Making { view, key, window, samples };
-    match endpoint.spec.kind {
-        EndpointKind::TcpClient if key.1.is_none() => {
+    match (endpoint.spec.kind.transport(), endpoint.spec.kind.role(), key.1) {
+        (Transport::Tcp, Role::Client, None) => {
             notes.push(t!(lang, "plots-never-connected").into_owned());
             Vec::new()
         }
-        EndpointKind::TcpServer if key.1.is_none() => {
+        (Transport::Tcp, Role::Server | Role::Datagram, None) => {
             if !endpoint.live.is_open() {
                 notes.push(t!(lang, "plots-listener-closed").into_owned());
                 made.samples.retain(|sample| sample.accept_queue.is_some());
@@ -62,8 +62,8 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
             }
             vec![made.accept_queue()]
         }
-        EndpointKind::TcpClient | EndpointKind::TcpServer => {
-            let is_open = key.1.is_some_and(|conn| endpoint.live.observed.conns.contains_key(&conn));
+        (Transport::Tcp, _, Some(conn)) => {
+            let is_open = endpoint.live.observed.conns.contains_key(&conn);
             let is_over = latest.is_some_and(|sample| sample.tcp.is_none());
             if !is_open || is_over {
                 notes.push(t!(lang, "plots-conn-over").into_owned());
@@ -73,15 +73,15 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
             }
             vec![made.round_trip(), made.segments(), made.queues(), made.windows(), made.losses()]
         }
-        EndpointKind::Udp => {
+        (Transport::Udp, ..) => {
             notes.push(t!(lang, "plots-udp").into_owned());
             made.queues_if_any()
         }
-        EndpointKind::UnixServer if key.1.is_none() => {
+        (Transport::UnixStream, Role::Server, None) => {
             notes.push(t!(lang, "plots-unix-listener").into_owned());
             Vec::new()
         }
-        EndpointKind::UnixServer | EndpointKind::UnixClient | EndpointKind::UnixDatagram => {
+        (Transport::UnixStream | Transport::UnixDatagram, ..) => {
             notes.push(t!(lang, "plots-unix").into_owned());
             made.queues_if_any()
         }

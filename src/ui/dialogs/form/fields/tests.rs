@@ -24,7 +24,7 @@ fn the_defaults_of_every_kind_are_right_as_they_are() {
 
 #[test]
 fn each_wrong_field_is_named() {
-    let (good, base) = fields(EndpointKind::TcpServer);
+    let (good, base) = fields(EndpointKind::TCP_SERVER);
     for port in ["65536", "-1", "http", "", "8 0"] {
         assert_eq!(wrong(&Fields { port: port.to_owned(), ..good.clone() }, &base), [Field::Port], "{port}");
     }
@@ -41,22 +41,22 @@ fn each_wrong_field_is_named() {
 
 #[test]
 fn a_client_needs_to_know_where_to_and_a_udp_socket_does_not() {
-    let (client, base) = fields(EndpointKind::TcpClient);
+    let (client, base) = fields(EndpointKind::TCP_CLIENT);
     assert_eq!(wrong(&Fields { remote: String::new(), ..client.clone() }, &base), [Field::Remote]);
     assert_eq!(wrong(&Fields { remote: "127.0.0.1:0".to_owned(), ..client }, &base), [Field::Remote]);
-    let (udp, base) = fields(EndpointKind::Udp);
+    let (udp, base) = fields(EndpointKind::UDP);
     assert_eq!(wrong(&Fields { remote: String::new(), ..udp }, &base), []);
 }
 
 #[test]
 fn an_endpoint_passes_through_the_form_unchanged() {
-    let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     spec.local = Some("[::1]:8000".parse().unwrap());
-    spec.serving = Serving::OneAtATime;
-    spec.backlog = 5;
+    spec.server.serving = Serving::OneAtATime;
+    spec.server.backlog = 5;
     spec.recv_size = Some(8);
-    spec.accept_limit = Some(1);
-    spec.close_on_eof = Some(false);
+    spec.server.accept_limit = Some(1);
+    spec.stream.close_on_eof = Some(false);
     spec.encoding = "gbk".parse().unwrap();
     spec.service = ServiceSpec {
         reply: Reply::suffix(" SB\\\r\n".to_owned()),
@@ -71,7 +71,7 @@ fn an_endpoint_passes_through_the_form_unchanged() {
 
 #[test]
 fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be_one() {
-    let mut spec = EndpointSpec::new("files", EndpointKind::TcpServer);
+    let mut spec = EndpointSpec::new("files", EndpointKind::TCP_SERVER);
     spec.local = Some(Local::LOOPBACK);
     let share = FileShare {
         what: Shared::Files(vec!["/a/中文.bin".into(), "/b/c".into()]),
@@ -94,7 +94,7 @@ fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be
     }
     let nothing = Fields { share: ShareDraft::default(), stalled_after: "x".to_owned(), ..good.clone() };
     assert_eq!(wrong(&nothing, &spec), [Field::Share, Field::StalledAfter]);
-    let unix = Fields { kind: EndpointKind::UnixServer, path: "/tmp/x".to_owned(), ..good };
+    let unix = Fields { kind: EndpointKind::UNIX_SERVER, path: "/tmp/x".to_owned(), ..good };
     let unix = unix.spec(Lang::En, &spec, |_| false).unwrap();
     assert_eq!(unix.service.reply, Reply::manual());
 }
@@ -102,7 +102,7 @@ fn a_server_of_files_passes_through_the_form_unchanged_and_other_kinds_cannot_be
 #[test]
 fn every_service_passes_through_the_form_unchanged() {
     for reply in kinds::service::tests::one_of_each() {
-        let mut spec = EndpointSpec::new("server", EndpointKind::TcpServer);
+        let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
         spec.local = Some(Local::LOOPBACK);
         spec.service = ServiceSpec::new(reply);
         assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()), "{:?}", spec.service);
@@ -111,7 +111,7 @@ fn every_service_passes_through_the_form_unchanged() {
 
 #[test]
 fn what_was_typed_for_one_service_stays_for_another_with_the_same_option() {
-    let (mut fields, base) = fields(EndpointKind::TcpServer);
+    let (mut fields, base) = fields(EndpointKind::TCP_SERVER);
     fields.service_typed.put("text", "a".to_owned(), false);
     let made = ["suffix", "echo", "template", "constant"].map(|name| {
         fields.service = ServiceKind::named(name).unwrap();
@@ -123,7 +123,7 @@ fn what_was_typed_for_one_service_stays_for_another_with_the_same_option() {
 
 #[test]
 fn a_unix_endpoint_keeps_the_options_that_its_lab_file_may_have() {
-    let mut spec = EndpointSpec::new("server", EndpointKind::UnixServer);
+    let mut spec = EndpointSpec::new("server", EndpointKind::UNIX_SERVER);
     spec.local = Some(Local::Path("/tmp/x".into()));
     spec.options.linger = Some(Duration::from_secs(2));
     assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
@@ -131,8 +131,8 @@ fn a_unix_endpoint_keeps_the_options_that_its_lab_file_may_have() {
 
 #[test]
 fn groups_pass_through_the_form_and_wrong_ones_are_named() {
-    let mut spec = EndpointSpec::new("room", EndpointKind::Udp);
-    spec.groups = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
+    let mut spec = EndpointSpec::new("room", EndpointKind::UDP);
+    spec.datagram.groups = ["239.1.2.3", "ff02::1234%lo"].map(|group| group.parse().unwrap()).to_vec();
     spec.options.multicast_ttl = Some(0);
     spec.options.multicast_loop = Some(false);
     spec.options.multicast_interface = Some("127.0.0.1".parse().unwrap());
@@ -152,7 +152,7 @@ fn groups_pass_through_the_form_and_wrong_ones_are_named() {
 
 #[test]
 fn a_reply_that_its_encoding_lacks_is_refused() {
-    let (mut fields, base) = fields(EndpointKind::TcpServer);
+    let (mut fields, base) = fields(EndpointKind::TCP_SERVER);
     fields.service = ServiceKind::named("suffix").unwrap();
     fields.service_typed.put("text", "你好".to_owned(), false);
     assert_eq!(wrong(&fields, &base), []);
@@ -164,7 +164,7 @@ fn a_reply_that_its_encoding_lacks_is_refused() {
 
 #[test]
 fn the_lan_box_changes_the_host_within_its_family() {
-    let (mut fields, _) = fields(EndpointKind::TcpServer);
+    let (mut fields, _) = fields(EndpointKind::TCP_SERVER);
     assert!(!fields.reaches_lan());
     fields.set_reaches_lan(true);
     assert_eq!(fields.host, "0.0.0.0");

@@ -27,8 +27,8 @@ use crate::trace::text::{is_hidden, visible};
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
-use crate::ui::widgets::part::Part;
 use crate::ui::widgets::quantity;
+use crate::values::endpoint_kind::Role;
 use editor::Editor;
 
 const DIGITS: [Key; 9] =
@@ -232,7 +232,7 @@ impl Snippets {
         let lang = view.lang;
         let sent = whom(view.session, endpoint, target, lang).and_then(|to| {
             let bytes = outgoing(lang, &endpoint.spec, snippet, self.sent + 1)?;
-            if bytes.is_empty() && Part::of(endpoint.spec.kind) != Part::Datagram {
+            if bytes.is_empty() && endpoint.spec.kind.role() != Role::Datagram {
                 return Err(t!(lang, "composer-empty"));
             }
             Ok(Action::Send { endpoint: endpoint.id, to, bytes })
