@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use socket_lab::engine::DownloadRequest;
-use socket_lab::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, JobId, SocketState};
+use socket_lab::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, Job, JobId, Opening, SocketState};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::transfer::{FileShare, Protocol, Shared};
 use socket_lab::lab::{EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
@@ -341,11 +341,11 @@ fn under_test() {
             ["serve", folder] => {
                 let mut spec = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
                 spec.service = ServiceSpec::new(Reply::files(FileShare::new(Shared::Root(folder.into()))));
-                let (job, spec) = (JobId(1), Box::new(spec));
-                engine.command(Command::Open { job, endpoint: SERVER, spec, remote: None, next_conn: 1 });
+                let (job, spec) = (JobId(1), Arc::new(spec));
+                engine.command(Command::new(job, SERVER, Job::Open(Opening { spec, remote: None, next_conn: 1 })));
             }
             ["download", from, target] => {
-                let spec = Box::new(EndpointSpec::new("client", EndpointKind::TCP_CLIENT));
+                let spec = Arc::new(EndpointSpec::new("client", EndpointKind::TCP_CLIENT));
                 let addr: SocketAddr = from.parse().unwrap();
                 let remote = Some(Dest::Addr(addr.into()));
                 let fetch = Box::new(DownloadRequest {
@@ -358,7 +358,11 @@ fn under_test() {
                 });
                 let (job, endpoint) = (JobId(2), CLIENT);
                 begun = Instant::now();
-                engine.command(Command::Download { job, endpoint, spec, remote, next_conn: 1, fetch });
+                engine.command(Command::new(
+                    job,
+                    endpoint,
+                    Job::Download { opening: Opening { spec, remote, next_conn: 1 }, fetch },
+                ));
             }
             ["peak"] => println!("{}", peak()),
             _ => {}

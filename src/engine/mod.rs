@@ -30,12 +30,12 @@ pub use kernel::sampler;
 pub use link::budget::DEFAULT_BUDGET;
 pub use link::channel::{EventReceiver, EventSender, Wake, channel};
 pub use link::clock::Clock;
-pub use link::command::{Command, Dest, DownloadRequest, JobId, Peers};
+pub use link::command::{Command, Dest, DownloadRequest, Job, JobId, Opening, Peers, Target};
 pub use link::event::{Event, SocketState};
 
 use crate::lab::EndpointId;
 use crate::trace::NoticeKind;
-use endpoint::repeat;
+use endpoint::repeat::Repeat;
 use kernel::sampler::Reporter;
 use link::completion::Completion;
 use link::request::Request;
@@ -54,7 +54,7 @@ const BLOCKING_THREADS: usize = 8;
 const OWN_TASKS: usize = 1;
 
 /// The most requests that wait for one endpoint.
-const MAX_ORDERS: usize = 1_024;
+const MAX_REQUESTS: usize = 1_024;
 
 /// How long the engine waits at its end for its endpoints to close, and then for its threads.
 const GRACE: Duration = Duration::from_secs(1);
@@ -142,39 +142,14 @@ impl Engine {
     /// Begins a command. Its [`Event::Done`] comes in any case, also where it could not begin.
     pub fn command(&mut self, command: Command) {
         match command {
-            Command::Open { job, endpoint, spec, remote, next_conn } => {
-                let done = self.done(job, endpoint, None);
-                self.request(endpoint, Request::Open { spec, remote, next_conn, done });
+            Command::Do { job, target, what } => {
+                let done = self.done(job, &target);
+                self.request(Request { target, job: what, done });
             }
-            Command::Close { job, endpoint } => {
-                let done = self.done(job, endpoint, None);
-                self.request(endpoint, Request::Close { done });
-            }
-            Command::Send { job, endpoint, to, bytes } => {
-                let done = self.done(job, endpoint, conn_of(&to));
-                self.request(endpoint, Request::Send { to, bytes, done });
-            }
-            Command::Shutdown { job, endpoint, conn, how } => {
-                let done = self.done(job, endpoint, conn);
-                self.request(endpoint, Request::Shutdown { conn, how, done });
-            }
-            Command::CloseConn { job, endpoint, conn, reset } => {
-                let done = self.done(job, endpoint, conn);
-                self.request(endpoint, Request::CloseConn { conn, reset, done });
-            }
-            Command::Apply { job, endpoint, spec, remote } => {
-                let done = self.done(job, endpoint, None);
-                self.request(endpoint, Request::Apply { spec, remote, done });
-            }
-            Command::Membership { job, endpoint, group, join } => {
-                let done = self.done(job, endpoint, None);
-                self.request(endpoint, Request::Membership { group: Box::new(group), join, done });
-            }
-            Command::Repeat { job, endpoint, to, bytes, every, times } => {
-                let whole = self.done(job, endpoint, conn_of(&to));
-                let Some(requests) = self.requests(endpoint) else { return };
-                let events = self.tap.events.clone();
-                let repeat = repeat::Repeat { events, job, endpoint, requests, to, bytes, every, times };
+            Command::Repeat { job, target, bytes, every, times } => {
+                let whole = self.done(job, &target);
+                let Some(requests) = self.requests(target.endpoint) else { return };
+                let repeat = Repeat { events: self.tap.events.clone(), job, requests, target, bytes, every, times };
                 let (stop, stopped) = oneshot::channel();
                 self.repeats.retain(|_, stop| !stop.is_closed());
                 self.repeats.insert(job, stop);
@@ -182,15 +157,7 @@ impl Engine {
                     runtime.spawn(repeat.run(whole, stopped));
                 }
             }
-            Command::Download { job, endpoint, spec, remote, next_conn, fetch } => {
-                let done = self.done(job, endpoint, None);
-                self.request(endpoint, Request::Download { spec, remote, next_conn, fetch, done });
-            }
             Command::CancelTransfer { transfer } => self.transfers.cancel(transfer),
-            Command::RemoveStale { job, endpoint, path } => {
-                let done = self.done(job, endpoint, None);
-                self.request(endpoint, Request::RemoveStale { path, done });
-            }
             Command::Watch { endpoint, conn, ends, every } => {
                 if let Some(runtime) = &self.runtime {
                     let reporter = Reporter { events: self.tap.events.clone(), clock: self.tap.clock };
@@ -223,15 +190,17 @@ impl Engine {
         alive.saturating_sub(OWN_TASKS)
     }
 
-    fn done(&self, job: JobId, endpoint: EndpointId, conn: Option<crate::trace::ConnId>) -> Completion {
-        Completion::of_command(self.tap.events.clone(), job, endpoint, conn)
+    fn done(&self, job: JobId, target: &Target) -> Completion {
+        Completion::of_command(self.tap.events.clone(), job, target.endpoint, target.conn())
     }
 
-    fn request(&mut self, endpoint: EndpointId, request: Request) {
-        let Some(requests) = self.requests(endpoint) else { return request.done().finish(Err(NoticeKind::Busy)) };
+    fn request(&mut self, request: Request) {
+        let Some(requests) = self.requests(request.target.endpoint) else {
+            return request.finish(Err(NoticeKind::Busy));
+        };
         match requests.try_send(request) {
             Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(request)) => request.done().finish(Err(NoticeKind::Busy)),
+            Err(mpsc::error::TrySendError::Full(request)) => request.finish(Err(NoticeKind::Busy)),
             Err(mpsc::error::TrySendError::Closed(request)) => request.refuse_closed(),
         }
     }
@@ -240,7 +209,7 @@ impl Engine {
     fn requests(&mut self, endpoint: EndpointId) -> Option<mpsc::Sender<Request>> {
         let runtime = self.runtime.as_ref()?;
         let running = self.endpoints.entry(endpoint).or_insert_with(|| {
-            let (requests, receiver) = mpsc::channel(MAX_ORDERS);
+            let (requests, receiver) = mpsc::channel(MAX_REQUESTS);
             let tap = Tap { endpoint, ..self.tap.clone() };
             let transfers = Arc::clone(&self.transfers);
             let before = self.leaving.remove(&endpoint);
@@ -273,12 +242,5 @@ impl Drop for Engine {
             let _ = tokio::time::timeout(GRACE, all).await;
         });
         runtime.shutdown_timeout(GRACE);
-    }
-}
-
-fn conn_of(to: &Peers) -> Option<crate::trace::ConnId> {
-    match to {
-        Peers::Conn(conn) => Some(*conn),
-        Peers::All | Peers::Dest(_) => None,
     }
 }

@@ -52,8 +52,8 @@ pub fn applies(old: &EndpointSpec, new: &EndpointSpec) -> Applies {
 impl EndpointSpec {
     /// What an endpoint that runs with `self` runs with once it has been changed to `new`: what can't change before its
     /// next opening stays.
-    pub fn changed_to(&self, new: Self) -> Self {
-        let mut running = new;
+    pub fn changed_to(&self, new: &Self) -> Self {
+        let mut running = new.clone();
         // Another kind is another socket: nothing of it takes effect.
         if self.kind != running.kind {
             return self.clone();
@@ -134,7 +134,7 @@ mod tests {
         new.server.backlog = 1;
         new.local = "127.0.0.1:9".parse().ok();
         new.options.nodelay = Some(true);
-        let running = old.changed_to(new.clone());
+        let running = old.changed_to(&new);
         assert_eq!(
             (&running.service, running.server.backlog, &running.local),
             (&new.service, old.server.backlog, &old.local)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::steps::Runner;
 use super::{Action, Change, Endpoint, EndpointStatus, Repeat, Session};
 use crate::engine::DownloadRequest;
-use crate::engine::{Command, Dest, Event, JobId, SocketState};
+use crate::engine::{Command, Dest, Event, Job, JobId, Opening, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Local, Remote, ServiceSpec, TextEncoding, name};
 use crate::trace::{FileNotice, Notice, NoticeKind};
@@ -93,7 +93,7 @@ impl Session {
             }
             Action::RemoveStaleAndOpen { endpoint, path } => {
                 let job = self.job();
-                self.engine.command(Command::RemoveStale { job, endpoint, path });
+                self.engine.command(Command::new(job, endpoint, Job::RemoveStale(path)));
                 self.open(endpoint);
             }
             Action::OpenAll => {
@@ -108,7 +108,7 @@ impl Session {
             }
             Action::Send { endpoint, to, bytes } => {
                 let job = self.job();
-                self.engine.command(Command::Send { job, endpoint, to, bytes });
+                self.engine.command(Command::new(job, (endpoint, to), Job::Send(bytes)));
             }
             Action::Repeat { endpoint, to, bytes, every, times } => {
                 let job = self.job();
@@ -116,16 +116,16 @@ impl Session {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.repeats.push(Repeat { job, every, times, sent: 0, preview });
                 }
-                self.engine.command(Command::Repeat { job, endpoint, to, bytes, every, times });
+                self.engine.command(Command::Repeat { job, target: (endpoint, to).into(), bytes, every, times });
             }
             Action::StopRepeat(job) => self.engine.command(Command::StopRepeat { job }),
             Action::Shutdown { endpoint, conn, how } => {
                 let job = self.job();
-                self.engine.command(Command::Shutdown { job, endpoint, conn, how });
+                self.engine.command(Command::new(job, (endpoint, conn), Job::Shutdown(how)));
             }
             Action::CloseConn { endpoint, conn, reset } => {
                 let job = self.job();
-                self.engine.command(Command::CloseConn { job, endpoint, conn, reset });
+                self.engine.command(Command::new(job, (endpoint, conn), Job::CloseConn { reset }));
             }
             Action::JoinGroup { endpoint, group } => self.join_group(endpoint, group),
             Action::LeaveGroup { endpoint, group } => self.leave_group(endpoint, group),
@@ -243,14 +243,14 @@ impl Session {
             }
             SocketState::Open { .. } | SocketState::Serving { .. } => endpoint.live.is_outdated = false,
         }
-        let spec = Box::new(endpoint.spec.clone());
+        let spec = Arc::new(endpoint.spec.clone());
         if let Some(running) = endpoint.live.running.take() {
-            endpoint.live.running = Some(Box::new(running.changed_to((*spec).clone())));
+            endpoint.live.running = Some(Box::new(running.changed_to(&spec)));
         }
         // `@name` of a datagram socket that has no address now: it does without its usual destination.
         let remote = self.endpoint(id).and_then(|endpoint| self.remote_of(endpoint).ok()).flatten();
         let job = self.job();
-        self.engine.command(Command::Apply { job, endpoint: id, spec, remote });
+        self.engine.command(Command::new(job, id, Job::Apply { spec, remote }));
     }
 
     /// An open socket joins and leaves what an edit has changed; a closed one joins when it opens.
@@ -261,7 +261,7 @@ impl Session {
         let joined = new.iter().filter(|group| !old.contains(group)).map(|group| (group, true));
         for (group, join) in left.chain(joined) {
             let job = self.job();
-            self.engine.command(Command::Membership { job, endpoint: id, group: group.clone(), join });
+            self.engine.command(Command::new(job, id, Job::Membership { group: Box::new(group.clone()), join }));
         }
     }
 
@@ -274,7 +274,7 @@ impl Session {
             return;
         }
         let job = self.job();
-        self.engine.command(Command::Membership { job, endpoint: id, group, join: true });
+        self.engine.command(Command::new(job, id, Job::Membership { group: Box::new(group), join: true }));
     }
 
     /// The group leaves the spec in any case.
@@ -283,7 +283,7 @@ impl Session {
         endpoint.spec.datagram.groups.retain(|kept| *kept != group);
         if !endpoint.live.is_closed() {
             let job = self.job();
-            self.engine.command(Command::Membership { job, endpoint: id, group, join: false });
+            self.engine.command(Command::new(job, id, Job::Membership { group: Box::new(group), join: false }));
         }
     }
 
@@ -330,10 +330,8 @@ impl Session {
             Err(NoAddress::Closed(name)) if !endpoint.spec.kind.is_stream() => self.will_be_at(&name),
             Err(why) => return self.put_off(job, id, why, None),
         };
-        let command = Command::Open {
-            job,
-            endpoint: id,
-            spec: Box::new(endpoint.spec.clone()),
+        let opening = Opening {
+            spec: Arc::new(endpoint.spec.clone()),
             remote,
             next_conn: endpoint.live.observed.conns_begun.saturating_add(1),
         };
@@ -347,7 +345,7 @@ impl Session {
                 live.set_socket(SocketState::Opening);
             }
         }
-        self.engine.command(command);
+        self.engine.command(Command::new(job, id, Job::Open(opening)));
     }
 
     /// Where an endpoint that is not open will be, as far as the lab says it: enough for the family of a socket that is
@@ -446,7 +444,7 @@ impl Session {
         if let Some(live) = self.live_mut(id) {
             live.running = None;
         }
-        self.engine.command(Command::Close { job, endpoint: id });
+        self.engine.command(Command::new(job, id, Job::Close));
         job
     }
 

@@ -11,10 +11,11 @@
 //! - What went well needs no notice; a run that prints as it goes hears of it ([`Happening::Transfer`]).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Happening, Session};
 use crate::engine::DownloadRequest;
-use crate::engine::{Command, Event, JobId};
+use crate::engine::{Command, Event, Job, JobId, Opening};
 use crate::lab::address::Host;
 use crate::lab::transfer::{FileShare, Protocol};
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, HostPort, Remote};
@@ -108,8 +109,12 @@ impl Session {
             Err(_) if endpoint.live.is_open() => None,
             Err(why) => return self.put_off(job, id, why, Some(fetch)),
         };
-        let (spec, next_conn) = (Box::new(endpoint.spec.clone()), endpoint.live.observed.conns_begun.saturating_add(1));
-        self.engine.command(Command::Download { job, endpoint: id, spec, remote, next_conn, fetch });
+        let opening = Opening {
+            spec: Arc::new(endpoint.spec.clone()),
+            remote,
+            next_conn: endpoint.live.observed.conns_begun.saturating_add(1),
+        };
+        self.engine.command(Command::new(job, id, Job::Download { opening, fetch }));
     }
 
     pub(super) fn download_from(&mut self, remote: Remote, name: &str, fetch: Box<DownloadRequest>) -> EndpointId {

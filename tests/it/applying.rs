@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
 use bytes::Bytes;
-use socket_lab::engine::{Command, Event, Peers};
+use socket_lab::engine::{Command, Event, Job, Peers};
 use socket_lab::lab::Content;
 use socket_lab::lab::framing::Framing;
 use socket_lab::lab::rule::{Rule, When};
@@ -34,8 +34,8 @@ fn read(stream: &mut impl Read, len: usize) -> String {
 }
 
 fn apply(bench: &mut Bench, endpoint: EndpointId, spec: &EndpointSpec) -> Result<(), NoticeKind> {
-    let spec = Box::new(spec.clone());
-    bench.command(|job| Command::Apply { job, endpoint, spec, remote: None })
+    let spec = Arc::new(spec.clone());
+    bench.command(|job| Command::new(job, endpoint, Job::Apply { spec, remote: None }))
 }
 
 /// Waits until a connection of the server has received exactly that with one call.
@@ -310,7 +310,7 @@ fn after_its_own_shutdown_of_reading_a_socket_still_gets_what_comes() {
     let mut stream = connect(&local);
     stream.write_all(b"before").unwrap();
     until_recv(&mut bench, b"before");
-    bench.command(|job| Command::Shutdown { job, endpoint: SERVER, conn: None, how: How::Read }).unwrap();
+    bench.command(|job| Command::new(job, SERVER, Job::Shutdown(How::Read))).unwrap();
     until_recv(&mut bench, b"");
     stream.write_all(b"after").unwrap();
     until_recv(&mut bench, b"after");

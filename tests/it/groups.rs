@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, server, udp};
-use socket_lab::engine::{Command, Dest, Peers};
+use socket_lab::engine::{Command, Dest, Job, Peers};
 use socket_lab::explain;
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Group};
@@ -43,7 +43,7 @@ fn to(addr: &Addr) -> Peers {
 }
 
 fn membership(bench: &mut Bench, endpoint: EndpointId, text: &str, join: bool) -> Result<(), NoticeKind> {
-    bench.command(|job| Command::Membership { job, endpoint, group: group(text), join })
+    bench.command(|job| Command::new(job, endpoint, Job::Membership { group: Box::new(group(text)), join }))
 }
 
 fn options_of(bench: &Bench, endpoint: EndpointId) -> Vec<String> {
@@ -192,8 +192,9 @@ fn a_group_that_is_none_is_refused_by_the_system_too() {
     assert_eq!(bench.calls().last().unwrap().op.to_string(), "close()", "the socket that came to nothing is closed");
 
     bench.open(ROOM, udp(Some("127.0.0.1:0")), None).unwrap();
-    let failure =
-        bench.command(|job| Command::Membership { job, endpoint: ROOM, group: none, join: true }).unwrap_err();
+    let failure = bench
+        .command(|job| Command::new(job, ROOM, Job::Membership { group: Box::new(none), join: true }))
+        .unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EINVAL"));
     let call = bench.calls().last().unwrap();
     assert_eq!(call.to_string(), "setsockopt(IP_ADD_MEMBERSHIP, 127.0.0.1) = -1 EINVAL");
@@ -455,7 +456,7 @@ mod namespaces {
         let failure = membership(&mut bench, ROOM, addressed, true).unwrap_err();
         assert_eq!(failure.errno_name().as_deref(), Some("ENODEV"));
         for endpoint in [ROOM, SECOND, CLIENT] {
-            bench.command(|job| Command::Close { job, endpoint }).unwrap();
+            bench.command(|job| Command::new(job, endpoint, Job::Close)).unwrap();
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
-use socket_lab::engine::{Command, Event, Peers};
+use socket_lab::engine::{Command, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointId, Serving};
 use socket_lab::trace::kernel::{KernelSample, Source, TcpState};
@@ -75,7 +75,7 @@ fn what_is_not_watched_or_no_longer_is_not_asked() {
     };
     let before = none(&mut bench);
     bench.send(CLIENT, Peers::All, b"hello").unwrap();
-    bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Shutdown(How::Write))).unwrap();
     // The server's end is watched from here on, so its news come after any that the client's could have given.
     watch(&mut bench, SERVER, first());
     state(&mut bench, SERVER, TcpState::CloseWait);
@@ -88,7 +88,7 @@ fn a_half_close_is_fin_wait2_here_and_close_wait_there() {
     watch(&mut bench, CLIENT, first());
     watch(&mut bench, SERVER, first());
     state(&mut bench, CLIENT, TcpState::Established);
-    bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Shutdown(How::Write))).unwrap();
     state(&mut bench, CLIENT, TcpState::FinWait2);
     state(&mut bench, SERVER, TcpState::CloseWait);
 }
@@ -98,8 +98,8 @@ fn a_closed_connection_is_found_in_time_wait_and_its_other_end_is_gone() {
     let mut bench = connected();
     watch(&mut bench, CLIENT, first());
     watch(&mut bench, SERVER, first());
-    bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
-    bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: first(), reset: false }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
+    bench.command(|job| Command::new(job, (SERVER, first()), Job::CloseConn { reset: false })).unwrap();
     assert_eq!(state(&mut bench, CLIENT, TcpState::TimeWait).source, Source::Proc);
     sample(&mut bench, |sample| sample.endpoint == SERVER && sample.is_gone());
 }
@@ -109,8 +109,8 @@ fn time_wait_is_found_also_where_the_watching_begins_after_the_close() {
     let mut bench = connected();
     let ends: Arc<Ends> = bench.calls().find(|call| call.op == Op::Accept).unwrap().ends.clone();
     let (local, peer) = (ends.peer.clone(), ends.local.clone());
-    bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
-    bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: first(), reset: false }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
+    bench.command(|job| Command::new(job, (SERVER, first()), Job::CloseConn { reset: false })).unwrap();
     let ends = Some(Arc::new(Ends { local, peer }));
     bench.engine.command(Command::Watch { endpoint: CLIENT, conn: first(), ends, every: Some(OFTEN) });
     state(&mut bench, CLIENT, TcpState::TimeWait);
@@ -121,7 +121,7 @@ fn a_reset_leaves_nothing() {
     let mut bench = connected();
     watch(&mut bench, CLIENT, first());
     state(&mut bench, CLIENT, TcpState::Established);
-    bench.command(|job| Command::CloseConn { job, endpoint: CLIENT, conn: None, reset: true }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::CloseConn { reset: true })).unwrap();
     sample(&mut bench, KernelSample::is_gone);
 }
 
@@ -146,7 +146,7 @@ fn bytes_that_the_peer_does_not_take_stand_in_the_send_queue() {
     let (_silent, _) = listener.accept().unwrap();
     watch(&mut bench, CLIENT, first());
     let bytes = bytes::Bytes::from(vec![7; 32 * 1024 * 1024]);
-    bench.begin(|job| Command::Send { job, endpoint: CLIENT, to: Peers::All, bytes });
+    bench.begin(|job| Command::new(job, CLIENT, Job::Send(bytes)));
     let sample = sample(&mut bench, |sample| sample.send_queue > Some(100_000));
     assert!(sample.tcp.unwrap().recv_window > Some(0));
 }
@@ -165,8 +165,8 @@ fn a_udp_socket_has_queues_and_no_state() {
 fn time_wait_is_found_also_while_the_socket_is_still_open() {
     let mut bench = connected();
     watch(&mut bench, CLIENT, first());
-    bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
-    bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: first(), reset: false }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Shutdown(How::Write))).unwrap();
+    bench.command(|job| Command::new(job, (SERVER, first()), Job::CloseConn { reset: false })).unwrap();
     let sample = state(&mut bench, CLIENT, TcpState::TimeWait);
     assert_eq!(sample.source, Source::Proc);
     assert!(!bench.calls().any(|call| call.endpoint == CLIENT && call.op == Op::Close));

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
-use socket_lab::engine::{Dest, Event, Peers};
+use socket_lab::engine::{Dest, Event, Job, Peers};
 use socket_lab::lab::Content;
 use socket_lab::lab::framing::Framing;
 use socket_lab::lab::rule::{Rule, When};
@@ -182,7 +182,7 @@ fn two_ends_that_answer_each_other_are_capped_visibly_and_stop_when_told() {
     bench.open_client(spec);
     bench.send(CLIENT, Peers::All, b"ping").unwrap();
     assert!(matches!(notice(&mut bench), NoticeKind::RepliesCapped { per_second: 1_000 }));
-    bench.command(|job| socket_lab::engine::Command::Close { job, endpoint: CLIENT }).unwrap();
+    bench.command(|job| socket_lab::engine::Command::new(job, CLIENT, Job::Close)).unwrap();
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn two_rooms_that_answer_each_other_are_capped_too() {
     bench.open(CLIENT, spec, Some(Dest::Addr(one))).unwrap();
     bench.send(CLIENT, Peers::All, b"ping").unwrap();
     assert!(matches!(notice(&mut bench), NoticeKind::RepliesCapped { per_second: 10_000 }));
-    bench.command(|job| socket_lab::engine::Command::Close { job, endpoint: ROOM }).unwrap();
+    bench.command(|job| socket_lab::engine::Command::new(job, ROOM, Job::Close)).unwrap();
 }
 
 #[test]

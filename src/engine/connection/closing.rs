@@ -34,9 +34,9 @@ impl Closing {
 /// refused: what goes over this connection is a file.
 pub async fn close_requested(requests: &mut mpsc::Receiver<ConnRequest>) -> Option<(bool, Completion)> {
     loop {
-        match requests.recv().await? {
-            ConnRequest::Close { reset, done } => return Some((reset, done)),
-            request => request.refuse_for_file(),
+        match requests.recv().await?.closes() {
+            Ok(closing) => return Some(closing),
+            Err(request) => request.refuse_for_file(),
         }
     }
 }

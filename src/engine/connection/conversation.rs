@@ -18,11 +18,13 @@ use outgoing::Outgoing;
 
 use super::closing::close;
 use super::reply_cap::ReplyCap;
-use super::request::{ConnRequest, DownloadOffer};
+use super::request::ConnRequest;
 use super::terms::{Handover, Terms};
 use crate::engine::kernel::{self, Arrival};
+use crate::engine::link::command::Job;
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
+use crate::engine::link::request::Request;
 use crate::engine::tap::{StreamSocket, Tapped};
 use crate::kinds::framing::FrameError;
 use crate::lab::{Addr, EndpointSpec};
@@ -52,8 +54,8 @@ const MAX_BEFORE_DOWNLOAD: u32 = 64;
 /// An open connection that somebody else goes on with.
 #[expect(clippy::large_enum_variant, reason = "made once for a connection and moved on at once")]
 pub enum Passed<S: StreamSocket> {
-    /// It is to carry a download, asked for by that spec.
-    Download { tapped: Tapped<S>, spec: Arc<EndpointSpec>, offer: Box<DownloadOffer> },
+    /// It has made way for a download; with the spec that it went by.
+    Free { tapped: Tapped<S>, spec: Arc<EndpointSpec> },
     /// It is to be served in a way that is not a conversation.
     Changed(Box<Handover<S>>),
 }
@@ -84,8 +86,8 @@ pub struct Connection<S: StreamSocket> {
     closing: bool,
     /// Whose turn it is when both directions could go on.
     send_first: bool,
-    /// Begins when everything before it has gone out.
-    download: Option<Box<DownloadOffer>>,
+    /// It is to make way when everything before that has gone out.
+    makes_way: Option<Completion>,
     /// It is passed on when everything before that has gone out.
     passing: Option<Box<Terms>>,
 }
@@ -124,7 +126,7 @@ impl<S: StreamSocket> Connection<S> {
             looking: None,
             closing: false,
             send_first: false,
-            download: None,
+            makes_way: None,
             passing: None,
         }
     }
@@ -149,14 +151,15 @@ impl<S: StreamSocket> Connection<S> {
         let mut reset = false;
         while !(self.closing && self.outgoing.is_empty()) {
             if self.outgoing.is_empty()
-                && let Some(offer) = self.download.take()
+                && let Some(done) = self.makes_way.take()
             {
                 match self.make_way().await {
                     true if self.receiving && !self.closing => {
-                        return Some(Passed::Download { tapped: self.tapped, spec: self.spec, offer });
+                        done.finish(Ok(()));
+                        return Some(Passed::Free { tapped: self.tapped, spec: self.spec });
                     }
                     go_on => {
-                        offer.give_back();
+                        done.finish(Err(NoticeKind::Busy));
                         if !go_on {
                             break;
                         }
@@ -172,24 +175,23 @@ impl<S: StreamSocket> Connection<S> {
                 return Some(Passed::Changed(Box::new(Handover { tapped: self.tapped, terms: *terms, begun })));
             }
             let go_on = match poll_fn(|cx| self.poll_next(requests, cx)).await {
-                Next::Request(Some(ConnRequest::Close { reset: with_reset, done })) => {
-                    reset = with_reset;
-                    closed_by = Some(done);
-                    false
-                }
-                Next::Request(Some(request)) => {
-                    self.handle(request).await;
-                    true
-                }
+                Next::Request(Some(request)) => match request.closes() {
+                    Ok((with_reset, done)) => {
+                        reset = with_reset;
+                        closed_by = Some(done);
+                        false
+                    }
+                    Err(request) => {
+                        self.handle(request).await;
+                        true
+                    }
+                },
                 Next::Request(None) => false,
                 Next::Turn(turn) => self.after(turn),
             };
             if !go_on {
                 break;
             }
-        }
-        if let Some(offer) = self.download.take() {
-            offer.give_back();
         }
         self.end(reset, closed_by).await;
         None
@@ -304,13 +306,26 @@ impl<S: StreamSocket> Connection<S> {
 
     async fn handle(&mut self, request: ConnRequest) {
         match request {
-            ConnRequest::Send { bytes, done } if bytes.is_empty() => done.finish(Ok(())),
-            ConnRequest::Send { bytes, done } if self.queued + bytes.len() > MAX_QUEUED => {
-                done.finish(Err(NoticeKind::QueueFull { peer: self.peer(), queued: self.queued as u64 }));
-                drop(bytes);
+            ConnRequest::Do(Request { job, done, .. }) => self.perform(job, done).await,
+            ConnRequest::MakeWay { done } if self.receiving && !self.closing && self.makes_way.is_none() => {
+                self.makes_way = Some(done);
             }
-            ConnRequest::Send { bytes, done } => self.push(bytes, Some(done)),
-            ConnRequest::Shutdown { how, done } => {
+            ConnRequest::MakeWay { done } => done.finish(Err(NoticeKind::Busy)),
+            ConnRequest::Apply { terms, done } => {
+                self.change(terms);
+                done.finish(Ok(()));
+            }
+        }
+    }
+
+    async fn perform(&mut self, job: Job, done: Completion) {
+        match job {
+            Job::Send(bytes) if bytes.is_empty() => done.finish(Ok(())),
+            Job::Send(bytes) if self.queued + bytes.len() > MAX_QUEUED => {
+                done.finish(Err(NoticeKind::QueueFull { peer: self.peer(), queued: self.queued as u64 }));
+            }
+            Job::Send(bytes) => self.push(bytes, Some(done)),
+            Job::Shutdown(how) => {
                 let result = self.tapped.shutdown(how).await;
                 self.will_not_read |= result.is_ok() && how != How::Write;
                 let peer = self.peer();
@@ -320,16 +335,14 @@ impl<S: StreamSocket> Connection<S> {
                     errno: Errno::from(&error),
                 }));
             }
-            ConnRequest::Download(offer) if self.receiving && !self.closing && self.download.is_none() => {
-                self.download = Some(offer);
-            }
-            ConnRequest::Download(offer) => offer.give_back(),
-            ConnRequest::Apply { terms, done } => {
-                self.change(terms);
-                done.finish(Ok(()));
-            }
-            // `run` has taken it.
-            ConnRequest::Close { done, .. } => done.finish(Ok(())),
+            // `run` has closed it, or it is for the endpoint itself.
+            Job::CloseConn { .. }
+            | Job::Close
+            | Job::Open(_)
+            | Job::Apply { .. }
+            | Job::Download { .. }
+            | Job::RemoveStale(_)
+            | Job::Membership { .. } => done.finish(Ok(())),
         }
     }
 

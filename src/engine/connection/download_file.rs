@@ -12,7 +12,7 @@ use super::request::ConnRequest;
 use super::serve_file::line;
 use crate::engine::socket::stream::Stream;
 use crate::engine::tap::Tapped;
-use crate::engine::transfer::download_task::{DownloadTask, PendingCompletion};
+use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::part_file::PartFile;
 use crate::engine::transfer::receiving::{FIRST_WITHIN, RECV_SIZE, Receiving, STALLED_AFTER};
 use crate::engine::transfer::registry::Cancelled;
@@ -31,7 +31,7 @@ pub async fn download(
     task: DownloadTask,
     mut cancelled: Cancelled,
     mut requests: mpsc::Receiver<ConnRequest>,
-) -> PendingCompletion {
+) -> DownloadOutcome {
     let mut closing = Closing::default();
     let completion = match ask(&mut tapped, spec, &task, &mut cancelled, &mut requests, &mut closing).await {
         Ok(part) => receive(&mut tapped, spec, task, part, &mut cancelled, &mut requests, &mut closing).await,
@@ -102,7 +102,7 @@ async fn receive(
     cancelled: &mut Cancelled,
     requests: &mut mpsc::Receiver<ConnRequest>,
     closing: &mut Closing,
-) -> PendingCompletion {
+) -> DownloadOutcome {
     let (stopper, line) = match line(tapped) {
         Ok(line) => line,
         Err((op, error)) => {
@@ -131,7 +131,7 @@ async fn receive(
     let mut done = match threads::spawn("socket-lab-recv", run) {
         Ok(done) => done,
         // The request has gone with it, and is reported as cancelled.
-        Err(_) => return PendingCompletion::nothing(),
+        Err(_) => return DownloadOutcome::Nothing,
     };
     let mut stopper = Some(stopper);
     loop {
@@ -140,7 +140,7 @@ async fn receive(
             completion = &mut done => {
                 drop(stopper);
                 // A thread that panicked has said by now that nothing came of it.
-                return completion.unwrap_or_else(|_| PendingCompletion::nothing());
+                return completion.unwrap_or_else(|_| DownloadOutcome::Nothing);
             }
             by = close_requested(requests), if stopper.is_some() => {
                 closing.requested(by);

@@ -133,13 +133,13 @@ impl Serving<'_> {
                         let begun = deframer.as_mut().map(Deframer::take_waiting).unwrap_or_default();
                         return Err(Unasked::Changed(terms, begun));
                     }
-                    Some(ConnRequest::Close { reset, done }) => {
-                        return Err(Closing { reset, gently: false, by: Some(done) }.into());
-                    }
-                    Some(request) => {
-                        request.refuse(NoticeKind::NotForFiles);
-                        continue;
-                    }
+                    Some(request) => match request.closes() {
+                        Ok((reset, done)) => return Err(Closing { reset, gently: false, by: Some(done) }.into()),
+                        Err(request) => {
+                            request.refuse_for_file();
+                            continue;
+                        }
+                    },
                     None => return Err(Closing::PLAIN.into()),
                 },
                 begun = async { begun.take().unwrap_or_default() }, if begun.is_some() => Ok(begun),
@@ -410,10 +410,10 @@ pub(super) fn line(tapped: &mut Tapped<Stream>) -> Result<(Stopper, Line), (&'st
 /// refused: what goes over this connection is files.
 async fn close_requested(requests: &mut mpsc::Receiver<ConnRequest>) -> Closing {
     loop {
-        match requests.recv().await {
-            Some(ConnRequest::Close { reset, done }) => return Closing { reset, gently: false, by: Some(done) },
-            Some(request) => request.refuse_for_file(),
-            None => return Closing::PLAIN,
+        let Some(request) = requests.recv().await else { return Closing::PLAIN };
+        match request.closes() {
+            Ok((reset, done)) => return Closing { reset, gently: false, by: Some(done) },
+            Err(request) => request.refuse_for_file(),
         }
     }
 }

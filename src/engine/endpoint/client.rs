@@ -4,22 +4,24 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-use super::connections::Connections;
-use super::context::{Carryover, ClosedBy, EndpointContext, OpenFor, Opening};
+use super::connections::{Connections, Ended};
+use super::context::{Carryover, ClosedBy, EndpointContext, OpenFor};
 use super::download;
 use crate::engine::connection::conversation::{Connection, Passed};
-use crate::engine::connection::request::{ConnRequest, DownloadOffer};
+use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::terms::{Terms, responder};
-use crate::engine::link::command::{Dest, DownloadRequest, Peers};
+use crate::engine::link::command::{Dest, DownloadRequest, Job, Peers};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::SocketState;
 use crate::engine::link::request::Request;
 use crate::engine::socket::connect::connect_first;
+use crate::engine::socket::stream::Stream;
 use crate::engine::socket::unix_path;
 use crate::engine::tap::{Tap, Tapped};
-use crate::engine::transfer::download_task::DownloadTask;
+use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
+use crate::engine::transfer::registry::Cancelled;
 use crate::lab::EndpointSpec;
 use crate::lab::transfer::MOST_TRANSFERS;
 use crate::trace::{ConnId, Ends, NoticeKind};
@@ -30,35 +32,39 @@ const MAX_DOWNLOADS: usize = MOST_TRANSFERS as usize;
 /// Connects a client and runs it until it is closed, by a request or because its connections have ended.
 pub async fn run(
     context: &EndpointContext,
-    opening: Opening,
+    purpose: OpenFor,
+    remote: Option<Dest>,
+    next_conn: u32,
     requests: &mut mpsc::Receiver<Request>,
     carryover: &mut Carryover,
 ) -> ClosedBy {
-    let (back, returned) = mpsc::channel(MAX_DOWNLOADS);
-    carryover.next_conn = carryover.next_conn.max(opening.conn);
+    carryover.next_conn = carryover.next_conn.max(next_conn);
     let mut client = Client {
         context: context.clone(),
-        own: None,
+        own: Own::None,
         conversation: Connections::default(),
         downloads: Connections::default(),
         is_open: Arc::default(),
-        back,
-        returned,
+        waiting: None,
         carryover,
     };
-    let own = match opening.purpose {
+    let own = match purpose {
         OpenFor::Download(fetch, done) => {
-            client.download(opening.remote, opening.conn, fetch, done);
+            client.download(remote, next_conn, fetch, done);
             None
         }
-        OpenFor::Open(opened) => match client.open(opened, opening.remote, requests).await {
+        OpenFor::Conversation(opened) => match client.open(opened, remote, requests).await {
             Ok(ends) => Some(ends),
             Err(closed_by) => return closed_by,
         },
     };
     let closed_by = client.run(requests).await;
-    let ended = client.conversation.close_all().await.into_iter().chain(client.downloads.close_all().await);
-    client.carryover.completions.extend(ended);
+    for (conn, free) in client.conversation.close_all().await {
+        // Its way is closed: a download that goes on with it ends at once, as cancelled.
+        client.own_ended(Ended { conn, requests: None, result: free });
+    }
+    let ended = client.downloads.close_all().await;
+    client.carryover.downloads.extend(ended.into_iter().map(|(_, outcome)| outcome));
     if context.spec.local.is_some()
         && let Some(ends) = own
     {
@@ -69,18 +75,41 @@ pub async fn run(
 
 struct Client<'a> {
     context: EndpointContext,
-    /// Its own connection while that converses: one that has taken up a download does so no longer.
-    own: Option<ConnId>,
-    /// Its own connection.
-    conversation: Connections,
-    /// Further ones, each for one download.
-    downloads: Connections,
+    own: Own,
+    /// Its own connection, while that converses.
+    conversation: Connections<Option<Free>>,
+    /// Those that carry a download each.
+    downloads: Connections<DownloadOutcome>,
     /// Whether the session has been told so.
     is_open: Arc<AtomicBool>,
-    /// Downloads that its own connection could not take.
-    back: mpsc::Sender<Box<DownloadOffer>>,
-    returned: mpsc::Receiver<Box<DownloadOffer>>,
+    /// A download that waits for its own connection to make way.
+    waiting: Option<Waiting>,
     carryover: &'a mut Carryover,
+}
+
+/// A client's own connection.
+#[derive(Clone, Copy)]
+enum Own {
+    None,
+    Converses(ConnId),
+    /// It has been asked to make way for a download. Where it did, it carries that.
+    Asked(ConnId),
+}
+
+/// A connection that has made way, with what is still to be answered.
+struct Free {
+    tapped: Tapped<Stream>,
+    spec: Arc<EndpointSpec>,
+    requests: mpsc::Receiver<ConnRequest>,
+}
+
+/// A download that has no connection yet.
+struct Waiting {
+    task: DownloadTask,
+    cancelled: Cancelled,
+    remote: Option<Dest>,
+    /// Whether the connection has made way.
+    answer: oneshot::Receiver<Result<(), NoticeKind>>,
 }
 
 impl Client<'_> {
@@ -99,8 +128,10 @@ impl Client<'_> {
         };
         let mut early = Vec::new();
         let connecting = connect_first(&context.tap, &context.spec, remote, self.carryover.next_conn);
-        let others = |request| match request {
-            request @ Request::Download { .. } if early.len() < MAX_DOWNLOADS => early.push(request),
+        let others = |request: Request| match request {
+            request if matches!(request.job, Job::Download { .. }) && early.len() < MAX_DOWNLOADS => {
+                early.push(request)
+            }
             request => request.refuse_closed(),
         };
         let (stream, tap) = match context.opening_before(connecting, requests, others).await {
@@ -116,15 +147,14 @@ impl Client<'_> {
         context.state(SocketState::Open { local: ends.local.clone(), peer: ends.peer.clone() });
         self.is_open.store(true, Ordering::Relaxed);
         opened.finish(Ok(()));
-        self.own = Some(id);
+        self.own = Own::Converses(id);
         self.carryover.next_conn = self.carryover.next_conn.saturating_add(1);
         let spec = Arc::clone(&context.spec);
         let connection = Connection::new(Tapped::new(stream, tap), spec, responder);
         self.conversation.spawn(id, |mut requests| async move {
             // Only a server gives files.
-            let Passed::Download { tapped, spec, offer } = connection.run(&mut requests).await? else { return None };
-            let DownloadOffer { task, cancelled, .. } = *offer;
-            Some(download::over(tapped, &spec, task, cancelled, requests).await)
+            let Passed::Free { tapped, spec } = connection.run(&mut requests).await? else { return None };
+            Some(Free { tapped, spec, requests })
         });
         for request in early {
             self.handle(request);
@@ -134,63 +164,68 @@ impl Client<'_> {
 
     async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> ClosedBy {
         loop {
-            while let Ok(offer) = self.returned.try_recv() {
-                self.begin_beside(*offer);
-            }
             if self.conversation.is_empty() && self.downloads.is_empty() {
                 return None;
             }
             // What has ended goes first: a request that comes after that finds it so.
-            let ended = tokio::select! {
+            tokio::select! {
                 biased;
-                ended = self.conversation.ended() => {
-                    self.own = None;
-                    ended
-                }
-                ended = self.downloads.ended() => ended,
-                Some(offer) = self.returned.recv() => {
-                    self.begin_beside(*offer);
-                    continue;
-                }
-                request = requests.recv() => match request {
-                    Some(Request::Close { done }) => return Some(done),
-                    Some(request) => {
-                        self.handle(request);
-                        continue;
+                ended = self.conversation.ended() => match ended {
+                    Some(ended) => self.own_ended(ended),
+                    None => self.goes_beside(),
+                },
+                ended = self.downloads.ended() => {
+                    // The last one is reported when the endpoint is closed.
+                    match ended.map(|ended| ended.result) {
+                        Some(outcome) if self.conversation.is_empty() && self.downloads.is_empty() => {
+                            self.carryover.downloads.push(outcome);
+                        }
+                        Some(outcome) => outcome.complete(),
+                        None => {}
                     }
+                }
+                () = refused(&mut self.waiting) => self.goes_beside(),
+                request = requests.recv() => match request {
+                    Some(Request { job: Job::Close, done, .. }) => return Some(done),
+                    Some(request) => self.handle(request),
                     None => return None,
                 },
-            };
-            if let Some(ended) = ended {
-                // The last one is reported when the endpoint is closed.
-                if self.conversation.is_empty() && self.downloads.is_empty() {
-                    self.carryover.completions.push(ended);
-                } else {
-                    ended.complete();
-                }
             }
         }
     }
 
     fn handle(&mut self, request: Request) {
-        match request {
-            Request::Open { done, .. } => {
-                let converses = self.own.is_some_and(|own| self.conversation.has(own));
+        let Request { target, job, done } = request;
+        match job {
+            Job::Open(_) => {
+                let converses = matches!(self.own, Own::Converses(own) if self.conversation.has(own));
                 done.finish(if converses { Ok(()) } else { Err(NoticeKind::NotForFiles) });
             }
-            Request::Apply { spec, done, .. } => self.change(*spec, done),
-            Request::Download { remote, next_conn, fetch, done, .. } => self.download(remote, next_conn, fetch, done),
-            Request::CloseConn { conn: Some(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(request),
-            Request::Shutdown { conn: Some(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(request),
-            Request::Send { to: Peers::Conn(conn), .. } if self.downloads.has(conn) => self.downloads.pass_on(request),
-            // "The client's only one", of a client that has opened for its downloads.
-            Request::CloseConn { conn: None, .. } if self.conversation.is_empty() => self.downloads.pass_on(request),
-            other => self.conversation.pass_on(other),
+            Job::Apply { spec, .. } => self.change(&spec, done),
+            Job::Download { opening, fetch } => self.download(opening.remote, opening.next_conn, fetch, done),
+            job => self.pass_on(Request { target, job, done }),
         }
     }
 
+    /// To the connection that is meant: its own one where none is named, also while that carries a download.
+    fn pass_on(&self, mut request: Request) {
+        if request.target.peers == Peers::All
+            && let Own::Asked(own) = self.own
+            && self.downloads.has(own)
+        {
+            request.target.peers = Peers::Conn(own);
+        }
+        let beside = match request.target.peers {
+            Peers::Conn(conn) => self.downloads.has(conn),
+            // Of a client that has opened for its downloads.
+            Peers::All => self.conversation.is_empty() && matches!(request.job, Job::CloseConn { .. }),
+            Peers::Dest(_) => false,
+        };
+        if beside { self.downloads.pass_on(request) } else { self.conversation.pass_on(request) }
+    }
+
     /// Goes on by another spec, with the connection that is open too.
-    fn change(&mut self, spec: EndpointSpec, done: Completion) {
+    fn change(&mut self, spec: &EndpointSpec, done: Completion) {
         let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
         match responder(&context.spec, &context.counter) {
             Ok(responder) => {
@@ -203,22 +238,46 @@ impl Client<'_> {
         }
     }
 
-    /// Over its own connection if that is free, else over a new one.
+    /// Over its own connection if that makes way, else over a new one.
     fn download(&mut self, remote: Option<Dest>, next_conn: u32, fetch: Box<DownloadRequest>, done: Completion) {
-        if self.downloads.len() >= MAX_DOWNLOADS {
+        let own_carries = matches!(self.own, Own::Asked(own) if self.downloads.has(own));
+        if self.downloads.len() - usize::from(own_carries) >= MAX_DOWNLOADS {
             return done.finish(Err(NoticeKind::Busy));
         }
         self.carryover.next_conn = self.carryover.next_conn.max(next_conn);
         let (task, cancelled) = DownloadTask::new(&self.context.tap, &self.context.transfers, fetch, done);
-        let offer = Box::new(DownloadOffer { task, cancelled, remote, back: self.back.clone() });
-        let Some(own) = self.own.take() else { return self.begin_beside(*offer) };
-        if let Err(ConnRequest::Download(offer)) = self.conversation.give(own, ConnRequest::Download(offer)) {
-            self.begin_beside(*offer);
+        if let Own::Converses(own) = self.own {
+            self.own = Own::Asked(own);
+            let (done, answer) = Completion::of_task();
+            // One that has just ended drops its part, which answers too.
+            let _ = self.conversation.give(own, ConnRequest::MakeWay { done });
+            self.waiting = Some(Waiting { task, cancelled, remote, answer });
+        } else {
+            self.begin_beside(task, cancelled, remote);
         }
     }
 
-    fn begin_beside(&mut self, offer: DownloadOffer) {
-        let DownloadOffer { task, cancelled, remote, .. } = offer;
+    /// Its own connection has ended, or has made way for the download that waits for it.
+    fn own_ended(&mut self, ended: Ended<Option<Free>>) {
+        let Some(Free { tapped, spec, requests }) = ended.result else {
+            self.own = Own::None;
+            return self.goes_beside();
+        };
+        let Some(Waiting { task, cancelled, .. }) = self.waiting.take() else { return };
+        let download = async move { download::over(tapped, &spec, task, cancelled, requests).await };
+        // Without a way to it, as when the client is being closed, it is closed by that.
+        let way = ended.requests.unwrap_or_else(|| mpsc::channel(1).0);
+        self.downloads.go_on(ended.conn, way, download);
+    }
+
+    /// The download that waits for its own connection gets another.
+    fn goes_beside(&mut self) {
+        if let Some(Waiting { task, cancelled, remote, .. }) = self.waiting.take() {
+            self.begin_beside(task, cancelled, remote);
+        }
+    }
+
+    fn begin_beside(&mut self, task: DownloadTask, cancelled: Cancelled, remote: Option<Dest>) {
         let Some(id) = ConnId::new(self.carryover.next_conn) else { return };
         self.carryover.next_conn = self.carryover.next_conn.saturating_add(1);
         let (context, is_open) = (self.context.clone(), Arc::clone(&self.is_open));
@@ -228,8 +287,19 @@ impl Client<'_> {
                 told.state(SocketState::Open { local: tap.ends.local.clone(), peer: tap.ends.peer.clone() });
             }
         };
-        self.downloads.spawn(id, |requests| async move {
-            Some(Box::pin(download::beside(context, remote, id.get(), task, cancelled, requests, connected)).await)
+        self.downloads.spawn(id, |requests| {
+            Box::pin(download::beside(context, remote, id.get(), task, cancelled, requests, connected))
         });
     }
+}
+
+/// Waits until the connection says that it can't make way; for ever where nothing waits or it does.
+async fn refused(waiting: &mut Option<Waiting>) {
+    if let Some(waiting) = waiting
+        && !waiting.answer.is_terminated()
+        && (&mut waiting.answer).await.is_ok_and(|answer| answer.is_err())
+    {
+        return;
+    }
+    std::future::pending().await
 }

@@ -3,45 +3,68 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::terms::Terms;
-use crate::engine::link::command::Peers;
+use crate::engine::link::command::{Job, Peers};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::request::Request;
 use crate::engine::socket::multicast;
-use crate::engine::transfer::download_task::PendingCompletion;
 use crate::trace::notice::Missing;
 use crate::trace::{ConnId, NoticeKind};
 
 /// The most requests that wait for one connection.
-const MAX_ORDERS: usize = 64;
+const MAX_REQUESTS: usize = 64;
 
 /// Sends to all of them in their order: each finishes before the next begins, which the runtime would not guarantee.
-pub async fn send_in_order(all: Vec<mpsc::Sender<ConnRequest>>, bytes: Bytes, done: Completion) {
+pub async fn send_in_order(all: Vec<mpsc::Sender<ConnRequest>>, request: Request) {
     let is_empty = all.is_empty();
     for requests in all {
-        let request = ConnRequest::Send { bytes: bytes.clone(), done: done.split() };
-        // One that has just ended drops its part, which then says so.
-        if let Err(mpsc::error::TrySendError::Full(request)) = requests.try_send(request) {
-            request.refuse(NoticeKind::Busy);
-        }
+        give(&requests, &request);
         drop(requests);
         tokio::task::yield_now().await;
     }
-    done.finish(if is_empty { Err(NoticeKind::NoSuchTarget { what: Missing::Connection }) } else { Ok(()) });
+    finish_split(request, is_empty);
 }
 
-#[derive(Default)]
-pub struct Connections {
+/// Gives a connection its share of a request.
+fn give(requests: &mpsc::Sender<ConnRequest>, request: &Request) {
+    let Request { target, job, done } = request;
+    let share = Request { target: target.clone(), job: job.clone(), done: done.split() };
+    // One that has just ended drops its part, which then says so.
+    if let Err(mpsc::error::TrySendError::Full(request)) = requests.try_send(ConnRequest::Do(share)) {
+        request.finish(Err(NoticeKind::Busy));
+    }
+}
+
+/// Ends what is left of a request whose shares have been given.
+fn finish_split(request: Request, for_nobody: bool) {
+    request.finish(if for_nobody { Err(NoticeKind::NoSuchTarget { what: Missing::Connection }) } else { Ok(()) });
+}
+
+/// Connections, each with a task that gives back a `T`.
+pub struct Connections<T> {
     requests: BTreeMap<ConnId, mpsc::Sender<ConnRequest>>,
-    tasks: JoinSet<(ConnId, Option<PendingCompletion>)>,
+    tasks: JoinSet<(ConnId, T)>,
 }
 
-impl Connections {
+/// A connection whose task has ended.
+pub struct Ended<T> {
+    pub conn: ConnId,
+    /// The way to it, for whoever goes on with it.
+    pub requests: Option<mpsc::Sender<ConnRequest>>,
+    pub result: T,
+}
+
+impl<T> Default for Connections<T> {
+    fn default() -> Self {
+        Self { requests: BTreeMap::new(), tasks: JoinSet::new() }
+    }
+}
+
+impl<T: Send + 'static> Connections<T> {
     pub fn is_empty(&self) -> bool {
         self.requests.is_empty()
     }
@@ -54,25 +77,31 @@ impl Connections {
         self.requests.len()
     }
 
-    /// Begins a connection's task, which ends when its requests have no sender any more. What it gives back, a download
-    /// whose command is not done yet, comes out of [`Self::ended`].
+    /// Begins a connection's task, which ends when its requests have no sender any more. What it gives back comes out of
+    /// [`Self::ended`].
     pub fn spawn<F>(&mut self, id: ConnId, task: impl FnOnce(mpsc::Receiver<ConnRequest>) -> F)
     where
-        F: Future<Output = Option<PendingCompletion>> + Send + 'static,
+        F: Future<Output = T> + Send + 'static,
     {
-        let (sender, receiver) = mpsc::channel(MAX_ORDERS);
-        self.requests.insert(id, sender);
-        let task = task(receiver);
+        let (sender, receiver) = mpsc::channel(MAX_REQUESTS);
+        self.go_on(id, sender, task(receiver));
+    }
+
+    /// Goes on with a connection that there is a way to.
+    pub fn go_on(
+        &mut self,
+        id: ConnId,
+        requests: mpsc::Sender<ConnRequest>,
+        task: impl Future<Output = T> + Send + 'static,
+    ) {
+        self.requests.insert(id, requests);
         self.tasks.spawn(async move { (id, task.await) });
     }
 
-    /// Waits until a connection has ended; for ever where there is none.
-    pub async fn ended(&mut self) -> Option<PendingCompletion> {
+    /// Waits until a connection has ended; for ever where there is none. `None` for one whose task panicked.
+    pub async fn ended(&mut self) -> Option<Ended<T>> {
         match self.tasks.join_next().await {
-            Some(Ok((id, completion))) => {
-                self.requests.remove(&id);
-                completion
-            }
+            Some(Ok((conn, result))) => Some(Ended { conn, requests: self.requests.remove(&conn), result }),
             // A task that panicked has no id to give: whoever's request channel is closed is gone.
             Some(Err(_)) => {
                 self.requests.retain(|_, requests| !requests.is_closed());
@@ -82,7 +111,7 @@ impl Connections {
         }
     }
 
-    /// Gives one connection a request; it comes back where there is no such connection.
+    /// Gives one connection a request of its own; it comes back where there is no such connection.
     pub fn give(&self, conn: ConnId, request: ConnRequest) -> Result<(), ConnRequest> {
         match self.requests.get(&conn) {
             Some(requests) => requests.try_send(request).map_err(mpsc::error::TrySendError::into_inner),
@@ -90,26 +119,14 @@ impl Connections {
         }
     }
 
-    /// Passes a request on that is not [`Request::Open`] or [`Request::Close`], which are the endpoint's own.
+    /// Passes a request on to the connections that it is for. What is for the endpoint itself is done with it.
     pub fn pass_on(&self, request: Request) {
-        match request {
-            Request::Send { to: Peers::All, bytes, done } => {
-                self.to(None, done, |done| ConnRequest::Send { bytes: bytes.clone(), done });
-            }
-            Request::Send { to: Peers::Conn(conn), bytes, done } => {
-                self.to(Some(conn), done, |done| ConnRequest::Send { bytes: bytes.clone(), done });
-            }
-            Request::Send { to: Peers::Dest(_), done, .. } => {
-                done.finish(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
-            }
-            Request::Shutdown { conn, how, done } => self.to(conn, done, |done| ConnRequest::Shutdown { how, done }),
-            Request::CloseConn { conn, reset, done } => self.to(conn, done, |done| ConnRequest::Close { reset, done }),
-            Request::Download { done, .. } => done.finish(Err(NoticeKind::NotForFiles)),
-            Request::Open { done, .. }
-            | Request::Close { done }
-            | Request::RemoveStale { done, .. }
-            | Request::Apply { done, .. } => done.finish(Ok(())),
-            Request::Membership { group, join, done } => done.finish(Err(multicast::not_here(*group, join))),
+        let Request { target, job, done } = request;
+        match job {
+            Job::Send(_) | Job::Shutdown(_) | Job::CloseConn { .. } => self.split(Request { target, job, done }),
+            Job::Download { .. } => done.finish(Err(NoticeKind::NotForFiles)),
+            Job::Membership { group, join } => done.finish(Err(multicast::not_here(*group, join))),
+            Job::Open(_) | Job::Close | Job::RemoveStale(_) | Job::Apply { .. } => done.finish(Ok(())),
         }
     }
 
@@ -119,8 +136,8 @@ impl Connections {
             let request = ConnRequest::Apply { terms: Box::new(terms.clone()), done: done.split() };
             match requests.try_send(request) {
                 Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(request)) => request.refuse(NoticeKind::Busy),
-                Err(mpsc::error::TrySendError::Closed(request)) => request.finished(),
+                Err(mpsc::error::TrySendError::Full(request)) => request.finish(Err(NoticeKind::Busy)),
+                Err(mpsc::error::TrySendError::Closed(request)) => request.finish(Ok(())),
             }
         }
     }
@@ -130,30 +147,28 @@ impl Connections {
         self.requests.values().cloned().collect()
     }
 
-    fn to(&self, conn: Option<ConnId>, done: Completion, request: impl Fn(Completion) -> ConnRequest) {
-        let meant = match conn {
-            Some(conn) => self.requests.range(conn..=conn),
-            None => self.requests.range(..),
+    fn split(&self, request: Request) {
+        let meant = match request.target.peers {
+            Peers::All => self.requests.range(..),
+            Peers::Conn(conn) => self.requests.range(conn..=conn),
+            Peers::Dest(_) => return finish_split(request, true),
         };
-        let mut found = false;
+        let mut for_nobody = true;
         for (_, requests) in meant {
-            found = true;
-            // One that has just ended drops its part, which then says so.
-            if let Err(mpsc::error::TrySendError::Full(request)) = requests.try_send(request(done.split())) {
-                request.refuse(NoticeKind::Busy);
-            }
+            for_nobody = false;
+            give(requests, &request);
         }
-        done.finish(if found { Ok(()) } else { Err(NoticeKind::NoSuchTarget { what: Missing::Connection }) });
+        finish_split(request, for_nobody);
     }
 
     /// Closes every connection and waits until that is done.
-    pub async fn close_all(&mut self) -> Vec<PendingCompletion> {
+    pub async fn close_all(&mut self) -> Vec<(ConnId, T)> {
         // A connection without a sender of requests closes, even where its queue of requests is full.
         self.requests.clear();
-        let mut completion = Vec::new();
-        while let Some(ended) = self.tasks.join_next().await {
-            completion.extend(ended.ok().and_then(|(_, completion)| completion));
+        let mut ended = Vec::new();
+        while let Some(one) = self.tasks.join_next().await {
+            ended.extend(one.ok());
         }
-        completion
+        ended
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::engine::link::command::{Dest, DownloadRequest};
+use crate::engine::link::command::{DownloadRequest, Job};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
 use crate::engine::tap::Tap;
-use crate::engine::transfer::download_task::PendingCompletion;
+use crate::engine::transfer::download_task::DownloadOutcome;
 use crate::engine::transfer::registry::Registry;
 use crate::lab::EndpointSpec;
 use crate::service::Counter;
@@ -46,25 +46,17 @@ impl From<NoticeKind> for NotOpened {
 /// What a client that is closed leaves to its endpoint.
 #[derive(Default)]
 pub struct Carryover {
-    /// Downloads whose commands are not done yet.
-    pub completions: Vec<PendingCompletion>,
+    /// Those whose commands are not done yet.
+    pub downloads: Vec<DownloadOutcome>,
     /// The number that its next connection gets at least: a download that closes by itself may be over before the session
     /// knows that it had a connection.
     pub next_conn: u32,
 }
 
-/// What opens an endpoint.
-pub struct Opening {
-    pub remote: Option<Dest>,
-    /// The number that the first connection gets.
-    pub conn: u32,
-    pub purpose: OpenFor,
-}
-
-/// What it is opened for.
+/// What a client is opened for.
 pub enum OpenFor {
-    Open(Completion),
-    /// A download, after which a client closes by itself.
+    Conversation(Completion),
+    /// A download, after which it closes by itself.
     Download(Box<DownloadRequest>, Completion),
 }
 
@@ -99,8 +91,8 @@ impl EndpointContext {
             tokio::select! {
                 opened = &mut opening => return opened.map_err(NotOpened::Failed),
                 request = requests.recv() => match request {
-                    Some(Request::Close { done }) => return Err(NotOpened::Cancelled(done)),
-                    Some(Request::Open { done, .. }) => done.finish(Ok(())),
+                    Some(Request { job: Job::Close, done, .. }) => return Err(NotOpened::Cancelled(done)),
+                    Some(request) if matches!(request.job, Job::Open(_)) => request.finish(Ok(())),
                     Some(request) => others(request),
                     None => return Err(NotOpened::Abandoned),
                 },

@@ -19,7 +19,7 @@ use super::context::{ClosedBy, EndpointContext};
 use crate::engine::connection::reply_cap::ReplyCap;
 use crate::engine::kernel::Datagram;
 use crate::engine::link::clock::service_time;
-use crate::engine::link::command::{Dest, Peers};
+use crate::engine::link::command::{Dest, Job, Peers};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
@@ -183,7 +183,7 @@ impl OpenDatagram {
             tokio::select! {
                 biased;
                 request = requests.recv() => match request {
-                    Some(Request::Close { done }) => return Some(done),
+                    Some(Request { job: Job::Close, done, .. }) => return Some(done),
                     Some(request) => self.handle(request).await,
                     None => return None,
                 },
@@ -305,8 +305,9 @@ impl OpenDatagram {
     }
 
     async fn handle(&mut self, request: Request) {
-        match request {
-            Request::Send { to, bytes, done } => match self.destination(to).await {
+        let Request { target, job, done } = request;
+        match job {
+            Job::Send(bytes) => match self.destination(target.peers).await {
                 // One that is too long by itself is for the system to refuse.
                 Ok(to) if self.queued > 0 && self.queued + bytes.len() > MAX_QUEUED => {
                     done.finish(Err(NoticeKind::QueueFull { peer: Some(to), queued: self.queued as u64 }));
@@ -314,21 +315,19 @@ impl OpenDatagram {
                 Ok(to) => self.push(bytes, to, Some(done)),
                 Err(kind) => done.finish(Err(kind)),
             },
-            Request::Apply { spec, remote, done } => done.finish(self.change(*spec, remote).await),
-            Request::Download { done, .. } => done.finish(Err(NoticeKind::NotForFiles)),
-            Request::Open { done, .. } | Request::Close { done } | Request::RemoveStale { done, .. } => {
-                done.finish(Ok(()));
-            }
-            Request::Membership { group, join, done } => done.finish(self.membership(*group, join).await),
+            Job::Apply { spec, remote } => done.finish(self.change(&spec, remote).await),
+            Job::Download { .. } => done.finish(Err(NoticeKind::NotForFiles)),
+            Job::Open(_) | Job::Close | Job::RemoveStale(_) => done.finish(Ok(())),
+            Job::Membership { group, join } => done.finish(self.membership(*group, join).await),
             // UDP has no connection to half-close or reset.
-            Request::Shutdown { done, .. } | Request::CloseConn { done, .. } => {
+            Job::Shutdown(_) | Job::CloseConn { .. } => {
                 done.finish(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
             }
         }
     }
 
     /// Goes on by another spec; refused, by the one before.
-    async fn change(&mut self, spec: EndpointSpec, remote: Option<Dest>) -> Result<(), NoticeKind> {
+    async fn change(&mut self, spec: &EndpointSpec, remote: Option<Dest>) -> Result<(), NoticeKind> {
         let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
         let responder = responder(&context)?;
         let remote = match remote {

@@ -14,7 +14,7 @@ use crate::engine::socket::connect::connect_first;
 use crate::engine::socket::stream::Stream;
 use crate::engine::socket::unix_path;
 use crate::engine::tap::{Tap, Tapped};
-use crate::engine::transfer::download_task::{DownloadTask, PendingCompletion};
+use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::part_file::PartFile;
 use crate::engine::transfer::registry::Cancelled;
 use crate::engine::transfer::threads::blocking;
@@ -32,7 +32,7 @@ pub async fn beside(
     mut cancelled: Cancelled,
     mut requests: mpsc::Receiver<ConnRequest>,
     connected: impl FnOnce(&Tap),
-) -> PendingCompletion {
+) -> DownloadOutcome {
     let (target, replaces_empty) = (task.fetch.save_to.clone(), task.fetch.replaces_empty);
     let may_save = move || {
         if replaces_empty {
@@ -79,7 +79,7 @@ pub async fn over(
     mut task: DownloadTask,
     cancelled: Cancelled,
     requests: mpsc::Receiver<ConnRequest>,
-) -> PendingCompletion {
+) -> DownloadOutcome {
     task.progress.connected(tapped.tap());
     match task.fetch.protocol {
         Protocol::Files => download_file::download(tapped, spec, task, cancelled, requests).await,

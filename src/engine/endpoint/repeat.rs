@@ -7,11 +7,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::engine::link::channel::EventSender;
-use crate::engine::link::command::{JobId, Peers};
+use crate::engine::link::command::{Job, JobId, Target};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
 use crate::engine::link::request::Request;
-use crate::lab::EndpointId;
 use crate::trace::NoticeKind;
 
 /// The shortest interval (tokio's timers count in milliseconds).
@@ -20,9 +19,8 @@ pub const SHORTEST: Duration = Duration::from_millis(1);
 pub struct Repeat {
     pub events: EventSender,
     pub job: JobId,
-    pub endpoint: EndpointId,
     pub requests: mpsc::Sender<Request>,
-    pub to: Peers,
+    pub target: Target,
     pub bytes: Bytes,
     pub every: Duration,
     pub times: u32,
@@ -49,14 +47,14 @@ impl Repeat {
                 whole.finish(Err(kind));
                 return;
             }
-            self.events.send(Event::Repeated { job: self.job, endpoint: self.endpoint, sent });
+            self.events.send(Event::Repeated { job: self.job, endpoint: self.target.endpoint, sent });
         }
         whole.finish(Ok(()));
     }
 
     async fn send_once(&self) -> Result<(), NoticeKind> {
         let (done, finished) = Completion::of_task();
-        let request = Request::Send { to: self.to.clone(), bytes: self.bytes.clone(), done };
+        let request = Request { target: self.target.clone(), job: Job::Send(self.bytes.clone()), done };
         if let Err(mpsc::error::SendError(request)) = self.requests.send(request).await {
             request.refuse_closed();
         }

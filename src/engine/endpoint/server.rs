@@ -17,7 +17,7 @@ use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::serve_file;
 use crate::engine::connection::terms::{Handover, Terms};
 use crate::engine::kernel::sampler::Sampled;
-use crate::engine::link::command::Peers;
+use crate::engine::link::command::{Job, Peers};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::error::failed;
 use crate::engine::link::event::{Event, SocketState};
@@ -142,7 +142,7 @@ struct Server {
     /// `None` once the accept limit is reached.
     listening: Option<Listening>,
     local: Addr,
-    connections: Connections,
+    connections: Connections<()>,
     next_conn: u32,
     accepted: u32,
     pause: Option<Pause>,
@@ -170,24 +170,12 @@ impl Server {
             let queue_check = (!may_accept && self.listening.is_some()).then(|| Instant::now() + QUEUE_CHECK);
             tokio::select! {
                 request = requests.recv() => match request {
-                    Some(Request::Close { done }) => {
+                    Some(Request { job: Job::Close, done, .. }) => {
                         // Who is still in the queue would be reset; accepted, it sees an orderly end.
                         self.accept_who_is_there().await;
                         return Some(done);
                     }
-                    Some(Request::Open { done, .. }) => done.finish(self.is_open()),
-                    Some(Request::Apply { spec, done, .. }) => {
-                        self.accept_who_is_there().await;
-                        self.change(*spec, done).await;
-                    }
-                    Some(Request::Send { to: Peers::All, bytes, done }) => {
-                        self.accept_who_is_there().await;
-                        send_in_order(self.connections.all(), bytes, done).await;
-                    }
-                    Some(request) => {
-                        self.accept_who_is_there().await;
-                        self.connections.pass_on(request);
-                    }
+                    Some(request) => self.handle(request).await,
                     None => return None,
                 },
                 accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => self.accepted(accepted).await,
@@ -196,6 +184,21 @@ impl Server {
                 () = sleep_until(pausing) => self.end_pause(),
                 () = sleep_until(queue_check) => {}
             }
+        }
+    }
+
+    async fn handle(&mut self, request: Request) {
+        if !matches!(request.job, Job::Open(_)) {
+            self.accept_who_is_there().await;
+        }
+        let Request { target, job, done } = request;
+        match job {
+            Job::Open(_) => done.finish(self.is_open()),
+            Job::Apply { spec, .. } => self.change(&spec, done).await,
+            Job::Send(_) if target.peers == Peers::All => {
+                send_in_order(self.connections.all(), Request { target, job, done }).await;
+            }
+            job => self.connections.pass_on(Request { target, job, done }),
         }
     }
 
@@ -208,7 +211,7 @@ impl Server {
     }
 
     /// Goes on by another spec, with the connections that are open too.
-    async fn change(&mut self, spec: EndpointSpec, done: Completion) {
+    async fn change(&mut self, spec: &EndpointSpec, done: Completion) {
         let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
         match self.terms.changed(&context.spec, &context.counter, &context.transfers).await {
             Ok(terms) => {
@@ -286,7 +289,6 @@ impl Server {
         let (tapped, terms) = (Tapped::new(stream, tap), self.terms.clone());
         self.connections.spawn(id, |requests| async move {
             serve(tapped, terms, requests).await;
-            None
         });
         if let Some(limit) = self.context.spec.server.accept_limit.filter(|limit| self.accepted >= *limit)
             && let Some(listening) = self.listening.take()
@@ -326,8 +328,8 @@ async fn serve(tapped: Tapped<Stream>, terms: Terms, mut requests: mpsc::Receive
             (Some(Protocol::Http), Some(files)) => files.serve_http(changed, &mut requests).await,
             _ => match Connection::go_on(changed).run(&mut requests).await {
                 Some(Passed::Changed(changed)) => Some(*changed),
-                // A server's connections are never told to download.
-                Some(Passed::Download { .. }) | None => None,
+                // A server's connections are never asked to make way.
+                Some(Passed::Free { .. }) | None => None,
             },
         };
     }

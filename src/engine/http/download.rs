@@ -26,7 +26,7 @@ use crate::engine::connection::closing::{Closing, close, close_requested};
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::socket::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
-use crate::engine::transfer::download_task::{DownloadTask, PendingCompletion};
+use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::part_file::PartFile;
 use crate::engine::transfer::receiving::{FIRST_WITHIN, STALLED_AFTER};
 use crate::engine::transfer::registry::Cancelled;
@@ -52,7 +52,7 @@ pub async fn download(
     task: DownloadTask,
     cancelled: Cancelled,
     requests: mpsc::Receiver<ConnRequest>,
-) -> PendingCompletion {
+) -> DownloadOutcome {
     tapped.limit_snaplen(SNAPLEN);
     let tap = tapped.tap().clone();
     let watch = Arc::new(Watch::default());
@@ -88,7 +88,7 @@ async fn run(
     tap: &Tap,
     spec: &EndpointSpec,
     task: DownloadTask,
-) -> PendingCompletion {
+) -> DownloadOutcome {
     let file = match open(&task).await {
         Ok(file) => file,
         Err(end) => return task.failed(end, None),
@@ -135,12 +135,12 @@ async fn receive(
     plan: Plan,
     file: PartFile,
     task: DownloadTask,
-) -> PendingCompletion {
+) -> DownloadOutcome {
     let (pieces, received) = mpsc::channel(MAX_WAITING);
     let writing = Writing { file, task, plan };
     let Ok(done) = threads::spawn("socket-lab-recv", move || writing.run(received)) else {
         // The request has gone with it, and is reported as cancelled.
-        return PendingCompletion::nothing();
+        return DownloadOutcome::Nothing;
     };
     let end = if plan.is_new {
         let (watch, disk) = (Arc::clone(&line.watch), line.disk.clone());
@@ -152,7 +152,7 @@ async fn receive(
     // A thread that has ended already has found a reason of its own.
     let _ = pieces.send(Piece::End(end)).await;
     // One that panicked has said by now that nothing came of it.
-    done.await.unwrap_or_else(|_| PendingCompletion::nothing())
+    done.await.unwrap_or_else(|_| DownloadOutcome::Nothing)
 }
 
 /// The connection while something is waited for.
@@ -363,7 +363,7 @@ struct Writing {
 }
 
 impl Writing {
-    fn run(mut self, mut pieces: mpsc::Receiver<Piece>) -> PendingCompletion {
+    fn run(mut self, mut pieces: mpsc::Receiver<Piece>) -> DownloadOutcome {
         let Plan { keep, total, .. } = self.plan;
         self.task.progress.begun(total, keep);
         let end = loop {

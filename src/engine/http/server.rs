@@ -139,8 +139,10 @@ impl FileServer {
                         changed = Some(terms);
                         done.finish(Ok(()));
                     }
-                    Some(ConnRequest::Close { reset, done }) => return Over::Ordered { reset, done: Some(done) },
-                    Some(request) => request.refuse(NoticeKind::NotForFiles),
+                    Some(request) => match request.closes() {
+                        Ok((reset, done)) => return Over::Ordered { reset, done: Some(done) },
+                        Err(request) => request.refuse_for_file(),
+                    },
                     None => return Over::Ordered { reset: false, done: None },
                 },
                 () = async {

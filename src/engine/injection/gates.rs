@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::lab::{CLIENT, Lab, SERVER, client, server};
 use crate::engine::link::command::DownloadRequest;
 use crate::engine::tap::{Gate, Gates, UpcomingCall};
-use crate::engine::{Command, Dest, Peers};
+use crate::engine::{Command, Dest, Job, Opening, Peers};
 use crate::lab::service::Reply;
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{EndpointId, EndpointKind};
@@ -71,7 +71,7 @@ fn each_call_of_a_stream_asks_the_gates_before_it_is_made() {
     lab.open(CLIENT, &spec, Some(to)).unwrap();
     lab.send(CLIENT, Peers::All, b"hello").unwrap();
     lab.until(|lab| (lab.received(CLIENT) == b"hello").then_some(()));
-    lab.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
+    lab.command(|job| Command::new(job, CLIENT, Job::Shutdown(How::Write))).unwrap();
     let of_stream =
         ["socket", "setsockopt", "bind", "listen", "accept", "connect", "send", "recv", "shutdown", "close"];
     assert_asked(lab, &gate, &of_stream);
@@ -106,8 +106,11 @@ fn each_call_of_a_transfers_threads_asks_the_gates_before_it_is_made() {
         part: None,
         replaces_empty: false,
     });
-    let spec = Box::new(client());
-    lab.command(|job| Command::Download { job, endpoint: CLIENT, spec, remote, next_conn: 1, fetch }).unwrap();
+    let spec = Arc::new(client());
+    lab.command(|job| {
+        Command::new(job, CLIENT, Job::Download { opening: Opening { spec, remote, next_conn: 1 }, fetch })
+    })
+    .unwrap();
     let sends = if cfg!(target_os = "linux") { "sendfile" } else { "send" };
     assert_asked(lab, &gate, &[sends, "recv"]);
 }
@@ -156,8 +159,8 @@ fn a_held_call_is_made_when_it_is_let_go_and_not_before() {
         let mut spec = client();
         spec.options.nodelay = Some(true);
         spec.local = Some("127.0.0.1:0".parse().unwrap());
-        let (spec, remote) = (Box::new(spec), Some(Dest::Addr(lab.local(SERVER))));
-        let opening = lab.begin(|job| Command::Open { job, endpoint: CLIENT, spec, remote, next_conn: 1 });
+        let (spec, remote) = (Arc::new(spec), Some(Dest::Addr(lab.local(SERVER))));
+        let opening = lab.begin(|job| Command::new(job, CLIENT, Job::Open(Opening { spec, remote, next_conn: 1 })));
         held.recv_timeout(DEADLINE).unwrap();
         lab.take_all();
         assert!(!is_on_record(&lab, name), "{name}");
@@ -177,8 +180,8 @@ fn what_is_closed_while_a_call_is_held_leaves_no_socket_behind() {
         let mut spec = client();
         spec.options.nodelay = Some(true);
         spec.local = Some("127.0.0.1:0".parse().unwrap());
-        let (spec, remote) = (Box::new(spec), Some(Dest::Addr(lab.local(SERVER))));
-        let opening = lab.begin(|job| Command::Open { job, endpoint: CLIENT, spec, remote, next_conn: 1 });
+        let (spec, remote) = (Arc::new(spec), Some(Dest::Addr(lab.local(SERVER))));
+        let opening = lab.begin(|job| Command::new(job, CLIENT, Job::Open(Opening { spec, remote, next_conn: 1 })));
         held.recv_timeout(DEADLINE).unwrap();
         lab.close(CLIENT).unwrap();
         assert_eq!(lab.finish(opening), Err(NoticeKind::OpeningCancelled), "{name}");

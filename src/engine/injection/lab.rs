@@ -8,7 +8,9 @@ use bytes::Bytes;
 
 use crate::engine::injection::Plan;
 use crate::engine::tap::Gates;
-use crate::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, JobId, Peers, SocketState};
+use crate::engine::{
+    Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, Job, JobId, Opening, Peers, SocketState,
+};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
 use crate::trace::{Call, ConnId, NoticeKind, Op, Outcome, SocketId};
@@ -64,20 +66,20 @@ impl Lab {
 
     #[track_caller]
     pub fn open(&mut self, endpoint: EndpointId, spec: &EndpointSpec, to: Option<Addr>) -> Result<(), NoticeKind> {
-        let (spec, remote) = (Box::new(spec.clone()), to.map(Dest::Addr));
+        let (spec, remote) = (Arc::new(spec.clone()), to.map(Dest::Addr));
         let next_conn = self.calls().filter_map(|call| call.conn).map(ConnId::get).max().unwrap_or(0) + 1;
-        self.command(|job| Command::Open { job, endpoint, spec, remote, next_conn })
+        self.command(|job| Command::new(job, endpoint, Job::Open(Opening { spec, remote, next_conn })))
     }
 
     #[track_caller]
     pub fn close(&mut self, endpoint: EndpointId) -> Result<(), NoticeKind> {
-        self.command(|job| Command::Close { job, endpoint })
+        self.command(|job| Command::new(job, endpoint, Job::Close))
     }
 
     #[track_caller]
     pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), NoticeKind> {
         let bytes = Bytes::copy_from_slice(bytes);
-        self.command(|job| Command::Send { job, endpoint, to, bytes })
+        self.command(|job| Command::new(job, (endpoint, to), Job::Send(bytes)))
     }
 
     /// Takes in the events that are there.

@@ -1,10 +1,11 @@
 //! What makes a socket: each call that fails is reported, and leaves no socket behind.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use super::lab::{CLIENT, Lab, SERVER, client, server};
 use super::plan::Fault;
-use crate::engine::{Command, SocketState};
+use crate::engine::{Command, Job, Opening, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointKind, EndpointSpec, Group};
 use crate::trace::NoticeKind;
@@ -174,7 +175,7 @@ fn a_group_that_cannot_be_joined_or_left_while_the_socket_is_open_is_told_and_ca
     lab.open(SERVER, &spec, None).unwrap();
     for errno in SETSOCKOPT {
         for join in [true, false] {
-            let membership = |job| Command::Membership { job, endpoint: SERVER, group: group.clone(), join };
+            let membership = |job| Command::new(job, SERVER, Job::Membership { group: Box::new(group.clone()), join });
             lab.faults.expect("setsockopt", [Fault::Fails(errno)]);
             match lab.command(membership).unwrap_err() {
                 NoticeKind::MembershipFailed { join: told, errno: why, .. } => {
@@ -274,8 +275,9 @@ fn a_unix_client_waits_while_the_servers_queue_is_full() {
     let mut lab = Lab::new();
     let spec = EndpointSpec::new("client", EndpointKind::UNIX_CLIENT);
     let to = crate::engine::Dest::Addr(Addr::Unix(path));
-    let job =
-        lab.begin(|job| Command::Open { job, endpoint: CLIENT, spec: Box::new(spec), remote: Some(to), next_conn: 1 });
+    let job = lab.begin(|job| {
+        Command::new(job, CLIENT, Job::Open(Opening { spec: Arc::new(spec), remote: Some(to), next_conn: 1 }))
+    });
     lab.until(|lab| lab.seen.iter().any(|event| matches!(event, crate::engine::Event::Waiting(_))).then_some(()));
     let _first = listener.accept().unwrap();
     lab.finish(job).unwrap();

@@ -16,8 +16,10 @@ use crate::engine::connection::conversation::Connection;
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::link::channel::{EventReceiver, channel};
 use crate::engine::link::clock::Clock;
+use crate::engine::link::command::Job;
 use crate::engine::link::completion::Completion;
 use crate::engine::link::event::Event;
+use crate::engine::link::request::Request;
 use crate::engine::tap::{Gates, StreamSocket, Tap, Tapped};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
@@ -161,13 +163,7 @@ struct Ran {
 }
 
 /// A connection with that service over a scripted socket. `sends` are requested by the user beforehand.
-fn run(
-    kind: EndpointKind,
-    reply: Reply,
-    world: World,
-    sends: &[Vec<u8>],
-    then: &[fn(Completion) -> ConnRequest],
-) -> Ran {
+fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: &[Job]) -> Ran {
     let (events, receiver) = channel(1 << 30, Arc::new(|| {}));
     let mut spec = EndpointSpec::new("e", kind);
     spec.service = ServiceSpec::new(reply);
@@ -178,18 +174,14 @@ fn run(
     let tap = tap.with(ConnId::new(1), Ends { local: at(1), peer: at(2) });
     let shared = Arc::new(Mutex::new(world));
     let connection = Connection::new(Tapped::new(Faulty(Arc::clone(&shared)), tap), Arc::new(spec), responder);
-    let (orders, mut inbox) = mpsc::channel(64);
+    let (requests, mut inbox) = mpsc::channel(64);
     let mut waits = Vec::new();
-    let mut order = |order: &dyn Fn(Completion) -> ConnRequest| {
-        let (completion, done) = Completion::of_task();
-        orders.try_send(order(completion)).ok().unwrap();
-        waits.push(done);
-    };
-    for bytes in sends {
-        order(&|done| ConnRequest::Send { bytes: Bytes::copy_from_slice(bytes), done });
-    }
-    for then in then {
-        order(then);
+    let sends = sends.iter().map(|bytes| Job::Send(Bytes::copy_from_slice(bytes)));
+    for job in sends.chain(then.iter().cloned()) {
+        let (done, wait) = Completion::of_task();
+        let request = Request { target: EndpointId(1).into(), job, done };
+        requests.try_send(ConnRequest::Do(request)).ok().unwrap();
+        waits.push(wait);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let done = runtime.block_on(async {
@@ -205,7 +197,7 @@ fn run(
             }
             tokio::task::yield_now().await;
         }
-        drop(orders);
+        drop(requests);
         assert!(
             tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap(),
             "it has closed its socket"
@@ -282,9 +274,8 @@ fn every_errno_of_send_is_on_record_and_told_to_whoever_sent() {
 #[test]
 fn a_failing_shutdown_or_close_is_told_and_the_socket_is_gone_all_the_same() {
     let world = World { fails_to_shut_down: Some("ENOTCONN"), fails_to_close: Some("EIO"), ..World::default() };
-    let shutdown: fn(Completion) -> ConnRequest = |done| ConnRequest::Shutdown { how: How::Write, done };
-    let close: fn(Completion) -> ConnRequest = |done| ConnRequest::Close { reset: false, done };
-    let ran = run(EndpointKind::TCP_CLIENT, Reply::manual(), world, &[], &[shutdown, close]);
+    let then = [Job::Shutdown(How::Write), Job::CloseConn { reset: false }];
+    let ran = run(EndpointKind::TCP_CLIENT, Reply::manual(), world, &[], &then);
     assert_eq!(ran.done, [Some("ENOTCONN".to_owned()), Some("EIO".to_owned())]);
     assert_eq!(ran.world.closed, 1);
 }
@@ -292,10 +283,9 @@ fn a_failing_shutdown_or_close_is_told_and_the_socket_is_gone_all_the_same() {
 #[test]
 fn a_reset_that_cannot_be_asked_for_is_told_and_the_socket_is_closed_on_record() {
     for name in ["EBADF", "EFAULT", "EINVAL", "ENOPROTOOPT", "ENOTSOCK"] {
-        let reset: fn(Completion) -> ConnRequest = |done| ConnRequest::Close { reset: true, done };
         let world =
             World { recv: VecDeque::from([Does::PendingCalls; 50]), fails_to_reset: Some(name), ..World::default() };
-        let ran = run(EndpointKind::TCP_CLIENT, Reply::manual(), world, &[], &[reset]);
+        let ran = run(EndpointKind::TCP_CLIENT, Reply::manual(), world, &[], &[Job::CloseConn { reset: true }]);
         assert_eq!(ran.done, [Some(name.to_owned())]);
         assert_eq!(ran.world.closed, 1);
         let calls: Vec<_> = ran.calls.iter().map(|call| (call.op.name(), call.errno().and_then(Errno::name))).collect();

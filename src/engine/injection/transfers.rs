@@ -3,13 +3,14 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::lab::{CLIENT, Lab, SERVER, client, inet, server};
 use super::plan::Fault;
 use crate::engine::link::command::DownloadRequest;
-use crate::engine::{Command, Dest};
+use crate::engine::{Command, Dest, Job, Opening};
 use crate::lab::service::Reply;
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{Addr, EndpointKind};
@@ -221,13 +222,15 @@ fn download(
         part: None,
         replaces_empty: false,
     };
-    let told = lab.command(|job| Command::Download {
-        job,
-        endpoint: CLIENT,
-        spec: Box::new(client()),
-        remote: Some(Dest::Addr(Addr::Inet(from))),
-        next_conn: 1,
-        fetch: Box::new(fetch),
+    let told = lab.command(|job| {
+        Command::new(
+            job,
+            CLIENT,
+            Job::Download {
+                opening: Opening { spec: Arc::new(client()), remote: Some(Dest::Addr(Addr::Inet(from))), next_conn: 1 },
+                fetch: Box::new(fetch),
+            },
+        )
     });
     let mut part = save_to.as_os_str().to_owned();
     part.push(".part");

@@ -52,101 +52,100 @@ pub struct DownloadRequest {
     pub replaces_empty: bool,
 }
 
-/// What is to be done. Each command is answered by exactly one [`Event::Done`](super::event::Event::Done) with its job.
+/// Whom a job is for: an endpoint, and which of its peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub endpoint: EndpointId,
+    pub peers: Peers,
+}
+
+/// What an endpoint needs to open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening {
+    pub spec: Arc<EndpointSpec>,
+    /// The spec's, with `@name` already looked up.
+    pub remote: Option<Dest>,
+    /// The number that the first connection gets.
+    pub next_conn: u32,
+}
+
+/// What one endpoint is to do. Handed down as it is, until somebody does it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Job {
+    /// Done when the server listens, the client is connected or the UDP socket is ready.
+    Open(Opening),
+    /// The spec of an endpoint has changed: an open one goes on by it at once, as far as that is possible without opening
+    /// it again (see [`crate::lab::change`]), and so do its open connections. `remote` as in [`Opening`]. Refused, it goes
+    /// on as before.
+    Apply { spec: Arc<EndpointSpec>, remote: Option<Dest> },
+    /// Done when the socket and all its connections are closed; also where it was not open.
+    Close,
+    /// Done when every byte was handed to the system, or when that failed.
+    Send(Bytes),
+    /// Ends one direction of the connections that are meant, or both.
+    Shutdown(How),
+    /// Closes the connections that are meant, the endpoint itself stays open. With `reset` what is unsent is discarded and
+    /// the peer gets a RST (SO_LINGER with zero seconds).
+    CloseConn { reset: bool },
+    /// Removes the file of a Unix socket that nobody has open any more; refused for anything else. Handled while the
+    /// endpoint is closed, so that the opening after it finds the path free.
+    RemoveStale(PathBuf),
+    /// Downloads a file over a client: over its open connection where that has not been used up, else over a new one.
+    /// The connection is closed in the end. Done when the file is saved and looked at, or when that failed. `opening` is
+    /// for a client that is closed.
+    Download { opening: Opening, fetch: Box<DownloadRequest> },
+    /// Makes an open UDP socket a member of a multicast group, or ends that.
+    Membership { group: Box<Group>, join: bool },
+}
+
+/// What the session asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Done when the server listens, the client is connected or the UDP socket is ready. `remote` is the spec's with
-    /// `@name` already looked up; `next_conn` the number that the first connection gets.
-    Open {
-        job: JobId,
-        endpoint: EndpointId,
-        spec: Box<EndpointSpec>,
-        remote: Option<Dest>,
-        next_conn: u32,
-    },
-    /// The spec of an endpoint has changed: an open one goes on by it at once, as far as that is possible without opening
-    /// it again (see [`crate::lab::change`]), and so do its open connections. `remote` as in [`Self::Open`]. Refused, it
-    /// goes on as before.
-    Apply {
-        job: JobId,
-        endpoint: EndpointId,
-        spec: Box<EndpointSpec>,
-        remote: Option<Dest>,
-    },
-    /// Done when the socket and all its connections are closed; also where it was not open.
-    Close {
-        job: JobId,
-        endpoint: EndpointId,
-    },
-    /// Done when every byte was handed to the system, or when that failed.
-    Send {
-        job: JobId,
-        endpoint: EndpointId,
-        to: Peers,
-        bytes: Bytes,
-    },
-    /// Sends again and again until `times` are out, the endpoint closes, a send fails or [`Command::StopRepeat`].
-    Repeat {
-        job: JobId,
-        endpoint: EndpointId,
-        to: Peers,
-        bytes: Bytes,
-        every: Duration,
-        times: u32,
-    },
+    /// A job of one endpoint, answered by exactly one [`Event::Done`](super::event::Event::Done) with its number.
+    Do { job: JobId, target: Target, what: Job },
+    /// Sends again and again until `times` are out, the endpoint closes, a send fails or [`Command::StopRepeat`]. Answered
+    /// as a job is.
+    Repeat { job: JobId, target: Target, bytes: Bytes, every: Duration, times: u32 },
     /// Ends a repeat; its own `Done` says so. This command has none.
-    StopRepeat {
-        job: JobId,
-    },
-    /// Removes the file of a Unix socket that nobody has open any more; refused for anything else.
-    RemoveStale {
-        job: JobId,
-        endpoint: EndpointId,
-        path: PathBuf,
-    },
-    /// Downloads a file over a client: over its open connection where that has not been used up, else over a new one.
-    /// The connection is closed in the end. Done when the file is saved and looked at, or when that failed.
-    Download {
-        job: JobId,
-        endpoint: EndpointId,
-        /// As in [`Self::Open`], for a client that is not open.
-        spec: Box<EndpointSpec>,
-        remote: Option<Dest>,
-        next_conn: u32,
-        fetch: Box<DownloadRequest>,
-    },
+    StopRepeat { job: JobId },
     /// Ends a transfer, of either way, with a reset; its own news say so. This command has no `Done`.
-    CancelTransfer {
-        transfer: TransferId,
-    },
-    Shutdown {
-        job: JobId,
-        endpoint: EndpointId,
-        conn: Option<ConnId>,
-        how: How,
-    },
-    /// Closes one connection (`None`: the client's only one, or all of a server's), the endpoint itself stays open.
-    /// With `reset` what is unsent is discarded and the peer gets a RST (SO_LINGER with zero seconds).
-    CloseConn {
-        job: JobId,
-        endpoint: EndpointId,
-        conn: Option<ConnId>,
-        reset: bool,
-    },
+    CancelTransfer { transfer: TransferId },
     /// Asks the kernel about a socket again and again ([`Event::Kernel`](super::event::Event::Kernel) says what changed), or with `None` no
     /// longer. A listener and a datagram socket have no `conn`. `ends` are those of a connection that may be closed by
     /// now: what the kernel still has of it is looked for by them. This command has no `Done`.
-    Watch {
-        endpoint: EndpointId,
-        conn: Option<ConnId>,
-        ends: Option<Arc<Ends>>,
-        every: Option<Duration>,
-    },
-    /// Makes an open UDP socket a member of a multicast group, or ends that.
-    Membership {
-        job: JobId,
-        endpoint: EndpointId,
-        group: Group,
-        join: bool,
-    },
+    Watch { endpoint: EndpointId, conn: Option<ConnId>, ends: Option<Arc<Ends>>, every: Option<Duration> },
+}
+
+impl Command {
+    pub fn new(job: JobId, target: impl Into<Target>, what: Job) -> Self {
+        Self::Do { job, target: target.into(), what }
+    }
+}
+
+impl Target {
+    /// The one connection that is meant, if it is one.
+    pub fn conn(&self) -> Option<ConnId> {
+        match self.peers {
+            Peers::Conn(conn) => Some(conn),
+            Peers::All | Peers::Dest(_) => None,
+        }
+    }
+}
+
+impl From<EndpointId> for Target {
+    fn from(endpoint: EndpointId) -> Self {
+        Self { endpoint, peers: Peers::All }
+    }
+}
+
+impl From<(EndpointId, Peers)> for Target {
+    fn from((endpoint, peers): (EndpointId, Peers)) -> Self {
+        Self { endpoint, peers }
+    }
+}
+
+impl From<(EndpointId, Option<ConnId>)> for Target {
+    fn from((endpoint, conn): (EndpointId, Option<ConnId>)) -> Self {
+        Self { endpoint, peers: conn.map_or(Peers::All, Peers::Conn) }
+    }
 }

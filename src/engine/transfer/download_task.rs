@@ -1,12 +1,13 @@
 //! A download as its command wants it, and how it is brought to its end: the file gets its name, is made sure of and
 //! looked at, and the command is done. Both protocols end their downloads here.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::hashing::{Found, Work};
 use super::part_file::PartFile;
-use super::progress::ProgressReporter;
+use super::progress::{OutcomeReporter, ProgressReporter};
 use super::registry::{Cancelled, Registry};
 use crate::engine::link::command::DownloadRequest;
 use crate::engine::link::completion::Completion;
@@ -20,13 +21,42 @@ use crate::trace::{Ends, NoticeKind};
 pub struct DownloadTask {
     pub fetch: Box<DownloadRequest>,
     pub progress: ProgressReporter,
-    part: Completion,
+    done: Completion,
 }
 
 /// A download that has ended, whose command is not done yet: [`Self::complete`] comes after the connection is closed, so
 /// that a waiter for the command finds the endpoint as the download has left it.
 #[must_use = "the command that asked for it is not done"]
-pub struct PendingCompletion(Box<dyn FnOnce() + Send>);
+pub enum DownloadOutcome {
+    /// Its thread is gone: it was reported as cancelled, and its command as failed.
+    Nothing,
+    Failed {
+        done: Completion,
+        kind: NoticeKind,
+    },
+    Saved(Box<Saved>),
+    Whole(Box<Whole>),
+}
+
+/// A file that has its name, and is to be made sure of and looked at.
+pub struct Saved {
+    file: File,
+    save_to: PathBuf,
+    registry: Arc<Registry>,
+    after: OutcomeReporter,
+    told: Told,
+    done: Completion,
+}
+
+/// A file of which all has come, and which gets its name if it has the digest that it must have.
+pub struct Whole {
+    file: PartFile,
+    handle: File,
+    expected: Sha256,
+    save_to: PathBuf,
+    progress: ProgressReporter,
+    done: Completion,
+}
 
 impl DownloadTask {
     /// Told as asked for; it has no connection yet.
@@ -34,7 +64,7 @@ impl DownloadTask {
         tap: &Tap,
         registry: &Arc<Registry>,
         fetch: Box<DownloadRequest>,
-        part: Completion,
+        done: Completion,
     ) -> (Self, Cancelled) {
         let asked = Asked {
             way: Way::Receiving,
@@ -47,108 +77,109 @@ impl DownloadTask {
             expected: fetch.expected,
         };
         let (progress, cancelled) = ProgressReporter::asked(tap, registry, asked);
-        (Self { fetch, progress, part }, cancelled)
+        (Self { fetch, progress, done }, cancelled)
     }
 
     /// All of it has come. Renames, so it belongs on a thread that may block. A file that must have a certain digest is
     /// looked at before it gets its name.
-    pub fn complete(self, file: PartFile) -> PendingCompletion {
-        match self.fetch.expected {
-            Some(expected) => self.compare_then_save(file, expected),
-            None => self.save_then_look(file),
+    pub fn complete(self, file: PartFile) -> DownloadOutcome {
+        let Self { fetch, progress, done } = self;
+        let save_to = fetch.save_to;
+        let Some(expected) = fetch.expected else {
+            return match file.finish() {
+                Ok(file) => {
+                    let (registry, told) = (Arc::clone(progress.registry()), Told::of(&progress));
+                    let after = progress.ended(End::Clean, Place::Saved(save_to.clone()));
+                    DownloadOutcome::Saved(Box::new(Saved { file, save_to, registry, after, told, done }))
+                }
+                Err((end, path)) => failed(progress, done, end, Place::Part(path)),
+            };
+        };
+        match file.handle() {
+            Ok(handle) => DownloadOutcome::Whole(Box::new(Whole { file, handle, expected, save_to, progress, done })),
+            Err(end) => failed(progress, done, end, file.leave()),
         }
     }
 
-    fn save_then_look(self, file: PartFile) -> PendingCompletion {
-        let Self { fetch, progress, part } = self;
-        let file = match file.finish() {
-            Ok(file) => file,
-            Err((end, path)) => return settle(progress, part, end, Place::Part(path)),
-        };
-        let place = Place::Saved(fetch.save_to.clone());
-        let registry = Arc::clone(progress.registry());
-        let told = Told::of(&progress);
-        let after = progress.ended(End::Clean, place.clone());
-        PendingCompletion(Box::new(move || {
-            let then = Box::new(move |found: Found| {
-                after.looked_at(&found);
-                part.finish(match found {
-                    Ok(_) => Ok(()),
-                    Err(failure) => Err(told.failed(unreadable(&fetch.save_to, failure), place)),
-                });
-            });
-            registry.hasher().look_at(Work { file, sync: true, unchanged: None, then });
-        }))
-    }
-
-    fn compare_then_save(self, file: PartFile, expected: Sha256) -> PendingCompletion {
-        let Self { fetch, progress, part } = self;
-        let handle = match file.handle() {
-            Ok(handle) => handle,
-            Err(end) => return settle(progress, part, end, file.leave()),
-        };
-        let registry = Arc::clone(progress.registry());
-        PendingCompletion(Box::new(move || {
-            let then = Box::new(move |found: Found| {
-                let told = Told::of(&progress);
-                let (after, result) = match found {
-                    Ok((_, sha256)) if sha256 == expected => match file.finish() {
-                        Ok(_) => (progress.ended(End::Clean, Place::Saved(fetch.save_to)), Ok(())),
-                        Err((end, path)) => {
-                            let place = Place::Part(path);
-                            let result = Err(told.failed(end.clone(), place.clone()));
-                            (progress.ended(end, place), result)
-                        }
-                    },
-                    Ok((_, sha256)) => {
-                        let place = file.leave();
-                        let verdict = Verdict::Differs { expected, found: sha256 };
-                        let result = Err(told.notice(verdict, place.clone()));
-                        (progress.ended(End::Clean, place), result)
-                    }
-                    Err(failure) => {
-                        let end = unreadable(file.path(), failure);
-                        let place = file.leave();
-                        let result = Err(told.failed(end.clone(), place.clone()));
-                        (progress.ended(end, place), result)
-                    }
-                };
-                after.looked_at(&found);
-                part.finish(result);
-            });
-            registry.hasher().look_at(Work { file: handle, sync: true, unchanged: None, then });
-        }))
-    }
-
     /// It ended otherwise than well. What came of it stays.
-    pub fn failed(self, end: End, file: Option<PartFile>) -> PendingCompletion {
+    pub fn failed(self, end: End, file: Option<PartFile>) -> DownloadOutcome {
         let place = file.map_or(Place::Nowhere, PartFile::leave);
-        settle(self.progress, self.part, end, place)
+        failed(self.progress, self.done, end, place)
     }
 
     /// It did not get as far as a transfer; `kind` says why better than `end` can.
-    pub fn refused(self, end: End, kind: NoticeKind) -> PendingCompletion {
-        let Self { progress, part, .. } = self;
+    pub fn refused(self, end: End, kind: NoticeKind) -> DownloadOutcome {
+        let Self { progress, done, .. } = self;
         let _ = progress.ended(end, Place::Nowhere);
-        PendingCompletion(Box::new(move || part.finish(Err(kind))))
+        DownloadOutcome::Failed { done, kind }
     }
 }
 
-impl PendingCompletion {
-    /// A download whose thread is gone: it was reported as cancelled, and its command as failed.
-    pub fn nothing() -> Self {
-        Self(Box::new(|| {}))
-    }
-
+impl DownloadOutcome {
+    /// Ends the command: at once, or when the file has been looked at.
     pub fn complete(self) {
-        (self.0)();
+        match self {
+            Self::Nothing => {}
+            Self::Failed { done, kind } => done.finish(Err(kind)),
+            Self::Saved(saved) => saved.look_at(),
+            Self::Whole(whole) => whole.compare(),
+        }
     }
 }
 
-fn settle(progress: ProgressReporter, part: Completion, end: End, place: Place) -> PendingCompletion {
+impl Saved {
+    fn look_at(self) {
+        let Self { file, save_to, registry, after, told, done } = self;
+        let then = Box::new(move |found: Found| {
+            after.looked_at(&found);
+            done.finish(match found {
+                Ok(_) => Ok(()),
+                Err(failure) => Err(told.failed(unreadable(&save_to, failure), Place::Saved(save_to))),
+            });
+        });
+        registry.hasher().look_at(Work { file, sync: true, unchanged: None, then });
+    }
+}
+
+impl Whole {
+    fn compare(self) {
+        let Self { file, handle, expected, save_to, progress, done } = self;
+        let registry = Arc::clone(progress.registry());
+        let then = Box::new(move |found: Found| {
+            let told = Told::of(&progress);
+            let (after, result) = match found {
+                Ok((_, sha256)) if sha256 == expected => match file.finish() {
+                    Ok(_) => (progress.ended(End::Clean, Place::Saved(save_to)), Ok(())),
+                    Err((end, path)) => {
+                        let place = Place::Part(path);
+                        let result = Err(told.failed(end.clone(), place.clone()));
+                        (progress.ended(end, place), result)
+                    }
+                },
+                Ok((_, sha256)) => {
+                    let place = file.leave();
+                    let verdict = Verdict::Differs { expected, found: sha256 };
+                    let result = Err(told.notice(verdict, place.clone()));
+                    (progress.ended(End::Clean, place), result)
+                }
+                Err(failure) => {
+                    let end = unreadable(file.path(), failure);
+                    let place = file.leave();
+                    let result = Err(told.failed(end.clone(), place.clone()));
+                    (progress.ended(end, place), result)
+                }
+            };
+            after.looked_at(&found);
+            done.finish(result);
+        });
+        registry.hasher().look_at(Work { file: handle, sync: true, unchanged: None, then });
+    }
+}
+
+fn failed(progress: ProgressReporter, done: Completion, end: End, place: Place) -> DownloadOutcome {
     let kind = Told::of(&progress).failed(end.clone(), place.clone());
     let _ = progress.ended(end, place);
-    PendingCompletion(Box::new(move || part.finish(Err(kind))))
+    DownloadOutcome::Failed { done, kind }
 }
 
 fn unreadable(path: &Path, (op, errno): (&'static str, crate::trace::Errno)) -> End {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::expectation::{Expecting, Wanted, WantedBytes};
 use super::{Detail, Runner, StepState, payload};
-use crate::engine::DownloadRequest;
-use crate::engine::{Command, Peers};
+use crate::engine::{Command, DownloadRequest, Job, Peers};
 use crate::lab::step::{Action, Expectation, ExpectedBytes, To};
 use crate::lab::{EndpointId, EndpointSpec, Remote};
 use crate::session::Session;
@@ -34,7 +33,7 @@ impl Session {
                 let bytes = payload::of(what, spec)?;
                 let to = self.peers(to, spec)?;
                 let number = self.job();
-                self.engine.command(Command::Send { job: number, endpoint, to, bytes });
+                self.engine.command(Command::new(number, (endpoint, to), Job::Send(bytes)));
                 job(number, endpoint)
             }
             Action::Download(what) => {
@@ -55,7 +54,7 @@ impl Session {
                 let (endpoint, _) = self.named(at)?;
                 let number = self.job();
                 let conn = conn.and_then(ConnId::new);
-                self.engine.command(Command::Shutdown { job: number, endpoint, conn, how: *how });
+                self.engine.command(Command::new(number, (endpoint, conn), Job::Shutdown(*how)));
                 job(number, endpoint)
             }
             Action::Close { at, conn: None, reset: false } => {
@@ -66,7 +65,7 @@ impl Session {
                 let (endpoint, _) = self.named(at)?;
                 let number = self.job();
                 let conn = conn.and_then(ConnId::new);
-                self.engine.command(Command::CloseConn { job: number, endpoint, conn, reset: *reset });
+                self.engine.command(Command::new(number, (endpoint, conn), Job::CloseConn { reset: *reset }));
                 // Without a connection the endpoint itself is meant: its connections are reset, then it is closed.
                 Ok(StepState::Job { job: number, endpoint, done: None, then_close: conn.is_none() })
             }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Event, Peers};
+use socket_lab::engine::{Command, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
 use socket_lab::trace::notice::Missing;
 use socket_lab::trace::{Notice, NoticeKind, Op, OptionValue};
@@ -40,7 +40,7 @@ fn a_server_is_made_with_socket_setsockopt_bind_listen() {
         calls,
         ["socket(AF_INET, SOCK_STREAM)", "setsockopt(SO_REUSEADDR, 1)", "bind(127.0.0.1:0)", "listen(128)"]
     );
-    bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
+    bench.command(|job| Command::new(job, SERVER, Job::Close)).unwrap();
     assert_eq!(bench.calls().last().unwrap().op.to_string(), "close()");
     assert!(TcpStream::connect(local.inet().unwrap()).is_err());
 }
@@ -197,8 +197,7 @@ fn a_repeat_ends_by_itself_and_another_when_it_is_stopped() {
     let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
     let every = Duration::from_millis(1);
-    let repeat =
-        |job, times| Command::Repeat { job, endpoint: CLIENT, to: Peers::All, bytes: "ab".into(), every, times };
+    let repeat = |job, times| Command::Repeat { job, target: CLIENT.into(), bytes: "ab".into(), every, times };
     bench.command(|job| repeat(job, 3)).unwrap();
     bench.until_received(SERVER, b"ababab");
     let endless = bench.begin(|job| repeat(job, u32::MAX));
@@ -213,13 +212,7 @@ fn a_repeat_ends_by_itself_and_another_when_it_is_stopped() {
 fn a_repeat_ends_when_its_peer_is_gone() {
     let mut bench = Bench::new();
     let every = Duration::from_millis(1);
-    let result = bench.command(|job| Command::Repeat {
-        job,
-        endpoint: CLIENT,
-        to: Peers::All,
-        bytes: "x".into(),
-        every,
-        times: 9,
-    });
+    let result =
+        bench.command(|job| Command::Repeat { job, target: CLIENT.into(), bytes: "x".into(), every, times: 9 });
     assert_eq!(result, Err(NoticeKind::NoSuchTarget { what: Missing::Endpoint }));
 }

@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Dest, Event, Peers, SocketState};
+use socket_lab::engine::{Command, Dest, Event, Job, Peers, SocketState};
 use socket_lab::lab::ServiceSpec;
 use socket_lab::lab::service::Reply;
 use socket_lab::trace::notice::Missing;
@@ -33,7 +33,7 @@ fn broadcast_needs_its_option() {
     let to = Peers::Dest(Dest::Addr("127.255.255.255:9".parse::<std::net::SocketAddr>().unwrap().into()));
     let failure = bench.send(ROOM, to.clone(), b"all").unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EACCES"));
-    bench.command(|job| Command::Close { job, endpoint: ROOM }).unwrap();
+    bench.command(|job| Command::new(job, ROOM, Job::Close)).unwrap();
     let mut spec = udp(Some("127.0.0.1:0"));
     spec.options.broadcast = Some(true);
     bench.open(ROOM, spec, None).unwrap();

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use socket_lab::engine::{Command, Event, Peers};
+use socket_lab::engine::{Command, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
 use socket_lab::trace::notice::Missing;
 use socket_lab::trace::{NoticeKind, Outcome};
@@ -17,7 +17,7 @@ fn sending_on_what_is_closed_fails_and_closing_it_again_does_not() {
     let mut bench = Bench::new();
     let failure = bench.send(CLIENT, Peers::All, b"x").unwrap_err();
     assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Endpoint });
-    bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
     bench.open_server(server(Reply::manual()));
     let failure = bench.send(SERVER, Peers::All, b"to nobody").unwrap_err();
     assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Connection });
@@ -28,7 +28,7 @@ fn a_half_closed_client_still_hears_the_server() {
     let mut bench = Bench::new();
     let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
-    bench.command(|job| Command::Shutdown { job, endpoint: CLIENT, conn: None, how: How::Write }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Shutdown(How::Write))).unwrap();
     bench.until(|event| {
         matches!(event, Event::Call { call, .. } if call.endpoint == SERVER && call.is_eof()).then_some(())
     });
@@ -56,7 +56,7 @@ fn a_reset_connection_is_seen_as_econnreset_and_the_server_goes_on() {
     let local = bench.open_server(server(Reply::manual()));
     bench.open_client(client_of(&local));
     bench.until(|event| matches!(event, Event::Call { call, .. } if call.op.name() == "accept").then_some(()));
-    bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: Some(conn(1)), reset: true }).unwrap();
+    bench.command(|job| Command::new(job, (SERVER, Some(conn(1))), Job::CloseConn { reset: true })).unwrap();
     let errno = bench.until(|event| match event {
         Event::Call { call, .. } if call.endpoint == CLIENT && call.op.receives() => call.errno(),
         _ => None,
@@ -89,7 +89,7 @@ fn who_is_still_in_the_accept_queue_sees_an_orderly_end() {
         let mut bench = Bench::new();
         let local = bench.open_server(server(Reply::manual()));
         bench.open_client(client_of(&local));
-        bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
+        bench.command(|job| Command::new(job, SERVER, Job::Close)).unwrap();
         let end = bench.until(|event| match event {
             Event::Call { call, .. } if call.endpoint == CLIENT && call.op.receives() => Some(call.outcome),
             _ => None,

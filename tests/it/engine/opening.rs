@@ -3,7 +3,7 @@
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Dest, Event};
+use socket_lab::engine::{Command, Dest, Event, Job};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointKind, EndpointSpec, HostPort, ServiceSpec};
 use socket_lab::trace::NoticeKind;
@@ -87,7 +87,7 @@ fn an_opening_that_takes_long_can_be_given_up() {
         Event::Waiting(call) if call.op.name() == "connect" => Some(call.token),
         _ => None,
     });
-    bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
+    bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
     assert_eq!(bench.finish(opening), Err(NoticeKind::OpeningCancelled));
     let ended = |event: &Event| match event {
         Event::Abandoned { token: given_up, .. } if *given_up == token => Some("connect"),
@@ -103,7 +103,7 @@ fn an_endpoint_opens_again_on_the_same_port_right_after_it_was_closed() {
     let mut bench = Bench::new();
     let local = bench.open_server(server(Reply::echo()));
     bench.open_client(client_of(&local));
-    bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
+    bench.command(|job| Command::new(job, SERVER, Job::Close)).unwrap();
     let mut spec = server(Reply::echo());
     spec.local = Some(local.to_string().parse().unwrap());
     assert_eq!(bench.open(SERVER, spec, None).unwrap(), Some(local));

@@ -5,7 +5,7 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Dest, Event, Peers};
+use socket_lab::engine::{Command, Dest, Event, Job, Peers};
 use socket_lab::lab::Local;
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointKind, EndpointSpec, ServiceSpec};
@@ -40,7 +40,7 @@ fn a_server_at_a_path_echoes_and_removes_its_file() {
     stream.write_all(b"std").unwrap();
     let mut buffer = [0; 3];
     stream.read_exact(&mut buffer).unwrap();
-    bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
+    bench.command(|job| Command::new(job, SERVER, Job::Close)).unwrap();
     assert!(!path.exists());
 }
 
@@ -54,7 +54,7 @@ fn a_stale_file_is_recognised_and_removed_only_when_told() {
     assert_eq!(failure.errno_name().as_deref(), Some("EADDRINUSE"));
     assert!(matches!(&failure, NoticeKind::PathTaken { by: PathTakenBy::Stale, .. }), "{failure:?}");
     assert!(path.exists());
-    bench.command(|job| Command::RemoveStale { job, endpoint: SERVER, path: path.clone() }).unwrap();
+    bench.command(|job| Command::new(job, SERVER, Job::RemoveStale(path.clone()))).unwrap();
     bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap();
 }
 
@@ -71,7 +71,7 @@ fn the_file_of_a_live_socket_and_a_regular_file_are_never_removed() {
     for (path, expected) in [(live, PathTakenBy::Live), (room, PathTakenBy::Live), (file, PathTakenBy::Other)] {
         let failure = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap_err();
         assert!(matches!(&failure, NoticeKind::PathTaken { by, .. } if *by == expected), "{failure:?}");
-        bench.command(|job| Command::RemoveStale { job, endpoint: SERVER, path: path.clone() }).unwrap_err();
+        bench.command(|job| Command::new(job, SERVER, Job::RemoveStale(path.clone()))).unwrap_err();
         assert!(path.exists());
     }
 }
@@ -103,7 +103,7 @@ fn datagrams_go_from_path_to_path_and_a_nameless_sender_is_not_answered() {
         Event::Call { call, .. } => (&call.data[..] == b"who" && call.ends.peer == Some(Addr::Unnamed)).then_some(()),
         _ => None,
     });
-    bench.command(|job| Command::Close { job, endpoint: ROOM }).unwrap();
+    bench.command(|job| Command::new(job, ROOM, Job::Close)).unwrap();
     assert!(!one.exists());
 }
 
@@ -118,7 +118,8 @@ fn a_full_queue_of_a_datagram_peer_makes_the_sender_wait() {
     const COUNT: u32 = 2_000;
     let every = Duration::from_millis(1);
     let to = Peers::All;
-    let repeat = bench.begin(|job| Command::Repeat { job, endpoint: ROOM, to, bytes: "x".into(), every, times: COUNT });
+    let repeat =
+        bench.begin(|job| Command::Repeat { job, target: (ROOM, to).into(), bytes: "x".into(), every, times: COUNT });
     bench.until(|event| matches!(event, Event::Waiting(call) if call.op.name() == "sendto").then_some(()));
     let reader = std::thread::Builder::new().spawn(move || {
         let mut buffer = [0; 8];

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use socket_lab::engine::{Command, Event};
+use socket_lab::engine::{Command, Event, Job};
 use socket_lab::trace::transfer::{End, News, Place, Verdict, Way, What};
 
 use super::world::{WAIT, World, content, ended, news, spawn, transfers, until_ended};
@@ -105,12 +105,12 @@ fn closing_endpoints_in_the_middle_ends_their_threads() {
         (moving.len() >= 6).then_some(())
     });
     assert!(transfer_threads() >= 9, "{}", transfer_threads());
-    world.bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
+    world.bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
     for job in jobs {
         let end = ended(world.bench.finish(job).unwrap_err());
         assert!(matches!(end.verdict, Verdict::CutOff { end: End::Cancelled, .. }), "{end:?}");
     }
-    world.bench.command(|job| Command::Close { job, endpoint: SERVER }).unwrap();
+    world.bench.command(|job| Command::new(job, SERVER, Job::Close)).unwrap();
     drop(idle);
     assert!(transfers(&world.bench).iter().all(|transfer| transfer.is_over()));
     let deadline = Instant::now() + WAIT;

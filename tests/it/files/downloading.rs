@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use socket_lab::engine::{Command, Event, Peers, SocketState};
+use socket_lab::engine::{Command, Event, Job, Peers, SocketState};
 use socket_lab::lab::Addr;
 use socket_lab::trace::transfer::{End, News, Place, Verdict, Way, What};
 use socket_lab::trace::{ConnId, Op};
@@ -88,7 +88,7 @@ fn a_used_up_connection_is_left_alone_and_another_is_opened_beside_it() {
     let download = transfers.iter().find(|transfer| transfer.asked.way == Way::Receiving).unwrap();
     assert_eq!(download.asked.conn, ConnId::new(2));
     // Its own connection is still there, as a client's is until it is closed.
-    world.bench.command(|job| Command::Close { job, endpoint: CLIENT }).unwrap();
+    world.bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
     assert!(world.bench.calls().any(|call| call.conn == ConnId::new(1) && call.op == Op::Close));
 }
 

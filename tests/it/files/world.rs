@@ -3,11 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, thread};
 
 use socket_lab::engine::DownloadRequest;
-use socket_lab::engine::{Command, Dest, Event, JobId};
+use socket_lab::engine::{Command, Dest, Event, Job, JobId, Opening};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::transfer::{FileShare, Protocol, Sha256, Shared};
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Remote};
@@ -121,8 +122,14 @@ pub fn begin_download(
     };
     change(&mut fetch);
     let Some(Remote::Inet(target)) = spec.remote.clone() else { panic!("a client needs a remote") };
-    let (spec, remote) = (Box::new(spec.clone()), Some(Dest::Host(target)));
-    bench.begin(|job| Command::Download { job, endpoint, spec, remote, next_conn: 1, fetch: Box::new(fetch) })
+    let (spec, remote) = (Arc::new(spec.clone()), Some(Dest::Host(target)));
+    bench.begin(|job| {
+        Command::new(
+            job,
+            endpoint,
+            Job::Download { opening: Opening { spec, remote, next_conn: 1 }, fetch: Box::new(fetch) },
+        )
+    })
 }
 
 /// All news of transfers, in order.

@@ -4,10 +4,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use socket_lab::engine::DownloadRequest;
-use socket_lab::engine::{Command, Dest, Event, JobId};
+use socket_lab::engine::{Command, Dest, Event, Job, JobId, Opening};
 use socket_lab::lab::Addr;
 use socket_lab::lab::transfer::{Protocol, Sha256};
 use socket_lab::trace::NoticeKind;
@@ -57,13 +58,15 @@ impl Downloads {
         adjust(&mut fetch);
         self.conns += 1;
         let (next_conn, addr) = (self.conns, Addr::Inet(from));
-        bench.begin(|job| Command::Download {
-            job,
-            endpoint: CLIENT,
-            spec: Box::new(client_of(&addr)),
-            remote: Some(Dest::Addr(addr)),
-            next_conn,
-            fetch: Box::new(fetch),
+        bench.begin(|job| {
+            Command::new(
+                job,
+                CLIENT,
+                Job::Download {
+                    opening: Opening { spec: Arc::new(client_of(&addr)), remote: Some(Dest::Addr(addr)), next_conn },
+                    fetch: Box::new(fetch),
+                },
+            )
         })
     }
 

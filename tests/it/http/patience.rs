@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read as _};
 use std::time::{Duration, Instant};
 
-use socket_lab::engine::{Command, Event};
+use socket_lab::engine::{Command, Event, Job};
 use socket_lab::trace::NoticeKind;
 use socket_lab::trace::transfer::{End, TransferId, What};
 
@@ -123,7 +123,7 @@ fn a_closed_endpoint_ends_what_it_sends() {
     let mut asking = Asking::to(served.addr);
     asking.say(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n");
     begun(&mut served);
-    let closing = served.bench.begin(|job| Command::Close { job, endpoint: SERVER });
+    let closing = served.bench.begin(|job| Command::new(job, SERVER, Job::Close));
     assert_eq!(served.ended().2, End::Cancelled);
     served.bench.finish(closing).unwrap();
     let mut all = Vec::new();

@@ -1,7 +1,7 @@
 use std::io::Read as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use socket_lab::engine::{Command, Peers};
+use socket_lab::engine::{Command, Job, Peers};
 use socket_lab::lab::transfer::{Protocol, Sha256, Shared};
 use socket_lab::trace::NoticeKind;
 use socket_lab::trace::transfer::{End, What};
@@ -237,9 +237,9 @@ fn a_connection_of_files_takes_no_other_orders_than_to_close() {
     let mut asking = Asking::to(served.addr);
     assert_eq!(asking.ask("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
     assert_eq!(served.bench.send(SERVER, Peers::All, b"hello"), Err(NoticeKind::NotForFiles));
-    let shutdown = |job| Command::Shutdown { job, endpoint: SERVER, conn: None, how: How::Write };
+    let shutdown = |job| Command::new(job, SERVER, Job::Shutdown(How::Write));
     assert_eq!(served.bench.command(shutdown), Err(NoticeKind::NotForFiles));
     assert_eq!(asking.ask("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
-    served.bench.command(|job| Command::CloseConn { job, endpoint: SERVER, conn: None, reset: false }).unwrap();
+    served.bench.command(|job| Command::new(job, SERVER, Job::CloseConn { reset: false })).unwrap();
     assert_eq!(asking.until_end(), b"");
 }

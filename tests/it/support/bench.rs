@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use socket_lab::engine::{Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, JobId, Peers, SocketState};
+use socket_lab::engine::{
+    Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, Job, JobId, Opening, Peers, SocketState,
+};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
 use socket_lab::trace::{Call, NoticeKind};
@@ -61,7 +63,7 @@ impl Bench {
     }
 
     pub fn begin_open(&mut self, endpoint: EndpointId, spec: EndpointSpec, remote: Option<Dest>) -> JobId {
-        self.begin(|job| Command::Open { job, endpoint, spec: Box::new(spec), remote, next_conn: 1 })
+        self.begin(|job| Command::new(job, endpoint, Job::Open(Opening { spec: Arc::new(spec), remote, next_conn: 1 })))
     }
 
     /// The local address of the opened socket.
@@ -95,7 +97,7 @@ impl Bench {
 
     pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), NoticeKind> {
         let bytes = Bytes::copy_from_slice(bytes);
-        self.command(|job| Command::Send { job, endpoint, to, bytes })
+        self.command(|job| Command::new(job, (endpoint, to), Job::Send(bytes)))
     }
 
     /// Waits for an event that has not been looked at.
