@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, LayerId, Modifiers, Rect, Vec2, WidgetRect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use socket_lab::lab::examples;
 use socket_lab::lab::transfer::{FileShare, Shared};
 use socket_lab::lab::{EndpointKind, EndpointSpec, Local, Reply, ServiceSpec};
+use socket_lab::lab::{examples, file};
 use socket_lab::lang::Lang;
 use socket_lab::session::Action;
 use socket_lab::trace::ConnId;
@@ -32,6 +32,22 @@ const TOUCH: f32 = 1.5;
 const SMALLEST: f32 = 3.0;
 /// No button that stands in a row is wider.
 const SMALL: f32 = 26.0;
+
+/// Groups that leave no machine, on a socket bound where it would not hear them, which is told.
+const ROOM_WITH_GROUPS: &str = r#"
+[[endpoints]]
+name = "server"
+kind = "tcp-server"
+local = "127.0.0.1:0"
+
+[[endpoints]]
+name = "room"
+kind = "udp"
+local = "127.0.0.1:0"
+groups = [{ addr = "239.1.2.3", interface = "lo" }, { addr = "239.1.2.4", interface = "lo" }]
+multicast_ttl = 0
+multicast_interface = "lo"
+"#;
 
 /// Something that can be pressed.
 struct Control {
@@ -213,6 +229,20 @@ fn nothing_overlaps_beside_a_talking_pair() {
 #[test]
 fn nothing_overlaps_in_a_room_of_datagram_sockets() {
     none(both_languages(&mut example(5), "udp room", [&["Send"], &["发送"]]));
+}
+
+#[test]
+fn nothing_overlaps_beside_multicast_groups_and_a_group_can_be_joined_in_the_smallest_window_too() {
+    let mut harness = window(Lang::En, [1440.0, 900.0]);
+    let lab = file::parse(ROOM_WITH_GROUPS, None).unwrap();
+    harness.state_mut().session_mut().load(lab, None);
+    harness.state_mut().session_mut().act(Action::OpenAll);
+    until(&mut harness, "all are open", all_open);
+    let mut found = both_languages(&mut harness, "groups", [&[], &[]]);
+    for size in [[900.0, 600.0], [1440.0, 900.0]] {
+        found.extend(at(&mut harness, size, 1.0, "groups", &["加入"]));
+    }
+    none(found);
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl ByteMapPane {
             return;
         }
         let mut low = ui.new_child(UiBuilder::new().max_rect(room));
-        ScrollArea::vertical().id_salt("byte map").show(&mut low, |ui| {
+        ScrollArea::vertical().id_salt("byte map").min_scrolled_height(0.0).show(&mut low, |ui| {
             let (room, _) = ui.allocate_exact_size(vec2(room.width(), LEAST_TRACK), Sense::hover());
             self.tracks_ui(ui, view, &subject, room);
         });

@@ -29,7 +29,9 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, area: Rect, wai
     };
     let ways = ways(endpoint);
     ui.scope_builder(UiBuilder::new().max_rect(area.shrink(10.0)), |ui| {
-        ScrollArea::vertical().id_salt("empty").auto_shrink([false, false]).show(ui, |ui| {
+        // Left to itself it takes 64 points, also where it has fewer.
+        let scroll = ScrollArea::vertical().id_salt("empty").auto_shrink([false, false]).min_scrolled_height(0.0);
+        scroll.show(ui, |ui| {
             let height = if ways.is_empty() { 20.0 } else { 64.0 + ROW_HEIGHT * ways.len() as f32 };
             ui.add_space(((ui.available_height() - height) / 2.0).max(0.0));
             ui.vertical_centered(|ui| {

@@ -1,7 +1,9 @@
 //! The multicast groups of a UDP socket as a strip that folds away: those it is a member of, each with a button to leave
 //! it, and a small field to join another.
 
-use eframe::egui::{Align2, Button, Frame, Id, Key, Label, Margin, Panel, RichText, TextEdit, Ui, vec2};
+use eframe::egui::{
+    Align2, Button, Color32, Frame, Id, Key, Label, Margin, Panel, RichText, TextEdit, TextStyle, Ui, vec2,
+};
 use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::lab::endpoint_options;
@@ -18,12 +20,15 @@ use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::line::SMALL;
 
+/// The least height of the rest of the pane at which the strip unfolds of its own accord.
+const ROOM_UNFOLDED: f32 = 130.0;
+
 /// Room for an IPv6 address and the name of an interface, in points.
 const FIELD: f32 = 360.0;
 
 #[derive(Debug, Default)]
 pub struct Groups {
-    /// `None` until the user has folded or unfolded it: shown where there are groups.
+    /// `None` until the user has folded or unfolded it: shown where there are groups and there is room.
     unfolded: Option<bool>,
     text: String,
     /// What was asked for and is not yet there; the text stays until then.
@@ -41,19 +46,24 @@ impl Groups {
             self.asked = None;
             self.text.clear();
         }
+        let unfolded = self.unfolded.unwrap_or(!groups.is_empty() && ui.available_height() >= ROOM_UNFOLDED);
         let frame = Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 });
         Panel::top(Id::unique(("groups", endpoint.id.0))).frame(frame).resizable(false).show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
                 ui.spacing_mut().button_padding = vec2(5.0, 1.0);
-                if !self.fold_ui(ui, view, groups.len()) {
+                let text = t!(view.lang, "strip-groups", count = groups.len());
+                if controls::fold(ui, &text, !unfolded).clicked() {
+                    self.unfolded = Some(!unfolded);
+                }
+                if !unfolded {
                     return;
                 }
                 for group in groups {
                     group_ui(ui, view, endpoint, group);
                 }
             });
-            if !self.is_unfolded(groups.len()) {
+            if !unfolded {
                 return;
             }
             ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
@@ -67,26 +77,14 @@ impl Groups {
         });
     }
 
-    fn is_unfolded(&self, count: usize) -> bool {
-        self.unfolded.unwrap_or(count > 0)
-    }
-
-    /// Whether the strip is unfolded.
-    fn fold_ui(&mut self, ui: &mut Ui, view: &View<'_>, count: usize) -> bool {
-        let unfolded = self.is_unfolded(count);
-        let text = t!(view.lang, "strip-groups", count = count);
-        if controls::fold(ui, &text, !unfolded).clicked() {
-            self.unfolded = Some(!unfolded);
-        }
-        unfolded
-    }
-
     fn join_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, groups: &[Group]) {
         let lang = view.lang;
         let checked = check(lang, &self.text, groups);
         let name = t!(lang, "strip-group-field");
+        let join_text = t!(lang, "strip-group-join");
+        let beside = button_width(ui, &join_text) + ui.spacing().item_spacing.x;
         let edit = TextEdit::singleline(&mut self.text)
-            .desired_width(FIELD.min(ui.available_width()))
+            .desired_width(FIELD.min(ui.available_width() - beside))
             .char_limit(400)
             .align(Align2::LEFT_CENTER);
         let edit = edit.hint_text(t!(lang, "opt-groups-example"));
@@ -94,7 +92,7 @@ impl Groups {
             .horizontal(|ui| {
                 let field = field::line(ui, edit).accessible_name(name.as_ref());
                 let field = field.on_hover_text(t!(lang, "opt-groups-tip"));
-                let join = Button::new(t!(lang, "strip-group-join").as_ref()).small();
+                let join = Button::new(join_text.as_ref()).small();
                 (field, ui.add_enabled(checked.is_ok(), join))
             })
             .inner;
@@ -112,6 +110,13 @@ impl Groups {
             Ok(_) | Err(_) => {}
         }
     }
+}
+
+/// How wide a button with this text is.
+fn button_width(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Button.resolve(ui.style());
+    let text = ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER);
+    text.size().x + 2.0 * ui.spacing().button_padding.x
 }
 
 fn group_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, group: &Group) {

@@ -30,7 +30,7 @@ const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 /// The least width of the pane, in points, for two plots side by side.
 const TWO_COLUMNS: f32 = 560.0;
 /// The least height of a plot with its title and legend, in points.
-const SHORTEST: f32 = 168.0;
+const SHORTEST: f32 = 136.0;
 /// The greatest.
 const TALLEST: f32 = 300.0;
 /// Between plots.
@@ -205,35 +205,36 @@ impl PlotsPane {
 
 /// The plots, below each other or two by two, as large as there is room; gives the room that all of them take.
 fn charts_ui(ui: &mut Ui, view: &mut View<'_>, charts: &[Chart], notes: &[String], window: Window) -> Vec2 {
-    let shown = ScrollArea::vertical().id_salt("plots").auto_shrink([false, false]).show(ui, |ui| {
-        let margin = 10.0;
-        let room = ui.available_rect_before_wrap();
-        let columns = if room.width() >= TWO_COLUMNS && charts.len() > 1 { 2 } else { 1 };
-        let rows = charts.len().div_ceil(columns).max(1);
-        let between = GAP * (columns - 1) as f32;
-        let width = ((room.width() - 2.0 * margin - between) / columns as f32).max(120.0);
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing = vec2(GAP, GAP);
-            ui.add_space(margin);
-            ui.vertical(|ui| {
-                ui.set_width(room.width() - 2.0 * margin);
-                let before = ui.cursor().top();
-                for note in notes {
-                    ui.add(Label::new(RichText::new(note).color(view.tokens.muted)).wrap());
-                }
-                let left = room.height() - (ui.cursor().top() - before) - GAP * rows as f32;
-                let height = (left / rows as f32).clamp(SHORTEST, TALLEST);
-                for row in charts.chunks(columns) {
-                    let legend = row.iter().map(|chart| chart.legend_height(ui, view, width)).fold(0.0, f32::max);
-                    ui.horizontal_top(|ui| {
-                        for chart in row {
-                            chart.ui(ui, view, window, vec2(width, height), legend);
-                        }
-                    });
-                }
+    let shown =
+        ScrollArea::vertical().id_salt("plots").auto_shrink([false, false]).min_scrolled_height(0.0).show(ui, |ui| {
+            let margin = 10.0;
+            let room = ui.available_rect_before_wrap();
+            let columns = if room.width() >= TWO_COLUMNS && charts.len() > 1 { 2 } else { 1 };
+            let rows = charts.len().div_ceil(columns).max(1);
+            let between = GAP * (columns - 1) as f32;
+            let width = ((room.width() - 2.0 * margin - between) / columns as f32).max(120.0);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+                ui.add_space(margin);
+                ui.vertical(|ui| {
+                    ui.set_width(room.width() - 2.0 * margin);
+                    let before = ui.cursor().top();
+                    for note in notes {
+                        ui.add(Label::new(RichText::new(note).color(view.tokens.muted)).wrap());
+                    }
+                    let left = room.height() - (ui.cursor().top() - before) - GAP * rows as f32;
+                    let height = (left / rows as f32).clamp(SHORTEST, TALLEST);
+                    for row in charts.chunks(columns) {
+                        let legend = row.iter().map(|chart| chart.legend_height(ui, view, width)).fold(0.0, f32::max);
+                        ui.horizontal_top(|ui| {
+                            for chart in row {
+                                chart.ui(ui, view, window, vec2(width, height), legend);
+                            }
+                        });
+                    }
+                });
             });
         });
-    });
     vec2(shown.inner_rect.width(), shown.content_size.y)
 }
 

@@ -28,7 +28,7 @@ const DIGITS: usize = 32;
 /// True where the user puts it away.
 pub fn ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) -> bool {
     let mut closed = false;
-    ScrollArea::vertical().id_salt("transfer").auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("transfer").auto_shrink([false, false]).min_scrolled_height(0.0).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 closed = controls::icon(ui, ICON_CLOSE, &t!(view.lang, "transfers-details-close")).clicked();

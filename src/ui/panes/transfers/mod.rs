@@ -259,7 +259,7 @@ fn small_icon(ui: &mut Ui, icon: MaterialIcon, name: &str) -> eframe::egui::Resp
 fn empty_ui(ui: &mut Ui, view: &mut View<'_>) {
     let lang = view.lang;
     let room = ui.available_height();
-    eframe::egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    eframe::egui::ScrollArea::vertical().auto_shrink([false, false]).min_scrolled_height(0.0).show(ui, |ui| {
         ui.add_space(((room - 130.0) * 0.4).max(8.0));
         ui.vertical_centered(|ui| {
             ui.set_max_width(560.0_f32.min(ui.available_width() - 24.0));
