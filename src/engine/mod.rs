@@ -31,10 +31,11 @@ pub use link::budget::DEFAULT_BUDGET;
 pub use link::channel::{EventReceiver, EventSender, Wake, channel};
 pub use link::clock::Clock;
 pub use link::command::{Command, Dest, DownloadRequest, Job, JobId, Opening, Peers, Target};
+pub use link::error::Error;
 pub use link::event::{Event, SocketState};
 
 use crate::lab::EndpointId;
-use crate::trace::NoticeKind;
+use crate::trace::notice::Refused;
 use endpoint::repeat::Repeat;
 use kernel::sampler::Reporter;
 use link::completion::Completion;
@@ -196,11 +197,11 @@ impl Engine {
 
     fn request(&mut self, request: Request) {
         let Some(requests) = self.requests(request.target.endpoint) else {
-            return request.finish(Err(NoticeKind::Busy));
+            return request.finish(Err(Refused::Busy.into()));
         };
         match requests.try_send(request) {
             Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(request)) => request.finish(Err(NoticeKind::Busy)),
+            Err(mpsc::error::TrySendError::Full(request)) => request.finish(Err(Refused::Busy.into())),
             Err(mpsc::error::TrySendError::Closed(request)) => request.refuse_closed(),
         }
     }

@@ -8,25 +8,19 @@ use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::naming::Owner;
-use crate::trace::notice::{FramingLoss, Missing, PathTakenBy, Resolution};
+use crate::trace::notice::{CallFailure, Detail, FramingLoss, Missing, NoReply, PathTakenBy, Refused, Resolution};
 use crate::trace::{Errno, Notice, NoticeKind, OptionValue, SocketOption};
 
 /// A notice in words. The endpoint's name is shown beside the notice, so the text names it only where it has no other
 /// way to say what it is about.
 pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained {
     match &notice.kind {
-        NoticeKind::CallFailed { op, addr, errno } => failed(lang, op, addr.as_ref(), *errno),
-        NoticeKind::NotSent { op, addr, errno, unsent } => {
-            let explained = failed(lang, op, addr.as_ref(), *errno);
-            let unsent = bytes(lang, *unsent);
-            let meaning = t!(lang, "notice-not-sent", meaning = explained.meaning.as_str(), unsent = unsent);
-            Explained { meaning: meaning.into_owned(), ..explained }
+        NoticeKind::CallFailed(failure) => call_failed(lang, failure),
+        NoticeKind::Refused(refused) => self::refused(lang, refused),
+        NoticeKind::NoReply(why) => no_reply(lang, why),
+        NoticeKind::FileRefused { .. } | NoticeKind::NeverAsked { .. } | NoticeKind::TransferEnded(_) => {
+            super::transfer::notice(lang, &notice.kind)
         }
-        NoticeKind::FileRefused { .. }
-        | NoticeKind::NeverAsked { .. }
-        | NoticeKind::TransferEnded(_)
-        | NoticeKind::NotShared { .. }
-        | NoticeKind::NotForFiles => super::transfer::notice(lang, &notice.kind),
         NoticeKind::File(news) => super::export::notice(lang, news),
         NoticeKind::Unsent { peer, bytes: count } => {
             let bytes = bytes(lang, *count);
@@ -36,36 +30,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             };
             Explained::new(title, t!(lang, "notice-unsent-what"), t!(lang, "notice-unsent-do"))
         }
-        NoticeKind::PortTaken { addr, errno, by } => {
-            let Explained { title, advice, .. } = failed(lang, "bind", Some(addr), *errno);
-            let meaning = match &by.endpoint {
-                Some(name) => t!(lang, "notice-port-of-endpoint", name = name.as_ref()),
-                None => t!(lang, "notice-port-of-program", program = by.program.as_ref(), pid = by.pid.to_string()),
-            };
-            Explained::new(title, meaning, advice)
-        }
-        NoticeKind::PathTaken { path, by, .. } => {
-            let path = path.to_string();
-            let (title, meaning, advice) = match by {
-                PathTakenBy::Stale => (
-                    t!(lang, "notice-path-stale", path = path),
-                    t!(lang, "notice-path-stale-what"),
-                    t!(lang, "notice-path-stale-do"),
-                ),
-                PathTakenBy::Live => (
-                    t!(lang, "notice-path-live", path = path),
-                    t!(lang, "notice-path-live-what"),
-                    t!(lang, "notice-path-live-do"),
-                ),
-                PathTakenBy::Other => (
-                    t!(lang, "notice-path-other", path = path),
-                    t!(lang, "notice-path-other-what"),
-                    t!(lang, "notice-path-other-do"),
-                ),
-            };
-            Explained::new(title, meaning, advice)
-        }
-        NoticeKind::Unresolved { host, reason } => unresolved(lang, host, reason, &notice.kind),
+        NoticeKind::Unresolved { host, reason } => unresolved(lang, host, reason),
         NoticeKind::Localhost { taken, other: Some(other) } => Explained::new(
             t!(lang, "notice-localhost", taken = taken.to_string(), other = other.to_string()),
             t!(lang, "notice-localhost-what"),
@@ -76,30 +41,11 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             t!(lang, "notice-localhost-only-what"),
             t!(lang, "notice-localhost-do"),
         ),
-        NoticeKind::MembershipFailed { group, join, errno: cause } => {
-            let text = errno(lang, *cause, MEMBERSHIP);
-            let call = SocketOption::of_membership(group, *join).c_names().1;
-            let (group, cause) = (OptionValue::Group(Arc::clone(group)).to_string(), cause.to_string());
-            let title = if *join {
-                t!(lang, "notice-not-joined", group = group, what = text.short, errno = cause, call = call)
-            } else {
-                t!(lang, "notice-not-left", group = group, what = text.short, errno = cause, call = call)
-            };
-            Explained::new(title, text.meaning, text.advice)
-        }
         NoticeKind::NoSuchInterface { name } => Explained::new(
             t!(lang, "notice-no-interface", name = name.as_ref()),
             t!(lang, "notice-no-interface-what"),
             t!(lang, "notice-no-interface-do"),
         ),
-        NoticeKind::AcceptPaused { errno: cause, local } => {
-            let text = errno(lang, *cause, "accept");
-            Explained::new(
-                t!(lang, "notice-accept-paused", local = local.to_string(), errno = cause.to_string()),
-                t!(lang, "notice-accept-paused-what", meaning = text.meaning),
-                text.advice,
-            )
-        }
         NoticeKind::AcceptResumed { local } => Explained::new(
             t!(lang, "notice-accept-resumed", local = local.to_string()),
             t!(lang, "notice-accept-resumed-what"),
@@ -126,24 +72,6 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
                 t!(lang, "notice-kernel-drops-do"),
             )
         }
-        NoticeKind::ReplyNotEncodable { encoding, character } => Explained::new(
-            t!(lang, "notice-reply-not-encodable", character = character.to_string(), encoding = *encoding),
-            t!(lang, "notice-reply-not-encodable-what"),
-            t!(lang, "notice-reply-not-encodable-do"),
-        ),
-        NoticeKind::ReplyTooLong { limit } => Explained::new(
-            t!(lang, "notice-reply-too-long", limit = bytes(lang, *limit)),
-            t!(lang, "notice-reply-too-long-what"),
-            t!(lang, "notice-reply-too-long-do"),
-        ),
-        NoticeKind::NoRule => {
-            Explained::new(t!(lang, "notice-no-rule"), t!(lang, "notice-no-rule-what"), t!(lang, "notice-no-rule-do"))
-        }
-        NoticeKind::ReplyNotFrameable { reason } => Explained::new(
-            t!(lang, "notice-reply-not-frameable"),
-            t!(lang, "notice-reply-not-frameable-what", reason = reason.text(lang)),
-            t!(lang, "notice-reply-not-frameable-do"),
-        ),
         NoticeKind::FramingLost { reason, at } => {
             let what = match reason {
                 FramingLoss::TooLong { limit } => {
@@ -175,7 +103,6 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             t!(lang, "notice-replies-capped-what"),
             t!(lang, "notice-replies-capped-do"),
         ),
-        NoticeKind::NoSuchTarget { what } => missing(lang, *what),
         NoticeKind::PeerNotOpen { name } => {
             let name: &str = name;
             Explained::new(
@@ -184,27 +111,11 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
                 t!(lang, "notice-peer-not-open-do", name = name),
             )
         }
-        NoticeKind::QueueFull { peer, queued } => {
-            let queued = bytes(lang, *queued);
-            let title = match peer {
-                Some(peer) => t!(lang, "notice-queue-full-to", queued = queued, peer = peer.to_string()),
-                None => t!(lang, "notice-queue-full", queued = queued),
-            };
-            Explained::new(title, t!(lang, "notice-queue-full-what"), t!(lang, "notice-queue-full-do"))
-        }
         NoticeKind::BadService { reason } => Explained::new(
             t!(lang, "notice-bad-service"),
             t!(lang, "notice-bad-service-what", reason = reason.text(lang)),
             t!(lang, "notice-bad-service-do"),
         ),
-        NoticeKind::OpeningCancelled => Explained::new(
-            t!(lang, "notice-opening-cancelled"),
-            t!(lang, "notice-opening-cancelled-what"),
-            t!(lang, "notice-opening-cancelled-do"),
-        ),
-        NoticeKind::Busy => {
-            Explained::new(t!(lang, "notice-busy"), t!(lang, "notice-busy-what"), t!(lang, "notice-busy-do"))
-        }
     }
 }
 
@@ -219,6 +130,120 @@ pub fn one_line(lang: Lang, notice: &Notice, owner: Option<Owner<'_>>) -> String
         }
     };
     line.trim_end().to_owned()
+}
+
+fn call_failed(lang: Lang, failure: &CallFailure) -> Explained {
+    let CallFailure { call, addr, errno: cause, detail } = failure;
+    let plain = || failed(lang, call, addr.as_ref(), *cause);
+    match detail {
+        Detail::None => plain(),
+        Detail::Unsent(unsent) => {
+            let explained = plain();
+            let unsent = bytes(lang, *unsent);
+            let meaning = t!(lang, "notice-not-sent", meaning = explained.meaning.as_str(), unsent = unsent);
+            Explained { meaning: meaning.into_owned(), ..explained }
+        }
+        Detail::PortTaken(by) => {
+            let Explained { title, advice, .. } = plain();
+            let meaning = match &by.endpoint {
+                Some(name) => t!(lang, "notice-port-of-endpoint", name = name.as_ref()),
+                None => t!(lang, "notice-port-of-program", program = by.program.as_ref(), pid = by.pid.to_string()),
+            };
+            Explained::new(title, meaning, advice)
+        }
+        Detail::PathTaken(by) => path_taken(lang, &shown(addr.as_ref()), *by),
+        Detail::Membership { group, join } => {
+            let text = errno(lang, *cause, MEMBERSHIP);
+            let call = SocketOption::of_membership(group, *join).c_names().1;
+            let (group, cause) = (OptionValue::Group(Arc::clone(group)).to_string(), cause.to_string());
+            let title = if *join {
+                t!(lang, "notice-not-joined", group = group, what = text.short, errno = cause, call = call)
+            } else {
+                t!(lang, "notice-not-left", group = group, what = text.short, errno = cause, call = call)
+            };
+            Explained::new(title, text.meaning, text.advice)
+        }
+        Detail::Retried => {
+            let text = errno(lang, *cause, call);
+            Explained::new(
+                t!(lang, "notice-accept-paused", local = shown(addr.as_ref()), errno = cause.to_string()),
+                t!(lang, "notice-accept-paused-what", meaning = text.meaning),
+                text.advice,
+            )
+        }
+        Detail::Share(path) => super::transfer::not_shared(lang, path, *cause),
+    }
+}
+
+fn shown(addr: Option<&Addr>) -> String {
+    addr.map(ToString::to_string).unwrap_or_default()
+}
+
+fn path_taken(lang: Lang, path: &str, by: PathTakenBy) -> Explained {
+    let (title, meaning, advice) = match by {
+        PathTakenBy::Stale => (
+            t!(lang, "notice-path-stale", path = path),
+            t!(lang, "notice-path-stale-what"),
+            t!(lang, "notice-path-stale-do"),
+        ),
+        PathTakenBy::Live => (
+            t!(lang, "notice-path-live", path = path),
+            t!(lang, "notice-path-live-what"),
+            t!(lang, "notice-path-live-do"),
+        ),
+        PathTakenBy::Other => (
+            t!(lang, "notice-path-other", path = path),
+            t!(lang, "notice-path-other-what"),
+            t!(lang, "notice-path-other-do"),
+        ),
+    };
+    Explained::new(title, meaning, advice)
+}
+
+fn refused(lang: Lang, refused: &Refused) -> Explained {
+    match refused {
+        Refused::NotForFiles => super::transfer::not_for_files(lang),
+        Refused::NoSuchTarget(what) => missing(lang, *what),
+        Refused::QueueFull { peer, queued } => {
+            let queued = bytes(lang, *queued);
+            let title = match peer {
+                Some(peer) => t!(lang, "notice-queue-full-to", queued = queued, peer = peer.to_string()),
+                None => t!(lang, "notice-queue-full", queued = queued),
+            };
+            Explained::new(title, t!(lang, "notice-queue-full-what"), t!(lang, "notice-queue-full-do"))
+        }
+        Refused::OpeningCancelled => Explained::new(
+            t!(lang, "notice-opening-cancelled"),
+            t!(lang, "notice-opening-cancelled-what"),
+            t!(lang, "notice-opening-cancelled-do"),
+        ),
+        Refused::Busy => {
+            Explained::new(t!(lang, "notice-busy"), t!(lang, "notice-busy-what"), t!(lang, "notice-busy-do"))
+        }
+    }
+}
+
+fn no_reply(lang: Lang, why: &NoReply) -> Explained {
+    match why {
+        NoReply::NotEncodable { encoding, character } => Explained::new(
+            t!(lang, "notice-reply-not-encodable", character = character.to_string(), encoding = *encoding),
+            t!(lang, "notice-reply-not-encodable-what"),
+            t!(lang, "notice-reply-not-encodable-do"),
+        ),
+        NoReply::TooLong { limit } => Explained::new(
+            t!(lang, "notice-reply-too-long", limit = bytes(lang, *limit)),
+            t!(lang, "notice-reply-too-long-what"),
+            t!(lang, "notice-reply-too-long-do"),
+        ),
+        NoReply::NoRule => {
+            Explained::new(t!(lang, "notice-no-rule"), t!(lang, "notice-no-rule-what"), t!(lang, "notice-no-rule-do"))
+        }
+        NoReply::NotFrameable { reason } => Explained::new(
+            t!(lang, "notice-reply-not-frameable"),
+            t!(lang, "notice-reply-not-frameable-what", reason = reason.text(lang)),
+            t!(lang, "notice-reply-not-frameable-do"),
+        ),
+    }
 }
 
 fn failed(lang: Lang, op: &str, addr: Option<&Addr>, cause: Errno) -> Explained {
@@ -238,8 +263,8 @@ fn failed(lang: Lang, op: &str, addr: Option<&Addr>, cause: Errno) -> Explained 
     Explained::new(title, text.meaning, text.advice)
 }
 
-fn unresolved(lang: Lang, host: &str, reason: &Resolution, kind: &NoticeKind) -> Explained {
-    let title = t!(lang, "notice-unresolved", host = host, errno = kind.errno_name().unwrap_or_default());
+fn unresolved(lang: Lang, host: &str, reason: &Resolution) -> Explained {
+    let title = t!(lang, "notice-unresolved", host = host, errno = reason.errno_name());
     match reason {
         Resolution::Failed(words) => {
             // The system's sentence may or may not end in a full stop.
@@ -296,46 +321,56 @@ mod tests {
 
     fn in_use() -> Notice {
         let errno = Errno::by_name("EADDRINUSE").unwrap();
-        noted(NoticeKind::CallFailed { op: "bind", addr: Some(addr()), errno })
+        noted(NoticeKind::CallFailed(CallFailure::new("bind", Some(addr()), errno)))
     }
 
     /// One of each kind, with and without what is optional.
     fn every_kind() -> Vec<NoticeKind> {
         let errno = Errno::by_name("EMFILE").unwrap();
+        let failed = |call, addr, detail| NoticeKind::CallFailed(CallFailure { call, addr, errno, detail });
         let mut kinds = vec![
-            NoticeKind::AcceptPaused { errno, local: addr() },
+            failed("accept", Some(addr()), Detail::Retried),
             NoticeKind::AcceptResumed { local: addr() },
             NoticeKind::AcceptLimit { limit: 1 },
             NoticeKind::AcceptLimit { limit: 2 },
             NoticeKind::KernelDrops { dropped: 1 },
             NoticeKind::KernelDrops { dropped: 2000 },
-            NoticeKind::ReplyNotEncodable { encoding: "GBK", character: '😀' },
+            NoticeKind::NoReply(NoReply::NotEncodable { encoding: "GBK", character: '😀' }),
             NoticeKind::PeerNotOpen { name: Arc::from("server") },
             NoticeKind::BadService { reason: Localized::both("text: not in GBK", "text：GBK 里没有") },
-            NoticeKind::OpeningCancelled,
-            NoticeKind::NoRule,
-            NoticeKind::Busy,
+            NoticeKind::Refused(Refused::OpeningCancelled),
+            NoticeKind::Refused(Refused::NotForFiles),
+            NoticeKind::Refused(Refused::Busy),
+            NoticeKind::NoReply(NoReply::NoRule),
+            NoticeKind::NoReply(NoReply::TooLong { limit: 65_536 }),
+            NoticeKind::NoReply(NoReply::NotFrameable { reason: Localized::both("too long", "太长") }),
+            failed("open", None, Detail::Share("x".into())),
             NoticeKind::NoSuchInterface { name: Arc::from("eth9") },
         ];
         for endpoint in [None, Some(Arc::from("server"))] {
             let by = Holder { pid: 7, program: Arc::from("python3"), endpoint };
-            kinds.push(NoticeKind::PortTaken { addr: addr(), errno, by });
+            kinds.push(failed("bind", Some(addr()), Detail::PortTaken(by)));
         }
         let group = Arc::new("239.1.2.3%eth9".parse().unwrap());
-        kinds.extend([true, false].map(|join| NoticeKind::MembershipFailed { group: Arc::clone(&group), join, errno }));
+        let membership = |join| Detail::Membership { group: Arc::clone(&group), join };
+        kinds.extend([true, false].map(|join| failed("setsockopt", None, membership(join))));
+        kinds.extend(
+            [PathTakenBy::Stale, PathTakenBy::Live, PathTakenBy::Other]
+                .map(|by| failed("bind", Some(addr()), Detail::PathTaken(by))),
+        );
         kinds.extend(
             [Missing::Endpoint, Missing::Connection, Missing::Destination]
-                .map(|what| NoticeKind::NoSuchTarget { what }),
+                .map(|what| NoticeKind::Refused(Refused::NoSuchTarget(what))),
         );
         let reasons = [Resolution::Failed("unknown.".to_owned()), Resolution::NoSuchFamily, Resolution::TimedOut];
         kinds.extend(reasons.map(|reason| NoticeKind::Unresolved { host: "no.invalid".to_owned(), reason }));
         for peer in [None, Some(addr())] {
             kinds.extend([
-                NoticeKind::CallFailed { op: "socket", addr: peer.clone(), errno },
-                NoticeKind::NotSent { op: "send", addr: peer.clone(), errno, unsent: 1 },
+                failed("socket", peer.clone(), Detail::None),
+                failed("send", peer.clone(), Detail::Unsent(1)),
                 NoticeKind::Unsent { peer: peer.clone(), bytes: 7 },
                 NoticeKind::DatagramCut { peer: peer.clone(), kept: 10, lost: 1 },
-                NoticeKind::QueueFull { peer, queued: 4096 },
+                NoticeKind::Refused(Refused::QueueFull { peer, queued: 4096 }),
             ]);
         }
         kinds

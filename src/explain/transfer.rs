@@ -1,14 +1,16 @@
 //! The outcome of a transfer, in words.
 
+use std::path::Path;
+
 use super::Explained;
 use super::{bytes, errno, time};
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lang::{Lang, library_errors};
 use crate::t;
-use crate::trace::NoticeKind;
 use crate::trace::notice::TransferEnd;
 use crate::trace::text::visible;
 use crate::trace::transfer::{End, FileKind, Place, Refusal, Stage, Verdict, Way};
+use crate::trace::{Errno, NoticeKind};
 
 /// Characters of a name shown in a sentence; a peer may send thousands.
 const SHOWN_NAME: usize = 120;
@@ -137,21 +139,28 @@ pub(super) fn notice(lang: Lang, kind: &NoticeKind) -> Explained {
             )
         }
         NoticeKind::TransferEnded(end) => ended(lang, end),
-        NoticeKind::NotShared { path, errno: cause } => {
-            let (text, path) = (errno(lang, *cause, "open"), visible(&path.to_string_lossy()).into_owned());
-            Explained::new(
-                t!(lang, "transfer-notice-not-shared", path = path, short = text.short, errno = cause.to_string()),
-                t!(lang, "transfer-notice-not-shared-what", meaning = text.meaning),
-                t!(lang, "transfer-notice-not-shared-do"),
-            )
-        }
-        // NotForFiles; the others are reported elsewhere.
-        _ => Explained::new(
-            t!(lang, "transfer-notice-not-for-files"),
-            t!(lang, "transfer-notice-not-for-files-what"),
-            t!(lang, "transfer-notice-not-for-files-do"),
-        ),
+        // The others are reported elsewhere.
+        _ => not_for_files(lang),
     }
+}
+
+/// What a server is to share can't be opened.
+pub(super) fn not_shared(lang: Lang, path: &Path, cause: Errno) -> Explained {
+    let (text, path) = (errno(lang, cause, "open"), visible(&path.to_string_lossy()).into_owned());
+    Explained::new(
+        t!(lang, "transfer-notice-not-shared", path = path, short = text.short, errno = cause.to_string()),
+        t!(lang, "transfer-notice-not-shared-what", meaning = text.meaning),
+        t!(lang, "transfer-notice-not-shared-do"),
+    )
+}
+
+/// A connection that carries files was asked for something else, or one that doesn't for a file.
+pub(super) fn not_for_files(lang: Lang) -> Explained {
+    Explained::new(
+        t!(lang, "transfer-notice-not-for-files"),
+        t!(lang, "transfer-notice-not-for-files-what"),
+        t!(lang, "transfer-notice-not-for-files-do"),
+    )
 }
 
 fn ended(lang: Lang, of: &TransferEnd) -> Explained {
@@ -275,6 +284,7 @@ mod tests {
     use super::*;
     use crate::lab::Localized;
     use crate::lab::step::ERRNO_NAMES;
+    use crate::trace::notice::{CallFailure, Detail, Refused};
     use crate::trace::{Errno, Level, Nanos, Notice};
 
     const HASH: Sha256 = Sha256([0xab; 32]);
@@ -408,8 +418,13 @@ mod tests {
             }
             for kind in [
                 NoticeKind::NeverAsked { peer: None, after: Duration::from_secs(30) },
-                NoticeKind::NotShared { path: "x".into(), errno: known("ENOENT") },
-                NoticeKind::NotForFiles,
+                NoticeKind::CallFailed(CallFailure {
+                    call: "open",
+                    addr: None,
+                    errno: known("ENOENT"),
+                    detail: Detail::Share("x".into()),
+                }),
+                NoticeKind::Refused(Refused::NotForFiles),
             ] {
                 let Explained { title, meaning, advice } = told(lang, kind);
                 assert!(sound(&title) && sound(&meaning) && sound(&advice), "{title} {meaning} {advice}");

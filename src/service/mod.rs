@@ -18,6 +18,7 @@ pub use crate::kinds::service::{Counter, ServiceError};
 use crate::kinds::service::{MAX_REPLY, Message, ReplyTrouble, Service, encoded};
 use crate::lab::{Addr, ServiceSpec, TextEncoding};
 use crate::trace::NoticeKind;
+use crate::trace::notice::NoReply;
 
 /// What is to be done about a message.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,11 +94,11 @@ impl Responder {
 }
 
 fn notice(trouble: ReplyTrouble) -> NoticeKind {
-    match trouble {
-        ReplyTrouble::NotEncodable { encoding, character } => NoticeKind::ReplyNotEncodable { encoding, character },
-        ReplyTrouble::NoRule => NoticeKind::NoRule,
-        ReplyTrouble::TooLong => NoticeKind::ReplyTooLong { limit: MAX_REPLY as u64 },
-    }
+    NoticeKind::NoReply(match trouble {
+        ReplyTrouble::NotEncodable { encoding, character } => NoReply::NotEncodable { encoding, character },
+        ReplyTrouble::NoRule => NoReply::NoRule,
+        ReplyTrouble::TooLong => NoReply::TooLong { limit: MAX_REPLY as u64 },
+    })
 }
 
 /// Whether the service can be used as described, in that encoding.
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn what_the_encoding_lacks_is_not_sent_and_said() {
         let mut answers = responder(Reply::upper(), "latin-1");
-        let trouble = Some(NoticeKind::ReplyNotEncodable { encoding: "ISO-8859-1", character: 'Ÿ' });
+        let trouble = Some(NoticeKind::NoReply(NoReply::NotEncodable { encoding: "ISO-8859-1", character: 'Ÿ' }));
         assert_eq!(ask(&mut answers, b"\xff"), Response { trouble, ..Response::default() });
         assert_eq!(reply(&mut answers, b"\xe9"), b"\xc9", "and the conversation goes on");
     }

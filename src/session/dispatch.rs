@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::steps::Runner;
 use super::{Action, Change, Endpoint, EndpointStatus, Repeat, Session};
 use crate::engine::DownloadRequest;
-use crate::engine::{Command, Dest, Event, Job, JobId, Opening, SocketState};
+use crate::engine::{Command, Dest, Error, Event, Job, JobId, Opening, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Group, Local, Remote, ServiceSpec, TextEncoding, name};
+use crate::trace::notice::Refused;
 use crate::trace::{FileNotice, Notice, NoticeKind};
 
 /// The most characters of a payload's beginning that a repeat shows.
@@ -381,9 +382,9 @@ impl Session {
                 }
             }
             NoAddress::Closed(name) => {
-                let kind = NoticeKind::PeerNotOpen { name: Arc::from(name) };
+                let error = Error::PeerNotOpen { name: Arc::from(name) };
                 self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
-                self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(kind) });
+                self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(error) });
             }
         }
     }
@@ -438,7 +439,7 @@ impl Session {
         for deferred in cancelled {
             self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
             // An opening leaves nothing to do; a download has not happened.
-            let result = deferred.fetch.map_or(Ok(()), |_| Err(NoticeKind::OpeningCancelled));
+            let result = deferred.fetch.map_or(Ok(()), |_| Err(Refused::OpeningCancelled.into()));
             self.engine.report(Event::Done { job: deferred.job, endpoint: id, conn: None, result });
         }
         if let Some(live) = self.live_mut(id) {

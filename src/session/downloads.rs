@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::{Happening, Session};
 use crate::engine::DownloadRequest;
-use crate::engine::{Command, Event, Job, JobId, Opening};
+use crate::engine::{Command, Error, Event, Job, JobId, Opening};
 use crate::lab::address::Host;
 use crate::lab::transfer::{FileShare, Protocol};
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, HostPort, Remote};
@@ -99,8 +99,8 @@ impl Session {
     /// The address of a client's server is looked up now, or as soon as that server is open.
     pub(super) fn download_as(&mut self, job: JobId, id: EndpointId, fetch: Box<DownloadRequest>) {
         let Some(endpoint) = self.endpoint(id) else {
-            let kind = NoticeKind::NoSuchTarget { what: Missing::Endpoint };
-            self.engine.report(Event::Done { job, endpoint: id, conn: None, result: Err(kind) });
+            let result = Err(Error::missing(Missing::Endpoint));
+            self.engine.report(Event::Done { job, endpoint: id, conn: None, result });
             return;
         };
         let remote = match self.remote_of(endpoint) {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Change, Endpoint, Happening, Session};
 use crate::engine::{Event, JobId, SocketState};
 use crate::lab::{Addr, EndpointId};
+use crate::trace::notice::{CallFailure, Detail};
 use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken};
 
 /// How many events are taken before the clock is read again.
@@ -128,7 +129,13 @@ impl Session {
                 self.resume_deferred(endpoint);
             }
             Event::Notice(notice) => self.keep_notice(notice, report),
-            Event::Done { job, endpoint, conn, result } => self.done(job, endpoint, conn, result, report),
+            Event::Trouble { at, endpoint, conn, error } => {
+                let notice = Notice { at, endpoint: Some(endpoint), conn, kind: error.into() };
+                self.keep_notice(notice, report);
+            }
+            Event::Done { job, endpoint, conn, result } => {
+                self.done(job, endpoint, conn, result.map_err(NoticeKind::from), report);
+            }
             Event::Repeated { job, endpoint, sent } => {
                 if let Some(live) = self.live_mut(endpoint)
                     && let Some(repeat) = live.repeats.iter_mut().find(|repeat| repeat.job == job)
@@ -232,7 +239,12 @@ impl Session {
 
     /// Where this program itself has the port that another endpoint wanted: by which of its endpoints.
     fn name_holder(&self, wanted_by: EndpointId, kind: &mut NoticeKind) {
-        let NoticeKind::PortTaken { addr: Addr::Inet(wanted), by, .. } = kind else { return };
+        let NoticeKind::CallFailed(CallFailure {
+            addr: Some(Addr::Inet(wanted)), detail: Detail::PortTaken(by), ..
+        }) = kind
+        else {
+            return;
+        };
         if by.pid != std::process::id() {
             return;
         }

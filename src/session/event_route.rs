@@ -56,6 +56,12 @@ impl Session {
                 }
                 notice.at = since(notice.at, origin);
             }
+            Event::Trouble { at, endpoint, .. } => {
+                if !self.is_here(*endpoint) {
+                    return None;
+                }
+                *at = since(*at, origin);
+            }
             Event::Kernel(sample) => {
                 if !self.is_here(sample.endpoint) {
                     return None;

@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::engine::Error;
 use crate::lab::{Addr, EndpointId};
+use crate::trace::notice::{CallFailure, Detail};
 use crate::trace::transfer::Way;
 use crate::trace::{Errno, FileNotice, Notice, NoticeKind};
 
@@ -55,7 +57,7 @@ impl Notices {
         match &notice.kind {
             NoticeKind::AcceptResumed { .. } => {
                 let of = notice.endpoint;
-                self.end(|kept| kept.endpoint == of && matches!(kept.kind, NoticeKind::AcceptPaused { .. }))
+                self.end(|kept| kept.endpoint == of && is_retried(&kept.kind))
             }
             NoticeKind::File(FileNotice::Recorded { path: written, .. })
             | NoticeKind::File(FileNotice::Exported { path: written, .. }) => {
@@ -84,7 +86,7 @@ impl Notices {
         }
         self.end(|kept| match &kept.kind {
             NoticeKind::PeerNotOpen { name: missing } => **missing == *name,
-            NoticeKind::CallFailed { op: "connect", addr, errno } => {
+            NoticeKind::CallFailed(CallFailure { call: "connect", addr, errno, detail: Detail::None }) => {
                 local.is_some() && addr.as_ref() == local && is(*errno, "ECONNREFUSED")
             }
             _ => false,
@@ -94,11 +96,13 @@ impl Notices {
     /// It is closed, and its address `local` is free again.
     pub(super) fn closed(&mut self, endpoint: EndpointId, local: Option<&Addr>) {
         self.end(|kept| match &kept.kind {
-            NoticeKind::AcceptPaused { .. } => kept.endpoint == Some(endpoint),
-            NoticeKind::CallFailed { op: "bind" | "listen", addr, errno } => {
-                local.is_some() && addr.as_ref() == local && is(*errno, "EADDRINUSE")
-            }
-            NoticeKind::PortTaken { addr, .. } => local == Some(addr),
+            kind if is_retried(kind) => kept.endpoint == Some(endpoint),
+            NoticeKind::CallFailed(CallFailure {
+                call: "bind" | "listen",
+                addr,
+                errno,
+                detail: Detail::None | Detail::PortTaken(_),
+            }) => local.is_some() && addr.as_ref() == local && is(*errno, "EADDRINUSE"),
             _ => false,
         });
     }
@@ -158,6 +162,28 @@ fn is(errno: Errno, name: &str) -> bool {
     errno.name() == Some(name)
 }
 
+/// The one place where what went wrong in the engine becomes what the user is told.
+impl From<Error> for NoticeKind {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Call(failure) => Self::CallFailed(failure),
+            Error::Refused(refused) => Self::Refused(refused),
+            Error::Unresolved { host, reason } => Self::Unresolved { host, reason },
+            Error::NoSuchInterface { name } => Self::NoSuchInterface { name },
+            Error::Service { reason } => Self::BadService { reason },
+            Error::AcceptLimit { limit } => Self::AcceptLimit { limit },
+            Error::Unsent { peer, bytes } => Self::Unsent { peer, bytes },
+            Error::PeerNotOpen { name } => Self::PeerNotOpen { name },
+            Error::Transfer(end) => Self::TransferEnded(end),
+        }
+    }
+}
+
+/// A server can't accept for now, and tries it again.
+fn is_retried(kind: &NoticeKind) -> bool {
+    matches!(kind, NoticeKind::CallFailed(CallFailure { detail: Detail::Retried, .. }))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -179,7 +205,7 @@ mod tests {
     }
 
     fn failed(op: &'static str, port: u16, name: &str) -> NoticeKind {
-        NoticeKind::CallFailed { op, addr: Some(addr(port)), errno: errno(name) }
+        NoticeKind::CallFailed(CallFailure::new(op, Some(addr(port)), errno(name)))
     }
 
     fn told(notices: &mut Notices, endpoint: EndpointId, kind: NoticeKind) {
@@ -228,10 +254,10 @@ mod tests {
     #[test]
     fn a_port_that_a_program_has_is_no_trouble_once_it_is_free() {
         let mut notices = Notices::default();
-        let taken = |port| NoticeKind::PortTaken {
-            addr: addr(port),
-            errno: errno("EADDRINUSE"),
-            by: Holder { pid: 7, program: "python3".into(), endpoint: None },
+        let by = Holder { pid: 7, program: "python3".into(), endpoint: None };
+        let taken = |port| {
+            let failure = CallFailure::new("bind", Some(addr(port)), errno("EADDRINUSE"));
+            NoticeKind::CallFailed(failure.with(Detail::PortTaken(by.clone())))
         };
         told(&mut notices, CLIENT, taken(8000));
         told(&mut notices, CLIENT, taken(8001));
@@ -253,7 +279,8 @@ mod tests {
     #[test]
     fn a_server_that_accepts_again_says_no_more_that_it_can_not() {
         let mut notices = Notices::default();
-        told(&mut notices, SERVER, NoticeKind::AcceptPaused { errno: errno("EMFILE"), local: addr(8000) });
+        let paused = CallFailure::new("accept", Some(addr(8000)), errno("EMFILE")).with(Detail::Retried);
+        told(&mut notices, SERVER, NoticeKind::CallFailed(paused));
         told(&mut notices, SERVER, NoticeKind::AcceptResumed { local: addr(8000) });
         assert!(notices.is_empty());
     }

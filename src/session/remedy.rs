@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Action, Endpoint, Session};
 use crate::lab::{Addr, EndpointId, EndpointSpec, HostPort, Local};
-use crate::trace::notice::PathTakenBy;
+use crate::trace::notice::{CallFailure, Detail, PathTakenBy};
 use crate::trace::{Notice, NoticeKind};
 
 /// Something that helps.
@@ -43,21 +43,8 @@ pub fn remedies(session: &Session, notice: &Notice) -> Vec<Remedy> {
     let Some(endpoint) = notice.endpoint.and_then(|id| session.endpoint(id)) else { return Vec::new() };
     let id = endpoint.id;
     match &notice.kind {
-        NoticeKind::PathTaken { path: Addr::Unix(path), by: PathTakenBy::Stale, .. } if endpoint.live.is_closed() => {
-            vec![Remedy::RemoveStale(id, path.clone())]
-        }
-        NoticeKind::CallFailed { op: "bind", errno, .. } if matches!(errno.name(), Some("EADDRINUSE" | "EACCES")) => {
-            let helps = endpoint.live.is_closed() && on_any_port(&endpoint.spec).is_some();
-            helps.then_some(Remedy::AnyFreePort(id)).into_iter().collect()
-        }
-        NoticeKind::PortTaken { .. } => {
-            let helps = endpoint.live.is_closed() && on_any_port(&endpoint.spec).is_some();
-            helps.then_some(Remedy::AnyFreePort(id)).into_iter().collect()
-        }
-        NoticeKind::CallFailed { op: "connect" | "send" | "recv", .. }
-        | NoticeKind::NotSent { .. }
-        | NoticeKind::Unsent { .. }
-        | NoticeKind::Unresolved { .. } => {
+        NoticeKind::CallFailed(failure) => against_call(failure, endpoint),
+        NoticeKind::Unsent { .. } | NoticeKind::Unresolved { .. } => {
             can_connect_again(endpoint).then_some(Remedy::ConnectAgain(id)).into_iter().collect()
         }
         NoticeKind::PeerNotOpen { name } => {
@@ -67,6 +54,26 @@ pub fn remedies(session: &Session, notice: &Notice) -> Vec<Remedy> {
         }
         _ => Vec::new(),
     }
+}
+
+fn against_call(failure: &CallFailure, endpoint: &Endpoint) -> Vec<Remedy> {
+    let (id, is_closed) = (endpoint.id, endpoint.live.is_closed());
+    let remedy = match (&failure.detail, failure.call) {
+        (Detail::PathTaken(PathTakenBy::Stale), _) if is_closed => match &failure.addr {
+            Some(Addr::Unix(path)) => Some(Remedy::RemoveStale(id, path.clone())),
+            _ => None,
+        },
+        (Detail::None | Detail::PortTaken(_), "bind") => {
+            let is_about_the_port = matches!(failure.errno.name(), Some("EADDRINUSE" | "EACCES"));
+            let helps = is_about_the_port && is_closed && on_any_port(&endpoint.spec).is_some();
+            helps.then_some(Remedy::AnyFreePort(id))
+        }
+        (Detail::None, "connect" | "send" | "recv") | (Detail::Unsent(_), _) => {
+            can_connect_again(endpoint).then_some(Remedy::ConnectAgain(id))
+        }
+        _ => None,
+    };
+    remedy.into_iter().collect()
 }
 
 /// Whether a client has no connection any more, or one that is of no use: its peer has ended it, or it is broken.

@@ -43,155 +43,106 @@ pub struct Notice {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum NoticeKind {
-    /// A call failed; `op` is its C name, `addr` the address it was about.
-    CallFailed {
-        op: &'static str,
-        addr: Option<Addr>,
-        errno: Errno,
-    },
-    /// The system refused a datagram or part of a stream; `unsent` bytes of the payload did not go out.
-    NotSent {
-        op: &'static str,
-        addr: Option<Addr>,
-        errno: Errno,
-        unsent: u64,
-    },
+    /// A call of the system failed.
+    CallFailed(CallFailure),
     /// A connection ended while `bytes` still waited to be sent.
-    Unsent {
-        peer: Option<Addr>,
-        bytes: u64,
-    },
-    /// A Unix socket can't be bound because something is at its path.
-    PathTaken {
-        path: Addr,
-        errno: Errno,
-        by: PathTakenBy,
-    },
-    /// A port is taken, and the system says by whom.
-    PortTaken {
-        addr: Addr,
-        errno: Errno,
-        by: Holder,
-    },
+    Unsent { peer: Option<Addr>, bytes: u64 },
     /// A host name has no address (getaddrinfo(3)).
-    Unresolved {
-        host: String,
-        reason: Resolution,
-    },
+    Unresolved { host: String, reason: Resolution },
     /// `localhost` has another address besides the one that was taken, or it is not the one that most programs mean.
-    Localhost {
-        taken: IpAddr,
-        other: Option<IpAddr>,
-    },
-    /// A multicast group could not be joined or left.
-    MembershipFailed {
-        group: Arc<Group>,
-        join: bool,
-        errno: Errno,
-    },
+    Localhost { taken: IpAddr, other: Option<IpAddr> },
     /// This machine has no interface of that name (if_nametoindex(3)).
-    NoSuchInterface {
-        name: Arc<str>,
-    },
-    /// A server can't accept for now; it tries again.
-    AcceptPaused {
-        errno: Errno,
-        local: Addr,
-    },
-    AcceptResumed {
-        local: Addr,
-    },
+    NoSuchInterface { name: Arc<str> },
+    /// A server that could not accept for a while does so again.
+    AcceptResumed { local: Addr },
     /// A server has accepted as many as its `accept_limit` says and has stopped listening.
-    AcceptLimit {
-        limit: u32,
-    },
+    AcceptLimit { limit: u32 },
     /// A datagram was longer than `recv_size`; the rest is gone.
-    DatagramCut {
-        peer: Option<Addr>,
-        kept: u64,
-        lost: u64,
-    },
+    DatagramCut { peer: Option<Addr>, kept: u64, lost: u64 },
     /// The kernel threw datagrams away because the receive buffer was full; the count since the last such notice.
-    KernelDrops {
-        dropped: u64,
-    },
-    /// A reply has characters that the endpoint's encoding lacks; it was not sent.
-    ReplyNotEncodable {
-        encoding: &'static str,
-        character: char,
-    },
-    /// A rule's or template's reply is longer than `limit` bytes; it was not sent.
-    ReplyTooLong {
-        limit: u64,
-    },
-    /// A message met none of the rules, and is not answered. Further ones are not reported until the endpoint is opened
-    /// again or its rules change.
-    NoRule,
-    /// A reply doesn't fit the endpoint's framing (a length prefix that is too narrow …); it was not sent.
-    ReplyNotFrameable {
-        reason: Localized,
-    },
+    KernelDrops { dropped: u64 },
+    /// A message got no reply.
+    NoReply(NoReply),
     /// What came can't be framed from `at` on: the rest of the stream is not answered.
-    FramingLost {
-        reason: FramingLoss,
-        at: u64,
-    },
+    FramingLost { reason: FramingLoss, at: u64 },
     /// A TCP urgent byte stands after `at` bytes of the stream, and is no part of it.
-    UrgentByte {
-        at: u64,
-    },
+    UrgentByte { at: u64 },
     /// The peer ended in the middle of a message of which `bytes` had arrived.
-    MessageCutOff {
-        bytes: u64,
-    },
+    MessageCutOff { bytes: u64 },
     /// A service has answered so often within a second that it rests until the second is over.
-    RepliesCapped {
-        per_second: u32,
-    },
+    RepliesCapped { per_second: u32 },
     /// A file was asked for that this server doesn't give.
-    FileRefused {
-        protocol: Protocol,
-        name: Arc<str>,
-        peer: Option<Addr>,
-        refusal: Refusal,
-    },
+    FileRefused { protocol: Protocol, name: Arc<str>, peer: Option<Addr>, refusal: Refusal },
     /// A client connected to a file server and asked for nothing.
-    NeverAsked {
-        peer: Option<Addr>,
-        after: Duration,
-    },
+    NeverAsked { peer: Option<Addr>, after: Duration },
     /// A transfer ended otherwise than well, or ended in a way that needs a word (empty, another digest).
     TransferEnded(Box<TransferEnd>),
-    /// The folder or file that a server is to share can't be opened.
-    NotShared {
-        path: PathBuf,
-        errno: Errno,
-    },
+    /// Something was asked for that can't be done, or not now. No call was made.
+    Refused(Refused),
+    /// `@name` names an endpoint that is not open.
+    PeerNotOpen { name: Arc<str> },
+    /// The service can't work in the endpoint's encoding; the reason in the words of each language.
+    BadService { reason: Localized },
+    /// A trace file, a recording or an export.
+    File(FileNotice),
+}
+
+/// A failed call of the system: which, about what, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallFailure {
+    /// Its C name.
+    pub call: &'static str,
+    pub addr: Option<Addr>,
+    pub errno: Errno,
+    pub detail: Detail,
+}
+
+/// What more is known of a failed call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Detail {
+    #[default]
+    None,
+    /// So many bytes of the payload did not go out.
+    Unsent(u64),
+    /// Something is at the path that a Unix socket was to be bound to.
+    PathTaken(PathTakenBy),
+    /// The port is taken, and the system says by whom.
+    PortTaken(Holder),
+    /// A multicast group could not be joined, or not left.
+    Membership { group: Arc<Group>, join: bool },
+    /// A server that accepts tries it again after a while.
+    Retried,
+    /// The folder or file that a server is to share.
+    Share(PathBuf),
+}
+
+/// Why something was refused without a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
     /// A connection that carries files takes no other orders, and one that doesn't takes no downloads.
     NotForFiles,
     /// There is no such endpoint, connection or destination (any more).
-    NoSuchTarget {
-        what: Missing,
-    },
-    /// `@name` names an endpoint that is not open.
-    PeerNotOpen {
-        name: Arc<str>,
-    },
-    /// The payload was refused: `queued` bytes already wait for a peer that doesn't read.
-    QueueFull {
-        peer: Option<Addr>,
-        queued: u64,
-    },
-    /// The service can't work in the endpoint's encoding; the reason in the words of each language.
-    BadService {
-        reason: Localized,
-    },
+    NoSuchTarget(Missing),
+    /// `queued` bytes already wait for a peer that doesn't read.
+    QueueFull { peer: Option<Addr>, queued: u64 },
     /// An opening was given up because the endpoint was closed meanwhile.
     OpeningCancelled,
-    /// The queue of an endpoint's requests is full; another one was refused.
+    /// The queue of an endpoint's requests is full.
     Busy,
-    /// A trace file, a recording or an export.
-    File(FileNotice),
+}
+
+/// Why a message got no reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoReply {
+    /// It has characters that the endpoint's encoding lacks.
+    NotEncodable { encoding: &'static str, character: char },
+    /// A rule's or template's reply is longer than `limit` bytes.
+    TooLong { limit: u64 },
+    /// None of the rules is for that message. Further ones are not reported until the endpoint is opened again or its rules
+    /// change.
+    NoRule,
+    /// It doesn't fit the endpoint's framing (a length prefix that is too narrow …).
+    NotFrameable { reason: Localized },
 }
 
 /// What [`NoticeKind::TransferEnded`] tells.
@@ -206,7 +157,7 @@ pub struct TransferEnd {
     pub place: Place,
 }
 
-/// What a command named and the engine does not have.
+/// What a job named and the engine does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// The endpoint is closed.
@@ -277,12 +228,12 @@ impl NoticeKind {
             _ if self.is_the_peers() => Level::Info,
             Self::AcceptResumed { .. }
             | Self::AcceptLimit { .. }
-            | Self::OpeningCancelled
+            | Self::Refused(Refused::OpeningCancelled)
             | Self::Localhost { .. }
-            | Self::NoRule
+            | Self::NoReply(NoReply::NoRule)
             | Self::UrgentByte { .. } => Level::Info,
             Self::File(news) => news.level(),
-            Self::AcceptPaused { .. }
+            Self::CallFailed(CallFailure { detail: Detail::Retried, .. })
             | Self::MessageCutOff { .. }
             | Self::RepliesCapped { .. }
             | Self::DatagramCut { .. }
@@ -291,56 +242,68 @@ impl NoticeKind {
             | Self::NeverAsked { .. }
             | Self::Unsent { .. } => Level::Warning,
             Self::TransferEnded(end) => end.level(),
-            Self::CallFailed { .. }
-            | Self::NotSent { .. }
-            | Self::PathTaken { .. }
-            | Self::PortTaken { .. }
+            Self::CallFailed(_)
+            | Self::Refused(_)
             | Self::Unresolved { .. }
-            | Self::MembershipFailed { .. }
             | Self::NoSuchInterface { .. }
-            | Self::ReplyNotEncodable { .. }
-            | Self::ReplyTooLong { .. }
-            | Self::ReplyNotFrameable { .. }
+            | Self::NoReply(_)
             | Self::FramingLost { .. }
-            | Self::NoSuchTarget { .. }
             | Self::PeerNotOpen { .. }
-            | Self::QueueFull { .. }
-            | Self::BadService { .. }
-            | Self::NotShared { .. }
-            | Self::NotForFiles
-            | Self::Busy => Level::Error,
+            | Self::BadService { .. } => Level::Error,
         }
+    }
+
+    /// The failed call, if it is one.
+    pub fn call_failure(&self) -> Option<&CallFailure> {
+        if let Self::CallFailed(failure) = self { Some(failure) } else { None }
     }
 
     /// The errno's name where there is one; `EAI_NONAME` for a name that was not resolved.
     pub fn errno_name(&self) -> Option<String> {
         match self {
-            Self::CallFailed { errno, .. }
-            | Self::NotSent { errno, .. }
-            | Self::AcceptPaused { errno, .. }
-            | Self::MembershipFailed { errno, .. }
-            | Self::NotShared { errno, .. }
-            | Self::PathTaken { errno, .. }
-            | Self::PortTaken { errno, .. } => Some(errno.to_string()),
-            Self::Unresolved { reason, .. } => Some(
-                match reason {
-                    Resolution::Failed(_) => "EAI_NONAME",
-                    Resolution::NoSuchFamily => "EAI_ADDRFAMILY",
-                    Resolution::TimedOut => "EAI_AGAIN",
-                }
-                .to_owned(),
-            ),
+            Self::CallFailed(failure) => Some(failure.errno.to_string()),
+            Self::Unresolved { reason, .. } => Some(reason.errno_name().to_owned()),
             Self::NoSuchInterface { .. } => Some("ENODEV".to_owned()),
-            // What send(2) gives on a socket that has no peer.
-            Self::NoSuchTarget { what: Missing::Connection } => Some("ENOTCONN".to_owned()),
-            Self::NoSuchTarget { what: Missing::Endpoint } => Some("EBADF".to_owned()),
-            Self::NoSuchTarget { what: Missing::Destination } => Some("EDESTADDRREQ".to_owned()),
-            Self::QueueFull { .. } | Self::Busy => Some("ENOBUFS".to_owned()),
+            Self::Refused(refused) => Some(refused.errno_name().to_owned()),
             Self::TransferEnded(end) => end.errno_name(),
             Self::File(news) => news.errno_name(),
-            Self::NotForFiles => Some("EOPNOTSUPP".to_owned()),
-            Self::OpeningCancelled => Some("ECANCELED".to_owned()),
             _ => None,
+        }
+    }
+}
+
+impl CallFailure {
+    pub fn new(call: &'static str, addr: Option<Addr>, errno: Errno) -> Self {
+        Self { call, addr, errno, detail: Detail::None }
+    }
+
+    pub fn with(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+}
+
+impl Refused {
+    /// What a call would give here.
+    pub fn errno_name(&self) -> &'static str {
+        match self {
+            Self::NotForFiles => "EOPNOTSUPP",
+            // What send(2) gives on a socket that has no peer.
+            Self::NoSuchTarget(Missing::Connection) => "ENOTCONN",
+            Self::NoSuchTarget(Missing::Endpoint) => "EBADF",
+            Self::NoSuchTarget(Missing::Destination) => "EDESTADDRREQ",
+            Self::QueueFull { .. } | Self::Busy => "ENOBUFS",
+            Self::OpeningCancelled => "ECANCELED",
+        }
+    }
+}
+
+impl Resolution {
+    /// As getaddrinfo(3) calls it.
+    pub fn errno_name(&self) -> &'static str {
+        match self {
+            Self::Failed(_) => "EAI_NONAME",
+            Self::NoSuchFamily => "EAI_ADDRFAMILY",
+            Self::TimedOut => "EAI_AGAIN",
         }
     }
 }
@@ -364,7 +327,7 @@ impl TransferEnd {
     }
 
     /// What failed, as a step's `fails` names it.
-    fn errno_name(&self) -> Option<String> {
+    pub fn errno_name(&self) -> Option<String> {
         let end = match &self.verdict {
             Verdict::CutOff { end, .. } | Verdict::Failed(end) => end,
             Verdict::Refused(refusal) => return Some(refusal.errno_name()),

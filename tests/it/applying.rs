@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
 use bytes::Bytes;
-use socket_lab::engine::{Command, Event, Job, Peers};
+use socket_lab::engine::{Command, Error, Event, Job, Peers};
 use socket_lab::lab::Content;
 use socket_lab::lab::framing::Framing;
 use socket_lab::lab::rule::{Rule, When};
@@ -18,7 +18,7 @@ use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Fixed, ServiceSpec};
 #[cfg(unix)]
 use socket_lab::lab::{EndpointKind, Local};
 use socket_lab::session::{Action, Session};
-use socket_lab::trace::{ConnId, NoticeKind, Op};
+use socket_lab::trace::{ConnId, Op};
 use socket_lab::values::How;
 
 fn connect(local: &Addr) -> TcpStream {
@@ -33,7 +33,7 @@ fn read(stream: &mut impl Read, len: usize) -> String {
     String::from_utf8(buffer).unwrap()
 }
 
-fn apply(bench: &mut Bench, endpoint: EndpointId, spec: &EndpointSpec) -> Result<(), NoticeKind> {
+fn apply(bench: &mut Bench, endpoint: EndpointId, spec: &EndpointSpec) -> Result<(), Error> {
     let spec = Arc::new(spec.clone());
     bench.command(|job| Command::new(job, endpoint, Job::Apply { spec, remote: None }))
 }
@@ -280,7 +280,7 @@ fn what_waits_for_the_next_opening_and_what_is_refused_leave_the_server_as_it_is
     talk(&mut bench, &mut connect(&local), 2, &Reply::upper());
     spec.service = ServiceSpec::new(Reply::suffix("😀".to_owned()));
     spec.encoding = "gbk".parse().unwrap();
-    assert!(matches!(apply(&mut bench, SERVER, &spec), Err(NoticeKind::BadService { .. })));
+    assert!(matches!(apply(&mut bench, SERVER, &spec), Err(Error::Service { .. })));
     talk(&mut bench, &mut stream, 1, &Reply::upper());
     // A closed one has nothing to change before it is opened.
     assert_eq!(apply(&mut bench, CLIENT, &client_of(&local)), Ok(()));

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, server, udp};
-use socket_lab::engine::{Command, Dest, Job, Peers};
+use socket_lab::engine::{Command, Dest, Error, Job, Peers};
 use socket_lab::explain;
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Group};
 use socket_lab::lang::Lang;
 use socket_lab::session::{Action, Session};
-use socket_lab::trace::notice::Missing;
-use socket_lab::trace::{Nanos, Notice, NoticeKind};
+use socket_lab::trace::notice::{CallFailure, Detail, Missing};
+use socket_lab::trace::{Nanos, Notice};
 
 const SECOND: EndpointId = EndpointId(4);
 
@@ -42,7 +42,7 @@ fn to(addr: &Addr) -> Peers {
     Peers::Dest(Dest::Addr(addr.clone()))
 }
 
-fn membership(bench: &mut Bench, endpoint: EndpointId, text: &str, join: bool) -> Result<(), NoticeKind> {
+fn membership(bench: &mut Bench, endpoint: EndpointId, text: &str, join: bool) -> Result<(), Error> {
     bench.command(|job| Command::new(job, endpoint, Job::Membership { group: Box::new(group(text)), join }))
 }
 
@@ -53,8 +53,8 @@ fn options_of(bench: &Bench, endpoint: EndpointId) -> Vec<String> {
 
 /// The notice's words, which name what they are about.
 #[track_caller]
-fn told(kind: &NoticeKind, words: &[&str]) {
-    let notice = Notice { at: Nanos(0), endpoint: None, conn: None, kind: kind.clone() };
+fn told(error: &Error, words: &[&str]) {
+    let notice = Notice { at: Nanos(0), endpoint: None, conn: None, kind: error.clone().into() };
     for lang in Lang::ALL {
         let line = explain::one_line(lang, &notice, None);
         for word in words {
@@ -187,7 +187,8 @@ fn a_group_that_is_none_is_refused_by_the_system_too() {
     spec.datagram.groups.push(none.clone());
     let failure = bench.open(ROOM, spec, None).unwrap_err();
     let errno = crate::support::errno("EINVAL");
-    assert_eq!(failure, NoticeKind::MembershipFailed { group: Arc::new(none.clone()), join: true, errno });
+    let detail = Detail::Membership { group: Arc::new(none.clone()), join: true };
+    assert_eq!(failure, Error::Call(CallFailure { call: "setsockopt", addr: None, errno, detail }));
     told(&failure, &["127.0.0.1", "EINVAL", "IP_ADD_MEMBERSHIP", "239.255.255.255"]);
     assert_eq!(bench.calls().last().unwrap().op.to_string(), "close()", "the socket that came to nothing is closed");
 
@@ -226,7 +227,7 @@ fn each_failure_of_a_membership_names_the_group_and_the_errno() {
 #[test]
 fn an_interface_that_does_not_exist_is_named() {
     let mut bench = Bench::new();
-    let missing = NoticeKind::NoSuchInterface { name: Arc::from("nothere9") };
+    let missing = Error::NoSuchInterface { name: Arc::from("nothere9") };
     for spec in [member("127.0.0.1:0", &["239.255.77.6%nothere9"]), sender("127.0.0.1:0", "nothere9")] {
         assert_eq!(bench.open(ROOM, spec, None), Err(missing.clone()));
         assert_eq!(bench.calls().last().unwrap().op.to_string(), "close()");
@@ -241,7 +242,7 @@ fn an_interface_that_does_not_exist_is_named() {
 fn what_has_no_groups_says_so() {
     let mut bench = Bench::new();
     let failure = membership(&mut bench, ROOM, "239.255.77.7", true).unwrap_err();
-    assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Endpoint });
+    assert_eq!(failure, Error::missing(Missing::Endpoint));
     bench.open_server(server(Reply::echo()));
     let failure = membership(&mut bench, SERVER, "239.255.77.7", true).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("ENOPROTOOPT"));
@@ -442,7 +443,9 @@ mod namespaces {
         // What goes out there fails with words, and the socket can be used on.
         let target = Addr::Inet("239.255.77.20:9".parse().unwrap());
         let failure = bench.send(CLIENT, to(&target), b"into nothing").unwrap_err();
-        assert!(matches!(&failure, NoticeKind::NotSent { op: "sendto", addr: Some(addr), .. } if *addr == target));
+        assert!(
+            matches!(&failure, Error::Call(CallFailure { call: "sendto", addr: Some(addr), detail: Detail::Unsent(_), .. }) if *addr == target)
+        );
         eprintln!("sending there: {:?}", failure.errno_name());
         told(&failure, &["239.255.77.20:9", &failure.errno_name().unwrap()]);
 
@@ -450,7 +453,7 @@ mod namespaces {
         for (endpoint, text) in [(ROOM, named), (ROOM, addressed), (SECOND, "ff02::4d4d%lab0")] {
             assert_eq!(membership(&mut bench, endpoint, text, false), Ok(()), "{text}");
         }
-        let missing = NoticeKind::NoSuchInterface { name: Arc::from("lab0") };
+        let missing = Error::NoSuchInterface { name: Arc::from("lab0") };
         assert_eq!(membership(&mut bench, ROOM, named, true), Err(missing.clone()));
         assert_eq!(membership(&mut bench, SECOND, "ff02::4d4d%lab0", true), Err(missing));
         let failure = membership(&mut bench, ROOM, addressed, true).unwrap_err();

@@ -12,7 +12,7 @@ use socket_lab::lab::rule::{Rule, When};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointSpec};
 use socket_lab::trace::NoticeKind;
-use socket_lab::trace::notice::FramingLoss;
+use socket_lab::trace::notice::{FramingLoss, NoReply};
 
 fn rule(when: When, reply: &str) -> Rule {
     Rule::new(when, Some(Content::Text(reply.to_owned())))
@@ -81,7 +81,7 @@ fn a_message_that_met_no_rule_is_told_once() {
         bench.until(|event| match event {
             Event::Call { call, .. } => call.op.sends().then_some(()),
             Event::Notice(notice) => {
-                told += u32::from(notice.kind == NoticeKind::NoRule);
+                told += u32::from(notice.kind == NoticeKind::NoReply(NoReply::NoRule));
                 None
             }
             _ => None,

@@ -12,7 +12,7 @@ use crate::support::peers::Peer;
 use socket_lab::lab::{EndpointId, EndpointKind, EndpointSpec, Local, Reply, ServiceSpec};
 use socket_lab::session::{Action, Session};
 use socket_lab::trace::NoticeKind;
-use socket_lab::trace::notice::PathTakenBy;
+use socket_lab::trace::notice::{CallFailure, Detail, PathTakenBy};
 
 /// A folder for sockets; its path is short, wherever the others are.
 fn folder() -> tempfile::TempDir {
@@ -155,7 +155,7 @@ impl Bench {
         self.until(|session| session.notices().iter().map(|logged| logged.times).sum::<u32>() == count);
         let notice = &self.session.notices().iter().next_back().unwrap().notice;
         match &notice.kind {
-            NoticeKind::PathTaken { by, .. } => *by,
+            NoticeKind::CallFailed(CallFailure { detail: Detail::PathTaken(by), .. }) => *by,
             other => panic!("{other:?}"),
         }
     }

@@ -4,12 +4,12 @@ use tokio::sync::mpsc;
 
 use super::request::ConnRequest;
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::tap::{StreamSocket, Tapped};
 use crate::lab::EndpointSpec;
-use crate::trace::NoticeKind;
 
 /// Closes a connection. With SO_LINGER, Linux waits in `close` even where the socket doesn't block.
-pub async fn close<S: StreamSocket>(tapped: Tapped<S>, spec: &EndpointSpec, reset: bool) -> Result<(), NoticeKind> {
+pub async fn close<S: StreamSocket>(tapped: Tapped<S>, spec: &EndpointSpec, reset: bool) -> Result<(), Error> {
     let lingers = !reset && spec.options.linger.is_some_and(|time| !time.is_zero());
     tapped.close(reset, lingers).await
 }

@@ -23,15 +23,15 @@ use super::terms::{Handover, Terms};
 use crate::engine::kernel::{self, Arrival};
 use crate::engine::link::command::Job;
 use crate::engine::link::completion::Completion;
-use crate::engine::link::event::Event;
+use crate::engine::link::error::{Error, failed};
 use crate::engine::link::request::Request;
-use crate::engine::tap::{StreamSocket, Tapped};
+use crate::engine::tap::{StreamSocket, Tap, Tapped};
 use crate::kinds::framing::FrameError;
 use crate::lab::{Addr, EndpointSpec};
 use crate::service::Responder;
 use crate::service::framing::{Deframer, Message, MessageKind};
-use crate::trace::notice::FramingLoss;
-use crate::trace::{Errno, Notice, NoticeKind};
+use crate::trace::notice::{FramingLoss, Refused};
+use crate::trace::{Errno, NoticeKind};
 use crate::values::How;
 
 /// While more bytes than this wait to be sent, a connection with a service receives nothing: a peer that sends and never
@@ -159,7 +159,7 @@ impl<S: StreamSocket> Connection<S> {
                         return Some(Passed::Free { tapped: self.tapped, spec: self.spec });
                     }
                     go_on => {
-                        done.finish(Err(NoticeKind::Busy));
+                        done.finish(Err(Refused::Busy.into()));
                         if !go_on {
                             break;
                         }
@@ -289,7 +289,7 @@ impl<S: StreamSocket> Connection<S> {
             Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
             Turn::Received(Err(error)) => {
                 self.receiving = false;
-                self.note(NoticeKind::CallFailed { op: "recv", addr: self.peer(), errno: Errno::from(&error) });
+                self.tap().report(failed("recv", self.peer())(error));
                 self.keeps_open
             }
             Turn::Sent(Ok(len)) => {
@@ -310,7 +310,7 @@ impl<S: StreamSocket> Connection<S> {
             ConnRequest::MakeWay { done } if self.receiving && !self.closing && self.makes_way.is_none() => {
                 self.makes_way = Some(done);
             }
-            ConnRequest::MakeWay { done } => done.finish(Err(NoticeKind::Busy)),
+            ConnRequest::MakeWay { done } => done.finish(Err(Refused::Busy.into())),
             ConnRequest::Apply { terms, done } => {
                 self.change(terms);
                 done.finish(Ok(()));
@@ -322,18 +322,14 @@ impl<S: StreamSocket> Connection<S> {
         match job {
             Job::Send(bytes) if bytes.is_empty() => done.finish(Ok(())),
             Job::Send(bytes) if self.queued + bytes.len() > MAX_QUEUED => {
-                done.finish(Err(NoticeKind::QueueFull { peer: self.peer(), queued: self.queued as u64 }));
+                done.finish(Err(Refused::QueueFull { peer: self.peer(), queued: self.queued as u64 }.into()));
             }
             Job::Send(bytes) => self.push(bytes, Some(done)),
             Job::Shutdown(how) => {
                 let result = self.tapped.shutdown(how).await;
                 self.will_not_read |= result.is_ok() && how != How::Write;
                 let peer = self.peer();
-                done.finish(result.map_err(|error| NoticeKind::CallFailed {
-                    op: "shutdown",
-                    addr: peer,
-                    errno: Errno::from(&error),
-                }));
+                done.finish(result.map_err(failed("shutdown", peer)));
             }
             // `run` has closed it, or it is for the endpoint itself.
             Job::CloseConn { .. }
@@ -409,12 +405,12 @@ impl<S: StreamSocket> Connection<S> {
         let mut unasked = 0;
         for Outgoing { bytes, done, .. } in std::mem::take(&mut self.outgoing) {
             match done {
-                Some(done) => done.finish(Err(NoticeKind::Unsent { peer: peer.clone(), bytes: bytes.len() as u64 })),
+                Some(done) => done.finish(Err(Error::Unsent { peer: peer.clone(), bytes: bytes.len() as u64 })),
                 None => unasked += bytes.len() as u64,
             }
         }
         if unasked > 0 && unsent == unasked {
-            self.note(NoticeKind::Unsent { peer, bytes: unasked });
+            self.tap().report(Error::Unsent { peer, bytes: unasked });
         }
         let closed = close(self.tapped, &self.spec, reset).await;
         if let Some(done) = closed_by {
@@ -426,10 +422,12 @@ impl<S: StreamSocket> Connection<S> {
         self.tapped.tap().ends.peer.clone()
     }
 
+    fn tap(&self) -> &Tap {
+        self.tapped.tap()
+    }
+
     fn note(&self, kind: NoticeKind) {
-        let tap = self.tapped.tap();
-        let notice = Notice { at: tap.clock.now(), endpoint: Some(tap.endpoint), conn: tap.conn, kind };
-        tap.events.send(Event::Notice(notice));
+        self.tap().note(kind);
     }
 }
 

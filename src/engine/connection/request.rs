@@ -3,8 +3,9 @@
 use super::terms::Terms;
 use crate::engine::link::command::Job;
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::link::request::Request;
-use crate::trace::NoticeKind;
+use crate::trace::notice::Refused;
 
 pub enum ConnRequest {
     /// A job of its endpoint that is for this connection too.
@@ -17,7 +18,7 @@ pub enum ConnRequest {
 }
 
 impl ConnRequest {
-    pub fn finish(self, result: Result<(), NoticeKind>) {
+    pub fn finish(self, result: Result<(), Error>) {
         match self {
             Self::Do(request) => request.finish(result),
             Self::Apply { done, .. } | Self::MakeWay { done } => done.finish(result),
@@ -35,6 +36,6 @@ impl ConnRequest {
     /// The answer of a connection that carries a file: what has changed meanwhile is for those that come after it.
     pub fn refuse_for_file(self) {
         let waits = matches!(self, Self::Apply { .. });
-        self.finish(if waits { Ok(()) } else { Err(NoticeKind::NotForFiles) });
+        self.finish(if waits { Ok(()) } else { Err(Refused::NotForFiles.into()) });
     }
 }

@@ -18,7 +18,7 @@ use super::terms::{Handover, Terms};
 use crate::engine::kernel;
 use crate::engine::link::clock::service_time;
 use crate::engine::link::completion::Completion;
-use crate::engine::link::event::Event;
+use crate::engine::link::error::Error;
 use crate::engine::socket::stream::Stream;
 use crate::engine::tap::Tapped;
 use crate::engine::transfer::file_server::FileServer;
@@ -34,7 +34,7 @@ use crate::service::Responder;
 use crate::service::framing::{Deframer, MessageKind};
 use crate::trace::text::preview;
 use crate::trace::transfer::{Asked, End, MAX_NAME, Place, Refusal, Way};
-use crate::trace::{Errno, Notice, NoticeKind};
+use crate::trace::{Errno, NoticeKind};
 use crate::values::How;
 
 /// Characters shown of a refused name at most.
@@ -154,7 +154,7 @@ impl Serving<'_> {
                 Ok(bytes) => bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    self.note(NoticeKind::CallFailed { op: "recv", addr: self.peer(), errno: Errno::from(&error) });
+                    self.report(Error::call("recv", self.peer(), Errno::from(&error)));
                     return Err(Closing::PLAIN.into());
                 }
             };
@@ -316,7 +316,7 @@ impl Serving<'_> {
             // The teller has gone with it, and has said that nothing came of it.
             Err(error) => {
                 let errno = Errno::from(&error);
-                self.note(NoticeKind::CallFailed { op: "pthread_create", addr: self.peer(), errno });
+                self.report(Error::call("pthread_create", self.peer(), errno));
                 return Closing::RESET;
             }
         };
@@ -392,9 +392,11 @@ impl Serving<'_> {
     }
 
     fn note(&self, kind: NoticeKind) {
-        let tap = self.tapped.tap();
-        let notice = Notice { at: tap.clock.now(), endpoint: Some(tap.endpoint), conn: tap.conn, kind };
-        tap.events.send(Event::Notice(notice));
+        self.tapped.tap().note(kind);
+    }
+
+    fn report(&self, error: Error) {
+        self.tapped.tap().report(error);
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::engine::link::error::Error;
 use crate::engine::tap::{StreamSocket, Tapped};
 use crate::engine::transfer::file_server::FileServer;
 use crate::engine::transfer::registry::Registry;
@@ -13,7 +14,6 @@ use crate::lab::transfer::Protocol;
 use crate::lab::{EndpointSpec, Localized};
 use crate::lang::Words as _;
 use crate::service::{Counter, Responder};
-use crate::trace::NoticeKind;
 
 /// Prepared once for an endpoint; each connection gets a clone.
 #[derive(Clone)]
@@ -26,12 +26,12 @@ pub struct Terms {
 
 impl Terms {
     /// # Errors
-    /// [`NoticeKind::BadService`] and [`NoticeKind::NotShared`].
+    /// [`Error::Service`], and the call that could not open what is shared.
     pub async fn prepare(
         spec: &Arc<EndpointSpec>,
         counter: &Arc<Counter>,
         registry: &Arc<Registry>,
-    ) -> Result<Self, NoticeKind> {
+    ) -> Result<Self, Error> {
         let responder = responder(spec, counter)?;
         Ok(Self { spec: Arc::clone(spec), responder, files: FileServer::open(spec, registry).await? })
     }
@@ -45,7 +45,7 @@ impl Terms {
         spec: &Arc<EndpointSpec>,
         counter: &Arc<Counter>,
         registry: &Arc<Registry>,
-    ) -> Result<Self, NoticeKind> {
+    ) -> Result<Self, Error> {
         let responder = if self.answers_as(spec) { self.responder.clone() } else { responder(spec, counter)? };
         let shares_the_same = self.spec.service.share() == spec.service.share();
         let files = if shares_the_same { self.files.clone() } else { FileServer::open(spec, registry).await? };
@@ -65,9 +65,9 @@ impl Terms {
 }
 
 /// The service, prepared once.
-pub fn responder(spec: &EndpointSpec, counter: &Arc<Counter>) -> Result<Responder, NoticeKind> {
+pub fn responder(spec: &EndpointSpec, counter: &Arc<Counter>) -> Result<Responder, Error> {
     Responder::new(&spec.service, spec.encoding, Arc::clone(counter))
-        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
+        .map_err(|error| Error::Service { reason: Localized::said(|lang| error.words(lang)) })
 }
 
 /// A connection that goes on under other terms.

@@ -14,6 +14,7 @@ use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::terms::{Terms, responder};
 use crate::engine::link::command::{Dest, DownloadRequest, Job, Peers};
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::link::event::SocketState;
 use crate::engine::link::request::Request;
 use crate::engine::socket::connect::connect_first;
@@ -24,7 +25,8 @@ use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::registry::Cancelled;
 use crate::lab::EndpointSpec;
 use crate::lab::transfer::MOST_TRANSFERS;
-use crate::trace::{ConnId, Ends, NoticeKind};
+use crate::trace::notice::Refused;
+use crate::trace::{ConnId, Ends};
 
 /// The most downloads of one client at once, beside its own connection: each takes a thread.
 const MAX_DOWNLOADS: usize = MOST_TRANSFERS as usize;
@@ -109,7 +111,7 @@ struct Waiting {
     cancelled: Cancelled,
     remote: Option<Dest>,
     /// Whether the connection has made way.
-    answer: oneshot::Receiver<Result<(), NoticeKind>>,
+    answer: oneshot::Receiver<Result<(), Error>>,
 }
 
 impl Client<'_> {
@@ -124,7 +126,7 @@ impl Client<'_> {
         let context = &context;
         let responder = match responder(&context.spec, &context.counter) {
             Ok(responder) => responder,
-            Err(kind) => return Err(context.not_opened(kind.into(), opened)),
+            Err(error) => return Err(context.not_opened(error.into(), opened)),
         };
         let mut early = Vec::new();
         let connecting = connect_first(&context.tap, &context.spec, remote, self.carryover.next_conn);
@@ -199,7 +201,7 @@ impl Client<'_> {
         match job {
             Job::Open(_) => {
                 let converses = matches!(self.own, Own::Converses(own) if self.conversation.has(own));
-                done.finish(if converses { Ok(()) } else { Err(NoticeKind::NotForFiles) });
+                done.finish(if converses { Ok(()) } else { Err(Refused::NotForFiles.into()) });
             }
             Job::Apply { spec, .. } => self.change(&spec, done),
             Job::Download { opening, fetch } => self.download(opening.remote, opening.next_conn, fetch, done),
@@ -234,7 +236,7 @@ impl Client<'_> {
                 self.context = context;
                 done.finish(Ok(()));
             }
-            Err(kind) => done.finish(Err(kind)),
+            Err(error) => done.finish(Err(error)),
         }
     }
 
@@ -242,7 +244,7 @@ impl Client<'_> {
     fn download(&mut self, remote: Option<Dest>, next_conn: u32, fetch: Box<DownloadRequest>, done: Completion) {
         let own_carries = matches!(self.own, Own::Asked(own) if self.downloads.has(own));
         if self.downloads.len() - usize::from(own_carries) >= MAX_DOWNLOADS {
-            return done.finish(Err(NoticeKind::Busy));
+            return done.finish(Err(Refused::Busy.into()));
         }
         self.carryover.next_conn = self.carryover.next_conn.max(next_conn);
         let (task, cancelled) = DownloadTask::new(&self.context.tap, &self.context.transfers, fetch, done);

@@ -10,10 +10,11 @@ use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::terms::Terms;
 use crate::engine::link::command::{Job, Peers};
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::link::request::Request;
 use crate::engine::socket::multicast;
-use crate::trace::notice::Missing;
-use crate::trace::{ConnId, NoticeKind};
+use crate::trace::ConnId;
+use crate::trace::notice::{Missing, Refused};
 
 /// The most requests that wait for one connection.
 const MAX_REQUESTS: usize = 64;
@@ -35,13 +36,13 @@ fn give(requests: &mpsc::Sender<ConnRequest>, request: &Request) {
     let share = Request { target: target.clone(), job: job.clone(), done: done.split() };
     // One that has just ended drops its part, which then says so.
     if let Err(mpsc::error::TrySendError::Full(request)) = requests.try_send(ConnRequest::Do(share)) {
-        request.finish(Err(NoticeKind::Busy));
+        request.finish(Err(Refused::Busy.into()));
     }
 }
 
 /// Ends what is left of a request whose shares have been given.
 fn finish_split(request: Request, for_nobody: bool) {
-    request.finish(if for_nobody { Err(NoticeKind::NoSuchTarget { what: Missing::Connection }) } else { Ok(()) });
+    request.finish(if for_nobody { Err(Error::missing(Missing::Connection)) } else { Ok(()) });
 }
 
 /// Connections, each with a task that gives back a `T`.
@@ -124,7 +125,7 @@ impl<T: Send + 'static> Connections<T> {
         let Request { target, job, done } = request;
         match job {
             Job::Send(_) | Job::Shutdown(_) | Job::CloseConn { .. } => self.split(Request { target, job, done }),
-            Job::Download { .. } => done.finish(Err(NoticeKind::NotForFiles)),
+            Job::Download { .. } => done.finish(Err(Refused::NotForFiles.into())),
             Job::Membership { group, join } => done.finish(Err(multicast::not_here(*group, join))),
             Job::Open(_) | Job::Close | Job::RemoveStale(_) | Job::Apply { .. } => done.finish(Ok(())),
         }
@@ -136,7 +137,7 @@ impl<T: Send + 'static> Connections<T> {
             let request = ConnRequest::Apply { terms: Box::new(terms.clone()), done: done.split() };
             match requests.try_send(request) {
                 Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(request)) => request.finish(Err(NoticeKind::Busy)),
+                Err(mpsc::error::TrySendError::Full(request)) => request.finish(Err(Refused::Busy.into())),
                 Err(mpsc::error::TrySendError::Closed(request)) => request.finish(Ok(())),
             }
         }

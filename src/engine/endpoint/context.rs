@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::engine::link::command::{DownloadRequest, Job};
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
 use crate::engine::tap::Tap;
@@ -14,7 +15,8 @@ use crate::engine::transfer::download_task::DownloadOutcome;
 use crate::engine::transfer::registry::Registry;
 use crate::lab::EndpointSpec;
 use crate::service::Counter;
-use crate::trace::{Notice, NoticeKind};
+use crate::trace::NoticeKind;
+use crate::trace::notice::Refused;
 
 /// An endpoint for the time from its opening to its closing.
 #[derive(Clone)]
@@ -30,16 +32,16 @@ pub type ClosedBy = Option<Completion>;
 
 /// Why an endpoint did not open.
 pub enum NotOpened {
-    Failed(NoticeKind),
+    Failed(Error),
     /// A `Close` came first.
     Cancelled(Completion),
     /// The program ends.
     Abandoned,
 }
 
-impl From<NoticeKind> for NotOpened {
-    fn from(kind: NoticeKind) -> Self {
-        Self::Failed(kind)
+impl From<Error> for NotOpened {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -66,14 +68,17 @@ impl EndpointContext {
     }
 
     pub fn note(&self, kind: NoticeKind) {
-        let notice = Notice { at: self.tap.clock.now(), endpoint: Some(self.tap.endpoint), conn: None, kind };
-        self.tap.events.send(Event::Notice(notice));
+        self.tap.note(kind);
+    }
+
+    pub fn report(&self, error: Error) {
+        self.tap.report(error);
     }
 
     /// Waits for an opening, which may take long (names, connections), while requests keep being answered.
     pub async fn opening<T>(
         &self,
-        opening: impl Future<Output = Result<T, NoticeKind>>,
+        opening: impl Future<Output = Result<T, Error>>,
         requests: &mut mpsc::Receiver<Request>,
     ) -> Result<T, NotOpened> {
         self.opening_before(opening, requests, Request::refuse_closed).await
@@ -82,7 +87,7 @@ impl EndpointContext {
     /// The same; `others` gets the requests that are for an endpoint that is open.
     pub async fn opening_before<T>(
         &self,
-        opening: impl Future<Output = Result<T, NoticeKind>>,
+        opening: impl Future<Output = Result<T, Error>>,
         requests: &mut mpsc::Receiver<Request>,
         mut others: impl FnMut(Request),
     ) -> Result<T, NotOpened> {
@@ -103,18 +108,18 @@ impl EndpointContext {
     /// Says how an opening failed, and what closed the endpoint.
     pub fn not_opened(&self, why: NotOpened, opened: Completion) -> ClosedBy {
         match why {
-            NotOpened::Failed(kind) => {
+            NotOpened::Failed(error) => {
                 // The state first: a waiter for the job finds the endpoint closed.
                 self.state(SocketState::Closed);
-                opened.finish(Err(kind));
+                opened.finish(Err(error));
                 None
             }
             NotOpened::Cancelled(done) => {
-                opened.finish(Err(NoticeKind::OpeningCancelled));
+                opened.finish(Err(Refused::OpeningCancelled.into()));
                 Some(done)
             }
             NotOpened::Abandoned => {
-                opened.finish(Err(NoticeKind::OpeningCancelled));
+                opened.finish(Err(Refused::OpeningCancelled.into()));
                 None
             }
         }

@@ -21,6 +21,7 @@ use crate::engine::kernel::Datagram;
 use crate::engine::link::clock::service_time;
 use crate::engine::link::command::{Dest, Job, Peers};
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::{Error, failed};
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
@@ -33,7 +34,7 @@ use crate::lab::Localized;
 use crate::lab::{Addr, EndpointSpec, Group};
 use crate::lang::Words as _;
 use crate::service::Responder;
-use crate::trace::notice::Missing;
+use crate::trace::notice::{CallFailure, Detail, Missing, Refused};
 use crate::trace::{Errno, NoticeKind, SocketType};
 
 /// More bytes than this may not wait to be sent: 16 MiB.
@@ -72,7 +73,7 @@ pub async fn run(
     closed_by
 }
 
-async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDatagram, NoticeKind> {
+async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDatagram, Error> {
     let local = match context.spec.bind_address() {
         Some(local) => Some(resolve::local(&local).await?),
         None => None,
@@ -96,10 +97,10 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
     let family = bind_to.as_ref().or(remote.as_ref()).cloned().unwrap_or(Addr::UNBOUND);
     let mut socket = NewSocket::make(&context.tap, SocketType::Datagram, &family, &context.spec).await?;
     if let Some(addr) = bind_to
-        && let Err(kind) = socket.bind(&addr).await
+        && let Err(error) = socket.bind(&addr).await
     {
         socket.close().await;
-        return Err(unix_path::explain_bind(&addr, false, kind).await);
+        return Err(unix_path::explain_bind(&addr, false, error).await);
     }
     let memberships = match socket.socket() {
         Ok(plain) => Memberships::begin(socket.tap(), &SockRef::from(plain), &family, &context.spec).await,
@@ -107,9 +108,9 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
     };
     let memberships = match memberships {
         Ok(memberships) => memberships,
-        Err(kind) => {
+        Err(error) => {
             socket.close().await;
-            return Err(kind);
+            return Err(error);
         }
     };
     let (socket, tap) = socket.register(&family, |socket| Datagrams::new(socket, &family))?;
@@ -131,9 +132,9 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
     })
 }
 
-fn responder(context: &EndpointContext) -> Result<Responder, NoticeKind> {
+fn responder(context: &EndpointContext) -> Result<Responder, Error> {
     Responder::for_datagrams(&context.spec.service, context.spec.encoding, Arc::clone(&context.counter))
-        .map_err(|error| NoticeKind::BadService { reason: Localized::said(|lang| error.words(lang)) })
+        .map_err(|error| Error::Service { reason: Localized::said(|lang| error.words(lang)) })
 }
 
 fn same_family(one: &Addr) -> impl Fn(&Addr) -> bool {
@@ -244,11 +245,7 @@ impl OpenDatagram {
             Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Turn::Received(Err(error)) => {
                 self.rest_until = Some(Instant::now() + ERROR_REST);
-                self.context.note(NoticeKind::CallFailed {
-                    op: "recvfrom",
-                    addr: self.socket.local().cloned(),
-                    errno: Errno::from(&error),
-                });
+                self.context.report(failed("recvfrom", self.socket.local().cloned())(error));
             }
             Turn::Sent(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Turn::Sent(result) => self.sent(result),
@@ -277,15 +274,17 @@ impl OpenDatagram {
     fn sent(&mut self, result: io::Result<usize>) {
         let Some(Outgoing { bytes, to, done, .. }) = self.outgoing.pop_front() else { return };
         self.queued -= bytes.len().min(self.queued);
-        let result = result.map(|_| ()).map_err(|error| NoticeKind::NotSent {
-            op: "sendto",
-            addr: Some(to),
-            errno: Errno::from(&error),
-            unsent: bytes.len() as u64,
+        let result = result.map(|_| ()).map_err(|error| {
+            Error::Call(CallFailure {
+                call: "sendto",
+                addr: Some(to),
+                errno: Errno::from(&error),
+                detail: Detail::Unsent(bytes.len() as u64),
+            })
         });
         match (done, result) {
             (Some(done), result) => done.finish(result),
-            (None, Err(kind)) => self.context.note(kind),
+            (None, Err(error)) => self.context.report(error),
             (None, Ok(())) => {}
         }
         if self.socket.learns_address() {
@@ -310,24 +309,24 @@ impl OpenDatagram {
             Job::Send(bytes) => match self.destination(target.peers).await {
                 // One that is too long by itself is for the system to refuse.
                 Ok(to) if self.queued > 0 && self.queued + bytes.len() > MAX_QUEUED => {
-                    done.finish(Err(NoticeKind::QueueFull { peer: Some(to), queued: self.queued as u64 }));
+                    done.finish(Err(Refused::QueueFull { peer: Some(to), queued: self.queued as u64 }.into()));
                 }
                 Ok(to) => self.push(bytes, to, Some(done)),
-                Err(kind) => done.finish(Err(kind)),
+                Err(error) => done.finish(Err(error)),
             },
             Job::Apply { spec, remote } => done.finish(self.change(&spec, remote).await),
-            Job::Download { .. } => done.finish(Err(NoticeKind::NotForFiles)),
+            Job::Download { .. } => done.finish(Err(Refused::NotForFiles.into())),
             Job::Open(_) | Job::Close | Job::RemoveStale(_) => done.finish(Ok(())),
             Job::Membership { group, join } => done.finish(self.membership(*group, join).await),
             // UDP has no connection to half-close or reset.
             Job::Shutdown(_) | Job::CloseConn { .. } => {
-                done.finish(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
+                done.finish(Err(Error::missing(Missing::Connection)));
             }
         }
     }
 
     /// Goes on by another spec; refused, by the one before.
-    async fn change(&mut self, spec: &EndpointSpec, remote: Option<Dest>) -> Result<(), NoticeKind> {
+    async fn change(&mut self, spec: &EndpointSpec, remote: Option<Dest>) -> Result<(), Error> {
         let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
         let responder = responder(&context)?;
         let remote = match remote {
@@ -342,7 +341,7 @@ impl OpenDatagram {
         Ok(())
     }
 
-    async fn membership(&mut self, group: Group, join: bool) -> Result<(), NoticeKind> {
+    async fn membership(&mut self, group: Group, join: bool) -> Result<(), Error> {
         let tap = self.socket.tap();
         let Some(socket) = self.socket.socket().udp() else { return Err(multicast::not_here(group, join)) };
         if join {
@@ -352,14 +351,14 @@ impl OpenDatagram {
         }
     }
 
-    async fn destination(&self, to: Peers) -> Result<Addr, NoticeKind> {
+    async fn destination(&self, to: Peers) -> Result<Addr, Error> {
         match to {
-            Peers::All => self.remote.clone().ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination }),
-            Peers::Conn(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Connection }),
+            Peers::All => self.remote.clone().ok_or(Error::missing(Missing::Destination)),
+            Peers::Conn(_) => Err(Error::missing(Missing::Connection)),
             Peers::Dest(dest) => {
                 let found = resolve::destination(&dest).await?;
                 let of_socket = self.socket.local().or(self.remote.as_ref()).unwrap_or(&Addr::UNBOUND);
-                found.choose(same_family(of_socket)).ok_or(NoticeKind::NoSuchTarget { what: Missing::Destination })
+                found.choose(same_family(of_socket)).ok_or(Error::missing(Missing::Destination))
             }
         }
     }
@@ -395,10 +394,10 @@ impl OpenDatagram {
     async fn close(mut self) {
         self.check_drops();
         for Outgoing { bytes, to, done, .. } in std::mem::take(&mut self.outgoing) {
-            let kind = NoticeKind::Unsent { peer: Some(to), bytes: bytes.len() as u64 };
+            let error = Error::Unsent { peer: Some(to), bytes: bytes.len() as u64 };
             match done {
-                Some(done) => done.finish(Err(kind)),
-                None => self.context.note(kind),
+                Some(done) => done.finish(Err(error)),
+                None => self.context.report(error),
             }
         }
         let local = self.socket.local().cloned();

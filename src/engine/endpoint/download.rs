@@ -10,6 +10,7 @@ use crate::engine::connection::download_file;
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::http;
 use crate::engine::link::command::Dest;
+use crate::engine::link::error::Error;
 use crate::engine::socket::connect::connect_first;
 use crate::engine::socket::stream::Stream;
 use crate::engine::socket::unix_path;
@@ -20,8 +21,9 @@ use crate::engine::transfer::registry::Cancelled;
 use crate::engine::transfer::threads::blocking;
 use crate::lab::EndpointSpec;
 use crate::lab::transfer::Protocol;
+use crate::trace::Errno;
+use crate::trace::notice::{CallFailure, Refused};
 use crate::trace::transfer::End;
-use crate::trace::{Errno, NoticeKind};
 
 /// Opens a connection for a download and closes it in the end. `connected` is called when it is open.
 pub async fn beside(
@@ -52,16 +54,16 @@ pub async fn beside(
                 if let Some((_, part)) = by {
                     part.finish(Ok(()));
                 }
-                Err(NoticeKind::OpeningCancelled)
+                Err(Refused::OpeningCancelled.into())
             }
-            () = cancelled.wait() => Err(NoticeKind::OpeningCancelled),
+            () = cancelled.wait() => Err(Refused::OpeningCancelled.into()),
             result = &mut connecting => result,
         }
     };
     let (stream, tap) = match result {
         Ok(connected) => connected,
-        Err(NoticeKind::OpeningCancelled) => return task.failed(End::Cancelled, None),
-        Err(kind) => return task.refused(not_connected(&kind), kind),
+        Err(Error::Refused(Refused::OpeningCancelled)) => return task.failed(End::Cancelled, None),
+        Err(error) => return task.refused(not_connected(&error), error),
     };
     connected(&tap);
     let local = tap.ends.local.clone();
@@ -88,11 +90,10 @@ pub async fn over(
 }
 
 /// Why there is no connection, as far as a transfer's end can say it.
-fn not_connected(kind: &NoticeKind) -> End {
-    match kind {
-        NoticeKind::CallFailed { op, errno, .. } => End::Broken { op, errno: *errno },
-        NoticeKind::PathTaken { errno, .. } => End::Broken { op: "bind", errno: *errno },
-        NoticeKind::Unresolved { .. } => {
+fn not_connected(error: &Error) -> End {
+    match error {
+        Error::Call(CallFailure { call, errno, .. }) => End::Broken { op: call, errno: *errno },
+        Error::Unresolved { .. } => {
             End::Broken { op: "getaddrinfo", errno: Errno::by_name("ENOENT").unwrap_or(Errno(2)) }
         }
         _ => End::Broken { op: "connect", errno: Errno::by_name("EDESTADDRREQ").unwrap_or(Errno(89)) },

@@ -21,7 +21,7 @@ use super::tap::Tap;
 use super::transfer::download_task::DownloadOutcome;
 use super::transfer::registry::Registry;
 use crate::service::Counter;
-use crate::trace::NoticeKind;
+use crate::trace::notice::Refused;
 use crate::values::endpoint_kind::Role;
 use context::{Carryover, EndpointContext, OpenFor};
 
@@ -35,7 +35,7 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receive
             // A client that is closed opens for its download.
             Job::Download { opening, fetch } if opening.spec.kind.is_client() => (opening, Some(fetch)),
             Job::Download { .. } => {
-                done.finish(Err(NoticeKind::NotForFiles));
+                done.finish(Err(Refused::NotForFiles.into()));
                 continue;
             }
             Job::RemoveStale(path) => {

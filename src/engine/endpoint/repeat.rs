@@ -9,9 +9,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 use crate::engine::link::channel::EventSender;
 use crate::engine::link::command::{Job, JobId, Target};
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::link::event::Event;
 use crate::engine::link::request::Request;
-use crate::trace::NoticeKind;
 
 /// The shortest interval (tokio's timers count in milliseconds).
 pub const SHORTEST: Duration = Duration::from_millis(1);
@@ -43,8 +43,8 @@ impl Repeat {
                 _ = &mut stop => break,
                 result = self.send_once() => result,
             };
-            if let Err(kind) = result {
-                whole.finish(Err(kind));
+            if let Err(error) = result {
+                whole.finish(Err(error));
                 return;
             }
             self.events.send(Event::Repeated { job: self.job, endpoint: self.target.endpoint, sent });
@@ -52,7 +52,7 @@ impl Repeat {
         whole.finish(Ok(()));
     }
 
-    async fn send_once(&self) -> Result<(), NoticeKind> {
+    async fn send_once(&self) -> Result<(), Error> {
         let (done, finished) = Completion::of_task();
         let request = Request { target: self.target.clone(), job: Job::Send(self.bytes.clone()), done };
         if let Err(mpsc::error::SendError(request)) = self.requests.send(request).await {

@@ -19,7 +19,7 @@ use crate::engine::connection::terms::{Handover, Terms};
 use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::command::{Job, Peers};
 use crate::engine::link::completion::Completion;
-use crate::engine::link::error::failed;
+use crate::engine::link::error::{Error, failed};
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
 use crate::engine::socket::setup::{self, NewSocket};
@@ -28,6 +28,7 @@ use crate::engine::socket::{resolve, unix_path};
 use crate::engine::tap::{Moved, PendingCall, Tap, Tapped, Waits};
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointSpec, Local, Serving};
+use crate::trace::notice::{CallFailure, Detail};
 use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
 
 /// After a failed `accept` (EMFILE …) a server waits this long, and each further time twice as long …
@@ -83,16 +84,16 @@ pub async fn run(
 }
 
 /// A listening socket with what is prepared once for all of its connections.
-async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), NoticeKind> {
+async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), Error> {
     let task = context.spec.bind_address().unwrap_or(Local::LOOPBACK);
     let found = resolve::local(&task).await?;
     let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
     found.choice(&addr).into_iter().for_each(|kind| context.note(kind));
     let terms = Terms::prepare(&context.spec, &context.counter, &context.transfers).await?;
     let mut socket = NewSocket::make(&context.tap, SocketType::Stream, &addr, &context.spec).await?;
-    if let Err(kind) = socket.bind(&addr).await {
+    if let Err(error) = socket.bind(&addr).await {
         socket.close().await;
-        return Err(unix_path::explain_bind(&addr, true, kind).await);
+        return Err(unix_path::explain_bind(&addr, true, error).await);
     }
     let local = socket.tap().ends.local.clone().unwrap_or(addr);
     if let Err(error) = socket.listen(context.spec.server.backlog).await {
@@ -203,9 +204,9 @@ impl Server {
     }
 
     /// What another opening finds: listening already, or done with listening.
-    fn is_open(&self) -> Result<(), NoticeKind> {
+    fn is_open(&self) -> Result<(), Error> {
         match self.context.spec.server.accept_limit {
-            Some(limit) if self.listening.is_none() => Err(NoticeKind::AcceptLimit { limit }),
+            Some(limit) if self.listening.is_none() => Err(Error::AcceptLimit { limit }),
             _ => Ok(()),
         }
     }
@@ -219,7 +220,7 @@ impl Server {
                 (self.context, self.terms) = (context, terms);
                 done.finish(Ok(()));
             }
-            Err(kind) => done.finish(Err(kind)),
+            Err(error) => done.finish(Err(error)),
         }
     }
 
@@ -284,7 +285,7 @@ impl Server {
         let peer = tap.ends.peer.clone();
         if let Err(error) = setup::set_connection(&tap, &stream.sock_ref(), &self.context.spec).await {
             // The connection is as good without the option; the user is notified.
-            self.context.note(failed("setsockopt", peer)(error));
+            self.context.report(failed("setsockopt", peer)(error));
         }
         let (tapped, terms) = (Tapped::new(stream, tap), self.terms.clone());
         self.connections.spawn(id, |requests| async move {
@@ -303,7 +304,8 @@ impl Server {
         let length = match &self.pause {
             Some(pause) => (pause.length * 2).min(LONGEST_PAUSE),
             None => {
-                self.context.note(NoticeKind::AcceptPaused { errno, local: self.local.clone() });
+                let addr = Some(self.local.clone());
+                self.context.report(Error::Call(CallFailure { call: "accept", addr, errno, detail: Detail::Retried }));
                 FIRST_PAUSE
             }
         };

@@ -21,7 +21,6 @@ use super::body::Body;
 use super::file::Whole;
 use super::index;
 use super::watch::{Sending, Watch};
-use crate::engine::link::event::Event;
 use crate::engine::tap::Tap;
 use crate::engine::transfer::file_server::FileServer;
 use crate::engine::transfer::hashing::Work;
@@ -31,9 +30,9 @@ use crate::lab::TextEncoding;
 use crate::lab::transfer::Protocol;
 use crate::lang::Lang;
 use crate::t;
+use crate::trace::NoticeKind;
 use crate::trace::text::preview;
 use crate::trace::transfer::{Asked, End, FileKind, Place, Refusal, Way};
-use crate::trace::{Notice, NoticeKind};
 
 /// Characters shown of a peer's name at most.
 const MAX_SHOWN: usize = 300;
@@ -210,7 +209,7 @@ impl Asking {
             peer: self.tap.ends.peer.clone(),
             refusal,
         };
-        note(&self.tap, kind);
+        self.tap.note(kind);
     }
 
     /// To the same folder with a slash at its end, so that the links on its page lead into it. Relative: whatever stands
@@ -264,11 +263,6 @@ fn range_start(response: &Response<Body>) -> Option<u64> {
 /// A peer's name for people to read: on one line, every character visible, not endless.
 pub fn shown(name: &[u8]) -> Arc<str> {
     preview(name, TextEncoding::UTF_8, MAX_SHOWN).into()
-}
-
-pub fn note(tap: &Tap, kind: NoticeKind) {
-    let notice = Notice { at: tap.clock.now(), endpoint: Some(tap.endpoint), conn: tap.conn, kind };
-    tap.events.send(Event::Notice(notice));
 }
 
 impl FileServer {

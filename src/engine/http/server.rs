@@ -13,13 +13,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::SNAPLEN;
-use super::answer::{Answers, note, shown};
+use super::answer::{Answers, shown};
 use super::watch::{Watch, Watched};
 use crate::engine::connection::closing::close;
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::terms::{Handover, Terms};
 use crate::engine::kernel;
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::socket::stream::Stream;
 use crate::engine::tap::{Tap, Tapped};
 use crate::engine::transfer::file_server::FileServer;
@@ -173,7 +174,7 @@ impl FileServer {
                 let after = self.limits.stalled_after;
                 if unfinished.as_ref().is_some_and(|unfinished| unfinished.sending.is_none()) {
                     let errno = Errno::from(&io::Error::from(io::ErrorKind::TimedOut));
-                    note(tap, NoticeKind::CallFailed { op: "send", addr: tap.ends.peer.clone(), errno });
+                    tap.report(Error::call("send", tap.ends.peer.clone(), errno));
                 }
                 (true, None, End::Stalled { after })
             }
@@ -187,7 +188,7 @@ impl FileServer {
                 let end = match (&result, watch.trouble()) {
                     (_, Some((op, errno))) => {
                         if !has_answer {
-                            note(tap, NoticeKind::CallFailed { op, addr: tap.ends.peer.clone(), errno });
+                            tap.report(Error::call(op, tap.ends.peer.clone(), errno));
                         }
                         End::Broken { op, errno }
                     }
@@ -220,7 +221,7 @@ impl FileServer {
             self.not_http(tapped, watch, tap, &error.to_string()).await;
         } else if error.is_timeout() && !watch.has_asked() && !has_sent {
             let after = self.limits.ask_within;
-            note(tap, NoticeKind::NeverAsked { peer: tap.ends.peer.clone(), after });
+            tap.note(NoticeKind::NeverAsked { peer: tap.ends.peer.clone(), after });
         } else if error.is_timeout() || error.is_incomplete_message() {
             // One that has asked before has just not asked again.
             if has_sent {

@@ -4,10 +4,10 @@ use std::net::UdpSocket;
 
 use super::lab::{Lab, SERVER, inet, server};
 use super::plan::Fault;
-use crate::engine::{Dest, Peers};
+use crate::engine::{Dest, Error, Peers};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointKind};
-use crate::trace::NoticeKind;
+use crate::trace::notice::{CallFailure, Detail};
 
 /// recvfrom(2); ECONNREFUSED is what an earlier datagram met.
 const RECVFROM: [&str; 7] = ["EBADF", "ECONNREFUSED", "EFAULT", "EINVAL", "ENOMEM", "ENOTCONN", "ENOTSOCK"];
@@ -52,7 +52,10 @@ fn every_errno_of_recvfrom_is_told_and_no_datagram_is_lost_by_it() {
         }
         lab.until(|lab| (lab.received(SERVER) == b"onetwothree").then_some(()));
         assert_eq!(lab.errnos("recvfrom"), [errno, "EINTR"]);
-        let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::CallFailed { op: "recvfrom", .. })).count();
+        let told = lab
+            .troubles()
+            .filter(|kind| matches!(kind, Error::Call(CallFailure { call: "recvfrom", detail: Detail::None, .. })))
+            .count();
         assert_eq!(told, 1, "an interruption is none");
         lab.end();
     }
@@ -65,7 +68,7 @@ fn every_errno_of_sendto_is_told_to_whoever_sent_and_the_next_one_goes_out() {
         let to = || Peers::Dest(Dest::Addr(Addr::Inet(peer.local_addr().unwrap())));
         lab.faults.expect("sendto", [Fault::Fails("EINTR"), Fault::Lies, Fault::Fails(errno)]);
         match lab.send(SERVER, to(), b"lost").unwrap_err() {
-            NoticeKind::NotSent { op: "sendto", addr: Some(_), errno: told, unsent: 4 } => {
+            Error::Call(CallFailure { call: "sendto", addr: Some(_), errno: told, detail: Detail::Unsent(4) }) => {
                 assert_eq!(told.name(), Some(errno));
             }
             told => panic!("{told:?}"),
@@ -88,7 +91,11 @@ fn a_reply_that_cannot_be_sent_is_told_and_the_next_one_comes() {
     let mut buffer = [0; 16];
     assert_eq!(peer.recv(&mut buffer).unwrap(), 3);
     assert_eq!(&buffer[..3], b"two");
-    lab.until(|lab| lab.notices().any(|kind| matches!(kind, NoticeKind::NotSent { .. })).then_some(()));
+    lab.until(|lab| {
+        lab.troubles()
+            .any(|kind| matches!(kind, Error::Call(CallFailure { detail: Detail::Unsent(_), .. })))
+            .then_some(())
+    });
     lab.end();
 }
 

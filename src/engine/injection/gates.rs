@@ -12,7 +12,7 @@ use crate::engine::{Command, Dest, Job, Opening, Peers};
 use crate::lab::service::Reply;
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{EndpointId, EndpointKind};
-use crate::trace::NoticeKind;
+use crate::trace::notice::Refused;
 use crate::values::How;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -184,7 +184,7 @@ fn what_is_closed_while_a_call_is_held_leaves_no_socket_behind() {
         let opening = lab.begin(|job| Command::new(job, CLIENT, Job::Open(Opening { spec, remote, next_conn: 1 })));
         held.recv_timeout(DEADLINE).unwrap();
         lab.close(CLIENT).unwrap();
-        assert_eq!(lab.finish(opening), Err(NoticeKind::OpeningCancelled), "{name}");
+        assert_eq!(lab.finish(opening), Err(Refused::OpeningCancelled.into()), "{name}");
         // That each socket which was made is closed once, it looks after.
         lab.end();
     }

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use crate::engine::injection::Plan;
 use crate::engine::tap::Gates;
 use crate::engine::{
-    Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, Job, JobId, Opening, Peers, SocketState,
+    Clock, Command, Dest, Engine, EngineConfig, Error, Event, EventReceiver, Job, JobId, Opening, Peers, SocketState,
 };
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
-use crate::trace::{Call, ConnId, NoticeKind, Op, Outcome, SocketId};
+use crate::trace::{Call, ConnId, Op, Outcome, SocketId};
 
 pub const SERVER: EndpointId = EndpointId(1);
 pub const CLIENT: EndpointId = EndpointId(2);
@@ -49,7 +49,7 @@ impl Lab {
 
     /// How a command has ended.
     #[track_caller]
-    pub fn finish(&mut self, job: JobId) -> Result<(), NoticeKind> {
+    pub fn finish(&mut self, job: JobId) -> Result<(), Error> {
         self.until(|lab| {
             lab.seen.iter().find_map(|event| match event {
                 Event::Done { job: found, result, .. } if *found == job => Some(result.clone()),
@@ -59,25 +59,25 @@ impl Lab {
     }
 
     #[track_caller]
-    pub fn command(&mut self, command: impl FnOnce(JobId) -> Command) -> Result<(), NoticeKind> {
+    pub fn command(&mut self, command: impl FnOnce(JobId) -> Command) -> Result<(), Error> {
         let job = self.begin(command);
         self.finish(job)
     }
 
     #[track_caller]
-    pub fn open(&mut self, endpoint: EndpointId, spec: &EndpointSpec, to: Option<Addr>) -> Result<(), NoticeKind> {
+    pub fn open(&mut self, endpoint: EndpointId, spec: &EndpointSpec, to: Option<Addr>) -> Result<(), Error> {
         let (spec, remote) = (Arc::new(spec.clone()), to.map(Dest::Addr));
         let next_conn = self.calls().filter_map(|call| call.conn).map(ConnId::get).max().unwrap_or(0) + 1;
         self.command(|job| Command::new(job, endpoint, Job::Open(Opening { spec, remote, next_conn })))
     }
 
     #[track_caller]
-    pub fn close(&mut self, endpoint: EndpointId) -> Result<(), NoticeKind> {
+    pub fn close(&mut self, endpoint: EndpointId) -> Result<(), Error> {
         self.command(|job| Command::new(job, endpoint, Job::Close))
     }
 
     #[track_caller]
-    pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), NoticeKind> {
+    pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), Error> {
         let bytes = Bytes::copy_from_slice(bytes);
         self.command(|job| Command::new(job, (endpoint, to), Job::Send(bytes)))
     }
@@ -111,8 +111,9 @@ impl Lab {
         self.seen.iter().filter_map(|event| if let Event::Call { call, .. } = event { Some(call) } else { None })
     }
 
-    pub fn notices(&self) -> impl Iterator<Item = &NoticeKind> {
-        self.seen.iter().filter_map(|event| if let Event::Notice(notice) = event { Some(&notice.kind) } else { None })
+    /// What has failed without having been asked for.
+    pub fn troubles(&self) -> impl Iterator<Item = &Error> {
+        self.seen.iter().filter_map(|event| if let Event::Trouble { error, .. } = event { Some(error) } else { None })
     }
 
     /// Where an endpoint was last open.

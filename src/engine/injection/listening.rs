@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::lab::{Lab, SERVER, inet, server};
 use super::plan::Fault;
+use crate::engine::Error;
 use crate::lab::EndpointKind;
 use crate::lab::service::Reply;
-use crate::trace::NoticeKind;
+use crate::trace::notice::{CallFailure, Detail};
 
 /// accept(2), with the errors of the network that Linux hands on.
 const ACCEPT: [&str; 19] = [
@@ -55,7 +56,10 @@ fn every_errno_of_accept_is_on_record_and_whoever_waits_is_served_after_it() {
         is_echoed(address);
         lab.until(|lab| (lab.received(SERVER) == b"hellohello").then_some(()));
         assert_eq!(lab.errnos("accept"), [errno]);
-        let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::AcceptPaused { .. })).count();
+        let told = lab
+            .troubles()
+            .filter(|kind| matches!(kind, Error::Call(CallFailure { detail: Detail::Retried, .. })))
+            .count();
         let passing = ["ECONNABORTED", "EINTR"].contains(&errno);
         assert_eq!(told, usize::from(!passing), "{errno}: told once where it takes a pause");
         lab.end();
@@ -87,7 +91,9 @@ fn a_connection_whose_option_cannot_be_set_is_served_all_the_same_and_it_is_told
         is_echoed(address);
         lab.until(|lab| (lab.received(SERVER) == b"hello").then_some(()));
         assert_eq!(lab.errnos("setsockopt"), [errno]);
-        let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::CallFailed { op: "setsockopt", .. }));
+        let told = lab
+            .troubles()
+            .filter(|kind| matches!(kind, Error::Call(CallFailure { call: "setsockopt", detail: Detail::None, .. })));
         assert_eq!(told.count(), 1);
         lab.end();
     }

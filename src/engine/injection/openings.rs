@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::lab::{CLIENT, Lab, SERVER, client, server};
 use super::plan::Fault;
-use crate::engine::{Command, Job, Opening, SocketState};
+use crate::engine::{Command, Error, Job, Opening, SocketState};
 use crate::lab::service::Reply;
 use crate::lab::{Addr, EndpointKind, EndpointSpec, Group};
-use crate::trace::NoticeKind;
+use crate::trace::notice::{CallFailure, Detail};
 
 /// socket(2).
 const SOCKET: [&str; 8] =
@@ -88,7 +88,7 @@ fn fails_at_and_then_opens(
     let told = lab.open(SERVER, spec, to.clone()).unwrap_err();
     assert!(lab.faults.is_over(), "{at} was made");
     assert_eq!(told.errno_name().as_deref(), Some(errno), "{call}: {told:?}");
-    if let NoticeKind::CallFailed { op, addr, .. } = &told {
+    if let Error::Call(CallFailure { call: op, addr, .. }) = &told {
         assert_eq!(*op, call);
         assert!(addr.is_some(), "on which address: {told:?}");
     }
@@ -157,7 +157,7 @@ fn every_option_of_multicast_that_cannot_be_set_is_told_with_its_errno() {
             lab.faults.expect("setsockopt", faults);
             let told = lab.open(SERVER, &spec, None).unwrap_err();
             assert!(lab.faults.is_over(), "there are more than {before}");
-            assert!(matches!(told, NoticeKind::CallFailed { op: "setsockopt", addr: Some(_), .. }), "{told:?}");
+            assert!(matches!(told, Error::Call(CallFailure { call: "setsockopt", addr: Some(_), .. })), "{told:?}");
             assert_eq!(told.errno_name().as_deref(), Some(errno));
             assert_eq!(lab.errnos("setsockopt"), [errno]);
             assert!(lab.is_closed(SERVER));
@@ -178,7 +178,7 @@ fn a_group_that_cannot_be_joined_or_left_while_the_socket_is_open_is_told_and_ca
             let membership = |job| Command::new(job, SERVER, Job::Membership { group: Box::new(group.clone()), join });
             lab.faults.expect("setsockopt", [Fault::Fails(errno)]);
             match lab.command(membership).unwrap_err() {
-                NoticeKind::MembershipFailed { join: told, errno: why, .. } => {
+                Error::Call(CallFailure { errno: why, detail: Detail::Membership { join: told, .. }, .. }) => {
                     assert_eq!((told, why.name()), (join, Some(errno)));
                 }
                 told => panic!("{told:?}"),
@@ -228,7 +228,7 @@ fn a_socket_that_the_event_queue_does_not_take_is_told_and_closed() {
         let mut lab = Lab::new();
         lab.faults.expect("epoll_ctl", [Fault::Fails(errno)]);
         let told = lab.open(SERVER, spec, to.clone()).unwrap_err();
-        assert!(matches!(told, NoticeKind::CallFailed { op: "epoll_ctl", addr: Some(_), .. }), "{told:?}");
+        assert!(matches!(told, Error::Call(CallFailure { call: "epoll_ctl", addr: Some(_), .. })), "{told:?}");
         assert_eq!(told.errno_name().as_deref(), Some(errno));
         assert!(lab.is_closed(SERVER));
         assert_eq!(lab.calls().last().map(|call| call.op.name()), Some("close"));

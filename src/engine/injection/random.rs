@@ -7,10 +7,10 @@ use proptest::prelude::*;
 
 use super::lab::{CLIENT, Lab, SERVER, client, inet, server};
 use super::plan::Fault;
-use crate::engine::Peers;
+use crate::engine::{Error, Peers};
 use crate::lab::EndpointKind;
 use crate::lab::service::Reply;
-use crate::trace::NoticeKind;
+use crate::trace::notice::{CallFailure, Detail};
 
 /// Faults that a call survives.
 fn passing() -> impl Strategy<Value = Vec<Fault>> {
@@ -78,7 +78,7 @@ proptest! {
             // What was handed to the system: all of it, or what is not told as unsent.
             match lab.send(CLIENT, Peers::All, payload) {
                 Ok(()) => told.extend_from_slice(payload),
-                Err(NoticeKind::NotSent { unsent, .. }) => {
+                Err(Error::Call(CallFailure { detail: Detail::Unsent(unsent), .. })) => {
                     told.extend_from_slice(&payload[..payload.len() - unsent as usize]);
                 }
                 Err(_) => {}
@@ -114,7 +114,7 @@ proptest! {
         // Each reply was sent, or told as not sent.
         lab.until(|lab| {
             let sent = lab.calls().filter(|call| call.op.sends() && call.errno().is_none()).count();
-            let told = lab.notices().filter(|kind| matches!(kind, NoticeKind::NotSent { .. })).count();
+            let told = lab.troubles().filter(|kind| matches!(kind, Error::Call(CallFailure { detail: Detail::Unsent(_), .. }))).count();
             (sent + told == count).then_some(())
         });
         lab.end();

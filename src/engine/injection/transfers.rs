@@ -10,11 +10,11 @@ use std::time::Duration;
 use super::lab::{CLIENT, Lab, SERVER, client, inet, server};
 use super::plan::Fault;
 use crate::engine::link::command::DownloadRequest;
-use crate::engine::{Command, Dest, Job, Opening};
+use crate::engine::{Command, Dest, Error, Job, Opening};
 use crate::lab::service::Reply;
 use crate::lab::transfer::{FileShare, Protocol, Shared};
 use crate::lab::{Addr, EndpointKind};
-use crate::trace::NoticeKind;
+use crate::trace::notice::{CallFailure, Detail};
 
 /// sendfile(2) on a socket; those that say that it can't be used there are below.
 const SENDFILE: [&str; 8] = ["EBADF", "ECONNRESET", "EFAULT", "EIO", "ENOMEM", "EOVERFLOW", "EPIPE", "ESPIPE"];
@@ -156,7 +156,9 @@ fn every_errno_of_recv_before_the_name_is_told() {
         let (got, _) = ask(address, b"a.bin").join().unwrap();
         assert_eq!(got, b"");
         lab.until(|lab| {
-            lab.notices().any(|kind| matches!(kind, NoticeKind::CallFailed { op: "recv", .. })).then_some(())
+            lab.troubles()
+                .any(|kind| matches!(kind, Error::Call(CallFailure { call: "recv", detail: Detail::None, .. })))
+                .then_some(())
         });
         assert_eq!(lab.errnos("recv"), ["EINTR", errno]);
         lab.end();
@@ -213,7 +215,7 @@ fn download(
     protocol: Protocol,
     from: SocketAddr,
     save_to: &Path,
-) -> (Result<(), NoticeKind>, Option<Vec<u8>>) {
+) -> (Result<(), Error>, Option<Vec<u8>>) {
     let fetch = DownloadRequest {
         protocol,
         name: "a.bin".to_owned(),

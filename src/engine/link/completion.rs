@@ -7,10 +7,11 @@ use tokio::sync::oneshot;
 
 use super::channel::EventSender;
 use super::command::JobId;
+use super::error::Error;
 use super::event::Event;
 use crate::lab::EndpointId;
+use crate::trace::ConnId;
 use crate::trace::notice::Missing;
-use crate::trace::{ConnId, NoticeKind};
 
 /// One share of a command.
 pub struct Completion {
@@ -20,14 +21,14 @@ pub struct Completion {
 
 struct Job {
     /// The first failure.
-    error: Mutex<Option<NoticeKind>>,
+    error: Mutex<Option<Error>>,
     finish: Mutex<Option<Finish>>,
 }
 
 /// Who wants to know.
 enum Finish {
     Session { events: EventSender, job: JobId, endpoint: EndpointId, conn: Option<ConnId> },
-    Task(oneshot::Sender<Result<(), NoticeKind>>),
+    Task(oneshot::Sender<Result<(), Error>>),
 }
 
 impl Completion {
@@ -37,7 +38,7 @@ impl Completion {
     }
 
     /// A command of the engine's own, whose end a task awaits.
-    pub fn of_task() -> (Self, oneshot::Receiver<Result<(), NoticeKind>>) {
+    pub fn of_task() -> (Self, oneshot::Receiver<Result<(), Error>>) {
         let (sender, receiver) = oneshot::channel();
         (Self::new(Finish::Task(sender)), receiver)
     }
@@ -51,14 +52,14 @@ impl Completion {
         Self { job: Arc::clone(&self.job), said: false }
     }
 
-    pub fn finish(mut self, result: Result<(), NoticeKind>) {
+    pub fn finish(mut self, result: Result<(), Error>) {
         self.say(result);
     }
 
-    fn say(&mut self, result: Result<(), NoticeKind>) {
+    fn say(&mut self, result: Result<(), Error>) {
         self.said = true;
-        if let Err(kind) = result {
-            self.job.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(kind);
+        if let Err(error) = result {
+            self.job.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
 }
@@ -66,7 +67,7 @@ impl Completion {
 impl Drop for Completion {
     fn drop(&mut self) {
         if !self.said {
-            self.say(Err(NoticeKind::NoSuchTarget { what: Missing::Connection }));
+            self.say(Err(Error::missing(Missing::Connection)));
         }
     }
 }

@@ -3,9 +3,10 @@
 use crate::lab::{Addr, EndpointId};
 use crate::trace::kernel::KernelSample;
 use crate::trace::transfer::News;
-use crate::trace::{Call, ConnId, Nanos, Notice, NoticeKind, WaitToken, WaitingCall};
+use crate::trace::{Call, ConnId, Nanos, Notice, WaitToken, WaitingCall};
 
 use super::command::JobId;
+use super::error::Error;
 
 /// One piece of news. Calls come in order of completion.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +29,21 @@ pub enum Event {
         endpoint: EndpointId,
         state: SocketState,
     },
+    /// Something that the user must know.
     Notice(Notice),
+    /// Something that nobody has asked for has failed.
+    Trouble {
+        at: Nanos,
+        endpoint: EndpointId,
+        conn: Option<ConnId>,
+        error: Error,
+    },
     /// A command is finished.
     Done {
         job: JobId,
         endpoint: EndpointId,
         conn: Option<ConnId>,
-        result: Result<(), NoticeKind>,
+        result: Result<(), Error>,
     },
     /// A repeat has sent this often.
     Repeated {

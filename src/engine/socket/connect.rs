@@ -13,11 +13,11 @@ use super::stream::Stream;
 use super::{resolve, unix_path};
 use crate::engine::kernel::addr::system_addr;
 use crate::engine::link::command::Dest;
-use crate::engine::link::error::failed;
+use crate::engine::link::error::{Error, failed};
 use crate::engine::tap::{PendingCall, StreamSocket as _, Tap};
 use crate::lab::{Addr, EndpointSpec};
-use crate::trace::notice::Missing;
-use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
+use crate::trace::notice::{Missing, Refused};
+use crate::trace::{ConnId, Ends, Errno, Op, SocketType};
 
 /// A Unix server whose queue is full gives no sign when it has room: it is tried again after so long.
 const ASK_AGAIN: Duration = Duration::from_millis(5);
@@ -28,8 +28,8 @@ pub async fn connect_first(
     spec: &EndpointSpec,
     remote: Option<Dest>,
     conn: u32,
-) -> Result<(Stream, Tap), NoticeKind> {
-    let no_target = NoticeKind::NoSuchTarget { what: Missing::Destination };
+) -> Result<(Stream, Tap), Error> {
+    let no_target = Error::missing(Missing::Destination);
     let (Some(remote), Some(conn)) = (remote, ConnId::new(conn)) else { return Err(no_target) };
     let local = match &spec.local {
         Some(local) => resolve::local(local).await?.addresses,
@@ -41,7 +41,7 @@ pub async fn connect_first(
         let from = local.iter().find(|from| family(from) == family(&addr)).or(local.first());
         match connect_one(tap, spec, from, &addr, conn).await {
             Ok(connected) => return Ok(connected),
-            Err(kind) => last = kind,
+            Err(error) => last = error,
         }
     }
     Err(last)
@@ -57,11 +57,11 @@ async fn connect_one(
     from: Option<&Addr>,
     addr: &Addr,
     conn: ConnId,
-) -> Result<(Stream, Tap), NoticeKind> {
+) -> Result<(Stream, Tap), Error> {
     let mut socket = NewSocket::make(tap, SocketType::Stream, from.unwrap_or(addr), spec).await?;
-    if let Err(kind) = prepare(&mut socket, spec, from, addr).await {
+    if let Err(error) = prepare(&mut socket, spec, from, addr).await {
         socket.close().await;
-        return Err(kind);
+        return Err(error);
     }
     // From here on the socket belongs to a connection.
     let ends = |local: Option<Addr>| Ends { local, peer: Some(addr.clone()) };
@@ -82,7 +82,7 @@ async fn connect_one(
     match result {
         Ok(()) => {
             // Taken back: from here on nothing is awaited.
-            let Some(stream) = connecting.stream.take() else { return Err(NoticeKind::OpeningCancelled) };
+            let Some(stream) = connecting.stream.take() else { return Err(Refused::OpeningCancelled.into()) };
             let tap = tap.with(Some(conn), ends(stream.local()));
             call.succeeded(&tap, op);
             Ok((stream, tap))
@@ -95,12 +95,7 @@ async fn connect_one(
     }
 }
 
-async fn prepare(
-    socket: &mut NewSocket,
-    spec: &EndpointSpec,
-    from: Option<&Addr>,
-    addr: &Addr,
-) -> Result<(), NoticeKind> {
+async fn prepare(socket: &mut NewSocket, spec: &EndpointSpec, from: Option<&Addr>, addr: &Addr) -> Result<(), Error> {
     let set = match socket.socket() {
         Ok(plain) => setup::set_connection(socket.tap(), &SockRef::from(plain), spec).await,
         Err(error) => Err(error),
@@ -109,7 +104,7 @@ async fn prepare(
     let Some(from) = from else { return Ok(()) };
     match socket.bind(from).await {
         Ok(()) => Ok(()),
-        Err(kind) => Err(unix_path::explain_bind(from, true, kind).await),
+        Err(error) => Err(unix_path::explain_bind(from, true, error).await),
     }
 }
 

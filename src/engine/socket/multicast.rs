@@ -7,10 +7,11 @@ use std::sync::Arc;
 use socket2::{InterfaceIndexOrAddress, SockRef};
 
 use crate::engine::kernel;
-use crate::engine::link::error::failed;
+use crate::engine::link::error::{Error, failed};
 use crate::engine::tap::Tap;
 use crate::lab::{Addr, EndpointSpec, Group, Interface};
-use crate::trace::{Errno, NoticeKind, Op, OptionValue, SocketOption};
+use crate::trace::notice::{CallFailure, Detail};
+use crate::trace::{Errno, Op, OptionValue, SocketOption};
 
 /// The groups that a socket is a member of.
 #[derive(Debug, Default)]
@@ -30,12 +31,7 @@ enum Place {
 impl Memberships {
     /// Sets what the spec says of multicast and joins its groups. To be called when the socket is bound; `family` is an
     /// address of the socket's family.
-    pub async fn begin(
-        tap: &Tap,
-        socket: &SockRef<'_>,
-        family: &Addr,
-        spec: &EndpointSpec,
-    ) -> Result<Self, NoticeKind> {
+    pub async fn begin(tap: &Tap, socket: &SockRef<'_>, family: &Addr, spec: &EndpointSpec) -> Result<Self, Error> {
         let is_ipv6 = family.inet().is_some_and(|addr| addr.is_ipv6());
         set_options(tap, socket, is_ipv6, spec).await?;
         let mut memberships = Self::default();
@@ -45,14 +41,14 @@ impl Memberships {
         Ok(memberships)
     }
 
-    pub async fn join(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), NoticeKind> {
+    pub async fn join(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), Error> {
         let place = place(socket, group.interface.as_ref())?;
         set_membership(tap, socket, group, place, true).await?;
         self.joined.push((group.clone(), place));
         Ok(())
     }
 
-    pub async fn leave(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), NoticeKind> {
+    pub async fn leave(&mut self, tap: &Tap, socket: &SockRef<'_>, group: &Group) -> Result<(), Error> {
         let known = self.joined.iter().find(|(joined, _)| joined == group).map(|(_, place)| *place);
         let place = known.map_or_else(|| place(socket, group.interface.as_ref()), Ok)?;
         set_membership(tap, socket, group, place, false).await?;
@@ -62,12 +58,12 @@ impl Memberships {
 }
 
 /// The answer of a socket that can have no groups, as the system would give it.
-pub fn not_here(group: Group, join: bool) -> NoticeKind {
+pub fn not_here(group: Group, join: bool) -> Error {
     let errno = Errno::by_name("ENOPROTOOPT").unwrap_or(Errno(0));
-    NoticeKind::MembershipFailed { group: Arc::new(group), join, errno }
+    membership_failed(Arc::new(group), join, errno)
 }
 
-async fn set_options(tap: &Tap, socket: &SockRef<'_>, is_ipv6: bool, spec: &EndpointSpec) -> Result<(), NoticeKind> {
+async fn set_options(tap: &Tap, socket: &SockRef<'_>, is_ipv6: bool, spec: &EndpointSpec) -> Result<(), Error> {
     use SocketOption::{MulticastInterface, MulticastLoop, MulticastTtl};
     use SocketOption::{V6MulticastHops, V6MulticastInterface, V6MulticastLoop};
 
@@ -103,25 +99,19 @@ async fn set_options(tap: &Tap, socket: &SockRef<'_>, is_ipv6: bool, spec: &Endp
 }
 
 /// Looks an interface's name up.
-fn place(socket: &SockRef<'_>, interface: Option<&Interface>) -> Result<Place, NoticeKind> {
+fn place(socket: &SockRef<'_>, interface: Option<&Interface>) -> Result<Place, Error> {
     match interface {
         None => Ok(Place::Any),
         Some(Interface::Address(address)) => Ok(Place::Address(*address)),
         Some(Interface::Index(index)) => Ok(Place::Index(*index)),
         Some(Interface::Name(name)) => match kernel::interface_index(socket, name) {
             Some(index) => Ok(Place::Index(index)),
-            None => Err(NoticeKind::NoSuchInterface { name: Arc::from(name.as_str()) }),
+            None => Err(Error::NoSuchInterface { name: Arc::from(name.as_str()) }),
         },
     }
 }
 
-async fn set_membership(
-    tap: &Tap,
-    socket: &SockRef<'_>,
-    group: &Group,
-    place: Place,
-    join: bool,
-) -> Result<(), NoticeKind> {
+async fn set_membership(tap: &Tap, socket: &SockRef<'_>, group: &Group, place: Place, join: bool) -> Result<(), Error> {
     let option = SocketOption::of_membership(group, join);
     let shared = Arc::new(group.clone());
     let value = OptionValue::Group(Arc::clone(&shared));
@@ -149,6 +139,11 @@ async fn set_membership(
     };
     tap.call(Op::SetSockOpt { option, value }, make, |()| 0).await.map_err(|error| {
         let errno = Errno::from(&error);
-        NoticeKind::MembershipFailed { group: shared, join, errno }
+        membership_failed(shared, join, errno)
     })
+}
+
+fn membership_failed(group: Arc<Group>, join: bool, errno: Errno) -> Error {
+    let detail = Detail::Membership { group, join };
+    Error::Call(CallFailure { call: "setsockopt", addr: None, errno, detail })
 }

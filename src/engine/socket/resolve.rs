@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::engine::link::command::Dest;
+use crate::engine::link::error::Error;
 use crate::lab::address::Host;
 use crate::lab::{Addr, HostPort, Local};
 use crate::trace::NoticeKind;
@@ -16,12 +17,12 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_ADDRESSES: usize = 8;
 
 /// Every address of the host, in the system's order of preference; never empty.
-async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, NoticeKind> {
+async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, Error> {
     let name = match &target.host {
         Host::Ip(ip) => return Ok(vec![SocketAddr::new(*ip, target.port)]),
         Host::Name(name) => name,
     };
-    let unresolved = |reason| NoticeKind::Unresolved { host: name.clone(), reason };
+    let unresolved = |reason| Error::Unresolved { host: name.clone(), reason };
     let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name.as_str(), target.port)))
         .await
         .map_err(|_| unresolved(Resolution::TimedOut))?
@@ -72,7 +73,7 @@ impl Found {
 }
 
 /// The addresses that a socket can be bound to.
-pub async fn local(local: &Local) -> Result<Found, NoticeKind> {
+pub async fn local(local: &Local) -> Result<Found, Error> {
     match local {
         Local::Inet(target) => Ok(Found::of_host(target, resolve(target).await?)),
         Local::Path(path) => Ok(Found::known(&Addr::Unix(path.clone()))),
@@ -80,11 +81,11 @@ pub async fn local(local: &Local) -> Result<Found, NoticeKind> {
 }
 
 /// The same for a destination that may be known already.
-pub async fn destination(dest: &Dest) -> Result<Found, NoticeKind> {
+pub async fn destination(dest: &Dest) -> Result<Found, Error> {
     match dest {
         Dest::Host(target) => Ok(Found::of_host(target, resolve(target).await?)),
         Dest::Addr(addr) => Ok(Found::known(addr)),
-        Dest::NotOpen(_) => Err(NoticeKind::NoSuchTarget { what: Missing::Destination }),
+        Dest::NotOpen(_) => Err(Error::missing(Missing::Destination)),
     }
 }
 

@@ -7,10 +7,10 @@ use socket2::{SockRef, Socket, Type};
 
 use crate::engine::kernel;
 use crate::engine::kernel::addr::{shown_addr, system_addr};
-use crate::engine::link::error::failed;
+use crate::engine::link::error::{Error, failed};
 use crate::engine::tap::{Moved, Tap, linger};
 use crate::lab::{Addr, EndpointSpec};
-use crate::trace::{Domain, Ends, NoticeKind, Op, OptionValue, SocketOption, SocketType};
+use crate::trace::{Domain, Ends, Op, OptionValue, SocketOption, SocketType};
 
 /// A socket that is being set up. Dropped before it has come to anything, it is closed on record.
 pub struct NewSocket {
@@ -21,7 +21,7 @@ pub struct NewSocket {
 
 impl NewSocket {
     /// `socket()` for the family of `addr`, with the options that must be set before it is bound.
-    pub async fn make(tap: &Tap, kind: SocketType, addr: &Addr, spec: &EndpointSpec) -> Result<Self, NoticeKind> {
+    pub async fn make(tap: &Tap, kind: SocketType, addr: &Addr, spec: &EndpointSpec) -> Result<Self, Error> {
         let (domain, family) = match addr {
             Addr::Inet(addr) if addr.is_ipv6() => (Domain::Inet6, socket2::Domain::IPV6),
             Addr::Inet(_) => (Domain::Inet, socket2::Domain::IPV4),
@@ -92,7 +92,7 @@ impl NewSocket {
     }
 
     /// `bind()`. Its tap then knows the actual address.
-    pub async fn bind(&mut self, addr: &Addr) -> Result<(), NoticeKind> {
+    pub async fn bind(&mut self, addr: &Addr) -> Result<(), Error> {
         let op = Op::Bind { addr: Arc::new(addr.clone()) };
         let returned = self.tap.attempt(&op, || self.socket()?.bind(&system_addr(addr)?)).await;
         if returned.result.is_ok() {
@@ -118,11 +118,7 @@ impl NewSocket {
     ///
     /// # Errors
     /// There is no memory, or the user watches too many descriptors.
-    pub fn register<T>(
-        mut self,
-        addr: &Addr,
-        make: impl FnOnce(Socket) -> io::Result<T>,
-    ) -> Result<(T, Tap), NoticeKind> {
+    pub fn register<T>(mut self, addr: &Addr, make: impl FnOnce(Socket) -> io::Result<T>) -> Result<(T, Tap), Error> {
         let tap = self.tap.clone();
         let socket = self.socket.take();
         let made = tap.unrecorded("epoll_ctl", || match socket {

@@ -11,27 +11,30 @@ use socket2::{Domain, Socket, Type};
 
 use crate::engine::kernel;
 use crate::engine::kernel::addr::system_addr;
+use crate::engine::link::error::{Error, failed};
 use crate::lab::Addr;
-use crate::trace::notice::{Holder, PathTakenBy};
-use crate::trace::{Errno, NoticeKind};
+use crate::trace::Errno;
+use crate::trace::notice::{CallFailure, Detail, Holder, PathTakenBy};
 
 /// A failed `bind`, with what is at the path, or with who has the port.
-pub async fn explain_bind(addr: &Addr, stream: bool, kind: NoticeKind) -> NoticeKind {
-    match (addr, &kind) {
-        (Addr::Inet(local), NoticeKind::CallFailed { errno, .. })
-            if errno.name() == Some("EADDRINUSE") && local.port() != 0 =>
-        {
-            let (local, errno) = (*local, *errno);
-            let found = tokio::task::spawn_blocking(move || kernel::holder(local, stream)).await;
-            let Some((pid, program)) = found.ok().flatten() else { return kind };
-            let by = Holder { pid, program: program.into(), endpoint: None };
-            NoticeKind::PortTaken { addr: addr.clone(), errno, by }
-        }
-        (Addr::Unix(path), NoticeKind::CallFailed { errno, .. }) if errno.name() == Some("EADDRINUSE") => {
-            NoticeKind::PathTaken { path: addr.clone(), errno: *errno, by: who_is_at(path) }
-        }
-        _ => kind,
+pub async fn explain_bind(addr: &Addr, stream: bool, error: Error) -> Error {
+    let Error::Call(failure) = error else { return error };
+    if failure.errno.name() != Some("EADDRINUSE") {
+        return Error::Call(failure);
     }
+    let detail = match addr {
+        Addr::Inet(local) if local.port() != 0 => {
+            let local = *local;
+            let found = tokio::task::spawn_blocking(move || kernel::holder(local, stream)).await;
+            match found.ok().flatten() {
+                Some((pid, program)) => Detail::PortTaken(Holder { pid, program: program.into(), endpoint: None }),
+                None => Detail::None,
+            }
+        }
+        Addr::Unix(path) => Detail::PathTaken(who_is_at(path)),
+        _ => Detail::None,
+    };
+    Error::Call(CallFailure { addr: Some(addr.clone()), detail, ..failure })
 }
 
 fn who_is_at(path: &Path) -> PathTakenBy {
@@ -98,15 +101,13 @@ fn is_listed(_: &Path) -> bool {
 }
 
 /// Removes the file of a socket that is gone; nothing else.
-pub fn remove_stale(path: &Path) -> Result<(), NoticeKind> {
+pub fn remove_stale(path: &Path) -> Result<(), Error> {
     let addr = Some(Addr::Unix(path.to_owned()));
-    let failed =
-        |error: io::Error| NoticeKind::CallFailed { op: "unlink", addr: addr.clone(), errno: Errno::from(&error) };
     match who_is_at(path) {
-        PathTakenBy::Stale => fs::remove_file(path).map_err(failed),
+        PathTakenBy::Stale => fs::remove_file(path).map_err(failed("unlink", addr)),
         by => {
             let errno = Errno::by_name("EADDRINUSE").unwrap_or(Errno(0));
-            Err(NoticeKind::PathTaken { path: Addr::Unix(path.to_owned()), errno, by })
+            Err(Error::Call(CallFailure { call: "unlink", addr, errno, detail: Detail::PathTaken(by) }))
         }
     }
 }

@@ -32,8 +32,10 @@ use buffers::copied;
 use super::kernel::sampler::{Sampled, Sampler};
 use super::link::channel::EventSender;
 use super::link::clock::Clock;
+use super::link::error::Error;
+use super::link::event::Event;
 use crate::lab::EndpointId;
-use crate::trace::{ConnId, Ends, SocketId};
+use crate::trace::{ConnId, Ends, Notice, NoticeKind, SocketId};
 
 /// The most bytes of one call that are kept unless told otherwise, as in tcpdump: 256 KiB.
 pub const DEFAULT_SNAPLEN: usize = 262_144;
@@ -79,6 +81,18 @@ pub struct Moved {
 }
 
 impl Tap {
+    /// News of this socket, for the user.
+    pub fn note(&self, kind: NoticeKind) {
+        let notice = Notice { at: self.clock.now(), endpoint: Some(self.endpoint), conn: self.conn, kind };
+        self.events.send(Event::Notice(notice));
+    }
+
+    /// Something that nobody has asked for has failed.
+    pub fn report(&self, error: Error) {
+        let at = self.clock.now();
+        self.events.send(Event::Trouble { at, endpoint: self.endpoint, conn: self.conn, error });
+    }
+
     /// Records the calls of the sockets of that endpoint that belong to no connection.
     pub fn new(events: EventSender, clock: Clock, snaplen: usize, gates: Gates, endpoint: EndpointId) -> Self {
         let pending = PendingCalls::new(events.clone(), clock);

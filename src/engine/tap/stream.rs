@@ -14,9 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::buffers::{copied, with_scratch};
 use super::{Moved, PendingCall, Tap, Waits};
 use crate::engine::kernel::sampler::Sampled;
-use crate::engine::link::error::failed;
-use crate::engine::link::event::Event;
-use crate::trace::{Notice, NoticeKind, Op, OptionValue, SocketOption};
+use crate::engine::link::error::{Error, failed};
+use crate::trace::{NoticeKind, Op, OptionValue, SocketOption};
 use crate::values::How;
 
 /// A connected stream socket as the system offers it. The engine's sockets implement it, and so can a test's double.
@@ -201,9 +200,7 @@ impl<S: StreamSocket> Tapped<S> {
         if self.urgent.replace(self.received) == Some(self.received) {
             return;
         }
-        let kind = NoticeKind::UrgentByte { at: self.received };
-        let Tap { clock, endpoint, conn, .. } = &self.tap;
-        self.tap.events.send(Event::Notice(Notice { at: clock.now(), endpoint: Some(*endpoint), conn: *conn, kind }));
+        self.tap.note(NoticeKind::UrgentByte { at: self.received });
     }
 
     /// One `send` of all of `bytes`; the result says how many the system took. `rule` is the service's that caused it.
@@ -256,7 +253,7 @@ impl<S: StreamSocket> Tapped<S> {
     ///
     /// # Errors
     /// What setsockopt(2), which asks for a reset, or close(2) says; the socket is gone all the same.
-    pub async fn close(mut self, reset: bool, may_block: bool) -> Result<(), NoticeKind> {
+    pub async fn close(mut self, reset: bool, may_block: bool) -> Result<(), Error> {
         let peer = self.tap.ends.peer.clone();
         let mut prepared = Ok(());
         if reset {

@@ -11,11 +11,12 @@ use super::progress::{OutcomeReporter, ProgressReporter};
 use super::registry::{Cancelled, Registry};
 use crate::engine::link::command::DownloadRequest;
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::tap::Tap;
 use crate::lab::transfer::Sha256;
+use crate::trace::Ends;
 use crate::trace::notice::TransferEnd;
 use crate::trace::transfer::{Asked, End, Place, Verdict, Way};
-use crate::trace::{Ends, NoticeKind};
 
 /// A download that has been asked for and not ended.
 pub struct DownloadTask {
@@ -32,7 +33,7 @@ pub enum DownloadOutcome {
     Nothing,
     Failed {
         done: Completion,
-        kind: NoticeKind,
+        error: Error,
     },
     Saved(Box<Saved>),
     Whole(Box<Whole>),
@@ -107,11 +108,11 @@ impl DownloadTask {
         failed(self.progress, self.done, end, place)
     }
 
-    /// It did not get as far as a transfer; `kind` says why better than `end` can.
-    pub fn refused(self, end: End, kind: NoticeKind) -> DownloadOutcome {
+    /// It did not get as far as a transfer; `error` says why better than `end` can.
+    pub fn refused(self, end: End, error: Error) -> DownloadOutcome {
         let Self { progress, done, .. } = self;
         let _ = progress.ended(end, Place::Nowhere);
-        DownloadOutcome::Failed { done, kind }
+        DownloadOutcome::Failed { done, error }
     }
 }
 
@@ -120,7 +121,7 @@ impl DownloadOutcome {
     pub fn complete(self) {
         match self {
             Self::Nothing => {}
-            Self::Failed { done, kind } => done.finish(Err(kind)),
+            Self::Failed { done, error } => done.finish(Err(error)),
             Self::Saved(saved) => saved.look_at(),
             Self::Whole(whole) => whole.compare(),
         }
@@ -159,7 +160,7 @@ impl Whole {
                 Ok((_, sha256)) => {
                     let place = file.leave();
                     let verdict = Verdict::Differs { expected, found: sha256 };
-                    let result = Err(told.notice(verdict, place.clone()));
+                    let result = Err(told.ended(verdict, place.clone()));
                     (progress.ended(End::Clean, place), result)
                 }
                 Err(failure) => {
@@ -177,16 +178,16 @@ impl Whole {
 }
 
 fn failed(progress: ProgressReporter, done: Completion, end: End, place: Place) -> DownloadOutcome {
-    let kind = Told::of(&progress).failed(end.clone(), place.clone());
+    let error = Told::of(&progress).failed(end.clone(), place.clone());
     let _ = progress.ended(end, place);
-    DownloadOutcome::Failed { done, kind }
+    DownloadOutcome::Failed { done, error }
 }
 
 fn unreadable(path: &Path, (op, errno): (&'static str, crate::trace::Errno)) -> End {
     End::Disk { op, path: path.to_owned(), errno }
 }
 
-/// What a notice about a transfer says of it.
+/// What an error about a transfer says of it.
 struct Told {
     name: Arc<str>,
     peer: Option<crate::lab::Addr>,
@@ -205,17 +206,17 @@ impl Told {
         }
     }
 
-    fn failed(self, end: End, place: Place) -> NoticeKind {
+    fn failed(self, end: End, place: Place) -> Error {
         let verdict = if self.begun || self.moved > 0 {
             Verdict::CutOff { bytes: self.moved, end }
         } else {
             Verdict::Failed(end)
         };
-        self.notice(verdict, place)
+        self.ended(verdict, place)
     }
 
-    fn notice(self, verdict: Verdict, place: Place) -> NoticeKind {
+    fn ended(self, verdict: Verdict, place: Place) -> Error {
         let Self { name, peer, moved, .. } = self;
-        NoticeKind::TransferEnded(Box::new(TransferEnd { way: Way::Receiving, name, peer, moved, verdict, place }))
+        Error::Transfer(Box::new(TransferEnd { way: Way::Receiving, name, peer, moved, verdict, place }))
     }
 }

@@ -20,7 +20,7 @@ use super::{Endpoint, Happening};
 use crate::engine::JobId;
 use crate::lab::step::{Action, ExpectedBytes};
 use crate::lab::{EndpointId, Step};
-use crate::trace::notice::Missing;
+use crate::trace::notice::{Missing, Refused};
 use crate::trace::transfer::Verdict as TransferVerdict;
 use crate::trace::{Call, Nanos, NoticeKind};
 use expectation::Expecting;
@@ -220,7 +220,7 @@ fn is_meant(step: &Step, kind: &NoticeKind) -> bool {
         // What has closed already need not be closed.
         None => {
             matches!(step.action, Action::Close { .. })
-                && matches!(kind, NoticeKind::NoSuchTarget { what: Missing::Connection | Missing::Endpoint })
+                && matches!(kind, NoticeKind::Refused(Refused::NoSuchTarget(Missing::Connection | Missing::Endpoint)))
         }
     }
 }

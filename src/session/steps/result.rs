@@ -226,6 +226,7 @@ fn words(lang: Lang, kind: &NoticeKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::notice::CallFailure;
 
     #[test]
     fn bytes_that_differ_are_shown_as_text_and_hex_from_where_they_do() {
@@ -240,7 +241,7 @@ mod tests {
     fn every_detail_has_words_in_both_languages() {
         let errno = Errno::by_name("ECONNRESET").unwrap();
         let text = || "x".to_owned();
-        let kind = NoticeKind::CallFailed { op: "recv", addr: None, errno };
+        let kind = NoticeKind::CallFailed(CallFailure::new("recv", None, errno));
         let ends = [End::Late(Duration::from_millis(1500)), End::Eof, End::OwnEnd, End::Error(errno), End::Closed];
         let mut details = vec![
             Detail::Done,

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Event, Job, Peers};
+use socket_lab::engine::{Command, Error, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
 use socket_lab::trace::notice::Missing;
 use socket_lab::trace::{Notice, NoticeKind, Op, OptionValue};
@@ -214,5 +214,5 @@ fn a_repeat_ends_when_its_peer_is_gone() {
     let every = Duration::from_millis(1);
     let result =
         bench.command(|job| Command::Repeat { job, target: CLIENT.into(), bytes: "x".into(), every, times: 9 });
-    assert_eq!(result, Err(NoticeKind::NoSuchTarget { what: Missing::Endpoint }));
+    assert_eq!(result, Err(Error::missing(Missing::Endpoint)));
 }

@@ -3,10 +3,10 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Dest, Event, Job, Peers, SocketState};
+use socket_lab::engine::{Command, Dest, Error, Event, Job, Peers, SocketState};
 use socket_lab::lab::ServiceSpec;
 use socket_lab::lab::service::Reply;
-use socket_lab::trace::notice::Missing;
+use socket_lab::trace::notice::{CallFailure, Detail, Missing};
 use socket_lab::trace::{NoticeKind, Outcome};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, udp};
@@ -18,7 +18,7 @@ fn a_datagram_that_is_too_long_is_refused_and_the_next_one_goes() {
     let mut bench = Bench::new();
     bench.open(ROOM, udp(Some("127.0.0.1:0")), None).unwrap();
     let failure = bench.send(ROOM, to(), &vec![b'x'; 70_000]).unwrap_err();
-    assert!(matches!(&failure, NoticeKind::NotSent { op: "sendto", unsent: 70_000, .. }));
+    assert!(matches!(&failure, Error::Call(CallFailure { call: "sendto", detail: Detail::Unsent(70_000), .. })));
     assert_eq!(failure.errno_name().as_deref(), Some("EMSGSIZE"));
     bench.send(ROOM, to(), b"short").unwrap();
     let mut buffer = [0; 16];
@@ -80,5 +80,5 @@ fn a_udp_socket_without_a_destination_says_so() {
     let mut bench = Bench::new();
     bench.open(ROOM, udp(None), None).unwrap();
     let failure = bench.send(ROOM, Peers::All, b"where to").unwrap_err();
-    assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Destination });
+    assert_eq!(failure, Error::missing(Missing::Destination));
 }

@@ -3,10 +3,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use socket_lab::engine::{Command, Event, Job, Peers};
+use socket_lab::engine::{Command, Error, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
+use socket_lab::trace::Outcome;
 use socket_lab::trace::notice::Missing;
-use socket_lab::trace::{NoticeKind, Outcome};
 use socket_lab::values::How;
 
 use super::conn;
@@ -16,11 +16,11 @@ use crate::support::bench::{Bench, CLIENT, SERVER, client_of, server};
 fn sending_on_what_is_closed_fails_and_closing_it_again_does_not() {
     let mut bench = Bench::new();
     let failure = bench.send(CLIENT, Peers::All, b"x").unwrap_err();
-    assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Endpoint });
+    assert_eq!(failure, Error::missing(Missing::Endpoint));
     bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
     bench.open_server(server(Reply::manual()));
     let failure = bench.send(SERVER, Peers::All, b"to nobody").unwrap_err();
-    assert_eq!(failure, NoticeKind::NoSuchTarget { what: Missing::Connection });
+    assert_eq!(failure, Error::missing(Missing::Connection));
 }
 
 #[test]

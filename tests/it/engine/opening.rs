@@ -3,11 +3,10 @@
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Dest, Event, Job};
+use socket_lab::engine::{Command, Dest, Error, Event, Job};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointKind, EndpointSpec, HostPort, ServiceSpec};
-use socket_lab::trace::NoticeKind;
-use socket_lab::trace::notice::Resolution;
+use socket_lab::trace::notice::{CallFailure, Detail, Refused, Resolution};
 
 use crate::support::bench::{Bench, CLIENT, SERVER, client_of, server};
 
@@ -22,10 +21,10 @@ fn a_port_in_use_is_reported_with_its_address_and_the_next_one_opens() {
     assert_eq!(failure.errno_name().as_deref(), Some("EADDRINUSE"));
     match &failure {
         // On Linux the system says who has it: this very program.
-        NoticeKind::PortTaken { addr: at, by, .. } => {
+        Error::Call(CallFailure { addr: Some(at), detail: Detail::PortTaken(by), .. }) => {
             assert_eq!((at, by.pid), (&Addr::Inet(addr), std::process::id()));
         }
-        NoticeKind::CallFailed { op: "bind" | "listen", addr: Some(at), .. } if !cfg!(target_os = "linux") => {
+        Error::Call(CallFailure { call: "bind" | "listen", addr: Some(at), .. }) if !cfg!(target_os = "linux") => {
             assert_eq!(*at, Addr::Inet(addr));
         }
         other => panic!("{other:?}"),
@@ -43,7 +42,7 @@ fn a_refused_connection_is_reported_with_its_address() {
     let failure = bench.open(CLIENT, client_of(&addr.into()), Some(Dest::Addr(addr.into()))).unwrap_err();
     assert_eq!(
         failure,
-        NoticeKind::CallFailed { op: "connect", addr: Some(addr.into()), errno: crate::support::errno("ECONNREFUSED") }
+        Error::Call(CallFailure::new("connect", Some(addr.into()), crate::support::errno("ECONNREFUSED")))
     );
 }
 
@@ -62,9 +61,7 @@ fn a_name_that_does_not_exist_is_reported_and_names_are_looked_up() {
     let mut bench = Bench::new();
     let target: HostPort = "nobody.invalid:80".parse().unwrap();
     let failure = bench.open(CLIENT, client_of(&Addr::UNBOUND), Some(Dest::Host(target))).unwrap_err();
-    assert!(
-        matches!(&failure, NoticeKind::Unresolved { host, reason: Resolution::Failed(_) } if host == "nobody.invalid")
-    );
+    assert!(matches!(&failure, Error::Unresolved { host, reason: Resolution::Failed(_) } if host == "nobody.invalid"));
 
     let local = bench.open_server(server(Reply::echo()));
     let target: HostPort = format!("localhost:{}", local.port()).parse().unwrap();
@@ -88,7 +85,7 @@ fn an_opening_that_takes_long_can_be_given_up() {
         _ => None,
     });
     bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
-    assert_eq!(bench.finish(opening), Err(NoticeKind::OpeningCancelled));
+    assert_eq!(bench.finish(opening), Err(Error::Refused(Refused::OpeningCancelled)));
     let ended = |event: &Event| match event {
         Event::Abandoned { token: given_up, .. } if *given_up == token => Some("connect"),
         Event::Call { call, .. } if call.op.name() == "close" => Some("close"),
@@ -116,5 +113,5 @@ fn a_bad_service_is_refused_when_the_endpoint_opens() {
     spec.encoding = "ascii".parse().unwrap();
     spec.service = ServiceSpec::new(Reply::suffix("你".to_owned()));
     let failure = bench.open(SERVER, spec, None).unwrap_err();
-    assert!(matches!(failure, NoticeKind::BadService { .. }));
+    assert!(matches!(failure, Error::Service { .. }));
 }

@@ -1,8 +1,8 @@
 //! Python programs at the other end.
 
-use socket_lab::engine::{Dest, Event, Peers};
+use socket_lab::engine::{Dest, Error, Event, Peers};
 use socket_lab::lab::service::Reply;
-use socket_lab::trace::NoticeKind;
+use socket_lab::trace::notice::{CallFailure, Detail};
 
 use super::conn;
 use crate::support::bench::{Bench, CLIENT, ROOM, client_of, server, udp};
@@ -34,7 +34,9 @@ fn a_python_server_that_resets_in_mid_send_leaves_a_count_of_what_was_not_sent()
     bench.open_client(client_of(&addr));
     const SENT: u64 = 32 * 1024 * 1024;
     let failure = bench.send(CLIENT, Peers::All, &vec![b'x'; SENT as usize]).unwrap_err();
-    let NoticeKind::NotSent { op: "send", errno, unsent, .. } = &failure else { panic!("{failure:?}") };
+    let Error::Call(CallFailure { call: "send", errno, detail: Detail::Unsent(unsent), .. }) = &failure else {
+        panic!("{failure:?}")
+    };
     assert!(matches!(errno.name(), Some("ECONNRESET" | "EPIPE")), "{errno}");
     let sent: u64 = bench.calls().filter(|call| call.op.sends()).map(|call| call.len).sum();
     assert_eq!(sent + unsent, SENT);

@@ -5,12 +5,11 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
-use socket_lab::engine::{Command, Dest, Event, Job, Peers};
+use socket_lab::engine::{Command, Dest, Error, Event, Job, Peers};
 use socket_lab::lab::Local;
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointKind, EndpointSpec, ServiceSpec};
-use socket_lab::trace::NoticeKind;
-use socket_lab::trace::notice::PathTakenBy;
+use socket_lab::trace::notice::{CallFailure, Detail, PathTakenBy};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER};
 
@@ -52,7 +51,10 @@ fn a_stale_file_is_recognised_and_removed_only_when_told() {
     let mut bench = Bench::new();
     let failure = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EADDRINUSE"));
-    assert!(matches!(&failure, NoticeKind::PathTaken { by: PathTakenBy::Stale, .. }), "{failure:?}");
+    assert!(
+        matches!(&failure, Error::Call(CallFailure { detail: Detail::PathTaken(PathTakenBy::Stale), .. })),
+        "{failure:?}"
+    );
     assert!(path.exists());
     bench.command(|job| Command::new(job, SERVER, Job::RemoveStale(path.clone()))).unwrap();
     bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap();
@@ -70,7 +72,10 @@ fn the_file_of_a_live_socket_and_a_regular_file_are_never_removed() {
     let mut bench = Bench::new();
     for (path, expected) in [(live, PathTakenBy::Live), (room, PathTakenBy::Live), (file, PathTakenBy::Other)] {
         let failure = bench.open(SERVER, at(EndpointKind::UNIX_SERVER, &path), None).unwrap_err();
-        assert!(matches!(&failure, NoticeKind::PathTaken { by, .. } if *by == expected), "{failure:?}");
+        assert!(
+            matches!(&failure, Error::Call(CallFailure { detail: Detail::PathTaken(by), .. }) if *by == expected),
+            "{failure:?}"
+        );
         bench.command(|job| Command::new(job, SERVER, Job::RemoveStale(path.clone()))).unwrap_err();
         assert!(path.exists());
     }
@@ -140,5 +145,8 @@ fn an_abstract_name_needs_no_file() {
     bench.send(CLIENT, Peers::All, b"no file").unwrap();
     bench.until_received(CLIENT, b"no file");
     let failure = bench.open(ROOM, at(EndpointKind::UNIX_SERVER, &name), None).unwrap_err();
-    assert!(matches!(&failure, NoticeKind::PathTaken { by: PathTakenBy::Live, .. }), "{failure:?}");
+    assert!(
+        matches!(&failure, Error::Call(CallFailure { detail: Detail::PathTaken(PathTakenBy::Live), .. })),
+        "{failure:?}"
+    );
 }

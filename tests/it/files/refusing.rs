@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::Write as _;
 
-use socket_lab::engine::Event;
+use socket_lab::engine::{Error, Event};
 use socket_lab::lab::framing::Framing;
 use socket_lab::trace::NoticeKind;
+use socket_lab::trace::notice::{CallFailure, Detail};
 use socket_lab::trace::transfer::{End, FileKind, Place, Refusal, Way};
 
 use super::world::{World, files, ids, read_all, share_of, transfers, until_ended};
@@ -109,7 +110,7 @@ fn a_folder_that_is_not_there_is_told_and_nothing_opens() {
     let mut bench = Bench::new();
     let failure = bench.open(SERVER, files(share_of(&missing)), None).unwrap_err();
     assert!(
-        matches!(&failure, NoticeKind::NotShared { path, errno } if *path == missing && errno.name() == Some("ENOENT"))
+        matches!(&failure, Error::Call(CallFailure { errno, detail: Detail::Share(path), .. }) if *path == missing && errno.name() == Some("ENOENT"))
     );
     assert_eq!(bench.calls().count(), 0);
 }

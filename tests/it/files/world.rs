@@ -8,11 +8,10 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use socket_lab::engine::DownloadRequest;
-use socket_lab::engine::{Command, Dest, Event, Job, JobId, Opening};
+use socket_lab::engine::{Command, Dest, Error, Event, Job, JobId, Opening};
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::transfer::{FileShare, Protocol, Sha256, Shared};
 use socket_lab::lab::{Addr, EndpointId, EndpointSpec, Remote};
-use socket_lab::trace::NoticeKind;
 use socket_lab::trace::notice::TransferEnd;
 use socket_lab::trace::transfer::{End, News, Place, TransferId, Transfers, Way, What};
 use tempfile::TempDir;
@@ -85,7 +84,7 @@ impl World {
         begin_download(&mut self.bench, CLIENT, &client_of(&addr), name, &save_to, change)
     }
 
-    pub fn download(&mut self, name: &str) -> Result<(), NoticeKind> {
+    pub fn download(&mut self, name: &str) -> Result<(), Error> {
         let job = self.begin(name, |_| {});
         self.bench.finish(job)
     }
@@ -181,9 +180,9 @@ pub fn ids(bench: &Bench, way: Way) -> Vec<TransferId> {
     ids.collect()
 }
 
-pub fn ended(failure: NoticeKind) -> TransferEnd {
+pub fn ended(failure: Error) -> TransferEnd {
     match failure {
-        NoticeKind::TransferEnded(end) => *end,
+        Error::Transfer(end) => *end,
         other => panic!("{other:?}"),
     }
 }

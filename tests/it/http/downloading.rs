@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use socket_lab::engine::DownloadRequest;
-use socket_lab::engine::{Command, Dest, Event, Job, JobId, Opening};
+use socket_lab::engine::{Command, Dest, Error, Event, Job, JobId, Opening};
 use socket_lab::lab::Addr;
 use socket_lab::lab::transfer::{Protocol, Sha256};
-use socket_lab::trace::NoticeKind;
 use socket_lab::trace::transfer::{End, Place, Transfer, Transfers, Verdict, Way, What};
 
 use super::asking::{PATIENCE, Served, noise};
@@ -71,7 +70,7 @@ impl Downloads {
     }
 
     /// Downloads, and tells how the command ended and what is known of the download.
-    fn run(&mut self, bench: &mut Bench, from: SocketAddr, name: &str) -> (Result<(), NoticeKind>, Transfer) {
+    fn run(&mut self, bench: &mut Bench, from: SocketAddr, name: &str) -> (Result<(), Error>, Transfer) {
         self.run_with(bench, from, name, |_| {})
     }
 
@@ -81,7 +80,7 @@ impl Downloads {
         from: SocketAddr,
         name: &str,
         adjust: impl FnOnce(&mut DownloadRequest),
-    ) -> (Result<(), NoticeKind>, Transfer) {
+    ) -> (Result<(), Error>, Transfer) {
         let job = self.begin(bench, from, name, adjust);
         let result = bench.finish(job);
         (result, last(bench))
@@ -211,7 +210,7 @@ fn a_download_that_was_cut_goes_on_where_it_stopped() {
     assert_eq!(transfer.end(), Some(&End::Short { expected: 900_000 }));
     let part = downloads.folder.path().join("saved.part");
     assert_eq!(transfer.place, Place::Part(part.clone()));
-    let Err(NoticeKind::TransferEnded(end)) = result else { panic!("{result:?}") };
+    let Err(Error::Transfer(end)) = result else { panic!("{result:?}") };
     assert_eq!((end.moved, end.place), (half as u64, Place::Part(part.clone())));
 
     let (result, transfer) = downloads.run_with(&mut bench, addr, "x", |fetch| fetch.part = Some(part));

@@ -1,9 +1,9 @@
 use std::io::Read as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use socket_lab::engine::{Command, Job, Peers};
+use socket_lab::engine::{Command, Error, Job, Peers};
 use socket_lab::lab::transfer::{Protocol, Sha256, Shared};
-use socket_lab::trace::NoticeKind;
+use socket_lab::trace::notice::{CallFailure, Detail, Refused};
 use socket_lab::trace::transfer::{End, What};
 use socket_lab::values::How;
 
@@ -193,7 +193,7 @@ fn a_folder_that_is_not_there_keeps_the_server_closed() {
     let share = socket_lab::lab::transfer::FileShare::new(Shared::Root("/nowhere/at/all".into()));
     let failure = bench.open(SERVER, super::asking::http_server(share), None).unwrap_err();
     assert!(
-        matches!(&failure, NoticeKind::NotShared { path, errno }
+        matches!(&failure, Error::Call(CallFailure { errno, detail: Detail::Share(path), .. })
         if path.ends_with("at/all") && errno.name() == Some("ENOENT")),
         "{failure:?}"
     );
@@ -236,9 +236,9 @@ fn a_connection_of_files_takes_no_other_orders_than_to_close() {
     served.put("x", b"hello");
     let mut asking = Asking::to(served.addr);
     assert_eq!(asking.ask("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
-    assert_eq!(served.bench.send(SERVER, Peers::All, b"hello"), Err(NoticeKind::NotForFiles));
+    assert_eq!(served.bench.send(SERVER, Peers::All, b"hello"), Err(Error::Refused(Refused::NotForFiles)));
     let shutdown = |job| Command::new(job, SERVER, Job::Shutdown(How::Write));
-    assert_eq!(served.bench.command(shutdown), Err(NoticeKind::NotForFiles));
+    assert_eq!(served.bench.command(shutdown), Err(Error::Refused(Refused::NotForFiles)));
     assert_eq!(asking.ask("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
     served.bench.command(|job| Command::new(job, SERVER, Job::CloseConn { reset: false })).unwrap();
     assert_eq!(asking.until_end(), b"");

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use socket_lab::engine::{
-    Clock, Command, Dest, Engine, EngineConfig, Event, EventReceiver, Job, JobId, Opening, Peers, SocketState,
+    Clock, Command, Dest, Engine, EngineConfig, Error, Event, EventReceiver, Job, JobId, Opening, Peers, SocketState,
 };
 use socket_lab::lab::service::Reply;
 use socket_lab::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, ServiceSpec};
-use socket_lab::trace::{Call, NoticeKind};
+use socket_lab::trace::Call;
 
 pub const SERVER: EndpointId = EndpointId(1);
 pub const CLIENT: EndpointId = EndpointId(2);
@@ -46,7 +46,7 @@ impl Bench {
     }
 
     /// Waits until a job is done.
-    pub fn finish(&mut self, job: JobId) -> Result<(), NoticeKind> {
+    pub fn finish(&mut self, job: JobId) -> Result<(), Error> {
         let done = |event: &Event| match event {
             Event::Done { job: found, result, .. } if *found == job => Some(result.clone()),
             _ => None,
@@ -57,7 +57,7 @@ impl Bench {
         }
     }
 
-    pub fn command(&mut self, command: impl FnOnce(JobId) -> Command) -> Result<(), NoticeKind> {
+    pub fn command(&mut self, command: impl FnOnce(JobId) -> Command) -> Result<(), Error> {
         let job = self.begin(command);
         self.finish(job)
     }
@@ -72,7 +72,7 @@ impl Bench {
         endpoint: EndpointId,
         spec: EndpointSpec,
         remote: Option<Dest>,
-    ) -> Result<Option<Addr>, NoticeKind> {
+    ) -> Result<Option<Addr>, Error> {
         let job = self.begin_open(endpoint, spec, remote);
         self.finish(job)?;
         let last = self.seen.iter().rev().find_map(|event| match event {
@@ -95,7 +95,7 @@ impl Bench {
         self.open(CLIENT, spec, Some(Dest::Host(target))).unwrap();
     }
 
-    pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), NoticeKind> {
+    pub fn send(&mut self, endpoint: EndpointId, to: Peers, bytes: &[u8]) -> Result<(), Error> {
         let bytes = Bytes::copy_from_slice(bytes);
         self.command(|job| Command::new(job, (endpoint, to), Job::Send(bytes)))
     }

@@ -11,10 +11,12 @@ use tokio::time::{Instant, sleep_until};
 use super::Connection;
 use crate::engine::link::clock::service_time;
 use crate::engine::link::completion::Completion;
+use crate::engine::link::error::Error;
 use crate::engine::tap::StreamSocket;
 use crate::lab::Localized;
 use crate::lang::Words as _;
 use crate::service::framing;
+use crate::trace::notice::{CallFailure, Detail, NoReply};
 use crate::trace::{Errno, NoticeKind};
 
 /// A payload, or the rest of one, that waits to be sent. Replies of a service have no part.
@@ -63,7 +65,8 @@ impl<S: StreamSocket> Connection<S> {
                 self.outgoing.push_back(Outgoing { bytes: reply, done: None, rule: response.rule, due });
             }
             Some(Err(error)) => {
-                self.note(NoticeKind::ReplyNotFrameable { reason: Localized::said(|lang| error.words(lang)) });
+                let reason = Localized::said(|lang| error.words(lang));
+                self.note(NoticeKind::NoReply(NoReply::NotFrameable { reason }));
             }
             None if due.is_some() && response.close => {
                 self.outgoing.push_back(Outgoing { bytes: Bytes::new(), done: None, rule: None, due });
@@ -106,10 +109,11 @@ impl<S: StreamSocket> Connection<S> {
         let mut told = false;
         for Outgoing { bytes, done, .. } in std::mem::take(&mut self.outgoing) {
             let unsent = bytes.len() as u64;
-            let kind = NoticeKind::NotSent { op: "send", addr: addr.clone(), errno, unsent };
+            let detail = Detail::Unsent(unsent);
+            let error = Error::Call(CallFailure { call: "send", addr: addr.clone(), errno, detail });
             match done {
-                Some(done) => done.finish(Err(kind)),
-                None if !told => self.note(kind),
+                Some(done) => done.finish(Err(error)),
+                None if !told => self.tap().report(error),
                 None => {}
             }
             told = true;
