@@ -88,7 +88,7 @@ fn fails_at_and_then_opens(
     let told = lab.open(SERVER, spec, to.clone()).unwrap_err();
     assert!(lab.faults.is_over(), "{at} was made");
     assert_eq!(told.errno_name().as_deref(), Some(errno), "{call}: {told:?}");
-    if let Error::Call(CallFailure { call: op, addr, .. }) = &told {
+    if let Error::Call(CallFailure { call: op, addr, detail: Detail::None, .. }) = &told {
         assert_eq!(*op, call);
         assert!(addr.is_some(), "on which address: {told:?}");
     }
