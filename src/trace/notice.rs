@@ -102,7 +102,7 @@ pub struct CallFailure {
 pub enum Detail {
     #[default]
     None,
-    /// So many bytes of the payload did not go out.
+    /// This many bytes of the payload did not go out.
     Unsent(u64),
     /// Something is at the path that a Unix socket was to be bound to.
     PathTaken(PathTakenBy),
