@@ -4,6 +4,7 @@
 //! and on a key in the code that no file has.
 
 pub mod library_errors;
+pub mod quantity;
 pub mod visible;
 
 use std::borrow::Cow;

@@ -10,6 +10,7 @@ pub mod endpoint_options;
 pub mod examples;
 pub mod file;
 pub mod layout;
+mod references;
 pub mod snippet;
 pub mod step;
 pub mod transfer;
@@ -20,7 +21,7 @@ pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;
 pub use snippet::Snippet;
-pub use step::{Action as StepAction, Expectation, Step};
+pub use step::{Action as StepAction, Step};
 
 /// The vocabulary that the document is written in.
 pub use crate::values::{

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::references::check_name;
 use crate::lab::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_ENDPOINTS};
 use crate::lab::endpoint_option::Beside;
 use crate::lab::endpoint_options::OPTIONS;
+use crate::lab::references::check_name;
 use crate::t;
 use crate::values::name;
 use crate::values::tree::{Field, Read, one_of, shown};

@@ -15,7 +15,6 @@ use crate::t;
 mod endpoints;
 mod error;
 mod layout;
-mod references;
 mod snippets;
 mod steps;
 mod write;

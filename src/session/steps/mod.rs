@@ -3,27 +3,32 @@
 //! The [`Runner`] is fed by the session's pump: each completed call ([`Runner::on_call`]) and each finished command
 //! ([`Runner::on_done`]). [`super::Session::advance_steps`] then begins whatever can be begun.
 
+mod carry;
+mod close;
+mod download;
+mod expect;
 mod expectation;
 mod inbox;
+mod open;
 mod payload;
 mod progress;
 mod result;
-mod start_step;
+mod send;
+mod shutdown;
+mod until_done;
+mod wait;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use result::{Detail, End, StepResult};
 
 use super::{Endpoint, Happening};
 use crate::engine::JobId;
-use crate::lab::step::{Action, ExpectedBytes};
 use crate::lab::{EndpointId, Step};
-use crate::trace::notice::{Missing, Refused};
 use crate::trace::transfer::Verdict as TransferVerdict;
 use crate::trace::{Call, Nanos, NoticeKind};
-use expectation::Expecting;
+use carry::{Running, carry};
 use inbox::Inbox;
 
 /// How a run of the steps is getting on.
@@ -57,7 +62,8 @@ pub(super) struct Runner {
     before: VecDeque<Preparation>,
     /// The index of the step that is next or being carried out.
     at: usize,
-    state: StepState,
+    /// What has begun and not ended: that step, or what is done before the first.
+    running: Option<Box<dyn Running>>,
     /// For the endpoints at which something is expected.
     inboxes: HashMap<EndpointId, Inbox>,
     results: Vec<StepResult>,
@@ -76,48 +82,29 @@ enum Preparation {
     Open(EndpointId),
 }
 
-#[derive(Debug)]
-enum StepState {
-    Idle,
-    Job { job: JobId, endpoint: EndpointId, done: Option<Result<(), NoticeKind>>, then_close: bool },
-    Download { job: JobId, endpoint: EndpointId, done: Option<Downloaded> },
-    Wait(Nanos),
-    Expect { at: EndpointId, expecting: Box<Expecting>, deadline: Nanos, within: Duration },
-}
-
 /// How a download ended: the name, how many bytes of it are there, and what can be said of them. `None` where that was
 /// forgotten meanwhile.
 pub(super) type Downloaded = Result<Option<(Arc<str>, u64, TransferVerdict)>, NoticeKind>;
 
 impl Runner {
     pub(super) fn new(steps: &[Step], endpoints: &[Endpoint]) -> Self {
-        let opened: HashSet<&str> = steps
-            .iter()
-            .filter_map(|step| if let Action::Open(name) = &step.action { Some(name.as_str()) } else { None })
-            .collect();
+        let opened: HashSet<&str> = steps.iter().filter_map(|step| step.action.opens()).collect();
         let is_open = |endpoint: &&Endpoint| !endpoint.live.is_closed();
         let by_step = |endpoint: &&Endpoint| opened.contains(endpoint.spec.name.as_str());
         let close = endpoints.iter().filter(|it| by_step(it) && is_open(it)).rev().map(|it| Preparation::Close(it.id));
         let open = endpoints.iter().filter(|it| !by_step(it) && !is_open(it)).map(|it| Preparation::Open(it.id));
-        let mut inboxes = HashMap::new();
-        for step in steps {
-            let Action::Expect(expected) = &step.action else { continue };
-            if let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.spec.name == expected.at) {
-                let compares = |step: &Step| match &step.action {
-                    Action::Expect(other) => {
-                        other.at == expected.at && matches!(other.bytes, Some(ExpectedBytes::Exactly(_)))
-                    }
-                    _ => false,
-                };
-                inboxes.entry(endpoint.id).or_insert_with(|| Inbox::new(steps.iter().any(compares)));
+        let mut inboxes: HashMap<EndpointId, bool> = HashMap::new();
+        for (name, compares) in steps.iter().filter_map(|step| carry(&step.action).awaits_at()) {
+            if let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.spec.name == name) {
+                *inboxes.entry(endpoint.id).or_default() |= compares;
             }
         }
         Self {
             steps: steps.to_vec(),
             before: close.chain(open).collect(),
             at: 0,
-            state: StepState::Idle,
-            inboxes,
+            running: None,
+            inboxes: inboxes.into_iter().map(|(id, compares)| (id, Inbox::new(compares))).collect(),
             results: Vec::new(),
             not_opened: None,
             finished: false,
@@ -150,13 +137,8 @@ impl Runner {
     pub(super) fn on_done(&mut self, job: JobId, result: &Result<(), NoticeKind>) -> bool {
         self.closing.remove(&job);
         let begun = self.before.is_empty();
-        match &mut self.state {
-            StepState::Job { job: awaited, done, .. } if *awaited == job => *done = Some(result.clone()),
-            // It has not become a transfer.
-            StepState::Download { job: awaited, done, .. } if *awaited == job => {
-                *done = Some(result.clone().map(|()| None));
-            }
-            _ => return false,
+        if !self.running.as_mut().is_some_and(|running| running.on_done(job, result)) {
+            return false;
         }
         match (result, self.steps.get(self.at)) {
             (Err(kind), Some(step)) if begun => is_meant(step, kind),
@@ -167,11 +149,9 @@ impl Runner {
     /// The end of a download. Gives whether it is the one that the step waits for, and whether it failed as its `fails`
     /// says.
     pub(super) fn on_downloaded(&mut self, job: JobId, result: &Downloaded) -> (bool, bool) {
-        let StepState::Download { job: awaited, done, .. } = &mut self.state else { return (false, false) };
-        if *awaited != job {
+        if !self.running.as_mut().is_some_and(|running| running.on_downloaded(job, result)) {
             return (false, false);
         }
-        *done = Some(result.clone());
         let meant = match (result, self.steps.get(self.at)) {
             (Err(kind), Some(step)) => is_meant(step, kind),
             _ => false,
@@ -179,32 +159,20 @@ impl Runner {
         (true, meant)
     }
 
-    /// True where nothing can have changed since the last look, whatever the clock says.
-    fn is_idle(&self) -> bool {
-        self.finished
-            || matches!(self.state, StepState::Job { done: None, .. } | StepState::Download { done: None, .. })
-    }
-
     fn deadline(&self) -> Option<Nanos> {
-        match self.state {
-            _ if self.finished => None,
-            StepState::Wait(until) => Some(until),
-            StepState::Expect { deadline, .. } => Some(deadline),
-            StepState::Idle | StepState::Job { .. } | StepState::Download { .. } => None,
-        }
+        self.running.as_ref().filter(|_| !self.finished)?.deadline()
     }
 
     /// Ends the step that is being carried out; a failure ends the run.
     fn end(&mut self, detail: Detail, ok: bool, report: &mut dyn FnMut(Happening<'_>)) {
-        let is_expect =
-            matches!(self.steps.get(self.at), Some(Step { action: Action::Expect(_) | Action::Download(_), .. }));
+        let is_expect = self.steps.get(self.at).is_some_and(|step| carry(&step.action).is_expect());
         if is_expect || !ok || matches!(detail, Detail::FailedAsMeant { .. }) {
             self.results.push(StepResult { step: self.at + 1, ok, is_expect, detail });
             if let Some(result) = self.results.last() {
                 report(Happening::Step(result));
             }
         }
-        self.state = StepState::Idle;
+        self.running = None;
         if ok {
             self.at += 1;
         } else {
@@ -217,10 +185,6 @@ impl Runner {
 fn is_meant(step: &Step, kind: &NoticeKind) -> bool {
     match &step.fails {
         Some(name) => kind.errno_name().as_deref() == Some(name),
-        // What has closed already need not be closed.
-        None => {
-            matches!(step.action, Action::Close { .. })
-                && matches!(kind, NoticeKind::Refused(Refused::NoSuchTarget(Missing::Connection | Missing::Endpoint)))
-        }
+        None => carry(&step.action).may_fail_with(kind),
     }
 }

@@ -6,7 +6,6 @@ use egui_material_icons::icons::{
     ICON_CANCEL, ICON_CHECK_CIRCLE, ICON_PENDING, ICON_PLAY_ARROW, ICON_RADIO_BUTTON_UNCHECKED, ICON_REPLAY, ICON_STOP,
 };
 
-use crate::explain;
 use crate::session::RunState;
 use crate::t;
 use crate::ui::command::UiCommand;
@@ -80,7 +79,7 @@ fn said(view: &View<'_>, state: Option<&RunState<'_>>) -> BarText {
         let title = t!(lang, "steps-not-run", of = of).into_owned();
         return BarText { icon: ICON_RADIO_BUTTON_UNCHECKED, colour: tokens.muted, title, more: Vec::new(), done: 0.0 };
     };
-    let in_words = |step: usize| steps.get(step.checked_sub(1)?).map(|step| explain::step(lang, step));
+    let in_words = |step: usize| steps.get(step.checked_sub(1)?).map(|step| step.words(lang));
     let part = |step: usize| step as f32 / state.of.max(1) as f32;
     if let Some(failed) = state.failed {
         let title = t!(lang, "steps-failed", step = failed.step.to_string(), of = of).into_owned();

@@ -190,7 +190,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
             let at = spec.name.clone();
             let conn = conn.filter(|_| spec.kind.is_stream());
             let action = match which {
-                0 => Action::Open(at),
+                0 => Open { at }.into(),
                 1 | 2 => {
                     let what =
                         if which == 1 { Sent::Bytes(content) } else { Sent::File(PathBuf::from("some folder/ä\"b")) };
@@ -201,7 +201,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                         (EndpointKind::UNIX_DATAGRAM, _) if flag => To::Remote(Remote::Path("/tmp/to.sock".into())),
                         _ => To::All,
                     };
-                    Action::Send { from: at, what, to }
+                    step::Send { from: at, what, to }.into()
                 }
                 3 => {
                     let eof = flag && spec.kind.is_stream();
@@ -210,12 +210,12 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     } else {
                         expected
                     };
-                    Action::Expect(Expectation { at, conn, bytes, eof, error, within: time })
+                    Expect { at, conn, bytes, eof, error, within: time }.into()
                 }
-                4 => Action::Wait(time),
-                7 if spec.kind == EndpointKind::TCP_CLIENT => Action::Download(Download { from: at, ..download }),
-                5 => Action::Shutdown { at, how: if flag { How::Both } else { How::Read }, conn },
-                _ => Action::Close { at, conn, reset: flag && spec.kind.is_stream() },
+                4 => Wait(time).into(),
+                7 if spec.kind == EndpointKind::TCP_CLIENT => Download { from: at, ..download }.into(),
+                5 => Shutdown { at, how: if flag { How::Both } else { How::Read }, conn }.into(),
+                _ => Close { at, conn, reset: flag && spec.kind.is_stream() }.into(),
             };
             Step { action, fails }
         },

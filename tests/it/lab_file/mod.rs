@@ -14,8 +14,10 @@ use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::service::{Reply, ServiceSpec};
-use socket_lab::lab::step::{Action, DEFAULT_WITHIN, Expectation, ExpectedBytes, Sent, Step, To};
-use socket_lab::lab::transfer::{Download, FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
+use socket_lab::lab::step::{
+    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectedBytes, Open, Sent, Shutdown, Step, To, Wait,
+};
+use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
 use socket_lab::lang::visible::is_hidden;
 use socket_lab::values::How;
@@ -83,10 +85,6 @@ shows = "traffic"
 share = 2.5
 "#;
 
-fn step(action: Action) -> Step {
-    Step { action, fails: None }
-}
-
 fn example() -> Lab {
     let mut server = EndpointSpec::new("server", EndpointKind::TCP_SERVER);
     server.local = Some(Local::LOOPBACK);
@@ -101,7 +99,7 @@ fn example() -> Lab {
     room.local = Some("[::1]:0".parse().unwrap());
     room.options.broadcast = Some(true);
 
-    let expectation = |at: &str| Expectation {
+    let expectation = |at: &str| Expect {
         at: at.to_owned(),
         conn: None,
         bytes: None,
@@ -110,10 +108,10 @@ fn example() -> Lab {
         within: DEFAULT_WITHIN,
     };
     let text = |text: &str| Content::Text(text.to_owned());
-    let send = |from: &str, what: Sent, to: To| step(Action::Send { from: from.to_owned(), what, to });
+    let send = |from: &str, what: Sent, to: To| Step::new(step::Send { from: from.to_owned(), what, to });
     let steps = vec![
-        step(Action::Open("server".to_owned())),
-        Step { action: Action::Open("client".to_owned()), fails: Some("ECONNREFUSED".to_owned()) },
+        Step::new(Open { at: "server".to_owned() }),
+        Step { action: Open { at: "client".to_owned() }.into(), fails: Some("ECONNREFUSED".to_owned()) },
         send("client", Sent::Bytes(text("hello")), To::All),
         send("server", Sent::Bytes(Content::Hex(b"he".to_vec())), To::Conn(2)),
         send(
@@ -121,22 +119,17 @@ fn example() -> Lab {
             Sent::File(PathBuf::from("data/a.bin")),
             To::Remote(Remote::Inet("localhost:9000".parse().unwrap())),
         ),
-        step(Action::Expect(Expectation {
+        Step::new(Expect {
             bytes: Some(ExpectedBytes::Exactly(text("hello SB"))),
             within: Duration::from_secs(2),
             ..expectation("client")
-        })),
-        step(Action::Expect(Expectation {
-            conn: Some(1),
-            bytes: Some(ExpectedBytes::Count(3)),
-            eof: true,
-            ..expectation("server")
-        })),
-        step(Action::Expect(Expectation { error: Some("ECONNRESET".to_owned()), ..expectation("client") })),
-        step(Action::Wait(Duration::from_millis(100))),
-        step(Action::Shutdown { at: "client".to_owned(), how: How::Write, conn: None }),
-        step(Action::Close { at: "client".to_owned(), conn: None, reset: false }),
-        step(Action::Close { at: "server".to_owned(), conn: Some(1), reset: true }),
+        }),
+        Step::new(Expect { conn: Some(1), bytes: Some(ExpectedBytes::Count(3)), eof: true, ..expectation("server") }),
+        Step::new(Expect { error: Some("ECONNRESET".to_owned()), ..expectation("client") }),
+        Step::new(Wait(Duration::from_millis(100))),
+        Step::new(Shutdown { at: "client".to_owned(), how: How::Write, conn: None }),
+        Step::new(Close { at: "client".to_owned(), conn: None, reset: false }),
+        Step::new(Close { at: "server".to_owned(), conn: Some(1), reset: true }),
     ];
     let traffic = Layout { share: 2.5, ..Layout::pane("traffic") };
     let layout = Layout::group(Arrangement::Row, vec![Layout::pane("endpoint:server"), traffic]);
@@ -184,7 +177,7 @@ fn files_to_send_are_found_beside_the_lab_also_when_it_is_saved_elsewhere() {
     fs::write(&path, text).unwrap();
     let lab = file::load(&path).unwrap();
     let sent = |lab: &Lab| match &lab.steps[0].action {
-        Action::Send { what: Sent::File(path), .. } => path.clone(),
+        Action::Send(step::Send { what: Sent::File(path), .. }) => path.clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(sent(&lab), folder.join("data/x"));
@@ -254,7 +247,7 @@ fn saving_replaces_the_file_whole_and_leaves_nothing_beside_it() {
     file::save(&example(), &path).unwrap();
     file::save(&example(), &path).unwrap();
     let mut expected = example();
-    if let Action::Send { what: Sent::File(path), .. } = &mut expected.steps[4].action {
+    if let Action::Send(step::Send { what: Sent::File(path), .. }) = &mut expected.steps[4].action {
         // The example's path is relative to where the test runs, and so are saved paths not below the lab's folder.
         *path = std::path::absolute(&path).unwrap();
     }

@@ -1,0 +1,102 @@
+//! How a step is carried out. Each kind of step has its [`Carry`] in a file of its own.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Detail, Downloaded, Runner};
+use crate::engine::JobId;
+use crate::lab::step::{Action, each_step};
+use crate::lab::{EndpointId, EndpointSpec, Remote};
+use crate::session::Session;
+use crate::trace::{Nanos, NoticeKind};
+
+/// What a run does for a kind of step.
+pub(super) trait Carry {
+    /// Begins the step.
+    fn begin(&self, session: &mut Session, run: &mut Runner) -> Started;
+
+    /// The endpoint of which it must be known what arrives there, and whether its bytes are compared.
+    fn awaits_at(&self) -> Option<(&str, bool)> {
+        None
+    }
+
+    /// Whether it finds something out, so that its end is reported also where all is well.
+    fn is_expect(&self) -> bool {
+        false
+    }
+
+    /// Whether it does not matter to the step that its command failed so.
+    fn may_fail_with(&self, _: &NoticeKind) -> bool {
+        false
+    }
+}
+
+/// A step that was begun, or why it could not be.
+pub(super) type Started = Result<Box<dyn Running>, Detail>;
+
+/// A step that was begun and has not ended.
+pub(super) trait Running: fmt::Debug + Send {
+    /// A command has ended. Gives whether the step waits for that one.
+    fn on_done(&mut self, _: JobId, _: &Result<(), NoticeKind>) -> bool {
+        false
+    }
+
+    /// A download has ended. Gives whether the step waits for that one.
+    fn on_downloaded(&mut self, _: JobId, _: &Downloaded) -> bool {
+        false
+    }
+
+    /// When it must be asked again even if nothing happens.
+    fn deadline(&self) -> Option<Nanos> {
+        None
+    }
+
+    /// How far it is, after whatever has happened.
+    fn advance(&mut self, session: &mut Session, run: &mut Runner) -> Progress;
+}
+
+pub(super) enum Progress {
+    /// Something must happen first.
+    Waiting,
+    /// Its next part.
+    Then(Box<dyn Running>),
+    Ended(Ending),
+}
+
+/// How a step ended, before its `fails` is considered.
+pub(super) enum Ending {
+    /// It was done, or the call that failed says why not.
+    Done { at: Option<EndpointId>, result: Result<Detail, NoticeKind> },
+    /// What has arrived was judged.
+    Judged { detail: Detail, ok: bool },
+}
+
+macro_rules! carried {
+    ($($kind:ident),+) => {
+        /// What a run does for that step.
+        pub(super) fn carry(action: &Action) -> &dyn Carry {
+            match action {
+                $(Action::$kind(step) => step),+
+            }
+        }
+    };
+}
+each_step!(carried);
+
+impl Session {
+    /// The moment that long after now.
+    pub(super) fn after(&self, time: Duration) -> Nanos {
+        Nanos(self.now().0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// The endpoint that a step names.
+    pub(super) fn named(&self, name: &str) -> Result<(EndpointId, &EndpointSpec), Detail> {
+        let endpoint = self.endpoint_named(name).ok_or_else(|| Detail::NoEndpoint { name: name.to_owned() })?;
+        Ok((endpoint.id, &endpoint.spec))
+    }
+}
+
+/// What messages call a destination.
+pub(super) fn target(remote: &Remote) -> String {
+    remote.to_string().trim_start_matches('@').to_owned()
+}
