@@ -15,7 +15,7 @@ use crate::lab::EndpointId;
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
 use crate::trace::store::Totals;
-use crate::trace::{Call, ConnId, Errno, StreamKey, Trace};
+use crate::trace::{Call, ConnId, Errno, SocketId, Trace};
 
 /// How long one pump copies calls.
 const BUDGET: Duration = Duration::from_millis(2);
@@ -41,21 +41,22 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The other end of the connection that is written.
-    pub fn other_end(&self, trace: &Trace) -> Option<StreamKey> {
+    /// The other end of the connection that is written; of a relay's the two.
+    pub fn other_ends(&self, trace: &Trace) -> Vec<SocketId> {
         match self {
-            Self::Connection(endpoint, conn) => trace.other_end((*endpoint, Some(*conn))),
-            _ => None,
+            Self::Connection(endpoint, conn) => {
+                trace.sockets_of((*endpoint, Some(*conn))).filter_map(|socket| trace.partner(socket)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
-    fn has(&self, trace: &Trace, other_end: Option<StreamKey>, call: &Call) -> bool {
+    fn has(&self, trace: &Trace, other_ends: &[SocketId], call: &Call) -> bool {
         match self {
             Self::Everything => true,
             Self::Endpoint(endpoint) => call.endpoint == *endpoint,
             Self::Connection(endpoint, conn) => {
-                let key = (call.endpoint, call.conn);
-                key == (*endpoint, Some(*conn)) || Some(key) == other_end
+                call.key() == (*endpoint, Some(*conn)) || (call.conn.is_some() && other_ends.contains(&call.socket))
             }
             Self::Matching(matches) => matches(trace, call),
         }
@@ -99,7 +100,7 @@ pub struct Export {
     scope: Scope,
     /// The name of the trace that it writes.
     trace: u64,
-    other_end: Option<StreamKey>,
+    other_ends: Vec<SocketId>,
     first: u64,
     next: u64,
     /// The calls that there were when it began.
@@ -147,7 +148,7 @@ impl Export {
             path,
             format,
             trace: trace.id(),
-            other_end: scope.other_end(trace),
+            other_ends: scope.other_ends(trace),
             scope,
             first: trace.first_seq(),
             next: trace.first_seq(),
@@ -223,7 +224,7 @@ impl Export {
         let mut bytes = 0;
         for call in trace.from(self.next).take((to - self.next) as usize) {
             self.next = call.seq + 1;
-            if self.scope.has(trace, self.other_end, call) {
+            if self.scope.has(trace, &self.other_ends, call) {
                 batch.push(call.clone());
             }
             bytes += call.data.len();

@@ -6,7 +6,7 @@ use super::{Endpoint, Session};
 use crate::lab::{Addr, EndpointId, peer};
 use crate::lang::visible::visible;
 use crate::trace::naming::Owner;
-use crate::trace::{ConnId, StreamKey};
+use crate::trace::{ConnId, SocketId, StreamKey};
 
 impl Session {
     /// `server #2`, `client`; `client #2` once it has been opened again.
@@ -27,7 +27,13 @@ impl Session {
 
     /// Whose connection it is at the other end, where that is one of the lab's: `client 2`.
     pub fn partner(&self, key: StreamKey) -> Option<String> {
-        self.lab.trace.other_end(key).map(|other| self.name_of(other))
+        let trace = &self.lab.trace;
+        trace.partner(trace.socket_of(key)?).map(|other| self.name_of_socket(other))
+    }
+
+    /// What a socket is called: as its connection.
+    pub fn name_of_socket(&self, socket: SocketId) -> String {
+        self.lab.trace.key_of(socket).map_or_else(|| "?".to_owned(), |key| self.name_of(key))
     }
 
     /// `#2 · client 2`, `#2` where the other end is not one of the lab's.

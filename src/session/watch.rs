@@ -49,7 +49,8 @@ impl Session {
 
     /// The addresses of a connection, as its newest call has them.
     fn ends_of(&self, key: StreamKey) -> Option<Arc<Ends>> {
-        let seq = *self.lab.trace.of_stream(key)?.back()?;
+        let trace = &self.lab.trace;
+        let seq = *trace.of_socket(trace.socket_of(key)?)?.back()?;
         self.lab.trace.get(seq).map(|call| Arc::clone(&call.ends))
     }
 }

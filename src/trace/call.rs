@@ -29,7 +29,12 @@ impl Nanos {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(pub u32);
 
-/// The calls of one connection, or (with `None`) those of an endpoint that belong to no connection.
+impl SocketId {
+    pub const NONE: Self = Self(0);
+}
+
+/// A connection as the user numbers it, or (with `None`) what of an endpoint belongs to no connection. A relay's connection
+/// has two sockets; the bytes of a stream are found by its [`SocketId`].
 pub type StreamKey = (EndpointId, Option<ConnId>);
 
 /// A connection's number within its endpoint, from 1: a server's accepted connections, or a client's openings.
@@ -329,6 +334,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// Under which connection it is shown.
+    pub fn key(&self) -> StreamKey {
+        (self.endpoint, self.conn)
+    }
+
     pub fn end(&self) -> Nanos {
         Nanos(self.start.0.saturating_add(self.took))
     }
@@ -372,6 +382,14 @@ impl Call {
             },
             (_, Outcome::Ok(value)) => value.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+impl SocketId {
+    /// The socket of a connection that has one, in a test whose calls don't name theirs.
+    pub(crate) fn sample(endpoint: u32, conn: u32) -> Self {
+        Self(1 + endpoint * 100_000 + conn)
     }
 }
 
@@ -424,6 +442,11 @@ pub struct WaitingCall {
 }
 
 impl WaitingCall {
+    /// Under which connection it is shown.
+    pub fn key(&self) -> StreamKey {
+        (self.endpoint, self.conn)
+    }
+
     /// The record of a call that was given up at that time.
     pub fn abandoned(self, at: Nanos) -> Call {
         Call {

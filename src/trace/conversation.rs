@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::call::{Call, ConnId, Nanos, Op, Outcome};
+use super::call::{Call, ConnId, Nanos, Op, Outcome, SocketId};
 use super::direction::Direction;
 use super::ending::{Ending, EndingWatch};
 use super::errno::Errno;
@@ -136,10 +136,10 @@ pub struct Conversation {
     rows: VecDeque<Row>,
     text_bytes: usize,
     dropped: u64,
-    streams: HashMap<(ConnId, Direction), Stream>,
-    endings: HashMap<ConnId, EndingWatch>,
+    streams: HashMap<(SocketId, Direction), Stream>,
+    endings: HashMap<SocketId, EndingWatch>,
     /// Whose connect failed.
-    refused: HashSet<ConnId>,
+    refused: HashSet<SocketId>,
     /// One for each direction of a connection at most.
     held: Vec<Held>,
     follower: Follower,
@@ -228,10 +228,18 @@ impl Conversation {
         const BUDGET: Budget = Budget::UNLIMITED.calls(CALLS_PER_UPDATE).bytes(BYTES_PER_UPDATE).newest(MAX_ROWS);
         let of = of.into();
         self.changed = false;
-        let calls = Source::of(match self.conn {
-            Some(conn) => of.trace.of_stream((self.endpoint, Some(conn))),
-            None => of.trace.of_endpoint(self.endpoint),
-        });
+        let calls = match self.conn {
+            Some(conn) => {
+                // A relay's connection has two.
+                let mut sockets = of.trace.sockets_of((self.endpoint, Some(conn)));
+                let seqs = |socket: Option<SocketId>| socket.and_then(|socket| of.trace.of_socket(socket));
+                match (seqs(sockets.next()), seqs(sockets.next())) {
+                    (Some(one), Some(other)) => Source::Merged(one, other),
+                    (one, _) => Source::of(one),
+                }
+            }
+            None => Source::of(of.trace.of_endpoint(self.endpoint)),
+        };
         self.behind = !projection::follow(self, of, calls, BUDGET, goes_on);
         self.changed
     }
@@ -269,23 +277,24 @@ impl Conversation {
     }
 
     fn kind(&mut self, call: &Call) -> Option<RowKind> {
-        if let Some(conn) = call.conn {
-            self.endings.entry(conn).or_default().see(call);
+        if call.conn.is_some() {
+            self.endings.entry(call.socket).or_default().see(call);
         }
-        let will_not_read = call.conn.and_then(|conn| self.endings.get(&conn)).is_some_and(EndingWatch::will_not_read);
+        let will_not_read =
+            call.conn.and_then(|_| self.endings.get(&call.socket)).is_some_and(EndingWatch::will_not_read);
         let mut ending = None;
         let mut connected = call.conn.is_some();
-        if let (Op::Close, Some(conn)) = (&call.op, call.conn) {
-            ending = self.endings.remove(&conn).and_then(|watch| watch.ending().cloned());
-            connected = !self.refused.remove(&conn);
-            self.streams.remove(&(conn, Direction::Sent));
-            self.streams.remove(&(conn, Direction::Received));
+        if let (Op::Close, Some(_)) = (&call.op, call.conn) {
+            ending = self.endings.remove(&call.socket).and_then(|watch| watch.ending().cloned());
+            connected = !self.refused.remove(&call.socket);
+            self.streams.remove(&(call.socket, Direction::Sent));
+            self.streams.remove(&(call.socket, Direction::Received));
         }
-        if let (Op::Connect { .. }, Some(conn)) = (&call.op, call.conn) {
+        if let (Op::Connect { .. }, Some(_)) = (&call.op, call.conn) {
             match call.outcome {
-                Outcome::Err(_) => self.refused.insert(conn),
-                Outcome::Ok(_) => self.refused.remove(&conn),
-                Outcome::Abandoned => self.refused.insert(conn),
+                Outcome::Err(_) => self.refused.insert(call.socket),
+                Outcome::Ok(_) => self.refused.remove(&call.socket),
+                Outcome::Abandoned => self.refused.insert(call.socket),
             };
         }
         if let Outcome::Err(errno) = call.outcome {
@@ -321,11 +330,11 @@ impl Conversation {
         self.scratch.clear();
         let (mut joined, mut begun) = (0, 0);
         match call.conn {
-            Some(conn) => {
+            Some(_) => {
                 let offset = call.offset.unwrap_or(0);
                 let stream = self
                     .streams
-                    .entry((conn, direction))
+                    .entry((call.socket, direction))
                     .or_insert_with(|| Stream { decoder: StreamDecoder::new(self.encoding), next: offset });
                 if call.offset.is_some_and(|offset| offset != stream.next) {
                     // What came between is gone: half a character from before belongs to nothing here.

@@ -119,7 +119,8 @@ impl EndingOf {
         if self.of != Some((endpoint, conn)) {
             *self = Self { of: Some((endpoint, conn)), ..Self::default() };
         }
-        let calls = Source::of(of.trace.of_stream((endpoint, Some(conn))));
+        let socket = of.trace.socket_of((endpoint, Some(conn)));
+        let calls = Source::of(socket.and_then(|socket| of.trace.of_socket(socket)));
         projection::follow(self, of, calls, Budget::UNLIMITED, || true);
         self.watch.ending()
     }

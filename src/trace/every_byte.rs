@@ -10,7 +10,7 @@ use super::export::text::call_line;
 use super::follow::{Follow, RowKind, Shape};
 use super::store::DEFAULT_RETENTION;
 use super::text::{LABELS, as_text, hex_rows, preview, visible};
-use super::{Call, ConnId, Direction, Nanos, Op, Outcome, Trace};
+use super::{Call, ConnId, Direction, Nanos, Op, Outcome, SocketId, Trace};
 use crate::lab::{EndpointId, TextEncoding};
 
 const END: EndpointId = EndpointId(1);
@@ -143,7 +143,7 @@ proptest! {
             .collect();
         let trace = trace(&calls);
         let sent_and_received = |shape| {
-            let mut follow = Follow::new(END, ConnId::new(1).unwrap(), TextEncoding::UTF_8);
+            let mut follow = Follow::new(SocketId(1), TextEncoding::UTF_8);
             follow.set(TextEncoding::UTF_8, shape, None);
             follow.update(&trace, || true);
             follow.show_held(Nanos(u64::MAX));

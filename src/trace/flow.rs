@@ -1,12 +1,12 @@
-//! One connection as one end sees it: the numbers of its calls, and of those that moved bytes each way, in the order of
-//! the bytes. The trace keeps it up to date call by call, so that a view finds the calls at a place by binary search.
+//! One socket, and so one connection as one end sees it: the numbers of its calls, and of those that moved bytes each way,
+//! in the order of the bytes. The trace keeps it up to date call by call, so that a view finds the calls at a place by binary search.
 
 use std::collections::VecDeque;
 use std::mem::size_of;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::call::{Call, Ends, Nanos, Op, Outcome, StreamKey};
+use super::call::{Call, Ends, Nanos, Op, Outcome, SocketId, StreamKey};
 use super::chunks::Chunks;
 use crate::lab::Addr;
 use crate::values::How;
@@ -47,11 +47,14 @@ impl Way {
 const REORDER: usize = 1024;
 
 /// About what a connection costs besides its calls.
-pub(super) const FLOW_COST: u64 = (size_of::<Flow>() + 3 * size_of::<StreamKey>() + 160) as u64;
+pub(super) const FLOW_COST: u64 =
+    (size_of::<Flow>() + 3 * size_of::<SocketId>() + 2 * size_of::<StreamKey>() + 160) as u64;
 
-/// The calls of one connection at one end.
-#[derive(Clone, Debug, Default)]
+/// The calls of one socket.
+#[derive(Clone, Debug)]
 pub struct Flow {
+    /// Whose it is; without a connection until it has one.
+    key: StreamKey,
     /// All of them.
     pub(super) seqs: Seqs,
     outward: Seqs,
@@ -69,6 +72,27 @@ pub struct Flow {
 }
 
 impl Flow {
+    pub(super) fn new(key: StreamKey) -> Self {
+        Self {
+            key,
+            seqs: Seqs::default(),
+            outward: Seqs::default(),
+            inward: Seqs::default(),
+            sent: 0,
+            received: 0,
+            ends: None,
+            begun: Nanos(0),
+            connected: false,
+            ended: None,
+            shut_for_reading: None,
+        }
+    }
+
+    /// The endpoint and connection under which it is shown.
+    pub fn key(&self) -> StreamKey {
+        self.key
+    }
+
     pub fn seqs(&self) -> &Seqs {
         &self.seqs
     }
@@ -106,7 +130,13 @@ impl Flow {
 
     /// Takes in a call. Gives the two addresses where they have just become known.
     pub(super) fn push(&mut self, call: &Call, offset_of: impl Fn(u64) -> Option<u64>) -> Option<Arc<Ends>> {
-        if self.seqs.is_empty() && self.ends.is_none() {
+        let is_first = self.seqs.is_empty() && self.ends.is_none();
+        let has_connection = self.key.1.is_none() && call.conn.is_some();
+        if has_connection {
+            self.key = call.key();
+        }
+        // What was before there was a connection does not belong to its time.
+        if is_first || has_connection {
             self.connected = matches!(call.op, Op::Connect { .. });
             // An `accept` waits before there is a connection.
             self.begun = if matches!(call.op, Op::Accept) { call.end() } else { call.start };
@@ -184,8 +214,8 @@ fn canonical(ends: &Arc<Ends>) -> Arc<Ends> {
     Arc::new(Ends { local: plain(&ends.local), peer: plain(&ends.peer) })
 }
 
-/// The connections that have the same two addresses, in the order in which they came: addresses are used again.
-pub(super) type SameEnds = VecDeque<StreamKey>;
+/// The sockets that have the same two addresses, in the order in which they came: addresses are used again.
+pub(super) type SameEnds = VecDeque<SocketId>;
 
 /// How many neighbours in time are examined on either side.
 const NEIGHBOURS: usize = 4;
@@ -195,8 +225,8 @@ const NEIGHBOURS: usize = 4;
 pub(super) fn nearest<'f>(
     flow: &Flow,
     candidates: &SameEnds,
-    flow_of: impl Fn(&StreamKey) -> Option<&'f Flow>,
-) -> Option<StreamKey> {
+    flow_of: impl Fn(&SocketId) -> Option<&'f Flow>,
+) -> Option<SocketId> {
     let at = candidates.partition_point(|key| flow_of(key).is_some_and(|other| other.begun < flow.begun));
     let begin = at.saturating_sub(NEIGHBOURS);
     let end = at.saturating_add(NEIGHBOURS).min(candidates.len());

@@ -204,8 +204,9 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::lab::Addr;
+    use crate::lab::{Addr, TextEncoding};
     use crate::trace::Trace;
+    use crate::trace::conversation::Conversation;
     use crate::trace::store::DEFAULT_RETENTION;
 
     const SERVER: EndpointId = EndpointId(1);
@@ -291,6 +292,43 @@ mod tests {
         assert_eq!(owner(2).map(|owner| (owner.endpoint(), owner.side())), Some((CLIENT, Side::Connects)));
         assert_eq!(trace.partner(SocketId(2)), Some(SocketId(3)));
         assert_eq!(trace.partner(SocketId(3)), Some(SocketId(2)));
+    }
+
+    #[test]
+    fn each_of_a_relays_two_sockets_has_its_own_partner_bytes_and_side() {
+        const RELAY: EndpointId = EndpointId(3);
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
+        let addr = |port: u16| Arc::new(Addr::Inet(([127, 0, 0, 1], port).into()));
+        let ends = [(5000, 90), (90, 5000), (6000, 80), (80, 6000)].map(|(local, peer)| (Some(local), Some(peer)));
+        let [client, down, up, server] = ends;
+        let mut push = |socket: u32, call: Call| trace.push(Call { socket: SocketId(socket), ..call });
+        push(1, socket(RELAY));
+        push(1, call(RELAY, 0, Op::Listen { backlog: 9 }, (Some(90), None)));
+        push(2, call(CLIENT, 1, Op::Connect { addr: addr(90) }, client));
+        push(3, call(RELAY, 1, Op::Accept, down));
+        push(4, Call { conn: ConnId::new(1), ..socket(RELAY) });
+        push(4, call(RELAY, 1, Op::Connect { addr: addr(80) }, up));
+        push(5, call(SERVER, 1, Op::Accept, server));
+        let moved = |offset, len, call: Call| Call { offset: Some(offset), len, ..call };
+        push(2, moved(0, 5, call(CLIENT, 1, Op::Send { len: 5 }, client)));
+        push(3, moved(0, 5, call(RELAY, 1, Op::Recv { max: 9 }, down)));
+        push(4, moved(0, 5, call(RELAY, 1, Op::Send { len: 5 }, up)));
+        push(5, moved(0, 5, call(SERVER, 1, Op::Recv { max: 9 }, server)));
+        let key = (RELAY, ConnId::new(1));
+        assert_eq!(trace.sockets_of(key).collect::<Vec<_>>(), [SocketId(3), SocketId(4)]);
+        let sides = [3, 4].map(|socket| trace.socket(SocketId(socket)).unwrap().owner.side());
+        assert_eq!(sides, [Side::Accepted, Side::Connects]);
+        let partners = [2, 3, 4, 5].map(|socket| trace.partner(SocketId(socket)).map(|other| other.0));
+        assert_eq!(partners, [Some(3), Some(2), Some(5), Some(4)]);
+        for socket in [3, 4].map(SocketId) {
+            let flow = trace.flow(socket).unwrap();
+            assert_eq!(flow.total(crate::trace::Way::In) + flow.total(crate::trace::Way::Out), 5);
+            assert_eq!(trace.key_of(socket), Some(key));
+        }
+        let mut rows = Conversation::new(RELAY, TextEncoding::UTF_8);
+        rows.set_conn(key.1);
+        rows.update(&trace);
+        assert_eq!(rows.rows().len(), 4, "accept, connect, recv and send");
     }
 
     #[test]

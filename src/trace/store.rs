@@ -2,7 +2,7 @@
 
 mod cleared;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::size_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,8 +11,7 @@ use std::time::SystemTime;
 pub use cleared::Cleared;
 use rustc_hash::FxHashMap;
 
-use super::call::SocketId;
-use super::call::{Call, Ends, StreamKey, WaitToken, WaitingCall};
+use super::call::{Call, Ends, SocketId, StreamKey, WaitToken, WaitingCall};
 use super::chunks::Chunks;
 use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
 use super::listeners::Listeners;
@@ -58,7 +57,9 @@ pub struct Trace {
     sockets: Sockets,
     // Keys that this program numbers itself need no hash that withstands an adversary; addresses are a peer's choice.
     by_endpoint: FxHashMap<EndpointId, OfEndpoint>,
-    by_stream: FxHashMap<StreamKey, Flow>,
+    by_socket: FxHashMap<SocketId, Flow>,
+    /// The sockets of each connection, and of what has none.
+    by_key: BTreeSet<(StreamKey, SocketId)>,
     by_ends: HashMap<Arc<Ends>, SameEnds>,
     /// The limit was lowered: what is too much leaves bit by bit, so that no frame waits for it.
     shrinking: bool,
@@ -93,7 +94,8 @@ impl Trace {
             evicted_calls: 0,
             evicted_bytes: 0,
             by_endpoint: FxHashMap::default(),
-            by_stream: FxHashMap::default(),
+            by_socket: FxHashMap::default(),
+            by_key: BTreeSet::new(),
             listeners: Listeners::default(),
             sockets: Sockets::default(),
             by_ends: HashMap::new(),
@@ -139,17 +141,27 @@ impl Trace {
     }
 
     fn index(&mut self, call: &Call) {
-        let key = (call.endpoint, call.conn);
-        let flow = self.by_stream.entry(key).or_insert_with(|| {
+        // A call that failed to make a socket is of none.
+        if call.socket == SocketId::NONE {
+            return;
+        }
+        let flow = self.by_socket.entry(call.socket).or_insert_with(|| {
             self.held += FLOW_COST;
-            Flow::default()
+            self.by_key.insert((call.key(), call.socket));
+            Flow::new(call.key())
         });
+        let before = flow.key();
         let first = self.calls.front().map_or(call.seq, |first| first.seq);
         let calls = &self.calls;
         let place_of = |seq: u64| usize::try_from(seq.checked_sub(first)?).ok();
         let named = flow.push(call, |seq| calls.get(place_of(seq)?)?.offset);
-        if let (Some(ends), Some(_)) = (named, call.conn) {
-            self.by_ends.entry(ends).or_default().push_back(key);
+        let key = flow.key();
+        if key != before {
+            self.by_key.remove(&(before, call.socket));
+            self.by_key.insert((key, call.socket));
+        }
+        if let (Some(ends), Some(_)) = (named, key.1) {
+            self.by_ends.entry(ends).or_default().push_back(call.socket);
         }
     }
 
@@ -172,26 +184,27 @@ impl Trace {
         self.held -= cost(&call);
         self.evicted_calls += 1;
         self.evicted_bytes += call.len;
-        // The oldest call of all is also the oldest of its endpoint and of its connection.
+        // The oldest call of all is also the oldest of its endpoint and of its socket.
         if let Some(of_endpoint) = self.by_endpoint.get_mut(&call.endpoint) {
             of_endpoint.seqs.pop_front();
         }
-        let key = (call.endpoint, call.conn);
-        if self.by_stream.get_mut(&key).is_some_and(|flow| flow.evict(call.seq)) {
+        let socket = call.socket;
+        if self.by_socket.get_mut(&socket).is_some_and(|flow| flow.evict(call.seq)) {
             self.held -= FLOW_COST;
-            let ends = self.by_stream.remove(&key).and_then(|flow| flow.ends().cloned());
-            let same = ends.as_ref().and_then(|ends| self.by_ends.get_mut(ends));
+            let Some(flow) = self.by_socket.remove(&socket) else { return };
+            self.by_key.remove(&(flow.key(), socket));
+            let same = flow.ends().and_then(|ends| self.by_ends.get_mut(ends));
             let none_left = same.is_some_and(|same| {
                 // As a rule it is the oldest of them too.
-                if same.front() == Some(&key) {
+                if same.front() == Some(&socket) {
                     same.pop_front();
                 } else {
-                    same.retain(|kept| *kept != key);
+                    same.retain(|kept| *kept != socket);
                 }
                 same.is_empty()
             });
-            if let (Some(ends), true) = (ends, none_left) {
-                self.by_ends.remove(&ends);
+            if let (Some(ends), true) = (flow.ends(), none_left) {
+                self.by_ends.remove(ends);
             }
         }
     }
@@ -247,25 +260,42 @@ impl Trace {
         self.by_endpoint.get(&endpoint).map(|of_endpoint| &of_endpoint.seqs)
     }
 
-    /// The numbers of the kept calls of a connection, oldest first.
-    pub fn of_stream(&self, key: StreamKey) -> Option<&Seqs> {
-        self.by_stream.get(&key).map(Flow::seqs)
+    /// The numbers of the kept calls of a socket, oldest first.
+    pub fn of_socket(&self, socket: SocketId) -> Option<&Seqs> {
+        self.by_socket.get(&socket).map(Flow::seqs)
     }
 
-    /// A connection with what has gone over it, while any of its calls is kept.
-    pub fn flow(&self, key: StreamKey) -> Option<&Flow> {
-        self.by_stream.get(&key)
+    /// A socket with what has gone through it, while any of its calls is kept.
+    pub fn flow(&self, socket: SocketId) -> Option<&Flow> {
+        self.by_socket.get(&socket)
+    }
+
+    /// The sockets of a connection of which calls are kept, oldest first: one, or the two of a relay. Without a connection
+    /// those that an endpoint has had for listening, for datagrams and for connecting.
+    pub fn sockets_of(&self, key: StreamKey) -> impl DoubleEndedIterator<Item = SocketId> {
+        self.by_key.range((key, SocketId::NONE)..=(key, SocketId(u32::MAX))).map(|(_, socket)| *socket)
+    }
+
+    /// The one socket that stands for a connection: of a relay's two the accepted one. Without a connection the newest.
+    pub fn socket_of(&self, key: StreamKey) -> Option<SocketId> {
+        let mut sockets = self.sockets_of(key);
+        if key.1.is_some() { sockets.next() } else { sockets.next_back() }
+    }
+
+    /// Under which connection a socket is shown.
+    pub fn key_of(&self, socket: SocketId) -> Option<StreamKey> {
+        self.flow(socket).map(Flow::key).or_else(|| self.socket(socket).map(SocketInfo::key))
     }
 
     /// True for the `recv() = 0` that only says that this side has shut down reading, whatever the peer does.
     pub fn is_own_end(&self, call: &Call) -> bool {
-        let shut = self.flow((call.endpoint, call.conn)).and_then(|flow| flow.shut_for_reading);
+        let shut = self.flow(call.socket).and_then(|flow| flow.shut_for_reading);
         call.is_eof() && shut.is_some_and(|shut| shut < call.seq)
     }
 
-    /// Every connection, and every endpoint's own socket, of which calls are kept; in no order.
-    pub fn streams(&self) -> impl ExactSizeIterator<Item = StreamKey> {
-        self.by_stream.keys().copied()
+    /// Every socket of which calls are kept, in no order.
+    pub fn sockets(&self) -> impl ExactSizeIterator<Item = SocketId> {
+        self.by_socket.keys().copied()
     }
 
     /// Who in this lab has listened where.
@@ -278,30 +308,24 @@ impl Trace {
         self.sockets.get(socket)
     }
 
-    /// The socket at the other end of its connection, where that is in this lab too and calls of both are kept.
+    /// Every socket of which calls are kept, in no order.
+    pub fn flows(&self) -> impl Iterator<Item = (SocketId, &Flow)> {
+        self.by_socket.iter().map(|(socket, flow)| (*socket, flow))
+    }
+
+    /// The socket at the other end of a connection, where it is in this lab too, whosever it is: the one with the opposite
+    /// addresses at that time. Nothing is guessed from bytes.
     pub fn partner(&self, socket: SocketId) -> Option<SocketId> {
-        let other = self.other_end(self.socket(socket)?.key())?;
-        Some(self.get(*self.of_stream(other)?.front()?)?.socket)
-    }
-
-    /// Every connection of which calls are kept, in no order.
-    pub fn flows(&self) -> impl Iterator<Item = (StreamKey, &Flow)> {
-        self.by_stream.iter().map(|(key, flow)| (*key, flow))
-    }
-
-    /// The other end of a connection, where it is in this lab too: the one with the opposite addresses at that time.
-    /// Nothing is guessed from bytes.
-    pub fn other_end(&self, key: StreamKey) -> Option<StreamKey> {
-        let other = self.nearest(key)?;
+        let other = self.nearest(socket)?;
         // Among successive connections with the same addresses, each has its own other end.
-        (self.nearest(other)? == key).then_some(other)
+        (self.nearest(other)? == socket).then_some(other)
     }
 
-    fn nearest(&self, key: StreamKey) -> Option<StreamKey> {
-        let flow = self.by_stream.get(&key)?;
+    fn nearest(&self, socket: SocketId) -> Option<SocketId> {
+        let flow = self.by_socket.get(&socket)?;
         let ends = flow.ends()?;
         let opposite = Ends { local: ends.peer.clone(), peer: ends.local.clone() };
-        flow::nearest(flow, self.by_ends.get(&opposite)?, |key| self.by_stream.get(key))
+        flow::nearest(flow, self.by_ends.get(&opposite)?, |socket| self.by_socket.get(socket))
     }
 
     pub fn begin_waiting(&mut self, call: WaitingCall) {

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use super::call::StreamKey;
-use super::call::{Call, Nanos};
+use super::call::{Call, Nanos, SocketId};
 use super::flow::Way;
 use super::store::Trace;
 
@@ -18,17 +17,17 @@ pub fn counterparts<'t>(trace: &'t Trace, call: &Call) -> Vec<&'t Call> {
     let (Some(offset), Some(way)) = (call.offset.filter(|_| call.len > 0), Way::of(&call.op)) else {
         return Vec::new();
     };
-    let Some(other) = trace.other_end((call.endpoint, call.conn)) else { return Vec::new() };
+    let Some(other) = trace.partner(call.socket) else { return Vec::new() };
     let others = movers(trace, other, way.opposite(), offset..offset.saturating_add(call.len));
     others.filter(|other| !is_of_another_time(call, other)).take(MAX_COUNTERPARTS).collect()
 }
 
 /// The kept calls of a connection that moved any of those bytes that way, in the order of their bytes; found by binary search.
-pub fn movers(trace: &Trace, key: StreamKey, way: Way, bytes: Range<u64>) -> impl Iterator<Item = &Call> {
+pub fn movers(trace: &Trace, socket: SocketId, way: Way, bytes: Range<u64>) -> impl Iterator<Item = &Call> {
     let begin_of = |call: &Call| call.offset.unwrap_or(0);
     let is_before =
         move |seq: &u64| trace.get(*seq).is_none_or(|call| begin_of(call).saturating_add(call.len) <= bytes.start);
-    let seqs = trace.flow(key).map(|flow| flow.movers(way));
+    let seqs = trace.flow(socket).map(|flow| flow.movers(way));
     let found = seqs.into_iter().flat_map(move |seqs| seqs.range(seqs.partition_point(&is_before)..));
     found.filter_map(|seq| trace.get(*seq)).take_while(move |call| begin_of(call) < bytes.end)
 }
@@ -56,6 +55,7 @@ mod tests {
             start: Nanos(at),
             took: 5,
             endpoint: EndpointId(endpoint),
+            socket: SocketId::sample(endpoint, 1),
             ends: Arc::new(Ends { local: addr(ports.0), peer: addr(ports.1) }),
             offset: Some(offset),
             len,

@@ -250,12 +250,13 @@ impl Expecting {
 mod tests {
     use super::*;
 
-    use crate::trace::{Call, Errno, Op, Outcome};
+    use crate::trace::{Call, Errno, Op, Outcome, SocketId};
     use crate::values::How;
 
     fn call(conn: u32, op: Op, outcome: Outcome, data: &[u8]) -> Call {
         Call {
             conn: ConnId::new(conn),
+            socket: SocketId::sample(1, conn),
             len: data.len() as u64,
             data: Bytes::copy_from_slice(data),
             ..Call::sample(op, outcome)

@@ -8,7 +8,7 @@ use crate::kinds::framing::FrameScanner;
 use crate::lab::TextEncoding;
 use crate::lab::framing::Framing;
 use crate::trace::chunks::Chunks;
-use crate::trace::{Call, StreamKey, Trace};
+use crate::trace::{Call, SocketId, Trace};
 
 /// The most calls that one update takes in; the next one takes the rest.
 pub const CALLS_PER_UPDATE: usize = 2_000;
@@ -20,7 +20,7 @@ pub const MAX_BOUNDARIES: usize = 1_000_000;
 /// The ends of the messages that one end of a connection sent or received.
 #[derive(Debug)]
 pub struct Boundaries {
-    key: StreamKey,
+    socket: SocketId,
     way: Way,
     framing: Framing,
     encoding: TextEncoding,
@@ -31,21 +31,21 @@ pub struct Boundaries {
 
 impl Boundaries {
     /// Empty until the first [`Self::update`].
-    pub fn new(key: StreamKey, way: Way, framing: &Framing, encoding: TextEncoding) -> Self {
+    pub fn new(socket: SocketId, way: Way, framing: &Framing, encoding: TextEncoding) -> Self {
         let framing = framing.clone();
-        Self { key, way, framing, encoding, scanner: None, ends: Chunks::new(), follower: Follower::default() }
+        Self { socket, way, framing, encoding, scanner: None, ends: Chunks::new(), follower: Follower::default() }
     }
 
     /// Whether these are still the boundaries that are asked for.
-    pub fn is_of(&self, key: StreamKey, way: Way, framing: &Framing, encoding: TextEncoding) -> bool {
-        self.key == key && self.way == way && self.framing == *framing && self.encoding == encoding
+    pub fn is_of(&self, socket: SocketId, way: Way, framing: &Framing, encoding: TextEncoding) -> bool {
+        self.socket == socket && self.way == way && self.framing == *framing && self.encoding == encoding
     }
 
     /// Takes in what has happened since the last update. True where there is more to take in than one update does.
     pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>) -> bool {
         const BUDGET: Budget = Budget::UNLIMITED.calls(CALLS_PER_UPDATE).bytes(BYTES_PER_UPDATE);
         let of = of.into();
-        let calls = Source::of(of.trace.flow(self.key).map(|flow| flow.movers(self.way)));
+        let calls = Source::of(of.trace.flow(self.socket).map(|flow| flow.movers(self.way)));
         !projection::follow(self, of, calls, BUDGET, || true)
     }
 
@@ -98,7 +98,7 @@ impl Projection for Boundaries {
     }
 
     fn evict(&mut self, trace: &Trace) {
-        let first = trace.flow(self.key).and_then(|flow| Movers::new(trace, flow, self.way).span(0));
+        let first = trace.flow(self.socket).and_then(|flow| Movers::new(trace, flow, self.way).span(0));
         let kept = first.map_or(0, |span| span.begin);
         while self.ends.front().is_some_and(|end| *end < kept) {
             self.ends.pop_front();
@@ -106,6 +106,6 @@ impl Projection for Boundaries {
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.key, self.way, &self.framing, self.encoding);
+        *self = Self::new(self.socket, self.way, &self.framing, self.encoding);
     }
 }

@@ -10,7 +10,7 @@ mod story;
 
 use std::ops::Range;
 
-use super::call::StreamKey;
+use super::call::SocketId;
 use super::flow::{Flow, Seqs, Way};
 use super::store::Trace;
 
@@ -148,22 +148,22 @@ impl Line for Movers<'_> {
 /// A direction of a connection: who sends and who receives, as far as they are in this lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Direction {
-    pub sender: Option<StreamKey>,
-    pub receiver: Option<StreamKey>,
+    pub sender: Option<SocketId>,
+    pub receiver: Option<SocketId>,
 }
 
 impl Direction {
-    /// The direction in which `key` sends (or receives).
-    pub fn of(trace: &Trace, key: StreamKey, way: Way) -> Self {
-        let other = trace.other_end(key);
+    /// The direction in which that socket sends (or receives).
+    pub fn of(trace: &Trace, socket: SocketId, way: Way) -> Self {
+        let other = trace.partner(socket);
         match way {
-            Way::Out => Self { sender: Some(key), receiver: other },
-            Way::In => Self { sender: other, receiver: Some(key) },
+            Way::Out => Self { sender: Some(socket), receiver: other },
+            Way::In => Self { sender: other, receiver: Some(socket) },
         }
     }
 
     fn flows<'t>(&self, trace: &'t Trace) -> (Option<&'t Flow>, Option<&'t Flow>) {
-        let flow = |key: Option<StreamKey>| key.and_then(|key| trace.flow(key));
+        let flow = |socket: Option<SocketId>| socket.and_then(|socket| trace.flow(socket));
         (flow(self.sender), flow(self.receiver))
     }
 
@@ -218,7 +218,7 @@ impl Direction {
     pub fn neighbour(&self, trace: &Trace, seq: u64, forward: bool) -> Option<u64> {
         let call = trace.get(seq)?;
         let way = Way::of(&call.op)?;
-        let movers = trace.flow((call.endpoint, call.conn))?.movers(way);
+        let movers = trace.flow(call.socket)?.movers(way);
         let offset = call.offset?;
         let of = |seq: &u64| trace.get(*seq).and_then(|call| call.offset).unwrap_or(0);
         let at = movers.partition_point(|seq| of(seq) < offset);

@@ -36,7 +36,7 @@ pub fn story(trace: &Trace, call: &Call) -> Option<Story> {
     let end_of = |call: &Call| begin_of(call).saturating_add(call.len);
     let (Some(first), Some(last)) = (others.first().copied(), others.last().copied()) else {
         // The receiver is known and has not got there yet.
-        let other = trace.other_end((call.endpoint, call.conn)).and_then(|other| trace.flow(other))?;
+        let other = trace.partner(call.socket).and_then(|other| trace.flow(other))?;
         let not_yet = way == Way::Out && other.total(Way::In) <= begin;
         return not_yet.then_some(Story::Outstanding { send: call.seq, bytes: call.len });
     };

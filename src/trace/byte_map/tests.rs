@@ -23,6 +23,7 @@ fn call(endpoint: EndpointId, conn: u32, op: Op, ports: (u16, u16)) -> Call {
     Call {
         took: 1,
         endpoint,
+        socket: SocketId::sample(endpoint.0, conn),
         conn: ConnId::new(conn),
         ends: Arc::new(Ends { local: Some(addr(ports.0)), peer: Some(addr(ports.1)) }),
         ..Call::sample(op, Outcome::Ok(0))
@@ -46,7 +47,7 @@ fn trace(calls: impl IntoIterator<Item = Call>) -> Trace {
 }
 
 fn direction(trace: &Trace) -> Direction {
-    Direction::of(trace, (CLIENT, ConnId::new(1)), Way::Out)
+    Direction::of(trace, SocketId::sample(CLIENT.0, 1), Way::Out)
 }
 
 fn window(begin: u64, end: u64, least: u64) -> Window {
@@ -284,11 +285,11 @@ fn messages_end_where_the_framing_says_whatever_the_calls_were() {
     use super::boundaries::{BYTES_PER_UPDATE, Boundaries};
     use crate::lab::TextEncoding;
     use crate::lab::framing::Framing;
-    let key = (SERVER, ConnId::new(1));
+    let socket = SocketId::sample(SERVER.0, 1);
     let with =
         |offset: u64, data: &[u8]| Call { data: Bytes::copy_from_slice(data), ..recv(offset, data.len() as u64, 1024) };
     let mut traced = trace([with(0, b"one\ntw"), with(6, b"o\nthree"), with(13, b"\n")]);
-    let mut lines = Boundaries::new(key, Way::In, &Framing::line(), TextEncoding::UTF_8);
+    let mut lines = Boundaries::new(socket, Way::In, &Framing::line(), TextEncoding::UTF_8);
     assert!(!lines.update(&traced));
     assert_eq!((lines.within(0, 100, 10), lines.within(5, 9, 10)), (vec![4, 8, 14], vec![8]));
     assert_eq!(lines.within(0, 100, 2), [] as [u64; 0], "too many to be told apart");
@@ -298,12 +299,12 @@ fn messages_end_where_the_framing_says_whatever_the_calls_were() {
     // What is not kept counts too; and much of it is taken in piece by piece.
     let long = trace([recv(0, BYTES_PER_UPDATE, 1), recv(BYTES_PER_UPDATE, 10, 10)]);
     let fixed = Framing::fixed(1024);
-    let mut messages = Boundaries::new(key, Way::In, &fixed, TextEncoding::UTF_8);
+    let mut messages = Boundaries::new(socket, Way::In, &fixed, TextEncoding::UTF_8);
     assert!(messages.update(&long));
     assert!(!messages.update(&long));
     assert_eq!(messages.len() as u64, BYTES_PER_UPDATE / 1024);
     assert!(
-        messages.is_of(key, Way::In, &fixed, TextEncoding::UTF_8)
-            && !messages.is_of(key, Way::Out, &fixed, TextEncoding::UTF_8)
+        messages.is_of(socket, Way::In, &fixed, TextEncoding::UTF_8)
+            && !messages.is_of(socket, Way::Out, &fixed, TextEncoding::UTF_8)
     );
 }

@@ -19,6 +19,7 @@ fn call(conn: u32, op: Op, outcome: Outcome) -> Call {
         start: Nanos(5),
         took: 2,
         endpoint: SERVER,
+        socket: SocketId::sample(SERVER.0, conn),
         conn: ConnId::new(conn),
         ends: Arc::new(Ends { local: Some(addr(80)), peer: Some(addr(4242)) }),
         ..Call::sample(op, outcome)

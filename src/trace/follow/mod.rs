@@ -9,14 +9,14 @@ mod save;
 
 use std::collections::VecDeque;
 
-use super::call::{Call, ConnId, Nanos, Op};
+use super::call::{Call, Nanos, Op, SocketId};
 use super::conversation::HOLD;
 use super::direction::Direction;
 use super::flow::Seqs;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::store::Trace;
 use super::text::StreamDecoder;
-use crate::lab::{EndpointId, TextEncoding};
+use crate::lab::TextEncoding;
 use find::Find;
 pub use save::{Piece, write_bytes, write_text};
 
@@ -101,8 +101,7 @@ struct OneWay {
 
 #[derive(Debug)]
 pub struct Follow {
-    endpoint: EndpointId,
-    conn: ConnId,
+    socket: SocketId,
     encoding: TextEncoding,
     shape: Shape,
     only: Option<Direction>,
@@ -122,11 +121,10 @@ pub struct Follow {
 
 impl Follow {
     /// Empty until the first [`Self::update`].
-    pub fn new(endpoint: EndpointId, conn: ConnId, encoding: TextEncoding) -> Self {
+    pub fn new(socket: SocketId, encoding: TextEncoding) -> Self {
         let direction = || OneWay { decoder: StreamDecoder::new(encoding), held_since: None, next: None, gone: 0 };
         Self {
-            endpoint,
-            conn,
+            socket,
             encoding,
             shape: Shape::Text,
             only: None,
@@ -142,12 +140,8 @@ impl Follow {
         }
     }
 
-    pub fn endpoint(&self) -> EndpointId {
-        self.endpoint
-    }
-
-    pub fn conn(&self) -> ConnId {
-        self.conn
+    pub fn socket(&self) -> SocketId {
+        self.socket
     }
 
     pub fn encoding(&self) -> TextEncoding {
@@ -167,7 +161,7 @@ impl Follow {
     pub fn set(&mut self, encoding: TextEncoding, shape: Shape, only: Option<Direction>) {
         if (encoding, shape, only) != (self.encoding, self.shape, self.only) {
             let follower = self.follower;
-            *self = Self { shape, only, follower, ..Self::new(self.endpoint, self.conn, encoding) };
+            *self = Self { shape, only, follower, ..Self::new(self.socket, encoding) };
             self.follower.restart();
         }
     }
@@ -175,7 +169,7 @@ impl Follow {
     /// Takes in what has happened, until all is seen or `goes_on` says no. True where all is seen.
     pub fn update<'t>(&mut self, of: impl Into<AsOf<'t>>, mut goes_on: impl FnMut() -> bool) -> bool {
         let of = of.into();
-        let calls = Source::of(of.trace.of_stream((self.endpoint, Some(self.conn))));
+        let calls = Source::of(of.trace.of_socket(self.socket));
         projection::follow(self, of, calls, Budget::UNLIMITED, &mut goes_on)
             && self.index(of.trace, &mut goes_on)
             && self.search(of.trace, &mut goes_on)
@@ -183,7 +177,7 @@ impl Follow {
 
     /// How much of the connection's kept calls is taken in, in per cent.
     pub fn percent(&self, trace: &Trace) -> u64 {
-        let seqs = trace.of_stream((self.endpoint, Some(self.conn)));
+        let seqs = trace.of_socket(self.socket);
         let all = seqs.map_or(0, Seqs::len);
         let seen = seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < self.follower.next_seq()));
         (seen * 100).checked_div(all).unwrap_or(100) as u64
@@ -363,7 +357,7 @@ impl Projection for Follow {
 
     fn reset(&mut self) {
         let find = std::mem::take(&mut self.find.needle);
-        *self = Self { shape: self.shape, only: self.only, ..Self::new(self.endpoint, self.conn, self.encoding) };
+        *self = Self { shape: self.shape, only: self.only, ..Self::new(self.socket, self.encoding) };
         self.look_for_bytes(find);
     }
 }

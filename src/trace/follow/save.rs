@@ -13,7 +13,7 @@ impl Follow {
     /// The bytes in order, to be written elsewhere: of one side, or of both. Nothing is copied.
     pub fn pieces(&self, trace: &Trace, only: Option<Direction>) -> Vec<Piece> {
         let mut next: [Option<u64>; 2] = [None; 2];
-        let seqs = trace.of_stream((self.endpoint, Some(self.conn)));
+        let seqs = trace.of_socket(self.socket);
         let calls = seqs.into_iter().flatten().filter_map(|seq| trace.get(*seq));
         let mut pieces = Vec::new();
         for call in calls.filter(|call| call.len > 0) {

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use bytes::Bytes;
 
 use super::*;
+use crate::lab::EndpointId;
 use crate::trace::store::DEFAULT_RETENTION;
 use crate::trace::{Op, Outcome};
 
@@ -44,7 +45,7 @@ fn lab(calls: &[(Direction, &[u8])]) -> Lab {
 }
 
 fn follow(label: &str) -> Follow {
-    Follow::new(END, ConnId::new(1).unwrap(), label.parse().unwrap())
+    Follow::new(SocketId(1), label.parse().unwrap())
 }
 
 fn rows(follow: &mut Follow, trace: &Trace) -> Vec<String> {

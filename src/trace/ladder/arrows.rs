@@ -12,7 +12,7 @@ use crate::lab::Addr;
 use crate::trace::datagrams::{destination, is_datagram, is_same_place};
 use crate::trace::flow::Way;
 use crate::trace::streams;
-use crate::trace::{Call, Op, OptionValue, SocketOption, StreamKey, Trace};
+use crate::trace::{Call, Op, OptionValue, SocketId, SocketOption, Trace};
 use crate::values::How;
 
 /// The most counterparts of one call that get an arrow.
@@ -170,7 +170,7 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     fn who(&self, call: &Call) -> Who {
-        self.lines.of((call.endpoint, call.conn), Some(&call.op))
+        self.lines.of(call.key(), Some(&call.op))
     }
 
     fn push(&mut self, from: (Who, f64), to: (Who, f64), kind: Kind, inferred: bool, fate: Fate) {
@@ -189,18 +189,17 @@ impl<'p, 't> Drawing<'p, 't> {
     // ---- bytes on a stream ----
 
     fn sent(&mut self, send: &'t Call) {
-        let key = (send.endpoint, send.conn);
         let Some(offset) = send.offset else { return };
         let range = offset..offset.saturating_add(send.len);
-        if let Some(other) = self.trace.other_end(key) {
+        if let Some(other) = self.trace.partner(send.socket) {
             let recvs: Vec<_> = streams::movers(self.trace, other, Way::In, range).take(MAX_PER_CALL).collect();
             for recv in &recvs {
                 self.pair(send, recv);
             }
             if recvs.is_empty() {
-                self.under_way(send, self.lines.of(other, None));
+                self.lines.of_socket(other, None).into_iter().for_each(|to| self.under_way(send, to));
             }
-        } else if let Some(to) = self.lines.opposite(key, &send.ends) {
+        } else if let Some(to) = self.lines.opposite(send) {
             if to.is_outside() {
                 let y = self.y(send);
                 let kind = Kind::Data { send: Some(send.seq), recv: None, bytes: send.len };
@@ -218,17 +217,16 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     fn received(&mut self, recv: &'t Call) {
-        let key = (recv.endpoint, recv.conn);
         let Some(offset) = recv.offset else { return };
         let range = offset..offset.saturating_add(recv.len);
-        match self.trace.other_end(key) {
+        match self.trace.partner(recv.socket) {
             Some(other) => {
                 for send in streams::movers(self.trace, other, Way::Out, range).take(MAX_PER_CALL) {
                     self.pair(send, recv);
                 }
             }
             None => {
-                let Some(from) = self.lines.opposite(key, &recv.ends) else { return };
+                let Some(from) = self.lines.opposite(recv) else { return };
                 let y = self.y(recv);
                 let kind = Kind::Data { send: None, recv: Some(recv.seq), bytes: recv.len };
                 self.push((from, y), (self.who(recv), y), kind, true, Fate::Arrived);
@@ -261,10 +259,9 @@ impl<'p, 't> Drawing<'p, 't> {
         if !self.segments || !is_inet(call) {
             return;
         }
-        let key = (call.endpoint, call.conn);
-        let listener = match self.trace.other_end(key) {
-            Some(other) => Some(self.lines.of(other, Some(&Op::Accept))),
-            None => self.lines.opposite(key, &call.ends),
+        let listener = match self.trace.partner(call.socket) {
+            Some(other) => self.lines.of_socket(other, Some(&Op::Accept)),
+            None => self.lines.opposite(call),
         };
         let Some(server) = listener else { return };
         let client = self.who(call);
@@ -294,7 +291,6 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     fn accepted(&mut self, call: &'t Call) {
-        let key = (call.endpoint, call.conn);
         if call.conn.is_none() || !call.succeeded() {
             return;
         }
@@ -302,8 +298,8 @@ impl<'p, 't> Drawing<'p, 't> {
         let listener = self.who(call);
         if self.segments
             && is_inet(call)
-            && self.trace.other_end(key).is_none()
-            && let Some(client) = self.lines.opposite(key, &call.ends)
+            && self.trace.partner(call.socket).is_none()
+            && let Some(client) = self.lines.opposite(call)
         {
             // Some time before; when is not known.
             let begin = y - 0.82 * self.placing.step();
@@ -311,19 +307,18 @@ impl<'p, 't> Drawing<'p, 't> {
             self.rest_of_handshake(&client, &listener, begin, y);
         }
         if matches!(listener, Who::Server(_, ServerSocket::Listener)) {
-            self.push((listener, y), (self.lines.of(key, None), y), Kind::Accepted, false, Fate::Arrived);
+            self.push((listener, y), (self.lines.of(call.key(), None), y), Kind::Accepted, false, Fate::Arrived);
         }
     }
 
     fn ended(&mut self, call: &'t Call) {
-        let key = (call.endpoint, call.conn);
         if !self.segments || call.conn.is_none() || !call.succeeded() || !is_inet(call) {
             return;
         }
-        let Some(mut segment) = self.says_by_ending(key, call) else { return };
-        let Some(to) = self.lines.opposite(key, &call.ends) else { return };
+        let Some(mut segment) = self.says_by_ending(call) else { return };
+        let Some(to) = self.lines.opposite(call) else { return };
         let y = self.y(call);
-        let met = self.trace.other_end(key).and_then(|other| self.end_met(other, call));
+        let met = self.trace.partner(call.socket).and_then(|other| self.end_met(other, call));
         let arrival = match met {
             Some(met) => {
                 if is_reset(met) {
@@ -337,8 +332,8 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     /// What a `close` or `shutdown` makes TCP send; nothing where that side had ended before.
-    fn says_by_ending(&self, key: StreamKey, call: &Call) -> Option<Segment> {
-        let seqs = self.trace.of_stream(key)?;
+    fn says_by_ending(&self, call: &Call) -> Option<Segment> {
+        let seqs = self.trace.of_socket(call.socket)?;
         let own = seqs.partition_point(|seq| *seq < call.seq);
         let before = seqs.range(own.saturating_sub(BEFORE_CLOSE)..own).filter_map(|seq| self.trace.get(*seq));
         let mut segment = Segment::Fin;
@@ -358,8 +353,8 @@ impl<'p, 't> Drawing<'p, 't> {
     }
 
     /// The call at the other end that met this end's closing.
-    fn end_met(&self, other: StreamKey, call: &Call) -> Option<&'t Call> {
-        let seqs = self.trace.of_stream(other)?;
+    fn end_met(&self, other: SocketId, call: &Call) -> Option<&'t Call> {
+        let seqs = self.trace.of_socket(other)?;
         let first = seqs.partition_point(|seq| *seq < call.seq);
         let near = seqs.range(first..).take(END_REACH).filter_map(|seq| self.trace.get(*seq));
         near.into_iter()
@@ -368,11 +363,10 @@ impl<'p, 't> Drawing<'p, 't> {
 
     /// With the other end in this lab its `close` or `shutdown` has drawn it, where that is in sight.
     fn end_received(&mut self, call: &'t Call) {
-        let key = (call.endpoint, call.conn);
-        if !self.segments || !is_inet(call) || self.trace.other_end(key).is_some() {
+        if !self.segments || !is_inet(call) || self.trace.partner(call.socket).is_some() {
             return;
         }
-        let Some(from) = self.lines.opposite(key, &call.ends) else { return };
+        let Some(from) = self.lines.opposite(call) else { return };
         let y = self.y(call);
         let segment = if is_reset(call) { Segment::Rst } else { Segment::Fin };
         self.segment(segment, (from, y - 0.3 * self.placing.step()), (self.who(call), y));

@@ -12,7 +12,7 @@ pub enum Scope {
     #[default]
     All,
     Endpoint(EndpointId),
-    /// A connection, with its other end where that is in this lab.
+    /// A connection, with its other end (of a relay both) where that is in this lab.
     Conn(StreamKey),
 }
 
@@ -31,8 +31,9 @@ impl<'t> Chosen<'t> {
             Scope::All => None,
             Scope::Endpoint(endpoint) => Some(trace.of_endpoint(endpoint).into_iter().collect()),
             Scope::Conn(key) => {
-                let other = trace.other_end(key);
-                Some([Some(key), other].into_iter().flatten().filter_map(|key| trace.of_stream(key)).collect())
+                let own = trace.sockets_of(key);
+                let both = own.flat_map(|socket| [Some(socket), trace.partner(socket)]).flatten();
+                Some(both.filter_map(|socket| trace.of_socket(socket)).collect())
             }
         };
         Self { trace, lists, end_seq: end_seq.min(trace.next_seq()) }

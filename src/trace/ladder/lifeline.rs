@@ -6,7 +6,7 @@ use super::chosen::Scope;
 use super::order;
 use super::who::{ServerSocket, Who};
 use crate::lab::{Addr, EndpointId};
-use crate::trace::{Call, ConnId, Ends, Op, StreamKey, Trace};
+use crate::trace::{Call, ConnId, Op, Side, SocketId, StreamKey, Trace};
 
 /// Up to this number of connections every lifeline is always drawn; beyond it only those with a call in sight.
 pub const MAX_STANDING: usize = 12;
@@ -20,7 +20,7 @@ pub struct Lifeline {
     pub who: Who,
     /// Its own address, as the newest of its calls has it.
     pub local: Option<Addr>,
-    /// The calls and the kernel's state that it stands for; of a client its newest connection.
+    /// The connection whose state the kernel is asked for; of a client its newest one.
     pub key: Option<StreamKey>,
 }
 
@@ -61,80 +61,94 @@ impl<'t> Lifelines<'t> {
             .trace
             .of_endpoint(endpoint)
             .and_then(|seqs| seqs.iter().rev().take(16).find_map(|seq| self.trace.get(*seq)));
-        newest.is_some_and(|call| call.conn.is_some()) || self.trace.of_stream((endpoint, ConnId::new(1))).is_some()
+        newest.is_some_and(|call| call.conn.is_some()) || self.trace.socket_of((endpoint, ConnId::new(1))).is_some()
+    }
+
+    /// On whose lifeline a socket stands.
+    pub fn of_socket(&self, socket: SocketId, op: Option<&Op>) -> Option<Who> {
+        self.trace.key_of(socket).map(|key| self.of(key, op))
     }
 
     /// Who is at the other end of a call that has one: in this lab, or an address outside.
-    pub fn opposite(&self, key: StreamKey, ends: &Ends) -> Option<Who> {
-        if let Some(other) = self.trace.other_end(key) {
-            return Some(self.of(other, None));
+    pub fn opposite(&self, call: &Call) -> Option<Who> {
+        if let Some(other) = self.trace.partner(call.socket) {
+            return self.of_socket(other, None);
         }
-        let peer = ends.peer.clone()?;
+        let peer = call.ends.peer.clone()?;
+        let is_called = match self.trace.socket(call.socket).map(|info| info.owner.side()) {
+            Some(Side::Accepted | Side::Listens) => true,
+            Some(Side::Connects | Side::Datagrams) => false,
+            None => self.trace.listeners().is_server(call.endpoint),
+        };
         // Not accepted yet: the kernel holds the connection for the listener.
-        if !self.trace.listeners().is_server(key.0)
-            && let Some(server) = self.trace.listeners().listener_at(&peer)
-        {
+        if !is_called && let Some(server) = self.trace.listeners().listener_at(&peer) {
             return Some(self.of((server, None), None));
         }
-        Some(if self.trace.listeners().is_server(key.0) { Who::Caller(peer) } else { Who::Callee(peer) })
+        Some(if is_called { Who::Caller(peer) } else { Who::Callee(peer) })
     }
 
-    /// Who is at the other end of a stream, as its newest call says.
-    fn partner(&self, key: StreamKey) -> Option<Who> {
-        let newest = self.trace.of_stream(key)?.back()?;
-        self.opposite(key, &self.trace.get(*newest)?.ends)
+    /// Who is at the other end of a socket, as its newest call says.
+    fn partner(&self, socket: SocketId) -> Option<Who> {
+        let newest = self.trace.of_socket(socket)?.back()?;
+        self.opposite(self.trace.get(*newest)?)
     }
 
     /// The columns, in order: those of `calls`, and where there are few connections of all of them.
     pub fn columns(
         &self,
         calls: &[&Call],
-        waiting: impl Iterator<Item = StreamKey>,
+        waiting: impl Iterator<Item = (StreamKey, SocketId)>,
         more: &BTreeSet<Who>,
     ) -> Vec<Lifeline> {
-        let mut found: BTreeMap<Who, Option<StreamKey>> = BTreeMap::new();
-        let mut add = |who: Who, key: Option<StreamKey>| {
+        let mut found: BTreeMap<Who, Option<SocketId>> = BTreeMap::new();
+        let mut add = |who: Who, socket: Option<SocketId>| {
             let newest = found.entry(who).or_default();
-            *newest = key.max(*newest);
+            *newest = socket.max(*newest);
         };
         match self.scope {
             Scope::Conn(key) => {
-                for key in [Some(key), self.trace.other_end(key)].into_iter().flatten() {
-                    add(self.of(key, None), Some(key));
+                let own = self.trace.sockets_of(key);
+                for socket in own.flat_map(|socket| [Some(socket), self.trace.partner(socket)]).flatten() {
+                    self.of_socket(socket, None).into_iter().for_each(|who| add(who, Some(socket)));
                 }
             }
-            Scope::All if self.trace.streams().len() <= MAX_STANDING => {
-                for key in self.trace.streams().chain(waiting) {
-                    add(self.of(key, None), Some(key));
+            Scope::All if self.trace.sockets().len() <= MAX_STANDING => {
+                let kept = self.trace.flows().map(|(socket, flow)| (flow.key(), socket));
+                // One that failed to make a socket has none.
+                let calls = calls.iter().filter(|call| call.socket == SocketId::NONE);
+                for (key, socket) in kept.chain(waiting).chain(calls.map(|call| (call.key(), call.socket))) {
+                    add(self.of(key, None), Some(socket));
                 }
             }
             Scope::All | Scope::Endpoint(_) => {
                 for call in calls {
-                    let key = (call.endpoint, call.conn);
-                    let who = self.of(key, Some(&call.op));
-                    add(
-                        who.clone(),
-                        Some(if matches!(who, Who::Server(_, ServerSocket::Listener)) { (key.0, None) } else { key }),
-                    );
+                    let who = self.of(call.key(), Some(&call.op));
+                    let is_listener = matches!(who, Who::Server(_, ServerSocket::Listener));
+                    let listener = is_listener.then(|| self.trace.socket_of((call.endpoint, None))).flatten();
+                    add(who, listener.or(Some(call.socket)));
                 }
             }
         }
         for who in more {
             found.entry(who.clone()).or_default();
         }
-        let columns = order::neighbours(found, |key| self.partner(key));
+        let columns = order::neighbours(found, |socket| self.partner(socket));
         columns
             .into_iter()
             .take(MAX_LIFELINES)
-            .map(|(who, key)| Lifeline { local: self.local(&who, key), who, key })
+            .map(|(who, socket)| Lifeline {
+                local: self.local(&who, socket),
+                who,
+                key: socket.and_then(|socket| self.trace.key_of(socket)),
+            })
             .collect()
     }
 
-    fn local(&self, who: &Who, key: Option<StreamKey>) -> Option<Addr> {
+    fn local(&self, who: &Who, socket: Option<SocketId>) -> Option<Addr> {
         match who {
             Who::Caller(addr) | Who::Callee(addr) => Some(addr.clone()),
             _ => {
-                let seq = *self.trace.of_stream(key?)?.back()?;
+                let seq = *self.trace.of_socket(socket?)?.back()?;
                 self.trace.get(seq)?.ends.local.clone()
             }
         }

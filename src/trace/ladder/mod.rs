@@ -16,7 +16,7 @@ mod who;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::trace::{Call, Nanos, StreamKey, Trace, WaitToken, WaitingCall};
+use crate::trace::{Call, Nanos, SocketId, StreamKey, Trace, WaitToken, WaitingCall};
 pub use arrows::{Arrow, Fate, Kind, Segment, Tip};
 pub use chosen::{Chosen, Scope};
 use lifeline::Lifelines;
@@ -78,8 +78,15 @@ pub enum What<'t> {
 impl What<'_> {
     pub fn key(&self) -> StreamKey {
         match self {
-            Self::Call(call) => (call.endpoint, call.conn),
-            Self::Waiting(call) => (call.endpoint, call.conn),
+            Self::Call(call) => call.key(),
+            Self::Waiting(call) => call.key(),
+        }
+    }
+
+    pub fn socket(&self) -> SocketId {
+        match self {
+            Self::Call(call) => call.socket,
+            Self::Waiting(call) => call.socket,
         }
     }
 
@@ -196,7 +203,7 @@ impl<'t> Picture<'t> {
         drawing.all(&visible);
         let mut others: BTreeSet<Who> = drawing.others().cloned().collect();
         others.extend(marks.iter().map(|(what, ..)| who(what)));
-        let waiting = trace.waiting().take(MAX_WAITING).map(|call| (call.endpoint, call.conn));
+        let waiting = trace.waiting().take(MAX_WAITING).map(|call| (call.key(), call.socket));
         self.lifelines = lines.columns(&visible, waiting, &others);
         let columns: HashMap<&Who, usize> =
             self.lifelines.iter().enumerate().map(|(n, lifeline)| (&lifeline.who, n)).collect();
@@ -220,16 +227,16 @@ impl<'t> Picture<'t> {
         looking: &Looking,
     ) -> Vec<(What<'t>, f64, Option<f64>)> {
         let Some(last) = self.placing.calls().iter().map(|call| call.seq).max() else { return Vec::new() };
-        let mut keys: Vec<StreamKey> = marks.iter().map(|(what, ..)| what.key()).collect();
-        if trace.streams().len() <= lifeline::MAX_STANDING {
-            keys.extend(trace.streams());
+        let mut sockets: Vec<SocketId> = marks.iter().map(|(what, ..)| what.socket()).collect();
+        if trace.sockets().len() <= lifeline::MAX_STANDING {
+            sockets.extend(trace.sockets());
         }
-        keys.sort_unstable();
-        keys.dedup();
-        keys.truncate(4 * MAX_LIFELINES);
+        sockets.sort_unstable();
+        sockets.dedup();
+        sockets.truncate(4 * MAX_LIFELINES);
         let chosen = Chosen::new(trace, looking.scope, looking.end_seq);
         let mut found = Vec::new();
-        for seqs in keys.iter().filter_map(|key| trace.of_stream(*key)) {
+        for seqs in sockets.iter().filter_map(|socket| trace.of_socket(*socket)) {
             let next = seqs.partition_point(|seq| *seq <= last);
             for call in seqs.range(next..).take(3).filter_map(|seq| trace.get(*seq)) {
                 let began = self.placing.y_at(call.start);
@@ -259,8 +266,8 @@ fn is_of(trace: &Trace, scope: Scope, call: &WaitingCall) -> bool {
         Scope::All => true,
         Scope::Endpoint(endpoint) => call.endpoint == endpoint,
         Scope::Conn(key) => {
-            let own = (call.endpoint, call.conn);
-            own == key || trace.other_end(key) == Some(own)
+            let other = || trace.partner(call.socket).and_then(|other| trace.key_of(other));
+            call.key() == key || other() == Some(key)
         }
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::who::{ServerSocket, Who};
-use crate::trace::StreamKey;
+use crate::trace::SocketId;
 
-type Found = BTreeMap<Who, Option<StreamKey>>;
+type Found = BTreeMap<Who, Option<SocketId>>;
 
 /// Each server in turn: its first client with that one's connections, the listener, then the other clients with theirs. So a
 /// new client is added at the right, the listener stays in sight, and data goes to the right on its way to the server.
-pub fn neighbours(found: Found, partner: impl Fn(StreamKey) -> Option<Who>) -> Vec<(Who, Option<StreamKey>)> {
+pub fn neighbours(found: Found, partner: impl Fn(SocketId) -> Option<Who>) -> Vec<(Who, Option<SocketId>)> {
     let partners: HashMap<Who, Who> =
-        found.iter().filter_map(|(who, key)| Some((who.clone(), partner((*key)?)?))).collect();
+        found.iter().filter_map(|(who, socket)| Some((who.clone(), partner((*socket)?)?))).collect();
     let servers: BTreeSet<_> = found
         .keys()
         .filter_map(|who| match who {
@@ -55,7 +55,7 @@ pub fn neighbours(found: Found, partner: impl Fn(StreamKey) -> Option<Who>) -> V
 
 struct Sorted {
     left: Found,
-    order: Vec<(Who, Option<StreamKey>)>,
+    order: Vec<(Who, Option<SocketId>)>,
 }
 
 impl Sorted {

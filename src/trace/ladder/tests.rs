@@ -24,6 +24,7 @@ fn call(endpoint: u32, conn: u32, start: u64, end: u64, op: Op, ends: (u16, u16)
         start: Nanos(start),
         took: end - start,
         endpoint: EndpointId(endpoint),
+        socket: SocketId::sample(endpoint, conn),
         conn: ConnId::new(conn),
         ends: Arc::new(Ends { local: addr(ends.0), peer }),
         ..Call::sample(op, Outcome::Ok(0))

@@ -16,7 +16,7 @@ use crate::trace::messages::Messages;
 use crate::trace::observed::Observed;
 use crate::trace::rates::EndpointRates;
 use crate::trace::store::Cleared;
-use crate::trace::{ConnId, Nanos, Op, Outcome, Way};
+use crate::trace::{ConnId, Nanos, Op, Outcome, SocketId, Way};
 
 const SERVER: EndpointId = EndpointId(1);
 const OTHER: EndpointId = EndpointId(2);
@@ -140,14 +140,13 @@ struct Views {
 
 impl Views {
     fn new() -> Self {
-        let conn = ConnId::new(1).unwrap();
         let mut messages = Messages::new(SERVER);
         messages.set_framing(&Framing::line(), TextEncoding::UTF_8);
         Self {
             conversation: Conversation::new(SERVER, TextEncoding::UTF_8),
             messages,
-            boundaries: Boundaries::new((SERVER, Some(conn)), Way::In, &Framing::line(), TextEncoding::UTF_8),
-            follow: Follow::new(SERVER, conn, TextEncoding::UTF_8),
+            boundaries: Boundaries::new(SocketId(1), Way::In, &Framing::line(), TextEncoding::UTF_8),
+            follow: Follow::new(SocketId(1), TextEncoding::UTF_8),
             ending: EndingOf::default(),
             observed: Observed::default(),
             rates: EndpointRates::default(),

@@ -1,6 +1,6 @@
 //! Clearing the trace, and taking that back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -9,7 +9,7 @@ use super::{SameEnds, Seqs, StreamKey, Trace, cost, next_generation};
 use crate::lab::EndpointId;
 use crate::trace::chunks::Chunks;
 use crate::trace::flow::Flow;
-use crate::trace::{Call, Ends};
+use crate::trace::{Call, Ends, SocketId};
 
 /// The calls that a [`Trace::clear`] has taken out, with their index: to be put back, or to be dropped where nobody waits
 /// for it.
@@ -17,7 +17,8 @@ use crate::trace::{Call, Ends};
 pub struct Cleared {
     calls: Chunks<Call>,
     by_endpoint: Vec<(EndpointId, Seqs)>,
-    by_stream: FxHashMap<StreamKey, Flow>,
+    by_socket: FxHashMap<SocketId, Flow>,
+    by_key: BTreeSet<(StreamKey, SocketId)>,
     by_ends: HashMap<Arc<Ends>, SameEnds>,
     held: u64,
     /// Calls from this number on have stayed in the trace. They are in the index here too, which is put back as it was.
@@ -65,7 +66,8 @@ impl Trace {
             end: self.next_seq,
             calls: std::mem::take(&mut self.calls),
             by_endpoint: self.by_endpoint.iter_mut().map(take).collect(),
-            by_stream: std::mem::take(&mut self.by_stream),
+            by_socket: std::mem::take(&mut self.by_socket),
+            by_key: std::mem::take(&mut self.by_key),
             by_ends: std::mem::take(&mut self.by_ends),
             held: std::mem::take(&mut self.held),
         };
@@ -87,7 +89,8 @@ impl Trace {
         }
         self.generation = next_generation();
         let mut newer = std::mem::replace(&mut self.calls, cleared.calls);
-        self.by_stream = cleared.by_stream;
+        self.by_socket = cleared.by_socket;
+        self.by_key = cleared.by_key;
         self.by_ends = cleared.by_ends;
         self.held = cleared.held;
         for of_endpoint in self.by_endpoint.values_mut() {

@@ -7,6 +7,7 @@ fn recv(endpoint: u32, conn: u32, len: usize) -> Call {
     Call {
         took: 1,
         endpoint: EndpointId(endpoint),
+        socket: key(endpoint, conn),
         conn: ConnId::new(conn),
         offset: Some(0),
         len: len as u64,
@@ -78,12 +79,12 @@ fn target(port: u16) -> Op {
     Op::Connect { addr: Arc::new(crate::lab::Addr::Inet(([127, 0, 0, 1], port).into())) }
 }
 
-fn key(endpoint: u32, conn: u32) -> StreamKey {
-    (EndpointId(endpoint), ConnId::new(conn))
+fn key(endpoint: u32, conn: u32) -> SocketId {
+    SocketId::sample(endpoint, conn)
 }
 
 #[test]
-fn connections_that_come_and_go_ten_thousand_times_find_their_own_other_end() {
+fn connections_that_come_and_go_ten_thousand_times_find_their_own_partner() {
     let mut trace = trace(u64::MAX);
     // Always the same two addresses: the client is bound to a port of its own.
     for n in 1..=10_000 {
@@ -94,33 +95,33 @@ fn connections_that_come_and_go_ten_thousand_times_find_their_own_other_end() {
         trace.push(of(1, n, (80, 5000), Op::Close, at + 150, 1));
     }
     for n in [1, 2, 5_000, 9_999, 10_000] {
-        assert_eq!(trace.other_end(key(2, n)), Some(key(1, n)), "{n}");
-        assert_eq!(trace.other_end(key(1, n)), Some(key(2, n)), "{n}");
+        assert_eq!(trace.partner(key(2, n)), Some(key(1, n)), "{n}");
+        assert_eq!(trace.partner(key(1, n)), Some(key(2, n)), "{n}");
     }
     // The oldest leave, and with them what was known of them.
     trace.set_limit(100 * (CALL_OVERHEAD * 4 + 2 * FLOW_COST));
     while trace.shrink(1_000) {}
     assert!(trace.flows().count() <= 202, "{}", trace.flows().count());
     assert!(trace.by_ends.values().map(SameEnds::len).sum::<usize>() <= 202);
-    assert_eq!(trace.other_end(key(2, 1)), None);
-    assert_eq!(trace.other_end(key(2, 10_000)), Some(key(1, 10_000)));
+    assert_eq!(trace.partner(key(2, 1)), None);
+    assert_eq!(trace.partner(key(2, 10_000)), Some(key(1, 10_000)));
     let held = trace.held_bytes();
     let kept: u64 = trace.from(0).map(cost).sum();
     assert_eq!(held, kept + trace.flows().count() as u64 * FLOW_COST);
 }
 
 #[test]
-fn an_accept_that_comes_after_the_client_has_gone_is_still_its_other_end() {
+fn an_accept_that_comes_after_the_client_has_gone_is_still_its_partner() {
     let mut trace = trace(u64::MAX);
     trace.push(of(2, 1, (5000, 80), target(80), 100, 10));
     trace.push(of(2, 1, (5000, 80), Op::Close, 200, 1));
     trace.push(of(1, 1, (80, 5000), Op::Accept, 0, 900));
-    assert_eq!(trace.other_end(key(2, 1)), Some(key(1, 1)));
+    assert_eq!(trace.partner(key(2, 1)), Some(key(1, 1)));
     // A client that comes later is not that one's, and has no other end before it is accepted.
     trace.push(of(1, 1, (80, 5000), Op::Close, 950, 1));
     trace.push(of(2, 2, (5000, 80), target(80), 1_000, 10));
-    assert_eq!(trace.other_end(key(2, 2)), None);
-    assert_eq!(trace.other_end(key(1, 1)), Some(key(2, 1)));
+    assert_eq!(trace.partner(key(2, 2)), None);
+    assert_eq!(trace.partner(key(1, 1)), Some(key(2, 1)));
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn a_server_on_every_ipv6_address_is_the_other_end_of_an_ipv4_client() {
     };
     let ends = Arc::new(Ends { local: mapped(80), peer: mapped(5000) });
     trace.push(Call { ends, ..of(1, 1, (80, 5000), Op::Accept, 100, 20) });
-    assert_eq!(trace.other_end(key(2, 1)), Some(key(1, 1)));
+    assert_eq!(trace.partner(key(2, 1)), Some(key(1, 1)));
 }
 
 #[test]
@@ -218,11 +219,11 @@ fn what_was_cleared_comes_back_as_if_it_had_never_gone() {
         };
         assert_eq!(seqs(&whole), seqs(&back));
         for conn in 1..4 {
-            let of_stream = |trace: &Trace| {
-                trace.of_stream(key(endpoint, conn)).map(|seqs| seqs.iter().copied().collect::<Vec<_>>())
+            let of_socket = |trace: &Trace| {
+                trace.of_socket(key(endpoint, conn)).map(|seqs| seqs.iter().copied().collect::<Vec<_>>())
             };
-            assert_eq!(of_stream(&whole), of_stream(&back));
-            assert_eq!(whole.other_end(key(endpoint, conn)), back.other_end(key(endpoint, conn)));
+            assert_eq!(of_socket(&whole), of_socket(&back));
+            assert_eq!(whole.partner(key(endpoint, conn)), back.partner(key(endpoint, conn)));
         }
     }
 }

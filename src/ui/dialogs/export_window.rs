@@ -72,11 +72,12 @@ impl ExportWindow {
                     }
                     Scope::Connection(endpoint, conn) => {
                         let name = session.name_of((*endpoint, Some(*conn)));
-                        match scope.other_end(session.trace()) {
-                            Some(other) => {
-                                t!(lang, "export-connection-both", name = name, other = session.name_of(other))
-                            }
-                            None => t!(lang, "export-connection", name = name),
+                        let others = scope.other_ends(session.trace());
+                        let others: Vec<String> =
+                            others.into_iter().map(|other| session.name_of_socket(other)).collect();
+                        match others.is_empty() {
+                            false => t!(lang, "export-connection-both", name = name, other = others.join(", ")),
+                            true => t!(lang, "export-connection", name = name),
                         }
                     }
                     Scope::Matching(_) => t!(lang, "export-matching"),

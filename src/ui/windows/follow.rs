@@ -15,8 +15,8 @@ use crate::desktop::saving::{Saved, Writing};
 use crate::lab::TextEncoding;
 use crate::session::Session;
 use crate::t;
-use crate::trace::Nanos;
 use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, write_bytes, write_text};
+use crate::trace::{ConnId, Nanos, StreamKey};
 use crate::ui::controls;
 use crate::ui::dialogs::modal;
 use crate::ui::theme::Tokens;
@@ -47,6 +47,7 @@ pub struct FollowWindow {
 }
 
 struct Open {
+    key: StreamKey,
     follow: Follow,
     /// The endpoint's name and the connection's, which outlive them.
     name: String,
@@ -77,9 +78,13 @@ impl FollowWindow {
         let Some((endpoint, conn)) = call.or(selection.endpoint().zip(selection.conn())).or_else(newest) else {
             return;
         };
+        let selected = selection.call().and_then(|seq| session.trace().get(seq)).filter(|call| call.conn.is_some());
+        let socket = selected.map(|call| call.socket).or_else(|| session.trace().socket_of((endpoint, Some(conn))));
+        let Some(socket) = socket else { return };
         let encoding = session.endpoint(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
         self.open = Some(Open {
-            follow: Follow::new(endpoint, conn, encoding),
+            key: (endpoint, Some(conn)),
+            follow: Follow::new(socket, encoding),
             name: session.trace().name(endpoint).to_owned(),
             conn_name: session.name_of((endpoint, Some(conn))),
             rows: Rows::from_start(),
@@ -151,10 +156,8 @@ impl Open {
         let lang = view.lang;
         let mut save = None;
         let (mut shape, mut only) = (self.follow.shape(), self.follow.only());
-        let encoding = view
-            .session
-            .endpoint(self.follow.endpoint())
-            .map_or(self.follow.encoding(), |endpoint| endpoint.spec.encoding);
+        let encoding =
+            view.session.endpoint(self.key.0).map_or(self.follow.encoding(), |endpoint| endpoint.spec.encoding);
         ui.horizontal_wrapped(|ui| {
             ui.selectable_value(&mut shape, Shape::Text, t!(lang, "follow-as-text"));
             ui.selectable_value(&mut shape, Shape::Hex, t!(lang, "follow-as-hex"));
@@ -285,7 +288,7 @@ impl Open {
             Some(Direction::Sent) => "sent.bin",
             Some(Direction::Received) => "received.bin",
         };
-        let suggested = PathBuf::from(format!("{safe}-{}-{what}", self.follow.conn().get()));
+        let suggested = PathBuf::from(format!("{safe}-{}-{what}", self.key.1.map_or(0, ConnId::get)));
         Some(Save { suggested, writing })
     }
 
@@ -374,7 +377,7 @@ impl Open {
         if let Some(row) = shown.picked {
             let seq = follow.rows(trace, row..row + 1).first().map(|row| row.seq);
             if let Some(seq) = seq {
-                view.selection.select_call(seq, (follow.endpoint(), Some(follow.conn())));
+                view.selection.select_call(seq, self.key);
             }
         }
         if let Some(text) = copy {

@@ -27,7 +27,8 @@ use socket_lab::trace::messages::Messages;
 use socket_lab::trace::store::Totals;
 use socket_lab::trace::streams::counterparts;
 use socket_lab::trace::{
-    Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketOption, SocketType, Trace,
+    Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
+    Trace,
 };
 use socket_lab::values::How;
 
@@ -58,7 +59,7 @@ pub fn sample_calls() -> Vec<Call> {
             start: Nanos(seq * 1_000_000),
             took: 2_000 * seq,
             endpoint: EndpointId(endpoint),
-            socket: socket_lab::trace::SocketId(16 * endpoint + conn),
+            socket: SocketId(16 * endpoint + conn),
             conn: ConnId::new(conn),
             op,
             outcome,
@@ -336,7 +337,8 @@ impl Seen {
     fn ladders(&self, trace: &Trace) {
         let (first, last) = (trace.from(0).next(), trace.from(0).last());
         let begin = first.map_or(0, |call| call.start.0) as f64;
-        let scopes = trace.streams().flat_map(|key| [Scope::Conn(key), Scope::Endpoint(key.0)]);
+        let scopes =
+            trace.flows().map(|(_, flow)| flow.key()).flat_map(|key| [Scope::Conn(key), Scope::Endpoint(key.0)]);
         let end = trace.next_seq();
         let now = last.map_or(Nanos(0), Call::end);
         for scope in scopes.take(6).chain([Scope::All]) {
@@ -356,14 +358,16 @@ impl Seen {
     }
 
     fn streams(&self, trace: &Trace) {
-        for key in trace.streams() {
+        for (socket, flow) in trace.flows() {
+            let key = flow.key();
+            assert!(trace.sockets_of(key).any(|of| of == socket));
             let encoding = self.names.iter().find(|name| name.endpoint == key.0);
             let encoding = encoding.map_or(TextEncoding::default(), |name| name.encoding);
-            if let Some(other) = trace.other_end(key) {
-                assert_eq!(trace.other_end(other), Some(key));
+            if let Some(other) = trace.partner(socket) {
+                assert_eq!(trace.partner(other), Some(socket));
             }
             for way in [Way::Out, Way::In] {
-                let direction = Direction::of(trace, key, way);
+                let direction = Direction::of(trace, socket, way);
                 let total = direction.total(trace);
                 let newest = direction.newest(trace, 1).unwrap_or(0);
                 for (begin, end, least) in
@@ -374,8 +378,8 @@ impl Seen {
                 }
                 let _ = (direction.first_kept(trace), direction.outstanding(trace), direction.calls(trace));
             }
-            for seq in trace.of_stream(key).into_iter().flatten() {
-                let direction = Direction::of(trace, key, Way::Out);
+            for seq in trace.of_socket(socket).into_iter().flatten() {
+                let direction = Direction::of(trace, socket, Way::Out);
                 let _ = (direction.neighbour(trace, *seq, true), direction.neighbour(trace, *seq, false));
             }
             let mut rows = Conversation::new(key.0, encoding);
@@ -387,12 +391,10 @@ impl Seen {
                 let mut messages = Messages::new(key.0);
                 messages.set_framing(&framing, encoding);
                 while messages.update(trace) {}
-                let _ = trace.of_stream(key).into_iter().flatten().filter_map(|seq| messages.of(*seq)).count();
+                let _ = trace.of_socket(socket).into_iter().flatten().filter_map(|seq| messages.of(*seq)).count();
             }
             self.datagrams(trace, key.0);
-            if let Some(conn) = key.1 {
-                follow(trace, key.0, conn, encoding);
-            }
+            follow(trace, socket, encoding);
         }
     }
 
@@ -430,9 +432,9 @@ impl Seen {
     }
 }
 
-fn follow(trace: &Trace, endpoint: EndpointId, conn: ConnId, encoding: TextEncoding) {
+fn follow(trace: &Trace, socket: SocketId, encoding: TextEncoding) {
     for shape in [Shape::Text, Shape::Hex] {
-        let mut follow = Follow::new(endpoint, conn, encoding);
+        let mut follow = Follow::new(socket, encoding);
         follow.set(encoding, shape, None);
         while !follow.update(trace, || true) {}
         follow.look_for("a");

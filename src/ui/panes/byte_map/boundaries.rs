@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use crate::session::Session;
-use crate::trace::StreamKey;
+use crate::trace::SocketId;
 use crate::trace::Way;
 use crate::trace::byte_map::Direction;
 use crate::trace::byte_map::boundaries::Boundaries;
@@ -14,19 +14,19 @@ pub struct Framed(Option<Boundaries>);
 
 impl Framed {
     pub fn update(&mut self, ui: &Ui, session: &Session, direction: Direction) {
-        let of = |key: Option<StreamKey>, way: Way| {
-            let key = key?;
-            let spec = &session.endpoint(key.0)?.spec;
-            spec.stream.framing.is_some().then_some((key, way, &spec.stream.framing, spec.encoding))
+        let of = |socket: Option<SocketId>, way: Way| {
+            let (endpoint, _) = session.trace().key_of(socket?)?;
+            let spec = &session.endpoint(endpoint)?.spec;
+            spec.stream.framing.is_some().then_some((socket?, way, &spec.stream.framing, spec.encoding))
         };
-        let Some((key, way, framing, encoding)) =
+        let Some((socket, way, framing, encoding)) =
             of(direction.receiver, Way::In).or_else(|| of(direction.sender, Way::Out))
         else {
             self.0 = None;
             return;
         };
-        let kept = self.0.take().filter(|kept| kept.is_of(key, way, framing, encoding));
-        let boundaries = self.0.insert(kept.unwrap_or_else(|| Boundaries::new(key, way, framing, encoding)));
+        let kept = self.0.take().filter(|kept| kept.is_of(socket, way, framing, encoding));
+        let boundaries = self.0.insert(kept.unwrap_or_else(|| Boundaries::new(socket, way, framing, encoding)));
         if boundaries.update(session.trace()) {
             ui.ctx().request_repaint();
         }

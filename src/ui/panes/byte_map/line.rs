@@ -6,7 +6,7 @@ use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Direction, Picture, Story, What, Window, story};
-use crate::trace::{Trace, Way};
+use crate::trace::{SocketId, Trace, Way};
 
 /// How many of the newest blocks in sight are checked for something worth saying.
 const ASKED: usize = 48;
@@ -22,14 +22,17 @@ pub enum Line<'a> {
 impl Line<'_> {
     /// Whether the sender and the receiver are in this lab.
     pub fn known(&self) -> (bool, bool) {
-        let (sender, receiver) = self.endpoints();
-        (sender.is_some(), receiver.is_some())
+        match self {
+            Self::Stream(direction) => (direction.sender.is_some(), direction.receiver.is_some()),
+            Self::Datagrams(datagrams) => (datagrams.route().sender.is_some(), datagrams.route().receiver.is_some()),
+        }
     }
 
-    pub fn endpoints(&self) -> (Option<EndpointId>, Option<EndpointId>) {
+    pub fn endpoints(&self, trace: &Trace) -> (Option<EndpointId>, Option<EndpointId>) {
         match self {
             Self::Stream(direction) => {
-                (direction.sender.map(|(endpoint, _)| endpoint), direction.receiver.map(|(endpoint, _)| endpoint))
+                let endpoint = |socket: Option<SocketId>| trace.key_of(socket?).map(|(endpoint, _)| endpoint);
+                (endpoint(direction.sender), endpoint(direction.receiver))
             }
             Self::Datagrams(datagrams) => (datagrams.route().sender, datagrams.route().receiver),
         }
@@ -63,10 +66,10 @@ impl Line<'_> {
         let Some(call) = trace.get(seq) else { return false };
         match self {
             Self::Stream(direction) => {
-                let key = Some((call.endpoint, call.conn));
+                let socket = Some(call.socket);
                 match Way::of(&call.op) {
-                    Some(Way::Out) => direction.sender == key,
-                    Some(Way::In) => direction.receiver == key,
+                    Some(Way::Out) => direction.sender == socket,
+                    Some(Way::In) => direction.receiver == socket,
                     None => false,
                 }
             }

@@ -14,10 +14,10 @@ mod words;
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::t;
-use crate::trace::StreamKey;
+use crate::trace::SocketId;
+use crate::trace::Trace;
 use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Picture, What, Window};
-use crate::trace::{Trace, Way};
 use crate::ui::command::UiCommand;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::quantity;
@@ -239,13 +239,8 @@ impl ByteMapPane {
         for way in [0, 1] {
             let Some(line) = self.line(trace, subject, way) else { continue };
             let place = match &line {
-                Line::Stream(direction) => {
-                    let key = Some((call.endpoint, call.conn));
-                    let is_ours = match Way::of(&call.op) {
-                        Some(Way::Out) => direction.sender == key,
-                        Some(Way::In) => direction.receiver == key,
-                        None => false,
-                    };
+                Line::Stream(_) => {
+                    let is_ours = line.holds(trace, seq);
                     call.offset.filter(|_| is_ours && call.len > 0).map(|begin| (begin, begin + call.len))
                 }
                 Line::Datagrams(datagrams) => datagrams.of_call(seq).map(|pair| (pair.begin, pair.end)),
@@ -265,7 +260,7 @@ impl ByteMapPane {
         let session = view.session;
         let trace = session.trace();
         match subject {
-            Subject::Stream(key) => (session.name_of(*key), stream_peer(view, *key)),
+            Subject::Stream(socket) => (session.name_of_socket(*socket), stream_peer(view, *socket)),
             Subject::Datagrams { endpoint, peer } => {
                 let other = subject.routes(session).and_then(|[there, _]| there.receiver);
                 let other = other.map_or_else(|| peer.to_string(), |other| trace.name(other).to_owned());
@@ -317,9 +312,11 @@ impl ByteMapPane {
             _ => summary,
         };
         let calls = if is_datagram { ("sendto()", "recvfrom()") } else { (send_name(trace, &picture), "recv()") };
-        let unix = session.endpoints().iter().any(|endpoint| {
-            endpoint.spec.kind.is_unix() && Some(endpoint.id) == line.endpoints().0.or(line.endpoints().1)
-        });
+        let ends = line.endpoints(trace);
+        let unix = session
+            .endpoints()
+            .iter()
+            .any(|endpoint| endpoint.spec.kind.is_unix() && Some(endpoint.id) == ends.0.or(ends.1));
         let outside =
             if unix && !is_datagram { t!(lang, "byte-map-outside-unix") } else { t!(lang, "byte-map-outside") };
         let track = Track {
@@ -396,11 +393,11 @@ fn target(
     }
 }
 
-fn stream_peer(view: &View<'_>, key: StreamKey) -> String {
+fn stream_peer(view: &View<'_>, socket: SocketId) -> String {
     let trace = view.session.trace();
-    if let Some(other) = trace.other_end(key) {
-        return view.session.name_of(other);
+    if let Some(other) = trace.partner(socket) {
+        return view.session.name_of_socket(other);
     }
-    let peer = trace.flow(key).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
+    let peer = trace.flow(socket).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
     peer.unwrap_or_else(|| t!(view.lang, "byte-map-outside-short").into_owned())
 }

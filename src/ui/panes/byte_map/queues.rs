@@ -6,7 +6,7 @@ use super::line::Line;
 use crate::engine::sampler;
 use crate::lang::Lang;
 use crate::t;
-use crate::trace::StreamKey;
+use crate::trace::SocketId;
 use crate::trace::byte_map::{Picture, What};
 use crate::trace::kernel::KernelSample;
 use crate::ui::view::View;
@@ -57,8 +57,8 @@ impl Queues {
     }
 }
 
-fn latest(view: &mut View<'_>, key: Option<StreamKey>) -> Option<KernelSample> {
-    let key = key?;
+fn latest(view: &mut View<'_>, socket: Option<SocketId>) -> Option<KernelSample> {
+    let key = view.session.trace().key_of(socket?)?;
     view.watch(key, EVERY);
     view.session.kernel().latest(key).copied()
 }

@@ -2,10 +2,9 @@
 
 use crate::lab::{Addr, EndpointId, EndpointKind};
 use crate::session::{Endpoint, Session};
-use crate::trace::StreamKey;
 use crate::trace::byte_map::Direction;
 use crate::trace::byte_map::datagrams::{Route, routes, target};
-use crate::trace::{ConnId, Trace, Way};
+use crate::trace::{ConnId, Side, SocketId, Trace, Way};
 use crate::ui::view::Selection;
 
 /// The most connections offered; older ones are reached by selecting one of their calls.
@@ -16,7 +15,7 @@ const LOOKED_AT: u64 = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    Stream(StreamKey),
+    Stream(SocketId),
     Datagrams { endpoint: EndpointId, peer: Addr },
 }
 
@@ -26,7 +25,7 @@ impl Subject {
         let trace = session.trace();
         if let Some(call) = selection.call().and_then(|seq| trace.get(seq)) {
             if call.conn.is_some() {
-                return Some(Self::Stream((call.endpoint, call.conn)));
+                return Some(Self::Stream(call.socket));
             }
             let datagram = session.endpoint(call.endpoint).is_some_and(|endpoint| !endpoint.spec.kind.is_stream());
             if let Some(peer) = target(call).filter(|_| datagram) {
@@ -35,7 +34,7 @@ impl Subject {
         }
         let endpoint = session.endpoint(selection.endpoint()?)?;
         if let Some(conn) = selection.conn() {
-            return Some(Self::Stream((endpoint.id, Some(conn))));
+            return trace.socket_of((endpoint.id, Some(conn))).map(Self::Stream);
         }
         Self::newest_of(trace, endpoint)
     }
@@ -44,8 +43,7 @@ impl Subject {
         if endpoint.spec.kind.is_stream() {
             let open = endpoint.live.observed.conns.keys().next_back().copied();
             let conn = open.or_else(|| ConnId::new(endpoint.live.observed.conns_begun))?;
-            let key = (endpoint.id, Some(conn));
-            return trace.flow(key).map(|_| Self::Stream(key));
+            return trace.socket_of((endpoint.id, Some(conn))).map(Self::Stream);
         }
         let peers = endpoint.live.observed.peers.iter();
         let (peer, _) = peers.max_by_key(|(_, peer)| peer.last)?;
@@ -73,7 +71,7 @@ impl Subject {
     /// Whether both are the same connection, seen from either end.
     pub fn is_same(&self, other: &Self, session: &Session) -> bool {
         match (self, other) {
-            (Self::Stream(one), Self::Stream(two)) => one == two || session.trace().other_end(*one) == Some(*two),
+            (Self::Stream(one), Self::Stream(two)) => one == two || session.trace().partner(*one) == Some(*two),
             (Self::Datagrams { .. }, Self::Datagrams { .. }) => {
                 let ends = |subject: &Self| {
                     let [there, back] = subject.routes(session)?;
@@ -89,7 +87,7 @@ impl Subject {
     /// True while anything of it is kept.
     pub fn is_known(&self, session: &Session) -> bool {
         match self {
-            Self::Stream(key) => session.trace().flow(*key).is_some(),
+            Self::Stream(socket) => session.trace().flow(*socket).is_some(),
             Self::Datagrams { endpoint, .. } => session.trace().of_endpoint(*endpoint).is_some_and(|s| !s.is_empty()),
         }
     }
@@ -97,7 +95,7 @@ impl Subject {
     /// The two directions of a connection: the one in which the chosen end sends first.
     pub fn directions(&self, trace: &Trace) -> Option<[Direction; 2]> {
         match self {
-            Self::Stream(key) => Some([Way::Out, Way::In].map(|way| Direction::of(trace, *key, way))),
+            Self::Stream(socket) => Some([Way::Out, Way::In].map(|way| Direction::of(trace, *socket, way))),
             Self::Datagrams { .. } => None,
         }
     }
@@ -120,11 +118,11 @@ impl Subject {
     pub fn name(&self, session: &Session) -> String {
         let trace = session.trace();
         match self {
-            Self::Stream(key) => {
-                let other = trace.other_end(*key).map(|other| session.name_of(other));
-                let peer = || trace.flow(*key).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
+            Self::Stream(socket) => {
+                let other = trace.partner(*socket).map(|other| session.name_of_socket(other));
+                let peer = || trace.flow(*socket).and_then(|flow| Some(flow.ends()?.peer.as_ref()?.to_string()));
                 let other = other.or_else(peer).unwrap_or_else(|| "?".to_owned());
-                format!("{} ↔ {other}", session.name_of(*key))
+                format!("{} ↔ {other}", session.name_of_socket(*socket))
             }
             Self::Datagrams { endpoint, peer } => {
                 let other = self.routes(session).and_then(|[there, _]| there.receiver);
@@ -137,16 +135,17 @@ impl Subject {
     /// What may be chosen, the newest first, each connection once; and how many more there are.
     pub fn offered(session: &Session) -> (Vec<Self>, usize) {
         let trace = session.trace();
-        let mut keys: Vec<_> = trace
+        let mut sockets: Vec<_> = trace
             .flows()
-            .filter(|(key, flow)| key.1.is_some() && flow.ends().is_some())
-            .map(|(key, flow)| (flow.begun(), key))
+            .filter(|(_, flow)| flow.key().1.is_some() && flow.ends().is_some())
+            .map(|(socket, flow)| (flow.begun(), flow.key(), socket))
             .collect();
-        keys.sort_unstable_by(|a, b| b.cmp(a));
-        let is_server =
-            |key: &StreamKey| session.endpoint(key.0).is_some_and(|endpoint| endpoint.spec.kind.is_server());
+        sockets.sort_unstable_by(|a, b| b.cmp(a));
         // Within the lab, a connection's client end stands for both.
-        keys.retain(|(_, key)| !is_server(key) || trace.other_end(*key).is_none());
+        sockets.retain(|(.., socket)| {
+            let was_accepted = trace.socket(*socket).is_some_and(|info| info.owner.side() == Side::Accepted);
+            !was_accepted || trace.partner(*socket).is_none()
+        });
         let mut found: Vec<Self> = Vec::new();
         for endpoint in session.endpoints().iter().filter(|endpoint| is_datagram(endpoint.spec.kind)) {
             for peer in endpoint.live.observed.peers.keys().take(MAX_OFFERED) {
@@ -156,7 +155,7 @@ impl Subject {
                 }
             }
         }
-        found.splice(0..0, keys.into_iter().map(|(_, key)| Self::Stream(key)));
+        found.splice(0..0, sockets.into_iter().map(|(.., socket)| Self::Stream(socket)));
         let more = found.len().saturating_sub(MAX_OFFERED);
         found.truncate(MAX_OFFERED);
         (found, more)

@@ -119,7 +119,7 @@ fn offers_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
 fn first_call(view: &View<'_>, transfer: &Transfer) -> Option<u64> {
     let trace = view.session.trace();
     let key = (transfer.asked.endpoint, Some(transfer.asked.conn?));
-    let calls = trace.of_stream(key)?;
+    let calls = trace.of_socket(trace.socket_of(key)?)?;
     let since = |seq: &&u64| trace.get(**seq).is_some_and(|call| call.end() >= transfer.since);
     calls.iter().find(since).or_else(|| calls.back()).copied()
 }
