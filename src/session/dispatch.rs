@@ -42,7 +42,7 @@ impl Session {
         let change = self.change_of(&action);
         let before = change.is_some().then(|| self.lab.document.clone());
         let added = self.carry_out(action);
-        let name = added.and_then(|id| self.endpoint(id)).map(|endpoint| endpoint.spec.name.clone());
+        let name = added.and_then(|id| self.endpoint_now(id)).map(|endpoint| endpoint.spec.name.clone());
         if let (Some(change), Some(before)) = (change, before) {
             let change = match (change, name) {
                 // It may have got a number.
@@ -68,7 +68,7 @@ impl Session {
             Action::Edit { endpoint, spec } => self.edit(endpoint, *spec),
             Action::Rename { endpoint, name } => self.rename(endpoint, &name),
             Action::Duplicate(endpoint) => {
-                let spec = self.endpoint(endpoint)?.spec.clone();
+                let spec = self.endpoint_now(endpoint)?.spec.clone();
                 return Some(self.add(spec));
             }
             Action::Move { endpoint, to } => {
@@ -99,7 +99,7 @@ impl Session {
             }
             Action::OpenAll => {
                 for id in self.ids() {
-                    if self.endpoint(id).is_some_and(|endpoint| endpoint.live.is_closed()) {
+                    if self.endpoint_now(id).is_some_and(|endpoint| endpoint.live.is_closed()) {
                         self.open(id);
                     }
                 }
@@ -172,7 +172,7 @@ impl Session {
     }
 
     fn encoding_of(&self, id: EndpointId) -> TextEncoding {
-        self.endpoint(id).map_or_else(TextEncoding::default, |endpoint| endpoint.spec.encoding)
+        self.endpoint_now(id).map_or_else(TextEncoding::default, |endpoint| endpoint.spec.encoding)
     }
 
     pub(super) fn next_id(&mut self) -> EndpointId {
@@ -208,7 +208,7 @@ impl Session {
     }
 
     fn connect_client(&mut self, server: EndpointId, name: &str) -> Option<EndpointId> {
-        let found = self.endpoint(server)?;
+        let found = self.endpoint_now(server)?;
         let mut spec = EndpointSpec::new(name, found.spec.kind.client()?);
         spec.remote = Some(Remote::Endpoint(found.spec.name.clone()));
         spec.encoding = found.spec.encoding;
@@ -249,14 +249,14 @@ impl Session {
             endpoint.live.running = Some(Box::new(running.changed_to(&spec)));
         }
         // `@name` of a datagram socket that has no address now: it does without its usual destination.
-        let remote = self.endpoint(id).and_then(|endpoint| self.remote_of(endpoint).ok()).flatten();
+        let remote = self.endpoint_now(id).and_then(|endpoint| self.remote_of(endpoint).ok()).flatten();
         let job = self.job();
         self.engine.command(Command::new(job, id, Job::Apply { spec, remote }));
     }
 
     /// An open socket joins and leaves what an edit has changed; a closed one joins when it opens.
     pub(super) fn apply_groups(&mut self, id: EndpointId, old: &[Group]) {
-        let Some(endpoint) = self.endpoint(id).filter(|endpoint| endpoint.live.is_open()) else { return };
+        let Some(endpoint) = self.endpoint_now(id).filter(|endpoint| endpoint.live.is_open()) else { return };
         let new = endpoint.spec.datagram.groups.clone();
         let left = old.iter().filter(|group| !new.contains(group)).map(|group| (group, false));
         let joined = new.iter().filter(|group| !old.contains(group)).map(|group| (group, true));
@@ -324,7 +324,7 @@ impl Session {
     }
 
     fn open_as(&mut self, job: JobId, id: EndpointId) {
-        let Some(endpoint) = self.endpoint(id) else { return };
+        let Some(endpoint) = self.endpoint_now(id) else { return };
         let remote = match self.remote_of(endpoint) {
             Ok(remote) => remote,
             // A UDP socket can do without its usual destination.
@@ -391,7 +391,7 @@ impl Session {
 
     /// Resumes the openings that waited for this endpoint, now that it is open or has failed.
     pub(super) fn resume_deferred(&mut self, on: EndpointId) {
-        if self.endpoint(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening) {
+        if self.endpoint_now(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening) {
             return;
         }
         let (ready, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(|deferred| deferred.on == on);

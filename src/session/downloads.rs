@@ -98,7 +98,7 @@ impl Session {
 
     /// The address of a client's server is looked up now, or as soon as that server is open.
     pub(super) fn download_as(&mut self, job: JobId, id: EndpointId, fetch: Box<DownloadRequest>) {
-        let Some(endpoint) = self.endpoint(id) else {
+        let Some(endpoint) = self.endpoint_now(id) else {
             let result = Err(Error::missing(Missing::Endpoint));
             self.engine.report(Event::Done { job, endpoint: id, conn: None, result });
             return;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::past::EndpointState;
 use crate::engine::{JobId, SocketState};
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Fixed, Group, applies};
@@ -106,6 +107,16 @@ pub struct Repeat {
 }
 
 impl EndpointStatus {
+    /// What the calls before one said. What only the engine knew is not known any more.
+    pub(super) fn of_past(state: &EndpointState) -> Self {
+        Self {
+            observed: state.observed.clone(),
+            socket: state.socket.clone(),
+            last_local: state.last_local.clone(),
+            ..Self::default()
+        }
+    }
+
     pub fn is_open(&self) -> bool {
         matches!(self.socket, SocketState::Open { .. } | SocketState::Serving { .. })
     }

@@ -123,7 +123,7 @@ impl Session {
             }
             Event::Endpoint { endpoint, state } => {
                 self.set_socket(endpoint, state);
-                if self.endpoint(endpoint).is_some_and(|found| found.live.is_open() && found.live.is_outdated) {
+                if self.endpoint_now(endpoint).is_some_and(|found| found.live.is_open() && found.live.is_outdated) {
                     self.apply_spec(endpoint);
                 }
                 self.resume_deferred(endpoint);
@@ -248,7 +248,7 @@ impl Session {
         if by.pid != std::process::id() {
             return;
         }
-        let stream = self.endpoint(wanted_by).is_some_and(|endpoint| endpoint.spec.kind.is_stream());
+        let stream = self.endpoint_now(wanted_by).is_some_and(|endpoint| endpoint.spec.kind.is_stream());
         let has_it = |endpoint: &&Endpoint| {
             let local = endpoint.live.local();
             let other = endpoint.id != wanted_by && endpoint.spec.kind.is_stream() == stream;
@@ -260,7 +260,7 @@ impl Session {
     pub(super) fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
         report(Happening::Notice(&notice));
         // What was on its way when its endpoint was removed is nobody's trouble.
-        if notice.endpoint.is_none_or(|id| self.endpoint(id).is_some()) {
+        if notice.endpoint.is_none_or(|id| self.endpoint_now(id).is_some()) {
             self.notices.push(notice);
         }
     }

@@ -18,7 +18,7 @@ impl Session {
         let named = |(endpoint, name): (_, &std::sync::Arc<str>)| Name {
             endpoint,
             name: std::sync::Arc::clone(name),
-            encoding: self.endpoint(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default(),
+            encoding: self.endpoint_now(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default(),
         };
         let mut names: Vec<Name> = self.lab.trace.names().map(named).collect();
         names.sort_by_key(|name| name.endpoint);

@@ -14,9 +14,11 @@ pub mod export_job;
 mod files;
 mod history;
 mod lab_switch;
+mod looking_back;
 mod names;
 mod notices;
 mod open_lab;
+pub mod past;
 pub mod recording;
 pub mod remedy;
 mod steps;
@@ -47,7 +49,9 @@ use document::{Document, Revision};
 use downloads::Downloads;
 use export_job::Export;
 use history::History;
+use looking_back::LookingBack;
 use open_lab::OpenLab;
+use past::Past;
 use recording::Recorder;
 use steps::Runner;
 use trace_open::{Opening, Specs};
@@ -94,6 +98,8 @@ pub struct Session {
     ending: Vec<Recorder>,
     opening: Option<Opening>,
     viewed_specs: Specs,
+    past: Past,
+    looking_back: Option<LookingBack>,
 }
 
 impl Session {
@@ -127,6 +133,8 @@ impl Session {
             ending: Vec::new(),
             opening: None,
             viewed_specs: Specs::new(),
+            past: Past::default(),
+            looking_back: None,
         })
     }
 
@@ -179,14 +187,21 @@ impl Session {
 
     // ---- what the views read ----
 
+    /// The endpoints as they are shown: as they are now, or as they were while the user looks back.
     pub fn endpoints(&self) -> &[Endpoint] {
-        &self.endpoints
+        self.looking_back.as_ref().map_or(&self.endpoints, |looking| &looking.endpoints)
     }
 
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.endpoints().iter().find(|endpoint| endpoint.id == id)
+    }
+
+    /// The endpoint as it is now, whatever is shown.
+    fn endpoint_now(&self, id: EndpointId) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
     }
 
+    /// By its name, as it is now.
     pub fn endpoint_named(&self, name: &str) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.spec.name == name)
     }

@@ -56,7 +56,7 @@ impl Session {
         if *addr == Addr::Unnamed {
             return None;
         }
-        let others = self.endpoints.iter().filter(|other| other.id != asking && !other.spec.kind.is_stream());
+        let others = self.endpoints().iter().filter(|other| other.id != asking && !other.spec.kind.is_stream());
         others.filter(|other| other.live.is_open()).find(|other| {
             other.live.local().is_some_and(|local| match (local.inet(), addr.inet()) {
                 // Bound to every address, it sends from whichever leads to the peer; here only loopback is certain.

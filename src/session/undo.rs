@@ -55,14 +55,14 @@ impl Session {
 
     /// What the action is called where it can be undone; before it is done. `None` for what has no way back of this kind.
     pub(super) fn change_of(&self, action: &Action) -> Option<Change> {
-        let name = |id: &EndpointId| self.endpoint(*id).map(|endpoint| endpoint.spec.name.clone());
+        let name = |id: &EndpointId| self.endpoint_now(*id).map(|endpoint| endpoint.spec.name.clone());
         Some(match action {
             Action::Add { spec, .. } => Change::Added(spec.name.clone()),
             Action::AddEchoPair { .. } => Change::AddedPair,
             Action::ConnectClient { name, .. } | Action::DownloadFrom { name, .. } => Change::Added(name.clone()),
             Action::Duplicate(id) => Change::Added(name(id)?),
             Action::Edit { endpoint, spec } => {
-                let before = &self.endpoint(*endpoint)?.spec;
+                let before = &self.endpoint_now(*endpoint)?.spec;
                 let name = before.name.clone();
                 if rules(spec) < rules(before) { Change::RulesGone(name) } else { Change::Options(name) }
             }
@@ -295,7 +295,7 @@ impl Session {
 
     /// What a spec that came back means at once.
     fn spec_changed(&mut self, id: EndpointId, old: &EndpointSpec) {
-        let Some(endpoint) = self.endpoint(id) else { return };
+        let Some(endpoint) = self.endpoint_now(id) else { return };
         let (name, encoding) = (endpoint.spec.name.clone(), endpoint.spec.encoding);
         if name != old.name || encoding != old.encoding {
             self.name(id, &name, encoding);

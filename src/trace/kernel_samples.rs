@@ -34,6 +34,14 @@ impl KernelSamples {
         self.samples.get(&key)?.back()
     }
 
+    /// What was said last before that time, while the socket was watched.
+    pub fn before(&self, key: StreamKey, at: Nanos) -> Option<&KernelSample> {
+        let samples = self.samples.get(&key)?;
+        let sample = samples.get(samples.partition_point(|sample| sample.at <= at).checked_sub(1)?)?;
+        let has_stopped = self.stops(key).any(|stop| (sample.at..=at).contains(&stop));
+        (!has_stopped).then_some(sample)
+    }
+
     /// When the watching of a socket ended, oldest first: between such a time and the next sample nothing is known.
     pub fn stops(&self, key: StreamKey) -> impl DoubleEndedIterator<Item = Nanos> {
         static NONE: VecDeque<Nanos> = VecDeque::new();
@@ -107,6 +115,17 @@ mod tests {
         assert_eq!(samples.latest(key), None);
         assert!(samples.latest((EndpointId(1), ConnId::new(2))).is_some());
         assert_eq!(samples.of(key).len(), 0);
+    }
+
+    #[test]
+    fn what_was_known_at_a_time_is_what_was_said_before_while_it_was_watched() {
+        let mut samples = KernelSamples::default();
+        let key = (EndpointId(1), ConnId::new(1));
+        [10, 20].into_iter().for_each(|at| samples.push(sample(1, at)));
+        let known = |samples: &KernelSamples, at| samples.before(key, Nanos(at)).and_then(|sample| sample.recv_queue);
+        assert_eq!([9, 10, 19, 20, 99].map(|at| known(&samples, at)), [None, Some(10), Some(10), Some(20), Some(20)]);
+        samples.stop(key, Nanos(30));
+        assert_eq!([29, 30, 99].map(|at| known(&samples, at)), [Some(20), None, None]);
     }
 
     #[test]

@@ -1,0 +1,138 @@
+//! Looking back: the lab is shown as it was after a call, while recording goes on.
+
+use std::sync::Arc;
+
+use super::past::Past;
+use super::{Endpoint, EndpointStatus, Session};
+use crate::lab::EndpointId;
+use crate::trace::kernel::KernelSample;
+use crate::trace::projection::AsOf;
+use crate::trace::{Call, Ends, Nanos, Op, StreamKey, Trace, WaitToken, WaitingCall};
+
+/// Of each endpoint, how many of the calls that returned later are examined for those that had begun.
+const LATER_CALLS: usize = 64;
+
+/// What is shown while the user looks back.
+#[derive(Debug)]
+pub(super) struct LookingBack {
+    /// The number after the last call that is shown.
+    end: u64,
+    /// When that call had returned.
+    at: Nanos,
+    pub(super) endpoints: Vec<Endpoint>,
+    /// The calls that had begun by then and returned later, or still wait.
+    waiting: Vec<WaitingCall>,
+    trace: u64,
+    generation: u64,
+}
+
+impl Session {
+    /// Takes in what a look back needs to know, a part with each frame, while `goes_on` says so. True where all is taken in.
+    pub fn follow_past(&mut self, goes_on: impl FnMut() -> bool) -> bool {
+        let is_done = self.past.follow(&self.lab.trace, goes_on);
+        let trace = &self.lab.trace;
+        if let Some(looking) = &self.looking_back {
+            if looking.trace != trace.id() || looking.generation != trace.generation() {
+                self.looking_back = None;
+            } else if looking.end < *self.past.range(trace).start() {
+                // The oldest calls have left.
+                self.look_back(looking.end);
+            }
+        }
+        is_done
+    }
+
+    /// Shows the lab as it was before the call of that number, as far back as that is known.
+    pub fn look_back(&mut self, end: u64) {
+        let trace = &self.lab.trace;
+        let range = self.past.range(trace);
+        let end = end.clamp(*range.start(), *range.end());
+        let last = end.checked_sub(1).and_then(|seq| trace.get(seq)).or_else(|| trace.get(end));
+        let at = last.map_or(Nanos(0), Call::end);
+        let state = self.past.before(trace, end);
+        let endpoints: Vec<Endpoint> = self
+            .endpoints
+            .iter()
+            .map(|now| {
+                let mut live = state.endpoint(now.id).map(EndpointStatus::of_past).unwrap_or_default();
+                live.accept_queue = self.lab.kernel.before((now.id, None), at).and_then(|sample| sample.accept_queue);
+                Endpoint { id: now.id, spec: now.spec.clone(), live }
+            })
+            .collect();
+        let waiting = endpoints.iter().flat_map(|endpoint| waiting_then(trace, endpoint.id, end, at)).collect();
+        let (id, generation) = (trace.id(), trace.generation());
+        self.looking_back = Some(LookingBack { end, at, endpoints, waiting, trace: id, generation });
+    }
+
+    /// Shows the lab as it is now.
+    pub fn back_to_now(&mut self) {
+        self.looking_back = None;
+    }
+
+    /// The number after the last call that is shown, while the user looks back.
+    pub fn looking_back(&self) -> Option<u64> {
+        self.looking_back.as_ref().map(|looking| looking.end)
+    }
+
+    /// What can be looked back at.
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// The trace as it is shown.
+    pub fn shown_trace(&self) -> AsOf<'_> {
+        self.lab.trace.as_of(self.looking_back().unwrap_or(u64::MAX))
+    }
+
+    /// The time that is shown.
+    pub fn shown_time(&self) -> Nanos {
+        self.looking_back.as_ref().map_or_else(|| self.now(), |looking| looking.at)
+    }
+
+    /// The calls that wait at that time.
+    pub fn waiting(&self) -> impl Iterator<Item = &WaitingCall> {
+        let then = self.looking_back.as_ref().map(|looking| looking.waiting.iter());
+        let now = then.is_none().then(|| self.lab.trace.waiting());
+        then.into_iter().flatten().chain(now.into_iter().flatten())
+    }
+
+    /// What the kernel said of a socket last, at that time.
+    pub fn kernel_sample(&self, key: StreamKey) -> Option<&KernelSample> {
+        match &self.looking_back {
+            Some(looking) => self.lab.kernel.before(key, looking.at),
+            None => self.lab.kernel.latest(key),
+        }
+    }
+}
+
+/// The calls of an endpoint that had begun and not returned.
+fn waiting_then(trace: &Trace, endpoint: EndpointId, end: u64, at: Nanos) -> Vec<WaitingCall> {
+    let later = trace.of_endpoint(endpoint).map(|seqs| {
+        let first = seqs.partition_point(|seq| *seq < end);
+        seqs.range(first..).take(LATER_CALLS).filter_map(|seq| trace.get(*seq))
+    });
+    let returned = later.into_iter().flatten().filter(|call| call.start < at && call.took > 0);
+    let waits = trace.waiting().filter(|call| call.endpoint == endpoint && call.start < at).cloned();
+    returned.map(|call| began(trace, call)).chain(waits).collect()
+}
+
+/// A call as it was while it waited.
+fn began(trace: &Trace, call: &Call) -> WaitingCall {
+    // The connection that `accept` gives was not there yet.
+    let accepts = matches!(call.op, Op::Accept);
+    let listener = trace.socket_of((call.endpoint, None)).filter(|_| accepts);
+    let ends = match accepts {
+        true => Arc::new(Ends { local: call.ends.local.clone(), peer: None }),
+        false => Arc::clone(&call.ends),
+    };
+    WaitingCall {
+        token: WaitToken(u64::MAX - call.seq),
+        start: call.start,
+        endpoint: call.endpoint,
+        socket: listener.unwrap_or(call.socket),
+        conn: call.conn.filter(|_| !accepts),
+        op: call.op.clone(),
+        ends,
+        made_by: call.made_by.clone(),
+    }
+}
