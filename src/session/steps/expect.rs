@@ -53,7 +53,7 @@ impl Running for Awaiting {
     }
 
     fn advance(&mut self, session: &mut Session, run: &mut Runner) -> Progress {
-        let open = session.endpoint(self.at).is_some_and(|endpoint| !endpoint.live.is_closed());
+        let open = session.endpoint_now(self.at).is_some_and(|endpoint| !endpoint.live.is_closed());
         let verdict = match run.inboxes.get_mut(&self.at) {
             Some(inbox) => self.expecting.judge(inbox, open),
             None => Verdict::Waiting,
