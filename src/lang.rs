@@ -48,6 +48,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/byte-map.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/plots.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/undo.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/windows.ftl")),
         ]
     };
 }

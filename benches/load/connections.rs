@@ -71,6 +71,10 @@ fn clients(address: SocketAddr) {
     }
 }
 
+#[cfg(not(unix))]
+fn raise_file_limit() {}
+
+#[cfg(unix)]
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use eframe::App as _;
 use eframe::egui::{self, Rect, Theme, pos2, vec2};
-use rustix::time::{ClockId, clock_gettime};
 use socket_lab::lang::Lang;
 use socket_lab::session::Session;
 use socket_lab::ui::app::App;
@@ -84,9 +83,19 @@ impl Screen {
 }
 
 /// Processor time of this thread so far.
+#[cfg(unix)]
 fn thread_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Without such a clock, time as it passes.
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGAN.elapsed()
 }
 
 /// Median, 99th percentile and longest.

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    Open { file: PathBuf },
+    Open { opened: Option<PathBuf> },
     Run(RunArguments),
     Check { file: PathBuf },
     Export(ExportArguments),
@@ -92,6 +92,7 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
         .mut_args(|arg| {
             let (help, value) = match arg.get_id().as_str() {
                 "file" => ("cli-lab-file", "cli-value-file"),
+                "opened" => ("cli-opened-file", "cli-value-file"),
                 "limit" => ("cli-for", "cli-value-time"),
                 "format" => (format, "cli-value-format"),
                 "record" => ("cli-record", "cli-value-file"),

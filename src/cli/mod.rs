@@ -23,6 +23,7 @@ use crate::lab::file;
 use crate::lang::visible::visible;
 use crate::lang::{Lang, Words as _};
 use crate::t;
+use crate::trace::file::is_trace_file;
 use crate::ui::{self, app::Options};
 
 /// The environment variable that says what is logged to stderr, as tracing-subscriber's `EnvFilter` reads it.
@@ -44,7 +45,10 @@ pub fn main() -> ExitCode {
     match command {
         None => window(lang, None),
         Some(Command::Help { command }) => shown_instead(lang, &arguments::help(lang, command.as_deref())),
-        Some(Command::Open { file }) => match load(lang, &file) {
+        // A desktop starts the program so also without a file.
+        Some(Command::Open { opened: None }) => window(lang, None),
+        Some(Command::Open { opened: Some(file) }) if is_trace_file(&file) => window(lang, Some(file)),
+        Some(Command::Open { opened: Some(file) }) => match load(lang, &file) {
             // The window reads it again; a wrong file is reported here, where its message can be copied.
             Ok(_) => window(lang, Some(file)),
             Err(status) => status,
@@ -89,6 +93,8 @@ fn check(lang: Lang, path: &Path) -> ExitCode {
 }
 
 fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
+    #[cfg(windows)]
+    crate::engine::leave_own_console();
     match ui::app::run(Options { file: lab }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

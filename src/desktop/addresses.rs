@@ -31,6 +31,16 @@ pub struct Interface {
     pub addresses: Vec<OwnAddress>,
 }
 
+impl Interface {
+    /// On Windows the name is a GUID, which nobody knows; its settings show the other.
+    pub fn shown_name(&self) -> &str {
+        match &self.friendly_name {
+            Some(friendly) if self.name.starts_with('{') => friendly,
+            _ => &self.name,
+        }
+    }
+}
+
 /// Who can reach an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
@@ -136,7 +146,7 @@ impl Addresses {
     pub fn to_give(&self) -> impl Iterator<Item = (&OwnAddress, &str)> {
         self.interfaces.iter().filter(|interface| interface.is_up).flat_map(|interface| {
             let addresses = interface.addresses.iter().filter(|address| address.can_be_typed());
-            addresses.map(|address| (address, interface.name.as_str()))
+            addresses.map(|address| (address, interface.shown_name()))
         })
     }
 }

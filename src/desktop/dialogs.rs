@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rfd::FileDialog;
+
 use crate::background::{Background, Progress, Wake};
 
 /// What a dialog is for.
@@ -55,17 +57,24 @@ pub struct Dialogs {
     open: Option<(Purpose, Background<Answer>)>,
     /// Set where there are no dialogs at all (tests).
     never: bool,
+    /// A dialog over the program's window.
+    over_window: FileDialog,
 }
 
 impl Dialogs {
     /// `wake` is called from the dialog's thread when there is an answer.
     pub fn new(wake: Wake) -> Self {
-        Self { wake, open: None, never: false }
+        Self { wake, open: None, never: false, over_window: FileDialog::new() }
     }
 
     /// Dialogs that always say [`Answer::NoDialog`].
     pub fn none(wake: Wake) -> Self {
         Self { never: true, ..Self::new(wake) }
+    }
+
+    /// Whatever is asked from now on stands over this window.
+    pub fn stand_over(&mut self, window: FileDialog) {
+        self.over_window = window;
     }
 
     /// True while a dialog is open; a second one is not opened beside it.
@@ -87,7 +96,8 @@ impl Dialogs {
             Background::done(Answer::NoDialog)
         } else {
             let (asked, folder) = (purpose.clone(), folder.map(Path::to_owned));
-            let shown = Background::run("file dialog", &self.wake, move || show(&asked, &title, folder.as_deref()));
+            let dialog = self.over_window.clone().set_title(title);
+            let shown = Background::run("file dialog", &self.wake, move || show(&asked, dialog, folder.as_deref()));
             shown.unwrap_or_else(|error| {
                 tracing::warn!(%error, "no thread for a file dialog");
                 Background::done(Answer::NoDialog)
@@ -106,9 +116,8 @@ impl Dialogs {
     }
 }
 
-fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
-    let mut dialog = rfd::FileDialog::new().set_title(title);
-    dialog = match purpose {
+fn show(purpose: &Purpose, dialog: FileDialog, folder: Option<&Path>) -> Answer {
+    let mut dialog = match purpose {
         Purpose::Open | Purpose::Save { .. } => dialog.add_filter("Socket Lab (*.lab.toml)", &["toml"]),
         Purpose::OpenTrace => dialog.add_filter("Socket Lab (*.lab-trace)", &["lab-trace"]),
         _ => dialog,
@@ -142,8 +151,21 @@ fn show(purpose: &Purpose, title: &str, folder: Option<&Path>) -> Answer {
 
 /// A lab's file name ends in `.lab.toml`; where the user left that out it is put on.
 pub fn with_ending(path: PathBuf) -> PathBuf {
+    ended(path, cfg!(windows), |path| path.exists())
+}
+
+/// `completes`: the system's dialog puts the last part of the ending on by itself, `.toml`, so that nobody has chosen it.
+/// A file that is there was chosen as it is, and one that nobody was asked about is not overwritten.
+fn ended(path: PathBuf, completes: bool, is_there: impl Fn(&Path) -> bool) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if name.ends_with(".toml") || name.is_empty() { path } else { path.with_file_name(format!("{name}.lab.toml")) }
+    let stem = match name.strip_suffix(".toml") {
+        _ if name.is_empty() || name.ends_with(".lab.toml") => return path,
+        Some(stem) if completes => stem,
+        Some(_) => return path,
+        None => name.as_str(),
+    };
+    let whole = path.with_file_name(format!("{stem}.lab.toml"));
+    if completes && (is_there(&path) || is_there(&whole)) { path } else { whole }
 }
 
 #[cfg(test)]
@@ -157,6 +179,17 @@ mod tests {
         assert_eq!(with_ending(PathBuf::from("/a/echo")), Path::new("/a/echo.lab.toml"));
         assert_eq!(with_ending(PathBuf::from("/a/echo.lab.toml")), Path::new("/a/echo.lab.toml"));
         assert_eq!(with_ending(PathBuf::from("/a/v1.2")), Path::new("/a/v1.2.lab.toml"));
+    }
+
+    #[test]
+    fn an_ending_that_the_system_has_put_on_is_made_whole() {
+        let saved = |there: &'static str| {
+            ended(PathBuf::from("/a/saved.toml"), true, move |path| path.file_name().is_some_and(|name| name == there))
+        };
+        assert_eq!(saved(""), Path::new("/a/saved.lab.toml"));
+        assert_eq!(saved("saved.toml"), Path::new("/a/saved.toml"), "chosen from the list");
+        assert_eq!(saved("saved.lab.toml"), Path::new("/a/saved.toml"), "nobody was asked about the other");
+        assert_eq!(ended(PathBuf::from("/a/saved.toml"), false, |_| false), Path::new("/a/saved.toml"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use crate::lab::file::replace;
 use crate::lab::{Lab, file};
 
 const PREFIX: &str = "open-";
@@ -76,7 +77,7 @@ impl Keeper {
         }
         let mut beside = NamedTempFile::new_in(place.parent().unwrap_or_else(|| Path::new(".")))?;
         beside.write_all(text.as_bytes())?;
-        beside.persist(&place).map_err(|error| error.error)?;
+        replace(beside, &place)?;
         self.written = Some(text);
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::background::{Background, Progress, Wake};
 use crate::lab::Localized;
+use crate::lab::file::replace;
 
 /// What is to be written.
 pub type Writing = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>;
@@ -59,8 +60,7 @@ fn write_whole(path: &Path, write: Writing) -> io::Result<()> {
     write(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    replace(file, path)
 }
 
 #[cfg(test)]

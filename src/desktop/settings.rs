@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::traffic_table::TrafficTable;
+use crate::lab::file::replace;
 use crate::lab::{Layout, Localized};
 use crate::lang::Lang;
 use crate::lang::library_errors;
@@ -207,7 +208,7 @@ impl Store {
         fs::create_dir_all(folder)?;
         let mut beside = tempfile::NamedTempFile::new_in(folder)?;
         beside.write_all(text.as_bytes())?;
-        beside.persist(file).map_err(|error| error.error)?;
+        replace(beside, file)?;
         Ok(true)
     }
 

@@ -26,6 +26,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+#[cfg(windows)]
+pub use kernel::leave_own_console;
 pub use kernel::sampler;
 pub use link::budget::DEFAULT_BUDGET;
 pub use link::channel::{EventReceiver, EventSender, Wake, channel};

@@ -116,6 +116,16 @@ const TEXTS: &[Texts] = texts! {
     "ECANCELED": "errno-ecanceled-short", "errno-ecanceled", "errno-ecanceled-do";
 };
 
+/// What is otherwise on Windows; looked at first there.
+#[rustfmt::skip]
+const WINDOWS_TEXTS: &[Texts] = texts! {
+    "EACCES" ["bind"]: "errno-eacces-short", "windows-eacces-bind", "windows-eacces-bind-do";
+    "EAFNOSUPPORT" ["socket"]: "errno-eafnosupport-short", "windows-eafnosupport", "windows-eafnosupport-do";
+    "ECONNRESET" ["recvfrom", "sendto"]: "windows-econnreset-datagram-short", "windows-econnreset-datagram", "windows-econnreset-datagram-do";
+    "ECONNREFUSED" ["connect"]: "errno-econnrefused-short", "windows-econnrefused-connect", "windows-econnrefused-connect-do";
+    "EBUSY": "windows-ebusy-short", "windows-ebusy", "windows-ebusy-do";
+};
+
 /// What stands for the C name of a `setsockopt` that joins or leaves a multicast group.
 pub const MEMBERSHIP: &str = "membership";
 
@@ -125,8 +135,7 @@ pub const UNIX: &str = "unix";
 /// What an errno means where the call `op` (its C name, or [`MEMBERSHIP`]) gave it. Errors that are not known here are
 /// told in the system's own words.
 pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
-    let name = errno.name().unwrap_or_default();
-    match TEXTS.iter().find(|texts| texts.errno == name && (texts.ops.is_empty() || texts.ops.contains(&op))) {
+    match texts(errno.name().unwrap_or_default(), op, cfg!(windows)) {
         Some(texts) => ErrnoText {
             short: t!(lang, texts.short).into_owned(),
             meaning: t!(lang, texts.meaning).into_owned(),
@@ -134,28 +143,50 @@ pub fn errno(lang: Lang, errno: Errno, op: &str) -> ErrnoText {
         },
         None => {
             let words = errno.system_text();
+            let op = match op {
+                MEMBERSHIP => "setsockopt",
+                UNIX => "send",
+                op => op,
+            };
+            let advice = match cfg!(windows) {
+                true => t!(lang, "windows-unknown-do", number = errno.0),
+                false => t!(lang, "errno-unknown-do", op = op),
+            };
             ErrnoText {
                 meaning: t!(lang, "explain-system-says", words = words.as_str()).into_owned(),
-                advice: t!(
-                    lang,
-                    "errno-unknown-do",
-                    op = match op {
-                        MEMBERSHIP => "setsockopt",
-                        UNIX => "send",
-                        op => op,
-                    }
-                )
-                .into_owned(),
+                advice: advice.into_owned(),
                 short: words,
             }
         }
     }
 }
 
+fn texts(name: &str, op: &str, on_windows: bool) -> Option<&'static Texts> {
+    let of_system = if on_windows { WINDOWS_TEXTS } else { &[] };
+    let fits = |texts: &&Texts| texts.errno == name && (texts.ops.is_empty() || texts.ops.contains(&op));
+    of_system.iter().chain(TEXTS).find(fits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::trace::call::OP_NAMES;
+
+    #[test]
+    fn what_windows_means_by_an_error_is_told_there_and_only_there() {
+        let key = |name, op, on_windows| texts(name, op, on_windows).map(|texts| texts.meaning);
+        assert_eq!(key("EACCES", "bind", true), Some("windows-eacces-bind"));
+        assert_eq!(key("EACCES", "bind", false), Some("errno-eacces-bind"));
+        assert_eq!(key("ECONNRESET", "recvfrom", true), Some("windows-econnreset-datagram"));
+        assert_eq!(key("ECONNRESET", "recv", true), Some("errno-econnreset"));
+        for lang in Lang::ALL {
+            for row in WINDOWS_TEXTS {
+                for key in [row.short, row.meaning, row.advice] {
+                    assert!(!t!(lang, key).is_empty(), "{key}");
+                }
+            }
+        }
+    }
 
     /// What socket calls give according to their manual pages, section 2 and 7.
     const OF_SOCKETS: &[&str] = &[

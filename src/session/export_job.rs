@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::background::{Background, Progress, Wake};
 use crate::lab::EndpointId;
+use crate::lab::file::replace;
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
 use crate::trace::store::Totals;
@@ -281,7 +282,7 @@ fn write(
                 let written = Written { calls: out.calls(), left_out: out.left_out() };
                 out.finish(totals, &notes)?;
                 file.as_file().sync_all()?;
-                file.persist(path).map_err(|error| error.error)?;
+                replace(file, path)?;
                 return Ok(written);
             }
         }

@@ -1,12 +1,13 @@
 # The command line: what it takes, and what is wrong with what it was given.
 
 cli-about = See sockets work: open TCP and UDP sockets and look at every call. Without a command the window opens
-cli-open = Open the window with a lab
+cli-open = Open the window with a lab or a trace
 cli-run = Run a lab without a window: open its endpoints, carry out its steps, print every socket call
 cli-check = Read and validate a lab file only
 cli-export = Write a saved trace in another format
 cli-help = Print this message or the help of a command
 cli-lab-file = A lab file (*.lab.toml)
+cli-opened-file = A lab file (*.lab.toml) or a trace (*.lab-trace); without one the window opens empty
 cli-for = End after this time at the latest, for example 5s; steps that are not finished then have failed
 cli-run-format = How the calls are printed: text is a readable line for each (the default), jsonl a JSON object, none prints nothing
 cli-record = Write every call as it happens into a file that doesn't exist yet: packets for Wireshark (*.pcapng), or all of the trace (*.lab-trace)

@@ -1,12 +1,13 @@
 # 命令行：有哪些命令与选项，以及参数有什么不对。
 
 cli-about = 看见套接字的工作：打开 TCP 和 UDP 套接字，观察每一次调用。不带命令时打开窗口
-cli-open = 打开窗口并载入实验
+cli-open = 打开窗口并载入实验或跟踪记录
 cli-run = 不开窗口运行实验：打开端点，执行步骤，输出每一次套接字调用
 cli-check = 只读取并检查实验文件
 cli-export = 把保存的跟踪记录转换成其他格式
 cli-help = 显示本帮助，或某个命令的帮助
 cli-lab-file = 实验文件（*.lab.toml）
+cli-opened-file = 实验文件（*.lab.toml）或跟踪记录（*.lab-trace）；不给文件则打开空窗口
 cli-for = 最多运行这么长时间，例如 5s；到时还没完成的步骤算作失败
 cli-run-format = 输出格式：text 为每次调用一行文字（默认），jsonl 为每次调用一个 JSON 对象，none 为不输出
 cli-record = 把每次调用即时写入一个尚不存在的文件：供 Wireshark 使用的数据包（*.pcapng），或完整的跟踪记录（*.lab-trace）

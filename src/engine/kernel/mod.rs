@@ -10,6 +10,8 @@ mod other;
 #[cfg(target_os = "linux")]
 mod procfs;
 pub mod sampler;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 pub use holder::holder;
@@ -17,6 +19,8 @@ pub use holder::holder;
 pub use linux::*;
 #[cfg(not(target_os = "linux"))]
 pub use other::*;
+#[cfg(windows)]
+pub use windows::{leave_own_console, poll, set_multicast_interface, unread, unsent};
 
 use std::net::SocketAddr;
 

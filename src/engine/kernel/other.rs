@@ -41,7 +41,7 @@ pub fn recv_from(socket: &impl std::os::windows::io::AsSocket, buffer: &mut [u8]
     receive(&socket2::SockRef::from(socket), buffer)
 }
 
-fn receive(socket: &socket2::Socket, buffer: &mut [u8]) -> io::Result<Datagram> {
+fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<Datagram> {
     let mut whole = vec![std::mem::MaybeUninit::<u8>::uninit(); LONGEST_DATAGRAM];
     let (true_len, from) = socket.recv_from(&mut whole)?;
     let len = true_len.min(buffer.len());
@@ -64,7 +64,21 @@ pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
     None
 }
 
+/// How many bytes were handed to a stream socket that the peer has not taken yet (SO_NWRITE); `None` where it doesn't say.
+#[cfg(target_os = "macos")]
+#[expect(unsafe_code, reason = "no library has SO_NWRITE")]
+pub fn unsent(socket: &impl std::os::fd::AsRawFd) -> Option<u64> {
+    let mut bytes: libc::c_int = 0;
+    let mut len = libc::socklen_t::try_from(size_of_val(&bytes)).ok()?;
+    // SAFETY: SO_NWRITE writes one int, for which `bytes` is valid, and `len` is its size.
+    let result = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NWRITE, (&raw mut bytes).cast(), &raw mut len)
+    };
+    if result == 0 { u64::try_from(bytes).ok() } else { None }
+}
+
 /// Not reported here.
+#[cfg(all(unix, not(target_os = "macos")))]
 pub fn unsent<S>(_: &S) -> Option<u64> {
     None
 }
@@ -73,12 +87,6 @@ pub fn unsent<S>(_: &S) -> Option<u64> {
 #[cfg(unix)]
 pub fn unread(socket: &impl std::os::fd::AsFd) -> u64 {
     rustix::io::ioctl_fionread(socket).unwrap_or(0)
-}
-
-/// Not reported here.
-#[cfg(windows)]
-pub fn unread<S>(_: &S) -> u64 {
-    0
 }
 
 /// Not reported here.
@@ -107,13 +115,25 @@ pub fn leftovers(pairs: &[Pair]) -> Vec<Option<Leftover>> {
 
 /// The number of an interface; `None` where there is none of that name. On Windows the name is the one that its settings
 /// show.
+#[cfg(windows)]
 pub fn interface_index(_: &Socket, name: &str) -> Option<u32> {
     let has_name =
         |interface: &netdev::Interface| interface.name == name || interface.friendly_name.as_deref() == Some(name);
     netdev::get_interfaces().into_iter().find(has_name).map(|interface| interface.index)
 }
 
+/// The number of an interface; `None` where there is none of that name.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "no library has if_nametoindex for these systems")]
+pub fn interface_index(_: &Socket, name: &str) -> Option<u32> {
+    let name = std::ffi::CString::new(name).ok()?;
+    // SAFETY: the name ends with a zero and outlives the call.
+    let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
+    (index != 0).then_some(index)
+}
+
 /// IP_MULTICAST_IF, which takes one of the interface's addresses.
+#[cfg(unix)]
 pub fn set_multicast_interface(socket: &Socket, index: u32) -> io::Result<()> {
     let interface = netdev::get_interfaces().into_iter().find(|interface| interface.index == index);
     let address = interface.and_then(|interface| interface.ipv4.first().map(|net| net.addr()));

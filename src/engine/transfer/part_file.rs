@@ -153,8 +153,8 @@ impl PartFile {
     }
 }
 
-/// EEXIST is 17 on every Unix; Windows' ERROR_ALREADY_EXISTS is 183.
-const EEXIST: i32 = if cfg!(windows) { 183 } else { 17 };
+/// EEXIST is 17 on every Unix; Windows' ERROR_FILE_EXISTS is 80.
+const EEXIST: i32 = if cfg!(windows) { 80 } else { 17 };
 /// EINVAL is 22 on every Unix; Windows' ERROR_INVALID_PARAMETER is 87.
 const EINVAL: i32 = if cfg!(windows) { 87 } else { 22 };
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use socket2::Socket;
 
 use super::progress::ProgressReporter;
@@ -15,6 +16,7 @@ use crate::trace::transfer::End;
 use crate::trace::{Errno, Op};
 
 /// What one call is asked to send: 1 MiB. The system takes what its buffer has room for.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 const CHUNK: u64 = 1024 * 1024;
 
 /// Read and sent at a time where sendfile can't be used.
@@ -92,6 +94,7 @@ impl Sending {
 
     /// The first bytes of a chunk. sendfile shows no bytes to the program that calls it, so they are read from the file
     /// a second time: of a file that is written to at this moment they may differ from those that go out.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     fn preview(&self, done: u64) -> Vec<u8> {
         let mut bytes = vec![0; PREVIEW.min(self.line.tap.snaplen)];
         // Without a preview the call is shown without bytes; what is wrong with the file the call itself will say.

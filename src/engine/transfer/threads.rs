@@ -214,65 +214,60 @@ mod unix {
 #[cfg(not(unix))]
 pub use other::{Stop, Stopper, stop};
 
-/// Without poll(2): asks again every few milliseconds.
+/// Without poll(2) there is nothing that wakes a wait for a socket from outside: whether it is over is looked at now and
+/// then.
 #[cfg(not(unix))]
 mod other {
     use std::io;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
     use std::time::{Duration, Instant};
 
     use socket2::Socket;
 
     use super::{Until, Woken};
+    use crate::engine::kernel;
     use crate::engine::tap::Stopping;
 
-    const STEP: Duration = Duration::from_millis(2);
+    const STEP: Duration = Duration::from_millis(50);
 
     /// Dropped, it ends the thread.
-    pub struct Stopper(Arc<AtomicBool>);
-
-    /// The thread's end of it.
-    pub struct Stop(Arc<AtomicBool>);
-
-    pub fn stop() -> io::Result<(Stopper, Stop)> {
-        let stopped = Arc::new(AtomicBool::new(false));
-        Ok((Stopper(Arc::clone(&stopped)), Stop(stopped)))
+    pub struct Stopper {
+        _end: Sender<()>,
     }
 
-    impl Drop for Stopper {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Release);
-        }
+    /// The thread's end of it.
+    pub struct Stop(Receiver<()>);
+
+    pub fn stop() -> io::Result<(Stopper, Stop)> {
+        let (end, over) = mpsc::channel();
+        Ok((Stopper { _end: end }, Stop(over)))
     }
 
     impl Stopping for Stop {
         fn is_over(&self) -> bool {
-            self.0.load(Ordering::Acquire)
+            self.0.try_recv() == Err(mpsc::TryRecvError::Disconnected)
         }
 
         fn wait(&self, at_most: Duration) -> bool {
-            let begun = Instant::now();
-            loop {
-                if self.0.load(Ordering::Acquire) {
-                    return true;
-                }
-                let left = at_most.saturating_sub(begun.elapsed());
-                if left.is_zero() {
-                    return false;
-                }
-                std::thread::sleep(left.min(STEP));
-            }
+            self.0.recv_timeout(at_most) == Err(RecvTimeoutError::Disconnected)
         }
     }
 
     impl Stop {
-        pub(super) fn wait_for(&self, _: &Socket, _: Until, at_most: Duration) -> io::Result<Woken> {
-            Ok(match self.wait(at_most.min(STEP)) {
-                true => Woken::Stopped,
-                false if at_most <= STEP => Woken::TimedOut,
-                false => Woken::Ready,
-            })
+        pub(super) fn wait_for(&self, socket: &Socket, until: Until, at_most: Duration) -> io::Result<Woken> {
+            let begun = Instant::now();
+            loop {
+                if self.is_over() {
+                    return Ok(Woken::Stopped);
+                }
+                let left = at_most.saturating_sub(begun.elapsed());
+                if kernel::poll(socket, until == Until::Writable, left.min(STEP))? {
+                    return Ok(Woken::Ready);
+                }
+                if left.is_zero() {
+                    return Ok(Woken::TimedOut);
+                }
+            }
         }
     }
 }

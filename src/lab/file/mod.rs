@@ -9,12 +9,15 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+pub use replacement::replace;
+
 use super::{Lab, Localized};
 use crate::t;
 
 mod endpoints;
 mod error;
 mod layout;
+mod replacement;
 mod snippets;
 mod steps;
 mod write;
@@ -177,6 +180,5 @@ pub fn save(lab: &Lab, path: &Path) -> io::Result<()> {
     }
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist(&target).map_err(|error| error.error)?;
-    Ok(())
+    replace(file, &target)
 }

@@ -220,7 +220,8 @@ impl Expecting {
         while let Some(arrival) = inbox.arrivals.get_mut(self.cursor) {
             self.cursor += 1;
             let concerns = self.wanted.conn.is_none() || arrival.conn == self.wanted.conn;
-            if matches!(arrival.what, What::Failed { errno, .. } if concerns && errno.name() == wanted) {
+            if matches!(arrival.what, What::Failed { errno, .. } if concerns && wanted.is_some_and(|wanted| errno.is(wanted)))
+            {
                 arrival.what = What::Used;
                 self.phase = Phase::Met;
                 return None;

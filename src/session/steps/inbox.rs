@@ -109,8 +109,7 @@ impl Inbox {
 
     /// A step that had to fail did so: that error is not there for a later `expect`.
     pub(super) fn forget_error(&mut self, name: &str) {
-        let found =
-            |arrival: &Arrival| matches!(arrival.what, What::Failed { errno, .. } if errno.name() == Some(name));
+        let found = |arrival: &Arrival| matches!(arrival.what, What::Failed { errno, .. } if errno.is(name));
         if let Some(index) = self.arrivals.iter().rposition(found) {
             self.arrivals.remove(index);
         }

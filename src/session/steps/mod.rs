@@ -27,7 +27,7 @@ use super::{Endpoint, Happening};
 use crate::engine::JobId;
 use crate::lab::{EndpointId, Step};
 use crate::trace::transfer::Verdict as TransferVerdict;
-use crate::trace::{Call, Nanos, NoticeKind};
+use crate::trace::{Call, Errno, Nanos, NoticeKind};
 use carry::{Running, carry};
 use inbox::Inbox;
 
@@ -184,7 +184,7 @@ impl Runner {
 /// True for a failure that the step's `fails` names, or that does not matter to it.
 fn is_meant(step: &Step, kind: &NoticeKind) -> bool {
     match &step.fails {
-        Some(name) => kind.errno_name().as_deref() == Some(name),
+        Some(name) => kind.errno_name().is_some_and(|given| Errno::is_meant(&given, name)),
         None => carry(&step.action).may_fail_with(kind),
     }
 }

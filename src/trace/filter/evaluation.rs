@@ -184,6 +184,7 @@ impl<'a> Subject<'a> {
             (Kind::Number, Value::Number(wanted)) => self.numbers(field).contains(&Some(*wanted)),
             (Kind::Time, Value::Nanos(wanted)) => self.nanos(field) == *wanted,
             (Kind::Op, Value::Op(name)) => self.op.name() == *name,
+            (Kind::Errno, Value::ErrnoName(name)) => self.errno().is_some_and(|errno| errno.is(name)),
             (Kind::Errno, Value::Errno(errno)) => self.errno() == Some(*errno),
             (Kind::Address, Value::Address(wanted)) => self.address(field).is_some_and(|addr| wanted.is(addr)),
             (Kind::Bytes, Value::Bytes(bytes)) => self.data == bytes.as_slice(),

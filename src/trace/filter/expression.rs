@@ -51,6 +51,9 @@ pub enum Value {
     Nanos(u64),
     /// A C name of [`crate::trace::Op`].
     Op(&'static str),
+    /// A symbolic name, which every system knows.
+    ErrnoName(&'static str),
+    /// A number, as the system of the trace has it.
     Errno(Errno),
     Address(Address),
     Bytes(Vec<u8>),
@@ -252,10 +255,8 @@ impl fmt::Display for Shown<'_> {
             (_, Value::Number(number)) => number.fmt(f),
             (_, Value::Nanos(nanos)) => f.write_str(&duration(*nanos)),
             (_, Value::Op(name)) => f.write_str(name),
-            (_, Value::Errno(errno)) => match errno.name() {
-                Some(name) => f.write_str(name),
-                None => errno.0.fmt(f),
-            },
+            (_, Value::ErrnoName(name)) => f.write_str(name),
+            (_, Value::Errno(errno)) => errno.0.fmt(f),
             (_, Value::Address(address)) => match address {
                 Address::Inet(addr) => addr.fmt(f),
                 Address::Ip(ip) => ip.fmt(f),

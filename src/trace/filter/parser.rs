@@ -242,9 +242,9 @@ fn value(kind: Kind, lexeme: Lexeme) -> Result<Value> {
             None => return Err(FilterError::new(span, FilterErrorKind::UnknownOp(text))),
         },
         Kind::Errno => {
-            let number = || text.parse().ok().filter(|number| *number > 0).map(Errno);
-            match Errno::by_name(&text.to_ascii_uppercase()).or_else(number) {
-                Some(errno) => Some(Value::Errno(errno)),
+            let number = || text.parse().ok().filter(|number| *number > 0).map(|number| Value::Errno(Errno(number)));
+            match Errno::known(&text.to_ascii_uppercase()).map(Value::ErrnoName).or_else(number) {
+                Some(errno) => Some(errno),
                 None => return Err(FilterError::new(span, FilterErrorKind::UnknownErrno(text))),
             }
         }

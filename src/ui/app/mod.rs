@@ -60,6 +60,7 @@ use crate::lang::Lang;
 use crate::lang::visible::visible_file_name;
 use crate::session::Session;
 use crate::t;
+use crate::trace::file::is_trace_file;
 use escape::Escape;
 use files::Files;
 use first_size::FirstSize;
@@ -130,7 +131,7 @@ pub struct App {
 }
 
 impl App {
-    /// The window on this context; `file` is a lab to open at once.
+    /// The window on this context; `file` is a lab or a trace to open at once.
     ///
     /// # Errors
     /// The engine's threads could not be created.
@@ -147,8 +148,10 @@ impl App {
         if let Some(damaged) = damaged {
             app.notices.push(WindowNotice::SettingsDamaged { kept_as: damaged.kept_as, reason: damaged.reason });
         }
-        if let Some(file) = file {
-            app.open_file(file);
+        match file {
+            Some(file) if is_trace_file(&file) => app.show_trace(file),
+            Some(file) => app.open_file(file),
+            None => {}
         }
         Ok(app)
     }

@@ -20,7 +20,7 @@ const ICON: &[u8] = include_bytes!("../../../assets/icons/socket-lab.png");
 /// How the window is to be opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// A lab to open at once.
+    /// A lab or a trace to open at once.
     pub file: Option<PathBuf>,
 }
 
@@ -90,7 +90,13 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         let create = |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
             let (store, damaged, file) = parts.take().ok_or("a window was there already")?;
             match App::new(&cc.egui_ctx, store, damaged, file) {
-                Ok(app) => Ok(Box::new(app)),
+                Ok(mut app) => {
+                    // Elsewhere the portal puts its dialogs where they belong.
+                    if cfg!(any(target_os = "windows", target_os = "macos")) {
+                        app.files.dialogs.stand_over(rfd::FileDialog::new().set_parent(cc));
+                    }
+                    Ok(Box::new(app))
+                }
                 Err(error) => {
                     engine_error = Some(error);
                     Err("the engine does not start".into())

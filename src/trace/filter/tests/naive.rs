@@ -46,6 +46,7 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
         Value::Number(number) => numbers(field).contains(&(*number).into()),
         Value::Nanos(nanos) => numbers(field).contains(&(*nanos).into()),
         Value::Op(name) => texts(field).as_deref() == Some(name),
+        Value::ErrnoName(name) => texts(field).as_deref() == Some(name),
         Value::Errno(errno) => texts(field) == Some(errno.to_string()),
         Value::Address(address) => texts(field).is_some_and(|text| match address {
             Address::Inet(addr) => text == addr.to_string(),
