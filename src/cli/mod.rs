@@ -8,6 +8,7 @@ mod output;
 mod printer;
 mod refusal;
 mod run;
+mod signals;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::output::Output;
 use super::printer::Printer;
-use super::{RunArguments, WRONG, complain};
+use super::{RunArguments, WRONG, complain, signals};
 use crate::explain;
 use crate::lab::Lab;
 use crate::lang::Lang;
@@ -34,9 +34,6 @@ const SETTLE: Duration = Duration::from_millis(500);
 /// How long the endpoints are given to close at the end after they were last heard of.
 const CLOSING: Duration = Duration::from_secs(3);
 
-/// The exit status after a second Ctrl-C, as shells count it.
-const KILLED: i32 = 130;
-
 pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
     let mut session = match Session::new(Arc::new(|| {}), DEFAULT_RETENTION) {
         Ok(session) => session,
@@ -55,7 +52,10 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
             return ExitCode::from(WRONG);
         }
     }
-    let interrupted = watch_for_ctrl_c(lang);
+    let interrupted = Arc::<AtomicBool>::default();
+    if let Err(error) = signals::watch(Arc::clone(&interrupted)) {
+        complain(t!(lang, "run-no-signal", reason = lang.system_reason(&error)));
+    }
     let printer = match Printer::start(io::stdout(), Arc::clone(&interrupted)) {
         Ok(printer) => printer,
         Err(error) => {
@@ -178,24 +178,4 @@ impl Run {
 
 fn after(now: Nanos, time: Duration) -> Nanos {
     Nanos(now.0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
-}
-
-/// The flag is set by Ctrl-C and SIGTERM; the second one ends the program at once.
-#[expect(clippy::exit, reason = "whoever presses Ctrl-C twice does not want to wait for sockets to close")]
-fn watch_for_ctrl_c(lang: Lang) -> Arc<AtomicBool> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    let watching = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(KILLED);
-        }
-    });
-    if let Err(error) = watching {
-        let reason = match error {
-            ctrlc::Error::System(error) => lang.system_reason(&error),
-            other => other.to_string(),
-        };
-        complain(t!(lang, "run-no-signal", reason = reason));
-    }
-    interrupted
 }

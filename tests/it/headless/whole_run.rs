@@ -71,8 +71,8 @@ fn a_step_that_is_not_finished_when_the_time_has_passed_has_failed() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_and_sigterm_end_a_run_with_its_summary() {
-    for signal in ["-INT", "-TERM"] {
+fn ctrl_c_sigterm_and_sighup_end_a_run_with_its_summary() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let lab = Lab::new(SERVER);
         let mut child = lab.start(&["--format", "jsonl"]);
         // The first line is here as soon as the call was made: output goes out as it happens.
@@ -86,6 +86,26 @@ fn ctrl_c_and_sigterm_end_a_run_with_its_summary() {
         out.read_to_string(&mut text).unwrap();
         assert!(text.contains("\"op\":\"close\"") && text.contains("{\"type\":\"summary\""), "{text}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_ctrl_c_ends_a_run_at_once_whatever_it_still_waits_for() {
+    const MUCH: u64 = 60_000;
+    let steps = format!("send = {{ from = \"client\", text = \"{}\" }}\nwait = \"60s\"", "x".repeat(100_000));
+    let lab = Lab::new(&pair("{ kind = \"echo\" }", &steps));
+    let mut child = lab.start(&["--format", "jsonl"]);
+    // Nobody reads what it prints: after the first Ctrl-C it has two seconds to be rid of it.
+    let out = child.stdout.take().unwrap();
+    while rustix::io::ioctl_fionread(&out).unwrap() < MUCH {
+        assert_eq!(child.try_wait().unwrap(), None);
+        thread::sleep(Duration::from_millis(5));
+    }
+    while child.try_wait().unwrap().is_none() {
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(wait(&mut child), Some(130));
 }
 
 #[test]
