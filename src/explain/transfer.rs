@@ -32,6 +32,7 @@ pub fn verdict(lang: Lang, verdict: &Verdict) -> String {
             t!(lang, "transfer-cut-off", bytes = bytes(lang, *count), why = end(lang, why))
         }
         Verdict::Failed(why) => t!(lang, "transfer-failed", why = end(lang, why)),
+        Verdict::RestByRanges { bytes: count } => t!(lang, "transfer-rest-by-ranges", bytes = bytes(lang, *count)),
         Verdict::Sent => t!(lang, "transfer-sent"),
     }
     .into_owned()
@@ -194,6 +195,7 @@ fn ended(lang: Lang, of: &TransferEnd) -> Explained {
 fn about(lang: Lang, verdict: &Verdict) -> (String, String) {
     let (meaning, advice) = match verdict {
         Verdict::Identical { .. } | Verdict::Complete | Verdict::Sent => (t!(lang, "transfer-notice-well"), "".into()),
+        Verdict::RestByRanges { .. } => (t!(lang, "transfer-notice-rest-by-ranges"), "".into()),
         Verdict::MaybeAll => (t!(lang, "transfer-notice-maybe-all"), t!(lang, "transfer-notice-maybe-all-do")),
         Verdict::Empty => (t!(lang, "transfer-notice-empty"), t!(lang, "transfer-notice-empty-do")),
         Verdict::Differs { .. } => (t!(lang, "transfer-notice-differs"), t!(lang, "transfer-notice-differs-do")),
@@ -349,6 +351,7 @@ mod tests {
             Verdict::MaybeAll,
             Verdict::Empty,
             Verdict::Sent,
+            Verdict::RestByRanges { bytes: 700 },
         ];
         all.extend(refusals().into_iter().map(Verdict::Refused));
         all.extend(ends().into_iter().map(|end| Verdict::CutOff { bytes: 700, end }));

@@ -312,14 +312,17 @@ impl TransferEnd {
     /// The one who downloaded has gone.
     fn was_left(&self) -> bool {
         let (Verdict::CutOff { end, .. } | Verdict::Failed(end)) = &self.verdict else { return false };
-        let End::Broken { errno, .. } = end else { return false };
-        self.way == Way::Sending && matches!(errno.name(), Some("ECONNRESET" | "EPIPE" | "ECONNABORTED"))
+        self.way == Way::Sending && end.was_left()
     }
 
     fn level(&self) -> Level {
         match self.verdict {
             // That nobody can say whether it was all is how the tutorials' protocol is, and no trouble of this transfer.
-            Verdict::Identical { .. } | Verdict::Complete | Verdict::Sent | Verdict::MaybeAll => Level::Info,
+            Verdict::Identical { .. }
+            | Verdict::Complete
+            | Verdict::Sent
+            | Verdict::RestByRanges { .. }
+            | Verdict::MaybeAll => Level::Info,
             Verdict::Empty | Verdict::Refused(_) => Level::Warning,
             Verdict::CutOff { end: End::Cancelled, .. } | Verdict::Failed(End::Cancelled) => Level::Info,
             Verdict::Differs { .. } | Verdict::CutOff { .. } | Verdict::Failed(_) => Level::Error,

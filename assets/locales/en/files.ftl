@@ -142,6 +142,7 @@ transfers-state-receiving = receiving
 transfers-state-checking = checking…
 transfers-state-identical = identical
 transfers-state-complete = complete
+transfers-state-rest-by-ranges = { $after }, the rest by ranges
 transfers-state-sent = sent
 transfers-state-maybe = ended; maybe all
 transfers-state-empty = empty

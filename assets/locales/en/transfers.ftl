@@ -10,6 +10,7 @@ transfer-empty = empty: the server may not have this file
 transfer-refused = refused: { $why }
 transfer-cut-off = cut off after { $bytes }: { $why }
 transfer-failed = failed: { $why }
+transfer-rest-by-ranges = broken off by the client after { $bytes }; the rest went by ranges
 transfer-sent = sent; whether it arrived only the other end knows
 transfer-verdict-of = { $name }, { $bytes }: { $verdict }
 
@@ -79,6 +80,7 @@ transfer-notice-empty = The connection ended in an orderly way and brought not o
 transfer-notice-empty-do = Check the name, and ask whoever runs the server.
 transfer-notice-differs = What was saved is not what it should be.
 transfer-notice-differs-do = Download it again, or check where the expected SHA-256 comes from.
+transfer-notice-rest-by-ranges = A client that fetches a file in several parts at once first asks for all of it, to see how long it is, and breaks that off.
 transfer-notice-cut-off = What is there is not the whole file.
 transfer-notice-cut-off-do = Try again; over HTTP it goes on where it stopped.
 transfer-notice-cancelled = It was ended on purpose.

@@ -140,6 +140,7 @@ transfers-state-receiving = 正在接收
 transfers-state-checking = 正在核对…
 transfers-state-identical = 内容一致
 transfers-state-complete = 完整
+transfers-state-rest-by-ranges = { $after }，其余按范围传送
 transfers-state-sent = 已发出
 transfers-state-maybe = 已结束，也许完整
 transfers-state-empty = 空的

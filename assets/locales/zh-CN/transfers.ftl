@@ -10,6 +10,7 @@ transfer-empty = 空的：服务器可能没有这个文件
 transfer-refused = 被拒绝：{ $why }
 transfer-cut-off = 传了 { $bytes }后中断：{ $why }
 transfer-failed = 失败：{ $why }
+transfer-rest-by-ranges = 客户端在 { $bytes }后主动断开；其余部分按范围传送
 transfer-sent = 已发出；是否到达只有对方知道
 transfer-verdict-of = { $name }，{ $bytes }：{ $verdict }
 
@@ -79,6 +80,7 @@ transfer-notice-empty = 连接正常结束，却没有带来一个字节。在�
 transfer-notice-empty-do = 请核对文件名，并询问服务器的管理者。
 transfer-notice-differs = 保存下来的不是应有的内容。
 transfer-notice-differs-do = 请重新下载，或核对期望的 SHA-256 的来源。
+transfer-notice-rest-by-ranges = 客户端分多段同时下载时，先请求整个文件以得知长度，随后断开该请求。
 transfer-notice-cut-off = 现有的不是整个文件。
 transfer-notice-cut-off-do = 请重试；使用 HTTP 时会从中断处继续。
 transfer-notice-cancelled = 它是被主动结束的。

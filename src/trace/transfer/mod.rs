@@ -3,6 +3,7 @@
 //! The bytes themselves are in the trace as the calls that carried them; here is what those calls cannot say: which
 //! file, how long it is, and whether what was saved is what was sent.
 
+mod ranges;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -108,6 +109,14 @@ pub enum End {
     Stalled { after: Duration },
     /// The user cancelled it, or closed its connection or endpoint.
     Cancelled,
+}
+
+impl End {
+    /// The peer has gone while bytes were still to go to it.
+    pub fn was_left(&self) -> bool {
+        let Self::Broken { errno, .. } = self else { return false };
+        matches!(errno.name(), Some("ECONNRESET" | "EPIPE" | "ECONNABORTED"))
+    }
 }
 
 /// Where a download is now.

@@ -378,3 +378,41 @@ fn a_long_transfer_keeps_its_whole_course_in_few_points() {
     assert_eq!((points[0], points.last().unwrap().1), (first, 50_000));
     assert!(points.is_sorted());
 }
+
+impl Lab {
+    /// A client asks for a range of a file of 100 bytes, or for all of it.
+    fn ask_for(&mut self, id: u64, port: u16, from: u64) {
+        self.tell(id, What::Asked(Box::new(asked(Way::Sending, Protocol::Http, port))));
+        self.tell(id, What::Begun { total: Some(100), resumed_at: from });
+    }
+}
+
+#[test]
+fn a_request_that_was_broken_off_is_well_where_the_rest_went_by_ranges() {
+    let mut lab = Lab::default();
+    lab.ask_for(1, 40_000, 0);
+    lab.ask_for(2, 40_001, 30);
+    lab.ask_for(3, 40_002, 70);
+    lab.end(1, 40, reset());
+    assert_eq!(lab.verdict(1), None, "the rest is on its way");
+    lab.end(2, 45, reset());
+    lab.end(3, 30, End::Clean);
+    let rest = |bytes| Some(Verdict::RestByRanges { bytes });
+    assert_eq!((lab.verdict(1), lab.verdict(2), lab.verdict(3)), (rest(40), rest(45), Some(Verdict::Sent)));
+}
+
+#[test]
+fn a_request_that_was_broken_off_is_cut_off_where_a_byte_is_missing() {
+    for (from, moved, port) in [(41, 59, 40_001), (40, 59, 40_001)] {
+        let mut lab = Lab::default();
+        lab.ask_for(1, 40_000, 0);
+        lab.ask_for(2, port, from);
+        lab.end(1, 40, reset());
+        lab.end(2, moved, reset());
+        assert_eq!(lab.verdict(1), Some(Verdict::CutOff { bytes: 40, end: reset() }), "{from} {moved}");
+    }
+    let mut alone = Lab::default();
+    alone.ask_for(1, 40_000, 0);
+    alone.end(1, 40, reset());
+    assert_eq!(alone.verdict(1), Some(Verdict::CutOff { bytes: 40, end: reset() }));
+}

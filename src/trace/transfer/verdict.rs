@@ -1,5 +1,6 @@
 //! Whether what was asked for arrived, in one word; [`crate::explain`] makes the sentence.
 
+use super::ranges::{self, Rest};
 use super::{End, Place, Refusal, Transfer, Transfers, Way};
 use crate::lab::transfer::{Protocol, Sha256};
 
@@ -22,6 +23,8 @@ pub enum Verdict {
     CutOff { bytes: u64, end: End },
     /// It never began, or what was saved could not be read.
     Failed(End),
+    /// The client broke it off after `bytes`, and has fetched the rest of the file by other requests (HTTP ranges).
+    RestByRanges { bytes: u64 },
     /// A server has sent all of the file; whether it arrived only the other end knows.
     Sent,
 }
@@ -30,7 +33,12 @@ impl Verdict {
     /// False where something is known to have gone wrong: what was asked for is not there.
     pub fn is_well(&self) -> bool {
         match self {
-            Self::Identical { .. } | Self::Complete | Self::MaybeAll | Self::Empty | Self::Sent => true,
+            Self::Identical { .. }
+            | Self::Complete
+            | Self::MaybeAll
+            | Self::Empty
+            | Self::Sent
+            | Self::RestByRanges { .. } => true,
             Self::Differs { .. } | Self::Refused(_) | Self::CutOff { .. } | Self::Failed(_) => false,
         }
     }
@@ -59,7 +67,11 @@ impl Transfers {
                 End::Refused(refusal) => Verdict::Refused(refusal.clone()),
                 End::Status(_) => Verdict::Failed(end.clone()),
                 _ if of.done() == 0 && of.begun.is_none() => Verdict::Failed(end.clone()),
-                _ => Verdict::CutOff { bytes: of.done(), end: end.clone() },
+                _ => match ranges::rest(self, of) {
+                    Rest::Went => Verdict::RestByRanges { bytes: of.moved },
+                    Rest::Goes => return None,
+                    Rest::Missing => Verdict::CutOff { bytes: of.done(), end: end.clone() },
+                },
             });
         }
         match of.asked.way {

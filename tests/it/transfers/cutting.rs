@@ -96,7 +96,7 @@ fn download_from_cutting_server(of: Cut) -> Result<(), TestCaseError> {
             prop_assert!(part.len() as u64 == *got && whole.starts_with(&part), "{} of {got}", part.len());
         }
         Verdict::Failed(_) => prop_assert!(of.reset && saved.is_none()),
-        Verdict::Refused(_) | Verdict::Sent => prop_assert!(false, "{:?}", verdict),
+        Verdict::Refused(_) | Verdict::Sent | Verdict::RestByRanges { .. } => prop_assert!(false, "{:?}", verdict),
     }
     // An orderly end loses nothing of what was sent.
     if !of.reset {

@@ -161,6 +161,10 @@ impl<'a> Entry<'a> {
             }
             Some(Verdict::Complete) => state(ICON_CHECK, t!(lang, "transfers-state-complete"), |tokens| tokens.ok),
             Some(Verdict::Sent) => state(ICON_CHECK, t!(lang, "transfers-state-sent"), |tokens| tokens.ok),
+            Some(Verdict::RestByRanges { bytes }) => {
+                let after = quantity::about_bytes(*bytes);
+                state(ICON_CHECK, t!(lang, "transfers-state-rest-by-ranges", after = after), |tokens| tokens.ok)
+            }
             Some(Verdict::MaybeAll) => state(ICON_HELP, t!(lang, "transfers-state-maybe"), |tokens| tokens.sent),
             Some(Verdict::Empty) => state(ICON_HELP, t!(lang, "transfers-state-empty"), |tokens| tokens.sent),
             Some(Verdict::Differs { .. }) => {
