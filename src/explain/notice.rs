@@ -93,6 +93,13 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             t!(lang, "notice-urgent-byte-what", at = number(*at)),
             t!(lang, "notice-urgent-byte-do"),
         ),
+        NoticeKind::HeldOpen { peer } => {
+            let title = match peer {
+                Some(peer) => t!(lang, "notice-held-open-by", peer = peer.to_string()),
+                None => t!(lang, "notice-held-open"),
+            };
+            Explained::new(title, t!(lang, "notice-held-open-what"), t!(lang, "notice-held-open-do"))
+        }
         NoticeKind::MessageCutOff { bytes: count } => Explained::new(
             t!(lang, "notice-message-cut-off", bytes = bytes(lang, *count)),
             t!(lang, "notice-message-cut-off-what"),
@@ -369,6 +376,7 @@ mod tests {
                 failed("socket", peer.clone(), Detail::None),
                 failed("send", peer.clone(), Detail::Unsent(1)),
                 NoticeKind::Unsent { peer: peer.clone(), bytes: 7 },
+                NoticeKind::HeldOpen { peer: peer.clone() },
                 NoticeKind::DatagramCut { peer: peer.clone(), kept: 10, lost: 1 },
                 NoticeKind::Refused(Refused::QueueFull { peer, queued: 4096 }),
             ]);

@@ -233,12 +233,15 @@ impl Session {
             Way::Sending => self.lab.transfers.other_end(transfer).is_some() || matches!(verdict, Verdict::Refused(_)),
             Way::Receiving => matches!(verdict, Verdict::Refused(_)),
         };
+        let by_ranges = matches!(verdict, Verdict::RestByRanges { .. });
         let kind = match outcome {
             Err(kind) => Some(kind),
             Ok(()) if verdict == Verdict::Empty => Some(ended(transfer, verdict.clone())),
+            // Of a file in parts the first request alone, which was for all of it, looks as if something were missing.
+            Ok(()) if by_ranges && transfer.resumed_at == 0 => Some(ended(transfer, verdict.clone())),
             Ok(()) => None,
         };
-        if kind.is_none() {
+        if kind.is_none() || by_ranges {
             self.notices.moved(transfer.asked.endpoint, transfer.asked.way, &transfer.asked.name);
         }
         match kind {

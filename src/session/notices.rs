@@ -96,6 +96,7 @@ impl Notices {
     /// It is closed, and its address `local` is free again.
     pub(super) fn closed(&mut self, endpoint: EndpointId, local: Option<&Addr>) {
         self.end(|kept| match &kept.kind {
+            NoticeKind::HeldOpen { .. } => kept.endpoint == Some(endpoint),
             kind if is_retried(kind) => kept.endpoint == Some(endpoint),
             NoticeKind::CallFailed(CallFailure {
                 call: "bind" | "listen",

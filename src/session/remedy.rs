@@ -18,6 +18,8 @@ pub enum Remedy {
     AnyFreePort(EndpointId),
     /// The left-over file of a Unix socket is removed, and the endpoint opened.
     RemoveStale(EndpointId, PathBuf),
+    /// From now on `recv() = 0` ends the server's connections, also those that are held open.
+    CloseOnEof(EndpointId),
     /// The endpoint that is meant by `@name` is opened, then this one.
     OpenBoth { other: EndpointId, name: Arc<str>, endpoint: EndpointId },
 }
@@ -31,6 +33,14 @@ impl Remedy {
                 let spec = session.endpoint(*id).and_then(|endpoint| on_any_port(&endpoint.spec));
                 let edit = spec.map(|spec| Action::Edit { endpoint: *id, spec: Box::new(spec) });
                 edit.into_iter().chain([Action::Open(*id)]).collect()
+            }
+            Self::CloseOnEof(id) => {
+                let spec = session.endpoint(*id).map(|endpoint| endpoint.spec.clone());
+                let closing = spec.map(|mut spec| {
+                    spec.stream.close_on_eof = Some(true);
+                    Action::Edit { endpoint: *id, spec: Box::new(spec) }
+                });
+                closing.into_iter().collect()
             }
             Self::RemoveStale(id, path) => vec![Action::RemoveStaleAndOpen { endpoint: *id, path: path.clone() }],
             Self::OpenBoth { other, endpoint, .. } => vec![Action::Open(*other), Action::Open(*endpoint)],
@@ -46,6 +56,9 @@ pub fn remedies(session: &Session, notice: &Notice) -> Vec<Remedy> {
         NoticeKind::CallFailed(failure) => against_call(failure, endpoint),
         NoticeKind::Unsent { .. } | NoticeKind::Unresolved { .. } => {
             can_connect_again(endpoint).then_some(Remedy::ConnectAgain(id)).into_iter().collect()
+        }
+        NoticeKind::HeldOpen { .. } => {
+            endpoint.spec.stream.close_on_eof.is_none().then_some(Remedy::CloseOnEof(id)).into_iter().collect()
         }
         NoticeKind::PeerNotOpen { name } => {
             let other = session.endpoint_named(name).filter(|other| other.live.is_closed() && other.id != id);

@@ -67,6 +67,8 @@ pub enum NoticeKind {
     FramingLost { reason: FramingLoss, at: u64 },
     /// A TCP urgent byte stands after `at` bytes of the stream, and is no part of it.
     UrgentByte { at: u64 },
+    /// A server's peer has ended its side, and this side, which nobody has told to close then, goes on.
+    HeldOpen { peer: Option<Addr> },
     /// The peer ended in the middle of a message of which `bytes` had arrived.
     MessageCutOff { bytes: u64 },
     /// A service has answered so often within a second that it rests until the second is over.
@@ -230,6 +232,7 @@ impl NoticeKind {
             | Self::AcceptLimit { .. }
             | Self::Refused(Refused::OpeningCancelled)
             | Self::Localhost { .. }
+            | Self::HeldOpen { .. }
             | Self::NoReply(NoReply::NoRule)
             | Self::UrgentByte { .. } => Level::Info,
             Self::File(news) => news.level(),

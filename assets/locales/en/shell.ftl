@@ -419,6 +419,7 @@ form-path-tip = Where the socket appears in the file system (unix(7)). On Linux 
 remedy-connect-again = Connect again
 remedy-connect-again-tip = Closes this socket and connects a new one
 remedy-any-port = Use any free port
+remedy-close-on-eof = Close when the peer ends
 remedy-open-other = Open { $name }
 trouble-remove-stale = Remove the file and open
 

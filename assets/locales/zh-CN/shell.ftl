@@ -405,6 +405,7 @@ form-path-tip = 套接字在文件系统中的位置（unix(7)）。在 Linux �
 remedy-connect-again = 重新连接
 remedy-connect-again-tip = 关闭这个套接字，再用新的套接字连接
 remedy-any-port = 使用任意空闲端口
+remedy-close-on-eof = 对方结束后即关闭
 remedy-open-other = 打开 { $name }
 trouble-remove-stale = 删除该文件并打开
 

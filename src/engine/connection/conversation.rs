@@ -7,6 +7,7 @@ use std::future::{Future as _, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -48,6 +49,9 @@ const REPLIES_PER_SECOND: u32 = 1_000;
 /// A socket that will not read is looked at so often: nothing else says that bytes have come.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
+/// A server's connection that is open for this long after its peer's end is one that the peer may be waiting for.
+const HELD_OPEN_AFTER: Duration = Duration::from_secs(2);
+
 /// What has arrived before a download began is taken with at most this many calls.
 const MAX_BEFORE_DOWNLOAD: u32 = 64;
 
@@ -80,6 +84,10 @@ pub struct Connection<S: StreamSocket> {
     peer_ended: bool,
     /// This side has shut down reading: `recv` gives 0 where nothing is there, which says nothing of the peer.
     will_not_read: bool,
+    will_not_write: bool,
+    /// Until the user is told that the peer has ended and this side goes on.
+    held_open: Option<Pin<Box<Sleep>>>,
+    held_open_told: Arc<AtomicBool>,
     /// When to look whether something has come all the same.
     looking: Option<Pin<Box<Sleep>>>,
     /// The service's or the limit's wish: close when everything has gone out.
@@ -104,6 +112,8 @@ enum Turn {
     Sent(io::Result<usize>),
     /// The kernel says that the peer has ended its side.
     Ended,
+    /// It did so a while ago.
+    HeldOpen,
 }
 
 impl<S: StreamSocket> Connection<S> {
@@ -123,6 +133,9 @@ impl<S: StreamSocket> Connection<S> {
             receiving: true,
             peer_ended: false,
             will_not_read: false,
+            will_not_write: false,
+            held_open: None,
+            held_open_told: Arc::default(),
             looking: None,
             closing: false,
             send_first: false,
@@ -135,6 +148,7 @@ impl<S: StreamSocket> Connection<S> {
     pub fn go_on(changed: Handover<S>) -> Self {
         let Handover { tapped, terms, begun } = changed;
         let mut connection = Self::new(tapped, terms.spec, terms.responder);
+        connection.held_open_told = terms.held_open_told;
         let position = connection.tapped.received() - begun.len() as u64;
         connection.deframer =
             Deframer::new(&connection.spec.stream.framing, connection.spec.encoding).beginning_at(position);
@@ -241,6 +255,12 @@ impl<S: StreamSocket> Connection<S> {
         {
             self.resting = None;
         }
+        if let Some(time) = &mut self.held_open
+            && time.as_mut().poll(cx).is_ready()
+        {
+            self.held_open = None;
+            return Poll::Ready(Turn::HeldOpen);
+        }
         if let Poll::Ready(turn) = self.poll_look(cx) {
             return Poll::Ready(turn);
         }
@@ -282,6 +302,12 @@ impl<S: StreamSocket> Connection<S> {
             }
             Turn::Received(Ok(bytes)) if bytes.is_empty() => self.peer_ended(),
             Turn::Ended => self.peer_ended(),
+            Turn::HeldOpen => {
+                if self.may_hold_open() && !self.held_open_told.swap(true, Ordering::Relaxed) {
+                    self.note(NoticeKind::HeldOpen { peer: self.peer() });
+                }
+                true
+            }
             Turn::Received(Ok(bytes)) => {
                 self.received(bytes);
                 true
@@ -328,6 +354,7 @@ impl<S: StreamSocket> Connection<S> {
             Job::Shutdown(how) => {
                 let result = self.tapped.shutdown(how).await;
                 self.will_not_read |= result.is_ok() && how != How::Write;
+                self.will_not_write |= result.is_ok() && how != How::Read;
                 let peer = self.peer();
                 done.finish(result.map_err(failed("shutdown", peer)));
             }
@@ -396,7 +423,16 @@ impl<S: StreamSocket> Connection<S> {
             self.push(rest, None);
         }
         self.closing |= self.spec.close_on_eof();
+        if self.may_hold_open() {
+            self.held_open = Some(Box::pin(sleep(HELD_OPEN_AFTER)));
+        }
         true
+    }
+
+    /// A server that stays open after its peer's end, and nobody has said that it should.
+    fn may_hold_open(&self) -> bool {
+        let unsaid = self.spec.stream.close_on_eof.is_none() && !self.spec.close_on_eof();
+        unsaid && self.spec.kind.is_server() && !self.will_not_write
     }
 
     async fn end(mut self, reset: bool, closed_by: Option<Completion>) {

@@ -3,6 +3,7 @@
 //! were not answered yet.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 
@@ -22,6 +23,8 @@ pub struct Terms {
     pub responder: Responder,
     /// Servers that share files only.
     pub files: Option<Arc<FileServer>>,
+    /// The user knows of a connection of this endpoint that is held open after its peer's end.
+    pub held_open_told: Arc<AtomicBool>,
 }
 
 impl Terms {
@@ -33,7 +36,8 @@ impl Terms {
         registry: &Arc<Registry>,
     ) -> Result<Self, Error> {
         let responder = responder(spec, counter)?;
-        Ok(Self { spec: Arc::clone(spec), responder, files: FileServer::open(spec, registry).await? })
+        let files = FileServer::open(spec, registry).await?;
+        Ok(Self { spec: Arc::clone(spec), responder, files, held_open_told: Arc::default() })
     }
 
     /// The same for an endpoint that is open; what has not changed is kept.
@@ -49,7 +53,8 @@ impl Terms {
         let responder = if self.answers_as(spec) { self.responder.clone() } else { responder(spec, counter)? };
         let shares_the_same = self.spec.service.share() == spec.service.share();
         let files = if shares_the_same { self.files.clone() } else { FileServer::open(spec, registry).await? };
-        Ok(Self { spec: Arc::clone(spec), responder, files })
+        let held_open_told = Arc::clone(&self.held_open_told);
+        Ok(Self { spec: Arc::clone(spec), responder, files, held_open_told })
     }
 
     /// How it gives files; `None` where it answers messages.

@@ -231,7 +231,8 @@ impl Client<'_> {
         let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
         match responder(&context.spec, &context.counter) {
             Ok(responder) => {
-                let terms = Terms { spec: Arc::clone(&context.spec), responder, files: None };
+                let spec = Arc::clone(&context.spec);
+                let terms = Terms { spec, responder, files: None, held_open_told: Arc::default() };
                 self.conversation.change(&terms, &done);
                 self.context = context;
                 done.finish(Ok(()));

@@ -17,7 +17,8 @@ pub(super) enum Rest {
 /// The rest of a file whose sending its client has broken off.
 pub(super) fn rest(transfers: &Transfers, of: &Transfer) -> Rest {
     let is_left = of.end().is_some_and(End::was_left);
-    let (true, Some(total)) = (is_left && of.asked.way == Way::Sending && of.asked.protocol == Protocol::Http, of.total)
+    let (true, Some(total)) =
+        (is_left && of.asked.way == Way::Sending && of.asked.protocol == Protocol::Http, of.total)
     else {
         return Rest::Missing;
     };

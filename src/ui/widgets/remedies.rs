@@ -26,6 +26,7 @@ fn word(lang: Lang, remedy: &Remedy) -> String {
         Remedy::ConnectAgain(_) => t!(lang, "remedy-connect-again"),
         Remedy::AnyFreePort(_) => t!(lang, "remedy-any-port"),
         Remedy::RemoveStale(..) => t!(lang, "trouble-remove-stale"),
+        Remedy::CloseOnEof(_) => t!(lang, "remedy-close-on-eof"),
         Remedy::OpenBoth { name, .. } => t!(lang, "remedy-open-other", name = name.as_ref()),
     }
     .into_owned()

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 
 use socket_lab::engine::{Command, Error, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
-use socket_lab::trace::Outcome;
 use socket_lab::trace::notice::Missing;
+use socket_lab::trace::{NoticeKind, Outcome};
 use socket_lab::values::How;
 
 use super::conn;
@@ -36,6 +36,23 @@ fn a_half_closed_client_still_hears_the_server() {
     bench.until_received(CLIENT, b"still here");
     let failure = bench.send(CLIENT, Peers::All, b"too late").unwrap_err();
     assert_eq!(failure.errno_name().as_deref(), Some("EPIPE"));
+}
+
+#[test]
+fn a_server_that_stays_open_after_its_peers_end_says_so_once() {
+    let mut bench = Bench::new();
+    let local = bench.open_server(server(Reply::manual())).inet().unwrap();
+    let mut streams = [0, 1].map(|_| TcpStream::connect(local).unwrap());
+    streams.iter().for_each(|stream| stream.shutdown(std::net::Shutdown::Write).unwrap());
+    let is_held_open =
+        |event: &Event| matches!(event, Event::Notice(notice) if matches!(notice.kind, NoticeKind::HeldOpen { .. }));
+    bench.until(|event| is_held_open(event).then_some(()));
+    // Both have been held open for as long by now.
+    for stream in &mut streams {
+        bench.send(SERVER, Peers::All, b"x").unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+    }
+    assert_eq!(bench.seen().filter(|event| is_held_open(event)).count(), 1);
 }
 
 #[test]

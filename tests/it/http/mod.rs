@@ -4,5 +4,6 @@ mod asking;
 mod conditions;
 mod downloading;
 mod patience;
+mod ranges;
 mod refusing;
 mod serving;

@@ -1,5 +1,9 @@
 //! Forms and dialogs: what was typed is what counts, and nothing moves or turns red by itself.
 
+use std::io::Read as _;
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, LayerId, Modifiers, Popup};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -302,6 +306,28 @@ fn a_port_in_use_can_be_exchanged_for_any_free_one_by_a_click() {
     click(&mut harness, "Use any free port");
     until(&mut harness, "all are open", super::driving::all_open);
     assert!(harness.state().session().notices().is_empty(), "the trouble is over");
+}
+
+#[test]
+fn a_server_that_its_peer_waits_for_closes_from_then_on_by_a_click() {
+    let mut harness = window(Lang::En, SIZE);
+    new_endpoint(&mut harness, "TCP server");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    until(&mut harness, "it listens", super::driving::all_open);
+    let address = harness.state().session().endpoints()[0].shown_address();
+    let mut peer = TcpStream::connect(address).unwrap();
+    peer.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    peer.shutdown(Shutdown::Write).unwrap();
+    until(&mut harness, "the advice is a button", |harness| {
+        harness.query_by_role_and_label(Role::Button, "Close when the peer ends").is_some()
+    });
+    click(&mut harness, "Close when the peer ends");
+    assert!(harness.state().session().notices().is_empty(), "it has been read");
+    until(&mut harness, "the connection is closed", |harness| {
+        harness.state().session().endpoints()[0].live.observed.conns.is_empty()
+    });
+    assert_eq!(peer.read(&mut [0]).unwrap(), 0);
+    assert_eq!(harness.state().session().endpoints()[0].spec.stream.close_on_eof, Some(true));
 }
 
 #[test]
