@@ -57,6 +57,7 @@ macro_rules! with_texts {
     };
 }
 
+pub mod fault;
 pub mod field;
 pub mod framing;
 pub mod rule;
@@ -70,5 +71,9 @@ pub(crate) fn text_keys() -> std::collections::BTreeSet<String> {
     let services = service::ServiceKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let framings = framing::FramingKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let patterns = rule::WhenKind::ALL.into_iter().map(|kind| kind.text_key());
-    services.chain(framings).chain(patterns).chain(crate::values::endpoint_kind::text_keys()).collect()
+    let faults = fault::FaultKind::ALL.iter().flat_map(|kind| kind.text_keys());
+    let presets = fault::preset::Preset::ALL.iter().flat_map(|preset| preset.text_keys());
+    let faults = faults.chain(presets);
+    let endpoints = crate::values::endpoint_kind::text_keys();
+    services.chain(framings).chain(patterns).chain(faults).chain(endpoints).collect()
 }

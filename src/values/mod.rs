@@ -4,6 +4,7 @@
 //! Nothing here knows an endpoint or a document.
 
 pub mod address;
+pub mod amount;
 pub mod content;
 pub mod duration;
 pub mod encoding;
@@ -22,6 +23,7 @@ pub(crate) mod toml_text;
 pub(crate) mod tree;
 
 pub use address::{Addr, HostPort, Local, Remote};
+pub use amount::{Portion, Rate, Span};
 pub use content::Content;
 pub use encoding::TextEncoding;
 pub use endpoint_kind::EndpointKind;
