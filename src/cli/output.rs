@@ -11,8 +11,9 @@ use crate::lab::{EndpointId, EndpointSpec, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
-use crate::trace::export::jsonl::{self, CallLine, ExpectLine, NoticeLine, SummaryLine};
+use crate::trace::export::jsonl::{self, CallLine, ExpectLine, FaultLine, NoticeLine, SummaryLine};
 use crate::trace::export::text::call_line_saying;
+use crate::trace::faults::Row;
 use crate::trace::naming::Owner;
 use crate::trace::text::visible;
 use crate::trace::transfer::{Transfer, Verdict};
@@ -83,6 +84,7 @@ impl<W: Write> Output<W> {
             Happening::Call(call) => self.call(call),
             Happening::Notice(notice) => self.notice(notice),
             Happening::Transfer(transfer, verdict) => self.transfer(transfer, verdict),
+            Happening::Fault(row) => self.fault(row),
             Happening::Step(result) => self.step(result),
         };
         self.keep(written);
@@ -182,6 +184,18 @@ impl<W: Write> Output<W> {
         let words = explain::verdict_of(self.lang, &transfer.asked.name, transfer.done(), verdict);
         let mark = t!(self.lang, "run-mark-info");
         writeln!(self.out, "{mark:>6}  {}", visible(&format!("{endpoint}: {words}")))
+    }
+
+    fn fault(&mut self, row: &Row) -> io::Result<()> {
+        let endpoint = self.endpoints.get(&row.harm.endpoint).map_or("?", |shown| &shown.name);
+        match self.format {
+            Format::None => Ok(()),
+            Format::Jsonl => jsonl::write(&mut self.out, &FaultLine::new(row, endpoint)),
+            Format::Text => {
+                let mark = t!(self.lang, "run-mark-fault");
+                writeln!(self.out, "{mark:>6}  {}", visible(&explain::fault::row(self.lang, row, endpoint)))
+            }
+        }
     }
 
     fn step(&mut self, result: &StepResult) -> io::Result<()> {

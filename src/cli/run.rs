@@ -152,6 +152,7 @@ impl Run {
         while self.pump(Duration::ZERO) != Pumped::Idle {}
         let Self { session, output, .. } = self;
         session.abandon_waiting(&mut |happening| output.print(&happening));
+        session.tell_faults(true, &mut |happening| output.print(&happening));
         // The last call is in the recording before the program ends, however slow the disk is.
         if let Some(Recorded { path, calls, bytes, failed: Some(errno) }) = self.session.finish_recording() {
             let kind = NoticeKind::File(FileNotice::RecordingFailed { path, errno, calls, bytes });

@@ -32,7 +32,7 @@ pub use kernel::sampler;
 pub use link::budget::DEFAULT_BUDGET;
 pub use link::channel::{EventReceiver, EventSender, Wake, channel};
 pub use link::clock::Clock;
-pub use link::command::{Command, Dest, DownloadRequest, Job, JobId, Opening, Peers, Target};
+pub use link::command::{Command, Dest, DownloadRequest, FaultSwitch, Job, JobId, Opening, Peers, Target};
 pub use link::error::Error;
 pub use link::event::{Event, SocketState};
 

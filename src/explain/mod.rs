@@ -5,6 +5,7 @@
 mod call;
 mod errno;
 mod export;
+pub mod fault;
 pub mod filter;
 pub mod names;
 mod notice;

@@ -219,6 +219,11 @@ fn refused(lang: Lang, refused: &Refused) -> Explained {
             };
             Explained::new(title, t!(lang, "notice-queue-full-what"), t!(lang, "notice-queue-full-do"))
         }
+        Refused::RelayLoop => Explained::new(
+            t!(lang, "notice-relay-loop"),
+            t!(lang, "notice-relay-loop-what"),
+            t!(lang, "notice-relay-loop-do"),
+        ),
         Refused::OpeningCancelled => Explained::new(
             t!(lang, "notice-opening-cancelled"),
             t!(lang, "notice-opening-cancelled-what"),
@@ -348,6 +353,7 @@ mod tests {
             NoticeKind::Refused(Refused::OpeningCancelled),
             NoticeKind::Refused(Refused::NotForFiles),
             NoticeKind::Refused(Refused::Busy),
+            NoticeKind::Refused(Refused::RelayLoop),
             NoticeKind::NoReply(NoReply::NoRule),
             NoticeKind::NoReply(NoReply::TooLong { limit: 65_536 }),
             NoticeKind::NoReply(NoReply::NotFrameable { reason: Localized::both("too long", "太长") }),

@@ -39,7 +39,8 @@ pub fn applies(old: &EndpointSpec, new: &EndpointSpec) -> Applies {
     let changes = [
         (Fixed::Kind, old.kind != new.kind),
         (Fixed::Local, old.local != new.local || binds_elsewhere),
-        // The usual destination of a datagram socket is only an argument of sendto().
+        // The usual destination of a datagram socket is only an argument of sendto(); a relay looks for its server with each
+        // client.
         (Fixed::Remote, old.remote != new.remote && new.kind.is_client()),
         (Fixed::Backlog, old.server.backlog != new.server.backlog && new.kind.is_server()),
         (Fixed::AcceptLimit, old.server.accept_limit != new.server.accept_limit && new.kind.is_server()),

@@ -8,6 +8,7 @@ use super::framing::Framing;
 use super::group::{Group, Interface};
 use super::payload::LineEnding;
 use super::peer::NamedPeer;
+use crate::kinds::fault::FaultSpec;
 use crate::kinds::service::ServiceSpec;
 pub use crate::values::endpoint_kind::EndpointKind;
 use crate::values::endpoint_kind::Role;
@@ -104,6 +105,15 @@ pub struct DatagramOptions {
     pub groups: Vec<Group>,
 }
 
+/// What belongs to the role of a relay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RelayOptions {
+    /// All randomness of its faults follows from it.
+    pub seed: u64,
+    /// Each is behind the one before: what that lets through comes to it.
+    pub faults: Vec<FaultSpec>,
+}
+
 /// One endpoint of a lab. Options that its kind does not have are as by default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointSpec {
@@ -111,7 +121,7 @@ pub struct EndpointSpec {
     pub kind: EndpointKind,
     /// Where the socket is bound; `None`: 127.0.0.1 and any free port for a server, not bound at all for the others.
     pub local: Option<Local>,
-    /// A client's server; a UDP socket's usual destination.
+    /// A client's server; a UDP socket's usual destination; whom a relay's clients reach, or nobody.
     pub remote: Option<Remote>,
     /// The n of `recv(n)`; `None`: [`EndpointKind::default_recv_size`].
     pub recv_size: Option<u32>,
@@ -123,6 +133,7 @@ pub struct EndpointSpec {
     pub server: ServerOptions,
     pub stream: StreamOptions,
     pub datagram: DatagramOptions,
+    pub relay: RelayOptions,
 }
 
 /// The backlog of a server that does not say (Python's tutorials use 3, 5 or 128).
@@ -136,10 +147,10 @@ impl EndpointSpec {
         let mut spec = Self::new(name, kind);
         match (kind.role(), kind.transport().is_inet()) {
             // Where it is bound without an address is fit for a server.
-            (Role::Server, true) => {}
+            (Role::Server | Role::Relay, true) => {}
             (Role::Client, true) => spec.remote = Remote::parse_inet("127.0.0.1:8000").ok(),
             (Role::Datagram, true) => spec.local = Some(Local::LOOPBACK),
-            (Role::Server | Role::Datagram, false) => spec.local = Some(Local::Path(path())),
+            (Role::Server | Role::Datagram | Role::Relay, false) => spec.local = Some(Local::Path(path())),
             (Role::Client, false) => spec.remote = Some(Remote::Path(path())),
         }
         spec
@@ -159,6 +170,7 @@ impl EndpointSpec {
             server: ServerOptions::default(),
             stream: StreamOptions::default(),
             datagram: DatagramOptions::default(),
+            relay: RelayOptions::default(),
         }
     }
 
@@ -170,7 +182,7 @@ impl EndpointSpec {
     /// Where the socket will be bound; `None`: it is not bound before its first use.
     pub fn bind_address(&self) -> Option<Local> {
         let serves = match (self.kind.role(), self.kind.transport().is_inet()) {
-            (Role::Server, true) => true,
+            (Role::Server | Role::Relay, true) => true,
             // A UDP socket that only answers must be found; one that asks gets its port from its first sendto().
             (Role::Datagram, true) => {
                 !self.service.is_manual() && self.remote.is_none() && self.datagram.groups.is_empty()

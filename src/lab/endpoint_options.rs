@@ -10,11 +10,12 @@ const MAX_BUFFER: u32 = i32::MAX as u32;
 
 /// The options, in the order in which a lab file has them. Each is read when those before it are known.
 pub const OPTIONS: &[EndpointOption] = &[
+    option::PROTOCOL,
     option::LOCAL,
     option::REMOTE,
     option::SERVING,
     option::BACKLOG,
-    EndpointOption::number("accept_limit", For::Servers, 1, u32::MAX, place!(server.accept_limit)),
+    EndpointOption::number("accept_limit", For::Listeners, 1, u32::MAX, place!(server.accept_limit)),
     EndpointOption::number("recv_size", For::All, 1, MAX_RECV_SIZE, place!(recv_size)),
     option::ENCODING,
     option::PEERS,
@@ -23,7 +24,7 @@ pub const OPTIONS: &[EndpointOption] = &[
     option::SERVICE,
     option::CLOSE_AFTER_REPLY,
     option::QUIT,
-    EndpointOption::switch("close_on_eof", For::Streams, place!(stream.close_on_eof)),
+    EndpointOption::switch("close_on_eof", For::Conversing, place!(stream.close_on_eof)),
     EndpointOption::switch("nodelay", For::Tcp, place!(options.nodelay)),
     EndpointOption::switch("keepalive", For::Tcp, place!(options.keepalive)),
     EndpointOption::switch("reuse_addr", For::Inet, place!(options.reuse_addr)),
@@ -36,6 +37,8 @@ pub const OPTIONS: &[EndpointOption] = &[
     option::MULTICAST_TTL,
     option::MULTICAST_INTERFACE,
     option::GROUPS,
+    option::SEED,
+    option::FAULTS,
 ];
 
 /// Whether an endpoint of that kind has the option; false for what is none.
@@ -59,12 +62,16 @@ mod tests {
     #[test]
     fn what_only_some_sockets_have_is_not_for_the_others() {
         let having = |key: &str| EndpointKind::ALL.into_iter().filter(|kind| has(*kind, key)).collect::<Vec<_>>();
-        let [tcp_server, tcp_client, udp, unix_server, unix_client, unix_datagram] = EndpointKind::ALL;
-        assert_eq!(having("nodelay"), [tcp_server, tcp_client]);
-        assert_eq!(having("linger"), [tcp_server, tcp_client, unix_server, unix_client]);
-        assert_eq!(having("backlog"), [tcp_server, unix_server]);
-        assert_eq!(having("reuse_addr"), [tcp_server, tcp_client, udp]);
-        assert_eq!(having("remote"), [tcp_client, udp, unix_client, unix_datagram]);
+        let [tcp_server, tcp_client, udp, unix_server, unix_client, unix_datagram, relay, udp_relay, unix_relay] =
+            EndpointKind::ALL;
+        assert_eq!(having("nodelay"), [tcp_server, tcp_client, relay]);
+        assert_eq!(having("linger"), [tcp_server, tcp_client, unix_server, unix_client, relay, unix_relay]);
+        assert_eq!(having("backlog"), [tcp_server, unix_server, relay, unix_relay]);
+        assert_eq!(having("serving"), [tcp_server, unix_server]);
+        assert_eq!(having("reuse_addr"), [tcp_server, tcp_client, udp, relay, udp_relay]);
+        assert_eq!(having("remote"), [tcp_client, udp, unix_client, unix_datagram, relay, udp_relay, unix_relay]);
+        assert_eq!(having("faults"), [relay, udp_relay, unix_relay]);
+        assert_eq!(having("service").len(), 6);
         assert_eq!(having("groups"), [udp]);
     }
 }

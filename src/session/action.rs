@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::LayoutChange;
 use crate::engine::DownloadRequest;
-use crate::engine::{JobId, Peers};
+use crate::engine::{FaultSwitch, JobId, Peers};
 use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, Remote, Snippet};
 use crate::trace::ConnId;
 use crate::trace::transfer::TransferId;
@@ -29,6 +29,17 @@ pub enum Action {
     ConnectClient {
         server: EndpointId,
         name: String,
+    },
+    /// A relay between that client, or datagram socket, and whom it talks to: both lead to the relay from here on. What is
+    /// open is opened again, by way of it.
+    PutRelay {
+        client: EndpointId,
+        name: String,
+    },
+    /// Switches faults of a relay that is open, beside those that its spec has.
+    Fault {
+        endpoint: EndpointId,
+        switch: FaultSwitch,
     },
     /// Replaces the spec; what needs a new socket takes effect at the next opening. The name is not changed by it.
     Edit {

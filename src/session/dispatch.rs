@@ -65,6 +65,10 @@ impl Session {
             }
             Action::AddEchoPair { server, client } => return Some(self.add_echo_pair(&server, &client)),
             Action::ConnectClient { server, name } => return self.connect_client(server, &name),
+            Action::PutRelay { client, name } => return self.put_relay(client, &name),
+            Action::Fault { endpoint, switch } => {
+                self.switch_fault(endpoint, switch);
+            }
             Action::Edit { endpoint, spec } => self.edit(endpoint, *spec),
             Action::Rename { endpoint, name } => self.rename(endpoint, &name),
             Action::Duplicate(endpoint) => {
@@ -328,7 +332,10 @@ impl Session {
         let remote = match self.remote_of(endpoint) {
             Ok(remote) => remote,
             // A UDP socket can do without its usual destination.
-            Err(NoAddress::Closed(name)) if !endpoint.spec.kind.is_stream() => self.will_be_at(&name),
+            // So can a relay: the system itself then refuses, and later it may be there.
+            Err(NoAddress::Closed(name)) if !endpoint.spec.kind.is_stream() || endpoint.spec.kind.is_relay() => {
+                self.will_be_at(&name)
+            }
             Err(why) => return self.put_off(job, id, why, None),
         };
         let opening = Opening {

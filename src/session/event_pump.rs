@@ -60,6 +60,7 @@ impl Session {
         }
         self.make_room();
         self.advance_steps(report);
+        self.tell_faults(false, report);
         if self.advance_files(report) { Pumped::More } else { pumped }
     }
 
@@ -127,6 +128,7 @@ impl Session {
                     self.apply_spec(endpoint);
                 }
                 self.resume_deferred(endpoint);
+                self.lead_relays_to(endpoint);
             }
             Event::Notice(notice) => self.keep_notice(notice, report),
             Event::Trouble { at, endpoint, conn, error } => {
@@ -149,6 +151,7 @@ impl Session {
                     live.accept_queue = queue;
                 }
             }
+            Event::Fault(harm) => self.on_fault(*harm),
             Event::Kernel(sample) => self.lab.kernel.push(sample),
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {

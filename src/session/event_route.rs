@@ -79,6 +79,13 @@ impl Session {
                 }
                 news.at = since(news.at, origin);
             }
+            Event::Fault(harm) => {
+                if !self.is_here(harm.endpoint) {
+                    self.route_elsewhere(event);
+                    return None;
+                }
+                harm.at = since(harm.at, origin);
+            }
             // A waiter for a command gets its end in any case.
             Event::Done { .. } => {}
         }
@@ -101,6 +108,12 @@ impl Session {
                         lab.trace.end_waiting(token);
                     }
                     lab.take_call(call);
+                }
+            }
+            Event::Fault(mut harm) => {
+                if let Some(lab) = labs.find(|lab| lab.owns(harm.endpoint)) {
+                    harm.at = since(harm.at, lab.origin);
+                    lab.ledger.push(*harm, &lab.trace);
                 }
             }
             Event::Transfer(mut news) => {

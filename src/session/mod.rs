@@ -11,6 +11,7 @@ mod endpoint_status;
 mod event_pump;
 mod event_route;
 pub mod export_job;
+mod faults;
 mod files;
 mod history;
 mod lab_switch;
@@ -42,6 +43,7 @@ pub use watch::Watch;
 use crate::background::Wake;
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
+use crate::trace::faults::Row;
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
 use dispatch::Deferred;
@@ -61,6 +63,8 @@ use trace_open::{Opening, Specs};
 pub enum Happening<'a> {
     Call(&'a Call),
     Notice(&'a Notice),
+    /// A fault has happened, and it is known who felt it.
+    Fault(&'a Row),
     /// A transfer has ended well, and neither a notice nor a step says so.
     Transfer(&'a Transfer, &'a Verdict),
     /// An `expect` or `download` step, or any other that failed.

@@ -9,6 +9,7 @@ use super::document::{Document, Revision};
 use super::trace_open::Viewed;
 use super::{EndpointStatus, Logged};
 use crate::lab::EndpointId;
+use crate::trace::faults::Ledger;
 use crate::trace::kernel_samples::KernelSamples;
 use crate::trace::projection::Projection as _;
 use crate::trace::transfer::Transfers;
@@ -67,6 +68,8 @@ pub(super) struct OpenLab {
     /// While it is put aside: those of the open one are the session's.
     pub notices: Vec<Logged>,
     pub transfers: Transfers,
+    /// What the faults of its relays have done.
+    pub ledger: Ledger,
     pub kernel: KernelSamples,
     pub members: Members,
     pub viewed: Option<Viewed>,
@@ -87,6 +90,7 @@ impl OpenLab {
             bookmarks: Bookmarks::default(),
             notices: Vec::new(),
             transfers: Transfers::default(),
+            ledger: Ledger::default(),
             kernel: KernelSamples::default(),
             members: Members::default(),
             viewed: None,

@@ -59,7 +59,9 @@ impl Session {
         Some(match action {
             Action::Add { spec, .. } => Change::Added(spec.name.clone()),
             Action::AddEchoPair { .. } => Change::AddedPair,
-            Action::ConnectClient { name, .. } | Action::DownloadFrom { name, .. } => Change::Added(name.clone()),
+            Action::ConnectClient { name, .. } | Action::PutRelay { name, .. } | Action::DownloadFrom { name, .. } => {
+                Change::Added(name.clone())
+            }
             Action::Duplicate(id) => Change::Added(name(id)?),
             Action::Edit { endpoint, spec } => {
                 let before = &self.endpoint_now(*endpoint)?.spec;
@@ -92,6 +94,7 @@ impl Session {
             | Action::RetryTransfer(_)
             | Action::Shutdown { .. }
             | Action::CloseConn { .. }
+            | Action::Fault { .. }
             | Action::RunSteps
             | Action::StopSteps => return None,
             // The window's own, and what takes changes back.

@@ -15,6 +15,7 @@ pub mod errno;
 #[cfg(test)]
 mod every_byte;
 pub mod export;
+pub mod faults;
 pub mod file;
 pub mod filter;
 pub mod flow;

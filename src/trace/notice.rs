@@ -131,6 +131,8 @@ pub enum Refused {
     OpeningCancelled,
     /// The queue of an endpoint's requests is full.
     Busy,
+    /// A relay would pass on to itself what comes.
+    RelayLoop,
 }
 
 /// Why a message got no reply.
@@ -296,6 +298,7 @@ impl Refused {
             Self::NoSuchTarget(Missing::Destination) => "EDESTADDRREQ",
             Self::QueueFull { .. } | Self::Busy => "ENOBUFS",
             Self::OpeningCancelled => "ECANCELED",
+            Self::RelayLoop => "ELOOP",
         }
     }
 }

@@ -314,6 +314,15 @@ impl Remote {
         if target.port == 0 { Err(AddressError::PortZero) } else { Ok(Self::Inet(target)) }
     }
 
+    /// Either: what has a slash in it is a path.
+    ///
+    /// # Errors
+    /// [`AddressError`] with the text that was refused.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let is_path = text.contains('/') || text.trim().starts_with("@@");
+        if is_path { Self::parse_unix(text) } else { Self::parse_inet(text) }
+    }
+
     /// `@name` of an endpoint, or the path of a Unix socket (`@@name` is the abstract name `@name`).
     ///
     /// # Errors

@@ -42,13 +42,15 @@ pub enum Role {
     Client,
     /// It exchanges datagrams with any number of peers.
     Datagram,
+    /// It stands between clients and a server, and passes on what they say to each other.
+    Relay,
 }
 
 impl Role {
     /// True where it listens: its connections are those that it accepts.
     pub fn listens(self) -> bool {
         match self {
-            Self::Server => true,
+            Self::Server | Self::Relay => true,
             Self::Client | Self::Datagram => false,
         }
     }
@@ -57,14 +59,14 @@ impl Role {
     pub fn connects(self) -> bool {
         match self {
             Self::Client => true,
-            Self::Server | Self::Datagram => false,
+            Self::Server | Self::Datagram | Self::Relay => false,
         }
     }
 
     /// True where it may go to a remote by itself.
     pub fn reaches(self) -> bool {
         match self {
-            Self::Client | Self::Datagram => true,
+            Self::Client | Self::Datagram | Self::Relay => true,
             Self::Server => false,
         }
     }
@@ -75,6 +77,7 @@ impl Role {
             Self::Server => "name-server",
             Self::Client => "name-client",
             Self::Datagram => "name-udp",
+            Self::Relay => "name-relay",
         }
     }
 }
@@ -96,13 +99,50 @@ impl EndpointKind {
     pub const UNIX_DATAGRAM: Self =
         Self { name: "unix-datagram", transport: Transport::UnixDatagram, role: Role::Datagram };
 
-    /// Every kind, in the order in which the window offers them.
-    pub const ALL: [Self; 6] =
-        [Self::TCP_SERVER, Self::TCP_CLIENT, Self::UDP, Self::UNIX_SERVER, Self::UNIX_CLIENT, Self::UNIX_DATAGRAM];
+    pub const RELAY: Self = Self { name: "relay", transport: Transport::Tcp, role: Role::Relay };
+    pub const UDP_RELAY: Self = Self { name: "udp-relay", transport: Transport::Udp, role: Role::Relay };
+    pub const UNIX_RELAY: Self = Self { name: "unix-relay", transport: Transport::UnixStream, role: Role::Relay };
 
-    /// The name in lab files. The text `kind-NAME` is what the window calls it.
+    /// Every kind, in the order in which the window offers them.
+    pub const ALL: [Self; 9] = [
+        Self::TCP_SERVER,
+        Self::TCP_CLIENT,
+        Self::UDP,
+        Self::UNIX_SERVER,
+        Self::UNIX_CLIENT,
+        Self::UNIX_DATAGRAM,
+        Self::RELAY,
+        Self::UDP_RELAY,
+        Self::UNIX_RELAY,
+    ];
+
+    /// Its own name. The text `kind-NAME` is what the window calls it.
     pub fn name(self) -> &'static str {
         self.name
+    }
+
+    /// The `kind` in lab files: all relays have one, and say their `protocol` beside it.
+    pub fn file_name(self) -> &'static str {
+        if self.is_relay() { Self::RELAY.name } else { self.name }
+    }
+
+    /// The `protocol` of a relay in lab files.
+    pub fn protocol(self) -> &'static str {
+        match self.transport {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::UnixStream | Transport::UnixDatagram => "unix",
+        }
+    }
+
+    /// The relay of that `protocol`.
+    pub fn relay(protocol: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.is_relay() && kind.protocol() == protocol)
+    }
+
+    /// True for kinds that stand between others.
+    pub fn is_relay(self) -> bool {
+        self.role == Role::Relay
     }
 
     /// What carries its bytes.
@@ -157,13 +197,17 @@ impl EndpointKind {
 
     /// The client of a server of this kind.
     pub fn client(self) -> Option<Self> {
-        if self.is_server() { Self::of(self.transport, Role::Client) } else { None }
+        if self.role == Role::Server { Self::of(self.transport, Role::Client) } else { None }
     }
 
     /// The `recv(n)` of an endpoint that does not say: 1,024 as in the tutorials; for datagrams the largest there is,
-    /// because what does not fit is lost.
+    /// because what does not fit is lost; for a relay as much as passes on quickly.
     pub fn default_recv_size(self) -> u32 {
-        if self.is_stream() { 1024 } else { 65_535 }
+        match (self.is_stream(), self.role) {
+            (true, Role::Server | Role::Client | Role::Datagram) => 1024,
+            (true, Role::Relay) => 65_536,
+            (false, _) => 65_535,
+        }
     }
 }
 
@@ -196,7 +240,8 @@ mod tests {
         for kind in EndpointKind::ALL {
             assert_eq!(EndpointKind::of(kind.transport(), kind.role()), Some(kind));
             assert_eq!(kind.server().and_then(EndpointKind::client), kind.server().map(|_| kind));
-            assert_eq!(kind.client().is_some(), kind.is_server());
+            assert_eq!(kind.client().is_some(), kind.role() == Role::Server);
+            assert!(!kind.is_relay() || EndpointKind::relay(kind.protocol()) == Some(kind));
             assert_eq!(kind.name().parse(), Ok(kind), "two kinds have one name");
         }
         assert_eq!(EndpointKind::of(Transport::Udp, Role::Server), None);

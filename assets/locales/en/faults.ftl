@@ -101,3 +101,4 @@ step-does-calm = { $name }: all faults off
 step-does-expect-fault = the fault "{ $what }"
 step-harmed = the fault "{ $what }" has happened
 step-no-fault = the fault "{ $expected }" has not happened: { $why }
+kind-any-relay = Relay

@@ -101,3 +101,4 @@ step-does-calm = { $name }：关闭所有故障
 step-does-expect-fault = 故障“{ $what }”
 step-harmed = 故障“{ $what }”已发生
 step-no-fault = 故障“{ $expected }”没有发生：{ $why }
+kind-any-relay = 中继

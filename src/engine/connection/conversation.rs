@@ -365,6 +365,7 @@ impl<S: StreamSocket> Connection<S> {
             | Job::Apply { .. }
             | Job::Download { .. }
             | Job::RemoveStale(_)
+            | Job::Fault(_)
             | Job::Membership { .. } => done.finish(Ok(())),
         }
     }

@@ -126,6 +126,7 @@ impl<T: Send + 'static> Connections<T> {
         match job {
             Job::Send(_) | Job::Shutdown(_) | Job::CloseConn { .. } => self.split(Request { target, job, done }),
             Job::Download { .. } => done.finish(Err(Refused::NotForFiles.into())),
+            Job::Fault(_) => done.finish(Err(Error::missing(Missing::Endpoint))),
             Job::Membership { group, join } => done.finish(Err(multicast::not_here(*group, join))),
             Job::Open(_) | Job::Close | Job::RemoveStale(_) | Job::Apply { .. } => done.finish(Ok(())),
         }

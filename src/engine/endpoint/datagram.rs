@@ -317,6 +317,7 @@ impl OpenDatagram {
             Job::Apply { spec, remote } => done.finish(self.change(&spec, remote).await),
             Job::Download { .. } => done.finish(Err(Refused::NotForFiles.into())),
             Job::Open(_) | Job::Close | Job::RemoveStale(_) => done.finish(Ok(())),
+            Job::Fault(_) => done.finish(Err(Error::missing(Missing::Endpoint))),
             Job::Membership { group, join } => done.finish(self.membership(*group, join).await),
             // UDP has no connection to half-close or reset.
             Job::Shutdown(_) | Job::CloseConn { .. } => {

@@ -6,6 +6,8 @@ mod connections;
 mod context;
 mod datagram;
 mod download;
+mod listening;
+mod relay;
 pub mod repeat;
 mod server;
 
@@ -66,6 +68,10 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receive
                 client::run(&context, purpose, remote, next_conn, &mut requests, &mut carryover).await
             }
             Role::Server => server::run(&context, done, next_conn, &mut requests).await,
+            Role::Relay if context.spec.kind.is_stream() => {
+                relay::run(&context, done, remote, next_conn, &mut requests).await
+            }
+            Role::Relay => relay::datagrams::run(&context, done, remote, &mut requests).await,
             Role::Datagram => datagram::run(&context, done, remote, &mut requests).await,
         };
         context.state(SocketState::Closed);

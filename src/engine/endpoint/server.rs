@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,24 +12,24 @@ use tokio::time::Instant;
 
 use super::connections::{Connections, send_in_order};
 use super::context::{ClosedBy, EndpointContext};
+use super::listening::Listening;
 use crate::engine::connection::conversation::{Connection, Passed};
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::connection::serve_file;
 use crate::engine::connection::terms::{Handover, Terms};
-use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::command::{Job, Peers};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::error::{Error, failed};
 use crate::engine::link::event::{Event, SocketState};
 use crate::engine::link::request::Request;
-use crate::engine::socket::setup::{self, NewSocket};
-use crate::engine::socket::stream::{Listener, Stream};
-use crate::engine::socket::{resolve, unix_path};
-use crate::engine::tap::{Moved, PendingCall, Tap, Tapped, Waits};
+use crate::engine::socket::resolve;
+use crate::engine::socket::setup;
+use crate::engine::socket::stream::Stream;
+use crate::engine::tap::{Tap, Tapped};
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointSpec, Local, Serving};
 use crate::trace::notice::{CallFailure, Detail};
-use crate::trace::{ConnId, Ends, Errno, NoticeKind, Op, SocketType};
+use crate::trace::{ConnId, Errno, NoticeKind};
 
 /// After a failed `accept` (EMFILE …) a server waits this long, and each further time twice as long …
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -38,16 +38,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// While nobody may be accepted, the kernel is asked so often how many wait.
 const QUEUE_CHECK: Duration = Duration::from_millis(200);
-
-/// A listening socket under the tap.
-struct Listening {
-    /// Before the listener, so that it is dropped first.
-    sampled: Sampled,
-    listener: Listener,
-    tap: Tap,
-    local: Addr,
-    accepting: Option<PendingCall>,
-}
 
 /// Opens a server and serves until it is closed.
 pub async fn run(
@@ -90,51 +80,7 @@ async fn listen(context: &EndpointContext) -> Result<(Listening, Terms), Error> 
     let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
     found.choice(&addr).into_iter().for_each(|kind| context.note(kind));
     let terms = Terms::prepare(&context.spec, &context.counter, &context.transfers).await?;
-    let mut socket = NewSocket::make(&context.tap, SocketType::Stream, &addr, &context.spec).await?;
-    if let Err(error) = socket.bind(&addr).await {
-        socket.close().await;
-        return Err(unix_path::explain_bind(&addr, true, error).await);
-    }
-    let local = socket.tap().ends.local.clone().unwrap_or(addr);
-    if let Err(error) = socket.listen(context.spec.server.backlog).await {
-        socket.close().await;
-        return Err(failed("listen", Some(local))(error));
-    }
-    let (listener, tap) = socket.register(&local, |socket| Listener::new(socket, &local))?;
-    let sampled = tap.sampled(listener.number());
-    Ok((Listening { sampled, listener, tap, local, accepting: None }, terms))
-}
-
-impl Listening {
-    /// One `accept()`. The connection's tap knows its number and addresses.
-    fn poll_accept(&mut self, cx: &mut Context<'_>, conn: Option<ConnId>) -> Poll<io::Result<(Stream, Tap)>> {
-        let returned = ready!(self.tap.poll_call(
-            cx,
-            &mut self.accepting,
-            &Waits::new(&Op::Accept, 0),
-            |_, _| Poll::Ready(Ok(())),
-            |cx, _| self.listener.poll_accept(cx),
-        ));
-        let tap = match &returned.result {
-            Ok((stream, peer)) => {
-                let local = stream.local().or_else(|| Some(self.local.clone()));
-                self.tap.of_new_socket(conn, Ends { local, peer: Some(peer.clone()) })
-            }
-            Err(_) => self.tap.clone(),
-        };
-        let accepted = returned.record(&tap, Op::Accept, |(stream, _)| (stream.number(), Moved::default()));
-        Poll::Ready(accepted.map(|(stream, _)| (stream, tap)))
-    }
-
-    async fn close(self) {
-        self.tap.pass(&Op::Close).await;
-        let Self { sampled, listener, tap, accepting, .. } = self;
-        // The waiting `accept` ends before the socket does, and nobody may ask about a descriptor that is somebody else's
-        // by then.
-        drop((accepting, sampled));
-        tap.close_unasked(|| listener.close());
-        unix_path::remove_own(tap.ends.local.as_ref());
-    }
+    Ok((Listening::open(context, &addr).await?, terms))
 }
 
 struct Server {
@@ -228,7 +174,7 @@ impl Server {
     fn report_queue(&mut self) {
         let waits = self.context.spec.server.serving == Serving::OneAtATime || self.pause.is_some();
         let Some(listening) = &self.listening else { return };
-        let queue = if waits { listening.listener.queue() } else { None };
+        let queue = if waits { listening.queue() } else { None };
         if queue != self.queue {
             self.queue = queue;
             let endpoint = self.context.tap.endpoint;

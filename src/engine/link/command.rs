@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::kinds::fault::FaultSpec;
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local};
 use crate::trace::transfer::TransferId;
@@ -52,6 +53,14 @@ pub struct DownloadRequest {
     pub replaces_empty: bool,
 }
 
+/// Switches the faults of a relay, beside those that its spec has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultSwitch {
+    On(Box<FaultSpec>),
+    /// All off, those of the spec too until that changes.
+    Calm,
+}
+
 /// Whom a job is for: an endpoint, and which of its peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -96,6 +105,8 @@ pub enum Job {
     Download { opening: Opening, fetch: Box<DownloadRequest> },
     /// Makes an open UDP socket a member of a multicast group, or ends that.
     Membership { group: Box<Group>, join: bool },
+    /// Switches faults of an open relay.
+    Fault(FaultSwitch),
 }
 
 /// What the session asks of the engine.

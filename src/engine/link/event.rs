@@ -1,6 +1,7 @@
 //! Events: what the engine tells the session, over a crossbeam channel under a byte budget.
 
 use crate::lab::{Addr, EndpointId};
+use crate::trace::faults::Harm;
 use crate::trace::kernel::KernelSample;
 use crate::trace::transfer::News;
 use crate::trace::{Call, ConnId, Nanos, Notice, WaitToken, WaitingCall};
@@ -60,6 +61,8 @@ pub enum Event {
     },
     /// What the kernel says of a watched socket, where that has changed.
     Kernel(KernelSample),
+    /// A fault of a relay has happened.
+    Fault(Box<Harm>),
     /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
     KernelDrops {
         endpoint: EndpointId,

@@ -3,6 +3,7 @@
 
 mod groups;
 mod peers;
+mod relay;
 mod service;
 
 use std::path::Path;
@@ -23,6 +24,13 @@ use crate::values::{duration, toml_text::quoted};
 pub enum For {
     All,
     Servers,
+    /// Stream sockets that listen.
+    Listeners,
+    /// Kinds that say something themselves.
+    Speakers,
+    /// Those of them that do so over streams.
+    Conversing,
+    Relays,
     /// Kinds that go to a remote by themselves.
     Reaching,
     Streams,
@@ -38,11 +46,15 @@ impl For {
         match self {
             Self::All => true,
             Self::Servers => role == Role::Server,
+            Self::Listeners => role.listens() && transport.is_stream(),
+            Self::Speakers => role != Role::Relay,
+            Self::Conversing => role != Role::Relay && transport.is_stream(),
+            Self::Relays => role == Role::Relay,
             Self::Reaching => role.reaches(),
             Self::Streams => transport.is_stream(),
             Self::Tcp => transport == Transport::Tcp,
-            Self::Datagrams => !transport.is_stream(),
-            Self::Udp => transport == Transport::Udp,
+            Self::Datagrams => role == Role::Datagram,
+            Self::Udp => transport == Transport::Udp && role == Role::Datagram,
             Self::Inet => transport.is_inet(),
         }
     }
@@ -186,7 +198,13 @@ pub(super) const REMOTE: EndpointOption = EndpointOption::own(
     "remote",
     For::Reaching,
     |_, field, spec| {
-        spec.remote = Some(parsed(field, if spec.kind.is_unix() { Remote::parse_unix } else { Remote::parse_inet })?);
+        // A stream relay may have another kind of socket on its other side.
+        let parse = match (spec.kind.is_relay() && spec.kind.is_stream(), spec.kind.is_unix()) {
+            (true, _) => Remote::parse,
+            (false, true) => Remote::parse_unix,
+            (false, false) => Remote::parse_inet,
+        };
+        spec.remote = Some(parsed(field, parse)?);
         Ok(())
     },
     |spec, _| spec.remote.as_ref().map(in_quotes),
@@ -212,7 +230,7 @@ pub(super) const SERVING: EndpointOption = EndpointOption::own(
 
 pub(super) const BACKLOG: EndpointOption = EndpointOption::own(
     "backlog",
-    For::Servers,
+    For::Listeners,
     |_, field, spec| {
         spec.server.backlog = field.integer_u32(0..=MAX_BACKLOG)?;
         Ok(())
@@ -252,7 +270,7 @@ pub(super) const FRAMING: EndpointOption = EndpointOption::own(
 
 pub(super) const LINE_ENDING: EndpointOption = EndpointOption::own(
     "line_ending",
-    For::All,
+    For::Speakers,
     |_, field, spec| {
         spec.line_ending = field.one_of(&LineEnding::ALL.map(LineEnding::name), |name| name.parse().ok())?;
         Ok(())
@@ -260,12 +278,12 @@ pub(super) const LINE_ENDING: EndpointOption = EndpointOption::own(
     |spec, _| (spec.line_ending != LineEnding::default()).then(|| quoted(spec.line_ending.name())),
 );
 
-pub(super) const SERVICE: EndpointOption = EndpointOption::own("service", For::All, service::read, service::write);
+pub(super) const SERVICE: EndpointOption = EndpointOption::own("service", For::Speakers, service::read, service::write);
 
 /// Written in the table of the service.
 pub(super) const CLOSE_AFTER_REPLY: EndpointOption = EndpointOption::own(
     "close_after_reply",
-    For::All,
+    For::Speakers,
     |_, field, spec| {
         spec.service.close_after_reply = field.boolean()?;
         Ok(())
@@ -276,7 +294,7 @@ pub(super) const CLOSE_AFTER_REPLY: EndpointOption = EndpointOption::own(
 /// Written in the table of the service.
 pub(super) const QUIT: EndpointOption = EndpointOption::own(
     "quit",
-    For::All,
+    For::Speakers,
     |_, field, spec| {
         spec.service.quit = service::quit_words(field, spec.encoding)?;
         Ok(())
@@ -327,3 +345,24 @@ pub(super) const GROUPS: EndpointOption = EndpointOption::own(
     },
     |spec, _| (!spec.datagram.groups.is_empty()).then(|| groups::write(&spec.datagram.groups)),
 );
+
+/// With it the kind is known: it has been read.
+pub(super) const PROTOCOL: EndpointOption = EndpointOption::own(
+    "protocol",
+    For::Relays,
+    |_, _, _| Ok(()),
+    |spec, _| (spec.kind.is_relay() && spec.kind != EndpointKind::RELAY).then(|| quoted(spec.kind.protocol())),
+);
+
+pub(super) const SEED: EndpointOption = EndpointOption::own(
+    "seed",
+    For::Relays,
+    |_, field, spec| {
+        // TOML's integers end at 2^63 - 1.
+        spec.relay.seed = field.integer(0..=i64::MAX as u64)?;
+        Ok(())
+    },
+    |spec, _| (spec.relay.seed != 0).then(|| spec.relay.seed.to_string()),
+);
+
+pub(super) const FAULTS: EndpointOption = EndpointOption::own("faults", For::Relays, relay::read, relay::write);

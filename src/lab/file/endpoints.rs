@@ -33,16 +33,47 @@ pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<Endpoin
         if *name == endpoint.name {
             return Err(remote.fault(|lang| t!(lang, "lab-own-remote")));
         }
-        check_name(&remote, name, &endpoints)?;
+        let target = check_name(&remote, name, &endpoints)?;
+        if endpoint.kind.is_relay() && endpoint.kind.is_stream() != target.kind.is_stream() {
+            let (kind, other) = (endpoint.kind.name(), target.kind.name());
+            return Err(remote.fault(|lang| t!(lang, "lab-relay-across", kind = kind, other = other)));
+        }
+        if endpoint.kind.is_relay() && comes_back(endpoint, &endpoints) {
+            return Err(remote.fault(|lang| t!(lang, "lab-relay-loop")));
+        }
     }
     Ok(endpoints)
 }
 
+/// Whether what a relay passes on comes to itself in the end, by way of other relays.
+fn comes_back(relay: &EndpointSpec, endpoints: &[EndpointSpec]) -> bool {
+    let mut at = relay;
+    for _ in 0..endpoints.len() {
+        let Some(Remote::Endpoint(next)) = at.remote.as_ref().filter(|_| at.kind.is_relay()) else { return false };
+        let Some(found) = endpoints.iter().find(|endpoint| endpoint.name == *next) else { return false };
+        if found.name == relay.name {
+            return true;
+        }
+        at = found;
+    }
+    false
+}
+
 fn endpoint(field: &Field<'_>, folder: Option<&Path>) -> Read<EndpointSpec> {
     let table = field.any_table()?;
-    let known = EndpointKind::ALL.map(EndpointKind::name);
+    let mut known: Vec<&str> = EndpointKind::ALL.map(EndpointKind::file_name).to_vec();
+    known.dedup();
     let kind_field = table.require("kind", |lang| one_of(lang, &known))?;
-    let kind: EndpointKind = kind_field.one_of(&known, |name| name.parse().ok())?;
+    let by_name = |name: &str| EndpointKind::ALL.into_iter().find(|kind| kind.file_name() == name);
+    let kind = kind_field.one_of(&known, by_name)?;
+    let kind = match table.get("protocol") {
+        Some(field) if kind.is_relay() => {
+            let protocols = EndpointKind::ALL.into_iter().filter(|kind| kind.is_relay()).map(EndpointKind::protocol);
+            field.one_of(&protocols.collect::<Vec<_>>(), EndpointKind::relay)?
+        }
+        // That another has none is said below.
+        Some(_) | None => kind,
+    };
     let keys: Vec<&str> = ["name", "kind"].into_iter().chain(OPTIONS.iter().map(|option| option.key)).collect();
     table.allow(&keys)?;
     for option in OPTIONS {

@@ -63,7 +63,7 @@ fn header(text: &mut String, header: &str) {
 
 fn endpoint(text: &mut String, spec: &EndpointSpec, folder: Option<&Path>) {
     line(text, "name", &quoted(&spec.name));
-    line(text, "kind", &quoted(spec.kind.name()));
+    line(text, "kind", &quoted(spec.kind.file_name()));
     for option in OPTIONS {
         if let Some(value) = option.write(spec, folder) {
             line(text, option.key, &value);

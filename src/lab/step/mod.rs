@@ -3,9 +3,11 @@
 //! A step is described in one file: its key, what a lab file says of it, which endpoints it names, and what it does in
 //! words. `each_step!` has one line for each. How a run does it is in a file of that name in the session's steps.
 
+mod calm;
 mod close;
 mod download;
 mod expect;
+mod fault;
 mod names;
 mod open;
 mod send;
@@ -14,9 +16,11 @@ mod wait;
 
 use std::path::Path;
 
+pub use calm::Calm;
 pub use close::Close;
 pub use download::Download;
 pub use expect::{DEFAULT_WITHIN, Expect, ExpectedBytes};
+pub use fault::Fault;
 pub use names::{ERRNO_NAMES, Names};
 pub use open::Open;
 pub use send::{Send, Sent, To};
@@ -34,7 +38,7 @@ pub const MAX_STEPS: usize = 10_000;
 /// Calls the macro with every kind of step, in the order in which messages list them.
 macro_rules! each_step {
     ($with:ident) => {
-        $with! { Open, Send, Expect, Download, Wait, Shutdown, Close }
+        $with! { Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm }
     };
 }
 pub(crate) use each_step;
@@ -185,7 +189,8 @@ mod tests {
     use crate::lab::file;
 
     const LAB: &str = r#"
-        endpoints = [{ name = "server", kind = "tcp-server" }, { name = "client", kind = "tcp-client", remote = "@server" }]
+        endpoints = [{ name = "server", kind = "tcp-server" }, { name = "client", kind = "tcp-client", remote = "@server" },
+            { name = "wire", kind = "relay", remote = "@server" }]
         steps = [
             { open = "client", fails = "ECONNREFUSED" },
             { send = { from = "server", to = 2, text = "你好\n" } },
@@ -198,6 +203,9 @@ mod tests {
             { close = "server" },
             { download = { from = "client", name = "诗.txt", save_to = "out/诗.txt" }, fails = "EEXIST" },
             { download = { from = "client", name = "a", save_to = "out/a", protocol = "http" } },
+            { fault = { at = "wire", kind = "latency", delay = "1s" } },
+            { expect = { at = "wire", fault = "latency" } },
+            { calm = "wire" },
         ]
     "#;
 
@@ -219,6 +227,9 @@ mod tests {
                 "close server",
                 "client downloads \"诗.txt\" to out/诗.txt, which must fail with EEXIST",
                 "client downloads \"a\" over HTTP to out/a",
+                "wire: fault on: Delay",
+                "wire expects the fault \"latency\"",
+                "wire: all faults off",
             ]
         );
         assert!(lab.steps.iter().all(|it| !it.words(Lang::ZhCn).contains("step-does")));
@@ -233,6 +244,7 @@ mod tests {
         for step in &mut lab.steps {
             step.rename_endpoint("client", "学生");
             step.rename_endpoint("server", "老师");
+            step.rename_endpoint("wire", "学生");
         }
         for step in &lab.steps {
             let mut names = Vec::new();

@@ -32,6 +32,17 @@ impl<'l> Names<'l> {
     }
 }
 
+/// The relay that is named under `at`.
+pub(super) fn relay_in<'l>(table: &Table<'_>, names: &Names<'l>) -> Read<&'l EndpointSpec> {
+    let at = names.endpoint_in(table, "at")?;
+    check_relay(&table.require("at", |lang| t!(lang, "lab-what-endpoint"))?, at)
+}
+
+/// Refuses another endpoint than a relay.
+pub(super) fn check_relay<'l>(field: &Field<'_>, at: &'l EndpointSpec) -> Read<&'l EndpointSpec> {
+    if at.kind.is_relay() { Ok(at) } else { Err(field.fault(|lang| t!(lang, "lab-no-relay", kind = at.kind.name()))) }
+}
+
 /// The number of a connection of that endpoint.
 pub(super) fn conn(table: &Table<'_>, at: &EndpointSpec) -> Read<Option<u32>> {
     let Some(field) = table.get("conn") else { return Ok(None) };

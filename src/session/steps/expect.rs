@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::carry::{Carry, Ending, Progress, Running, Started};
 use super::expectation::{Expecting, Verdict, Wanted, WantedBytes};
+use super::fault::AwaitingFault;
 use super::{Runner, payload};
 use crate::lab::EndpointId;
 use crate::lab::step::{Expect, ExpectedBytes};
@@ -13,6 +14,10 @@ use crate::trace::{ConnId, Nanos};
 impl Carry for Expect {
     fn begin(&self, session: &mut Session, _: &mut Runner) -> Started {
         let (at, spec) = session.named(&self.at)?;
+        if let Some(what) = self.fault.clone() {
+            let (deadline, within) = (session.after(self.within), self.within);
+            return Ok(Box::new(AwaitingFault { at, what, deadline, within }));
+        }
         let bytes = match &self.bytes {
             Some(ExpectedBytes::Exactly(content)) => Some(WantedBytes::Exactly(payload::encode(content, spec)?)),
             Some(ExpectedBytes::Count(count)) => Some(WantedBytes::Count(*count)),

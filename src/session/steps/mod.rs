@@ -8,6 +8,7 @@ mod close;
 mod download;
 mod expect;
 mod expectation;
+mod fault;
 mod inbox;
 mod open;
 mod payload;
@@ -66,6 +67,8 @@ pub(super) struct Runner {
     running: Option<Box<dyn Running>>,
     /// For the endpoints at which something is expected.
     inboxes: HashMap<EndpointId, Inbox>,
+    /// The number of the first fault of a relay that no `expect` has taken.
+    faults_from: HashMap<EndpointId, u64>,
     results: Vec<StepResult>,
     not_opened: Option<EndpointId>,
     finished: bool,
@@ -105,6 +108,7 @@ impl Runner {
             at: 0,
             running: None,
             inboxes: inboxes.into_iter().map(|(id, compares)| (id, Inbox::new(compares))).collect(),
+            faults_from: HashMap::new(),
             results: Vec::new(),
             not_opened: None,
             finished: false,

@@ -73,6 +73,14 @@ pub enum Detail {
         expected: String,
         why: End,
     },
+    /// The fault that was awaited has happened.
+    Harmed {
+        what: String,
+    },
+    NoFault {
+        expected: String,
+        why: End,
+    },
     /// More came than an inbox holds.
     Overflow,
     /// The trace kept only the bytes before this one of a longer `recv`.
@@ -165,6 +173,10 @@ impl Detail {
             Self::NoEof { why } => t!(lang, "step-no-eof", why = why.text(lang)),
             Self::NoError { expected, why } => {
                 t!(lang, "step-no-error", expected = expected.as_str(), why = why.text(lang))
+            }
+            Self::Harmed { what } => t!(lang, "step-harmed", what = what.as_str()),
+            Self::NoFault { expected, why } => {
+                t!(lang, "step-no-fault", expected = expected.as_str(), why = why.text(lang))
             }
             Self::Overflow => t!(lang, "step-overflow"),
             Self::NotKept { at } => t!(lang, "step-not-kept", at = explain::number(at + 1)),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::DownloadRequest;
-use crate::engine::{JobId, Peers};
+use crate::engine::{FaultSwitch, JobId, Peers};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
 use crate::lab::transfer::Protocol;
@@ -101,6 +101,8 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::ClearTransfers,
         Action::Shutdown { endpoint: client, conn: None, how: How::Write },
         Action::CloseConn { endpoint: client, conn: None, reset: false },
+        Action::PutRelay { client, name: "wire".to_owned() },
+        Action::Fault { endpoint: client, switch: FaultSwitch::Calm },
         Action::JoinGroup { endpoint: udp, group: group() },
         Action::LeaveGroup { endpoint: udp, group: session.endpoint(udp).unwrap().spec.datagram.groups[0].clone() },
         Action::ClearTrace,
@@ -126,6 +128,7 @@ fn is_a_change(action: &Action) -> bool {
         Action::Add { .. }
         | Action::AddEchoPair { .. }
         | Action::ConnectClient { .. }
+        | Action::PutRelay { .. }
         | Action::Edit { .. }
         | Action::Rename { .. }
         | Action::Duplicate(_)
@@ -154,6 +157,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::RetryTransfer(_)
         | Action::Shutdown { .. }
         | Action::CloseConn { .. }
+        | Action::Fault { .. }
         | Action::SetRetention(_)
         | Action::DismissNotice(_)
         | Action::DismissNotices

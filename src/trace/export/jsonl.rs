@@ -1,4 +1,4 @@
-//! One JSON object per line, as the design fixes them: `call`, `expect`, `notice` and `summary`.
+//! One JSON object per line, as the design fixes them: `call`, `expect`, `fault`, `notice` and `summary`.
 
 use std::io;
 
@@ -10,6 +10,7 @@ use serde_json::ser::Formatter;
 
 use crate::lab::Addr;
 use crate::lang::visible::is_hidden;
+use crate::trace::faults::Row;
 use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
 
 /// Writes one object and ends its line.
@@ -110,6 +111,50 @@ impl<'c> CallLine<'c> {
             pid: made_by.map(|made_by| made_by.pid),
             fd: made_by.map(|made_by| made_by.fd),
             source: made_by.map(|made_by| made_by.source.as_deref()),
+        }
+    }
+}
+
+/// What a fault of a relay has done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "fault")]
+pub struct FaultLine<'r> {
+    endpoint: &'r str,
+    kind: &'static str,
+    name: Option<&'r str>,
+    /// The client's connection.
+    conn: Option<u32>,
+    /// `up` or `down`.
+    direction: &'static str,
+    /// Seconds since the lab began.
+    at: f64,
+    bytes: u64,
+    /// The `seq` of the call that felt it first.
+    felt: Option<u64>,
+    /// The first harmed byte in the stream, or the number of the datagram from 0.
+    offset: u64,
+    removed: u64,
+    added: u64,
+    /// Seconds that the bytes go on later.
+    later: f64,
+}
+
+impl<'r> FaultLine<'r> {
+    pub fn new(row: &'r Row, endpoint: &'r str) -> Self {
+        let Row { harm, felt, .. } = row;
+        Self {
+            endpoint,
+            kind: harm.kind.name,
+            name: harm.name.as_deref(),
+            conn: harm.conn.map(ConnId::get),
+            direction: harm.way.name(),
+            at: harm.at.as_secs_f64(),
+            bytes: harm.bytes,
+            felt: felt.seq(),
+            offset: harm.offset,
+            removed: harm.removed,
+            added: harm.added,
+            later: harm.by as f64 / 1e9,
         }
     }
 }

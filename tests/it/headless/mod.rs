@@ -1,6 +1,7 @@
 //! Lab files run without a window by the real program; its JSON lines are compared.
 
 mod refusals;
+mod relays;
 mod steps;
 mod whole_run;
 

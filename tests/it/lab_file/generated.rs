@@ -119,7 +119,7 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 let path = |number: u16| PathBuf::from(format!("/tmp/{number}.sock"));
                 spec.local = match local {
                     Some(local) if kind.is_unix() => Some(Local::Path(path(local.port))),
-                    None if kind == EndpointKind::UNIX_SERVER => Some(Local::Path(path(0))),
+                    None if kind.is_unix() && kind.is_server() => Some(Local::Path(path(0))),
                     local => local.map(Local::Inet),
                 };
                 spec.recv_size = recv_size;
@@ -134,15 +134,27 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 spec.options.recv_buffer = options.4;
                 spec.options.send_buffer = options.5;
                 spec.options.v6_only = options.7.filter(|_| !kind.is_unix());
-                if kind.is_server() {
+                if kind.is_relay() {
+                    spec.service = ServiceSpec::default();
+                    spec.line_ending = LineEnding::default();
+                    spec.relay = any_relay(kind, backlog, flag);
+                }
+                if kind.role() == Role::Server {
                     spec.server.serving = if flag { Serving::OneAtATime } else { Serving::Concurrent };
+                }
+                if kind.is_server() && kind.is_stream() {
                     spec.server.backlog = backlog;
                     spec.server.accept_limit = limit;
-                } else if flag || kind.is_client() {
-                    spec.remote =
-                        Some(if kind.is_unix() { Remote::Path(path(remote.port)) } else { Remote::Inet(remote) });
                 }
-                if kind.is_stream() {
+                if kind.role().reaches() && (flag || kind.is_client()) {
+                    let across = kind.is_relay() && kind.is_stream() && backlog % 2 == 0;
+                    spec.remote = Some(if kind.is_unix() != across {
+                        Remote::Path(path(remote.port))
+                    } else {
+                        Remote::Inet(remote)
+                    });
+                }
+                if kind.is_stream() && !kind.is_relay() {
                     spec.stream.close_on_eof = close_on_eof;
                 }
                 if tcp {
@@ -160,6 +172,19 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 spec
             },
         )
+}
+
+/// A relay with some faults.
+fn any_relay(kind: EndpointKind, number: u32, flag: bool) -> RelayOptions {
+    let harms = FaultKind::ALL.iter().filter(|fault| fault.is_for(!kind.is_stream()));
+    let faults = harms.skip(number as usize % 7).step_by(3).map(|kind| FaultSpec {
+        on: flag,
+        nth: if flag { vec![1, u64::from(number) + 1] } else { Vec::new() },
+        probability: flag.then_some(Portion::millionths(number)),
+        until: Some(Mark::Calls(number.into())),
+        ..FaultSpec::new(kind)
+    });
+    RelayOptions { seed: number.into(), faults: faults.collect() }
 }
 
 fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
@@ -210,7 +235,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     } else {
                         expected
                     };
-                    Expect { at, conn, bytes, eof, error, within: time }.into()
+                    Expect { at, conn, bytes, eof, error, fault: None, within: time }.into()
                 }
                 4 => Wait(time).into(),
                 7 if spec.kind == EndpointKind::TCP_CLIENT => Download { from: at, ..download }.into(),

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use socket_lab::kinds::fault::{FaultKind, FaultSpec, Mark};
 use socket_lab::lab::Content;
 use socket_lab::lab::address::{Host, HostPort, Local, Remote};
-use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, Serving};
+use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, RelayOptions, Serving};
 use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
@@ -20,7 +21,8 @@ use socket_lab::lab::step::{
 use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
 use socket_lab::lang::visible::is_hidden;
-use socket_lab::values::How;
+use socket_lab::values::endpoint_kind::Role;
+use socket_lab::values::{How, Portion};
 
 /// The example of the design, with every kind of step.
 const EXAMPLE: &str = r#"title = "Auto-reply"
@@ -105,6 +107,7 @@ fn example() -> Lab {
         bytes: None,
         eof: false,
         error: None,
+        fault: None,
         within: DEFAULT_WITHIN,
     };
     let text = |text: &str| Content::Text(text.to_owned());

@@ -65,10 +65,14 @@ impl Checked {
     }
 
     pub fn remote(&mut self, text: &str, kind: EndpointKind) -> Option<Remote> {
-        if text.trim().is_empty() && !kind.is_stream() {
+        if text.trim().is_empty() && !kind.is_client() {
             return None;
         }
-        let parsed = if kind.is_unix() { Remote::parse_unix(text) } else { Remote::parse_inet(text) };
+        let parsed = match (kind.is_relay() && kind.is_stream(), kind.is_unix()) {
+            (true, _) => Remote::parse(text),
+            (false, true) => Remote::parse_unix(text),
+            (false, false) => Remote::parse_inet(text),
+        };
         parsed.map_err(|error| self.refuse(Field::Remote, error.sentence(self.lang))).ok()
     }
 

@@ -254,6 +254,9 @@ impl Fields {
         if self.kind == base.kind {
             spec.datagram.peers.clone_from(&base.datagram.peers);
         }
+        if self.kind.is_relay() {
+            spec.relay.clone_from(&base.relay);
+        }
         if has(self.kind, "framing") {
             spec.stream.framing = checked.framing(&self.framing, self.encoding);
         }
@@ -268,9 +271,15 @@ impl Fields {
         if has(self.kind, "remote") {
             spec.remote = checked.remote(&self.remote, self.kind);
         }
-        spec.service = if self.kind.is_client() { base.service.clone() } else { self.service_spec(&mut checked) };
+        spec.service = match (has(self.kind, "service"), self.kind.is_client()) {
+            (false, _) => ServiceSpec::default(),
+            (true, true) => base.service.clone(),
+            (true, false) => self.service_spec(&mut checked),
+        };
         if has(self.kind, "serving") {
             spec.server.serving = self.serving;
+        }
+        if has(self.kind, "backlog") {
             spec.server.backlog =
                 checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
             spec.server.accept_limit = checked.number(Field::AcceptLimit, &self.accept_limit, 1, u32::MAX);

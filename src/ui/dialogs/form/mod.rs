@@ -208,13 +208,15 @@ impl Form {
         modal::title(ui, t!(lang, "new-endpoint"));
         ui.add_space(2.0);
         ui.horizontal_wrapped(|ui| {
-            for kind in EndpointKind::ALL {
-                let chosen = self.fields.kind == kind;
-                if ui
-                    .add(Button::selectable(chosen, names::endpoint_kind(lang, kind)).min_size(vec2(84.0, 30.0)))
-                    .clicked()
-                    && !chosen
-                {
+            // A relay's protocol is chosen below.
+            for kind in EndpointKind::ALL.into_iter().filter(|kind| !kind.is_relay() || *kind == EndpointKind::RELAY) {
+                let chosen = self.fields.kind == kind || (kind.is_relay() && self.fields.kind.is_relay());
+                let label = if kind.is_relay() {
+                    t!(lang, "kind-any-relay").into_owned()
+                } else {
+                    names::endpoint_kind(lang, kind).into()
+                };
+                if ui.add(Button::selectable(chosen, label).min_size(vec2(84.0, 30.0))).clicked() && !chosen {
                     self.change_kind(view.session, lang, kind);
                 }
             }
@@ -256,6 +258,13 @@ impl Form {
         match self.fields.kind.role() {
             Role::Server => self.bind_lines(ui, lang, lines),
             Role::Client => self.remote_line(ui, view, lines),
+            Role::Relay => {
+                if is_new {
+                    self.protocol_line(ui, view);
+                }
+                self.bind_lines(ui, lang, lines);
+                self.remote_line(ui, view, lines);
+            }
             Role::Datagram => {
                 let (name, tip) = (t!(lang, "form-bound"), t!(lang, "form-bound-tip"));
                 lines.check(ui, "", &name, &tip, &mut self.fields.bound);
@@ -265,11 +274,24 @@ impl Form {
                 self.remote_line(ui, view, lines);
             }
         }
-        if !self.fields.kind.is_client() {
+        if !self.fields.kind.is_client() && !self.fields.kind.is_relay() {
             self.service_lines(ui, view, lines);
         }
         self.encoding_line(ui, lang, lines);
         self.options_section(ui, lang, lines, is_new);
+    }
+
+    /// What a relay passes on.
+    fn protocol_line(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let lang = view.lang;
+        ui.horizontal_wrapped(|ui| {
+            for kind in EndpointKind::ALL.into_iter().filter(|kind| kind.is_relay()) {
+                let chosen = self.fields.kind == kind;
+                if ui.add(Button::selectable(chosen, names::endpoint_kind(lang, kind))).clicked() && !chosen {
+                    self.change_kind(view.session, lang, kind);
+                }
+            }
+        });
     }
 
     fn bind_lines(&mut self, ui: &mut Ui, lang: Lang, lines: &mut Lines<'_>) {

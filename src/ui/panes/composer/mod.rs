@@ -320,6 +320,7 @@ impl Composer {
             (Input::Text, Role::Server) => t!(lang, "composer-hint-server"),
             (Input::Text, Role::Client) => t!(lang, "composer-hint-client"),
             (Input::Text, Role::Datagram) => t!(lang, "composer-hint-udp"),
+            (Input::Text, Role::Relay) => t!(lang, "composer-relay"),
         };
         let lines = self.draft.text.matches('\n').count() + 1;
         let most = self.most_lines.max(1);

@@ -59,6 +59,7 @@ impl Target {
                 Some(conn) => Err(t!(lang, "composer-conn-gone", conn = conn.get())),
             },
             Role::Datagram => self.destination(session, endpoint, lang),
+            Role::Relay => Err(t!(lang, "composer-relay")),
         }
     }
 
@@ -96,7 +97,7 @@ impl Target {
     /// The field or list that chooses; nothing for a client. With `few` there is little room.
     pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, few: bool) {
         match endpoint.spec.kind.role() {
-            Role::Client => {}
+            Role::Client | Role::Relay => {}
             Role::Server => self.connections_ui(ui, view, endpoint, few),
             Role::Datagram => self.destination_ui(ui, view, endpoint, few),
         }

@@ -159,6 +159,7 @@ pub fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
     }
     let to = match endpoint.spec.kind.role() {
         Role::Client => Peers::All,
+        Role::Relay => return None,
         Role::Server => Peers::Conn(call.conn.filter(|conn| endpoint.live.observed.conns.contains_key(conn))?),
         Role::Datagram => {
             let peer = match &call.op {

@@ -58,7 +58,7 @@ impl Default for Connections {
 impl Connections {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) -> Option<ConnAction> {
         let count = match endpoint.spec.kind.role() {
-            Role::Server => endpoint.live.observed.conns.len(),
+            Role::Server | Role::Relay => endpoint.live.observed.conns.len(),
             Role::Datagram => endpoint.live.observed.peers.len(),
             Role::Client => 0,
         };

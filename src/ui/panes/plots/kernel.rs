@@ -52,7 +52,7 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
             notes.push(t!(lang, "plots-never-connected").into_owned());
             Vec::new()
         }
-        (Transport::Tcp, Role::Server | Role::Datagram, None) => {
+        (Transport::Tcp, Role::Server | Role::Datagram | Role::Relay, None) => {
             if !endpoint.live.is_open() {
                 notes.push(t!(lang, "plots-listener-closed").into_owned());
                 made.samples.retain(|sample| sample.accept_queue.is_some());
@@ -77,7 +77,7 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
             notes.push(t!(lang, "plots-udp").into_owned());
             made.queues_if_any()
         }
-        (Transport::UnixStream, Role::Server, None) => {
+        (Transport::UnixStream, Role::Server | Role::Relay, None) => {
             notes.push(t!(lang, "plots-unix-listener").into_owned());
             Vec::new()
         }

@@ -1,0 +1,494 @@
+//! A relay of datagrams: one socket that the clients know, and for each client one of its own towards the server, so that
+//! answers find their way back. A client that is silent for long is forgotten.
+
+use std::collections::HashMap;
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{Switches, is_same, ledger, now};
+use crate::engine::endpoint::context::{ClosedBy, EndpointContext};
+use crate::engine::link::command::{Dest, Job};
+use crate::engine::link::completion::Completion;
+use crate::engine::link::error::{Error, failed};
+use crate::engine::link::event::{Event, SocketState};
+use crate::engine::link::request::Request;
+use crate::engine::socket::datagram::Datagrams;
+use crate::engine::socket::setup::NewSocket;
+use crate::engine::socket::{multicast, resolve};
+use crate::engine::tap::TappedDatagram;
+use crate::kinds::fault::{self, Active, Direction, Item, Line, Piece};
+use crate::lab::{Addr, EndpointSpec, Local};
+use crate::trace::notice::{Missing, Refused};
+use crate::trace::{NoticeKind, SocketType};
+
+/// A client that neither sends nor gets anything for so long is forgotten.
+const IDLE: Duration = Duration::from_secs(60);
+/// The most clients at once; a further one takes the place of nobody and is not answered.
+const MAX_CLIENTS: usize = 4_096;
+/// The most datagrams that wait for a client's task, and for the socket that the clients know.
+const MAX_WAITING: usize = 1_024;
+/// After an error of `recvfrom` the socket rests so long.
+const ERROR_REST: Duration = Duration::from_millis(50);
+/// So long after datagrams came, the kernel is asked how many it dropped.
+const DROP_CHECK: Duration = Duration::from_millis(200);
+/// While the faults of a client's direction hold back more than this, its socket is not read.
+const MAX_HELD: u64 = 4 * 1024 * 1024;
+
+/// A datagram on its way back to its client.
+struct Back {
+    bytes: Bytes,
+    to: Addr,
+}
+
+/// Opens a relay of datagrams and runs it until it is closed.
+pub async fn run(
+    context: &EndpointContext,
+    opened: Completion,
+    remote: Option<Dest>,
+    requests: &mut mpsc::Receiver<Request>,
+) -> ClosedBy {
+    let (socket, target) = match context.opening(open(context, remote), requests).await {
+        Ok(opened) => opened,
+        Err(why) => return context.not_opened(why, opened),
+    };
+    let local = socket.local().cloned();
+    context.state(SocketState::Open { local, peer: target.clone() });
+    let switches = Switches::new(&context.spec, now(&context.tap));
+    let (back, returning) = mpsc::channel(MAX_WAITING);
+    let mut relay = Relay {
+        context: context.clone(),
+        socket,
+        target,
+        faults: watch::Sender::new(switches.active()),
+        gate: switches.gate(),
+        switches,
+        clients: HashMap::new(),
+        tasks: JoinSet::new(),
+        next_client: 1,
+        back,
+        returning,
+        outgoing: None,
+        rests_until: None,
+        drops: 0,
+        check_drops_at: None,
+        is_down: false,
+    };
+    opened.finish(Ok(()));
+    let closed_by = relay.run(requests).await;
+    relay.close().await;
+    closed_by
+}
+
+async fn open(
+    context: &EndpointContext,
+    remote: Option<Dest>,
+) -> Result<(TappedDatagram<Datagrams>, Option<Addr>), Error> {
+    let asked = context.spec.bind_address().unwrap_or(Local::LOOPBACK);
+    let found = resolve::local(&asked).await?;
+    let addr = found.choose(|_| true).unwrap_or(Addr::UNBOUND);
+    found.choice(&addr).into_iter().for_each(|kind| context.note(kind));
+    let target = target(remote).await?;
+    let mut socket = NewSocket::make(&context.tap, SocketType::Datagram, &addr, &context.spec).await?;
+    if let Err(error) = socket.bind(&addr).await {
+        socket.close().await;
+        return Err(error);
+    }
+    let (socket, tap) = socket.register(&addr, |socket| Datagrams::new(socket, &addr))?;
+    let socket = TappedDatagram::new(socket, tap);
+    let is_loop = socket.local().zip(target.as_ref()).is_some_and(|(local, target)| is_same(local, target));
+    if is_loop {
+        // How it went is on record.
+        let _ = socket.close().await;
+        return Err(Refused::RelayLoop.into());
+    }
+    Ok((socket, target))
+}
+
+/// Where datagrams go; one that is not open yet is known by where it will be.
+async fn target(remote: Option<Dest>) -> Result<Option<Addr>, Error> {
+    let found = match &remote {
+        None => return Ok(None),
+        Some(Dest::NotOpen(local)) => resolve::local(local).await?,
+        Some(remote) => resolve::destination(remote).await?,
+    };
+    Ok(found.choose(|_| true).filter(|addr| addr.inet().is_none_or(|addr| addr.port() != 0)))
+}
+
+struct Relay {
+    context: EndpointContext,
+    socket: TappedDatagram<Datagrams>,
+    target: Option<Addr>,
+    switches: Switches,
+    faults: watch::Sender<Arc<[Active]>>,
+    gate: fault::Gate,
+    clients: HashMap<Addr, mpsc::Sender<Bytes>>,
+    tasks: JoinSet<Addr>,
+    next_client: u32,
+    back: mpsc::Sender<Back>,
+    returning: mpsc::Receiver<Back>,
+    outgoing: Option<Back>,
+    rests_until: Option<Instant>,
+    /// The kernel's drop counter when it was last looked at.
+    drops: u64,
+    check_drops_at: Option<Instant>,
+    is_down: bool,
+}
+
+enum Turn {
+    /// A client's task has ended.
+    Ended(Option<Addr>),
+    Came(Bytes, Addr),
+    Moved,
+    Failed(&'static str, io::Error),
+}
+
+impl Relay {
+    async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> ClosedBy {
+        loop {
+            self.follow_gate();
+            let now = now(&self.context.tap);
+            let gate = self.gate.due(now).map(|due| Instant::now() + due.saturating_sub(now));
+            let timer = [gate, self.rests_until, self.check_drops_at].into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                request = requests.recv() => match request {
+                    Some(Request { job: Job::Close, done, .. }) => return Some(done),
+                    Some(request) => self.handle(request).await,
+                    None => return None,
+                },
+                turn = poll_fn(|cx| self.poll_turn(cx)) => self.after(turn).await,
+                () = super::sleep_until(timer) => self.time_passed(),
+            }
+        }
+    }
+
+    fn follow_gate(&mut self) {
+        let now = now(&self.context.tap);
+        let down = self.gate.down_by(now).cloned();
+        if let (Some(active), false) = (&down, self.is_down) {
+            let happened = active.happened(now);
+            ledger::send(&self.context.tap, None, Direction::Up, active, &happened);
+        }
+        self.is_down = down.is_some();
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        if let Poll::Ready(Some(ended)) = self.tasks.poll_join_next(cx) {
+            return Poll::Ready(Turn::Ended(ended.ok()));
+        }
+        if self.outgoing.is_none()
+            && let Poll::Ready(Some(next)) = self.returning.poll_recv(cx)
+        {
+            self.outgoing = Some(next);
+        }
+        if let Some(Back { bytes, to }) = &self.outgoing
+            && let Poll::Ready(sent) = self.socket.poll_send_to(cx, bytes, to, None)
+        {
+            return Poll::Ready(match sent {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => Turn::Moved,
+                Err(error) => {
+                    self.outgoing = None;
+                    Turn::Failed("sendto", error)
+                }
+                Ok(_) => {
+                    self.outgoing = None;
+                    Turn::Moved
+                }
+            });
+        }
+        if self.rests_until.is_some() {
+            return Poll::Pending;
+        }
+        self.socket.poll_recv_from(cx, self.context.spec.recv_size() as usize).map(|received| match received {
+            Ok((bytes, datagram)) => Turn::Came(bytes, datagram.from),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Turn::Moved,
+            Err(error) => Turn::Failed("recvfrom", error),
+        })
+    }
+
+    async fn after(&mut self, turn: Turn) {
+        match turn {
+            Turn::Moved => {}
+            Turn::Ended(Some(client)) => drop(self.clients.remove(&client)),
+            // A task that panicked has no client to give: whoever's channel is closed is gone.
+            Turn::Ended(None) => self.clients.retain(|_, way| !way.is_closed()),
+            Turn::Failed(op, error) => {
+                self.rests_until = Some(Instant::now() + ERROR_REST);
+                let addr = self.socket.local().cloned();
+                self.context.report(failed(op, addr)(error));
+            }
+            Turn::Came(bytes, from) => {
+                self.check_drops_at.get_or_insert_with(|| Instant::now() + DROP_CHECK);
+                self.pass_on(bytes, from).await;
+            }
+        }
+    }
+
+    /// Gives a datagram to its client's task, which is begun where there is none. One that is down, or has nobody to send
+    /// to, takes it and says nothing.
+    async fn pass_on(&mut self, bytes: Bytes, from: Addr) {
+        let Some(target) = self.target.clone().filter(|_| !self.is_down) else { return };
+        let bytes = match self.clients.get(&from) {
+            // One that has just ended gives it back: another is begun.
+            Some(way) => match way.send(bytes).await {
+                Ok(()) => return,
+                Err(mpsc::error::SendError(bytes)) => bytes,
+            },
+            None => bytes,
+        };
+        if self.clients.len() >= MAX_CLIENTS {
+            return;
+        }
+        let number = self.next_client;
+        self.next_client = number.saturating_add(1);
+        let (way, receiver) = mpsc::channel(MAX_WAITING);
+        let first = way.clone();
+        self.clients.insert(from.clone(), way);
+        let context = fault::Context {
+            seed: self.context.spec.relay.seed,
+            conn: number,
+            client: from.inet().map(|addr| addr.ip()),
+            way: Direction::Up,
+            is_datagram: true,
+            begun: now(&self.context.tap),
+        };
+        let (endpoint, back, faults) = (self.context.clone(), self.back.clone(), self.faults.subscribe());
+        self.tasks.spawn(async move {
+            let client = from.clone();
+            if let Err(error) = serve(&endpoint, context, client, target, receiver, back, faults).await {
+                endpoint.report(error);
+            }
+            from
+        });
+        // It has just been begun, so that there is room.
+        let _ = first.try_send(bytes);
+    }
+
+    async fn handle(&mut self, request: Request) {
+        let Request { job, done, .. } = request;
+        match job {
+            Job::Apply { spec, remote } => done.finish(self.change(&spec, remote).await),
+            Job::Fault(switch) => {
+                self.switches.switch(switch, now(&self.context.tap));
+                self.faults_changed();
+                done.finish(Ok(()));
+            }
+            Job::Open(_) | Job::Close | Job::RemoveStale(_) => done.finish(Ok(())),
+            Job::Membership { group, join } => done.finish(Err(multicast::not_here(*group, join))),
+            Job::Download { .. } => done.finish(Err(Refused::NotForFiles.into())),
+            Job::Send(_) | Job::Shutdown(_) | Job::CloseConn { .. } => {
+                done.finish(Err(Error::missing(Missing::Connection)));
+            }
+        }
+    }
+
+    async fn change(&mut self, spec: &EndpointSpec, remote: Option<Dest>) -> Result<(), Error> {
+        let spec = Arc::new(self.context.spec.changed_to(spec));
+        if spec.remote.is_none() {
+            self.target = None;
+        } else if let Some(found) = target(remote).await? {
+            self.target = Some(found);
+        }
+        self.context = EndpointContext { spec, ..self.context.clone() };
+        self.switches.change(&self.context.spec, now(&self.context.tap));
+        self.faults_changed();
+        Ok(())
+    }
+
+    fn faults_changed(&mut self) {
+        let active = self.switches.active();
+        self.gate.set_faults(&active);
+        self.faults.send_replace(active);
+    }
+
+    fn time_passed(&mut self) {
+        let now = Instant::now();
+        if self.rests_until.is_some_and(|time| time <= now) {
+            self.rests_until = None;
+        }
+        if self.check_drops_at.is_some_and(|time| time <= now) {
+            self.check_drops_at = None;
+            self.check_drops();
+        }
+    }
+
+    fn check_drops(&mut self) {
+        let Some(total) = self.socket.socket().drops() else { return };
+        // The kernel counts in 32 bits.
+        let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
+        if dropped > 0 {
+            self.drops += dropped;
+            let tap = &self.context.tap;
+            tap.events.send(Event::KernelDrops { endpoint: tap.endpoint, total: self.drops });
+            self.context.note(NoticeKind::KernelDrops { dropped });
+        }
+    }
+
+    async fn close(mut self) {
+        self.check_drops();
+        self.clients.clear();
+        // Nobody waits for what is on its way back.
+        self.returning.close();
+        while self.tasks.join_next().await.is_some() {}
+        // How it went is on record, and there is nobody to tell.
+        let _ = self.socket.close().await;
+    }
+}
+
+/// One client: its socket towards the server, and both ways by their faults.
+struct Client {
+    socket: TappedDatagram<Datagrams>,
+    target: Addr,
+    back: Back,
+    ways: mpsc::Sender<Back>,
+    up: Line,
+    down: Line,
+    numbers: (u64, u64),
+    recv_size: usize,
+    timer: Option<Pin<Box<Sleep>>>,
+    rests_until: Option<Duration>,
+}
+
+async fn serve(
+    endpoint: &EndpointContext,
+    context: fault::Context,
+    client: Addr,
+    target: Addr,
+    mut coming: mpsc::Receiver<Bytes>,
+    ways: mpsc::Sender<Back>,
+    mut faults: watch::Receiver<Arc<[Active]>>,
+) -> Result<(), Error> {
+    let spec = EndpointSpec { local: None, ..(*endpoint.spec).clone() };
+    let socket = NewSocket::make(&endpoint.tap, SocketType::Datagram, &target, &spec).await?;
+    let (socket, tap) = socket.register(&target, |socket| Datagrams::new(socket, &target))?;
+    let active = Arc::clone(&faults.borrow_and_update());
+    let line = |way| Line::new(fault::Context { way, ..context.clone() }, &active);
+    let mut this = Client {
+        socket: TappedDatagram::new(socket, tap),
+        target,
+        back: Back { bytes: Bytes::new(), to: client },
+        ways,
+        up: line(Direction::Up),
+        down: line(Direction::Down),
+        numbers: (0, 0),
+        recv_size: spec.recv_size() as usize,
+        timer: None,
+        rests_until: None,
+    };
+    loop {
+        let idle = Instant::now() + IDLE;
+        let has_room = this.up.held() < MAX_HELD;
+        tokio::select! {
+            biased;
+            changed = faults.changed(), if faults.has_changed().is_ok() => {
+                if changed.is_ok() {
+                    let active = Arc::clone(&faults.borrow_and_update());
+                    let now = now(&endpoint.tap);
+                    this.up.set_faults(now, &active);
+                    this.down.set_faults(now, &active);
+                }
+            }
+            came = coming.recv(), if has_room => match came {
+                Some(bytes) => this.push_up(now(&endpoint.tap), bytes),
+                None => break,
+            },
+            () = poll_fn(|cx| this.poll_lines(cx, endpoint)) => {}
+            () = sleep_until(idle) => break,
+        }
+    }
+    this.end(endpoint).await;
+    Ok(())
+}
+
+impl Client {
+    fn push_up(&mut self, now: Duration, bytes: Bytes) {
+        let at = self.numbers.0;
+        self.numbers.0 += 1;
+        self.up.push(now, Item::Bytes(Piece { bytes, at }));
+    }
+
+    /// Ready when something has moved.
+    fn poll_lines(&mut self, cx: &mut Context<'_>, endpoint: &EndpointContext) -> Poll<()> {
+        let now = now(&endpoint.tap);
+        self.up.advance(now);
+        self.down.advance(now);
+        if self.up.has_happened() || self.down.has_happened() {
+            let tap = self.tap_for_ledger();
+            ledger::report(&tap, Direction::Up, &mut self.up);
+            ledger::report(&tap, Direction::Down, &mut self.down);
+        }
+        if let Some(Item::Bytes(piece)) = self.up.pop() {
+            match self.socket.poll_send_to(cx, &piece.bytes, &self.target, None) {
+                // A refused datagram is on record, as any call; whoever sent it does not learn of it.
+                Poll::Ready(_) => {
+                    self.socket.learns_address();
+                    return Poll::Ready(());
+                }
+                Poll::Pending => self.up.unpop(Item::Bytes(piece)),
+            }
+        }
+        if self.down.is_ready() {
+            match self.ways.try_reserve() {
+                Ok(way) => {
+                    if let Some(Item::Bytes(piece)) = self.down.pop() {
+                        way.send(Back { bytes: piece.bytes, to: self.back.to.clone() });
+                    }
+                    return Poll::Ready(());
+                }
+                // The next look is a moment later.
+                Err(_) => self.rests_until = Some(now + Duration::from_millis(1)),
+            }
+        }
+        if self.rests_until.is_some_and(|time| time <= now) {
+            self.rests_until = None;
+        }
+        if self.rests_until.is_none() && self.down.held() < MAX_HELD {
+            match self.socket.poll_recv_from(cx, self.recv_size) {
+                Poll::Ready(Ok((bytes, datagram))) => {
+                    // Only the server's answers are for the client.
+                    if datagram.from == self.target {
+                        let at = self.numbers.1;
+                        self.numbers.1 += 1;
+                        self.down.push(now, Item::Bytes(Piece { bytes, at }));
+                    }
+                    return Poll::Ready(());
+                }
+                Poll::Ready(Err(_)) => self.rests_until = Some(now + ERROR_REST),
+                Poll::Pending => {}
+            }
+        }
+        let due = [self.up.due(now), self.down.due(now), self.rests_until].into_iter().flatten().min();
+        let Some(due) = due else {
+            self.timer = None;
+            return Poll::Pending;
+        };
+        let at = Instant::now() + due.saturating_sub(now);
+        let timer = self.timer.insert(Box::pin(sleep_until(at)));
+        timer.as_mut().poll(cx)
+    }
+
+    fn tap_for_ledger(&self) -> crate::engine::tap::Tap {
+        let tap = self.socket.tap();
+        let ends = crate::trace::Ends { local: tap.ends.local.clone(), peer: Some(self.back.to.clone()) };
+        tap.with(None, ends)
+    }
+
+    async fn end(mut self, endpoint: &EndpointContext) {
+        let (now, tap) = (now(&endpoint.tap), self.tap_for_ledger());
+        for (way, line) in [(Direction::Up, &mut self.up), (Direction::Down, &mut self.down)] {
+            line.discard(now);
+            ledger::report(&tap, way, line);
+        }
+        // How it went is on record, and there is nobody to tell.
+        let _ = self.socket.close().await;
+    }
+}

@@ -1,0 +1,45 @@
+//! What the faults of a relay have done, told to the session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::link::event::Event;
+use crate::engine::tap::Tap;
+use crate::kinds::fault::{Active, Direction, Happened, Line};
+use crate::trace::faults::Harm;
+use crate::trace::{ConnId, Nanos};
+
+/// Tells what the faults of a line have done since the last time.
+pub fn report(tap: &Tap, way: Direction, line: &mut Line) {
+    if !line.has_happened() {
+        return;
+    }
+    for happened in line.happened() {
+        if let Some(active) = line.fault(happened.fault) {
+            send(tap, tap.conn, way, active, &happened);
+        }
+    }
+}
+
+/// Tells what a fault has done.
+pub fn send(tap: &Tap, conn: Option<ConnId>, way: Direction, active: &Active, happened: &Happened) {
+    let Happened { at, offset, bytes, removed, added, by, .. } = *happened;
+    tap.events.send(Event::Fault(Box::new(Harm {
+        at: Nanos(nanos(at)),
+        endpoint: tap.endpoint,
+        conn,
+        way,
+        kind: active.spec.kind,
+        name: active.spec.name.as_deref().map(Arc::from),
+        offset,
+        bytes,
+        removed,
+        added,
+        by: nanos(by),
+        ends: Arc::clone(&tap.ends),
+    })));
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

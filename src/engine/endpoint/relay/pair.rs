@@ -1,0 +1,242 @@
+//! A client of a relay and the connection to the server that was made for it: bytes go from one to the other, each way by
+//! a line of faults.
+
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::AsyncWrite as _;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::ledger;
+use crate::engine::connection::closing::close;
+use crate::engine::link::completion::Completion;
+use crate::engine::socket::stream::Stream;
+use crate::engine::tap::Tapped;
+use crate::kinds::fault::{self, Active, Direction, Item, Line, Piece};
+use crate::lab::EndpointSpec;
+
+/// While the faults of one direction hold back more than this, its sender is not read: 4 MiB. TCP slows it down.
+const MAX_HELD: u64 = 4 * 1024 * 1024;
+
+/// What is asked of a pair.
+pub enum PairRequest {
+    Close { reset: bool, done: Option<Completion> },
+}
+
+/// How a pair ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Both sides have said that they are done.
+    Orderly,
+    /// One of them is torn down, and so is the other.
+    Torn,
+}
+
+/// One direction.
+struct Flow {
+    line: Line,
+    way: Direction,
+    source_ended: bool,
+}
+
+/// Two connections that are joined; without a server what comes is thrown away.
+pub struct Pair {
+    client: Tapped<Stream>,
+    server: Option<Tapped<Stream>>,
+    spec: Arc<EndpointSpec>,
+    up: Flow,
+    down: Flow,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pair {
+    /// `context` is that of the way up.
+    pub fn new(
+        client: Tapped<Stream>,
+        server: Option<Tapped<Stream>>,
+        spec: Arc<EndpointSpec>,
+        context: &fault::Context,
+        faults: &[Active],
+    ) -> Self {
+        let flow = |way| {
+            let line = Line::new(fault::Context { way, ..context.clone() }, faults);
+            Flow { line, way, source_ended: false }
+        };
+        Self { client, server, spec, up: flow(Direction::Up), down: flow(Direction::Down), timer: None }
+    }
+
+    /// Passes on what comes until both sides are done, one is torn down, or it is told to end. When `requests` has no
+    /// sender any more, it ends.
+    pub async fn run(mut self, requests: &mut mpsc::Receiver<PairRequest>, mut faults: watch::Receiver<Arc<[Active]>>) {
+        let mut asked = None;
+        let ending = loop {
+            tokio::select! {
+                biased;
+                request = requests.recv() => match request {
+                    Some(PairRequest::Close { reset, done }) => {
+                        asked = done;
+                        break if reset { Ending::Torn } else { Ending::Orderly };
+                    }
+                    None => break Ending::Orderly,
+                },
+                changed = faults.changed(), if faults.has_changed().is_ok() => {
+                    if changed.is_ok() {
+                        let now = self.now();
+                        let active = Arc::clone(&faults.borrow_and_update());
+                        self.up.line.set_faults(now, &active);
+                        self.down.line.set_faults(now, &active);
+                    }
+                }
+                ending = poll_fn(|cx| self.poll_flows(cx)) => break ending,
+            }
+        };
+        self.end(ending, asked).await;
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.client.tap().clock.now().0)
+    }
+
+    fn poll_flows(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        loop {
+            let now = self.now();
+            let mut moved = false;
+            for way in [Direction::Up, Direction::Down] {
+                match self.poll_flow(way, now, cx) {
+                    Ok(has_moved) => moved |= has_moved,
+                    Err(ending) => return Poll::Ready(ending),
+                }
+            }
+            if moved {
+                continue;
+            }
+            if [&self.up, &self.down].into_iter().all(Flow::is_done) {
+                return Poll::Ready(Ending::Orderly);
+            }
+            let due = [&self.up, &self.down].into_iter().filter_map(|flow| flow.line.due(now)).min();
+            let Some(due) = due else {
+                self.timer = None;
+                return Poll::Pending;
+            };
+            let at = Instant::now() + due.saturating_sub(now);
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+            if timer.deadline() != at {
+                timer.as_mut().reset(at);
+            }
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.timer = None;
+        }
+    }
+
+    /// Moves what one direction can move now. True where something has moved.
+    fn poll_flow(&mut self, way: Direction, now: Duration, cx: &mut Context<'_>) -> Result<bool, Ending> {
+        let recv_size = self.spec.recv_size() as usize;
+        let Self { client, server, up, down, .. } = self;
+        let (flow, source, sink) = match way {
+            Direction::Down => (down, server.as_mut(), Some(&mut *client)),
+            Direction::Up | Direction::Both => (up, Some(&mut *client), server.as_mut()),
+        };
+        flow.line.advance(now);
+        let mut moved = false;
+        if let Some(item) = flow.line.pop() {
+            moved |= flow.put_out(item, sink, cx)?;
+        }
+        if let Some(source) = source.filter(|_| flow.may_receive()) {
+            moved |= flow.take_in(source, recv_size, now, cx);
+        }
+        let tap = self.client.tap();
+        let flow = if way == Direction::Down { &mut self.down } else { &mut self.up };
+        ledger::report(tap, flow.way, &mut flow.line);
+        Ok(moved)
+    }
+
+    async fn end(mut self, ending: Ending, asked: Option<Completion>) {
+        let now = self.now();
+        for flow in [&mut self.up, &mut self.down] {
+            flow.line.discard(now);
+            ledger::report(self.client.tap(), flow.way, &mut flow.line);
+        }
+        let reset = ending == Ending::Torn;
+        let Self { client, server, spec, .. } = self;
+        let mut closed = close(client, &spec, reset).await;
+        if let Some(server) = server {
+            closed = closed.and(close(server, &spec, reset).await);
+        }
+        if let Some(done) = asked {
+            done.finish(closed);
+        }
+    }
+}
+
+impl Flow {
+    /// Nothing will come, and nothing is left that could go on.
+    fn is_done(&self) -> bool {
+        self.source_ended && self.line.held() == 0 && !self.line.is_ready()
+    }
+
+    /// Without faults the next is received when the one before has gone out; with them, as long as they do not hold too
+    /// much.
+    fn may_receive(&self) -> bool {
+        let has_room = if self.line.is_free() { !self.line.is_ready() } else { self.line.held() < MAX_HELD };
+        !self.source_ended && has_room
+    }
+
+    fn put_out(&mut self, item: Item, sink: Option<&mut Tapped<Stream>>, cx: &mut Context<'_>) -> Result<bool, Ending> {
+        let Some(sink) = sink else { return Ok(true) };
+        let mut piece = match item {
+            Item::Bytes(piece) => piece,
+            Item::Reset => return Err(Ending::Torn),
+            Item::End => {
+                if Pin::new(sink).poll_shutdown(cx).is_pending() {
+                    self.line.unpop(Item::End);
+                    return Ok(false);
+                }
+                // One that is gone has no need of an end.
+                return Ok(true);
+            }
+        };
+        match sink.poll_send(cx, &piece.bytes, None) {
+            Poll::Pending => {
+                self.line.unpop(Item::Bytes(piece));
+                Ok(false)
+            }
+            Poll::Ready(Ok(sent)) => {
+                if sent < piece.bytes.len() {
+                    let rest = piece.bytes.split_off(sent);
+                    self.line.unpop(Item::Bytes(Piece { bytes: rest, at: piece.at + sent as u64 }));
+                }
+                Ok(true)
+            }
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                self.line.unpop(Item::Bytes(piece));
+                Ok(true)
+            }
+            Poll::Ready(Err(_)) => Err(Ending::Torn),
+        }
+    }
+
+    fn take_in(&mut self, source: &mut Tapped<Stream>, max: usize, now: Duration, cx: &mut Context<'_>) -> bool {
+        let at = source.received();
+        match source.poll_recv(cx, max) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(bytes)) if bytes.is_empty() => {
+                self.source_ended = true;
+                self.line.push(now, Item::End);
+            }
+            Poll::Ready(Ok(bytes)) => self.line.push(now, Item::Bytes(Piece { bytes, at })),
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Poll::Ready(Err(_)) => {
+                self.source_ended = true;
+                self.line.push(now, Item::Reset);
+            }
+        }
+        true
+    }
+}

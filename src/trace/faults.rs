@@ -1,0 +1,238 @@
+//! The ledger: what the faults of relays have done, and which call at either end felt it first.
+//!
+//! Who felt a fault is deduced from the trace alone: from the calls at the other end of the relay's connection that moved
+//! the harmed bytes, or that failed because of it. A program outside the lab has no calls here: what it felt is not known.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::call::{Call, ConnId, Ends, Nanos, Op, SocketId, StreamKey};
+use super::flow::Way;
+use super::store::Trace;
+use super::streams;
+use crate::kinds::fault::{Direction, FaultKind};
+use crate::lab::EndpointId;
+
+/// The most rows that are kept: the oldest leave first, and are counted.
+const MAX_ROWS: usize = 100_000;
+/// The most rows that are looked at again because nobody has felt them yet.
+const MAX_OPEN: usize = 2_000;
+/// How far behind a fault the call that felt it may stand.
+const REACH: usize = 20_000;
+
+/// What a fault has done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Harm {
+    pub at: Nanos,
+    pub endpoint: EndpointId,
+    /// The client's connection; `None` for datagrams, and where nobody listens.
+    pub conn: Option<ConnId>,
+    pub way: Direction,
+    pub kind: &'static FaultKind,
+    pub name: Option<Arc<str>>,
+    /// The first harmed byte in the stream as it came, or the number of the datagram, from 0.
+    pub offset: u64,
+    pub bytes: u64,
+    /// How many bytes were taken out.
+    pub removed: u64,
+    /// How many were put in.
+    pub added: u64,
+    /// How many nanoseconds later they go on.
+    pub by: u64,
+    /// Of the client's connection, or of the client's socket to the server with the client as its peer.
+    pub ends: Arc<Ends>,
+}
+
+/// Who felt it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Felt {
+    /// Nobody so far.
+    NotYet,
+    By(u64),
+    /// Nobody can.
+    Nobody,
+}
+
+impl Felt {
+    pub fn seq(self) -> Option<u64> {
+        if let Self::By(seq) = self { Some(seq) } else { None }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub harm: Harm,
+    pub felt: Felt,
+    /// The place of the first harmed byte in the stream as it goes on.
+    place: u64,
+    /// The calls before this one are from before it.
+    after: u64,
+    is_told: bool,
+}
+
+/// The rows of a lab.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    rows: VecDeque<Row>,
+    evicted: u64,
+    /// The numbers of rows that nobody has felt so far, counted from the first ever.
+    open: VecDeque<u64>,
+    /// How much longer each stream goes on than it came: put in less taken out.
+    longer: FxHashMap<(StreamKey, Direction), i64>,
+    looked_at: u64,
+}
+
+impl Ledger {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> + ExactSizeIterator {
+        self.rows.iter()
+    }
+
+    pub fn get(&self, index: usize) -> Option<&Row> {
+        self.rows.get(index)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The number, counted from the first ever, of the first fault from that one on that has that kind or name.
+    pub fn find_from(&self, from: u64, endpoint: EndpointId, what: &str) -> Option<u64> {
+        let skipped = usize::try_from(from.saturating_sub(self.evicted)).unwrap_or(usize::MAX);
+        let is_it = |(_, row): &(usize, &Row)| {
+            let named = row.harm.kind.name == what || row.harm.name.as_deref() == Some(what);
+            row.harm.endpoint == endpoint && named
+        };
+        let found = self.rows.iter().enumerate().skip(skipped).find(is_it);
+        found.map(|(index, _)| self.evicted + index as u64)
+    }
+
+    /// How many rows have left.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A fault has happened; the trace has all calls from before it.
+    pub fn push(&mut self, harm: Harm, trace: &Trace) {
+        let longer = self.longer.entry(((harm.endpoint, harm.conn), harm.way)).or_default();
+        let place = harm.offset.saturating_add_signed(*longer);
+        let change = i64::try_from(harm.added).unwrap_or(0) - i64::try_from(harm.removed).unwrap_or(0);
+        *longer = longer.saturating_add(change);
+        let can_be_felt = harm.conn.is_some() || harm.removed < harm.bytes || harm.bytes == 0;
+        let felt = if can_be_felt { Felt::NotYet } else { Felt::Nobody };
+        if felt == Felt::NotYet {
+            self.open.push_back(self.evicted + self.rows.len() as u64);
+            if self.open.len() > MAX_OPEN {
+                self.open.pop_front();
+            }
+        }
+        // What was said just before the fault may already have met it.
+        let after = trace.next_seq().saturating_sub(1_000);
+        self.rows.push_back(Row { harm, felt, place, after, is_told: false });
+        if self.rows.len() > MAX_ROWS {
+            self.rows.pop_front();
+            self.evicted += 1;
+        }
+        self.looked_at = 0;
+    }
+
+    /// Looks for who has felt what, where there are new calls.
+    pub fn look(&mut self, trace: &Trace) {
+        if self.open.is_empty() || self.looked_at == trace.next_seq() {
+            return;
+        }
+        self.looked_at = trace.next_seq();
+        let Self { rows, open, evicted, .. } = self;
+        open.retain(|number| {
+            let index = number.checked_sub(*evicted).and_then(|index| usize::try_from(index).ok());
+            let Some(row) = index.and_then(|index| rows.get_mut(index)) else { return false };
+            match felt_by(trace, row) {
+                Some(seq) => {
+                    row.felt = Felt::By(seq);
+                    false
+                }
+                None => true,
+            }
+        });
+    }
+
+    /// Gives each row that was not given before and whose fate is known; at the end also the others.
+    pub fn tell(&mut self, at_end: bool, mut tell: impl FnMut(&Row)) {
+        // Told in order, from behind the last that was told, as far as anything is open.
+        let oldest_untold =
+            self.rows.iter().rposition(|row| row.is_told).map_or(0, |index| index.saturating_sub(MAX_OPEN));
+        for row in self.rows.iter_mut().skip(oldest_untold) {
+            if !row.is_told && (at_end || row.felt != Felt::NotYet) {
+                row.is_told = true;
+                tell(row);
+            }
+        }
+    }
+}
+
+/// The first call that felt it.
+fn felt_by(trace: &Trace, row: &Row) -> Option<u64> {
+    let Harm { endpoint, conn, way, .. } = row.harm;
+    let Some(conn) = conn else {
+        return if row.harm.bytes == 0 { refused(trace, row) } else { datagram(trace, row) };
+    };
+    let client = (endpoint, Some(conn));
+    let server = (endpoint, ConnId::new(conn.get().saturating_add(1)));
+    let far = |key| trace.partner(trace.socket_of(key)?);
+    match row.harm.kind.name {
+        "reset" | "down" | "refuse" => {
+            let ends = [far(client), far(server)];
+            let failed = |call: &Call| call.errno().is_some() && call.op != Op::Close;
+            ends.into_iter().flatten().filter_map(|key| first(trace, key, row, failed)).min()
+        }
+        _ => {
+            let far = far(if way == Direction::Down { client } else { server })?;
+            if row.harm.bytes == 0 && row.harm.added == 0 || row.harm.kind.name == "cut" {
+                return first(trace, far, row, Call::is_eof);
+            }
+            let range = row.place..row.place.saturating_add(1);
+            streams::movers(trace, far, Way::In, range).next().map(|call| call.seq)
+        }
+    }
+}
+
+/// The first call of a connection behind the fault that is like that.
+fn first(trace: &Trace, socket: SocketId, row: &Row, is_it: impl Fn(&Call) -> bool) -> Option<u64> {
+    let seqs = trace.of_socket(socket)?;
+    let from = seqs.partition_point(|seq| *seq < row.after);
+    let calls = seqs.range(from..).take(REACH).filter_map(|seq| trace.get(*seq));
+    calls.into_iter().find(|call| call.end() >= row.harm.at && is_it(call)).map(|call| call.seq)
+}
+
+/// The first `connect` that was refused where nobody listens any more.
+fn refused(trace: &Trace, row: &Row) -> Option<u64> {
+    let local = row.harm.ends.local.as_ref()?;
+    let is_it = |call: &&Call| {
+        let Op::Connect { addr } = &call.op else { return false };
+        call.errno().is_some() && **addr == *local && call.end() >= row.harm.at
+    };
+    trace.from(row.after).take(REACH).find(is_it).map(|call| call.seq)
+}
+
+/// The first datagram at its destination at the time at which the harmed one has gone on.
+fn datagram(trace: &Trace, row: &Row) -> Option<u64> {
+    let Harm { way, ends, .. } = &row.harm;
+    let due = Nanos(row.harm.at.0.saturating_add(row.harm.by));
+    let is_it = |call: &&Call| {
+        let is_there = match way {
+            Direction::Down => call.ends.local == ends.peer,
+            Direction::Up | Direction::Both => call.ends.peer == ends.local,
+        };
+        is_there && matches!(call.op, Op::RecvFrom { .. }) && call.succeeded() && call.end() >= due
+    };
+    trace.from(row.after).take(REACH).find(is_it).map(|call| call.seq)
+}
