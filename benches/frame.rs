@@ -22,6 +22,7 @@ use socket_lab::trace::{Call, Trace};
 use socket_lab::ui::bars::endpoint_list::EndpointList;
 use socket_lab::ui::command::UiCommand;
 use socket_lab::ui::filter_state::FilterState;
+use socket_lab::ui::panes::Pane as _;
 use socket_lab::ui::panes::byte_map::ByteMapPane;
 use socket_lab::ui::panes::endpoint::EndpointPane;
 use socket_lab::ui::panes::traffic::TrafficPane;

@@ -20,6 +20,7 @@ use socket_lab::engine::Peers;
 use socket_lab::lab::{EndpointKind, EndpointSpec};
 use socket_lab::lang::Lang;
 use socket_lab::session::{Action, Session};
+use socket_lab::ui::panes::Pane as _;
 use socket_lab::ui::panes::ladder::LadderPane;
 use socket_lab::ui::theme::{self, Tokens};
 use socket_lab::ui::view::{Selection, View};

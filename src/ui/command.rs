@@ -1,6 +1,7 @@
 //! The window's commands. Menus, shortcuts, the palette and the help window all read one table.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -34,7 +35,7 @@ pub enum UiCommand {
     Filter,
     ClearTrace,
     /// Brings a view of the whole lab to the front.
-    ShowView(LabView),
+    ShowView(&'static LabView),
     /// Puts a picture of a view into the clipboard.
     CopyPicture,
     SavePicture,
@@ -94,17 +95,21 @@ const fn ctrl_shift(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
 }
 
-const fn alt(key: Key) -> Option<KeyboardShortcut> {
-    Some(KeyboardShortcut::new(Modifiers::ALT, key))
-}
-
 const fn alone(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::NONE, key))
 }
 
 impl UiCommand {
-    /// Every command that takes no argument, in the order of the menus, and both languages.
-    pub const ALL: &'static [Self] = &[
+    /// Every command that takes no argument, in the order of the menus; all views, and both languages.
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<UiCommand>> = LazyLock::new(|| {
+            let views = LabView::ALL.iter().map(|view| UiCommand::ShowView(view));
+            UiCommand::BEFORE_VIEWS.iter().cloned().chain(views).chain(UiCommand::AFTER_VIEWS.iter().cloned()).collect()
+        });
+        &ALL
+    }
+
+    const BEFORE_VIEWS: &'static [Self] = &[
         Self::NewEndpoint,
         Self::Undo,
         Self::Redo,
@@ -122,11 +127,9 @@ impl UiCommand {
         Self::Palette,
         Self::Filter,
         Self::ClearTrace,
-        Self::ShowView(LabView::Traffic),
-        Self::ShowView(LabView::Ladder),
-        Self::ShowView(LabView::ByteMap),
-        Self::ShowView(LabView::Plots),
-        Self::ShowView(LabView::Transfers),
+    ];
+
+    const AFTER_VIEWS: &'static [Self] = &[
         Self::CopyPicture,
         Self::SavePicture,
         Self::ServeFiles,
@@ -184,11 +187,7 @@ impl UiCommand {
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
             Self::ClearTrace => ("cmd-clear-trace", "cmd-clear-trace-tip", ctrl(Key::L)),
-            Self::ShowView(LabView::Traffic) => ("cmd-show-traffic", "cmd-show-traffic-tip", alt(Key::Num1)),
-            Self::ShowView(LabView::Ladder) => ("cmd-show-ladder", "cmd-show-ladder-tip", alt(Key::Num2)),
-            Self::ShowView(LabView::ByteMap) => ("cmd-show-byte-map", "cmd-show-byte-map-tip", alt(Key::Num3)),
-            Self::ShowView(LabView::Plots) => ("cmd-show-plots", "cmd-show-plots-tip", alt(Key::Num4)),
-            Self::ShowView(LabView::Transfers) => ("cmd-show-transfers", "cmd-show-transfers-tip", alt(Key::Num5)),
+            Self::ShowView(view) => (view.command, view.command_tip, view.shortcut()),
             Self::CopyPicture => ("cmd-copy-picture", "cmd-copy-picture-tip", None),
             Self::SavePicture => ("cmd-save-picture", "cmd-save-picture-tip", None),
             Self::ServeFiles => ("cmd-serve-files", "cmd-serve-files-tip", ctrl_shift(Key::F)),
@@ -256,7 +255,7 @@ mod tests {
     #[test]
     fn no_two_commands_have_one_shortcut() {
         let mut taken = HashMap::new();
-        for command in UiCommand::ALL {
+        for command in UiCommand::all() {
             if let Some(shortcut) = command.shortcut() {
                 let before = taken.insert(shortcut, command.clone());
                 assert_eq!(before, None, "{command:?} takes {shortcut:?} from another");
@@ -266,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_command_has_its_name_and_tip_in_both_languages() {
-        for command in UiCommand::ALL {
+        for command in UiCommand::all() {
             let entry = command.entry();
             for lang in Lang::ALL {
                 assert_ne!(lang.text(entry.name, None), entry.name);
@@ -281,7 +280,7 @@ mod tests {
     #[test]
     fn the_keys_of_a_composer_are_left_to_it() {
         // Enter sends, the arrows walk through the history, Tab and Escape move the focus.
-        for command in UiCommand::ALL {
+        for command in UiCommand::all() {
             let Some(shortcut) = command.shortcut() else { continue };
             let composer = [Key::Enter, Key::ArrowUp, Key::ArrowDown, Key::Tab, Key::Escape];
             assert!(!composer.contains(&shortcut.logical_key), "{command:?}");

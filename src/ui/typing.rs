@@ -108,7 +108,7 @@ fn is_alt(modifiers: Modifiers) -> bool {
 
 /// On a Mac, Option types wherever it is no shortcut.
 fn is_shortcut(modifiers: Modifiers, key: eframe::egui::Key) -> bool {
-    let shortcuts = UiCommand::ALL.iter().filter_map(UiCommand::shortcut);
+    let shortcuts = UiCommand::all().iter().filter_map(UiCommand::shortcut);
     shortcuts.into_iter().any(|shortcut| shortcut.logical_key == key && modifiers.matches_logically(shortcut.modifiers))
 }
 

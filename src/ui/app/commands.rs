@@ -35,7 +35,7 @@ impl App {
             return;
         }
         let mut commands: Vec<UiCommand> =
-            UiCommand::ALL.iter().filter(|command| command.shortcut().is_some()).cloned().collect();
+            UiCommand::all().iter().filter(|command| command.shortcut().is_some()).cloned().collect();
         // egui lets Ctrl+Shift+S pass for Ctrl+S: the one with more modifiers must look first.
         commands.sort_by_key(|command| command.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
         for command in commands {

@@ -10,7 +10,7 @@ use crate::desktop::saving::Saved;
 use crate::t;
 use crate::ui::bars::toast::{Toast, ToastText};
 use crate::ui::dialogs::picture_window::{Answer, PictureWindow};
-use crate::ui::layout::{PICTURED, Shown};
+use crate::ui::layout::Shown;
 use crate::ui::panes::LabView;
 use crate::ui::picture::{self, Drawn, Format, Look, Paper, PictureRequest, Studio, TooLarge};
 use crate::ui::theme::Tokens;
@@ -58,9 +58,9 @@ impl Pictures {
 
 impl App {
     /// The view that is meant where a command does not say which.
-    pub(super) fn pictured(&self) -> LabView {
+    pub(super) fn pictured(&self) -> &'static LabView {
         match self.presented {
-            Some(Shown::View(view)) if self.presenting.is_some() && PICTURED.contains(&view) => view,
+            Some(Shown::View(view)) if self.presenting.is_some() && view.picture.is_some() => view,
             _ => self.panes.pictured(),
         }
     }
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// Draws a view as it stands; `None` where it has nothing to show.
-    fn draw_picture(&mut self, ctx: &egui::Context, of: LabView, look: Look) -> Option<Drawn> {
+    fn draw_picture(&mut self, ctx: &egui::Context, of: &LabView, look: Look) -> Option<Drawn> {
         let theme = if look.light { egui::Theme::Light } else { ctx.theme() };
         let title = self.picture_title(of);
         let mut selection = self.selection.clone();
@@ -106,14 +106,10 @@ impl App {
     }
 
     /// `Echo — Ladder`
-    fn picture_title(&self, of: LabView) -> String {
-        let view = match of {
-            LabView::ByteMap => t!(self.lang, "tab-byte-map"),
-            LabView::Plots => t!(self.lang, "tab-plots"),
-            _ => t!(self.lang, "tab-ladder"),
-        };
+    fn picture_title(&self, of: &LabView) -> String {
+        let view = of.title(self.lang);
         let title = self.session.title().shown(self.lang);
-        if title.is_empty() { view.into_owned() } else { format!("{title} — {view}") }
+        if title.is_empty() { view } else { format!("{title} — {view}") }
     }
 
     pub(super) fn draw_picture_window(&mut self, ctx: &egui::Context) {
@@ -144,7 +140,7 @@ impl App {
             }
             Answer::Save => {
                 self.pictures.drawn = Some(drawn);
-                let suggested = self.suggested_beside(&format!("{}.{}", of.name(), format.ending()));
+                let suggested = self.suggested_beside(&format!("{}.{}", of.name, format.ending()));
                 self.ask_dialog(Purpose::SavePicture { suggested }, t!(self.lang, "picture-save-title").into_owned());
             }
             Answer::Closed => {}

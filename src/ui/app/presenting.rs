@@ -41,7 +41,7 @@ impl App {
         }
         self.presented = Some(shown);
         self.store.settings.presented = match shown {
-            Shown::View(view) => Some(view.name().to_owned()),
+            Shown::View(view) => Some(view.name.to_owned()),
             Shown::Endpoint(_) => None,
         };
     }
@@ -57,7 +57,7 @@ impl App {
     pub(super) fn command_presentation(&mut self, ctx: &egui::Context, command: &UiCommand) -> bool {
         let Some(presentation) = &mut self.presenting else { return false };
         match command {
-            UiCommand::ShowView(view) => self.set_presented(Shown::View(*view)),
+            UiCommand::ShowView(view) => self.set_presented(Shown::View(view)),
             other => return presentation.command(ctx, other),
         }
         true

@@ -31,7 +31,7 @@ pub enum ToastText {
     Undone(Change),
     Redone(Change),
     /// A picture of this view is in the clipboard.
-    PictureCopied(LabView),
+    PictureCopied(&'static LabView),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -119,9 +119,9 @@ fn text(lang: Lang, said: &ToastText) -> String {
         ToastText::Done(change) => done(lang, change),
         ToastText::Undone(change) => t!(lang, "toast-undone", what = what(lang, change)).into_owned(),
         ToastText::Redone(change) => t!(lang, "toast-redone", what = what(lang, change)).into_owned(),
-        ToastText::PictureCopied(LabView::ByteMap) => t!(lang, "picture-copied-byte-map").into_owned(),
-        ToastText::PictureCopied(LabView::Plots) => t!(lang, "picture-copied-plots").into_owned(),
-        ToastText::PictureCopied(_) => t!(lang, "picture-copied-ladder").into_owned(),
+        ToastText::PictureCopied(view) => {
+            view.picture.as_ref().map(|texts| lang.text(texts.copied, None).into_owned()).unwrap_or_default()
+        }
     }
 }
 

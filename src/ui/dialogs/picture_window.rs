@@ -31,7 +31,7 @@ enum Outcome {
 }
 
 pub struct PictureWindow {
-    pub of: LabView,
+    pub of: &'static LabView,
     pub look: Look,
     pub format: Format,
     /// There was nothing to draw.
@@ -41,7 +41,7 @@ pub struct PictureWindow {
 
 impl PictureWindow {
     /// `look` and `format` as they were chosen last.
-    pub fn new(of: LabView, look: Look, format: Format, empty: bool) -> Self {
+    pub fn new(of: &'static LabView, look: Look, format: Format, empty: bool) -> Self {
         Self { of, look, format, empty, became: None }
     }
 
@@ -63,12 +63,9 @@ impl PictureWindow {
         let modal = Modal::new(Id::unique("picture window")).frame(frame).backdrop_color(tokens.backdrop());
         let answer = modal.show(ctx, |ui| {
             ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
-            let title = match self.of {
-                LabView::ByteMap => t!(lang, "picture-of-byte-map"),
-                LabView::Plots => t!(lang, "picture-of-plots"),
-                _ => t!(lang, "picture-of-ladder"),
-            };
-            modal::title(ui, title);
+            if let Some(texts) = &self.of.picture {
+                modal::title(ui, lang.text(texts.title, None));
+            }
             if self.empty {
                 ui.add(egui::Label::new(RichText::new(t!(lang, "picture-nothing")).color(tokens.muted)).wrap());
             } else {
@@ -108,7 +105,7 @@ impl PictureWindow {
         }
         ui.add_space(6.0);
         ui.checkbox(&mut self.look.light, t!(lang, "picture-light")).on_hover_text(t!(lang, "picture-light-tip"));
-        if self.of == LabView::Ladder {
+        if self.of.picture.as_ref().is_some_and(|texts| texts.has_rows) {
             let all = ui.checkbox(&mut self.look.all_rows, t!(lang, "picture-all-rows"));
             all.on_hover_text(t!(lang, "picture-all-rows-tip"));
         }

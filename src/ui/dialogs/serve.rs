@@ -16,7 +16,7 @@ use crate::lang::Words as _;
 use crate::session::Action;
 use crate::t;
 use crate::ui::command::UiCommand;
-use crate::ui::panes::LabView;
+use crate::ui::panes::transfers::TRANSFERS;
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 
@@ -111,7 +111,7 @@ impl ServeWindow {
                         view.act(Action::Add { spec: Box::new(spec), open: true });
                     }
                     // The requests are seen there.
-                    view.command(UiCommand::ShowView(LabView::Transfers));
+                    view.command(UiCommand::ShowView(&TRANSFERS));
                     true
                 }
                 Err(_) => {

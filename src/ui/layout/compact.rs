@@ -5,15 +5,13 @@ use eframe::egui::{Button, Frame, Layout, Margin, Rect, ScrollArea, Ui, UiBuilde
 use egui_tiles::{Behavior as _, Container, LinearDir, Tile, TileId};
 
 use super::dock::{self, Dock};
-use super::{Pane, Panes};
+use super::{Docked, Panes};
 use crate::t;
 use crate::ui::theme::{GAP, HEADER_HEIGHT};
 use crate::ui::view::View;
 
 /// The least room in which a message can be written and two rows of the conversation read.
 const ENDPOINT: Vec2 = vec2(250.0, 165.0);
-/// The least room in which two rows of a table can be read, without its bar of tabs.
-const LAB_VIEW: Vec2 = vec2(300.0, 116.0);
 /// The height of the bar of tabs, with the scroll bar that it has where they don't all fit.
 const BAR: f32 = 34.0;
 
@@ -27,8 +25,8 @@ impl Panes {
 
     fn needed(&self, tile: TileId) -> Vec2 {
         match self.tree.tiles.get(tile) {
-            Some(Tile::Pane(Pane::Endpoint { .. })) => ENDPOINT,
-            Some(Tile::Pane(_)) => LAB_VIEW,
+            Some(Tile::Pane(Docked::Endpoint { .. })) => ENDPOINT,
+            Some(Tile::Pane(Docked::View(pane))) => pane.view().least,
             Some(Tile::Container(container)) => {
                 let children = container.children().map(|child| self.needed(*child));
                 let gaps = container.num_children().saturating_sub(1) as f32 * GAP;

@@ -14,10 +14,8 @@ use egui_tiles::{
 };
 
 use super::rearrangement::TreeChange;
-use super::{Pane, ground};
-use crate::lang::Lang;
+use super::{Docked, ground};
 use crate::t;
-use crate::ui::panes::LabView;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::{self, GAP, HEADER_HEIGHT, PANE_ROUNDING, ROUNDING};
 use crate::ui::view::View;
@@ -43,7 +41,7 @@ pub(super) struct Dock<'a, 'v> {
 }
 
 impl<'a, 'v> Dock<'a, 'v> {
-    pub(super) fn new(ctx: &Context, view: &'a mut View<'v>, tree: &Tree<Pane>) -> Self {
+    pub(super) fn new(ctx: &Context, view: &'a mut View<'v>, tree: &Tree<Docked>) -> Self {
         let mut under_tabs = HashSet::new();
         let mut bars = HashSet::new();
         for (id, tile) in tree.tiles.iter() {
@@ -75,10 +73,10 @@ impl<'a, 'v> Dock<'a, 'v> {
         }
     }
 
-    pub(super) fn title(&self, pane: &Pane) -> String {
+    pub(super) fn title(&self, pane: &Docked) -> String {
         match (pane, pane.lab_view()) {
-            (_, Some(view)) => view_title(self.view.lang, view),
-            (Pane::Endpoint { endpoint, .. }, None) => {
+            (_, Some(view)) => view.title(self.view.lang),
+            (Docked::Endpoint { endpoint, .. }, None) => {
                 self.view.session.endpoint(*endpoint).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default()
             }
             (_, None) => String::new(),
@@ -108,7 +106,7 @@ fn tab_with_keyboard() -> Id {
 }
 
 /// Brings the tab beside that one to the front, with the keyboard.
-pub(super) fn turn(tiles: &mut Tiles<Pane>, ui: &Ui, (tile, right): (TileId, bool)) {
+pub(super) fn turn(tiles: &mut Tiles<Docked>, ui: &Ui, (tile, right): (TileId, bool)) {
     let Some(parent) = tiles.parent_of(tile) else { return };
     let Some(Tile::Container(Container::Tabs(tabs))) = tiles.get_mut(parent) else { return };
     let Some(at) = tabs.children.iter().position(|child| *child == tile) else { return };
@@ -148,27 +146,15 @@ pub(super) fn tab(ui: &Ui, response: &Response, name: &str, active: bool, of: &s
     });
 }
 
-/// The name of a view.
-pub(super) fn view_title(lang: Lang, view: LabView) -> String {
-    match view {
-        LabView::Traffic => t!(lang, "tab-traffic"),
-        LabView::Ladder => t!(lang, "tab-ladder"),
-        LabView::ByteMap => t!(lang, "tab-byte-map"),
-        LabView::Plots => t!(lang, "tab-plots"),
-        LabView::Transfers => t!(lang, "tab-transfers"),
-    }
-    .into_owned()
-}
-
 /// A lone endpoint needs no bar: its name is in its header. The traffic table's bar names it.
-fn has_bar(tiles: &Tiles<Pane>, tabs: &Tabs) -> bool {
+fn has_bar(tiles: &Tiles<Docked>, tabs: &Tabs) -> bool {
     let lone_endpoint =
-        || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(Pane::Endpoint { .. })));
+        || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(Docked::Endpoint { .. })));
     tabs.children.len() > 1 || !lone_endpoint()
 }
 
-impl Behavior<Pane> for Dock<'_, '_> {
-    fn pane_ui(&mut self, ui: &mut Ui, tile_id: TileId, pane: &mut Pane) -> UiResponse {
+impl Behavior<Docked> for Dock<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, tile_id: TileId, pane: &mut Docked) -> UiResponse {
         let tokens = self.view.tokens;
         let rect = ui.max_rect();
         let under_tabs = self.under_tabs.contains(&tile_id);
@@ -181,7 +167,7 @@ impl Behavior<Pane> for Dock<'_, '_> {
         }
         // Beneath the header's own controls, which take the pointer before it does.
         let header = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER_HEIGHT));
-        let is_endpoint = matches!(pane, Pane::Endpoint { .. });
+        let is_endpoint = matches!(pane, Docked::Endpoint { .. });
         let handle = (is_endpoint && !under_tabs)
             .then(|| ui.interact(header, ui.scope_id().with("handle"), Sense::drag() - Sense::FOCUSABLE));
         let frame = Frame::new().inner_margin(Margin::same(1));
@@ -200,11 +186,11 @@ impl Behavior<Pane> for Dock<'_, '_> {
         }
     }
 
-    fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
+    fn tab_title_for_pane(&mut self, pane: &Docked) -> WidgetText {
         self.title(pane).into()
     }
 
-    fn tab_title_for_tile(&mut self, tiles: &Tiles<Pane>, tile_id: TileId) -> WidgetText {
+    fn tab_title_for_tile(&mut self, tiles: &Tiles<Docked>, tile_id: TileId) -> WidgetText {
         match tiles.get(tile_id) {
             Some(Tile::Pane(pane)) => self.title(pane).into(),
             Some(Tile::Container(container)) => {
@@ -215,7 +201,14 @@ impl Behavior<Pane> for Dock<'_, '_> {
         }
     }
 
-    fn tab_ui(&mut self, tiles: &mut Tiles<Pane>, ui: &mut Ui, id: Id, tile_id: TileId, state: &TabState) -> Response {
+    fn tab_ui(
+        &mut self,
+        tiles: &mut Tiles<Docked>,
+        ui: &mut Ui,
+        id: Id,
+        tile_id: TileId,
+        state: &TabState,
+    ) -> Response {
         let tokens = self.view.tokens;
         let title = self.tab_title_for_tile(tiles, tile_id);
         let name = title.text().to_owned();
@@ -267,19 +260,19 @@ impl Behavior<Pane> for Dock<'_, '_> {
         self.done = TreeChange::of(&action).or_else(|| self.done.take());
     }
 
-    fn is_tile_draggable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {
+    fn is_tile_draggable(&self, tiles: &Tiles<Docked>, tile_id: TileId) -> bool {
         !self.steps_on || matches!(tiles.get(tile_id), Some(Tile::Pane(_)))
     }
 
-    fn is_container_resizable(&self, _: &Tiles<Pane>, _: TileId) -> bool {
+    fn is_container_resizable(&self, _: &Tiles<Docked>, _: TileId) -> bool {
         !self.steps_on
     }
 
-    fn is_tab_closable(&self, tiles: &Tiles<Pane>, tile_id: TileId) -> bool {
-        matches!(tiles.get(tile_id), Some(Tile::Pane(Pane::Endpoint { .. })))
+    fn is_tab_closable(&self, tiles: &Tiles<Docked>, tile_id: TileId) -> bool {
+        matches!(tiles.get(tile_id), Some(Tile::Pane(Docked::Endpoint { .. })))
     }
 
-    fn tab_bar_left_ui(&mut self, tiles: &Tiles<Pane>, ui: &mut Ui, tile_id: TileId, _tabs: &Tabs) {
+    fn tab_bar_left_ui(&mut self, tiles: &Tiles<Docked>, ui: &mut Ui, tile_id: TileId, _tabs: &Tabs) {
         // The bar's ground, with the card's round corners; egui_tiles' own would be square.
         let Some(rect) = tiles.rect(tile_id) else { return };
         let bar = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER_HEIGHT));
@@ -338,7 +331,7 @@ impl Behavior<Pane> for Dock<'_, '_> {
         visuals.panel_fill.gamma_multiply(0.6)
     }
 
-    fn drag_ui(&mut self, tiles: &Tiles<Pane>, ui: &mut Ui, tile_id: TileId) {
+    fn drag_ui(&mut self, tiles: &Tiles<Docked>, ui: &mut Ui, tile_id: TileId) {
         Frame::popup(ui.style()).show(ui, |ui| {
             let text = self.tab_title_for_tile(tiles, tile_id);
             ui.label(text);

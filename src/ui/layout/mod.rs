@@ -23,14 +23,13 @@ use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use dock::Dock;
 pub use ground::on_ground;
-pub use pane::Pane;
-pub use pictured::PICTURED;
+pub use pane::Docked;
 pub use presented::Shown;
 pub use rearrangement::{Rearranged, same_places};
 
 /// All panes of the window.
 pub struct Panes {
-    tree: Tree<Pane>,
+    tree: Tree<Docked>,
     /// Endpoints that have had a pane: one that the user closed does not come back by itself.
     seen: HashSet<EndpointId>,
     /// The width of the tree when it was last drawn.
@@ -50,14 +49,14 @@ pub struct Panes {
 impl Default for Panes {
     fn default() -> Self {
         let mut tiles = Tiles::default();
-        let root = lab_tabs(&mut tiles, &LabView::ALL);
+        let root = lab_tabs(&mut tiles, LabView::ALL);
         Self::new(Tree::new(Id::unique("panes"), root, tiles), HashSet::new())
     }
 }
 
 /// The views of the lab, the first of them in front.
-fn lab_tabs(tiles: &mut Tiles<Pane>, views: &[LabView]) -> TileId {
-    let panes: Vec<TileId> = views.iter().map(|view| tiles.insert_pane(Pane::of(*view))).collect();
+fn lab_tabs(tiles: &mut Tiles<Docked>, views: &[&LabView]) -> TileId {
+    let panes: Vec<TileId> = views.iter().map(|view| tiles.insert_pane(Docked::of(view))).collect();
     let mut tabs = Tabs::new(panes.clone());
     if let Some(first) = panes.first() {
         tabs.set_active(*first);
@@ -66,7 +65,7 @@ fn lab_tabs(tiles: &mut Tiles<Pane>, views: &[LabView]) -> TileId {
 }
 
 impl Panes {
-    fn new(tree: Tree<Pane>, seen: HashSet<EndpointId>) -> Self {
+    fn new(tree: Tree<Docked>, seen: HashSet<EndpointId>) -> Self {
         Self {
             tree,
             seen,
@@ -154,7 +153,7 @@ impl Panes {
     /// In a lab that was just opened the first endpoints are in front: as a rule the servers.
     fn show_first_tabs(&mut self) {
         let tiles = &self.tree.tiles;
-        let first = |tile: &Tile<Pane>| match tile {
+        let first = |tile: &Tile<Docked>| match tile {
             Tile::Container(Container::Tabs(tabs)) => tabs.children.first().copied(),
             _ => None,
         };
@@ -168,7 +167,7 @@ impl Panes {
             .tree
             .tiles
             .iter()
-            .filter(|(_, tile)| matches!(tile, Tile::Pane(Pane::Endpoint { endpoint, .. }) if session.endpoint(*endpoint).is_none()))
+            .filter(|(_, tile)| matches!(tile, Tile::Pane(Docked::Endpoint { endpoint, .. }) if session.endpoint(*endpoint).is_none()))
             .map(|(id, _)| *id)
             .collect();
         for tile in gone {
@@ -193,7 +192,7 @@ impl Panes {
 
     pub fn endpoint_pane(&mut self, id: EndpointId) -> Option<&mut EndpointPane> {
         self.tree.tiles.iter_mut().find_map(|(_, tile)| match tile {
-            Tile::Pane(Pane::Endpoint { endpoint, pane }) if *endpoint == id => Some(&mut **pane),
+            Tile::Pane(Docked::Endpoint { endpoint, pane }) if *endpoint == id => Some(&mut **pane),
             _ => None,
         })
     }
@@ -212,7 +211,7 @@ impl Panes {
     /// A run begins with the call of this number.
     pub fn tell_from(&mut self, seq: u64) {
         for (_, tile) in self.tree.tiles.iter_mut() {
-            if let Tile::Pane(Pane::Ladder(pane)) = tile {
+            if let Tile::Pane(Docked::View(pane)) = tile {
                 pane.tell_from(seq);
             }
         }
@@ -231,7 +230,7 @@ impl Panes {
             {
                 seen |= in_front.contains(id);
                 // Where several take it, the first in tab order is brought to the front.
-                let place = |view: &Option<LabView>| LabView::ALL.iter().position(|one| Some(*one) == *view);
+                let place = |view: &Option<&LabView>| view.and_then(|view| view.place());
                 taken = [taken, pane.lab_view()].into_iter().filter(Option::is_some).min_by_key(place).flatten();
             }
         }
@@ -243,10 +242,10 @@ impl Panes {
     }
 
     /// Brings a view of the lab to the front; makes one where it was closed.
-    pub fn show_view(&mut self, view: LabView) {
-        let is_it = |tile: &Tile<Pane>| matches!(tile, Tile::Pane(pane) if pane.lab_view() == Some(view));
+    pub fn show_view(&mut self, view: &LabView) {
+        let is_it = |tile: &Tile<Docked>| matches!(tile, Tile::Pane(pane) if pane.lab_view() == Some(view));
         if !self.tree.tiles.tiles().any(is_it) {
-            let tile = self.tree.tiles.insert_pane(Pane::of(view));
+            let tile = self.tree.tiles.insert_pane(Docked::of(view));
             let beside =
                 self.tree.tiles.iter().find(|(_, tile)| matches!(tile, Tile::Pane(pane) if pane.lab_view().is_some()));
             let column = beside.map(|(id, _)| *id).map(|id| self.column_of(id));

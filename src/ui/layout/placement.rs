@@ -3,7 +3,7 @@
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles};
 
 use super::Panes;
-use super::pane::Pane;
+use super::pane::Docked;
 use crate::lab::EndpointId;
 use crate::ui::theme::GAP;
 
@@ -17,7 +17,7 @@ impl Panes {
     pub(super) fn place(&mut self, endpoint: EndpointId, current: Option<EndpointId>) {
         self.seen.insert(endpoint);
         let neighbour = self.last_endpoint_tile();
-        let tile = self.tree.tiles.insert_pane(Pane::endpoint(endpoint));
+        let tile = self.tree.tiles.insert_pane(Docked::endpoint(endpoint));
         if current == Some(endpoint) {
             self.front = Some(tile);
         }
@@ -46,9 +46,9 @@ impl Panes {
 
     /// The endpoint pane that stands last in the tree's order.
     pub(super) fn last_endpoint_tile(&self) -> Option<TileId> {
-        fn walk(tiles: &Tiles<Pane>, id: TileId, last: &mut Option<TileId>) {
+        fn walk(tiles: &Tiles<Docked>, id: TileId, last: &mut Option<TileId>) {
             match tiles.get(id) {
-                Some(Tile::Pane(Pane::Endpoint { .. })) => *last = Some(id),
+                Some(Tile::Pane(Docked::Endpoint { .. })) => *last = Some(id),
                 Some(Tile::Container(container)) => {
                     for child in container.children() {
                         walk(tiles, *child, last);

@@ -3,11 +3,11 @@
 use eframe::egui::{CornerRadius, Id, Rect, StrokeKind, Ui, UiBuilder};
 use egui_tiles::Tile;
 
-use super::dock::view_title;
-use super::{Pane, Panes, ground};
+use super::{Docked, Panes, ground};
 use crate::lab::EndpointId;
 use crate::session::Session;
 use crate::ui::panes::LabView;
+use crate::ui::panes::traffic::TRAFFIC;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::PANE_ROUNDING;
 use crate::ui::view::View;
@@ -16,7 +16,7 @@ use crate::ui::view::View;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shown {
     Endpoint(EndpointId),
-    View(LabView),
+    View(&'static LabView),
 }
 
 impl Panes {
@@ -26,12 +26,12 @@ impl Panes {
     }
 
     /// What is in sight of the views beside the table, which a presentation shows anyway.
-    pub fn view_in_sight(&self) -> Option<LabView> {
+    pub fn view_in_sight(&self) -> Option<&'static LabView> {
         let panes = self.tree.active_tiles().into_iter().filter_map(|id| match self.tree.tiles.get(id) {
             Some(Tile::Pane(pane)) => pane.lab_view(),
             _ => None,
         });
-        panes.into_iter().find(|view| *view != LabView::Traffic)
+        panes.into_iter().find(|view| *view != &TRAFFIC)
     }
 
     pub fn is_there(&self, shown: Shown, session: &Session) -> bool {
@@ -44,13 +44,13 @@ impl Panes {
     /// What can be shown, with its name: the endpoints, then the views.
     pub fn offered(&self, view: &View<'_>) -> Vec<(Shown, String)> {
         let endpoints = view.session.endpoints().iter().map(|it| (Shown::Endpoint(it.id), it.spec.name.clone()));
-        let views = LabView::ALL.into_iter().map(|it| (Shown::View(it), view_title(view.lang, it)));
+        let views = LabView::ALL.iter().map(|it| (Shown::View(it), it.title(view.lang)));
         endpoints.chain(views).collect()
     }
 
     /// One pane in this room; one that was closed comes back.
     pub fn one_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, shown: Shown, room: Rect) {
-        let is_it = |pane: &Pane| match shown {
+        let is_it = |pane: &Docked| match shown {
             Shown::Endpoint(endpoint) => pane.shows(endpoint),
             Shown::View(view) => pane.lab_view() == Some(view),
         };

@@ -110,10 +110,10 @@ pub fn same_places(one: Option<&Layout>, other: Option<&Layout>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Pane;
+    use super::super::Docked;
     use super::super::tests::{placed, session};
     use super::*;
-    use crate::ui::panes::LabView;
+    use crate::ui::panes::plots::PLOTS;
 
     #[test]
     fn panes_that_find_their_old_place_again_are_the_same_panes() {
@@ -122,7 +122,7 @@ mod tests {
         let before = panes.to_layout(&session);
         let place = |panes: &Panes, id| {
             let mut boxes = panes.tree.tiles.tiles().filter_map(|tile| match tile {
-                Tile::Pane(Pane::Endpoint { endpoint, pane }) if *endpoint == id => {
+                Tile::Pane(Docked::Endpoint { endpoint, pane }) if *endpoint == id => {
                     Some(std::ptr::from_ref(pane.as_ref()))
                 }
                 _ => None,
@@ -132,7 +132,7 @@ mod tests {
         let [first, second] = [session.endpoints()[0].id, session.endpoints()[1].id];
         let kept = place(&panes, first);
         panes.hide(second);
-        panes.show_view(LabView::Plots);
+        panes.show_view(&PLOTS);
         assert!(!same_places(before.as_ref(), panes.to_layout(&session).as_ref()));
         panes.arrange(&session, before.as_ref());
         assert!(same_places(before.as_ref(), panes.to_layout(&session).as_ref()));

@@ -5,26 +5,27 @@ use std::collections::{HashMap, HashSet};
 use eframe::egui::Id;
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
 
-use super::{Pane, Panes, lab_tabs};
+use super::{Docked, Panes, lab_tabs};
 use crate::lab::layout::{Arrangement, MAX_PARTS};
 use crate::lab::{EndpointId, Layout};
 use crate::session::Session;
 use crate::ui::panes::LabView;
+use crate::ui::panes::traffic::TRAFFIC;
 
 const ENDPOINT: &str = "endpoint:";
 
 /// `None` for a tree without panes.
-pub(super) fn layout(tree: &Tree<Pane>, session: &Session) -> Option<Layout> {
+pub(super) fn layout(tree: &Tree<Docked>, session: &Session) -> Option<Layout> {
     part(&tree.tiles, tree.root()?, session)
 }
 
-fn part(tiles: &Tiles<Pane>, id: TileId, session: &Session) -> Option<Layout> {
+fn part(tiles: &Tiles<Docked>, id: TileId, session: &Session) -> Option<Layout> {
     let container = match tiles.get(id)? {
-        Tile::Pane(Pane::Endpoint { endpoint, .. }) => {
+        Tile::Pane(Docked::Endpoint { endpoint, .. }) => {
             let name = &session.endpoint(*endpoint)?.spec.name;
             return Some(Layout::pane(format!("{ENDPOINT}{name}")));
         }
-        Tile::Pane(pane) => return Some(Layout::pane(pane.lab_view()?.name())),
+        Tile::Pane(pane) => return Some(Layout::pane(pane.lab_view()?.name)),
         Tile::Container(container) => container,
     };
     let is = match container {
@@ -54,29 +55,29 @@ fn rounded(share: f32) -> f32 {
 /// Panes that are there already and find a new place, with what was typed into them.
 #[derive(Default)]
 pub(super) struct KeptPanes {
-    endpoints: HashMap<EndpointId, Pane>,
-    views: HashMap<&'static str, Pane>,
+    endpoints: HashMap<EndpointId, Docked>,
+    views: HashMap<&'static str, Docked>,
 }
 
 impl KeptPanes {
-    pub fn of(panes: impl IntoIterator<Item = Pane>) -> Self {
+    pub fn of(panes: impl IntoIterator<Item = Docked>) -> Self {
         let mut kept = Self::default();
         for pane in panes {
             match (&pane, pane.lab_view()) {
-                (Pane::Endpoint { endpoint, .. }, _) => kept.endpoints.insert(*endpoint, pane),
-                (_, Some(view)) => kept.views.insert(view.name(), pane),
+                (Docked::Endpoint { endpoint, .. }, _) => kept.endpoints.insert(*endpoint, pane),
+                (_, Some(view)) => kept.views.insert(view.name, pane),
                 (_, None) => None,
             };
         }
         kept
     }
 
-    fn view(&mut self, view: LabView) -> Pane {
-        self.views.remove(view.name()).unwrap_or_else(|| Pane::of(view))
+    fn view(&mut self, view: &LabView) -> Docked {
+        self.views.remove(view.name).unwrap_or_else(|| Docked::of(view))
     }
 
-    fn endpoint(&mut self, id: EndpointId) -> Pane {
-        self.endpoints.remove(&id).unwrap_or_else(|| Pane::endpoint(id))
+    fn endpoint(&mut self, id: EndpointId) -> Docked {
+        self.endpoints.remove(&id).unwrap_or_else(|| Docked::endpoint(id))
     }
 }
 
@@ -92,10 +93,10 @@ pub(super) fn restore(layout: &Layout, session: &Session, kept: &mut KeptPanes) 
         return None;
     }
     let Builder { mut tiles, views, shown, .. } = builder;
-    let root = if views.contains(&LabView::Traffic) {
+    let root = if views.contains(&&TRAFFIC) {
         root
     } else {
-        let missing: Vec<LabView> = LabView::ALL.into_iter().filter(|view| !views.contains(view)).collect();
+        let missing: Vec<&LabView> = LabView::ALL.iter().copied().filter(|view| !views.contains(view)).collect();
         let below = lab_tabs(&mut tiles, &missing);
         tiles.insert_vertical_tile(vec![root, below])
     };
@@ -103,10 +104,10 @@ pub(super) fn restore(layout: &Layout, session: &Session, kept: &mut KeptPanes) 
 }
 
 struct Builder<'a> {
-    tiles: Tiles<Pane>,
+    tiles: Tiles<Docked>,
     session: &'a Session,
     shown: HashSet<EndpointId>,
-    views: Vec<LabView>,
+    views: Vec<&'static LabView>,
     kept: &'a mut KeptPanes,
 }
 
@@ -149,7 +150,7 @@ impl Builder<'_> {
     }
 
     fn pane(&mut self, shows: &str) -> Option<TileId> {
-        if let Some(view) = LabView::ALL.into_iter().find(|view| view.name() == shows) {
+        if let Some(view) = LabView::named(shows) {
             if self.views.contains(&view) {
                 return None;
             }

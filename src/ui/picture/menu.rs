@@ -11,7 +11,7 @@ use crate::ui::panes::LabView;
 use crate::ui::view::{View, ViewRequest};
 
 /// The button in a view's bar.
-pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, of: LabView) {
+pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, of: &'static LabView) {
     let name = t!(view.lang, "picture-button");
     let icon = ICON_PHOTO_CAMERA.rich_text().size(16.0).color(view.tokens.muted);
     let button = Button::new(icon).frame_when_inactive(false).min_size(eframe::egui::Vec2::splat(24.0));
@@ -21,11 +21,11 @@ pub fn button_ui(ui: &mut Ui, view: &mut View<'_>, of: LabView) {
 }
 
 /// The same by a right click.
-pub fn on_click(response: &Response, view: &mut View<'_>, of: LabView) {
+pub fn on_click(response: &Response, view: &mut View<'_>, of: &'static LabView) {
     response.context_menu(|ui| items_ui(ui, view, of));
 }
 
-fn items_ui(ui: &mut Ui, view: &mut View<'_>, of: LabView) {
+fn items_ui(ui: &mut Ui, view: &mut View<'_>, of: &'static LabView) {
     for (name, wish) in [("cmd-copy-picture", PictureRequest::Copy(of)), ("cmd-save-picture", PictureRequest::Save(of))]
     {
         if ui.button(view.lang.text(name, None)).clicked() {

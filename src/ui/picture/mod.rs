@@ -59,8 +59,8 @@ pub struct Look {
 /// What is asked for from a view's toolbar or menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureRequest {
-    Copy(LabView),
-    Save(LabView),
+    Copy(&'static LabView),
+    Save(&'static LabView),
 }
 
 /// The paper that a view is drawn on.

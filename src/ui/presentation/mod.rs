@@ -13,7 +13,8 @@ use super::bars::steps_bar;
 use super::command::UiCommand;
 use super::controls;
 use super::layout::{Panes, Shown, on_ground};
-use super::panes::LabView;
+use super::panes::ladder::LADDER;
+use super::panes::traffic::TRAFFIC;
 use super::regions::{Place, region};
 use super::theme::{self, GAP, HEADER_HEIGHT, Tokens};
 use super::view::View;
@@ -122,14 +123,14 @@ impl Presentation {
                 welcome(ui, view);
                 return room;
             }
-            let large = large.unwrap_or(Shown::View(LabView::Ladder));
-            if large == Shown::View(LabView::Traffic) {
+            let large = large.unwrap_or(Shown::View(&LADDER));
+            if large == Shown::View(&TRAFFIC) {
                 panes.one_ui(ui, view, large, room);
                 return below_header;
             }
             let (upper, lower) = room.split_top_bottom_at_fraction(UPPER);
             panes.one_ui(ui, view, large, upper.with_max_y(upper.bottom() - GAP / 2.0));
-            panes.one_ui(ui, view, Shown::View(LabView::Traffic), lower.with_min_y(lower.top() + GAP / 2.0));
+            panes.one_ui(ui, view, Shown::View(&TRAFFIC), lower.with_min_y(lower.top() + GAP / 2.0));
             below_header
         };
         CentralPanel::no_frame().frame(centre).show(ui, |ui| on_ground(ui, ground, middle)).inner

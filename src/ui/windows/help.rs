@@ -79,7 +79,7 @@ fn help(ui: &mut Ui, lang: Lang) {
         for (keys, text) in composer {
             line(ui, keys, &text);
         }
-        for command in UiCommand::ALL {
+        for command in UiCommand::all() {
             let entry = command.entry();
             if let Some(shortcut) = entry.shortcut {
                 line(ui, &ui.ctx().format_shortcut(&shortcut), &lang.text(entry.tip, None));

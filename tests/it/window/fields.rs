@@ -217,7 +217,7 @@ fn keystroke(command: &UiCommand) -> Vec<Event> {
 
 /// Those that are no field's own: undoing is.
 fn commands() -> impl Iterator<Item = &'static UiCommand> {
-    UiCommand::ALL.iter().filter(|command| !matches!(command, UiCommand::Undo | UiCommand::Redo))
+    UiCommand::all().iter().filter(|command| !matches!(command, UiCommand::Undo | UiCommand::Redo))
 }
 
 /// Types a letter, then all shortcuts that have a letter, and sees that only the first one stands there.

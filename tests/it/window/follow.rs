@@ -31,7 +31,7 @@ fn both_directions_stand_in_order_as_text_and_as_hex() {
     talk(&mut harness, "one");
     talk(&mut harness, "two");
     pick(&mut harness, Modifiers::NONE, "client recv(1024) = 3");
-    assert!(UiCommand::ALL.contains(&UiCommand::FollowConnection));
+    assert!(UiCommand::all().contains(&UiCommand::FollowConnection));
     follow(&mut harness);
     assert!(says(&harness, "client · whole connection"));
     assert_eq!(said(&harness), ["sent one", "received one", "sent two", "received two"]);

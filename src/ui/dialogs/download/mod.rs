@@ -23,7 +23,7 @@ use crate::session::{Action, Endpoint, Session};
 use crate::t;
 use crate::trace::transfer::MAX_NAME;
 use crate::ui::command::UiCommand;
-use crate::ui::panes::LabView;
+use crate::ui::panes::transfers::TRANSFERS;
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 use source::Source;
@@ -461,7 +461,7 @@ impl DownloadWindow {
             Some(endpoint) => Action::Download { endpoint, fetch },
             None => Action::DownloadFrom { remote, name: base.into_owned(), fetch },
         });
-        view.command(UiCommand::ShowView(LabView::Transfers));
+        view.command(UiCommand::ShowView(&TRANSFERS));
     }
 }
 

@@ -19,6 +19,8 @@ use crate::trace::Trace;
 use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Picture, What, Window};
 use crate::ui::command::UiCommand;
+use crate::ui::panes::{LabView, Pane, Paper, PictureTexts};
+use crate::ui::picture::Look;
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::quantity;
 use boundaries::Framed;
@@ -73,9 +75,23 @@ pub struct ByteMapPane {
     room: Vec2,
 }
 
-impl ByteMapPane {
-    /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &UiCommand) -> bool {
+/// A connection's bytes as they were sent and received.
+pub static BYTE_MAP: LabView = LabView {
+    name: "byte-map",
+    title: "tab-byte-map",
+    command: "cmd-show-byte-map",
+    command_tip: "cmd-show-byte-map-tip",
+    least: LabView::TWO_ROWS,
+    picture: Some(PictureTexts { title: "picture-of-byte-map", copied: "picture-copied-byte-map", has_rows: false }),
+    make: || Box::new(ByteMapPane::default()),
+};
+
+impl Pane for ByteMapPane {
+    fn view(&self) -> &'static LabView {
+        &BYTE_MAP
+    }
+
+    fn command(&mut self, command: &UiCommand) -> bool {
         if *command == UiCommand::FollowEnd {
             // The traffic table takes it too, and is brought to the front by it.
             self.ports.iter_mut().for_each(Viewport::newest);
@@ -83,7 +99,12 @@ impl ByteMapPane {
         false
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn on_paper<'p>(&'p mut self, view: &View<'_>, _: Look) -> Option<(Vec2, Paper<'p>)> {
+        let size = self.size_on_paper(view)?;
+        Some((size, Box::new(|ui, view| self.paper_ui(ui, view))))
+    }
+
+    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let revealed = self.follow(view);
         let Some(subject) = self.subject.clone() else {
             toolbar::empty_ui(ui, view);
@@ -112,7 +133,9 @@ impl ByteMapPane {
             self.tracks_ui(ui, view, &subject, room);
         });
     }
+}
 
+impl ByteMapPane {
     /// The directions that are shown, below each other.
     fn tracks_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, room: Rect) {
         let shown = self.ways(room.height());

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use eframe::egui::{self, Align, Button, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 use egui_material_icons::icons::{ICON_FIT_WIDTH, ICON_LAST_PAGE, ICON_ZOOM_IN, ICON_ZOOM_OUT};
 
+use super::BYTE_MAP;
 use super::subject::Subject;
 use super::{ByteMapPane, Shown};
 use crate::lab::examples;
@@ -12,7 +13,6 @@ use crate::lang::Lang;
 use crate::t;
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -65,7 +65,7 @@ impl ByteMapPane {
                 }
             }
         }
-        menu::button_ui(ui, view, LabView::ByteMap);
+        menu::button_ui(ui, view, &BYTE_MAP);
     }
 
     /// The connection and the directions that are shown.

@@ -6,6 +6,7 @@ use eframe::egui::{
     vec2,
 };
 
+use super::BYTE_MAP;
 use super::paint::{self, Label, Marks, Place};
 use super::queues::Queues;
 use super::viewport::{Extent, Viewport};
@@ -15,7 +16,6 @@ use crate::trace::Call;
 use crate::trace::byte_map::{Block, Picture, What};
 use crate::trace::export::text::call_line;
 use crate::trace::text::{hex_rows, preview};
-use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -111,7 +111,7 @@ impl Track<'_> {
 
         let whole = ui.interact(area, self.id, Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
         whole.widget_info(|| WidgetInfo::labeled(Role::List, true, &self.name));
-        menu::on_click(&whole, view, LabView::ByteMap);
+        menu::on_click(&whole, view, &BYTE_MAP);
         self.moves(ui, &whole, port, area, &mut done);
         if !view.on_paper {
             self.bar_ui(ui, view, port, Rect::from_min_size(area.left_bottom(), vec2(area.width(), BAR)));
@@ -299,7 +299,7 @@ impl Track<'_> {
                 _ => done.selected = call.map(|call| call.seq),
             }
         }
-        menu::on_click(&response, view, LabView::ByteMap);
+        menu::on_click(&response, view, &BYTE_MAP);
         self.tip(&response, view, block, (call, encoding), stands_out);
     }
 

@@ -11,6 +11,7 @@ use crate::session::{Action, Session};
 use crate::ui::bars::inspector::Inspector;
 use crate::ui::command::UiCommand;
 use crate::ui::filter_state::FilterState;
+use crate::ui::panes::Pane as _;
 use crate::ui::panes::traffic::TrafficPane;
 use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;

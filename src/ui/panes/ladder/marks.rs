@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, Id, Pos2, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+use super::LADDER;
 use super::canvas::Canvas;
 use super::labels::Labels;
 use super::words;
 use crate::t;
 use crate::trace::ladder::{Chosen, Kind, Mark, What};
 use crate::trace::{Call, Nanos, Op};
-use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
 use crate::ui::widgets::highlights::{self, Highlights};
@@ -77,7 +77,7 @@ pub fn ui<'t>(
         if response.clicked() || response.secondary_clicked() {
             picked = Some(mark.what);
         }
-        menu::on_click(&response, view, LabView::Ladder);
+        menu::on_click(&response, view, &LADDER);
         response.on_hover_ui(|ui| tip(ui, view, &mark.what, stands_out, now));
     }
     for mark in canvas.picture.marks.iter().filter(|mark| mark.bar.is_some()) {

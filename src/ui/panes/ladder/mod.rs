@@ -11,7 +11,7 @@ mod words;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    CornerRadius, EventFilter, FontId, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    CornerRadius, EventFilter, FontId, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
     WidgetInfo, pos2, vec2,
 };
 
@@ -19,8 +19,8 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Chosen, Looking, MAX_LIFELINES, Picture, Scope, What};
 use crate::ui::command::UiCommand;
-use crate::ui::panes::LabView;
-use crate::ui::picture::menu;
+use crate::ui::panes::{LabView, Pane, Paper, PictureTexts};
+use crate::ui::picture::{Look, menu};
 use crate::ui::view::View;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::latest;
@@ -74,9 +74,23 @@ impl Default for LadderPane {
     }
 }
 
-impl LadderPane {
-    /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &UiCommand) -> bool {
+/// Time downwards, a lifeline for each end.
+pub static LADDER: LabView = LabView {
+    name: "ladder",
+    title: "tab-ladder",
+    command: "cmd-show-ladder",
+    command_tip: "cmd-show-ladder-tip",
+    least: LabView::TWO_ROWS,
+    picture: Some(PictureTexts { title: "picture-of-ladder", copied: "picture-copied-ladder", has_rows: true }),
+    make: || Box::new(LadderPane::default()),
+};
+
+impl Pane for LadderPane {
+    fn view(&self) -> &'static LabView {
+        &LADDER
+    }
+
+    fn command(&mut self, command: &UiCommand) -> bool {
         match command {
             UiCommand::FollowEnd => {
                 self.scroll.follow(true);
@@ -86,12 +100,17 @@ impl LadderPane {
         }
     }
 
-    /// A run begins with the call of this number: it is shown from its beginning.
-    pub fn tell_from(&mut self, seq: u64) {
+    /// It is shown from its beginning.
+    fn tell_from(&mut self, seq: u64) {
         self.scroll.tell_from(seq);
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn on_paper<'p>(&'p mut self, view: &View<'_>, look: Look) -> Option<(Vec2, Paper<'p>)> {
+        let (mut paper, size) = self.paper(view, look)?;
+        Some((size, Box::new(move |ui, view| paper.paper_ui(ui, view))))
+    }
+
+    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let session = view.session;
         let trace = session.trace();
         if self.generation != trace.generation() {
@@ -112,7 +131,9 @@ impl LadderPane {
         }
         self.picture_ui(ui, view, area, scope, &chosen);
     }
+}
 
+impl LadderPane {
     /// What is chosen at the top follows the selection.
     fn scope(&self, view: &View<'_>) -> Scope {
         let selection = &view.selection;
@@ -154,7 +175,7 @@ impl LadderPane {
         ui.advance_cursor_after_rect(area);
         let name = t!(view.lang, "ladder-name");
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &*name));
-        menu::on_click(&list, view, LabView::Ladder);
+        menu::on_click(&list, view, &LADDER);
         let extent = self.scroll.extent(chosen, self.height, now);
         match self.anchor {
             // The oldest calls may have left meanwhile, and positions with them.

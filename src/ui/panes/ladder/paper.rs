@@ -12,7 +12,7 @@ use crate::ui::view::View;
 
 impl LadderPane {
     /// What is drawn on paper, and its size in points; `None` where there is nothing to see.
-    pub fn on_paper(&self, view: &View<'_>, look: Look) -> Option<(Self, Vec2)> {
+    pub fn paper(&self, view: &View<'_>, look: Look) -> Option<(Self, Vec2)> {
         let trace = view.session.trace();
         let scope = self.scope(view);
         let end_seq = view.end_seq();

@@ -3,6 +3,7 @@
 use eframe::egui::{RichText, Ui, vec2};
 use egui_material_icons::icons::{ICON_ZOOM_IN, ICON_ZOOM_OUT};
 
+use super::LADDER;
 use super::scroll::{Mode, ZOOM};
 use super::{Choice, LadderPane};
 use crate::lang::Lang;
@@ -10,7 +11,6 @@ use crate::t;
 use crate::trace::StreamKey;
 use crate::trace::ladder::Chosen;
 use crate::ui::controls;
-use crate::ui::panes::LabView;
 use crate::ui::pause;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
@@ -54,7 +54,7 @@ impl LadderPane {
                 self.scroll.zoom(factor, self.height / 2.0, &extent);
             }
         }
-        menu::button_ui(ui, view, LabView::Ladder);
+        menu::button_ui(ui, view, &LADDER);
         pause::button_ui(ui, view);
     }
 

@@ -9,11 +9,11 @@ use eframe::egui::{
 };
 use egui_plot::{AxisHints, GridMark, HPlacement, Line, LineStyle, Plot, PlotPoints};
 
+use super::PLOTS;
 use super::Window;
 use super::unit::{self, Unit};
 use crate::lang::Lang;
 use crate::t;
-use crate::ui::panes::LabView;
 use crate::ui::picture::menu;
 use crate::ui::theme;
 use crate::ui::view::View;
@@ -269,7 +269,7 @@ impl Chart {
                 }
             });
         let response = shown.response.on_hover_cursor(CursorIcon::Crosshair);
-        menu::on_click(&response, view, LabView::Plots);
+        menu::on_click(&response, view, &PLOTS);
         let name = self.spoken(lang);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         if self.is_empty() {

@@ -17,6 +17,8 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::rates::{BUCKET, EndpointRates};
 use crate::ui::command::UiCommand;
+use crate::ui::panes::{LabView, Pane, Paper, PictureTexts};
+use crate::ui::picture::Look;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
@@ -87,26 +89,33 @@ pub struct PlotsPane {
     room: Vec2,
 }
 
-impl PlotsPane {
-    /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &UiCommand) -> bool {
+/// Rates, and what the kernel says of a socket, over time.
+pub static PLOTS: LabView = LabView {
+    name: "plots",
+    title: "tab-plots",
+    command: "cmd-show-plots",
+    command_tip: "cmd-show-plots-tip",
+    least: LabView::TWO_ROWS,
+    picture: Some(PictureTexts { title: "picture-of-plots", copied: "picture-copied-plots", has_rows: false }),
+    make: || Box::new(PlotsPane::default()),
+};
+
+impl Pane for PlotsPane {
+    fn view(&self) -> &'static LabView {
+        &PLOTS
+    }
+
+    fn command(&mut self, command: &UiCommand) -> bool {
         // They show the newest unless the display is paused, which the window ends.
         matches!(command, UiCommand::FollowEnd)
     }
 
-    fn hold(&mut self, view: &View<'_>) {
-        let Some(pause) = view.pause else {
-            self.held = None;
-            return;
-        };
-        if self.held.is_none_or(|(at, _)| at != pause.now) {
-            // Only whole stretches of time, which change no more.
-            let edge = Nanos(self.edge.min(pause.now).0 / BUCKET * BUCKET);
-            self.held = Some((pause.now, edge));
-        }
+    fn on_paper<'p>(&'p mut self, view: &View<'_>, _: Look) -> Option<(Vec2, Paper<'p>)> {
+        let size = self.size_on_paper(view)?;
+        Some((size, Box::new(|ui, view| self.paper_ui(ui, view))))
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let trace = view.session.trace();
         if self.generation != trace.generation() {
             self.generation = trace.generation();
@@ -134,6 +143,20 @@ impl PlotsPane {
             return;
         }
         self.room = charts_ui(ui, view, &charts, &notes, window);
+    }
+}
+
+impl PlotsPane {
+    fn hold(&mut self, view: &View<'_>) {
+        let Some(pause) = view.pause else {
+            self.held = None;
+            return;
+        };
+        if self.held.is_none_or(|(at, _)| at != pause.now) {
+            // Only whole stretches of time, which change no more.
+            let edge = Nanos(self.edge.min(pause.now).0 / BUCKET * BUCKET);
+            self.held = Some((pause.now, edge));
+        }
     }
 
     fn has_nothing(&self, charts: &[Chart]) -> bool {

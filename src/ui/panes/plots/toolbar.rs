@@ -2,12 +2,12 @@
 
 use eframe::egui::{RichText, ScrollArea, Ui, vec2};
 
+use super::PLOTS;
 use super::subject::Choice;
 use super::{PlotsPane, Span};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::StreamKey;
-use crate::ui::panes::LabView;
 use crate::ui::pause;
 use crate::ui::picture::menu;
 use crate::ui::view::View;
@@ -26,7 +26,7 @@ impl PlotsPane {
             if view.pause.is_some() {
                 ui.label(RichText::new(t!(view.lang, "plots-paused")).color(view.tokens.waiting));
             }
-            menu::button_ui(ui, view, LabView::Plots);
+            menu::button_ui(ui, view, &PLOTS);
             pause::button_ui(ui, view);
         });
     }

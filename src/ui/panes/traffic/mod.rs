@@ -28,6 +28,7 @@ use crate::trace::{Nanos, WaitingCall};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::filter_state::{FilterEdit, FilterState};
+use crate::ui::panes::{LabView, Pane};
 use crate::ui::pause::{self, MAX_WAITING};
 use crate::ui::view::View;
 use crate::ui::widgets::highlights::{self, Highlights};
@@ -99,9 +100,23 @@ impl Default for TrafficPane {
     }
 }
 
-impl TrafficPane {
-    /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, command: &UiCommand) -> bool {
+/// The table of calls.
+pub static TRAFFIC: LabView = LabView {
+    name: "traffic",
+    title: "tab-traffic",
+    command: "cmd-show-traffic",
+    command_tip: "cmd-show-traffic-tip",
+    least: LabView::TWO_ROWS,
+    picture: None,
+    make: || Box::new(TrafficPane::default()),
+};
+
+impl Pane for TrafficPane {
+    fn view(&self) -> &'static LabView {
+        &TRAFFIC
+    }
+
+    fn command(&mut self, command: &UiCommand) -> bool {
         match command {
             UiCommand::Filter => {
                 self.field.focus();
@@ -115,7 +130,7 @@ impl TrafficPane {
         }
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let trace = view.session.trace();
         if self.generation != trace.generation() {
             self.generation = trace.generation();
@@ -144,7 +159,9 @@ impl TrafficPane {
             self.go(view, wish);
         }
     }
+}
 
+impl TrafficPane {
     fn filter_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) -> Option<Rest> {
         let calls = view.end_seq().saturating_sub(view.session.trace().first_seq());
         let (wish, rest) = self.field.ui(ui, view, &matches_shown(view), calls)?;

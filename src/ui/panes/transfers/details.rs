@@ -14,7 +14,7 @@ use crate::t;
 use crate::trace::transfer::{Place, Transfer, Verdict, Way};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::panes::LabView;
+use crate::ui::panes::traffic::TRAFFIC;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
@@ -109,7 +109,7 @@ fn offers_ui(ui: &mut Ui, view: &mut View<'_>, entry: &Entry<'_>) {
             {
                 let asked = &entry.transfer.asked;
                 view.selection.select_call(seq, (asked.endpoint, asked.conn));
-                view.command(UiCommand::ShowView(LabView::Traffic));
+                view.command(UiCommand::ShowView(&TRAFFIC));
             }
         }
     });

@@ -15,6 +15,7 @@ use crate::t;
 use crate::trace::transfer::{Transfer, TransferId};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
+use crate::ui::panes::{LabView, Pane};
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::ends;
@@ -45,13 +46,23 @@ impl Default for TransfersPane {
     }
 }
 
-impl TransfersPane {
-    /// Does a command that is for this pane; false where it is not.
-    pub fn command(&mut self, _command: &UiCommand) -> bool {
-        false
+/// Files on their way, and their ends.
+pub static TRANSFERS: LabView = LabView {
+    name: "transfers",
+    title: "tab-transfers",
+    command: "cmd-show-transfers",
+    command_tip: "cmd-show-transfers-tip",
+    least: LabView::TWO_ROWS,
+    picture: None,
+    make: || Box::new(TransfersPane::default()),
+};
+
+impl Pane for TransfersPane {
+    fn view(&self) -> &'static LabView {
+        &TRANSFERS
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+    fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         let transfers = view.session.transfers();
         if transfers.is_empty() {
             self.selected = None;
@@ -78,7 +89,9 @@ impl TransfersPane {
         }
         self.table_ui(ui, view);
     }
+}
 
+impl TransfersPane {
     fn table_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEADING_HEIGHT), Sense::hover());
