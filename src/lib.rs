@@ -10,6 +10,7 @@
 //! - [`trace`]: what happened? The list of socket calls and its pure projections.
 //! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.
 //! - [`engine`]: who does it? The only room that opens sockets.
+//! - [`program`]: who watches a program? Starts the user's own, and records its socket calls.
 //! - [`explain`]: what does it mean? Errors and calls in words, with what to do about them.
 //! - [`session`]: who holds it together? Lab + engine + trace, owned by the window or by a headless run.
 //! - [`desktop`]: what does the machine remember and offer? Settings, file dialogs, own addresses.
@@ -24,6 +25,7 @@ pub mod explain;
 pub mod kinds;
 pub mod lab;
 pub mod lang;
+pub mod program;
 pub mod service;
 pub mod session;
 pub mod trace;

@@ -26,6 +26,7 @@ pub(super) enum Command {
     Open { opened: Option<PathBuf> },
     Run(RunArguments),
     Check { file: PathBuf },
+    Trace(TraceArguments),
     Export(ExportArguments),
     Help { command: Option<String> },
 }
@@ -40,6 +41,20 @@ pub(super) struct RunArguments {
     pub format: Format,
     #[arg(long)]
     pub record: Option<PathBuf>,
+    #[arg(long)]
+    pub allow_programs: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TraceArguments {
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    #[arg(short = 'o', long = "out")]
+    pub output: Option<PathBuf>,
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub program: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,10 +87,12 @@ pub(super) fn command(lang: Lang) -> clap::Command {
 }
 
 fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
-    let (about, format) = match command.get_name() {
+    let name = command.get_name().to_owned();
+    let (about, format) = match name.as_str() {
         "open" => (t!(lang, "cli-open"), ""),
         "run" => (t!(lang, "cli-run"), "cli-run-format"),
         "check" => (t!(lang, "cli-check"), ""),
+        "trace" => (t!(lang, "cli-trace"), "cli-trace-format"),
         "export" => (t!(lang, "cli-export"), "cli-export-format"),
         "help" => (t!(lang, "cli-help"), ""),
         _ => (t!(lang, "cli-about"), ""),
@@ -97,8 +114,11 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
                 "format" => (format, "cli-value-format"),
                 "record" => ("cli-record", "cli-value-file"),
                 "trace" => ("cli-trace-file", "cli-value-trace"),
+                "output" if name == "trace" => ("cli-trace-output", "cli-value-file"),
                 "output" => ("cli-output", "cli-value-file"),
+                "program" => ("cli-trace-program", "cli-value-program"),
                 "command" => ("cli-of-command", "cli-value-command"),
+                "allow_programs" => return arg.help(t!(lang, "cli-allow-programs").into_owned()),
                 "version" => return arg.help(t!(lang, "cli-version-flag").into_owned()),
                 _ => return arg.help(t!(lang, "cli-help-flag").into_owned()),
             };

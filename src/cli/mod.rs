@@ -9,6 +9,7 @@ mod printer;
 mod refusal;
 mod run;
 mod signals;
+mod trace;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
             Err(status) => status,
         },
         Some(Command::Check { file }) => check(lang, &file),
+        Some(Command::Trace(arguments)) => trace::trace(lang, &arguments),
         Some(Command::Export(arguments)) => export::export(lang, &arguments),
         Some(Command::Run(arguments)) => match load(lang, &arguments.file) {
             Ok(lab) => run::run(lang, lab, &arguments),

@@ -7,14 +7,17 @@ use std::io::{self, BufWriter, Write};
 use super::printer::Printer;
 use super::{Format, complain};
 use crate::explain;
-use crate::lab::{EndpointId, EndpointSpec, TextEncoding};
+use crate::lab::{EndpointId, EndpointSpec, ProgramSpec, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
-use crate::trace::export::jsonl::{self, CallLine, ExpectLine, FaultLine, NoticeLine, SummaryLine};
+use crate::trace::export::jsonl::{
+    self, CallLine, ExitLine, ExpectLine, FaultLine, NoticeLine, OutputLine, SummaryLine,
+};
 use crate::trace::export::text::call_line_saying;
 use crate::trace::faults::Row;
 use crate::trace::naming::Owner;
+use crate::trace::program::{Ended, Stream, signal_name};
 use crate::trace::text::visible;
 use crate::trace::transfer::{Transfer, Verdict};
 use crate::trace::{Call, Level, Notice};
@@ -43,6 +46,11 @@ impl Shown {
         Self { name: spec.name.clone(), encoding: spec.encoding, is_client: spec.kind.is_client() }
     }
 
+    /// Its connections have numbers, whichever way they were opened.
+    fn program(spec: &ProgramSpec) -> Self {
+        Self { name: spec.name.clone(), encoding: TextEncoding::default(), is_client: false }
+    }
+
     fn owner(&self) -> Owner<'_> {
         Owner { name: &self.name, is_client: self.is_client }
     }
@@ -61,12 +69,13 @@ impl Output<Printer> {
 
 impl<W: Write> Output<W> {
     pub(super) fn new(out: W, format: Format, lang: Lang, session: &Session) -> Self {
-        let endpoints = session.endpoints().iter();
+        let endpoints = session.endpoints().iter().map(|it| (it.id, Shown::of(&it.spec)));
+        let programs = session.programs().iter().map(|it| (it.id, Shown::program(&it.spec)));
         Self {
             out: BufWriter::with_capacity(BUFFER, out),
             format,
             lang,
-            endpoints: endpoints.map(|it| (it.id, Shown::of(&it.spec))).collect(),
+            endpoints: endpoints.chain(programs).collect(),
             failure: None,
         }
     }
@@ -86,6 +95,8 @@ impl<W: Write> Output<W> {
             Happening::Transfer(transfer, verdict) => self.transfer(transfer, verdict),
             Happening::Fault(row) => self.fault(row),
             Happening::Step(result) => self.step(result),
+            Happening::Output { program, stream, text } => self.output(*program, *stream, text),
+            Happening::Exit { program, how } => self.exit(*program, *how),
         };
         self.keep(written);
     }
@@ -139,7 +150,7 @@ impl<W: Write> Output<W> {
             Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, owner.name)),
             Format::Text => {
                 let abandoned = match call.is_abandoned() {
-                    true => explain::abandoned(self.lang, call.op.name(), call.took),
+                    true => explain::abandoned(self.lang, call.name(), call.took),
                     false => String::new(),
                 };
                 let encoding = shown.map(|shown| shown.encoding).unwrap_or_default();
@@ -194,6 +205,43 @@ impl<W: Write> Output<W> {
             Format::Text => {
                 let mark = t!(self.lang, "run-mark-fault");
                 writeln!(self.out, "{mark:>6}  {}", visible(&explain::fault::row(self.lang, row, endpoint)))
+            }
+        }
+    }
+
+    /// What a program has printed, line by line, with the line's own beginning.
+    fn output(&mut self, program: EndpointId, stream: Stream, text: &str) -> io::Result<()> {
+        let name = self.endpoints.get(&program).map_or("?", |shown| &shown.name);
+        match self.format {
+            Format::None => Ok(()),
+            Format::Jsonl => jsonl::write(&mut self.out, &OutputLine { program: name, stream: stream.name(), text }),
+            Format::Text => {
+                let mark = match stream {
+                    Stream::Out => "|",
+                    Stream::Err => "!",
+                };
+                for line in text.lines() {
+                    writeln!(self.out, "{:>6}  {} {mark} {}", "", visible(name), visible(line))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn exit(&mut self, program: EndpointId, how: Ended) -> io::Result<()> {
+        let name = self.endpoints.get(&program).map_or("?", |shown| &shown.name);
+        match self.format {
+            Format::None => Ok(()),
+            Format::Jsonl => jsonl::write(&mut self.out, &ExitLine::new(name, how)),
+            Format::Text => {
+                let words = match how {
+                    Ended::Status(status) => t!(self.lang, "program-exit", name = name, status = status.to_string()),
+                    Ended::Signal(signal) => {
+                        t!(self.lang, "program-exit-signal", name = name, signal = signal_name(signal))
+                    }
+                };
+                let mark = t!(self.lang, "run-mark-info");
+                writeln!(self.out, "{mark:>6}  {}", visible(&words))
             }
         }
     }

@@ -42,7 +42,17 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if !lab.programs.is_empty() && !arguments.allow_programs {
+        complain(t!(lang, "run-programs-not-allowed"));
+        for program in &lab.programs {
+            complain(format_args!("  {}: {}", program.name, program.command_line()));
+        }
+        return ExitCode::from(WRONG);
+    }
     session.load(lab, Some(arguments.file.clone()));
+    if arguments.allow_programs {
+        session.allow_programs();
+    }
     if let Some(path) = &arguments.record {
         let target = Target { path: path.clone(), overwrite: false };
         if let Err(error) = session.record(&target) {
@@ -140,10 +150,15 @@ impl Run {
     }
 
     fn close(&mut self) {
+        let Self { session, output, .. } = self;
+        session.end_all_programs(&mut |happening| output.print(&happening));
         self.session.close_for_good();
         self.limit = None;
         let mut heard = Instant::now();
-        while self.session.is_closing() && heard.elapsed() < CLOSING && self.output.failure().is_none() {
+        while (self.session.is_closing() || self.session.programs_run())
+            && heard.elapsed() < CLOSING
+            && self.output.failure().is_none()
+        {
             if self.pump(LOOK) != Pumped::Idle {
                 heard = Instant::now();
             }

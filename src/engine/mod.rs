@@ -26,6 +26,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+pub use kernel::addr::shown_addr;
 #[cfg(windows)]
 pub use kernel::leave_own_console;
 pub use kernel::sampler;
@@ -42,6 +43,7 @@ use endpoint::repeat::Repeat;
 use kernel::sampler::Reporter;
 use link::completion::Completion;
 use link::request::Request;
+pub use tap::Recorder;
 use tap::pending_calls::announce_slow_calls;
 use tap::{Gates, Tap};
 use transfer::registry::Registry;
@@ -170,6 +172,11 @@ impl Engine {
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),
         }
+    }
+
+    /// Records the calls of a program under that number.
+    pub fn recorder(&self, program: EndpointId) -> Recorder {
+        Recorder::new(Tap { endpoint: program, ..self.tap.clone() })
     }
 
     /// Puts an event of the session's own into the queue, so that it is handled in its turn.

@@ -37,7 +37,9 @@ pub fn abandoned(lang: Lang, op: &'static str, took: u64) -> String {
     match op {
         "accept" => t!(lang, "call-abandoned-accept", call = op, time = time),
         "connect" => t!(lang, "call-abandoned-connect", call = op, time = time),
-        "recv" | "recvfrom" => t!(lang, "call-abandoned-receive", call = op, time = time),
+        "recv" | "recvfrom" | "read" | "readv" | "recvmsg" | "recvmmsg" => {
+            t!(lang, "call-abandoned-receive", call = op, time = time)
+        }
         _ => t!(lang, "call-abandoned-send", call = op, time = time),
     }
     .into_owned()
@@ -63,6 +65,7 @@ struct Words<'a> {
 impl Words<'_> {
     fn succeeded(&self, value: u64) -> String {
         let Self { lang, call, who } = *self;
+        let op = || call.with_arguments();
         match &call.op {
             Op::Socket { domain, kind } => {
                 let (family, fd) = (family(*domain), value.to_string());
@@ -116,6 +119,10 @@ impl Words<'_> {
             .into_owned(),
             Op::Close if call.conn.is_some() => t!(lang, "call-close-conn", who = who).into_owned(),
             Op::Close => t!(lang, "call-close", who = who).into_owned(),
+            Op::Other(call) if call.only_waits() => {
+                t!(lang, "call-program-waits", who = who, call = op(), count = number(value)).into_owned()
+            }
+            Op::Other(_) => t!(lang, "call-program-other", who = who, call = op()).into_owned(),
         }
     }
 
@@ -140,7 +147,7 @@ impl Words<'_> {
                 op => op.name(),
             },
         );
-        let (name, op) = (cause.to_string(), call.op.to_string());
+        let (name, op) = (cause.to_string(), call.with_arguments());
         let (short, meaning, advice) = (text.short, text.meaning, text.advice);
         match self.waited() {
             Some(time) => t!(
@@ -170,7 +177,7 @@ impl Words<'_> {
 
     fn abandoned(&self) -> String {
         let Self { lang, call, who } = *self;
-        let (op, time) = (call.op.to_string(), time(lang, call.took));
+        let (op, time) = (call.with_arguments(), time(lang, call.took));
         let first = match &call.op {
             Op::Accept => t!(lang, "call-gave-up-accept", who = who, call = op, time = time),
             Op::Connect { .. } => t!(lang, "call-gave-up-connect", who = who, call = op, time = time),

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod filter;
 pub mod names;
 mod notice;
+mod program;
 pub mod reach;
 mod transfer;
 

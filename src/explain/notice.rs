@@ -22,6 +22,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             super::transfer::notice(lang, &notice.kind)
         }
         NoticeKind::File(news) => super::export::notice(lang, news),
+        NoticeKind::Program(news) => super::program::notice(lang, news),
         NoticeKind::Unsent { peer, bytes: count } => {
             let bytes = bytes(lang, *count);
             let title = match peer {

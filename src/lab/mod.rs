@@ -10,6 +10,7 @@ pub mod endpoint_options;
 pub mod examples;
 pub mod file;
 pub mod layout;
+pub mod program;
 mod references;
 pub mod snippet;
 pub mod step;
@@ -20,6 +21,7 @@ pub use crate::kinds::{framing, rule, service};
 pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;
+pub use program::ProgramSpec;
 pub use snippet::Snippet;
 pub use step::{Action as StepAction, Step};
 
@@ -36,6 +38,7 @@ pub struct Lab {
     /// What the lab is about, for its readers.
     pub note: Localized,
     pub endpoints: Vec<EndpointSpec>,
+    pub programs: Vec<ProgramSpec>,
     /// Payloads under a name, sent by a click.
     pub snippets: Vec<Snippet>,
     pub steps: Vec<Step>,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::LayoutChange;
 use crate::engine::DownloadRequest;
 use crate::engine::{FaultSwitch, JobId, Peers};
-use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, Remote, Snippet};
+use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, ProgramSpec, Remote, Snippet};
 use crate::trace::ConnId;
 use crate::trace::transfer::TransferId;
 use crate::values::How;
@@ -118,6 +118,28 @@ pub enum Action {
         endpoint: EndpointId,
         group: Group,
     },
+    /// Adds a program and, with `start`, starts it. Its name is made unique.
+    AddProgram {
+        spec: Box<ProgramSpec>,
+        start: bool,
+    },
+    /// Replaces what is run at the next start.
+    EditProgram {
+        program: EndpointId,
+        spec: Box<ProgramSpec>,
+    },
+    /// Ends it first.
+    RemoveProgram(EndpointId),
+    /// Nothing where the user has not allowed the lab's programs to run.
+    StartProgram(EndpointId),
+    StopProgram(EndpointId),
+    /// Types to a program's standard input.
+    TypeTo {
+        program: EndpointId,
+        text: String,
+    },
+    /// The user has seen the command lines of this lab's programs, and lets them run.
+    AllowPrograms,
     ClearTrace,
     /// The trace may take this many bytes of memory.
     SetRetention(u64),
@@ -156,6 +178,7 @@ impl Action {
                 | Self::DismissNotices
                 | Self::Close(_)
                 | Self::CloseAll
+                | Self::StopProgram(_)
                 | Self::StopRepeat(_)
                 | Self::StopSteps
                 | Self::CancelTransfer(_)

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::steps::Runner;
-use super::{Action, Change, Endpoint, EndpointStatus, Repeat, Session};
+use super::{Action, Change, Endpoint, EndpointStatus, Program, Repeat, Session};
 use crate::engine::DownloadRequest;
 use crate::engine::{Command, Dest, Error, Event, Job, JobId, Opening, SocketState};
 use crate::lab::service::Reply;
@@ -151,10 +151,23 @@ impl Session {
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::RunSteps => {
-                self.runner = Some(Runner::new(&self.lab.document.steps, &self.endpoints));
+                self.runner = Some(Runner::new(&self.lab.document.steps, &self.endpoints, &self.programs));
                 self.advance_steps(&mut |_| {});
             }
             Action::StopSteps => self.runner = None,
+            Action::AddProgram { spec, start } => {
+                let id = self.add_program(*spec);
+                if start {
+                    self.start_program(id);
+                }
+                return Some(id);
+            }
+            Action::EditProgram { program, spec } => self.edit_program(program, *spec),
+            Action::RemoveProgram(id) => self.remove_program(id),
+            Action::StartProgram(id) => self.start_program(id),
+            Action::StopProgram(id) => self.stop_program(id),
+            Action::TypeTo { program, text } => self.type_to(program, &text),
+            Action::AllowPrograms => self.allow_programs(),
             Action::SetTitle(title) => self.lab.document.title = title,
             Action::SetNote(note) => self.lab.document.note = note,
         }
@@ -304,14 +317,19 @@ impl Session {
             return;
         }
         self.name(id, &name, self.encoding_of(id));
+        self.follow_new_name(&old, &name);
+    }
+
+    /// Every reference to an endpoint's or program's old name follows.
+    pub(super) fn follow_new_name(&mut self, old: &str, name: &str) {
         for endpoint in &mut self.endpoints {
-            if endpoint.spec.remote == Some(Remote::Endpoint(old.clone())) {
-                endpoint.spec.remote = Some(Remote::Endpoint(name.clone()));
+            if matches!(&endpoint.spec.remote, Some(Remote::Endpoint(known)) if known == old) {
+                endpoint.spec.remote = Some(Remote::Endpoint(name.to_owned()));
             }
         }
         let mut steps = self.lab.document.steps.to_vec();
         for step in &mut steps {
-            step.rename_endpoint(&old, &name);
+            step.rename_endpoint(old, name);
         }
         // Steps that do not name it go on sharing their memory with the documents before.
         if steps != *self.lab.document.steps {
@@ -398,7 +416,10 @@ impl Session {
 
     /// Resumes the openings that waited for this endpoint, now that it is open or has failed.
     pub(super) fn resume_deferred(&mut self, on: EndpointId) {
-        if self.endpoint_now(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening) {
+        let waits = |program: &Program| program.live.is_up() && program.live.listener().is_none();
+        if self.program(on).is_some_and(waits)
+            || self.endpoint_now(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening)
+        {
             return;
         }
         let (ready, waiting) = std::mem::take(&mut self.deferred).into_iter().partition(|deferred| deferred.on == on);
@@ -420,6 +441,14 @@ impl Session {
             Remote::Endpoint(name) => name,
         };
         let closed = || NoAddress::Closed(name.clone());
+        if let Some(program) = self.program_named(name) {
+            return match program.live.listener() {
+                Some(local) => Ok(Dest::Addr(reachable(local.clone()))),
+                // It may still come to that.
+                None if program.live.is_up() => Err(NoAddress::Opening(program.id)),
+                None => Err(closed()),
+            };
+        }
         let endpoint = self.endpoint_named(name).ok_or_else(closed)?;
         match &endpoint.live.socket {
             SocketState::Opening => Err(NoAddress::Opening(endpoint.id)),

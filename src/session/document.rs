@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Endpoint;
-use crate::lab::{EndpointId, EndpointSpec, Layout, Localized, Snippet, Step};
+use super::{Endpoint, Program};
+use crate::lab::{EndpointId, EndpointSpec, Layout, Localized, ProgramSpec, Snippet, Step};
 
 /// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,7 @@ pub(super) struct Document {
     pub snippets: Arc<Vec<Snippet>>,
     /// Ids outlive the endpoint: one that comes back gets its calls back.
     pub endpoints: Vec<(EndpointId, Arc<EndpointSpec>)>,
+    pub programs: Vec<(EndpointId, Arc<ProgramSpec>)>,
     pub layout: Option<Layout>,
 }
 
@@ -39,12 +40,23 @@ impl Document {
         self.endpoints = endpoints.iter().enumerate().map(endpoint).collect();
     }
 
+    /// Takes over the specs of the programs as they are now.
+    pub fn set_programs(&mut self, programs: &[Program]) {
+        let before = std::mem::take(&mut self.programs);
+        let program = |program: &Program| {
+            let earlier = before.iter().find(|(id, spec)| *id == program.id && **spec == program.spec);
+            (program.id, earlier.map_or_else(|| Arc::new(program.spec.clone()), |(_, spec)| Arc::clone(spec)))
+        };
+        self.programs = programs.iter().map(program).collect();
+    }
+
     /// Whether a saved file would be the same but for how the window is arranged.
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.title == other.title
             && self.note == other.note
             && same(&self.steps, &other.steps)
             && same(&self.snippets, &other.snippets)
+            && self.programs == other.programs
             && self.endpoints.len() == other.endpoints.len()
             && self
                 .endpoints
@@ -54,7 +66,7 @@ impl Document {
     }
 
     pub fn has(&self, id: EndpointId) -> bool {
-        self.endpoints.iter().any(|(known, _)| *known == id)
+        self.endpoints.iter().any(|(known, _)| *known == id) || self.programs.iter().any(|(known, _)| *known == id)
     }
 }
 

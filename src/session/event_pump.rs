@@ -6,7 +6,7 @@ use super::{Change, Endpoint, Happening, Session};
 use crate::engine::{Event, JobId, SocketState};
 use crate::lab::{Addr, EndpointId};
 use crate::trace::notice::{CallFailure, Detail};
-use crate::trace::{Call, ConnId, Notice, NoticeKind, WaitToken};
+use crate::trace::{Call, ConnId, Notice, NoticeKind, Op, WaitToken};
 
 /// How many events are taken before the clock is read again.
 const EVENTS_PER_LOOK: u32 = 64;
@@ -152,6 +152,7 @@ impl Session {
                 }
             }
             Event::Fault(harm) => self.on_fault(*harm),
+            Event::Program { endpoint, news } => self.on_program_news(endpoint, news, report),
             Event::Kernel(sample) => self.lab.kernel.push(sample),
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {
@@ -182,13 +183,17 @@ impl Session {
             let regrouped = match found {
                 Some(found) => found.apply(call).then(|| found.spec.name.clone()),
                 None => {
-                    self.lab.members.apply(call);
+                    match self.programs.iter_mut().find(|program| program.id == endpoint) {
+                        Some(program) => program.live.see(call),
+                        None => self.lab.members.apply(call),
+                    }
                     None
                 }
             };
             if let Some(recorder) = &mut self.recorder {
                 recorder.call(call);
             }
+            let listens = matches!(call.op, Op::Listen { .. } | Op::Bind { .. }) && call.succeeded();
             report(Happening::Call(call));
             if let Some(runner) = &mut self.runner {
                 runner.on_call(call);
@@ -196,6 +201,10 @@ impl Session {
             if let Some(name) = regrouped {
                 let before = self.lab.document.clone();
                 self.remember(Change::Groups(name), before);
+            }
+            if listens && self.program(endpoint).is_some() {
+                // Whoever is to connect to it can do so now.
+                self.resume_deferred(endpoint);
             }
         }
         self.advance_steps(report);
@@ -263,7 +272,7 @@ impl Session {
     pub(super) fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
         report(Happening::Notice(&notice));
         // What was on its way when its endpoint was removed is nobody's trouble.
-        if notice.endpoint.is_none_or(|id| self.endpoint_now(id).is_some()) {
+        if notice.endpoint.is_none_or(|id| self.endpoint_now(id).is_some() || self.program(id).is_some()) {
             self.notices.push(notice);
         }
     }

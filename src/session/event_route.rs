@@ -45,7 +45,8 @@ impl Session {
             Event::Endpoint { endpoint, .. }
             | Event::Repeated { endpoint, .. }
             | Event::AcceptQueue { endpoint, .. }
-            | Event::KernelDrops { endpoint, .. } => {
+            | Event::KernelDrops { endpoint, .. }
+            | Event::Program { endpoint, .. } => {
                 if !self.is_here(*endpoint) {
                     return None;
                 }

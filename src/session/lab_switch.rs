@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::document::Document;
 use super::history::{Back, Change};
 use super::open_lab::OpenLab;
-use super::{Endpoint, Session};
-use crate::lab::{EndpointId, EndpointSpec, Lab};
+use super::{Endpoint, Program, Session};
+use crate::lab::{EndpointId, EndpointSpec, Lab, ProgramSpec};
 use crate::trace::Trace;
 
 impl Session {
@@ -35,14 +35,20 @@ impl Session {
         let trace = Trace::new(began, self.retention);
         let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
         fresh.path = path;
-        let Lab { title, note, endpoints, steps, snippets, layout } = lab;
+        let Lab { title, note, endpoints, programs, steps, snippets, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
-        fresh.document = Document { title, note, steps, snippets, endpoints: Vec::new(), layout };
+        fresh.document = Document { title, note, steps, snippets, endpoints: Vec::new(), programs: Vec::new(), layout };
         for spec in endpoints {
             let id = self.next_id();
             fresh.trace.set_name(id, &spec.name);
             fresh.members.add(id);
             fresh.document.endpoints.push((id, Arc::new(spec)));
+        }
+        for spec in programs {
+            let id = self.next_id();
+            fresh.trace.set_name(id, &spec.name);
+            fresh.members.add(id);
+            fresh.document.programs.push((id, Arc::new(spec)));
         }
         fresh
     }
@@ -54,6 +60,7 @@ impl Session {
         self.opening = None;
         self.stop_loading();
         self.settle_document();
+        self.end_programs();
         if self.lab.viewed.is_none() {
             self.close_all();
             for Endpoint { id, live, .. } in std::mem::take(&mut self.endpoints) {
@@ -73,6 +80,8 @@ impl Session {
             live: members.come_back(*id),
         };
         self.endpoints = document.endpoints.iter().map(endpoint).collect();
+        self.programs =
+            document.programs.iter().map(|(id, spec)| Program::new(*id, ProgramSpec::clone(spec))).collect();
         if self.lab.viewed.is_none() && self.lab.trace.limit() != self.retention {
             self.lab.trace.set_limit(self.retention);
         }

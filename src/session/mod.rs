@@ -20,6 +20,7 @@ mod names;
 mod notices;
 mod open_lab;
 pub mod past;
+mod programs;
 pub mod recording;
 pub mod remedy;
 mod steps;
@@ -36,14 +37,17 @@ pub use endpoint_status::{Endpoint, EndpointStatus, Repeat};
 pub use event_pump::Pumped;
 pub use history::{Change, LayoutChange, MAX_CHANGES};
 pub use notices::{Logged, Notices};
-pub use steps::{Detail, End, RunState, StepResult};
+pub use programs::{Console, Line, MAX_LINE, OpenSocket, Program, ProgramStatus};
+pub use steps::{Detail, End, ProgramDetail, RunState, StepResult};
 pub use trace_open::{OPENED_RETENTION, Viewed};
 pub use watch::Watch;
 
 use crate::background::Wake;
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
+use crate::program::Terminal;
 use crate::trace::faults::Row;
+use crate::trace::program::{Ended, Stream};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
 use dispatch::Deferred;
@@ -54,6 +58,7 @@ use history::History;
 use looking_back::LookingBack;
 use open_lab::OpenLab;
 use past::Past;
+use programs::Allowed;
 use recording::Recorder;
 use steps::Runner;
 use trace_open::{Opening, Specs};
@@ -65,6 +70,17 @@ pub enum Happening<'a> {
     Notice(&'a Notice),
     /// A fault has happened, and it is known who felt it.
     Fault(&'a Row),
+    /// A program has printed.
+    Output {
+        program: EndpointId,
+        stream: Stream,
+        text: &'a str,
+    },
+    /// A program has ended.
+    Exit {
+        program: EndpointId,
+        how: Ended,
+    },
     /// A transfer has ended well, and neither a notice nor a step says so.
     Transfer(&'a Transfer, &'a Verdict),
     /// An `expect` or `download` step, or any other that failed.
@@ -76,6 +92,12 @@ pub struct Session {
     lab: OpenLab,
     /// The endpoints of the document, each with what it is doing.
     endpoints: Vec<Endpoint>,
+    /// Its programs, each with what it is doing.
+    programs: Vec<Program>,
+    /// What the user has seen that they run, and lets them.
+    allowed: Allowed,
+    /// Whose input and output they have.
+    terminal: Terminal,
     next_endpoint: u32,
     next_job: u64,
     history: History,
@@ -117,6 +139,9 @@ impl Session {
         Ok(Self {
             lab: OpenLab::begin(Trace::new(clock.began(), retention), Nanos(0), Revision::default()),
             endpoints: Vec::new(),
+            programs: Vec::new(),
+            allowed: Allowed::default(),
+            terminal: Terminal::Console,
             next_endpoint: 1,
             next_job: 1,
             history: History::default(),
@@ -151,6 +176,7 @@ impl Session {
             title: title.clone(),
             note: note.clone(),
             endpoints: self.endpoints.iter().map(|endpoint| endpoint.spec.clone()).collect(),
+            programs: self.programs.iter().map(|program| program.spec.clone()).collect(),
             steps: steps.to_vec(),
             snippets: snippets.to_vec(),
             layout: layout.clone(),
@@ -159,7 +185,9 @@ impl Session {
 
     /// To be called when the document was written to `path`.
     pub fn saved_as(&mut self, path: PathBuf) {
+        let allowed = self.allows_programs();
         self.lab.path = Some(path);
+        self.go_on_allowing(allowed);
         self.lab.saved = Some(self.lab.revision);
     }
 
@@ -256,6 +284,7 @@ impl Session {
     fn free_name_except(&self, base: &str, except: Option<EndpointId>) -> String {
         let taken = |name: &str| {
             self.endpoints.iter().any(|endpoint| Some(endpoint.id) != except && endpoint.spec.name == name)
+                || self.programs.iter().any(|program| Some(program.id) != except && program.spec.name == name)
         };
         crate::lab::free_name(base, taken)
     }

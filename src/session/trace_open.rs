@@ -226,9 +226,10 @@ impl Session {
     fn take_lab(&mut self, text: &str) {
         // One that this program can't read is a pity: the calls are there nevertheless.
         let Ok(lab) = lab_file::parse(text, None) else { return };
-        let Lab { title, note, endpoints, steps, snippets, layout } = lab;
+        let Lab { title, note, endpoints, programs: _, steps, snippets, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
-        self.lab.document = Document { title, note, steps, snippets, endpoints: Vec::new(), layout };
+        self.lab.document =
+            Document { title, note, steps, snippets, endpoints: Vec::new(), programs: Vec::new(), layout };
         self.viewed_specs = endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         self.settle_document();
     }

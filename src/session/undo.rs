@@ -72,6 +72,9 @@ impl Session {
             Action::Move { .. } => Change::Order,
             Action::Remove(id) => Change::Removed(name(id)?),
             Action::JoinGroup { endpoint, .. } | Action::LeaveGroup { endpoint, .. } => Change::Groups(name(endpoint)?),
+            Action::AddProgram { spec, .. } => Change::Added(spec.name.clone()),
+            Action::EditProgram { program, .. } => Change::Options(self.program(*program)?.spec.name.clone()),
+            Action::RemoveProgram(id) => Change::Removed(self.program(*id)?.spec.name.clone()),
             Action::SetSnippets(snippets) if snippets.len() < self.lab.document.snippets.len() => Change::SnippetGone,
             Action::SetSnippets(_) => Change::Snippets,
             Action::SetTitle(_) => Change::Title,
@@ -95,6 +98,10 @@ impl Session {
             | Action::Shutdown { .. }
             | Action::CloseConn { .. }
             | Action::Fault { .. }
+            | Action::StartProgram(_)
+            | Action::StopProgram(_)
+            | Action::TypeTo { .. }
+            | Action::AllowPrograms
             | Action::RunSteps
             | Action::StopSteps => return None,
             // The window's own, and what takes changes back.
@@ -136,6 +143,7 @@ impl Session {
     /// The document has become what it is without anybody's doing: there is no way back.
     pub(super) fn settle_document(&mut self) {
         self.lab.document.set_endpoints(&self.endpoints);
+        self.lab.document.set_programs(&self.programs);
     }
 
     pub(super) fn push_change(&mut self, change: Change, back: Back) {
@@ -266,6 +274,7 @@ impl Session {
 
     /// Puts that document in the place of the one that is there, with what it means for sockets that are open.
     fn restore(&mut self, document: &Document) {
+        self.restore_programs(&document.programs);
         let mut before: Vec<Option<Endpoint>> = std::mem::take(&mut self.endpoints).into_iter().map(Some).collect();
         let mut changed = Vec::new();
         for (id, spec) in &document.endpoints {

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::errno::Errno;
+use super::foreign::{OTHER_NAMES, OtherCall, known};
 use crate::lab::{Addr, EndpointId, Group, Interface};
 use crate::values::How;
+pub use crate::values::call_names::OP_NAMES;
 
 /// Nanoseconds since the lab began, on the monotonic clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -200,37 +202,47 @@ impl fmt::Display for OptionValue {
 /// A socket call with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
-    Socket { domain: Domain, kind: SocketType },
-    SetSockOpt { option: SocketOption, value: OptionValue },
-    Bind { addr: Arc<Addr> },
-    Listen { backlog: u32 },
+    Socket {
+        domain: Domain,
+        kind: SocketType,
+    },
+    SetSockOpt {
+        option: SocketOption,
+        value: OptionValue,
+    },
+    Bind {
+        addr: Arc<Addr>,
+    },
+    Listen {
+        backlog: u32,
+    },
     Accept,
-    Connect { addr: Arc<Addr> },
-    Send { len: u64 },
-    SendTo { len: u64, to: Arc<Addr> },
-    SendFile { count: u64 },
-    Recv { max: u64 },
-    RecvFrom { max: u64 },
-    Shutdown { how: How },
+    Connect {
+        addr: Arc<Addr>,
+    },
+    Send {
+        len: u64,
+    },
+    SendTo {
+        len: u64,
+        to: Arc<Addr>,
+    },
+    SendFile {
+        count: u64,
+    },
+    Recv {
+        max: u64,
+    },
+    RecvFrom {
+        max: u64,
+    },
+    Shutdown {
+        how: How,
+    },
     Close,
+    /// What only programs call.
+    Other(Arc<OtherCall>),
 }
-
-/// The C names of all calls.
-pub const OP_NAMES: [&str; 13] = [
-    "socket",
-    "setsockopt",
-    "bind",
-    "listen",
-    "accept",
-    "connect",
-    "send",
-    "sendto",
-    "sendfile",
-    "recv",
-    "recvfrom",
-    "shutdown",
-    "close",
-];
 
 impl Op {
     /// The C name.
@@ -249,7 +261,18 @@ impl Op {
             Self::RecvFrom { .. } => "recvfrom",
             Self::Shutdown { .. } => "shutdown",
             Self::Close => "close",
+            Self::Other(call) => call.name,
         }
+    }
+
+    /// A C name under which a call may be recorded.
+    pub fn known_name(text: &str) -> Option<&'static str> {
+        known(&OP_NAMES, text).or_else(|| known(&OTHER_NAMES, text))
+    }
+
+    /// A call that only waits for a socket to become ready.
+    pub fn only_waits(&self) -> bool {
+        matches!(self, Self::Other(call) if call.only_waits())
     }
 
     /// True for calls that hand bytes to the system.
@@ -277,6 +300,10 @@ impl fmt::Display for Op {
             Self::SendTo { len, to } => write!(f, "{name}({len}, {to})"),
             Self::Recv { max } | Self::RecvFrom { max } => write!(f, "{name}({max})"),
             Self::Shutdown { how } => write!(f, "{name}({})", how.c_name()),
+            Self::Other(call) => {
+                let args: Vec<&str> = call.args.iter().map(|(_, value)| value.as_str()).collect();
+                write!(f, "{name}({})", args.join(", "))
+            }
         }
     }
 }
@@ -299,6 +326,8 @@ pub struct MadeBy {
     pub fd: Option<i32>,
     /// `server.py:14`, where it is known.
     pub source: Option<Arc<str>>,
+    /// What the program called, where that is not the C name of the [`Op`]: `read` and `recvmsg` do what `recv` does.
+    pub name: Option<&'static str>,
 }
 
 /// One socket call, as it was observed.
@@ -337,6 +366,26 @@ impl Call {
     /// Under which connection it is shown.
     pub fn key(&self) -> StreamKey {
         (self.endpoint, self.conn)
+    }
+
+    /// The C name under which it was called.
+    pub fn name(&self) -> &'static str {
+        called(&self.op, self.made_by.as_deref())
+    }
+
+    /// The call with its arguments, under the name by which it was called: `read(1024)`.
+    pub fn with_arguments(&self) -> String {
+        called_with(&self.op, self.made_by.as_deref())
+    }
+
+    /// A connection was begun that a non-blocking `connect` does not wait for.
+    pub fn is_in_progress(&self) -> bool {
+        matches!(self.op, Op::Connect { .. }) && self.errno().is_some_and(|errno| errno.name() == Some("EINPROGRESS"))
+    }
+
+    /// A non-blocking call that found nothing to do: only a program's own probe is a call.
+    pub fn found_nothing(&self) -> bool {
+        self.errno().is_some_and(|errno| errno.name() == Some("EAGAIN"))
     }
 
     pub fn end(&self) -> Nanos {
@@ -420,7 +469,7 @@ impl Call {
 /// `recv(1024) = 5`
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {}", self.op, self.result_text())
+        write!(f, "{} = {}", self.with_arguments(), self.result_text())
     }
 }
 
@@ -441,10 +490,33 @@ pub struct WaitingCall {
     pub made_by: Option<Arc<MadeBy>>,
 }
 
+fn called(op: &Op, made_by: Option<&MadeBy>) -> &'static str {
+    made_by.and_then(|made_by| made_by.name).unwrap_or_else(|| op.name())
+}
+
+fn called_with(op: &Op, made_by: Option<&MadeBy>) -> String {
+    let text = op.to_string();
+    let own = op.name();
+    match called(op, made_by) {
+        name if name == own => text,
+        name => format!("{name}{}", text.strip_prefix(own).unwrap_or_default()),
+    }
+}
+
 impl WaitingCall {
     /// Under which connection it is shown.
     pub fn key(&self) -> StreamKey {
         (self.endpoint, self.conn)
+    }
+
+    /// The C name under which it was called.
+    pub fn name(&self) -> &'static str {
+        called(&self.op, self.made_by.as_deref())
+    }
+
+    /// The call with its arguments, under the name by which it was called.
+    pub fn with_arguments(&self) -> String {
+        called_with(&self.op, self.made_by.as_deref())
     }
 
     /// The record of a call that was given up at that time.

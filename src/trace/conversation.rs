@@ -292,16 +292,27 @@ impl Conversation {
         }
         if let (Op::Connect { .. }, Some(_)) = (&call.op, call.conn) {
             match call.outcome {
+                Outcome::Err(_) if call.is_in_progress() => self.refused.remove(&call.socket),
                 Outcome::Err(_) => self.refused.insert(call.socket),
                 Outcome::Ok(_) => self.refused.remove(&call.socket),
                 Outcome::Abandoned => self.refused.insert(call.socket),
             };
         }
+        if matches!(call.op, Op::Other(_)) {
+            return None;
+        }
+        if call.is_in_progress() {
+            return Some(RowKind::Opened);
+        }
         if let Outcome::Err(errno) = call.outcome {
-            return Some(RowKind::Failed { op: call.op.name(), errno });
+            // A program has looked whether there is something; nothing was said.
+            if call.found_nothing() && call.made_by.is_some() {
+                return None;
+            }
+            return Some(RowKind::Failed { op: call.name(), errno });
         }
         if call.is_abandoned() {
-            let abandoned = RowKind::Abandoned { op: call.op.name(), took: call.took };
+            let abandoned = RowKind::Abandoned { op: call.name(), took: call.took };
             // That a listener has closed is no part of what was said.
             return (call.op != Op::Accept).then_some(abandoned);
         }
@@ -320,7 +331,12 @@ impl Conversation {
             Op::Connect { .. } if call.conn.is_some() => RowKind::Opened,
             Op::Shutdown { how } => RowKind::HalfClosed { how: *how },
             Op::Close => RowKind::Closed { connected, ending },
-            Op::Connect { .. } | Op::Socket { .. } | Op::SetSockOpt { .. } | Op::Bind { .. } | Op::Listen { .. } => {
+            Op::Other(_)
+            | Op::Connect { .. }
+            | Op::Socket { .. }
+            | Op::SetSockOpt { .. }
+            | Op::Bind { .. }
+            | Op::Listen { .. } => {
                 return None;
             }
         })

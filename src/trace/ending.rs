@@ -61,6 +61,7 @@ impl EndingWatch {
     pub fn see(&mut self, call: &Call) {
         match (&call.op, call.outcome) {
             (Op::Accept | Op::Connect { .. }, Outcome::Ok(_)) => self.begun = true,
+            _ if call.is_in_progress() => self.begun = true,
             (Op::SetSockOpt { option: SocketOption::Linger, value: OptionValue::Linger(seconds) }, Outcome::Ok(_)) => {
                 self.resets = *seconds == Some(0);
             }
@@ -82,8 +83,8 @@ impl EndingWatch {
             (op, Outcome::Err(errno)) if op.sends() || op.receives() => {
                 let call = op.name();
                 match errno.name() {
-                    // A signal came: the call is made again.
-                    Some("EINTR") => None,
+                    // A signal came, or nothing was there yet: the call is made again.
+                    Some("EINTR" | "EAGAIN") => None,
                     Some("ECONNRESET") => Some(Ending::Reset { seq, errno }),
                     Some("EPIPE") => Some(Ending::PeerUnread { seq, call, errno }),
                     _ => Some(Ending::Broken { seq, call, errno }),

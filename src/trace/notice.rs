@@ -2,6 +2,7 @@
 //! that could not go out. The words, in both languages, are made in [`crate::explain`].
 
 mod file;
+mod program;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use super::transfer::{End, Place, Refusal, Verdict, Way};
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointId, Group, Localized};
 pub use file::FileNotice;
+pub use program::ProgramNotice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -46,47 +48,92 @@ pub enum NoticeKind {
     /// A call of the system failed.
     CallFailed(CallFailure),
     /// A connection ended while `bytes` still waited to be sent.
-    Unsent { peer: Option<Addr>, bytes: u64 },
+    Unsent {
+        peer: Option<Addr>,
+        bytes: u64,
+    },
     /// A host name has no address (getaddrinfo(3)).
-    Unresolved { host: String, reason: Resolution },
+    Unresolved {
+        host: String,
+        reason: Resolution,
+    },
     /// `localhost` has another address besides the one that was taken, or it is not the one that most programs mean.
-    Localhost { taken: IpAddr, other: Option<IpAddr> },
+    Localhost {
+        taken: IpAddr,
+        other: Option<IpAddr>,
+    },
     /// This machine has no interface of that name (if_nametoindex(3)).
-    NoSuchInterface { name: Arc<str> },
+    NoSuchInterface {
+        name: Arc<str>,
+    },
     /// A server that could not accept for a while does so again.
-    AcceptResumed { local: Addr },
+    AcceptResumed {
+        local: Addr,
+    },
     /// A server has accepted as many as its `accept_limit` says and has stopped listening.
-    AcceptLimit { limit: u32 },
+    AcceptLimit {
+        limit: u32,
+    },
     /// A datagram was longer than `recv_size`; the rest is gone.
-    DatagramCut { peer: Option<Addr>, kept: u64, lost: u64 },
+    DatagramCut {
+        peer: Option<Addr>,
+        kept: u64,
+        lost: u64,
+    },
     /// The kernel threw datagrams away because the receive buffer was full; the count since the last such notice.
-    KernelDrops { dropped: u64 },
+    KernelDrops {
+        dropped: u64,
+    },
     /// A message got no reply.
     NoReply(NoReply),
     /// What came can't be framed from `at` on: the rest of the stream is not answered.
-    FramingLost { reason: FramingLoss, at: u64 },
+    FramingLost {
+        reason: FramingLoss,
+        at: u64,
+    },
     /// A TCP urgent byte stands after `at` bytes of the stream, and is no part of it.
-    UrgentByte { at: u64 },
+    UrgentByte {
+        at: u64,
+    },
     /// A server's peer has ended its side, and this side, which nobody has told to close then, goes on.
-    HeldOpen { peer: Option<Addr> },
+    HeldOpen {
+        peer: Option<Addr>,
+    },
     /// The peer ended in the middle of a message of which `bytes` had arrived.
-    MessageCutOff { bytes: u64 },
+    MessageCutOff {
+        bytes: u64,
+    },
     /// A service has answered so often within a second that it rests until the second is over.
-    RepliesCapped { per_second: u32 },
+    RepliesCapped {
+        per_second: u32,
+    },
     /// A file was asked for that this server doesn't give.
-    FileRefused { protocol: Protocol, name: Arc<str>, peer: Option<Addr>, refusal: Refusal },
+    FileRefused {
+        protocol: Protocol,
+        name: Arc<str>,
+        peer: Option<Addr>,
+        refusal: Refusal,
+    },
     /// A client connected to a file server and asked for nothing.
-    NeverAsked { peer: Option<Addr>, after: Duration },
+    NeverAsked {
+        peer: Option<Addr>,
+        after: Duration,
+    },
     /// A transfer ended otherwise than well, or ended in a way that needs a word (empty, another digest).
     TransferEnded(Box<TransferEnd>),
     /// Something was asked for that can't be done, or not now. No call was made.
     Refused(Refused),
     /// `@name` names an endpoint that is not open.
-    PeerNotOpen { name: Arc<str> },
+    PeerNotOpen {
+        name: Arc<str>,
+    },
     /// The service can't work in the endpoint's encoding; the reason in the words of each language.
-    BadService { reason: Localized },
+    BadService {
+        reason: Localized,
+    },
     /// A trace file, a recording or an export.
     File(FileNotice),
+    Program(ProgramNotice),
 }
 
 /// A failed call of the system: which, about what, and why.
@@ -238,6 +285,7 @@ impl NoticeKind {
             | Self::NoReply(NoReply::NoRule)
             | Self::UrgentByte { .. } => Level::Info,
             Self::File(news) => news.level(),
+            Self::Program(news) => news.level(),
             Self::CallFailed(CallFailure { detail: Detail::Retried, .. })
             | Self::MessageCutOff { .. }
             | Self::RepliesCapped { .. }
@@ -272,6 +320,7 @@ impl NoticeKind {
             Self::Refused(refused) => Some(refused.errno_name().to_owned()),
             Self::TransferEnded(end) => end.errno_name(),
             Self::File(news) => news.errno_name(),
+            Self::Program(news) => news.errno_name().map(str::to_owned),
             _ => None,
         }
     }

@@ -110,6 +110,10 @@ impl Projection for Observed {
                 self.conns.insert(id, Conn::new(Arc::clone(&call.ends), call.end()));
                 self.conns_begun = self.conns_begun.max(id.get());
             }
+            (Op::Connect { .. }, Outcome::Err(_), Some(id)) if call.is_in_progress() => {
+                self.conns.insert(id, Conn::new(Arc::clone(&call.ends), call.end()));
+                self.conns_begun = self.conns_begun.max(id.get());
+            }
             (Op::Connect { .. }, Outcome::Err(_) | Outcome::Abandoned, Some(id)) => {
                 self.conns_begun = self.conns_begun.max(id.get());
             }
@@ -177,6 +181,9 @@ impl Conn {
         }
         match (&call.op, outcome) {
             (Op::Shutdown { .. }, _) => {}
+            // What found nothing, or was interrupted, is made again.
+            (_, Outcome::Err(errno)) if matches!(errno.name(), Some("EAGAIN" | "EINTR")) => {}
+            (Op::Other(_), _) => {}
             (_, Outcome::Err(errno)) => self.broken = Some(errno),
             _ => {}
         }

@@ -279,7 +279,7 @@ mod tests {
         let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
         let mut numbering = Numbering::default();
         for (call, fd) in conversation().into_iter().take(8).zip(3..) {
-            let made_by = MadeBy { pid: 77, fd: Some(fd), source: Some("server.py:9".into()) };
+            let made_by = MadeBy { pid: 77, fd: Some(fd), source: Some("server.py:9".into()), name: None };
             let made_by = (call.endpoint == SERVER).then(|| Arc::new(made_by));
             trace.push(Call { socket: numbering.of(&call), made_by, ..call });
         }

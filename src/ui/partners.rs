@@ -33,7 +33,7 @@ impl Partners {
         self.of = Some(now);
         self.looked = time;
         self.found.clear();
-        self.found.extend(partners(trace, call).into_iter().map(|other| (other.seq, other.op.name())));
+        self.found.extend(partners(trace, call).into_iter().map(|other| (other.seq, other.name())));
     }
 
     pub fn has(&self, seq: u64) -> bool {

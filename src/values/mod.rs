@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod amount;
+pub mod call_names;
 pub mod content;
 pub mod duration;
 pub mod encoding;

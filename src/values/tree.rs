@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::content::Content;
 use super::duration;
@@ -263,6 +263,15 @@ impl<'t> Table<'t> {
 
     pub fn get(&self, key: &str) -> Option<Field<'t>> {
         self.entries.get(key).map(|value| Field::inner(self.path_of(key), value))
+    }
+
+    /// All keys with their values, in the order of their names.
+    pub fn entries(&self) -> Vec<(String, Field<'t>)> {
+        let entry = |(key, value): (&'t Spanned<DeString<'t>>, &'t Spanned<DeValue<'t>>)| {
+            let key = key.get_ref().as_ref();
+            (key.to_owned(), Field::inner(self.path_of(key), value))
+        };
+        self.entries.iter().map(entry).collect()
     }
 
     /// The value that must be there; `what` says what it would be.

@@ -21,6 +21,7 @@ mod killed;
 mod lab_file;
 mod lab_refused;
 mod large_trace;
+mod programs;
 mod recording;
 mod rooms;
 mod rules;

@@ -35,10 +35,11 @@ fn help_is_in_the_language_of_the_system() {
   <文件>  实验文件（*.lab.toml）
 
 选项:
-      --for <时间>     最多运行这么长时间，例如 5s；到时还没完成的步骤算作失败
-      --format <格式>  输出格式：text 为每次调用一行文字（默认），jsonl 为每次调用一个 JSON 对象，none 为不输出
-      --record <文件>  把每次调用即时写入一个尚不存在的文件：供 Wireshark 使用的数据包（*.pcapng），或完整的跟踪记录（*.lab-trace）
-  -h, --help         显示帮助
+      --for <时间>        最多运行这么长时间，例如 5s；到时还没完成的步骤算作失败
+      --format <格式>     输出格式：text 为每次调用一行文字（默认），jsonl 为每次调用一个 JSON 对象，none 为不输出
+      --record <文件>     把每次调用即时写入一个尚不存在的文件：供 Wireshark 使用的数据包（*.pcapng），或完整的跟踪记录（*.lab-trace）
+      --allow-programs  允许实验启动其中的程序
+  -h, --help            显示帮助
 "
     );
     let (status, help, _) = said(ENGLISH, &["run", "-h"]);
@@ -49,9 +50,15 @@ fn help_is_in_the_language_of_the_system() {
 
 #[test]
 fn every_line_of_help_is_in_one_language() {
-    for command in
-        [&["--help"][..], &["help"], &["help", "run"], &["help", "open"], &["check", "-h"], &["export", "-h"]]
-    {
+    for command in [
+        &["--help"][..],
+        &["help"],
+        &["help", "run"],
+        &["help", "open"],
+        &["help", "trace"],
+        &["check", "-h"],
+        &["export", "-h"],
+    ] {
         for language in [ENGLISH, CHINESE] {
             let (status, help, nothing) = said(language, command);
             assert_eq!((status, nothing.as_str()), (Some(0), ""), "{command:?}");

@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::budget::Budget;
 use super::event::Event;
+use crate::trace::program::ProgramNews;
 
 /// What an event weighs in the budget besides its payload.
 const EVENT_OVERHEAD: u64 = size_of::<Event>() as u64;
@@ -119,6 +120,7 @@ impl EventReceiver {
 fn weight(event: &Event) -> u64 {
     let payload = match event {
         Event::Call { call, .. } => call.data.len() as u64,
+        Event::Program { news: ProgramNews::Output { bytes, .. }, .. } => bytes.len() as u64,
         _ => 0,
     };
     EVENT_OVERHEAD + payload

@@ -3,6 +3,7 @@
 use crate::lab::{Addr, EndpointId};
 use crate::trace::faults::Harm;
 use crate::trace::kernel::KernelSample;
+use crate::trace::program::ProgramNews;
 use crate::trace::transfer::News;
 use crate::trace::{Call, ConnId, Nanos, Notice, WaitToken, WaitingCall};
 
@@ -63,6 +64,11 @@ pub enum Event {
     Kernel(KernelSample),
     /// A fault of a relay has happened.
     Fault(Box<Harm>),
+    /// News of a program that the lab has started.
+    Program {
+        endpoint: EndpointId,
+        news: ProgramNews,
+    },
     /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
     KernelDrops {
         endpoint: EndpointId,

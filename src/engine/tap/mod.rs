@@ -13,6 +13,7 @@ mod door;
 mod gate;
 mod pending;
 pub(in crate::engine) mod pending_calls;
+mod recorder;
 mod stream;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use door::{Returned, Stopping, Waits};
 pub use gate::{Gate, Gates, UpcomingCall};
 pub use pending::PendingCall;
 pub use pending_calls::PendingCalls;
+pub use recorder::Recorder;
 pub use stream::{StreamSocket, Tapped, linger};
 
 use buffers::copied;

@@ -3,24 +3,25 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use crate::lab::Remote;
 use crate::lab::endpoint::{EndpointKind, EndpointSpec, MAX_ENDPOINTS};
 use crate::lab::endpoint_option::Beside;
 use crate::lab::endpoint_options::OPTIONS;
 use crate::lab::references::check_name;
+use crate::lab::{ProgramSpec, Remote};
 use crate::t;
 use crate::values::name;
 use crate::values::tree::{Field, Read, one_of, shown};
 
-pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<EndpointSpec>> {
+pub(super) fn read(field: &Field<'_>, programs: &[ProgramSpec], folder: Option<&Path>) -> Read<Vec<EndpointSpec>> {
     let fields = field.array(|lang| t!(lang, "lab-what-endpoints"))?;
     if let Some(first_too_many) = fields.get(MAX_ENDPOINTS) {
         return Err(first_too_many.fault(|lang| t!(lang, "lab-many-endpoints", most = MAX_ENDPOINTS)));
     }
     let endpoints = fields.iter().map(|field| endpoint(field, folder)).collect::<Read<Vec<_>>>()?;
+    let is_program = |name: &str| programs.iter().any(|program| program.name == name);
     let mut names = HashSet::new();
     for (field, endpoint) in fields.iter().zip(&endpoints) {
-        if !names.insert(endpoint.name.as_str()) {
+        if !names.insert(endpoint.name.as_str()) || is_program(&endpoint.name) {
             return Err(field
                 .any_table()?
                 .require("name", |lang| t!(lang, "lab-what-name"))?
@@ -32,6 +33,9 @@ pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<Endpoin
         let remote = field.any_table()?.require("remote", |lang| t!(lang, "lab-what-address"))?;
         if *name == endpoint.name {
             return Err(remote.fault(|lang| t!(lang, "lab-own-remote")));
+        }
+        if is_program(name) {
+            continue;
         }
         let target = check_name(&remote, name, &endpoints)?;
         if endpoint.kind.is_relay() && endpoint.kind.is_stream() != target.kind.is_stream() {

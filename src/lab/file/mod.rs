@@ -17,6 +17,7 @@ use crate::t;
 mod endpoints;
 mod error;
 mod layout;
+mod programs;
 mod replacement;
 mod snippets;
 mod steps;
@@ -112,24 +113,28 @@ fn first_error(text: &str, found: toml::de::Error) -> toml::de::Error {
 }
 
 fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
-    let table = root.table(&["title", "note", "endpoints", "snippets", "steps", "layout"])?;
+    let table = root.table(&["title", "note", "endpoints", "programs", "snippets", "steps", "layout"])?;
     let text = |name: &str, most, too_long| match table.get(name) {
         Some(field) => localized(&field, most, too_long),
         None => Ok(Localized::default()),
     };
     let title = text("title", MAX_TITLE_CHARS, "lab-long-title")?;
     let note = text("note", MAX_NOTE_CHARS, "lab-long-note")?;
+    let programs = match table.get("programs") {
+        Some(field) => programs::read(&field, folder)?,
+        None => Vec::new(),
+    };
     let endpoints = match table.get("endpoints") {
-        Some(field) => endpoints::read(&field, folder)?,
+        Some(field) => endpoints::read(&field, &programs, folder)?,
         None => Vec::new(),
     };
     let snippets = table.get("snippets").map(|field| snippets::read(&field)).transpose()?.unwrap_or_default();
     let steps = match table.get("steps") {
-        Some(field) => steps::read(&field, &endpoints, folder)?,
+        Some(field) => steps::read(&field, &endpoints, &programs, folder)?,
         None => Vec::new(),
     };
     let layout = table.get("layout").map(|field| layout::read(&field)).transpose()?;
-    Ok(Lab { title, note, endpoints, snippets, steps, layout })
+    Ok(Lab { title, note, endpoints, programs, snippets, steps, layout })
 }
 
 /// `"…"` or `{ en = "…", zh = "…" }`; `too_long` is the key of what is said of a longer one.

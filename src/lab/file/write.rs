@@ -27,6 +27,10 @@ pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
         header(&mut text, "[[endpoints]]");
         endpoint(&mut text, spec, folder);
     }
+    for spec in &lab.programs {
+        header(&mut text, "[[programs]]");
+        super::programs::write(&mut text, spec, folder);
+    }
     for snippet in &lab.snippets {
         header(&mut text, "[[snippets]]");
         super::snippets::write(&mut text, snippet);

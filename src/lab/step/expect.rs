@@ -44,6 +44,10 @@ pub enum ExpectedBytes {
 impl StepKind for Expect {
     const KEY: &'static str = "expect";
 
+    fn fits(field: &Field<'_>, names: &Names<'_>) -> bool {
+        !names.is_of_program(field)
+    }
+
     fn read(field: &Field<'_>, names: &Names<'_>) -> Read<Self> {
         let table = field.table(&["at", "conn", "text", "hex", "bytes", "eof", "error", "fault", "within"])?;
         let at = names.endpoint_in(&table, "at")?;

@@ -7,11 +7,15 @@ mod calm;
 mod close;
 mod download;
 mod expect;
+mod expect_program;
 mod fault;
 mod names;
 mod open;
 mod send;
 mod shutdown;
+mod start;
+mod stop;
+mod typed;
 mod wait;
 
 use std::path::Path;
@@ -20,11 +24,15 @@ pub use calm::Calm;
 pub use close::Close;
 pub use download::Download;
 pub use expect::{DEFAULT_WITHIN, Expect, ExpectedBytes};
+pub use expect_program::{ExpectProgram, ProgramEvent};
 pub use fault::Fault;
 pub use names::{ERRNO_NAMES, Names};
 pub use open::Open;
 pub use send::{Send, Sent, To};
 pub use shutdown::Shutdown;
+pub use start::Start;
+pub use stop::Stop;
+pub use typed::Type;
 pub use wait::Wait;
 
 use crate::lang::Lang;
@@ -38,7 +46,7 @@ pub const MAX_STEPS: usize = 10_000;
 /// Calls the macro with every kind of step, in the order in which messages list them.
 macro_rules! each_step {
     ($with:ident) => {
-        $with! { Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm }
+        $with! { Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm, Start, Stop, Type, ExpectProgram }
     };
 }
 pub(crate) use each_step;
@@ -47,6 +55,11 @@ pub(crate) use each_step;
 pub trait StepKind: Sized {
     /// The key under which it stands in a step's table.
     const KEY: &'static str;
+
+    /// Whether what stands under the key is this kind of step, where several have the same key.
+    fn fits(_field: &Field<'_>, _names: &Names<'_>) -> bool {
+        true
+    }
 
     /// Reads what stands under the key.
     ///
@@ -67,6 +80,11 @@ pub trait StepKind: Sized {
     fn opens(&self) -> Option<&str> {
         None
     }
+
+    /// The program that it starts, which is ended before.
+    fn starts(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// One step. Endpoints are named; whoever reads a step has checked that the names exist.
@@ -79,6 +97,9 @@ pub struct Step {
 
 /// Reads what stands under the key of an action.
 type Reader = fn(&Field<'_>, &Names<'_>) -> Read<Action>;
+
+/// Whether that is the reader for it.
+type Fits = fn(&Field<'_>, &Names<'_>) -> bool;
 
 macro_rules! actions {
     ($($kind:ident),+) => {
@@ -95,8 +116,8 @@ macro_rules! actions {
         })+
 
         /// The key of each action, and what reads it.
-        const READERS: &[(&str, Reader)] =
-            &[$(($kind::KEY, |field, names| $kind::read(field, names).map(Action::$kind))),+];
+        const READERS: &[(&str, Fits, Reader)] =
+            &[$(($kind::KEY, $kind::fits, |field, names| $kind::read(field, names).map(Action::$kind))),+];
 
         impl Action {
             /// Its key in a lab file.
@@ -121,6 +142,13 @@ macro_rules! actions {
             fn each_name(&mut self, rename: &mut dyn FnMut(&mut String)) {
                 match self {
                     $(Self::$kind(step) => step.each_name(rename)),+
+                }
+            }
+
+            /// The program that it starts.
+            pub fn starts(&self) -> Option<&str> {
+                match self {
+                    $(Self::$kind(step) => step.starts()),+
                 }
             }
 
@@ -161,13 +189,15 @@ impl Step {
     /// Reads a step's table.
     pub(super) fn read(field: &Field<'_>, names: &Names<'_>) -> Read<Self> {
         let table = field.any_table()?;
-        let known = || READERS.iter().map(|(key, _)| *key);
+        let is_first = |at: &usize| READERS[..*at].iter().all(|(key, ..)| *key != READERS[*at].0);
+        let known = || (0..READERS.len()).filter(is_first).map(|at| READERS[at].0);
         table.allow(&known().chain(["fails"]).collect::<Vec<_>>())?;
-        let readers: Vec<_> = READERS.iter().filter(|(key, _)| table.get(key).is_some()).collect();
-        let [(key, read)] = readers[..] else {
+        let readers: Vec<_> =
+            READERS.iter().filter(|(key, fits, _)| table.get(key).is_some_and(|field| fits(&field, names))).collect();
+        let [(key, _, read)] = readers[..] else {
             return Err(table.fault(|lang| match readers[..] {
                 [] => t!(lang, "lab-no-action", known = lang.list(known())),
-                _ => t!(lang, "lab-two-actions", actions = lang.all_of(readers.iter().map(|(key, _)| *key))),
+                _ => t!(lang, "lab-two-actions", actions = lang.all_of(readers.iter().map(|(key, ..)| *key))),
             }));
         };
         let action = read(&table.require(key, |lang| t!(lang, "lab-what-table"))?, names)?;
@@ -191,6 +221,7 @@ mod tests {
     const LAB: &str = r#"
         endpoints = [{ name = "server", kind = "tcp-server" }, { name = "client", kind = "tcp-client", remote = "@server" },
             { name = "wire", kind = "relay", remote = "@server" }]
+        programs = [{ name = "srv", run = ["python3", "server.py"] }]
         steps = [
             { open = "client", fails = "ECONNREFUSED" },
             { send = { from = "server", to = 2, text = "你好\n" } },
@@ -206,6 +237,12 @@ mod tests {
             { fault = { at = "wire", kind = "latency", delay = "1s" } },
             { expect = { at = "wire", fault = "latency" } },
             { calm = "wire" },
+            { start = "srv" },
+            { expect = { at = "srv", call = "listen", within = "9s" } },
+            { type = { to = "srv", text = "你\n" } },
+            { expect = { at = "srv", output = "hello" } },
+            { expect = { at = "srv", exit = 3 } },
+            { stop = "srv" },
         ]
     "#;
 
@@ -230,11 +267,17 @@ mod tests {
                 "wire: fault on: Delay",
                 "wire expects the fault \"latency\"",
                 "wire: all faults off",
+                "start srv",
+                "srv must call listen",
+                "type \"你\\n\" to srv",
+                "srv must print \"hello\"",
+                "srv must end with status 3",
+                "stop srv",
             ]
         );
         assert!(lab.steps.iter().all(|it| !it.words(Lang::ZhCn).contains("step-does")));
         let shown = |key: &&str| lab.steps.iter().any(|step| step.action.key() == *key);
-        let untold: Vec<&str> = READERS.iter().map(|(key, _)| *key).filter(|key| !shown(key)).collect();
+        let untold: Vec<&str> = READERS.iter().map(|(key, ..)| *key).filter(|key| !shown(key)).collect();
         assert_eq!(untold, [""; 0], "steps without an example here");
     }
 
@@ -245,6 +288,7 @@ mod tests {
             step.rename_endpoint("client", "学生");
             step.rename_endpoint("server", "老师");
             step.rename_endpoint("wire", "学生");
+            step.rename_endpoint("srv", "老师");
         }
         for step in &lab.steps {
             let mut names = Vec::new();

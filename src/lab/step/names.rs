@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use crate::lab::ProgramSpec;
 use crate::lab::endpoint::EndpointSpec;
 use crate::lab::references::check_name;
 use crate::t;
 use crate::values::toml_text::pair;
-use crate::values::tree::{Field, Read, Table};
+use crate::values::tree::{Field, Read, Table, shown};
 
 /// What a step may refer to.
 pub struct Names<'l> {
     pub endpoints: &'l [EndpointSpec],
+    pub programs: &'l [ProgramSpec],
     /// The lab file's folder, from which paths count.
     pub folder: Option<&'l Path>,
 }
@@ -19,6 +21,29 @@ impl<'l> Names<'l> {
     /// The endpoint of that name.
     pub(super) fn endpoint(&self, field: &Field<'_>) -> Read<&'l EndpointSpec> {
         check_name(field, field.text()?, self.endpoints)
+    }
+
+    /// The program of that name.
+    pub(super) fn program(&self, field: &Field<'_>) -> Read<&'l ProgramSpec> {
+        let name = field.text()?;
+        self.programs.iter().find(|program| program.name == name).ok_or_else(|| {
+            let known: Vec<String> =
+                self.programs.iter().take(20).map(|program| format!("\"{}\"", shown(&program.name))).collect();
+            field.fault(|lang| match known.is_empty() {
+                true => t!(lang, "lab-no-programs", name = shown(name)),
+                false => {
+                    let known = lang.list(known.iter().map(String::as_str));
+                    t!(lang, "lab-no-program", name = shown(name), known = known)
+                }
+            })
+        })
+    }
+
+    /// Whether the table's `at` names a program.
+    pub(super) fn is_of_program(&self, field: &Field<'_>) -> bool {
+        let at = field.any_table().ok().and_then(|table| table.get("at"));
+        let at = at.as_ref().and_then(|at| at.text().ok());
+        at.is_some_and(|at| self.programs.iter().any(|program| program.name == at))
     }
 
     /// Refuses a name that nothing has.

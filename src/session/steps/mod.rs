@@ -12,6 +12,7 @@ mod fault;
 mod inbox;
 mod open;
 mod payload;
+mod program;
 mod progress;
 mod result;
 mod send;
@@ -22,9 +23,10 @@ mod wait;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+pub use program::ProgramDetail;
 pub use result::{Detail, End, StepResult};
 
-use super::{Endpoint, Happening};
+use super::{Endpoint, Happening, Program};
 use crate::engine::JobId;
 use crate::lab::{EndpointId, Step};
 use crate::trace::transfer::Verdict as TransferVerdict;
@@ -83,6 +85,10 @@ enum Preparation {
     Close(EndpointId),
     /// No step opens it.
     Open(EndpointId),
+    /// A step will start it, but it runs.
+    End(EndpointId),
+    /// No step starts it.
+    Start(EndpointId),
 }
 
 /// How a download ended: the name, how many bytes of it are there, and what can be said of them. `None` where that was
@@ -90,12 +96,17 @@ enum Preparation {
 pub(super) type Downloaded = Result<Option<(Arc<str>, u64, TransferVerdict)>, NoticeKind>;
 
 impl Runner {
-    pub(super) fn new(steps: &[Step], endpoints: &[Endpoint]) -> Self {
+    pub(super) fn new(steps: &[Step], endpoints: &[Endpoint], programs: &[Program]) -> Self {
         let opened: HashSet<&str> = steps.iter().filter_map(|step| step.action.opens()).collect();
         let is_open = |endpoint: &&Endpoint| !endpoint.live.is_closed();
         let by_step = |endpoint: &&Endpoint| opened.contains(endpoint.spec.name.as_str());
         let close = endpoints.iter().filter(|it| by_step(it) && is_open(it)).rev().map(|it| Preparation::Close(it.id));
         let open = endpoints.iter().filter(|it| !by_step(it) && !is_open(it)).map(|it| Preparation::Open(it.id));
+        let started: HashSet<&str> = steps.iter().filter_map(|step| step.action.starts()).collect();
+        let by_step = |program: &&Program| started.contains(program.spec.name.as_str());
+        let runs = |program: &&Program| program.live.is_running();
+        let end = programs.iter().filter(|it| by_step(it) && runs(it)).map(|it| Preparation::End(it.id));
+        let start = programs.iter().filter(|it| !by_step(it) && !runs(it)).map(|it| Preparation::Start(it.id));
         let mut inboxes: HashMap<EndpointId, bool> = HashMap::new();
         for (name, compares) in steps.iter().filter_map(|step| carry(&step.action).awaits_at()) {
             if let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.spec.name == name) {
@@ -104,7 +115,7 @@ impl Runner {
         }
         Self {
             steps: steps.to_vec(),
-            before: close.chain(open).collect(),
+            before: end.chain(start).chain(close).chain(open).collect(),
             at: 0,
             running: None,
             inboxes: inboxes.into_iter().map(|(id, compares)| (id, Inbox::new(compares))).collect(),

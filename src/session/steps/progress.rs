@@ -1,6 +1,7 @@
 //! From step to step: checks the step that runs, ends it when it is done, and begins the next.
 
 use super::carry::{Ending, Progress, carry};
+use super::program::{Awaited, Awaiting};
 use super::until_done::UntilDone;
 use super::{Detail, Preparation, Runner, is_meant};
 use crate::session::{Happening, Session};
@@ -10,7 +11,7 @@ impl Session {
     /// Opens the endpoints that no step opens, then carries out the steps: as [`crate::session::Action::RunSteps`], for a caller
     /// that wants to hear of each.
     pub fn run_steps(&mut self, report: &mut dyn FnMut(Happening<'_>)) {
-        self.runner = Some(Runner::new(&self.lab.document.steps, &self.endpoints));
+        self.runner = Some(Runner::new(&self.lab.document.steps, &self.endpoints, &self.programs));
         self.advance_steps(report);
     }
 
@@ -33,7 +34,7 @@ impl Session {
     /// Begins to close every endpoint; [`Self::is_closing`] is true until all are closed.
     pub fn close_for_good(&mut self) {
         let jobs = self.close_all();
-        let runner = self.runner.get_or_insert_with(|| Runner::new(&[], &[]));
+        let runner = self.runner.get_or_insert_with(|| Runner::new(&[], &[], &[]));
         runner.finished = true;
         runner.closing = jobs.into_iter().collect();
     }
@@ -72,6 +73,16 @@ impl Session {
             let (endpoint, job) = match *before {
                 Preparation::Close(id) => (id, self.close(id)),
                 Preparation::Open(id) => (id, self.open(id)),
+                Preparation::End(id) => {
+                    self.stop_program(id);
+                    runner.running = Some(Awaiting::boxed(id, Awaited::Gone));
+                    return;
+                }
+                Preparation::Start(id) => {
+                    self.start_program(id);
+                    runner.running = Some(Awaiting::boxed(id, Awaited::Started));
+                    return;
+                }
             };
             runner.running = Some(UntilDone::boxed(job, endpoint));
             return;
@@ -89,10 +100,14 @@ impl Session {
 
 fn before_is_done(runner: &mut Runner, ending: &Ending) {
     let before = runner.before.pop_front();
-    if let (Some(Preparation::Open(id)), Ending::Done { result: Err(_), .. }) = (before, ending) {
-        runner.not_opened = Some(id);
-        runner.finished = true;
-    }
+    let not_opened = match (before, ending) {
+        (Some(Preparation::Open(id)), Ending::Done { result: Err(_), .. })
+        | (Some(Preparation::Start(id)), Ending::Judged { ok: false, .. }) => id,
+        _ => return,
+    };
+    // What went wrong is a notice.
+    runner.not_opened = Some(not_opened);
+    runner.finished = true;
 }
 
 fn step_is_done(runner: &mut Runner, ending: Ending, report: &mut dyn FnMut(Happening<'_>)) {

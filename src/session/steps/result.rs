@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::program::ProgramDetail;
 use crate::explain;
 use crate::lab::payload::format_hex;
 use crate::lab::{Localized, TextEncoding};
@@ -87,6 +88,8 @@ pub enum Detail {
     NotKept {
         at: u64,
     },
+    /// What a program did, or did not.
+    Program(ProgramDetail),
     Failed(NoticeKind),
     DidNotFail {
         expected: String,
@@ -158,6 +161,7 @@ impl Detail {
     pub fn text(&self, lang: Lang) -> String {
         match self {
             Self::Done => t!(lang, "step-done"),
+            Self::Program(detail) => return detail.text(lang),
             Self::Came { bytes, eof, error } => return came(lang, *bytes, *eof, error.as_deref()),
             Self::Downloaded((name, bytes, verdict)) => return explain::verdict_of(lang, name, *bytes, verdict),
             Self::FailedAsMeant { errno } => t!(lang, "step-failed-as-meant", errno = errno.as_str()),

@@ -12,7 +12,7 @@ use crate::engine::{FaultSwitch, JobId, Peers};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
 use crate::lab::transfer::Protocol;
-use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, Remote, Snippet};
+use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, ProgramSpec, Remote, Snippet};
 use crate::session::LayoutChange;
 use crate::session::history::MAX_CHANGES;
 use crate::trace::transfer::TransferId;
@@ -68,6 +68,11 @@ fn every_action(session: &Session) -> Vec<Action> {
             replaces_empty: false,
         })
     };
+    let program = session.programs()[0].id;
+    let run = |name: &str| {
+        let run = vec!["true".to_owned(), name.to_owned()];
+        Box::new(ProgramSpec { name: name.to_owned(), run, ..ProgramSpec::default() })
+    };
     let mut edited = session.endpoint(server).unwrap().spec.clone();
     edited.server.backlog = 7;
     vec![
@@ -105,6 +110,13 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::Fault { endpoint: client, switch: FaultSwitch::Calm },
         Action::JoinGroup { endpoint: udp, group: group() },
         Action::LeaveGroup { endpoint: udp, group: session.endpoint(udp).unwrap().spec.datagram.groups[0].clone() },
+        Action::AddProgram { spec: run("new program"), start: false },
+        Action::EditProgram { program, spec: run("other") },
+        Action::RemoveProgram(program),
+        Action::StartProgram(program),
+        Action::StopProgram(program),
+        Action::TypeTo { program, text: "x".to_owned() },
+        Action::AllowPrograms,
         Action::ClearTrace,
         Action::SetRetention(1 << 20),
         Action::SetBookmark { seq: 2, note: Some("here".to_owned()) },
@@ -137,6 +149,9 @@ fn is_a_change(action: &Action) -> bool {
         | Action::DownloadFrom { .. }
         | Action::JoinGroup { .. }
         | Action::LeaveGroup { .. }
+        | Action::AddProgram { .. }
+        | Action::EditProgram { .. }
+        | Action::RemoveProgram(_)
         | Action::ClearTrace
         | Action::SetBookmark { .. }
         | Action::SetSnippets(_)
@@ -158,6 +173,10 @@ fn is_a_change(action: &Action) -> bool {
         | Action::Shutdown { .. }
         | Action::CloseConn { .. }
         | Action::Fault { .. }
+        | Action::StartProgram(_)
+        | Action::StopProgram(_)
+        | Action::TypeTo { .. }
+        | Action::AllowPrograms
         | Action::SetRetention(_)
         | Action::DismissNotice(_)
         | Action::DismissNotices
@@ -180,6 +199,8 @@ fn furnished() -> Session {
     let udp = add(&mut session, "udp", EndpointKind::UDP);
     session
         .act(Action::JoinGroup { endpoint: udp, group: Group::new(Ipv4Addr::new(239, 9, 9, 9).into(), None).unwrap() });
+    let spec = ProgramSpec { name: "program".to_owned(), run: vec!["true".to_owned()], ..ProgramSpec::default() };
+    session.act(Action::AddProgram { spec: Box::new(spec), start: false });
     session.act(Action::SetSnippets(vec![snippet("one")]));
     for n in 0..3 {
         let id = session.endpoints()[n].id;

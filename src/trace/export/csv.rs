@@ -65,7 +65,7 @@ impl<W: io::Write> Csv<W> {
             seconds(Nanos(call.took)).into(),
             cell(name),
             number(call.conn.map(|conn| u64::from(ConnId::get(conn)))).into(),
-            call.op.name().into(),
+            call.name().into(),
             owned(&String::from_utf8_lossy(&args)),
             match call.outcome {
                 Outcome::Ok(value) => value.to_string().into(),

@@ -11,6 +11,7 @@ use serde_json::ser::Formatter;
 use crate::lab::Addr;
 use crate::lang::visible::is_hidden;
 use crate::trace::faults::Row;
+use crate::trace::program::{Ended, signal_name};
 use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
 
 /// Writes one object and ends its line.
@@ -92,7 +93,7 @@ impl<'c> CallLine<'c> {
             took: call.took as f64 / 1e9,
             endpoint: name,
             conn: call.conn.map(ConnId::get),
-            op: call.op.name(),
+            op: call.name(),
             args: Args(&call.op),
             result: match call.outcome {
                 Outcome::Ok(value) => Some(value),
@@ -178,6 +179,37 @@ pub struct NoticeLine<'t> {
     pub text: &'t str,
 }
 
+/// What a program has printed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "output")]
+pub struct OutputLine<'t> {
+    pub program: &'t str,
+    /// `stdout` or `stderr`.
+    pub stream: &'t str,
+    pub text: &'t str,
+}
+
+/// How a program has ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "exit")]
+pub struct ExitLine<'t> {
+    pub program: &'t str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
+    /// The signal that ended it: `SIGTERM`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
+}
+
+impl<'t> ExitLine<'t> {
+    pub fn new(program: &'t str, how: Ended) -> Self {
+        match how {
+            Ended::Status(status) => Self { program, status: Some(status), signal: None },
+            Ended::Signal(signal) => Self { program, status: None, signal: Some(signal_name(signal)) },
+        }
+    }
+}
+
 /// The last line of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "summary")]
@@ -245,6 +277,14 @@ impl Serialize for Args<'_> {
             Op::Recv { max } | Op::RecvFrom { max } => map.serialize_entry("max", max)?,
             Op::Shutdown { how } => map.serialize_entry("how", how.c_name())?,
             Op::Accept | Op::Close => {}
+            Op::Other(call) => {
+                for (name, value) in &call.args {
+                    match value.parse::<i64>() {
+                        Ok(number) => map.serialize_entry(name, &number)?,
+                        Err(_) => map.serialize_entry(name, value)?,
+                    }
+                }
+            }
         }
         map.end()
     }
@@ -305,7 +345,7 @@ mod tests {
         let recv = call(Op::Recv { max: 9 }, Outcome::Ok(0));
         assert!(!line(&recv).contains("pid"));
         let made = |fd, source: Option<&str>| {
-            let made_by = crate::trace::MadeBy { pid: 7, fd, source: source.map(Arc::from) };
+            let made_by = crate::trace::MadeBy { pid: 7, fd, source: source.map(Arc::from), name: None };
             line(&Call { made_by: Some(Arc::new(made_by)), ..recv.clone() })
         };
         assert!(made(Some(4), Some("server.py:14")).ends_with(",\"pid\":7,\"fd\":4,\"source\":\"server.py:14\"}\n"));

@@ -91,7 +91,7 @@ prop_compose! {
             data: Bytes::from(data),
             lost,
             rule: rule.map(Arc::from),
-            made_by: made_by.map(|(pid, fd, source)| Arc::new(MadeBy { pid, fd, source: source.map(Arc::from) })),
+            made_by: made_by.map(|(pid, fd, source)| Arc::new(MadeBy { pid, fd, source: source.map(Arc::from), name: pid.is_multiple_of(2).then_some("read") })),
         }
     }
 }

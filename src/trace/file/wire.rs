@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::MAX_NAME;
 use crate::lab::{Addr, EndpointId, Group, Interface};
+use crate::trace::foreign::{ARGUMENT_NAMES, known};
 use crate::trace::{
-    Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
+    Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, OtherCall, Outcome, SocketId, SocketOption,
+    SocketType,
 };
 use crate::values::How;
 
@@ -58,15 +60,24 @@ pub(super) struct WireMaker<'a> {
     fd: Option<i32>,
     #[serde(borrow)]
     source: Option<&'a str>,
+    /// The C name that was called, where it is not the operation's own.
+    name: Option<&'a str>,
 }
 
 impl<'a> WireMaker<'a> {
     pub(super) fn of(seq: u64, made_by: &'a MadeBy) -> Self {
-        Self { seq, pid: made_by.pid, fd: made_by.fd, source: made_by.source.as_deref().map(shortened) }
+        let MadeBy { pid, fd, source, name } = made_by;
+        Self { seq, pid: *pid, fd: *fd, source: source.as_deref().map(shortened), name: *name }
     }
 
     pub(super) fn made_by(self) -> MadeBy {
-        MadeBy { pid: self.pid, fd: self.fd, source: self.source.map(shortened).map(Arc::from) }
+        MadeBy {
+            pid: self.pid,
+            fd: self.fd,
+            source: self.source.map(shortened).map(Arc::from),
+            // One that is not known here is the operation's own.
+            name: self.name.and_then(Op::known_name),
+        }
     }
 }
 
@@ -160,6 +171,12 @@ enum WireOp<'a> {
     /// 0 SHUT_RD, 1 SHUT_WR, 2 SHUT_RDWR
     Shutdown(u8),
     Close,
+    /// What only programs call: its C name, and its arguments by their names.
+    Other {
+        name: &'a str,
+        #[serde(borrow)]
+        args: Vec<(&'a str, &'a str)>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -333,6 +350,10 @@ impl<'a> WireOp<'a> {
                 How::Both => 2,
             }),
             Op::Close => Self::Close,
+            Op::Other(call) => {
+                let args = call.args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                Self::Other { name: call.name, args }
+            }
         }
     }
 
@@ -373,6 +394,14 @@ impl<'a> WireOp<'a> {
             Self::Shutdown(2) => Op::Shutdown { how: How::Both },
             Self::Shutdown(_) => return Err("an unknown way to shut down"),
             Self::Close => Op::Close,
+            Self::Other { name, args } => Op::Other(Arc::new(OtherCall {
+                name: Op::known_name(name).ok_or("an unknown call")?,
+                args: args
+                    .into_iter()
+                    .map(|(name, value)| Some((known(&ARGUMENT_NAMES, name)?, value.to_owned())))
+                    .collect::<Option<_>>()
+                    .ok_or("an unknown argument")?,
+            })),
         })
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::field::{Field, Kind, Relation};
 use super::lexer::{Lexeme, Lexer, Token, as_value, is_word};
 use crate::trace::call::OP_NAMES;
+use crate::trace::foreign::OTHER_NAMES;
 use crate::trace::store::Trace;
 
 /// The most completions that are offered.
@@ -165,7 +166,7 @@ fn values(field: Field, known: &Known) -> Vec<String> {
     let fixed = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
     match field {
         Field::Endpoint => of(&known.endpoints),
-        Field::Op => fixed(&OP_NAMES),
+        Field::Op => fixed(&[&OP_NAMES[..], &OTHER_NAMES[..]].concat()),
         Field::Errno => of(&known.errnos),
         Field::Peer => of(&known.peers),
         Field::Local => of(&known.locals),

@@ -37,6 +37,7 @@ pub(super) struct Subject<'a> {
     endpoint: EndpointId,
     conn: Option<ConnId>,
     op: &'a Op,
+    name: &'static str,
     outcome: Option<Outcome>,
     ends: &'a Ends,
     offset: Option<u64>,
@@ -55,6 +56,7 @@ impl<'a> Subject<'a> {
             endpoint: call.endpoint,
             conn: call.conn,
             op: &call.op,
+            name: call.name(),
             outcome: Some(call.outcome),
             ends: &call.ends,
             offset: call.offset,
@@ -73,6 +75,7 @@ impl<'a> Subject<'a> {
             endpoint: call.endpoint,
             conn: call.conn,
             op: &call.op,
+            name: call.name(),
             outcome: None,
             ends: &call.ends,
             offset: None,
@@ -142,7 +145,7 @@ impl<'a> Subject<'a> {
     {
         match field {
             Field::Endpoint => Some(context.trace.name(self.endpoint).into()),
-            Field::Op => Some(self.op.name().into()),
+            Field::Op => Some(self.name.into()),
             Field::Rule => self.rule.map(Cow::Borrowed),
             Field::Note => self.note(context).map(Cow::Borrowed),
             Field::Errno => {
@@ -183,7 +186,7 @@ impl<'a> Subject<'a> {
         match (field.kind(), value) {
             (Kind::Number, Value::Number(wanted)) => self.numbers(field).contains(&Some(*wanted)),
             (Kind::Time, Value::Nanos(wanted)) => self.nanos(field) == *wanted,
-            (Kind::Op, Value::Op(name)) => self.op.name() == *name,
+            (Kind::Op, Value::Op(name)) => self.name == *name,
             (Kind::Errno, Value::ErrnoName(name)) => self.errno().is_some_and(|errno| errno.is(name)),
             (Kind::Errno, Value::Errno(errno)) => self.errno() == Some(*errno),
             (Kind::Address, Value::Address(wanted)) => self.address(field).is_some_and(|addr| wanted.is(addr)),

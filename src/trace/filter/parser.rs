@@ -8,7 +8,7 @@ use super::field::{Field, Kind, Relation, UNITS};
 use super::lexer::{Lexeme, Lexer, Token, hex_word};
 use super::{MAX_DEPTH, MAX_FILTER_CHARS};
 use crate::trace::Errno;
-use crate::trace::call::OP_NAMES;
+use crate::trace::call::Op;
 
 type Result<T> = std::result::Result<T, FilterError>;
 
@@ -237,7 +237,7 @@ fn value(kind: Kind, lexeme: Lexeme) -> Result<Value> {
         Kind::Text => Some(Value::Text(text.clone())),
         Kind::Number => number(&text).map(Value::Number),
         Kind::Time => nanos(&text).map(Value::Nanos),
-        Kind::Op => match OP_NAMES.into_iter().find(|name| name.eq_ignore_ascii_case(&text)) {
+        Kind::Op => match Op::known_name(&text.to_ascii_lowercase()) {
             Some(name) => Some(Value::Op(name)),
             None => return Err(FilterError::new(span, FilterErrorKind::UnknownOp(text))),
         },

@@ -74,6 +74,7 @@ pub fn sample_calls() -> Vec<Call> {
                     pid: 7,
                     fd: Some(4),
                     source: seq.is_multiple_of(2).then(|| Arc::from("server.py:14")),
+                    name: seq.is_multiple_of(9).then_some("read"),
                 })
             }),
         });

@@ -266,19 +266,57 @@ fn any_localized() -> impl Strategy<Value = Localized> {
     prop_oneof![text().prop_map(Localized::plain), (text(), text()).prop_map(|(en, zh)| Localized::both(en, zh))]
 }
 
+fn any_program() -> impl Strategy<Value = ProgramSpec> {
+    let word = || any_text().prop_map(|text| text.replace('\0', ""));
+    let run = ("[a-z./ ]{1,9}", proptest::collection::vec(word(), 0..4));
+    let env = proptest::collection::btree_map("[A-Z_ é.]{1,6}", word(), 0..3);
+    let watch = proptest::sample::select(Watch::ALL.to_vec());
+    (run, proptest::option::of("[a-z]{1,9}"), env, watch).prop_map(|((first, rest), dir, env, watch)| ProgramSpec {
+        name: String::new(),
+        run: std::iter::once(first).chain(rest).collect(),
+        dir: dir.map(Into::into),
+        env,
+        watch,
+    })
+}
+
+/// About the first program.
+fn any_program_step() -> impl Strategy<Value = Step> {
+    let name = || "program 0".to_owned();
+    let output = any_text().prop_filter("an empty text is always there", |text| !text.is_empty());
+    let what = prop_oneof![
+        proptest::sample::select(vec!["listen", "accept", "read"]).prop_map(|call| ProgramEvent::Call(call.to_owned())),
+        output.prop_map(ProgramEvent::Output),
+        (0..256i32).prop_map(ProgramEvent::Exit),
+    ];
+    prop_oneof![
+        Just(Step::new(Start { program: name() })),
+        Just(Step::new(Stop { program: name() })),
+        any_text().prop_map(move |text| Step::new(Type { to: name(), text })),
+        (what, 1..90u64).prop_map(move |(what, seconds)| {
+            Step::new(ExpectProgram { at: name(), what, within: std::time::Duration::from_secs(seconds) })
+        }),
+    ]
+}
+
 fn any_lab() -> impl Strategy<Value = Lab> {
     let endpoints = (1..5usize).prop_flat_map(|count| (0..count).map(any_endpoint).collect::<Vec<_>>());
     let texts = (any_localized(), any_localized());
     (texts, endpoints, proptest::option::of(any_layout())).prop_flat_map(|(texts, endpoints, layout)| {
         let steps = proptest::collection::vec(any_step(endpoints.clone()), 0..6);
-        (Just(texts), Just(endpoints), steps, Just(layout)).prop_map(|((title, note), endpoints, steps, layout)| Lab {
-            title,
-            note,
-            endpoints,
-            steps,
-            layout,
-            ..Lab::default()
-        })
+        let programs = proptest::collection::vec(any_program(), 0..3);
+        let about_programs = proptest::collection::vec(any_program_step(), 0..4);
+        (Just(texts), Just(endpoints), steps, Just(layout), programs, about_programs).prop_map(
+            |((title, note), endpoints, mut steps, layout, mut programs, about)| {
+                for (number, program) in programs.iter_mut().enumerate() {
+                    program.name = format!("program {number}");
+                }
+                if !programs.is_empty() {
+                    steps.extend(about);
+                }
+                Lab { title, note, endpoints, programs, steps, layout, ..Lab::default() }
+            },
+        )
     })
 }
 

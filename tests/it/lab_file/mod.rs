@@ -14,9 +14,11 @@ use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, RelayOptions, Servin
 use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
 use socket_lab::lab::payload::LineEnding;
+use socket_lab::lab::program::{ProgramSpec, Watch};
 use socket_lab::lab::service::{Reply, ServiceSpec};
 use socket_lab::lab::step::{
-    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectedBytes, Open, Sent, Shutdown, Step, To, Wait,
+    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, Open, ProgramEvent, Sent,
+    Shutdown, Start, Step, Stop, To, Type, Wait,
 };
 use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};

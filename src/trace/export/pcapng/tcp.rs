@@ -108,6 +108,7 @@ impl Conversations {
     pub(super) fn see(&mut self, call: &Call, local: SocketAddr, peer: SocketAddr, emit: Emit<'_>) -> io::Result<()> {
         match (&call.op, call.outcome) {
             (Op::Connect { .. }, Outcome::Ok(_)) => return self.begin(call, local, peer, call.start, emit),
+            _ if call.is_in_progress() => return self.begin(call, local, peer, call.start, emit),
             (Op::Accept, Outcome::Ok(_)) => return self.begin(call, peer, local, call.end(), emit),
             (Op::Connect { .. }, Outcome::Err(errno)) => {
                 let mut tried = Conversation::new([local, peer]);

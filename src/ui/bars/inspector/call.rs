@@ -127,7 +127,7 @@ fn title_ui(ui: &mut Ui, view: &View<'_>, call: &Call) {
                 ui.label(direction.icon().rich_text().size(14.0).color(color)).on_hover_text(direction.word(view.lang));
                 ui.add_space(6.0);
             }
-            let name = call.op.name();
+            let name = call.name();
             let op = call.op.to_string();
             ui.label(theme::mono_strong(name).color(color));
             ui.label(RichText::new(op.strip_prefix(name).unwrap_or_default()).monospace());
@@ -192,6 +192,7 @@ fn arguments(op: &Op) -> Vec<(&'static str, String)> {
         Op::Recv { max } | Op::RecvFrom { max } => vec![("len", quantity::count(*max))],
         Op::Shutdown { how } => vec![("how", how.c_name().to_owned())],
         Op::Accept | Op::Close => Vec::new(),
+        Op::Other(call) => call.args.clone(),
     }
 }
 

@@ -172,7 +172,7 @@ pub fn send_name(trace: &Trace, picture: &Picture) -> &'static str {
         What::Call { seq } | What::Many { first: seq, .. } => trace.get(seq),
         _ => None,
     });
-    match first.map(|call| call.op.name()) {
+    match first.map(|call| call.name()) {
         Some("sendfile") => "sendfile()",
         _ => "send()",
     }

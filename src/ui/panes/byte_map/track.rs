@@ -241,7 +241,7 @@ impl Track<'_> {
                     }
                     _ => String::new(),
                 };
-                let op = call.map(|call| call.op.name()).unwrap_or_default();
+                let op = call.map(|call| call.name()).unwrap_or_default();
                 let moved = call.map_or(number, |call| call.len);
                 let about = if rect.width() > 130.0 {
                     format!("{op} #{seq} · {}", bytes(moved))
@@ -439,7 +439,7 @@ fn name(view: &View<'_>, block: &Block, call: Option<&Call>, encoding: TextEncod
     match (block.what, call) {
         (What::Call { .. }, Some(call)) => {
             let text = preview(&call.data, encoding, 40);
-            format!("{} #{} · {} · {text}", call.op.name(), call.seq, bytes(call.len))
+            format!("{} #{} · {} · {text}", call.name(), call.seq, bytes(call.len))
         }
         (What::Call { .. } | What::Gone, _) => format!("{} · {number}", t!(lang, "byte-map-gone")),
         (What::Many { calls, first, last }, _) => {

@@ -220,7 +220,7 @@ impl<'a> Shown<'a> {
             return (Cow::Owned(explain::errno(self.lang, errno, call.op.name()).meaning), |tokens| tokens.error);
         }
         if call.is_abandoned() {
-            return (explain::abandoned(self.lang, call.op.name(), call.took).into(), |tokens| tokens.muted);
+            return (explain::abandoned(self.lang, call.name(), call.took).into(), |tokens| tokens.muted);
         }
         if self.own_end {
             return (t!(self.lang, "traffic-own-end"), |tokens| tokens.muted);

@@ -1,0 +1,397 @@
+//! Following a program: one thread for each, which starts it, stops its threads at their calls and lets them go on.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::calls::{self, Does, Watched};
+use super::kernel::{self, Entry, Event, Resume, Status};
+use super::pending::{Pending, SPLICED_OUT, describe, int};
+use super::process::{self, Foreign, Process};
+use super::recording::Recording;
+use super::sockets::{Descriptors, Shared};
+use super::source::Lines;
+use super::{Living, News};
+use crate::engine::Recorder;
+use crate::trace::program::{Ended, Unwatched};
+use crate::trace::{MadeBy, Nanos};
+
+/// How often is looked whether the session has caught up.
+const LOOK: Duration = Duration::from_micros(500);
+
+// What a call gives that a signal has interrupted (linux/errno.h). The program never sees these.
+const RESTART: std::ops::RangeInclusive<i64> = -516..=-512;
+
+/// How often is looked for news of a program that is being started.
+const SPAWNING: Duration = Duration::from_micros(50);
+
+/// The number of the highest call that is watched is below this.
+const MAX_NUMBER: usize = 512;
+
+/// A thread of the program.
+struct Thread {
+    process: Rc<Process>,
+    /// It is within this call.
+    pending: Option<Pending>,
+    /// A signal came during this call; it may be made again.
+    interrupted: Option<Pending>,
+}
+
+pub(super) struct Follower {
+    threads: HashMap<i32, Thread>,
+    /// Threads that have stopped before it was known who has made them.
+    early: HashSet<i32>,
+    recording: Recording,
+    living: Arc<Living>,
+    news: News,
+    by_number: Vec<Option<&'static Watched>>,
+    lines: Lines,
+    /// What was said already of programs that can't be watched.
+    told: HashSet<&'static str>,
+    main: i32,
+}
+
+impl Follower {
+    /// Of a process that is followed by this thread and has not run yet.
+    pub fn new(main: i32, recorder: Recorder, next_conn: u32, living: Arc<Living>, news: News) -> Self {
+        let mut by_number = vec![None; MAX_NUMBER];
+        for number in calls::numbers() {
+            if let Some(place) = usize::try_from(number).ok().and_then(|number| by_number.get_mut(number)) {
+                *place = calls::by_number(number);
+            }
+        }
+        let process = Process::new(main, Descriptors::default());
+        living.add(main, process.handle.clone());
+        let thread = Thread { process, pending: None, interrupted: None };
+        Self {
+            threads: HashMap::from([(main, thread)]),
+            early: HashSet::new(),
+            recording: Recording::new(recorder, next_conn),
+            living,
+            news,
+            by_number,
+            lines: Lines::default(),
+            told: HashSet::new(),
+            main,
+        }
+    }
+
+    /// Up to the moment at which the process is the program; false where it could not become it. `is_refused` is true once
+    /// whoever spawns it knows that it can't be: then it has waited for the child itself, and what it saw of it is not seen
+    /// here.
+    pub fn run_to_exec(&mut self, mut is_refused: impl FnMut() -> bool) -> bool {
+        loop {
+            let refused = is_refused();
+            match kernel::try_wait() {
+                Ok(Some((thread, Status::Event(Event::Exec)))) if thread == self.main => {
+                    self.take(thread, Status::Event(Event::Exec));
+                    return true;
+                }
+                Ok(Some((thread, status))) if thread != self.main || !status.is_end() => self.take(thread, status),
+                Ok(None) if !refused => std::thread::sleep(SPAWNING),
+                // It is gone, or stopped where nobody lets it go on.
+                _ => break,
+            }
+        }
+        self.living.signal_all(true);
+        while kernel::wait().is_ok() {}
+        self.living.clear();
+        false
+    }
+
+    /// Until the program and all that it has left behind have ended.
+    pub fn run(mut self) {
+        while let Ok((thread, status)) = kernel::wait() {
+            self.take(thread, status);
+        }
+        self.living.clear();
+        self.news.all_ended();
+    }
+
+    fn take(&mut self, thread: i32, status: Status) {
+        let now = self.recording.recorder.now();
+        match status {
+            Status::Exited(code) => self.ended(thread, Ended::Status(code)),
+            Status::Killed(signal) => self.ended(thread, Ended::Signal(signal)),
+            Status::Event(Event::Call) => {
+                let how = self.begin(thread, now);
+                self.resume(thread, how);
+            }
+            Status::Returned => {
+                self.end(thread, now);
+                self.resume(thread, Resume::Freely(0));
+            }
+            Status::Event(Event::Born) => {
+                self.born(thread);
+                self.resume(thread, Resume::Freely(0));
+            }
+            Status::Event(Event::Exec) => {
+                self.became(thread);
+                self.resume(thread, Resume::Freely(0));
+            }
+            Status::Event(Event::Followed) if !self.threads.contains_key(&thread) => {
+                self.early.insert(thread);
+            }
+            Status::Event(Event::Followed) => self.resume(thread, Resume::Freely(0)),
+            Status::Signal(signal) => {
+                self.signalled(thread, signal, now);
+                self.resume(thread, Resume::Freely(signal));
+            }
+            Status::GroupStop => self.resume(thread, Resume::Listening),
+        }
+    }
+
+    /// While it is within a call, it must also stop when it returns.
+    fn resume(&self, thread: i32, how: Resume) {
+        let within = self.threads.get(&thread).is_some_and(|thread| thread.pending.is_some());
+        match how {
+            Resume::Freely(0) if within => kernel::resume(thread, Resume::ToReturn),
+            how => kernel::resume(thread, how),
+        }
+    }
+
+    // ---- threads and processes ----
+
+    fn born(&mut self, parent: i32) {
+        let Some(child) = kernel::event_message(parent) else { return };
+        let Some(of) = self.threads.get(&parent).map(|thread| Rc::clone(&thread.process)) else { return };
+        let process = match process::process_of(child) {
+            Some(pid) if pid == of.pid => of,
+            _ => {
+                // It has copies of all descriptors.
+                let process = Process::new(child, of.descriptors.borrow().clone());
+                self.living.add(child, process.handle.clone());
+                process
+            }
+        };
+        self.threads.insert(child, Thread { process, pending: None, interrupted: None });
+        if self.early.remove(&child) {
+            self.resume(child, Resume::Freely(0));
+        }
+    }
+
+    fn became(&mut self, thread: i32) {
+        // A thread that becomes another program takes its process's number.
+        if let Some(former) = kernel::event_message(thread).filter(|former| *former != thread)
+            && let Some(moved) = self.threads.remove(&former)
+        {
+            self.threads.insert(thread, moved);
+        }
+        let Some(found) = self.threads.get_mut(&thread) else { return };
+        found.pending = None;
+        let process = Rc::clone(&found.process);
+        let gone = process.descriptors.borrow_mut().keep(|fd| process.inode(fd).is_some());
+        self.gone(&gone);
+        self.lines.forget(process.pid);
+        if let Some(foreign) = process::foreign(std::path::Path::new(&format!("/proc/{}/exe", process.pid))) {
+            let why = match foreign {
+                Foreign::Architecture => Unwatched::Architecture,
+                Foreign::SetUser => Unwatched::SetUser,
+            };
+            self.tell(why, process.pid);
+        }
+    }
+
+    fn tell(&mut self, why: Unwatched, pid: i32) {
+        if self.told.insert(why.name()) {
+            self.news.unwatched(why, pid);
+        }
+    }
+
+    fn ended(&mut self, id: i32, how: Ended) {
+        self.early.remove(&id);
+        if let Some(thread) = self.threads.remove(&id) {
+            for call in [thread.pending, thread.interrupted].into_iter().flatten() {
+                self.recording.abandon(&call);
+            }
+            let process = thread.process;
+            if process.pid == id {
+                self.living.remove(id);
+                self.lines.forget(id);
+            }
+            if let Some(process) = Rc::into_inner(process) {
+                let left = process.descriptors.into_inner().keep(|_| false);
+                self.gone(&left);
+            }
+        }
+        if id == self.main {
+            self.news.ended(how);
+        }
+    }
+
+    /// Sockets that a process had when it ended or became another program: the system has closed them, where nobody else
+    /// has them, without a call.
+    fn gone(&self, sockets: &[Shared]) {
+        for socket in sockets {
+            let elsewhere = self.holders(socket);
+            let conn = socket.borrow().conn;
+            if elsewhere == 0 && Rc::strong_count(socket) <= 1 {
+                self.news.closed(socket.borrow().id, conn);
+            }
+        }
+    }
+
+    /// How many descriptors of all processes are that socket.
+    fn holders(&self, socket: &Shared) -> usize {
+        let mut seen = HashSet::new();
+        let mut count = 0;
+        for thread in self.threads.values() {
+            if seen.insert(thread.process.pid) {
+                let descriptors = thread.process.descriptors.borrow();
+                count += descriptors.sockets().filter(|other| Rc::ptr_eq(other, socket)).count();
+            }
+        }
+        count
+    }
+
+    // ---- signals ----
+
+    /// A call that a signal has interrupted: where the program has a handler, it returns to it with EINTR.
+    fn signalled(&mut self, id: i32, signal: i32, now: Nanos) {
+        let Some(thread) = self.threads.get_mut(&id) else { return };
+        if thread.interrupted.is_some()
+            && process::catches(thread.process.pid, signal)
+            && let Some(call) = thread.interrupted.take()
+        {
+            self.recording.interrupted(call, now);
+        }
+    }
+
+    // ---- calls ----
+
+    /// A call is about to be made.
+    fn begin(&mut self, id: i32, now: Nanos) -> Resume {
+        let free = Resume::Freely(0);
+        let Some(mut entry) = kernel::entry(id) else { return free };
+        let number = usize::try_from(entry.number).unwrap_or(MAX_NUMBER);
+        let Some(watched) = self.by_number.get(number).copied().flatten() else { return free };
+        let Some(thread) = self.threads.get_mut(&id) else { return free };
+        if let Some(call) = thread.interrupted.take() {
+            let again =
+                watched.does == Does::Restart || (call.entry.number == entry.number && call.entry.args == entry.args);
+            if again {
+                thread.pending = Some(call);
+                return Resume::ToReturn;
+            }
+            self.recording.interrupted(call, now);
+        }
+        let process = Rc::clone(&thread.process);
+        let mut socket = None;
+        let mut fd = None;
+        if let Some(number) = self.descriptor(&process, watched, &mut entry) {
+            socket = self.recording.socket_of(&process, number);
+            fd = Some(number);
+            if socket.is_none() {
+                Self::untouched(&process, watched, &entry);
+                return free;
+            }
+        }
+        let has_sockets = || process.descriptors.borrow().has_any();
+        match watched.does {
+            Does::Ring => {
+                self.tell(Unwatched::Ring, process.pid);
+                return free;
+            }
+            Does::Restart => return free,
+            Does::CloseRange => {
+                let (first, last) = (entry.args[0] as u32, entry.args[1] as u32);
+                let is_any = |fd: i32| {
+                    process.descriptors.borrow().known(fd).is_some() && (first..=last).contains(&fd.cast_unsigned())
+                };
+                let open = process.descriptors.borrow().numbers();
+                if !open.into_iter().any(is_any) {
+                    return free;
+                }
+            }
+            Does::Poll | Does::Select | Does::Epoll if !has_sockets() => return free,
+            Does::Poll => {
+                let Some(polled) = self.recording.polled(&process, id, &entry) else { return free };
+                (socket, fd) = polled;
+            }
+            _ => {}
+        }
+        self.wait_for_room();
+        let source = self.lines.of(process.pid, id, &entry);
+        let memory = super::memory::Memory(id);
+        let described = describe(watched, &entry, socket.as_ref(), memory);
+        let made_by = MadeBy { pid: process.pid.cast_unsigned(), fd, source, name: described.name };
+        let pending = Pending {
+            watched,
+            entry,
+            start: now,
+            op: described.op,
+            made_by: self.recording.shared(made_by),
+            socket,
+            token: None,
+        };
+        let pending = self.recording.begin(pending);
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.pending = Some(pending);
+        }
+        Resume::ToReturn
+    }
+
+    /// The descriptor that a call is made on, where it is made on one.
+    fn descriptor(&mut self, process: &Rc<Process>, watched: &Watched, entry: &mut Entry) -> Option<i32> {
+        match watched.does {
+            Does::Socket
+            | Does::SocketPair
+            | Does::Poll
+            | Does::Select
+            | Does::Epoll
+            | Does::Ring
+            | Does::Restart
+            | Does::CloseRange => None,
+            // From one descriptor to another, of which one at least is a socket.
+            Does::Splice => {
+                let (from, to) = (int(entry.args[0]), int(entry.args[2]));
+                if self.recording.socket_of(process, to).is_none() {
+                    entry.args[5] |= SPLICED_OUT;
+                    return Some(from);
+                }
+                Some(to)
+            }
+            _ => Some(int(entry.args[0])),
+        }
+    }
+
+    /// A call on what is no socket: only that its descriptor may mean something else afterwards counts.
+    fn untouched(process: &Process, watched: &Watched, entry: &Entry) {
+        let mut descriptors = process.descriptors.borrow_mut();
+        match watched.does {
+            Does::Close => {
+                descriptors.remove(int(entry.args[0]));
+            }
+            Does::DuplicateTo => {
+                descriptors.remove(int(entry.args[1]));
+            }
+            _ => {}
+        }
+    }
+
+    /// The call has returned.
+    fn end(&mut self, id: i32, now: Nanos) {
+        let Some(value) = kernel::exit_value(id) else { return };
+        let Some(thread) = self.threads.get_mut(&id) else { return };
+        let Some(call) = thread.pending.take() else { return };
+        if RESTART.contains(&value) {
+            thread.interrupted = Some(call);
+            return;
+        }
+        let process = Rc::clone(&thread.process);
+        let does = call.watched.does;
+        let last = match does {
+            Does::Close if value >= 0 => call.socket.as_ref().is_some_and(|socket| self.holders(socket) <= 1),
+            _ => false,
+        };
+        self.recording.end(call, &process, id, value, now, last);
+    }
+
+    /// The program makes no further call while the session has not caught up.
+    fn wait_for_room(&self) {
+        while !self.recording.recorder.is_ready() && !self.living.is_ending() {
+            std::thread::sleep(LOOK);
+        }
+    }
+}

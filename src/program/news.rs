@@ -1,0 +1,65 @@
+//! What a program's thread reports beside calls.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::console::Consoles;
+use super::living::Living;
+use crate::engine::{Event, Recorder};
+use crate::trace::program::{Ended, NotStarted, ProgramNews, Seen, Stream, Unwatched};
+use crate::trace::{ConnId, SocketId};
+
+#[derive(Clone)]
+pub struct News {
+    recorder: Recorder,
+    living: Arc<Living>,
+    consoles: Consoles,
+}
+
+impl News {
+    pub fn new(recorder: Recorder, living: Arc<Living>, consoles: Consoles) -> Self {
+        Self { recorder, living, consoles }
+    }
+
+    fn send(&self, news: ProgramNews) {
+        self.recorder.report(Event::Program { endpoint: self.recorder.endpoint(), news });
+    }
+
+    pub fn started(&self, pid: u32, seen: Seen) {
+        self.send(ProgramNews::Started { pid, seen });
+    }
+
+    pub fn not_started(&self, why: NotStarted) {
+        self.send(ProgramNews::NotStarted(why));
+        self.send(ProgramNews::Gone);
+    }
+
+    pub fn output(&self, stream: Stream, bytes: Bytes) {
+        self.send(ProgramNews::Output { stream, bytes });
+    }
+
+    pub fn closed(&self, socket: SocketId, conn: Option<ConnId>) {
+        self.send(ProgramNews::Closed { socket, conn });
+    }
+
+    pub fn unwatched(&self, why: Unwatched, pid: i32) {
+        self.send(ProgramNews::Unwatched { why, pid: pid.cast_unsigned() });
+    }
+
+    /// The program has ended. What it has printed comes before that.
+    pub fn ended(&self, how: Ended) {
+        self.consoles.drain();
+        self.send(ProgramNews::Ended { how, left: self.living.count() });
+    }
+
+    pub fn all_ended(&self) {
+        self.consoles.drain();
+        self.send(ProgramNews::Gone);
+    }
+
+    /// False while the session has not caught up.
+    pub fn is_ready(&self) -> bool {
+        self.recorder.is_ready() || self.living.is_ending()
+    }
+}

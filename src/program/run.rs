@@ -1,0 +1,242 @@
+//! Starting a program and ending it.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::console::{Consoles, Input};
+use super::living::Living;
+use super::news::News;
+use crate::engine::Recorder;
+use crate::lab::program::{ProgramSpec, Watch};
+use crate::trace::Errno;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+use crate::trace::program::Unwatched;
+use crate::trace::program::{Ended, NotStarted, Seen, Stream};
+
+/// Between asking a program to end and ending it.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Whose input and output a program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terminal {
+    /// Its own console in the lab.
+    Console,
+    /// This process's.
+    Inherited,
+}
+
+/// A program that was started. Dropped, it is ended with all that it has left behind.
+#[derive(Debug)]
+pub struct Running {
+    living: Arc<Living>,
+    main: Arc<std::sync::OnceLock<i32>>,
+    input: Arc<std::sync::OnceLock<Input>>,
+}
+
+impl Running {
+    /// Nothing of it is left.
+    pub fn is_over(&self) -> bool {
+        self.living.is_over()
+    }
+
+    /// How many of its processes are alive.
+    pub fn processes(&self) -> usize {
+        self.living.count()
+    }
+
+    /// Types to its standard input; false where that takes nothing.
+    pub fn type_in(&self, bytes: Bytes) -> bool {
+        self.input.get().is_some_and(|input| input.send(bytes))
+    }
+
+    /// Asks it to end (SIGTERM), and after a moment ends it (SIGKILL). What it has left behind is asked when the program
+    /// itself is gone.
+    pub fn stop(&self) {
+        let living = Arc::clone(&self.living);
+        let main = self.main.get().copied().filter(|main| living.signal(*main, false));
+        if main.is_none() {
+            living.signal_all(false);
+        }
+        let end = move || {
+            if !living.wait(main, GRACE) {
+                match main {
+                    Some(main) => {
+                        living.signal(main, true);
+                    }
+                    None => living.signal_all(true),
+                }
+            }
+        };
+        if std::thread::Builder::new().name("socket-lab-stop".to_owned()).spawn(end).is_err() {
+            self.living.signal_all(true);
+        }
+    }
+
+    /// Passes a signal on that this process got for it.
+    pub fn terminate(&self) {
+        if let Some(main) = self.main.get() {
+            self.living.signal(*main, false);
+        }
+    }
+
+    /// Ends all of it now. Gives how many processes there were.
+    pub fn kill(&self) -> usize {
+        let count = self.living.count();
+        self.living.end();
+        self.living.signal_all(true);
+        count
+    }
+
+    /// Waits until nothing of it is left.
+    pub fn wait(&self, longest: Duration) -> bool {
+        self.living.wait(None, longest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// What the program's thread needs.
+pub(super) struct Start {
+    pub spec: ProgramSpec,
+    pub folder: Option<PathBuf>,
+    pub terminal: Terminal,
+    pub recorder: Recorder,
+    pub next_conn: u32,
+    pub living: Arc<Living>,
+    pub news: News,
+    pub consoles: Consoles,
+    pub main: Arc<std::sync::OnceLock<i32>>,
+    pub input: Arc<std::sync::OnceLock<Input>>,
+}
+
+/// Starts a program; how that went is reported. Its first connection gets the number `next_conn`; `folder` is where it
+/// runs unless it says something else.
+pub fn start(
+    spec: &ProgramSpec,
+    folder: Option<PathBuf>,
+    terminal: Terminal,
+    recorder: Recorder,
+    next_conn: u32,
+) -> io::Result<Running> {
+    let living = Arc::<Living>::default();
+    let consoles = Consoles::default();
+    let news = News::new(recorder.clone(), Arc::clone(&living), consoles.clone());
+    let (main, input) = (Arc::default(), Arc::default());
+    let start = Start {
+        spec: spec.clone(),
+        folder,
+        terminal,
+        recorder,
+        next_conn,
+        living: Arc::clone(&living),
+        news,
+        consoles,
+        main: Arc::clone(&main),
+        input: Arc::clone(&input),
+    };
+    std::thread::Builder::new().name("socket-lab-prog".to_owned()).spawn(move || start.run())?;
+    Ok(Running { living, main, input })
+}
+
+impl Start {
+    fn run(self) {
+        match self.spec.watch {
+            Watch::None => self.unwatched(Seen::Not),
+            // Python's own lines are found by the way that sees every program.
+            Watch::Auto | Watch::Ptrace | Watch::Python => self.watched(),
+        }
+    }
+
+    #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    fn watched(self) {
+        self.news.unwatched(Unwatched::System, 0);
+        self.unwatched(Seen::Not);
+    }
+
+    /// The command as the spec has it.
+    pub fn command(&self) -> Command {
+        let mut run = self.spec.run.iter();
+        let mut command = Command::new(run.next().map_or("", String::as_str));
+        command.args(run);
+        if let Some(folder) = self.spec.dir.as_ref().or(self.folder.as_ref()).filter(|dir| !dir.as_os_str().is_empty())
+        {
+            command.current_dir(folder);
+        }
+        command.envs(&self.spec.env);
+        if self.terminal == Terminal::Console {
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            #[cfg(unix)]
+            {
+                use std::os::unix::process::CommandExt as _;
+                // Ctrl-C in the lab's terminal is not meant for it.
+                command.process_group(0);
+            }
+        }
+        command
+    }
+
+    /// Takes the child's pipes and its number.
+    pub fn began(&self, child: &mut Child) {
+        // Set once, by this thread.
+        let _ = self.main.set(child.id().cast_signed());
+        if let Some(stdin) = child.stdin.take() {
+            let _ = self.input.set(Input::new(stdin));
+        }
+        if let Some(stdout) = child.stdout.take() {
+            self.consoles.read(Stream::Out, stdout, self.news.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            self.consoles.read(Stream::Err, stderr, self.news.clone());
+        }
+    }
+
+    pub fn failed(&self, error: &io::Error) {
+        self.news.not_started(NotStarted {
+            command: self.spec.run.first().cloned().unwrap_or_default(),
+            errno: Errno::from(error),
+        });
+        self.living.clear();
+    }
+
+    /// Runs the program without seeing its calls.
+    pub fn unwatched(&self, seen: Seen) {
+        let mut command = self.command();
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        super::kernel::killed_with_parent(&mut command);
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => return self.failed(&error),
+        };
+        self.began(&mut child);
+        let pid = child.id();
+        #[cfg(target_os = "linux")]
+        self.living.add(pid.cast_signed(), None);
+        #[cfg(not(target_os = "linux"))]
+        self.living.add(pid.cast_signed(), ());
+        self.news.started(pid, seen);
+        let status = child.wait();
+        self.living.remove(pid.cast_signed());
+        if let Ok(status) = status {
+            self.news.ended(ended(status));
+        }
+        self.living.clear();
+        self.news.all_ended();
+    }
+}
+
+fn ended(status: std::process::ExitStatus) -> Ended {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return Ended::Signal(signal);
+    }
+    Ended::Status(status.code().unwrap_or(0))
+}

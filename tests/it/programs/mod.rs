@@ -1,0 +1,6 @@
+//! Programs of the user's own: what they call, and that they behave as they do alone.
+
+mod alone;
+mod calls;
+mod labs;
+mod support;
