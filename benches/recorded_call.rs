@@ -21,11 +21,11 @@ use std::task::{Context, Poll, Waker};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use socket_lab::engine::socket::datagram::Datagrams;
-use socket_lab::engine::tap::{Gates, StreamSocket, Tap, Tapped, TappedDatagram};
+use socket_lab::engine::tap::{Gates, Hold, StreamSocket, Tap, Tapped, TappedDatagram, UpcomingCall};
 use socket_lab::engine::{Clock, Event, EventReceiver, channel};
 use socket_lab::lab::{Addr, EndpointId};
 use socket_lab::trace::store::DEFAULT_RETENTION;
-use socket_lab::trace::{ConnId, Ends, Trace};
+use socket_lab::trace::{ConnId, Ends, Op, SocketId, Trace};
 use socket_lab::values::How;
 
 const LEN: usize = 64;
@@ -33,9 +33,13 @@ const LEN: usize = 64;
 /// What a call may take besides its payload, in bytes.
 const BUDGET: u64 = 200;
 
+/// What a hold that holds nothing may cost a call, in nanoseconds.
+const HOLD_BUDGET: f64 = 20.0;
+
 fn main() {
     // First, while the process holds no memory that an earlier trace has let go.
     memory();
+    hold();
     divan::main();
 }
 
@@ -55,6 +59,26 @@ fn memory() {
     println!(
         "memory of a call of {LEN} bytes: {each} B resident, {besides} B besides the payload: {} {BUDGET} B (the trace counts {counted} B)",
         if besides <= BUDGET { "within the budget of" } else { "OVER THE BUDGET of" }
+    );
+}
+
+/// What each call pays for the hold while nothing is held, in nanoseconds.
+fn hold() {
+    const ASKED: u64 = 100_000_000;
+    let (events, _taken) = channel(u64::MAX, Arc::new(|| {}));
+    let hold = Hold::new(events, Clock::start());
+    let ends = Arc::new(Ends { local: None, peer: None });
+    let op = Op::Recv { max: 1024 };
+    let mut cx = Context::from_waker(Waker::noop());
+    let began = std::time::Instant::now();
+    for _ in 0..ASKED {
+        let call = UpcomingCall { endpoint: EndpointId(1), socket: SocketId(1), conn: None, ends: &ends, op: &op };
+        assert!(black_box(&hold).poll_pass(&mut cx, black_box(call), &mut None).is_ready());
+    }
+    let each = began.elapsed().as_nanos() as f64 / ASKED as f64;
+    println!(
+        "a hold that holds nothing: {each:.1} ns a call: {} {HOLD_BUDGET} ns",
+        if each <= HOLD_BUDGET { "within the budget of" } else { "OVER THE BUDGET of" }
     );
 }
 

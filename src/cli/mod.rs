@@ -77,7 +77,7 @@ fn shown_instead(lang: Lang, error: &clap::Error) -> ExitCode {
 }
 
 fn load(lang: Lang, path: &Path) -> Result<Lab, ExitCode> {
-    file::load(path).map_err(|error| {
+    file::load_checking(path, crate::explain::breakpoint::check).map_err(|error| {
         complain(error.words(lang));
         ExitCode::from(WRONG)
     })

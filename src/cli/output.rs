@@ -12,10 +12,11 @@ use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
 use crate::trace::export::jsonl::{
-    self, CallLine, ExitLine, ExpectLine, FaultLine, NoticeLine, OutputLine, SummaryLine,
+    self, CallLine, ExitLine, ExpectLine, FaultLine, HeldLine, NoticeLine, OutputLine, SummaryLine,
 };
 use crate::trace::export::text::call_line_saying;
 use crate::trace::faults::Row;
+use crate::trace::held::HeldCall;
 use crate::trace::naming::Owner;
 use crate::trace::program::{Ended, Stream, signal_name};
 use crate::trace::text::visible;
@@ -91,6 +92,7 @@ impl<W: Write> Output<W> {
         }
         let written = match happening {
             Happening::Call(call) => self.call(call),
+            Happening::Held(call) => self.held(call),
             Happening::Notice(notice) => self.notice(notice),
             Happening::Transfer(transfer, verdict) => self.transfer(transfer, verdict),
             Happening::Fault(row) => self.fault(row),
@@ -156,6 +158,20 @@ impl<W: Write> Output<W> {
                 let encoding = shown.map(|shown| shown.encoding).unwrap_or_default();
                 let who = owner.with_number(call.conn);
                 writeln!(self.out, "{}", call_line_saying(call, &who, encoding, &abandoned))
+            }
+        }
+    }
+
+    fn held(&mut self, call: &HeldCall) -> io::Result<()> {
+        let shown = self.endpoints.get(&call.endpoint);
+        let owner = shown.map_or(Owner { name: "?", is_client: false }, Shown::owner);
+        match self.format {
+            Format::None => Ok(()),
+            Format::Jsonl => jsonl::write(&mut self.out, &HeldLine::new(call, owner.name)),
+            Format::Text => {
+                let mark = t!(self.lang, "run-mark-held");
+                let who = owner.with_number(call.conn);
+                writeln!(self.out, "{mark:>6}  {}", visible(&format!("{who}: {}", call.op)))
             }
         }
     }

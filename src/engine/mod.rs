@@ -33,7 +33,7 @@ pub use kernel::sampler;
 pub use link::budget::DEFAULT_BUDGET;
 pub use link::channel::{EventReceiver, EventSender, Wake, channel};
 pub use link::clock::Clock;
-pub use link::command::{Command, Dest, DownloadRequest, FaultSwitch, Job, JobId, Opening, Peers, Target};
+pub use link::command::{Command, Dest, DownloadRequest, FaultSwitch, Job, JobId, Opening, Peers, Stops, Target};
 pub use link::error::Error;
 pub use link::event::{Event, SocketState};
 
@@ -45,7 +45,7 @@ use link::completion::Completion;
 use link::request::Request;
 pub use tap::Recorder;
 use tap::pending_calls::announce_slow_calls;
-use tap::{Gates, Tap};
+use tap::{Gates, Hold, Tap};
 use transfer::registry::Registry;
 
 /// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
@@ -57,6 +57,10 @@ const BLOCKING_THREADS: usize = 8;
 
 /// Announces calls that wait.
 const OWN_TASKS: usize = 1;
+
+/// After its tasks have had this many turns, a call that leads to another at once has led to it: from `accept` to the first
+/// `recv` of the connection it takes three.
+const TURNS_TO_SETTLE: u32 = 16;
 
 /// The most requests that wait for one endpoint.
 const MAX_REQUESTS: usize = 1_024;
@@ -169,6 +173,21 @@ impl Engine {
                     self.tap.sampler().watch(runtime.handle(), reporter, (endpoint, conn), ends, every);
                 }
             }
+            Command::Hold { endpoint, on } => self.hold().set(endpoint, on),
+            Command::EndHold(endpoint) => self.hold().end_of(endpoint),
+            Command::LetThrough(call) => self.hold().let_through(call),
+            Command::Settle { job, endpoint } => {
+                let done = self.done(job, &endpoint.into());
+                if let Some(runtime) = &self.runtime {
+                    runtime.spawn(async move {
+                        for _ in 0..TURNS_TO_SETTLE {
+                            tokio::task::yield_now().await;
+                        }
+                        done.finish(Ok(()));
+                    });
+                }
+            }
+            Command::SetStops(stops) => self.hold().set_stops(stops),
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),
         }
@@ -187,10 +206,17 @@ impl Engine {
     /// Forgets an endpoint that is not expected to be used again; what it has open is closed. Where it is used all the
     /// same, that comes after.
     pub fn forget(&mut self, endpoint: EndpointId) {
+        // Nobody is left who could let its calls through.
+        self.hold().end_of(endpoint);
         self.leaving.retain(|_, task| !task.is_finished());
         if let Some(running) = self.endpoints.remove(&endpoint) {
             self.leaving.insert(endpoint, running.task);
         }
+    }
+
+    /// Where calls wait while time stands still: of this engine's sockets, and of whoever else makes calls that can be held.
+    pub fn hold(&self) -> &Hold {
+        self.tap.hold()
     }
 
     /// How many tasks are alive besides the engine's own: one for each endpoint that was ever used, and those of what it
@@ -239,6 +265,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.repeats.clear();
+        self.hold().end();
         let Some(runtime) = self.runtime.take() else { return };
         // An endpoint without a sender of requests closes what it has open and ends.
         let running = self.endpoints.drain().map(|(_, running)| running.task);

@@ -2,6 +2,7 @@
 //!
 //! Pure: everything is made from the [`crate::lab`], the [`crate::trace`] and the locale files.
 
+pub mod breakpoint;
 mod call;
 mod errno;
 mod export;

@@ -134,6 +134,8 @@ pub struct EndpointSpec {
     pub stream: StreamOptions,
     pub datagram: DatagramOptions,
     pub relay: RelayOptions,
+    /// Each of its calls waits for the user before it is made, from its opening on.
+    pub hold: bool,
 }
 
 /// The backlog of a server that does not say (Python's tutorials use 3, 5 or 128).
@@ -171,6 +173,7 @@ impl EndpointSpec {
             stream: StreamOptions::default(),
             datagram: DatagramOptions::default(),
             relay: RelayOptions::default(),
+            hold: false,
         }
     }
 

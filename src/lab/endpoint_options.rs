@@ -24,6 +24,7 @@ pub const OPTIONS: &[EndpointOption] = &[
     option::SERVICE,
     option::CLOSE_AFTER_REPLY,
     option::QUIT,
+    option::HOLD,
     EndpointOption::switch("close_on_eof", For::Conversing, place!(stream.close_on_eof)),
     EndpointOption::switch("nodelay", For::Tcp, place!(options.nodelay)),
     EndpointOption::switch("keepalive", For::Tcp, place!(options.keepalive)),

@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window. The only I/O is [`file::load`] and [`file::save`].
 
+pub mod breakpoint;
 pub mod change;
 pub mod checksum;
 pub mod endpoint;
@@ -18,6 +19,7 @@ pub mod transfer;
 
 pub use crate::kinds::service::{Reply, ServiceSpec};
 pub use crate::kinds::{framing, rule, service};
+pub use breakpoint::Breakpoint;
 pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;
@@ -42,6 +44,8 @@ pub struct Lab {
     /// Payloads under a name, sent by a click.
     pub snippets: Vec<Snippet>,
     pub steps: Vec<Step>,
+    /// Where time is to stand still.
+    pub breakpoints: Vec<Breakpoint>,
     /// How the window's panes are arranged; `None` lets the window choose.
     pub layout: Option<Layout>,
 }

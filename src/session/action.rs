@@ -8,8 +8,9 @@ use bytes::Bytes;
 use super::LayoutChange;
 use crate::engine::DownloadRequest;
 use crate::engine::{FaultSwitch, JobId, Peers};
-use crate::lab::{EndpointId, EndpointSpec, Group, Layout, Localized, ProgramSpec, Remote, Snippet};
+use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Group, Layout, Localized, ProgramSpec, Remote, Snippet};
 use crate::trace::ConnId;
+use crate::trace::held::HeldId;
 use crate::trace::transfer::TransferId;
 use crate::values::How;
 
@@ -155,6 +156,17 @@ pub enum Action {
     SetSnippets(Vec<Snippet>),
     RunSteps,
     StopSteps,
+    /// Holds an endpoint before its next call, or lets it go.
+    Hold {
+        endpoint: EndpointId,
+        on: bool,
+    },
+    /// The same for every endpoint, also for those that open later.
+    HoldAll(bool),
+    /// Lets one held call through.
+    LetThrough(HeldId),
+    /// Replaces the lab's breakpoints.
+    SetBreakpoints(Vec<Breakpoint>),
     SetTitle(Localized),
     SetNote(Localized),
     /// The user has rearranged the window.

@@ -168,13 +168,17 @@ impl Session {
             Action::StopProgram(id) => self.stop_program(id),
             Action::TypeTo { program, text } => self.type_to(program, &text),
             Action::AllowPrograms => self.allow_programs(),
+            Action::Hold { endpoint, on } => self.hold(endpoint, on),
+            Action::HoldAll(on) => self.hold_all(on),
+            Action::LetThrough(call) => self.let_through(call),
+            Action::SetBreakpoints(breakpoints) => self.set_breakpoints(breakpoints),
             Action::SetTitle(title) => self.lab.document.title = title,
             Action::SetNote(note) => self.lab.document.note = note,
         }
         None
     }
 
-    fn ids(&self) -> Vec<EndpointId> {
+    pub(super) fn ids(&self) -> Vec<EndpointId> {
         self.endpoints.iter().map(|endpoint| endpoint.id).collect()
     }
 
@@ -211,6 +215,7 @@ impl Session {
         let Some(at) = self.endpoints.iter().position(|endpoint| endpoint.id == id) else { return };
         self.close(id);
         self.engine.forget(id);
+        self.end_hold(id);
         self.notices.removed(id);
         let Endpoint { live, .. } = self.endpoints.remove(at);
         self.lab.members.retire(id, live);
@@ -246,6 +251,7 @@ impl Session {
             }
             self.apply_spec(id);
             self.apply_groups(id, &old.datagram.groups);
+            self.apply_hold(id, old.hold);
         }
     }
 
@@ -362,6 +368,7 @@ impl Session {
             next_conn: endpoint.live.observed.conns_begun.saturating_add(1),
         };
         let spec = endpoint.spec.clone();
+        self.hold_from_opening(id);
         if let Some(live) = self.live_mut(id) {
             // The engine leaves one that is open as it is, unless it is to close first.
             if live.running.is_none() || !live.is_open() {
@@ -431,6 +438,20 @@ impl Session {
                 Some(fetch) => self.download_as(deferred.job, deferred.endpoint, fetch),
             }
         }
+    }
+
+    /// Whether an opening or a download of `endpoint` waits until `on`, or one that waits for it in turn, is open.
+    pub(super) fn waits_for(&self, endpoint: EndpointId, on: EndpointId) -> bool {
+        let mut at = endpoint;
+        // They may wait for each other in a circle.
+        for _ in 0..=self.deferred.len() {
+            let Some(deferred) = self.deferred.iter().find(|deferred| deferred.endpoint == at) else { return false };
+            if deferred.on == on {
+                return true;
+            }
+            at = deferred.on;
+        }
+        false
     }
 
     /// Where a remote is now. A server on all addresses is reached over the loopback one.

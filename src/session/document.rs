@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Endpoint, Program};
-use crate::lab::{EndpointId, EndpointSpec, Layout, Localized, ProgramSpec, Snippet, Step};
+use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Layout, Localized, ProgramSpec, Snippet, Step};
 
 /// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,7 @@ pub(super) struct Document {
     pub note: Localized,
     pub steps: Arc<Vec<Step>>,
     pub snippets: Arc<Vec<Snippet>>,
+    pub breakpoints: Arc<Vec<Breakpoint>>,
     /// Ids outlive the endpoint: one that comes back gets its calls back.
     pub endpoints: Vec<(EndpointId, Arc<EndpointSpec>)>,
     pub programs: Vec<(EndpointId, Arc<ProgramSpec>)>,
@@ -57,6 +58,7 @@ impl Document {
             && same(&self.steps, &other.steps)
             && same(&self.snippets, &other.snippets)
             && self.programs == other.programs
+            && same(&self.breakpoints, &other.breakpoints)
             && self.endpoints.len() == other.endpoints.len()
             && self
                 .endpoints

@@ -89,6 +89,8 @@ pub struct EndpointStatus {
     /// The same for the present opening, as the socket counts it.
     drops_of_opening: u64,
     pub repeats: Vec<Repeat>,
+    /// Its calls wait for the user.
+    pub is_held: bool,
     /// What the open socket was made with, as far as that could not be changed since.
     pub(super) running: Option<Box<EndpointSpec>>,
     /// The spec was changed while the socket was being opened.
@@ -140,6 +142,7 @@ impl EndpointStatus {
             observed: self.observed.closed(),
             accept_queue: None,
             repeats: Vec::new(),
+            is_held: false,
             running: None,
             is_outdated: false,
             ..self

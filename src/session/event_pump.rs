@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Change, Endpoint, Happening, Session};
 use crate::engine::{Event, JobId, SocketState};
 use crate::lab::{Addr, EndpointId};
+use crate::trace::held::Became;
 use crate::trace::notice::{CallFailure, Detail};
 use crate::trace::{Call, ConnId, Notice, NoticeKind, Op, WaitToken};
 
@@ -107,7 +108,15 @@ impl Session {
     fn apply(&mut self, event: Event, report: &mut dyn FnMut(Happening<'_>)) {
         let Some(event) = self.route(event) else { return };
         match event {
-            Event::Waiting(call) => self.lab.trace.begin_waiting(call),
+            Event::Held(_) | Event::LetThrough(_) | Event::GivenUp(_) | Event::Stopped { .. } => {
+                self.on_hold_news(event, report);
+                self.advance_steps(report);
+            }
+            Event::Waiting(call) => {
+                self.note_blocked(&call);
+                self.lab.trace.begin_waiting(call);
+                self.advance_steps(report);
+            }
             Event::Abandoned { token, at } => {
                 if let Some(call) = self.lab.trace.end_waiting(token) {
                     self.take_call(call.abandoned(at), report);
@@ -175,7 +184,11 @@ impl Session {
 
     fn take_call(&mut self, call: Call, report: &mut dyn FnMut(Happening<'_>)) {
         let endpoint = call.endpoint;
+        let let_through = self.take_let_through(&call);
         let seq = self.lab.trace.push(call);
+        if let Some(id) = let_through {
+            self.became(id, Became::Returned(seq));
+        }
         self.lab.bookmarks.leave_before(self.lab.trace.first_seq());
         // The newest call is always kept.
         if let Some(call) = self.lab.trace.get(seq) {

@@ -28,6 +28,13 @@ impl Session {
                 self.route_elsewhere(event);
                 return None;
             }
+            Event::Held(call) => {
+                // Of a lab that was put aside nothing is held.
+                if !self.is_here(call.endpoint) {
+                    return None;
+                }
+                call.at = since(call.at, origin);
+            }
             Event::Abandoned { token, at } => {
                 let (token, ended) = (*token, *at);
                 for lab in self.history.labs_mut() {
@@ -45,6 +52,7 @@ impl Session {
             Event::Endpoint { endpoint, .. }
             | Event::Repeated { endpoint, .. }
             | Event::AcceptQueue { endpoint, .. }
+            | Event::Stopped { endpoint, .. }
             | Event::KernelDrops { endpoint, .. }
             | Event::Program { endpoint, .. } => {
                 if !self.is_here(*endpoint) {
@@ -88,6 +96,8 @@ impl Session {
                 harm.at = since(harm.at, origin);
             }
             // A waiter for a command gets its end in any case.
+            // What is not held here is passed over.
+            Event::LetThrough(_) | Event::GivenUp(_) => {}
             Event::Done { .. } => {}
         }
         Some(event)

@@ -34,6 +34,8 @@ pub enum Change {
     Order,
     Snippets,
     SnippetGone,
+    Breakpoints,
+    BreakpointGone,
     Title,
     Note,
     Layout(LayoutChange),
@@ -67,6 +69,7 @@ impl Change {
             Self::Removed(_)
             | Self::RulesGone(_)
             | Self::SnippetGone
+            | Self::BreakpointGone
             | Self::ClearedTrace(_)
             | Self::BookmarkGone(_)
             | Self::ClearedTransfers
@@ -81,6 +84,7 @@ impl Change {
             | Self::Groups(_)
             | Self::Order
             | Self::Snippets
+            | Self::Breakpoints
             | Self::Title
             | Self::Note
             | Self::Bookmark(_) => false,

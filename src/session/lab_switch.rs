@@ -35,9 +35,11 @@ impl Session {
         let trace = Trace::new(began, self.retention);
         let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
         fresh.path = path;
-        let Lab { title, note, endpoints, programs, steps, snippets, layout } = lab;
+        let Lab { title, note, endpoints, programs, steps, snippets, breakpoints, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
-        fresh.document = Document { title, note, steps, snippets, endpoints: Vec::new(), programs: Vec::new(), layout };
+        let breakpoints = Arc::new(breakpoints);
+        fresh.document =
+            Document { title, note, steps, snippets, breakpoints, endpoints: Vec::new(), programs: Vec::new(), layout };
         for spec in endpoints {
             let id = self.next_id();
             fresh.trace.set_name(id, &spec.name);
@@ -61,6 +63,7 @@ impl Session {
         self.stop_loading();
         self.settle_document();
         self.end_programs();
+        self.forget_held();
         if self.lab.viewed.is_none() {
             self.close_all();
             for Endpoint { id, live, .. } in std::mem::take(&mut self.endpoints) {
@@ -85,6 +88,7 @@ impl Session {
         if self.lab.viewed.is_none() && self.lab.trace.limit() != self.retention {
             self.lab.trace.set_limit(self.retention);
         }
+        self.send_breakpoints();
         before
     }
 }

@@ -14,6 +14,7 @@ pub mod export_job;
 mod faults;
 mod files;
 mod history;
+mod hold;
 mod lab_switch;
 mod looking_back;
 mod names;
@@ -44,9 +45,10 @@ pub use watch::Watch;
 
 use crate::background::Wake;
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
-use crate::lab::{EndpointId, Lab, Layout, Localized, Snippet, Step};
+use crate::lab::{Breakpoint, EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::program::Terminal;
 use crate::trace::faults::Row;
+use crate::trace::held::HeldCall;
 use crate::trace::program::{Ended, Stream};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
@@ -55,6 +57,7 @@ use document::{Document, Revision};
 use downloads::Downloads;
 use export_job::Export;
 use history::History;
+use hold::Holding;
 use looking_back::LookingBack;
 use open_lab::OpenLab;
 use past::Past;
@@ -81,6 +84,8 @@ pub enum Happening<'a> {
         program: EndpointId,
         how: Ended,
     },
+    /// A call is about to be made, and waits for the user.
+    Held(&'a HeldCall),
     /// A transfer has ended well, and neither a notice nor a step says so.
     Transfer(&'a Transfer, &'a Verdict),
     /// An `expect` or `download` step, or any other that failed.
@@ -103,6 +108,7 @@ pub struct Session {
     history: History,
     /// Goes up with every lab that takes the place of another.
     labs: u64,
+    holding: Holding,
     clock: Clock,
     engine: Engine,
     events: EventReceiver,
@@ -146,6 +152,7 @@ impl Session {
             next_job: 1,
             history: History::default(),
             labs: 0,
+            holding: Holding::default(),
             clock,
             engine,
             events,
@@ -171,13 +178,14 @@ impl Session {
 
     /// The lab as it would be saved.
     pub fn document(&self) -> Lab {
-        let Document { title, note, steps, snippets, layout, .. } = &self.lab.document;
+        let Document { title, note, steps, snippets, breakpoints, layout, .. } = &self.lab.document;
         Lab {
             title: title.clone(),
             note: note.clone(),
             endpoints: self.endpoints.iter().map(|endpoint| endpoint.spec.clone()).collect(),
             programs: self.programs.iter().map(|program| program.spec.clone()).collect(),
             steps: steps.to_vec(),
+            breakpoints: breakpoints.to_vec(),
             snippets: snippets.to_vec(),
             layout: layout.clone(),
         }
@@ -210,6 +218,10 @@ impl Session {
 
     pub fn snippets(&self) -> &[Snippet] {
         &self.lab.document.snippets
+    }
+
+    pub fn breakpoints(&self) -> &[Breakpoint] {
+        &self.lab.document.breakpoints
     }
 
     /// How the window's panes are arranged, as far as the session was told.

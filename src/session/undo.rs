@@ -77,6 +77,10 @@ impl Session {
             Action::RemoveProgram(id) => Change::Removed(self.program(*id)?.spec.name.clone()),
             Action::SetSnippets(snippets) if snippets.len() < self.lab.document.snippets.len() => Change::SnippetGone,
             Action::SetSnippets(_) => Change::Snippets,
+            Action::SetBreakpoints(breakpoints) if breakpoints.len() < self.breakpoints().len() => {
+                Change::BreakpointGone
+            }
+            Action::SetBreakpoints(_) => Change::Breakpoints,
             Action::SetTitle(_) => Change::Title,
             Action::SetNote(_) => Change::Note,
             Action::SetLayout { change, .. } => Change::Layout(change.clone()),
@@ -103,7 +107,10 @@ impl Session {
             | Action::TypeTo { .. }
             | Action::AllowPrograms
             | Action::RunSteps
-            | Action::StopSteps => return None,
+            | Action::StopSteps
+            | Action::Hold { .. }
+            | Action::HoldAll(_)
+            | Action::LetThrough(_) => return None,
             // The window's own, and what takes changes back.
             Action::SetRetention(_)
             | Action::DismissNotice(_)
@@ -119,6 +126,8 @@ impl Session {
         if before == self.lab.document {
             return;
         }
+        // The conditions of breakpoints go by names.
+        self.send_breakpoints();
         let revision = self.lab.revision;
         let goes_on = self.history.goes_on(&change, !self.is_edited());
         if !before.says_the_same(&self.lab.document) {
@@ -242,6 +251,7 @@ impl Session {
                 self.settle_document();
                 self.restore(&document);
                 let now = std::mem::replace(&mut self.lab.document, document);
+                self.send_breakpoints();
                 Back::Document(now, std::mem::replace(&mut self.lab.revision, revision))
             }
             Back::Restore(cleared) => {
@@ -297,6 +307,7 @@ impl Session {
         for Endpoint { id, live, .. } in before.into_iter().flatten() {
             self.close(id);
             self.engine.forget(id);
+            self.end_hold(id);
             self.notices.removed(id);
             self.lab.members.retire(id, live);
         }
@@ -314,6 +325,7 @@ impl Session {
         }
         self.apply_spec(id);
         self.apply_groups(id, &old.datagram.groups);
+        self.apply_hold(id, old.hold);
     }
 
     pub(super) fn name(&mut self, id: EndpointId, name: &str, encoding: TextEncoding) {

@@ -21,6 +21,7 @@ pub mod filter;
 pub mod flow;
 pub mod follow;
 pub mod foreign;
+pub mod held;
 pub mod hex_text;
 pub mod kernel;
 pub mod kernel_samples;

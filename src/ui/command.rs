@@ -29,6 +29,14 @@ pub enum UiCommand {
     ShowNote,
     RunSteps,
     StopSteps,
+    /// Holds every endpoint at its next call.
+    HoldAll,
+    /// Lets one held call through.
+    Step,
+    /// Lets everything go that is held.
+    Continue,
+    /// The window with the lab's breakpoints.
+    Breakpoints,
     Quit,
     Palette,
     /// Puts the keyboard into the traffic table's filter.
@@ -123,6 +131,10 @@ impl UiCommand {
         Self::ShowNote,
         Self::RunSteps,
         Self::StopSteps,
+        Self::HoldAll,
+        Self::Step,
+        Self::Continue,
+        Self::Breakpoints,
         Self::Quit,
         Self::Palette,
         Self::Filter,
@@ -183,6 +195,10 @@ impl UiCommand {
             Self::StopSteps => {
                 ("cmd-stop-steps", "cmd-stop-steps-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5)))
             }
+            Self::HoldAll => ("cmd-hold-all", "cmd-hold-all-tip", alone(Key::F7)),
+            Self::Step => ("cmd-step", "cmd-step-tip", alone(Key::F10)),
+            Self::Continue => ("cmd-continue", "cmd-continue-tip", alone(Key::F8)),
+            Self::Breakpoints => ("cmd-breakpoints", "cmd-breakpoints-tip", None),
             Self::Quit => ("cmd-quit", "cmd-quit-tip", ctrl(Key::Q)),
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
@@ -236,6 +252,7 @@ impl UiCommand {
             Self::ToggleTheme | Self::FollowSystemTheme => Some("words-theme"),
             Self::ShowHelp => Some("words-help"),
             Self::Quit => Some("words-quit"),
+            Self::HoldAll | Self::Step | Self::Continue | Self::Breakpoints => Some("words-hold"),
             Self::CopyPicture | Self::SavePicture => Some("words-picture"),
             _ => None,
         }
@@ -243,6 +260,16 @@ impl UiCommand {
 
     pub fn shortcut(&self) -> Option<KeyboardShortcut> {
         self.entry().shortcut
+    }
+
+    /// Whether its keys are its own while something is held, and while nothing is: F10 steps where there is something to step,
+    /// as in every debugger, and opens the menu otherwise, as on every desktop.
+    pub fn takes_keys(&self, is_held: bool) -> bool {
+        match self {
+            Self::Step => is_held,
+            Self::MenuBar => !is_held,
+            _ => true,
+        }
     }
 }
 
@@ -254,11 +281,13 @@ mod tests {
 
     #[test]
     fn no_two_commands_have_one_shortcut() {
-        let mut taken = HashMap::new();
-        for command in UiCommand::all() {
-            if let Some(shortcut) = command.shortcut() {
-                let before = taken.insert(shortcut, command.clone());
-                assert_eq!(before, None, "{command:?} takes {shortcut:?} from another");
+        for is_held in [false, true] {
+            let mut taken = HashMap::new();
+            for command in UiCommand::all().iter().filter(|command| command.takes_keys(is_held)) {
+                if let Some(shortcut) = command.shortcut() {
+                    let before = taken.insert(shortcut, command.clone());
+                    assert_eq!(before, None, "{command:?} takes {shortcut:?} from another");
+                }
             }
         }
     }

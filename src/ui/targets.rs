@@ -31,6 +31,10 @@ pub enum OnEndpoint {
     HalfClose,
     Reset,
     CloseConnections,
+    /// Each of its calls waits for the user from now on.
+    Hold,
+    /// It is no longer held.
+    LetGo,
     /// Brings its pane to the front.
     Show,
     Hide,
@@ -57,6 +61,8 @@ impl OnEndpoint {
         Self::HalfClose,
         Self::Reset,
         Self::CloseConnections,
+        Self::Hold,
+        Self::LetGo,
         Self::Options,
         Self::Rename,
         Self::Duplicate,
@@ -96,6 +102,8 @@ impl OnEndpoint {
         Self::CloseConnections,
         Self::HalfClose,
         Self::Reset,
+        Self::Hold,
+        Self::LetGo,
     ];
 
     /// Key of the name, as a menu shows it.
@@ -111,6 +119,8 @@ impl OnEndpoint {
             Self::HalfClose => "header-half-close",
             Self::Reset => "header-reset",
             Self::CloseConnections => "header-close-all-conns",
+            Self::Hold => "endpoint-hold",
+            Self::LetGo => "endpoint-let-go",
             Self::Show => "endpoint-show",
             Self::Hide => "endpoint-hide",
             Self::CopyAddress => "endpoint-copy-address",
@@ -132,6 +142,7 @@ impl OnEndpoint {
             Self::Close => Some("header-close-tip"),
             Self::ConnectAgain => Some("remedy-connect-again-tip"),
             Self::HalfClose => Some("header-half-close-tip"),
+            Self::Hold => Some("endpoint-hold-tip"),
             _ => None,
         }
     }
@@ -146,6 +157,7 @@ impl OnEndpoint {
             Self::HalfClose => Some("words-half-close"),
             Self::Reset => Some("words-reset"),
             Self::CloseConnections => Some("words-disconnect"),
+            Self::Hold | Self::LetGo => Some("words-hold"),
             Self::Options => Some("words-options"),
             Self::Duplicate => Some("words-duplicate"),
             Self::Remove => Some("words-remove"),
@@ -177,6 +189,8 @@ impl OnEndpoint {
             Self::CloseConnections => is_server.then_some(!live.observed.conns.is_empty()),
             Self::CopyAddress => Some(!endpoint.shown_address().is_empty()),
             Self::Follow => endpoint.spec.kind.is_stream().then_some(!live.observed.conns.is_empty()),
+            Self::Hold => (!live.is_held).then_some(true),
+            Self::LetGo => live.is_held.then_some(true),
             Self::Show
             | Self::Hide
             | Self::Filter
@@ -203,6 +217,8 @@ impl OnEndpoint {
             Self::HalfClose => Action::Shutdown { endpoint: id, conn: None, how: How::Write },
             Self::Reset => Action::CloseConn { endpoint: id, conn: None, reset: true },
             Self::CloseConnections => Action::CloseConn { endpoint: id, conn: None, reset: false },
+            Self::Hold => Action::Hold { endpoint: id, on: true },
+            Self::LetGo => Action::Hold { endpoint: id, on: false },
             Self::Duplicate => Action::Duplicate(id),
             Self::Remove => Action::Remove(id),
             Self::Download => return view.requests.push(ViewRequest::Download(id)),

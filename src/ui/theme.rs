@@ -27,6 +27,8 @@ pub struct Tokens {
     pub ok: Color32,
     pub error: Color32,
     pub waiting: Color32,
+    /// Time that stands still.
+    pub held: Color32,
     pub accent: Color32,
     /// The other half of the selected call.
     pub partner: Color32,
@@ -50,6 +52,7 @@ pub static DARK: Tokens = Tokens {
     ok: Color32::from_rgb(0x3f, 0xb9, 0x8c),
     error: Color32::from_rgb(0xef, 0x6f, 0x6c),
     waiting: Color32::from_rgb(0xb4, 0x8e, 0xf0),
+    held: Color32::from_rgb(0xff, 0x6e, 0xc7),
     accent: Color32::from_rgb(0x6e, 0xa8, 0xfe),
     partner: Color32::from_rgb(0xe3, 0x92, 0xc0),
     on_accent: Color32::from_rgb(0x0b, 0x12, 0x20),
@@ -77,6 +80,7 @@ pub static LIGHT: Tokens = Tokens {
     ok: Color32::from_rgb(0x11, 0x7a, 0x55),
     error: Color32::from_rgb(0xc2, 0x31, 0x2e),
     waiting: Color32::from_rgb(0x7a, 0x4f, 0xc4),
+    held: Color32::from_rgb(0xb0, 0x12, 0x7e),
     accent: Color32::from_rgb(0x1f, 0x6f, 0xeb),
     partner: Color32::from_rgb(0xa8, 0x3f, 0x7d),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),

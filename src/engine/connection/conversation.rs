@@ -270,8 +270,12 @@ impl<S: StreamSocket> Connection<S> {
             && !self.closing
             && self.passing.is_none()
             && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
-        if may_receive && let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
-            return Poll::Ready(Turn::Received(received));
+        if may_receive {
+            if let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
+                return Poll::Ready(Turn::Received(received));
+            }
+        } else {
+            self.tapped.will_not_recv_next();
         }
         self.poll_send(cx).map(Turn::Sent)
     }

@@ -66,6 +66,7 @@ async fn ask(
         }
     });
     let part = part.await.map_err(|end| (end, None))?;
+    let hold = tapped.tap().hold().clone();
     while !name.is_empty() {
         let sent = tokio::select! {
             biased;
@@ -78,7 +79,7 @@ async fn ask(
                 return Err((End::Cancelled, Some(part)));
             }
             sent = poll_fn(|cx| tapped.poll_send(cx, &name, None)) => sent,
-            () = tokio::time::sleep(STALLED_AFTER) => {
+            () = hold.sleep(STALLED_AFTER) => {
                 return Err((End::Stalled { after: STALLED_AFTER }, Some(part)));
             }
         };

@@ -9,7 +9,7 @@ use crate::engine::link::error::{Error, failed};
 use crate::engine::socket::setup::NewSocket;
 use crate::engine::socket::stream::{Listener, Stream};
 use crate::engine::socket::unix_path;
-use crate::engine::tap::{Moved, PendingCall, Tap, Waits};
+use crate::engine::tap::{Moved, Tap, Turn, Waits};
 use crate::lab::Addr;
 use crate::trace::{ConnId, Ends, Op, SocketType};
 
@@ -20,7 +20,7 @@ pub struct Listening {
     listener: Listener,
     tap: Tap,
     pub local: Addr,
-    accepting: Option<PendingCall>,
+    accepting: Turn,
 }
 
 impl Listening {
@@ -38,7 +38,7 @@ impl Listening {
         }
         let (listener, tap) = socket.register(&local, |socket| Listener::new(socket, &local))?;
         let sampled = tap.sampled(listener.number());
-        Ok(Self { sampled, listener, tap, local, accepting: None })
+        Ok(Self { sampled, listener, tap, local, accepting: Turn::default() })
     }
 
     /// How many connections wait to be accepted, and how many may; `None` where the system doesn't say.
@@ -66,7 +66,8 @@ impl Listening {
         Poll::Ready(accepted.map(|(stream, _)| (stream, tap)))
     }
 
-    pub async fn close(self) {
+    pub async fn close(mut self) {
+        self.accepting.step_back();
         self.tap.pass(&Op::Close).await;
         let Self { sampled, listener, tap, accepting, .. } = self;
         // The waiting `accept` ends before the socket does, and nobody may ask about a descriptor that is somebody else's

@@ -25,7 +25,7 @@ use super::watch::{Watch, Watched};
 use crate::engine::connection::closing::{Closing, close, close_requested};
 use crate::engine::connection::request::ConnRequest;
 use crate::engine::socket::stream::Stream;
-use crate::engine::tap::{Tap, Tapped};
+use crate::engine::tap::{Hold, Tap, Tapped};
 use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::part_file::PartFile;
 use crate::engine::transfer::receiving::{FIRST_WITHIN, STALLED_AFTER};
@@ -71,6 +71,7 @@ pub async fn download(
         closing: Closing::default(),
         watch,
         disk: Disk::default(),
+        hold: tap.hold().clone(),
     };
     let completion = run(&mut line, sender, &tap, spec, task).await;
     let Line { http, closing, .. } = line;
@@ -165,6 +166,7 @@ struct Line {
     closing: Closing,
     watch: Arc<Watch>,
     disk: Disk,
+    hold: Hold,
 }
 
 /// Whether the disk is what is waited for, which is not the peer's fault.
@@ -183,6 +185,8 @@ impl Line {
             };
             // While the disk is slow, from now on.
             let last = if self.disk.is_waited_for() { Instant::now() } else { last };
+            // So does time in which anything is held.
+            let last = self.last_held().map_or(last, |held| held.max(last));
             tokio::select! {
                 biased;
                 by = close_requested(&mut self.requests) => {
@@ -197,7 +201,7 @@ impl Line {
                 // How it ended, `work` hears from hyper.
                 _ = &mut *self.http, if !self.is_over => self.is_over = true,
                 () = sleep_until(last + patience) => {
-                    let moved = self.watch.received_at().is_some_and(|at| at > last);
+                    let moved = self.watch.received_at().max(self.last_held()).is_some_and(|at| at > last);
                     if !moved && !self.disk.is_waited_for() {
                         self.closing.reset = true;
                         return Err(End::Stalled { after: patience });
@@ -205,6 +209,12 @@ impl Line {
                 }
             }
         }
+    }
+}
+
+impl Line {
+    fn last_held(&self) -> Option<Instant> {
+        self.hold.last_held().map(Instant::from_std)
     }
 }
 

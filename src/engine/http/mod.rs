@@ -9,6 +9,7 @@ mod file;
 mod index;
 mod range;
 pub mod server;
+mod timer;
 mod watch;
 
 /// Bytes kept of each call that carries HTTP: whole heads, and a preview of files.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use socket2::Socket;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use super::SNAPLEN;
 use super::answer::{Answers, shown};
+use super::timer::HoldTimer;
 use super::watch::{Watch, Watched};
 use crate::engine::connection::closing::close;
 use crate::engine::connection::request::ConnRequest;
@@ -22,7 +23,7 @@ use crate::engine::kernel;
 use crate::engine::link::completion::Completion;
 use crate::engine::link::error::Error;
 use crate::engine::socket::stream::Stream;
-use crate::engine::tap::{Tap, Tapped};
+use crate::engine::tap::{Hold, Tap, Tapped};
 use crate::engine::transfer::file_server::FileServer;
 use crate::engine::transfer::progress::ProgressReporter;
 use crate::lab::EndpointSpec;
@@ -87,7 +88,7 @@ impl FileServer {
         let answers = Answers { server: Arc::clone(&self), tap: tap.clone(), watch: Arc::clone(&watch) };
         let mut http = Box::new(
             http1::Builder::new()
-                .timer(TokioTimer::new())
+                .timer(HoldTimer(tap.hold().clone()))
                 .header_read_timeout(self.limits.ask_within)
                 .max_headers(MAX_FIELDS)
                 .max_header_size(MAX_HEAD)
@@ -96,7 +97,7 @@ impl FileServer {
                 .half_close(true)
                 .serve_connection(TokioIo::new(io), answers),
         );
-        let over = self.run(&mut http, &watch, socket, requests).await;
+        let over = self.run(&mut http, &watch, tap.hold(), socket, requests).await;
         // Answers that are still being worked out end here.
         let parts = http.into_parts();
         let io = parts.io.into_inner();
@@ -119,13 +120,15 @@ impl FileServer {
         &self,
         http: &mut Http,
         watch: &Watch,
+        hold: &Hold,
         socket: Option<Socket>,
         requests: &mut mpsc::Receiver<ConnRequest>,
     ) -> Over {
         let mut cancelled = None;
         let mut changed = None;
-        let mut patience =
-            Patience { stalled_after: self.limits.stalled_after, taken_at: None, looked_at: None, unsent: None };
+        let hold = hold.clone();
+        let stalled_after = self.limits.stalled_after;
+        let mut patience = Patience { hold, stalled_after, taken_at: None, looked_at: None, unsent: None };
         loop {
             if let Some(new) = watch.take_cancelled() {
                 cancelled = Some(new);
@@ -264,6 +267,7 @@ impl FileServer {
 
 /// How long is waited for what.
 struct Patience {
+    hold: Hold,
     stalled_after: Duration,
     /// When the peer was last seen to take something although nothing could be sent: one that reads slowly makes room in
     /// the send buffer long before the system says that one may send again.
@@ -281,18 +285,28 @@ impl Patience {
                 let halfway = self.looked_at.max(Some(moved_at)).map(|since| since + self.stalled_after / 2);
                 halfway.min(Some(moved_at + self.stalled_after))
             }
-            None => watch.odd_since().map(|since| since + ODD_PATIENCE),
+            None => self.odd_since(watch).map(|since| since + ODD_PATIENCE),
         }
     }
 
+    fn odd_since(&self, watch: &Watch) -> Option<Instant> {
+        watch.odd_since().map(|since| self.last_held().map_or(since, |held| held.max(since)))
+    }
+
+    fn last_held(&self) -> Option<Instant> {
+        self.hold.last_held().map(Instant::from_std)
+    }
+
+    /// Time does not count in which anything was held.
     fn moved_at(&self, watch: &Watch) -> Option<Instant> {
-        watch.moved_at().map(|moved_at| self.taken_at.map_or(moved_at, |taken_at| taken_at.max(moved_at)))
+        let others = self.taken_at.max(self.last_held());
+        watch.moved_at().map(|moved_at| others.map_or(moved_at, |other| other.max(moved_at)))
     }
 
     fn look(&mut self, watch: &Watch, socket: Option<&Socket>) -> Option<Over> {
         let now = Instant::now();
         let Some(moved_at) = self.moved_at(watch) else {
-            return watch.odd_since().is_some_and(|since| now >= since + ODD_PATIENCE).then_some(Over::Odd);
+            return self.odd_since(watch).is_some_and(|since| now >= since + ODD_PATIENCE).then_some(Over::Odd);
         };
         let unsent = socket.and_then(kernel::unsent);
         if self.looked_at.is_some_and(|looked_at| looked_at >= moved_at) && unsent != self.unsent {

@@ -47,6 +47,15 @@ impl Lab {
         JobId(self.jobs)
     }
 
+    /// A command that has no end.
+    pub fn tell(&mut self, command: Command) {
+        self.engine.command(command);
+    }
+
+    pub fn forget(&mut self, endpoint: EndpointId) {
+        self.engine.forget(endpoint);
+    }
+
     /// How a command has ended.
     #[track_caller]
     pub fn finish(&mut self, job: JobId) -> Result<(), Error> {
@@ -162,6 +171,11 @@ impl Lab {
         for endpoint in [CLIENT, SERVER] {
             let _ = self.close(endpoint);
         }
+        self.end_at_once()
+    }
+
+    /// The same for one whose endpoints are open.
+    pub fn end_at_once(mut self) -> Vec<Event> {
         drop(self.engine);
         while let Some(event) = self.events.take() {
             self.seen.push(event);

@@ -4,6 +4,7 @@
 
 mod datagrams;
 mod gates;
+mod held;
 mod lab;
 mod listening;
 mod openings;

@@ -8,9 +8,11 @@ use bytes::Bytes;
 
 use crate::kinds::fault::FaultSpec;
 use crate::lab::transfer::{Protocol, Sha256};
-use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local};
+use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local, TextEncoding};
+use crate::trace::filter::Stop;
+use crate::trace::held::HeldId;
 use crate::trace::transfer::TransferId;
-use crate::trace::{ConnId, Ends};
+use crate::trace::{ConnId, Ends, Nanos};
 use crate::values::How;
 
 /// Names one command until its [`Event::Done`](super::event::Event::Done).
@@ -109,6 +111,15 @@ pub enum Job {
     Fault(FaultSwitch),
 }
 
+/// The breakpoints that are on, and what their conditions are read with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stops {
+    pub stops: Vec<Stop>,
+    pub names: Vec<(EndpointId, String, TextEncoding)>,
+    /// When the lab began, on the engine's clock.
+    pub origin: Nanos,
+}
+
 /// What the session asks of the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -125,6 +136,16 @@ pub enum Command {
     /// longer. A listener and a datagram socket have no `conn`. `ends` are those of a connection that may be closed by
     /// now: what the kernel still has of it is looked for by them. This command has no `Done`.
     Watch { endpoint: EndpointId, conn: Option<ConnId>, ends: Option<Arc<Ends>>, every: Option<Duration> },
+    /// Holds an endpoint before its next call, or lets it go. In force when this returns, and without a `Done`.
+    Hold { endpoint: EndpointId, on: bool },
+    /// An endpoint that may be held is to be closed without asking. This command has no `Done`.
+    EndHold(EndpointId),
+    /// Lets one held call through. This command has no `Done`.
+    LetThrough(HeldId),
+    /// Done when everything that the engine has begun and that need not wait has been done.
+    Settle { job: JobId, endpoint: EndpointId },
+    /// Replaces the breakpoints. This command has no `Done`.
+    SetStops(Stops),
 }
 
 impl Command {

@@ -2,6 +2,7 @@
 
 use crate::lab::{Addr, EndpointId};
 use crate::trace::faults::Harm;
+use crate::trace::held::{HeldCall, HeldId};
 use crate::trace::kernel::KernelSample;
 use crate::trace::program::ProgramNews;
 use crate::trace::transfer::News;
@@ -24,6 +25,17 @@ pub enum Event {
     Abandoned {
         token: WaitToken,
         at: Nanos,
+    },
+    /// A call is about to be made and held; told again where its arguments have changed.
+    Held(HeldCall),
+    /// A held call is made now: what it becomes is the next news of a call of its kind on its socket.
+    LetThrough(HeldId),
+    /// A held call is not going to be made.
+    GivenUp(HeldId),
+    /// A call that has just returned has met a breakpoint, by its place among those that are on: its endpoint is held.
+    Stopped {
+        endpoint: EndpointId,
+        stop: usize,
     },
     /// Another holder of the socket makes the waiting call from here on, and records it.
     TakenOver(WaitToken),

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use super::{Moved, PendingCall, Tap, Waits};
+use super::{Moved, Tap, Turn, Waits};
 use crate::engine::kernel::Datagram;
 use crate::engine::kernel::sampler::Sampled;
 use crate::lab::Addr;
@@ -34,14 +34,14 @@ pub struct TappedDatagram<S> {
     socket: S,
     /// With the socket's own address, once it has one; its peer is the one last heard from.
     tap: Tap,
-    receiving: Option<PendingCall>,
-    sending: Option<PendingCall>,
+    receiving: Turn,
+    sending: Turn,
 }
 
 impl<S: DatagramSocket> TappedDatagram<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
         let sampled = Some(tap.sampled(socket.number()));
-        Self { sampled, socket, tap, receiving: None, sending: None }
+        Self { sampled, socket, tap, receiving: Turn::default(), sending: Turn::default() }
     }
 
     pub fn socket(&self) -> &S {
@@ -138,8 +138,10 @@ impl<S: DatagramSocket> TappedDatagram<S> {
     ///
     /// # Errors
     /// What close(2) says; the socket is gone all the same.
-    pub async fn close(self) -> io::Result<()> {
+    pub async fn close(mut self) -> io::Result<()> {
         let tap = self.tap();
+        self.receiving.step_back();
+        self.sending.step_back();
         tap.pass(&Op::Close).await;
         let Self { sampled, socket, receiving, sending, .. } = self;
         // What waits ends before the socket does, and nobody may ask about a descriptor that is somebody else's by then.

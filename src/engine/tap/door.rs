@@ -6,7 +6,7 @@ use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::{Moved, PendingCall, Tap};
+use super::{Moved, PendingCall, Tap, Turn};
 use crate::trace::Op;
 
 /// While a gate is closed, a thread looks this often whether it has opened.
@@ -60,13 +60,13 @@ pub trait Stopping {
 }
 
 impl Tap {
-    /// Makes one call that may have to wait. The waiting belongs to it: polled again with the same `pending`, it is still
+    /// Makes one call that may have to wait. The waiting belongs to it: polled again with the same `turn`, it is still
     /// the same call. `poll_ready` says whether an attempt is worth it; `attempt` makes it, for as many bytes as it is
     /// given.
     pub fn poll_call<T>(
         &self,
         cx: &mut Context<'_>,
-        pending: &mut Option<PendingCall>,
+        turn: &mut Turn,
         waits: &Waits<'_>,
         mut poll_ready: impl FnMut(&PendingCall, &mut Context<'_>) -> Poll<io::Result<()>>,
         mut attempt: impl FnMut(&mut Context<'_>, usize) -> Poll<io::Result<T>>,
@@ -75,9 +75,9 @@ impl Tap {
         if self.events.poll_ready(cx).is_pending() {
             return Poll::Pending;
         }
-        let mut call = match pending.take() {
+        let mut call = match turn.call.take() {
             Some(call) => call,
-            None if self.poll_gates(cx, waits.op).is_pending() => return Poll::Pending,
+            None if self.poll_gates(cx, waits.op, &mut turn.place).is_pending() => return Poll::Pending,
             None => PendingCall::begin(self),
         };
         let result = loop {
@@ -97,7 +97,7 @@ impl Tap {
                 Err(error) => break Err(error),
             }
             call.wait_and(self, waits.look_again.then(|| cx.waker()), || waits.op.clone());
-            *pending = Some(call);
+            turn.call = Some(call);
             return Poll::Pending;
         };
         Poll::Ready(Returned { call, result })
@@ -135,7 +135,8 @@ impl Tap {
 
     /// Waits until the gates let that call through.
     pub async fn pass(&self, op: &Op) {
-        poll_fn(|cx| self.poll_gates(cx, op)).await;
+        let mut place = None;
+        poll_fn(|cx| self.poll_gates(cx, op, &mut place)).await;
     }
 
     /// `close()` of a socket without asking the gates: they have been asked, or its task has been given up and nobody is
@@ -159,7 +160,8 @@ impl Tap {
         mut attempt: impl FnMut(usize) -> io::Result<T>,
     ) -> Result<Option<Returned<T>>, E> {
         let mut cx = Context::from_waker(std::task::Waker::noop());
-        while !self.events.is_ready() || self.poll_gates(&mut cx, op).is_pending() {
+        let mut place = None;
+        while !self.events.is_ready() || self.poll_gates(&mut cx, op, &mut place).is_pending() {
             if stop.wait(LOOK_AGAIN) {
                 return Ok(None);
             }

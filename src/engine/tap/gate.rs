@@ -1,9 +1,10 @@
-//! Gates: whoever wants a say before a call is made. The byte budget is the first of them; a test or a hold adds more.
+//! Gates: whoever wants a say before a call is made. The byte budget is the first of them and the hold the last.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::Tap;
+use super::hold::Place;
 use crate::lab::EndpointId;
 use crate::trace::{ConnId, Ends, Op, SocketId};
 
@@ -14,7 +15,7 @@ pub struct UpcomingCall<'a> {
     /// 0 for `socket()`, which makes it; of `accept` the listener's.
     pub socket: SocketId,
     pub conn: Option<ConnId>,
-    pub ends: &'a Ends,
+    pub ends: &'a Arc<Ends>,
     pub op: &'a Op,
 }
 
@@ -26,7 +27,7 @@ pub trait Gate: Send + Sync {
     fn poll_pass(&self, cx: &mut Context<'_>, call: UpcomingCall<'_>) -> Poll<()>;
 }
 
-/// The gates of an engine, besides its byte budget.
+/// The gates of an engine, besides its byte budget and its hold.
 #[derive(Clone, Default)]
 pub struct Gates(Option<Arc<[Arc<dyn Gate>]>>);
 
@@ -38,10 +39,14 @@ impl Gates {
 }
 
 impl Tap {
-    /// Whether the call may be begun.
-    pub(super) fn poll_gates(&self, cx: &mut Context<'_>, op: &Op) -> Poll<()> {
-        let Some(gates) = &self.shared.gates.0 else { return Poll::Ready(()) };
+    /// Whether the call may be begun. The hold is asked last: what it lets through begins at once.
+    pub(super) fn poll_gates(&self, cx: &mut Context<'_>, op: &Op, place: &mut Option<Place>) -> Poll<()> {
         let call = UpcomingCall { endpoint: self.endpoint, socket: self.socket, conn: self.conn, ends: &self.ends, op };
-        if gates.iter().all(|gate| gate.poll_pass(cx, call).is_ready()) { Poll::Ready(()) } else { Poll::Pending }
+        if let Some(gates) = &self.shared.gates.0
+            && !gates.iter().all(|gate| gate.poll_pass(cx, call).is_ready())
+        {
+            return Poll::Pending;
+        }
+        self.shared.hold.poll_pass(cx, call, place)
     }
 }

@@ -11,6 +11,7 @@ pub(in crate::engine) mod buffers;
 mod datagram;
 mod door;
 mod gate;
+mod hold;
 mod pending;
 pub(in crate::engine) mod pending_calls;
 mod recorder;
@@ -24,7 +25,8 @@ use bytes::Bytes;
 pub use datagram::{DatagramSocket, TappedDatagram};
 pub use door::{Returned, Stopping, Waits};
 pub use gate::{Gate, Gates, UpcomingCall};
-pub use pending::PendingCall;
+pub use hold::{Hold, Place};
+pub use pending::{PendingCall, Turn};
 pub use pending_calls::PendingCalls;
 pub use recorder::Recorder;
 pub use stream::{StreamSocket, Tapped, linger};
@@ -66,6 +68,8 @@ pub struct Shared {
     /// Where open sockets are found when the kernel is to be asked about them.
     pub sampler: Sampler,
     gates: Gates,
+    /// Where calls wait while time stands still.
+    pub hold: Hold,
     /// The number that the last socket got.
     last_socket: AtomicU32,
 }
@@ -98,8 +102,10 @@ impl Tap {
     /// Records the calls of the sockets of that endpoint that belong to no connection.
     pub fn new(events: EventSender, clock: Clock, snaplen: usize, gates: Gates, endpoint: EndpointId) -> Self {
         let pending = PendingCalls::new(events.clone(), clock);
+        let hold = Hold::new(events.clone(), clock);
+        let shared = Shared { pending, sampler: Sampler::default(), gates, hold, last_socket: AtomicU32::new(0) };
         Self {
-            shared: Arc::new(Shared { pending, sampler: Sampler::default(), gates, last_socket: AtomicU32::new(0) }),
+            shared: Arc::new(shared),
             events,
             clock,
             snaplen,
@@ -124,6 +130,10 @@ impl Tap {
 
     pub fn shared(&self) -> Arc<Shared> {
         Arc::clone(&self.shared)
+    }
+
+    pub fn hold(&self) -> &Hold {
+        &self.shared.hold
     }
 
     pub fn sampler(&self) -> &Sampler {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::{Moved, Shared, Tap};
+use super::{Moved, Place, Shared, Tap};
 use crate::engine::link::event::Event;
 use crate::trace::{Call, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
 
@@ -13,6 +13,26 @@ use crate::trace::{Call, Errno, Nanos, Op, Outcome, WaitToken, WaitingCall};
 pub struct PendingCall {
     start: Nanos,
     waiting: Option<(WaitToken, Arc<Shared>)>,
+}
+
+/// How far a call has come that is polled again and again: it may wait at a gate, or have begun.
+#[derive(Default)]
+pub struct Turn {
+    pub(super) place: Option<Place>,
+    pub(super) call: Option<PendingCall>,
+}
+
+impl Turn {
+    /// The call that has begun, to be ended in another way.
+    pub(super) fn take(&mut self) -> Option<PendingCall> {
+        self.place = None;
+        self.call.take()
+    }
+
+    /// It is not going to be made, unless it has begun.
+    pub fn step_back(&mut self) {
+        self.place = None;
+    }
 }
 
 impl PendingCall {
@@ -72,7 +92,11 @@ impl PendingCall {
             made_by: None,
         };
         let waited = self.waiting.take().map(|(token, _)| token).filter(|token| tap.shared.pending.end(*token));
+        let (endpoint, stop) = (call.endpoint, tap.shared.hold.returned(&call));
         tap.events.send(Event::Call { call, waited });
+        if let Some(stop) = stop {
+            tap.events.send(Event::Stopped { endpoint, stop });
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::buffers::{copied, with_scratch};
-use super::{Moved, PendingCall, Tap, Waits};
+use super::{Moved, Place, Tap, Turn, Waits};
 use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::error::{Error, failed};
 use crate::trace::{NoticeKind, Op, OptionValue, SocketOption};
@@ -53,8 +53,10 @@ pub struct Tapped<S: StreamSocket> {
     tap: Tap,
     received: u64,
     sent: u64,
-    receiving: Option<PendingCall>,
-    sending: Option<PendingCall>,
+    receiving: Turn,
+    sending: Turn,
+    /// Of a `shutdown` that is polled.
+    shutting: Option<Place>,
     emptied: Emptied,
     /// Place of the urgent byte that was last reported to the session.
     urgent: Option<u64>,
@@ -82,8 +84,9 @@ impl<S: StreamSocket> Tapped<S> {
             tap,
             received: 0,
             sent: 0,
-            receiving: None,
-            sending: None,
+            receiving: Turn::default(),
+            sending: Turn::default(),
+            shutting: None,
             emptied: Emptied::AsTheSystemSays,
             urgent: None,
         }
@@ -130,6 +133,11 @@ impl<S: StreamSocket> Tapped<S> {
         for waiting in [self.receiving.take(), self.sending.take()].into_iter().flatten() {
             waiting.hand_over();
         }
+    }
+
+    /// No `recv` comes next, unless one has begun.
+    pub fn will_not_recv_next(&mut self) {
+        self.receiving.step_back();
     }
 
     /// One `recv(max)`. The waiting belongs to it: polled again, also after other calls, it is still the same call.
@@ -244,7 +252,7 @@ impl<S: StreamSocket> Tapped<S> {
 
     fn poll_shutdown_of(&mut self, cx: &mut Context<'_>, how: How) -> Poll<io::Result<()>> {
         let op = Op::Shutdown { how };
-        ready!(self.tap.poll_gates(cx, &op));
+        ready!(self.tap.poll_gates(cx, &op, &mut self.shutting));
         Poll::Ready(self.tap.call_let_through(op, || self.socket.shutdown(how)))
     }
 
@@ -256,6 +264,10 @@ impl<S: StreamSocket> Tapped<S> {
     pub async fn close(mut self, reset: bool, may_block: bool) -> Result<(), Error> {
         let peer = self.tap.ends.peer.clone();
         let mut prepared = Ok(());
+        // Nothing else comes next on this socket.
+        self.receiving.step_back();
+        self.sending.step_back();
+        self.shutting = None;
         if reset {
             let op = linger(Some(Duration::ZERO));
             self.tap.pass(&op).await;

@@ -120,6 +120,9 @@ impl Line {
                 }
                 unsent = now;
             }
+            if let Some(held) = self.tap.hold().last_held() {
+                deadline = deadline.max(held + patience);
+            }
             if Instant::now() >= deadline {
                 return Err(End::Stalled { after: patience });
             }

@@ -302,6 +302,16 @@ pub(super) const QUIT: EndpointOption = EndpointOption::own(
     |_, _| None,
 );
 
+pub(super) const HOLD: EndpointOption = EndpointOption::own(
+    "hold",
+    For::All,
+    |_, field, spec| {
+        spec.hold = field.boolean()?;
+        Ok(())
+    },
+    |spec, _| spec.hold.then(|| "true".to_owned()),
+);
+
 pub(super) const LINGER: EndpointOption = EndpointOption::own(
     "linger",
     For::Streams,

@@ -11,9 +11,11 @@ use toml::de::DeTable;
 
 pub use replacement::replace;
 
+use super::breakpoint::{At, Check};
 use super::{Lab, Localized};
 use crate::t;
 
+mod breakpoints;
 mod endpoints;
 mod error;
 mod layout;
@@ -39,11 +41,19 @@ pub const MAX_TITLE_CHARS: usize = 200;
 /// The longest note of a lab, in characters.
 pub const MAX_NOTE_CHARS: usize = 4_000;
 
-/// Reads a lab file. Relative paths in it count from the folder that it is in.
+/// Reads a lab file that this program has written. Relative paths in it count from the folder that it is in.
 ///
 /// # Errors
 /// [`LabFileError`] with the file, and the line and field where the file could be read.
 pub fn load(path: &Path) -> Result<Lab, LabFileError> {
+    load_checking(path, as_written)
+}
+
+/// Reads any lab file; `check` reads the conditions of its breakpoints.
+///
+/// # Errors
+/// [`LabFileError`] with the file, and the line and field where the file could be read.
+pub fn load_checking(path: &Path, check: Check) -> Result<Lab, LabFileError> {
     let in_file = |error: LabFileError| LabFileError { file: Some(path.to_owned()), ..error };
     let unreadable = |error: &io::Error| in_file(LabFileError::unreadable(error));
     // Asked for before anything is read, so that a huge file costs nothing.
@@ -66,18 +76,31 @@ pub fn load(path: &Path) -> Result<Lab, LabFileError> {
             return Err(in_file(LabFileError::at(&before, Fault { at: valid, field: None, message })));
         }
     };
-    parse(&text, path.parent()).map_err(in_file)
+    parse_checking(&text, path.parent(), check).map_err(in_file)
 }
 
 fn too_long() -> LabFileError {
     LabFileError::of_file(|lang| t!(lang, "lab-too-long", most = MAX_FILE_LEN / (1024 * 1024)))
 }
 
-/// Reads the text of a lab file; relative paths in it count from `folder`.
+/// Reads the text of a lab file that this program has written; relative paths in it count from `folder`. The conditions of
+/// breakpoints are taken as they are.
 ///
 /// # Errors
 /// [`LabFileError`] with the line and field, without a file.
 pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
+    parse_checking(text, folder, as_written)
+}
+
+fn as_written(_: &str, at: Option<At>) -> Result<At, Localized> {
+    Ok(at.unwrap_or(At::Before))
+}
+
+/// Reads the text of any lab file; relative paths in it count from `folder`. `check` reads the conditions of breakpoints.
+///
+/// # Errors
+/// [`LabFileError`] with the line and field, without a file.
+pub fn parse_checking(text: &str, folder: Option<&Path>, check: Check) -> Result<Lab, LabFileError> {
     if text.len() as u64 > MAX_FILE_LEN {
         return Err(too_long());
     }
@@ -85,7 +108,7 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
     // the stack of just any thread can take.
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new().name("socket-lab-file".to_owned()).stack_size(PARSER_STACK);
-        match reader.spawn_scoped(scope, || read(text, folder)).map(std::thread::ScopedJoinHandle::join) {
+        match reader.spawn_scoped(scope, || read(text, folder, check)).map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result,
             Ok(Err(_)) | Err(_) => Err(LabFileError::of_file(|lang| t!(lang, "lab-no-memory"))),
         }
@@ -94,12 +117,12 @@ pub fn parse(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
 
 /// The same for a text that comes with the program: nothing in it lies deep, so that it is read on this thread.
 pub(super) fn parse_own(text: &'static str) -> Result<Lab, LabFileError> {
-    read(text, None)
+    read(text, None, as_written)
 }
 
-fn read(text: &str, folder: Option<&Path>) -> Result<Lab, LabFileError> {
+fn read(text: &str, folder: Option<&Path>, check: Check) -> Result<Lab, LabFileError> {
     let document = DeTable::parse(text).map_err(|error| LabFileError::of_syntax(text, &first_error(text, error)))?;
-    lab(&Field::root(document.get_ref()), folder).map_err(|fault| LabFileError::at(text, fault))
+    lab(&Field::root(document.get_ref()), folder, check).map_err(|fault| LabFileError::at(text, fault))
 }
 
 /// The error that stands first in the text. The parser itself gives the one that it came upon first, which for a string
@@ -112,8 +135,9 @@ fn first_error(text: &str, found: toml::de::Error) -> toml::de::Error {
     DeTable::parse_recoverable(text).1.into_iter().min_by_key(place).unwrap_or(found)
 }
 
-fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
-    let table = root.table(&["title", "note", "endpoints", "programs", "snippets", "steps", "layout"])?;
+fn lab(root: &Field<'_>, folder: Option<&Path>, check: Check) -> Read<Lab> {
+    let known = ["title", "note", "endpoints", "programs", "snippets", "breakpoints", "steps", "layout"];
+    let table = root.table(&known)?;
     let text = |name: &str, most, too_long| match table.get(name) {
         Some(field) => localized(&field, most, too_long),
         None => Ok(Localized::default()),
@@ -129,12 +153,14 @@ fn lab(root: &Field<'_>, folder: Option<&Path>) -> Read<Lab> {
         None => Vec::new(),
     };
     let snippets = table.get("snippets").map(|field| snippets::read(&field)).transpose()?.unwrap_or_default();
+    let breakpoints = table.get("breakpoints").map(|field| breakpoints::read(&field, check)).transpose()?;
+    let breakpoints = breakpoints.unwrap_or_default();
     let steps = match table.get("steps") {
         Some(field) => steps::read(&field, &endpoints, &programs, folder)?,
         None => Vec::new(),
     };
     let layout = table.get("layout").map(|field| layout::read(&field)).transpose()?;
-    Ok(Lab { title, note, endpoints, programs, snippets, steps, layout })
+    Ok(Lab { title, note, endpoints, programs, snippets, steps, breakpoints, layout })
 }
 
 /// `"…"` or `{ en = "…", zh = "…" }`; `too_long` is the key of what is said of a longer one.

@@ -35,6 +35,10 @@ pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
         header(&mut text, "[[snippets]]");
         super::snippets::write(&mut text, snippet);
     }
+    for breakpoint in &lab.breakpoints {
+        header(&mut text, "[[breakpoints]]");
+        super::breakpoints::write(&mut text, breakpoint);
+    }
     for (index, step) in lab.steps.iter().enumerate() {
         if index == 0 {
             header(&mut text, "[[steps]]");

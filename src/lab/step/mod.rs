@@ -10,7 +10,9 @@ mod expect;
 mod expect_program;
 mod fault;
 mod names;
+mod next;
 mod open;
+mod release;
 mod send;
 mod shutdown;
 mod start;
@@ -27,7 +29,9 @@ pub use expect::{DEFAULT_WITHIN, Expect, ExpectedBytes};
 pub use expect_program::{ExpectProgram, ProgramEvent};
 pub use fault::Fault;
 pub use names::{ERRNO_NAMES, Names};
+pub use next::{HELD_OPS, NEXT_WITHIN, Next};
 pub use open::Open;
+pub use release::Release;
 pub use send::{Send, Sent, To};
 pub use shutdown::Shutdown;
 pub use start::Start;
@@ -46,7 +50,10 @@ pub const MAX_STEPS: usize = 10_000;
 /// Calls the macro with every kind of step, in the order in which messages list them.
 macro_rules! each_step {
     ($with:ident) => {
-        $with! { Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm, Start, Stop, Type, ExpectProgram }
+        $with! {
+            Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm, Next, Release, Start, Stop, Type,
+            ExpectProgram
+        }
     };
 }
 pub(crate) use each_step;
@@ -229,6 +236,12 @@ mod tests {
             { expect = { at = "server", conn = 1, bytes = 1024, eof = true } },
             { expect = { at = "client", error = "ECONNRESET" } },
             { wait = "100ms" },
+            { next = "server" },
+            { next = { at = "server", blocked = true } },
+            { next = { at = "server", blocked = false } },
+            { next = { at = "server", op = "recv" } },
+            { next = { at = "server", op = "recv", blocked = true } },
+            { release = "server" },
             { shutdown = { at = "client", how = "write" } },
             { close = { at = "server", conn = 1, reset = true } },
             { close = "server" },
@@ -259,6 +272,12 @@ mod tests {
                 "server #1 expects 1,024 bytes and the end of the stream",
                 "client expects ECONNRESET",
                 "wait 100 ms",
+                "next call of server",
+                "next call of server, which must block",
+                "next call of server, which must return",
+                "calls of server until recv has returned",
+                "calls of server until recv blocks",
+                "let server go on",
                 "client: shutdown(SHUT_WR)",
                 "reset server #1",
                 "close server",

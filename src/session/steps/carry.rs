@@ -8,6 +8,7 @@ use crate::engine::JobId;
 use crate::lab::step::{Action, each_step};
 use crate::lab::{EndpointId, EndpointSpec, Remote};
 use crate::session::Session;
+use crate::trace::held::{Became, HeldId};
 use crate::trace::{Nanos, NoticeKind};
 
 /// What a run does for a kind of step.
@@ -44,6 +45,22 @@ pub(super) trait Running: fmt::Debug + Send {
     /// A download has ended. Gives whether the step waits for that one.
     fn on_downloaded(&mut self, _: JobId, _: &Downloaded) -> bool {
         false
+    }
+
+    /// The endpoint whose job it awaits, which may come to be held before it.
+    fn endpoint_of_job(&self) -> Option<EndpointId> {
+        None
+    }
+
+    /// The job has come to a call that is held, and no further by itself.
+    fn on_held(&mut self) {}
+
+    /// News of a held call that was let through.
+    fn on_became(&mut self, _: HeldId, _: Became) {}
+
+    /// When it must be asked again in the lab's own time, which stands still while a call is held.
+    fn own_deadline(&self) -> Option<Nanos> {
+        None
     }
 
     /// When it must be asked again even if nothing happens.
@@ -87,6 +104,11 @@ impl Session {
     /// The moment that long after now.
     pub(super) fn after(&self, time: Duration) -> Nanos {
         Nanos(self.now().0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// The same in the lab's own time.
+    pub(super) fn in_own_time(&self, time: Duration) -> Nanos {
+        Nanos(self.own_time().0.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
     }
 
     /// The endpoint that a step names.

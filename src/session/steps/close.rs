@@ -4,6 +4,7 @@ use super::Runner;
 use super::carry::{Carry, Progress, Running, Started};
 use super::until_done::UntilDone;
 use crate::engine::{Command, Job, JobId};
+use crate::lab::EndpointId;
 use crate::lab::step::Close;
 use crate::session::Session;
 use crate::trace::notice::{Missing, Refused};
@@ -36,6 +37,14 @@ struct ThenClose(UntilDone);
 impl Running for ThenClose {
     fn on_done(&mut self, job: JobId, result: &Result<(), NoticeKind>) -> bool {
         self.0.on_done(job, result)
+    }
+
+    fn endpoint_of_job(&self) -> Option<EndpointId> {
+        self.0.endpoint_of_job()
+    }
+
+    fn on_held(&mut self) {
+        self.0.on_held();
     }
 
     fn advance(&mut self, session: &mut Session, run: &mut Runner) -> Progress {

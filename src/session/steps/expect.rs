@@ -32,7 +32,7 @@ impl Carry for Expect {
             encoding: spec.encoding,
         };
         let expecting = Expecting::new(wanted);
-        Ok(Box::new(Awaiting { at, expecting, deadline: session.after(self.within), within: self.within }))
+        Ok(Box::new(Awaiting { at, expecting, deadline: session.in_own_time(self.within), within: self.within }))
     }
 
     fn awaits_at(&self) -> Option<(&str, bool)> {
@@ -53,7 +53,7 @@ struct Awaiting {
 }
 
 impl Running for Awaiting {
-    fn deadline(&self) -> Option<Nanos> {
+    fn own_deadline(&self) -> Option<Nanos> {
         Some(self.deadline)
     }
 
@@ -64,7 +64,7 @@ impl Running for Awaiting {
             None => Verdict::Waiting,
         };
         let (detail, ok) = match verdict {
-            Verdict::Waiting if session.now() < self.deadline => return Progress::Waiting,
+            Verdict::Waiting if session.own_time() < self.deadline => return Progress::Waiting,
             Verdict::Waiting => (self.expecting.late(self.within), false),
             Verdict::Met(detail) => (detail, true),
             Verdict::Failed(detail) => (detail, false),

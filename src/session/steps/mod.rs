@@ -10,10 +10,12 @@ mod expect;
 mod expectation;
 mod fault;
 mod inbox;
+mod next;
 mod open;
 mod payload;
 mod program;
 mod progress;
+mod release;
 mod result;
 mod send;
 mod shutdown;
@@ -29,6 +31,7 @@ pub use result::{Detail, End, StepResult};
 use super::{Endpoint, Happening, Program};
 use crate::engine::JobId;
 use crate::lab::{EndpointId, Step};
+use crate::trace::held::{Became, HeldId};
 use crate::trace::transfer::Verdict as TransferVerdict;
 use crate::trace::{Call, Errno, Nanos, NoticeKind};
 use carry::{Running, carry};
@@ -176,6 +179,32 @@ impl Runner {
 
     fn deadline(&self) -> Option<Nanos> {
         self.running.as_ref().filter(|_| !self.finished)?.deadline()
+    }
+
+    /// The same in the lab's own time.
+    fn own_deadline(&self) -> Option<Nanos> {
+        self.running.as_ref().filter(|_| !self.finished)?.own_deadline()
+    }
+
+    /// A call is held. The job that is awaited has led to that, or waits for it: it is as far as it comes by itself. One
+    /// that must fail is not over before it has.
+    pub(super) fn on_held(&mut self) {
+        let must_fail = self.before.is_empty() && self.steps.get(self.at).is_some_and(|step| step.fails.is_some());
+        if let Some(running) = self.running.as_mut().filter(|_| !must_fail) {
+            running.on_held();
+        }
+    }
+
+    /// Whose job is awaited.
+    pub(super) fn endpoint_of_job(&self) -> Option<EndpointId> {
+        self.running.as_ref()?.endpoint_of_job()
+    }
+
+    /// News of a call that was let through.
+    pub(super) fn on_became(&mut self, call: HeldId, became: Became) {
+        if let Some(running) = &mut self.running {
+            running.on_became(call, became);
+        }
     }
 
     /// Ends the step that is being carried out; a failure ends the run.

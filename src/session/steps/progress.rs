@@ -4,8 +4,9 @@ use super::carry::{Ending, Progress, carry};
 use super::program::{Awaited, Awaiting};
 use super::until_done::UntilDone;
 use super::{Detail, Preparation, Runner, is_meant};
+use crate::lab::EndpointId;
 use crate::session::{Happening, Session};
-use crate::trace::Nanos;
+use crate::trace::{Nanos, Op};
 
 impl Session {
     /// Opens the endpoints that no step opens, then carries out the steps: as [`crate::session::Action::RunSteps`], for a caller
@@ -17,7 +18,9 @@ impl Session {
 
     /// When [`Session::pump`] must be called even if no event comes.
     pub fn next_deadline(&self) -> Option<Nanos> {
-        self.runner.as_ref().and_then(Runner::deadline)
+        let runner = self.runner.as_ref()?;
+        let own = runner.own_deadline().and_then(|deadline| self.when_own_time_is(deadline));
+        runner.deadline().into_iter().chain(own).min()
     }
 
     /// Ends the run from outside: the step that is being carried out has failed.
@@ -33,6 +36,7 @@ impl Session {
 
     /// Begins to close every endpoint; [`Self::is_closing`] is true until all are closed.
     pub fn close_for_good(&mut self) {
+        self.let_everything_go();
         let jobs = self.close_all();
         let runner = self.runner.get_or_insert_with(|| Runner::new(&[], &[], &[]));
         runner.finished = true;
@@ -61,7 +65,10 @@ impl Session {
                 runner.running = Some(running);
                 return false;
             }
-            Progress::Then(next) => runner.running = Some(next),
+            Progress::Then(next) => {
+                runner.running = Some(next);
+                self.stop_at_held(runner);
+            }
             Progress::Ended(ending) if runner.before.is_empty() => step_is_done(runner, ending, report),
             Progress::Ended(ending) => before_is_done(runner, &ending),
         }
@@ -71,7 +78,11 @@ impl Session {
     fn begin_next(&mut self, runner: &mut Runner, report: &mut dyn FnMut(Happening<'_>)) {
         if let Some(before) = runner.before.front() {
             let (endpoint, job) = match *before {
-                Preparation::Close(id) => (id, self.close(id)),
+                Preparation::Close(id) => {
+                    // It starts over, and is held again where it is to be.
+                    self.hold(id, false);
+                    (id, self.close(id))
+                }
                 Preparation::Open(id) => (id, self.open(id)),
                 Preparation::End(id) => {
                     self.stop_program(id);
@@ -85,6 +96,7 @@ impl Session {
                 }
             };
             runner.running = Some(UntilDone::boxed(job, endpoint));
+            self.stop_at_held(runner);
             return;
         }
         let Some(step) = runner.steps.get(runner.at).cloned() else {
@@ -92,9 +104,27 @@ impl Session {
             return;
         };
         match carry(&step.action).begin(self, runner) {
-            Ok(running) => runner.running = Some(running),
+            Ok(running) => {
+                runner.running = Some(running);
+                self.stop_at_held(runner);
+            }
             Err(detail) => runner.end(detail, false, report),
         }
+    }
+
+    /// A job that was begun and comes after a call that is held already is as far as it comes by itself.
+    fn stop_at_held(&self, runner: &mut Runner) {
+        if runner.endpoint_of_job().is_some_and(|endpoint| self.is_stopped_by_held(endpoint)) {
+            runner.on_held();
+        }
+    }
+
+    /// Whether the endpoint is held at a call that its task makes in between, or waits for an endpoint that is held.
+    fn is_stopped_by_held(&self, endpoint: EndpointId) -> bool {
+        let goes_on_beside = |op: &Op| op.sends() || op.receives() || matches!(op, Op::Accept);
+        self.held_calls().any(|call| {
+            call.endpoint == endpoint && !goes_on_beside(&call.op) || self.waits_for(endpoint, call.endpoint)
+        })
     }
 }
 

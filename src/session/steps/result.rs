@@ -117,6 +117,24 @@ pub enum Detail {
         path: PathBuf,
         limit: u64,
     },
+    /// No call of the endpoint was held that a `next` could have let through.
+    NothingHeld {
+        name: String,
+        within: Duration,
+    },
+    /// The call that a `next` let through returned, and had to block.
+    DidNotBlock {
+        op: &'static str,
+    },
+    /// It blocks, and had to return.
+    Blocked {
+        op: &'static str,
+    },
+    /// It has not returned in time.
+    StillBlocked {
+        op: &'static str,
+        within: Duration,
+    },
     /// The run was ended from outside before the step had.
     Interrupted,
 }
@@ -201,6 +219,14 @@ impl Detail {
                 let limit = explain::bytes(lang, *limit);
                 t!(lang, "step-file-too-long", path = path.display().to_string(), limit = limit)
             }
+            Self::NothingHeld { name, within } => {
+                t!(lang, "step-nothing-held", name = name.as_str(), time = time(lang, *within))
+            }
+            Self::DidNotBlock { op } => t!(lang, "step-did-not-block", op = *op),
+            Self::Blocked { op } => t!(lang, "step-blocked", op = *op),
+            Self::StillBlocked { op, within } => {
+                t!(lang, "step-still-blocked", op = *op, time = time(lang, *within))
+            }
             Self::Interrupted => t!(lang, "step-interrupted"),
         }
         .into_owned()
@@ -210,10 +236,7 @@ impl Detail {
 impl End {
     fn text(&self, lang: Lang) -> String {
         match self {
-            Self::Late(within) => {
-                let nanos = u64::try_from(within.as_nanos()).unwrap_or(u64::MAX);
-                t!(lang, "step-end-late", time = explain::time(lang, nanos))
-            }
+            Self::Late(within) => t!(lang, "step-end-late", time = time(lang, *within)),
             Self::Eof => t!(lang, "step-end-eof"),
             Self::OwnEnd => t!(lang, "step-end-own"),
             Self::Error(errno) => t!(lang, "step-end-error", errno = errno.to_string()),
@@ -221,6 +244,10 @@ impl End {
         }
         .into_owned()
     }
+}
+
+fn time(lang: Lang, time: Duration) -> String {
+    explain::time(lang, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn came(lang: Lang, bytes: Option<u64>, eof: bool, error: Option<&str>) -> String {
@@ -275,6 +302,10 @@ mod tests {
             Detail::Unencodable { character: 'é', encoding: "ASCII" },
             Detail::Unreadable { path: "x".into(), reason: Localized::both("gone", "没有了") },
             Detail::FileTooLong { path: "x".into(), limit: 9 },
+            Detail::NothingHeld { name: text(), within: Duration::from_secs(5) },
+            Detail::DidNotBlock { op: "recv" },
+            Detail::Blocked { op: "recv" },
+            Detail::StillBlocked { op: "recv", within: Duration::from_secs(5) },
             Detail::Interrupted,
         ];
         for why in ends {

@@ -43,6 +43,14 @@ impl Running for UntilDone {
         job == self.job
     }
 
+    fn endpoint_of_job(&self) -> Option<EndpointId> {
+        self.done.is_none().then_some(self.endpoint)
+    }
+
+    fn on_held(&mut self) {
+        self.done.get_or_insert(Ok(()));
+    }
+
     fn advance(&mut self, _: &mut Session, _: &mut Runner) -> Progress {
         match self.done.take() {
             None => Progress::Waiting,

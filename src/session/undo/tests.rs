@@ -9,12 +9,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::engine::DownloadRequest;
 use crate::engine::{FaultSwitch, JobId, Peers};
+use crate::lab::breakpoint::{At, Breakpoint};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, ProgramSpec, Remote, Snippet};
 use crate::session::LayoutChange;
 use crate::session::history::MAX_CHANGES;
+use crate::trace::held::HeldId;
 use crate::trace::transfer::TransferId;
 use crate::trace::{Call, Op, Outcome};
 use crate::values::How;
@@ -126,6 +128,15 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::SetSnippets(Vec::new()),
         Action::RunSteps,
         Action::StopSteps,
+        Action::Hold { endpoint: server, on: true },
+        Action::HoldAll(true),
+        Action::LetThrough(HeldId(1)),
+        Action::SetBreakpoints(vec![Breakpoint {
+            name: "short".to_owned(),
+            when: "len < 3".to_owned(),
+            at: At::After,
+            on: true,
+        }]),
         Action::SetTitle(said("title")),
         Action::SetNote(said("note")),
         Action::SetLayout { layout: Some(Layout::pane("plots")), change: LayoutChange::Moved },
@@ -155,6 +166,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::ClearTrace
         | Action::SetBookmark { .. }
         | Action::SetSnippets(_)
+        | Action::SetBreakpoints(_)
         | Action::SetTitle(_)
         | Action::SetNote(_)
         | Action::SetLayout { .. } => true,
@@ -182,6 +194,9 @@ fn is_a_change(action: &Action) -> bool {
         | Action::DismissNotices
         | Action::RunSteps
         | Action::StopSteps
+        | Action::Hold { .. }
+        | Action::HoldAll(_)
+        | Action::LetThrough(_)
         // Those that are over are only there after a real transfer: tests/it/window/transfers.rs takes that back.
         | Action::ClearTransfers
         | Action::Undo

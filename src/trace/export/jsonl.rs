@@ -1,4 +1,4 @@
-//! One JSON object per line, as the design fixes them: `call`, `expect`, `fault`, `notice` and `summary`.
+//! One JSON object per line, as the design fixes them: `call`, `expect`, `fault`, `held`, `notice` and `summary`.
 
 use std::io;
 
@@ -11,6 +11,7 @@ use serde_json::ser::Formatter;
 use crate::lab::Addr;
 use crate::lang::visible::is_hidden;
 use crate::trace::faults::Row;
+use crate::trace::held::HeldCall;
 use crate::trace::program::{Ended, signal_name};
 use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
 
@@ -168,6 +169,21 @@ pub struct ExpectLine<'t> {
     pub step: usize,
     pub ok: bool,
     pub detail: &'t str,
+}
+
+/// A call that is about to be made and is held.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "held")]
+pub struct HeldLine<'c> {
+    endpoint: &'c str,
+    op: &'static str,
+    args: Args<'c>,
+}
+
+impl<'c> HeldLine<'c> {
+    pub fn new(call: &'c HeldCall, name: &'c str) -> Self {
+        Self { endpoint: name, op: call.op.name(), args: Args(&call.op) }
+    }
 }
 
 /// News besides the calls.

@@ -9,6 +9,7 @@ use super::field::{Field, Kind, Relation};
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
 use crate::trace::call::{Call, ConnId, Ends, Nanos, Op, Outcome, WaitingCall};
+use crate::trace::held::HeldCall;
 use crate::trace::store::Trace;
 use crate::trace::text::as_text;
 
@@ -45,6 +46,8 @@ pub(super) struct Subject<'a> {
     data: &'a [u8],
     lost: u32,
     rule: Option<&'a str>,
+    /// It is about to be made: how many bytes it is to send is known.
+    is_upcoming: bool,
 }
 
 impl<'a> Subject<'a> {
@@ -64,6 +67,7 @@ impl<'a> Subject<'a> {
             data: &call.data,
             lost: call.lost,
             rule: call.rule.as_deref(),
+            is_upcoming: false,
         }
     }
 
@@ -83,6 +87,35 @@ impl<'a> Subject<'a> {
             data: &[],
             lost: 0,
             rule: None,
+            is_upcoming: false,
+        }
+    }
+
+    pub fn upcoming(call: &'a HeldCall) -> Self {
+        Self {
+            seq: None,
+            start: call.at,
+            took: 0,
+            endpoint: call.endpoint,
+            conn: call.conn,
+            op: &call.op,
+            name: call.op.name(),
+            outcome: None,
+            ends: &call.ends,
+            offset: None,
+            len: 0,
+            data: &[],
+            lost: 0,
+            rule: None,
+            is_upcoming: true,
+        }
+    }
+
+    /// The bytes that an upcoming call is to send.
+    fn to_send(&self) -> Option<u64> {
+        match self.op {
+            Op::Send { len } | Op::SendTo { len, .. } | Op::SendFile { count: len } if self.is_upcoming => Some(*len),
+            _ => None,
         }
     }
 
@@ -120,7 +153,7 @@ impl<'a> Subject<'a> {
         let done = self.outcome.is_some();
         let one = match field {
             Field::Conn => self.conn.map(|conn| i64::from(conn.get())),
-            Field::Len => done.then(|| number(self.len)),
+            Field::Len => done.then_some(self.len).or(self.to_send()).map(number),
             Field::Result => match self.outcome {
                 Some(Outcome::Ok(value)) => Some(number(value)),
                 Some(Outcome::Err(_)) => Some(-1),

@@ -184,6 +184,20 @@ impl PartialEq for Pattern {
 }
 
 impl Expr {
+    /// Every field that it asks for.
+    pub fn fields(&self, found: &mut Vec<Field>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.fields(found)),
+            Self::Not(part) => part.fields(found),
+            Self::Text(_) => {}
+            Self::Has(field)
+            | Self::Compare { field, .. }
+            | Self::Contains { field, .. }
+            | Self::Matches { field, .. }
+            | Self::In { field, .. } => found.push(*field),
+        }
+    }
+
     /// Whether it asks for what the user has marked: then a changed mark means to look again.
     pub fn reads_bookmarks(&self) -> bool {
         match self {

@@ -21,6 +21,7 @@ mod lexer;
 mod matches;
 mod needle;
 mod parser;
+mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub use field::{Field, Kind, Relation};
 pub use lexer::{as_value, is_word, quoted};
 pub use matches::Matches;
 pub use needle::{MAX_NEEDLE_CHARS, Needle};
+pub use stop::{Stop, Unknown};
 
 use crate::trace::call::{Call, Nanos, WaitingCall};
 use evaluation::{Subject, holds};

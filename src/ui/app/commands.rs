@@ -8,6 +8,7 @@ use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
 use crate::lab::{EndpointId, EndpointKind};
 use crate::session::{Action, LayoutChange};
 use crate::ui::command::UiCommand;
+use crate::ui::dialogs::breakpoints::BreakpointWindow;
 use crate::ui::dialogs::download::DownloadWindow;
 use crate::ui::dialogs::form::Form;
 use crate::ui::dialogs::serve::ServeWindow;
@@ -21,6 +22,7 @@ use crate::ui::regions;
 use crate::ui::targets::OnEndpoint;
 use crate::ui::theme::Tokens;
 use crate::ui::view::{View, ViewRequest};
+use crate::ui::widgets::held;
 
 /// By how much one step of the zoom changes it.
 const ZOOM_STEP: f32 = 0.1;
@@ -34,8 +36,9 @@ impl App {
         if !free {
             return;
         }
+        let is_held = self.session.is_anything_held();
         let mut commands: Vec<UiCommand> =
-            UiCommand::all().iter().filter(|command| command.shortcut().is_some()).cloned().collect();
+            UiCommand::all().iter().filter(|command| command.takes_keys(is_held)).cloned().collect();
         // egui lets Ctrl+Shift+S pass for Ctrl+S: the one with more modifiers must look first.
         commands.sort_by_key(|command| command.shortcut().is_none_or(|shortcut| !shortcut.modifiers.shift));
         for command in commands {
@@ -214,6 +217,14 @@ impl App {
                 }
             }
             UiCommand::StopSteps => self.act(Action::StopSteps),
+            UiCommand::HoldAll => self.act(Action::HoldAll(true)),
+            UiCommand::Step => {
+                if let Some(call) = held::to_step(&self.session, self.selection.endpoint()).map(|call| call.id) {
+                    self.act(Action::LetThrough(call));
+                }
+            }
+            UiCommand::Continue => self.act(Action::HoldAll(false)),
+            UiCommand::Breakpoints => self.breakpoints = Some(BreakpointWindow::new(&self.session)),
             UiCommand::ClearTrace => self.act(Action::ClearTrace),
             UiCommand::NewLab
             | UiCommand::OpenLab

@@ -147,7 +147,7 @@ impl App {
 
     pub(super) fn open_file(&mut self, path: PathBuf) {
         self.remember_layout();
-        match file::load(&path) {
+        match file::load_checking(&path, crate::explain::breakpoint::check) {
             Ok(lab) => {
                 // Relative paths would mean another file after a change of folder.
                 let path = std::path::absolute(&path).unwrap_or(path);

@@ -7,7 +7,7 @@ use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::bars::first_steps;
-use crate::ui::bars::{address_list, endpoint_strip, steps_bar, top_bar};
+use crate::ui::bars::{address_list, endpoint_strip, hold_bar, steps_bar, top_bar};
 use crate::ui::controls;
 use crate::ui::dialogs::form::{self, Form};
 use crate::ui::layout::on_ground;
@@ -121,6 +121,7 @@ impl App {
                 if room.steps {
                     steps_bar::ui(ui, &mut view);
                 }
+                hold_bar::ui(ui, &mut view);
                 let mut room = ui.available_rect_before_wrap();
                 if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
                     chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
@@ -159,6 +160,9 @@ impl App {
         if self.download.as_mut().is_some_and(|download| download.ui(&ctx, &mut view)) {
             self.download = None;
         }
+        if self.breakpoints.as_mut().is_some_and(|breakpoints| breakpoints.ui(&ctx, &mut view)) {
+            self.breakpoints = None;
+        }
         if self.title.as_mut().is_some_and(|title| title.ui(&ctx, &mut view)) {
             self.title = None;
         }
@@ -186,6 +190,7 @@ impl App {
         if let Some(presentation) = &mut self.presenting {
             presentation.paint(&ctx, tokens);
         }
+        hold_bar::paint(&ctx, &self.session, tokens);
         popups::settle(&ctx);
     }
 

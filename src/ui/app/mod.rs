@@ -31,6 +31,7 @@ use super::bars::notices::{NoticePanel, WindowNotice};
 use super::bars::status_bar::StatusBar;
 use super::bars::toast::Toast;
 use super::command::UiCommand;
+use super::dialogs::breakpoints::BreakpointWindow;
 use super::dialogs::download::DownloadWindow;
 use super::dialogs::form::Form;
 use super::dialogs::palette::Palette;
@@ -100,6 +101,7 @@ pub struct App {
     serve: Option<ServeWindow>,
     download: Option<DownloadWindow>,
     title: Option<TitleWindow>,
+    breakpoints: Option<BreakpointWindow>,
     files: Files,
     recovery: Recovery,
     traces: Traces,
@@ -218,6 +220,7 @@ impl App {
             serve: None,
             download: None,
             title: None,
+            breakpoints: None,
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
             traces: Traces::default(),

@@ -5,6 +5,7 @@ mod bookmark;
 pub mod endpoint_list;
 pub mod endpoint_strip;
 pub mod first_steps;
+pub mod hold_bar;
 pub mod inspector;
 pub mod note_card;
 pub mod notices;

@@ -213,6 +213,12 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item_enabled(ui, view, &UiCommand::RunSteps, has_steps);
     item_enabled(ui, view, &UiCommand::StopSteps, view.session.run_state().is_some());
     ui.separator();
+    let is_held = view.session.is_anything_held();
+    item_enabled(ui, view, &UiCommand::HoldAll, !view.session.endpoints().is_empty());
+    item_enabled(ui, view, &UiCommand::Step, view.session.held_calls().next().is_some());
+    item_enabled(ui, view, &UiCommand::Continue, is_held);
+    item(ui, view, &UiCommand::Breakpoints);
+    ui.separator();
     item(ui, view, &UiCommand::Quit);
 }
 

@@ -1,5 +1,6 @@
 //! What has to be answered or left before the rest of the window goes on: forms, questions, the palette.
 
+pub mod breakpoints;
 pub mod download;
 pub mod export_window;
 pub mod form;

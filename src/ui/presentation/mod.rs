@@ -9,7 +9,7 @@ use eframe::egui::{
 };
 
 use super::bars::inspector::Inspector;
-use super::bars::steps_bar;
+use super::bars::{hold_bar, steps_bar};
 use super::command::UiCommand;
 use super::controls;
 use super::layout::{Panes, Shown, on_ground};
@@ -117,6 +117,7 @@ impl Presentation {
         let ground = view.tokens.window;
         let middle = |ui: &mut Ui| {
             steps_bar::ui(ui, view);
+            hold_bar::ui(ui, view);
             let room = ui.available_rect_before_wrap();
             let below_header = room.with_min_y(room.top() + HEADER_HEIGHT);
             if is_empty {

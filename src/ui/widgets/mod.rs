@@ -6,6 +6,7 @@ pub mod ending;
 pub mod ends;
 pub mod field;
 pub mod focus;
+pub mod held;
 pub mod hex_view;
 pub mod highlights;
 pub mod latest;

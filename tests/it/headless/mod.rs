@@ -1,5 +1,6 @@
 //! Lab files run without a window by the real program; its JSON lines are compared.
 
+mod held;
 mod refusals;
 mod relays;
 mod steps;
@@ -118,6 +119,12 @@ impl Ran {
             .collect()
     }
 
+    /// The calls of an endpoint that were held, in order.
+    fn held(&self, endpoint: &str) -> Vec<String> {
+        let held = self.of_type("held").into_iter().filter(|held| held["endpoint"] == endpoint);
+        held.map(|held| held["op"].as_str().unwrap().to_owned()).collect()
+    }
+
     fn summary(&self) -> Value {
         let last = self.lines().pop().unwrap();
         assert_eq!(last["type"], "summary", "the summary is the last line");
@@ -132,6 +139,7 @@ impl Ran {
     /// - `notice words`, `never notice`: what a notice says, or that there is none.
     /// - `summary field n`: a number of the summary.
     /// - `never NAME op`: the endpoint never made that call.
+    /// - `held NAME op …`: these calls of the endpoint were held, in this order, others between them.
     /// - `NAME op=result …`: these calls of the endpoint, in this order, others between them; without `=`, any result.
     #[track_caller]
     fn keeps(&self, line: &str, scenario: &str) {
@@ -150,6 +158,11 @@ impl Ran {
             ["never", "notice"] => self.notices().is_empty(),
             ["notice", ..] => self.notices().contains(line.strip_prefix("notice ").unwrap()),
             ["summary", field, number] => self.summary()[field].as_u64() == number.parse().ok(),
+            ["held", endpoint, ref ops @ ..] => {
+                let held = self.held(endpoint);
+                let mut held = held.iter();
+                ops.iter().all(|op| held.any(|it| it == op))
+            }
             ["never", endpoint, op] => {
                 !self.calls(endpoint).is_empty() && !self.calls(endpoint).iter().any(|call| call.starts_with(op))
             }

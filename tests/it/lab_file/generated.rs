@@ -123,6 +123,7 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                     local => local.map(Local::Inet),
                 };
                 spec.recv_size = recv_size;
+                spec.hold = flag;
                 spec.service = service;
                 if spec.service.share().is_some() && kind != EndpointKind::TCP_SERVER {
                     spec.service.reply = Reply::echo();
@@ -210,7 +211,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
         });
     let flags = (conn(), any::<bool>(), errno(), errno());
     let parts = (any_content(), expected, any_host_port(1..=65_535), time(), flags, download);
-    (proptest::sample::select(endpoints), 0..8u8, parts).prop_map(
+    (proptest::sample::select(endpoints), 0..10u8, parts).prop_map(
         |(spec, which, (content, expected, target, time, (conn, flag, error, fails), download))| {
             let at = spec.name.clone();
             let conn = conn.filter(|_| spec.kind.is_stream());
@@ -238,6 +239,13 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     Expect { at, conn, bytes, eof, error, fault: None, within: time }.into()
                 }
                 4 => Wait(time).into(),
+                8 => Next {
+                    at,
+                    op: flag.then(|| HELD_OPS[conn.unwrap_or(0) as usize % HELD_OPS.len()]),
+                    blocked: conn.map(|conn| conn % 2 == 0),
+                }
+                .into(),
+                9 => Release { at }.into(),
                 7 if spec.kind == EndpointKind::TCP_CLIENT => Download { from: at, ..download }.into(),
                 5 => Shutdown { at, how: if flag { How::Both } else { How::Read }, conn }.into(),
                 _ => Close { at, conn, reset: flag && spec.kind.is_stream() }.into(),
@@ -299,22 +307,33 @@ fn any_program_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn any_breakpoint() -> impl Strategy<Value = Breakpoint> {
+    let at = proptest::sample::select(At::ALL.to_vec());
+    let visible = |text: String| text.chars().filter(|character| !is_hidden(*character)).take(80).collect();
+    (any_text(), any_text(), at, any::<bool>()).prop_map(move |(name, when, at, on)| Breakpoint {
+        name: visible(name),
+        when,
+        at,
+        on,
+    })
+}
+
 fn any_lab() -> impl Strategy<Value = Lab> {
     let endpoints = (1..5usize).prop_flat_map(|count| (0..count).map(any_endpoint).collect::<Vec<_>>());
-    let texts = (any_localized(), any_localized());
+    let texts = (any_localized(), any_localized(), proptest::collection::vec(any_breakpoint(), 0..4));
     (texts, endpoints, proptest::option::of(any_layout())).prop_flat_map(|(texts, endpoints, layout)| {
         let steps = proptest::collection::vec(any_step(endpoints.clone()), 0..6);
         let programs = proptest::collection::vec(any_program(), 0..3);
         let about_programs = proptest::collection::vec(any_program_step(), 0..4);
         (Just(texts), Just(endpoints), steps, Just(layout), programs, about_programs).prop_map(
-            |((title, note), endpoints, mut steps, layout, mut programs, about)| {
+            |((title, note, breakpoints), endpoints, mut steps, layout, mut programs, about)| {
                 for (number, program) in programs.iter_mut().enumerate() {
                     program.name = format!("program {number}");
                 }
                 if !programs.is_empty() {
                     steps.extend(about);
                 }
-                Lab { title, note, endpoints, programs, steps, layout, ..Lab::default() }
+                Lab { title, note, endpoints, programs, steps, breakpoints, layout, ..Lab::default() }
             },
         )
     })

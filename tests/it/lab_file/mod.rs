@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use socket_lab::kinds::fault::{FaultKind, FaultSpec, Mark};
 use socket_lab::lab::Content;
 use socket_lab::lab::address::{Host, HostPort, Local, Remote};
+use socket_lab::lab::breakpoint::{At, Breakpoint};
 use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, RelayOptions, Serving};
 use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
@@ -17,8 +18,8 @@ use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::program::{ProgramSpec, Watch};
 use socket_lab::lab::service::{Reply, ServiceSpec};
 use socket_lab::lab::step::{
-    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, Open, ProgramEvent, Sent,
-    Shutdown, Start, Step, Stop, To, Type, Wait,
+    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, HELD_OPS, Next, Open,
+    ProgramEvent, Release, Sent, Shutdown, Start, Step, Stop, To, Type, Wait,
 };
 use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};

@@ -13,6 +13,7 @@ mod filter;
 mod first_steps;
 mod follow;
 mod forms;
+mod held;
 mod hostile;
 mod inspector;
 mod keyboard;

@@ -3,6 +3,7 @@
 mod connections;
 mod groups;
 mod header;
+mod held;
 
 use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
 
@@ -89,6 +90,7 @@ impl EndpointPane {
                 self.header.ui(ui, view, endpoint, self.conversation.shape());
             },
         );
+        held::ui(ui, view, endpoint);
         self.composer.set_room(ui.available_height());
         let composer = Frame::new().inner_margin(Margin::symmetric(10, 8));
         Panel::bottom(egui::Id::unique((salt, "composer")))

@@ -2,6 +2,7 @@
 
 mod canvas;
 mod heads;
+mod held;
 mod labels;
 mod marks;
 mod paper;
@@ -229,6 +230,9 @@ impl LadderPane {
         marks::signs_of_bands(view, &canvas, chosen);
         let picked = marks::ui(ui, view, &canvas, id, &mut labels);
         canvas.arrow_labels(&mut labels);
+        if view.pause.is_none() && !view.on_paper && self.scroll.is_at_end(&extent) {
+            held::ends(&canvas, &mut labels);
+        }
         heads::states(&canvas, &mut labels);
         let gutter = Rect::from_min_max(pos2(area.left(), body.top()), body.left_bottom());
         let gutter_canvas = Canvas { painter: ui.painter().clone(), ..canvas };

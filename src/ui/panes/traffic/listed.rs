@@ -5,6 +5,7 @@ use std::ops::{Range, RangeInclusive};
 use super::record::Record;
 use crate::trace::by_start::ByStart;
 use crate::trace::filter::Matches;
+use crate::trace::held::HeldCall;
 use crate::trace::{Call, Trace, WaitingCall};
 
 /// The rows of one frame. Looking one up costs the same in a trace of ten million calls as in one of ten.
@@ -15,8 +16,8 @@ pub struct Listed<'a> {
     by_start: Option<&'a ByStart>,
     /// The places of the calls among themselves: where all are shown in order of completion, their numbers.
     calls: Range<u64>,
-    /// With their rows, from above.
-    waiting: Vec<(u64, &'a WaitingCall)>,
+    /// Those that wait and those that are held, with their rows, from above.
+    waiting: Vec<(u64, Record<'a>)>,
     /// More calls wait than are shown.
     pub more: usize,
 }
@@ -40,10 +41,18 @@ impl<'a> Listed<'a> {
         }
         let row = |(index, call): (usize, &'a WaitingCall)| {
             let before = by_start.map_or(calls.end, |by_start| by_start.place_from(call.start, u64::MAX));
-            (before + index as u64, call)
+            (before + index as u64, Record::Waiting(call))
         };
         let waiting = waiting.into_iter().enumerate().map(row).collect();
         Self { trace, matches, by_start, calls, waiting, more }
+    }
+
+    /// With the calls that are about to be made, below all others.
+    pub fn with_held(mut self, held: impl Iterator<Item = &'a HeldCall>) -> Self {
+        let end = self.calls.end + self.waiting.len() as u64;
+        let rows = held.enumerate().map(|(index, call)| (end + index as u64, Record::Held(call)));
+        self.waiting.extend(rows);
+        self
     }
 
     pub fn range(&self) -> Range<u64> {
@@ -54,7 +63,7 @@ impl<'a> Listed<'a> {
     pub fn record(&self, row: u64) -> Option<Record<'a>> {
         let before = self.waiting.partition_point(|(at, _)| *at < row);
         if let Some((_, call)) = self.waiting.get(before).filter(|(at, _)| *at == row) {
-            return Some(Record::Waiting(call));
+            return Some(*call);
         }
         let place = row.checked_sub(before as u64).filter(|place| self.calls.contains(place))?;
         let seq = match (self.by_start, self.matches) {
@@ -147,6 +156,7 @@ mod tests {
         let name = |row| match listed.record(row) {
             Some(Record::Call(call)) => call.seq.to_string(),
             Some(Record::Waiting(call)) => format!("waiting {}", call.start.0),
+            Some(Record::Held(call)) => format!("held {}", call.op),
             None => "nothing".to_owned(),
         };
         listed.range().map(name).collect()

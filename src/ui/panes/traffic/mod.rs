@@ -24,6 +24,7 @@ use crate::session::Action;
 use crate::t;
 use crate::trace::export::text::call_line_saying;
 use crate::trace::filter::Matches;
+use crate::trace::held::HeldCall;
 use crate::trace::{Nanos, WaitingCall};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
@@ -190,6 +191,7 @@ impl TrafficPane {
         // Borrowed apart from the rest of the pane.
         let sorting = std::mem::take(&mut self.sorting);
         let listed = Listed::new(trace, matches, sorting.by_start(matches), end, waiting_calls(view, now));
+        let listed = listed.with_held(held_calls(view));
         self.rows_ui(ui, view, places, &listed, now);
         self.sorting = sorting;
     }
@@ -454,6 +456,13 @@ fn waiting_calls<'a>(view: &View<'a>, now: Nanos) -> (Vec<&'a WaitingCall>, usiz
             (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING))
         }
     }
+}
+
+/// The calls that are about to be made; where only matches are shown they stand for no match yet.
+fn held_calls<'a>(view: &View<'a>) -> impl Iterator<Item = &'a HeldCall> {
+    let narrowed = view.filtering.is_some_and(|filtering| filtering.only() && filtering.is_on());
+    let most = if view.pause.is_some() || narrowed { 0 } else { MAX_WAITING };
+    view.session.held_calls().take(most)
 }
 
 fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool, is_match: bool) {

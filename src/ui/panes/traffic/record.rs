@@ -12,6 +12,7 @@ use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
 use crate::lang::visible::visible;
 use crate::t;
+use crate::trace::held::HeldCall;
 use crate::trace::messages::Mark;
 use crate::trace::text::preview;
 use crate::trace::{Call, ConnId, Nanos, Op, Outcome, Trace, WaitingCall};
@@ -28,6 +29,8 @@ const MAX_SPOKEN: usize = 60;
 pub enum Record<'a> {
     Call(&'a Call),
     Waiting(&'a WaitingCall),
+    /// About to be made.
+    Held(&'a HeldCall),
 }
 
 impl<'a> Record<'a> {
@@ -35,6 +38,7 @@ impl<'a> Record<'a> {
         match self {
             Self::Call(call) => call.endpoint,
             Self::Waiting(call) => call.endpoint,
+            Self::Held(call) => call.endpoint,
         }
     }
 
@@ -42,6 +46,7 @@ impl<'a> Record<'a> {
         match self {
             Self::Call(call) => call.conn,
             Self::Waiting(call) => call.conn,
+            Self::Held(call) => call.conn,
         }
     }
 
@@ -49,6 +54,7 @@ impl<'a> Record<'a> {
         match self {
             Self::Call(call) => call.start,
             Self::Waiting(call) => call.start,
+            Self::Held(call) => call.at,
         }
     }
 
@@ -56,7 +62,7 @@ impl<'a> Record<'a> {
     pub fn seq(self) -> Option<u64> {
         match self {
             Self::Call(call) => Some(call.seq),
-            Self::Waiting(_) => None,
+            Self::Waiting(_) | Self::Held(_) => None,
         }
     }
 
@@ -116,6 +122,7 @@ impl<'a> Shown<'a> {
         match self.record {
             Record::Call(call) => &call.op,
             Record::Waiting(call) => &call.op,
+            Record::Held(call) => &call.op,
         }
     }
 
@@ -132,7 +139,7 @@ impl<'a> Shown<'a> {
     pub fn lengths(&self) -> [(Column, usize); 3] {
         let result = match self.record {
             Record::Call(call) => call.result_text().chars().count() + 2,
-            Record::Waiting(_) => 0,
+            Record::Waiting(_) | Record::Held(_) => 0,
         };
         let conn = self.number.map_or(0, |conn| 2 + conn.get().to_string().len());
         [
@@ -156,6 +163,7 @@ impl<'a> Shown<'a> {
         match self.record {
             Record::Call(call) => call.took,
             Record::Waiting(call) => self.now.since(call.start),
+            Record::Held(call) => self.now.since(call.at),
         }
     }
 
@@ -170,6 +178,7 @@ impl<'a> Shown<'a> {
         let (op, ends) = match self.record {
             Record::Call(call) => (&call.op, &call.ends),
             Record::Waiting(call) => (&call.op, &call.ends),
+            Record::Held(call) => (&call.op, &call.ends),
         };
         match op {
             Op::SendTo { to, .. } => Some(to.to_string()),
@@ -182,6 +191,7 @@ impl<'a> Shown<'a> {
     pub fn name(&self) -> String {
         let who = self.who();
         match self.record {
+            Record::Held(call) => format!("{who} {} {}", call.op, t!(self.lang, "traffic-held")),
             Record::Waiting(call) => {
                 let waiting = match quantity::is_long(self.waited()) {
                     true => t!(self.lang, "traffic-waiting", time = quantity::running(self.waited())),
@@ -213,7 +223,7 @@ impl<'a> Shown<'a> {
     /// The beginning of the bytes, or what there is to say instead; with what colours it.
     fn data(&self, max_chars: usize) -> (Cow<'static, str>, fn(&Tokens) -> Color32) {
         let call = match self.record {
-            Record::Waiting(_) => return (Cow::Borrowed(""), |tokens| tokens.muted),
+            Record::Waiting(_) | Record::Held(_) => return (Cow::Borrowed(""), |tokens| tokens.muted),
             Record::Call(call) => call,
         };
         if let Some(errno) = call.errno() {
@@ -305,6 +315,7 @@ impl<'a> Shown<'a> {
         match self.record {
             Record::Call(call) => call.len > 0 || matches!(call.op, Op::SendTo { .. } | Op::RecvFrom { .. }),
             Record::Waiting(_) => true,
+            Record::Held(_) => false,
         }
     }
 
@@ -325,7 +336,11 @@ impl<'a> Shown<'a> {
             }
             (Column::Call, _) => {
                 let (name, op) = (self.op().name(), self.op().to_string());
-                let color = if waiting { tokens.waiting } else { tokens.text };
+                let color = match self.record {
+                    Record::Held(_) => tokens.held,
+                    _ if waiting => tokens.waiting,
+                    _ => tokens.text,
+                };
                 line.mono_strong(name, color).mono(op.strip_prefix(name).unwrap_or_default(), color)
             }
             (Column::Result, Record::Call(call)) => {
@@ -336,6 +351,7 @@ impl<'a> Shown<'a> {
                 };
                 line.mono(&format!("= {}", call.result_text()), color)
             }
+            (Column::Result, Record::Held(_)) => line.mono(&t!(self.lang, "traffic-held"), tokens.held),
             (Column::Result, Record::Waiting(_)) => line.mono(&t!(self.lang, "traffic-still-waiting"), tokens.waiting),
             (Column::Waited, Record::Waiting(_)) if quantity::is_long(self.waited()) => {
                 line.mono(&quantity::running(self.waited()), tokens.waiting)

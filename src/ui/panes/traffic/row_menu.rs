@@ -56,6 +56,7 @@ fn conditions(record: Record<'_>, name: &str) -> Vec<String> {
     let (op, ends) = match record {
         Record::Call(call) => (&call.op, &call.ends),
         Record::Waiting(call) => (&call.op, &call.ends),
+        Record::Held(call) => (&call.op, &call.ends),
     };
     let mut conditions = vec![equal(Field::Endpoint, name)];
     if let Some(conn) = record.conn() {

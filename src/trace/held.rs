@@ -1,0 +1,58 @@
+//! A call that is about to be made and is held until the user lets it through.
+
+use std::sync::Arc;
+
+use super::call::{ConnId, Ends, Nanos, Op, SocketId};
+use crate::lab::EndpointId;
+
+/// Names a held call for as long as the program runs. Later ones are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HeldId(pub u64);
+
+/// A call before its beginning: nothing of it is on record, and the system knows nothing of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldCall {
+    pub id: HeldId,
+    /// Since when it is held.
+    pub at: Nanos,
+    pub endpoint: EndpointId,
+    /// 0 for `socket()`, which makes it; of `accept` the listener's.
+    pub socket: SocketId,
+    pub conn: Option<ConnId>,
+    pub op: Op,
+    pub ends: Arc<Ends>,
+    /// The place of the breakpoint that stopped it in the list of those that are on.
+    pub stop: Option<usize>,
+}
+
+/// What has become of a call that was let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It is the call of that number in the trace.
+    Returned(u64),
+    /// It waits in the kernel.
+    Blocked,
+    /// It was not made: its socket, or what it was made for, is gone.
+    GivenUp,
+}
+
+impl HeldCall {
+    /// Whether `call`, which has begun or returned since this one was let through, is this one.
+    pub fn became(&self, endpoint: EndpointId, socket: SocketId, op: &Op) -> bool {
+        // Those two are on record under the socket that they make.
+        let makes_socket = matches!(self.op, Op::Socket { .. } | Op::Accept);
+        self.endpoint == endpoint && self.op.name() == op.name() && (makes_socket || self.socket == socket)
+    }
+
+    /// Which of an endpoint's calls is the next one: what needs nobody else (`send`, `close`) before what waits for a
+    /// peer's bytes, and that before what waits for a further client, as a program with one thread would do it; among
+    /// equals the one that came first.
+    pub fn turn(&self) -> (u8, HeldId) {
+        let waits = match self.op {
+            Op::Accept => 2,
+            Op::Recv { .. } | Op::RecvFrom { .. } => 1,
+            _ => 0,
+        };
+        (waits, self.id)
+    }
+}

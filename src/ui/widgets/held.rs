@@ -1,0 +1,29 @@
+//! Held calls in words, and which one a step lets through.
+
+use crate::lab::EndpointId;
+use crate::lang::Lang;
+use crate::session::Session;
+use crate::t;
+use crate::trace::held::HeldCall;
+
+/// The call that a step lets through: of the selected endpoint, if one of its calls is held, else of any.
+pub fn to_step(session: &Session, selected: Option<EndpointId>) -> Option<&HeldCall> {
+    selected
+        .and_then(|endpoint| session.next_call(endpoint))
+        .or_else(|| session.held_calls().min_by_key(|call| call.turn()))
+}
+
+/// `server #1`
+pub fn who(session: &Session, call: &HeldCall) -> String {
+    let name = session.trace().name(call.endpoint);
+    let is_client = session.endpoint(call.endpoint).is_some_and(|endpoint| endpoint.spec.kind.is_client());
+    match call.conn.filter(|_| !is_client) {
+        Some(conn) => format!("{name} #{}", conn.get()),
+        None => name.to_owned(),
+    }
+}
+
+/// `next: server #1: recv(1024)`
+pub fn next(session: &Session, lang: Lang, call: &HeldCall) -> String {
+    t!(lang, "held-next-of", name = who(session, call), call = call.op.to_string()).into_owned()
+}
