@@ -363,7 +363,7 @@ mod tests {
         ];
         for endpoint in [None, Some(Arc::from("server"))] {
             let by = Holder { pid: 7, program: Arc::from("python3"), endpoint };
-            kinds.push(failed("bind", Some(addr()), Detail::PortTaken(by)));
+            kinds.push(failed("bind", Some(addr()), Detail::PortTaken(Box::new(by))));
         }
         let group = Arc::new("239.1.2.3%eth9".parse().unwrap());
         let membership = |join| Detail::Membership { group: Arc::clone(&group), join };

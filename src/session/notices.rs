@@ -258,7 +258,7 @@ mod tests {
         let by = Holder { pid: 7, program: "python3".into(), endpoint: None };
         let taken = |port| {
             let failure = CallFailure::new("bind", Some(addr(port)), errno("EADDRINUSE"));
-            NoticeKind::CallFailed(failure.with(Detail::PortTaken(by.clone())))
+            NoticeKind::CallFailed(failure.with(Detail::PortTaken(Box::new(by.clone()))))
         };
         told(&mut notices, CLIENT, taken(8000));
         told(&mut notices, CLIENT, taken(8001));

@@ -156,7 +156,7 @@ pub enum Detail {
     /// Something is at the path that a Unix socket was to be bound to.
     PathTaken(PathTakenBy),
     /// The port is taken, and the system says by whom.
-    PortTaken(Holder),
+    PortTaken(Box<Holder>),
     /// A multicast group could not be joined, or not left.
     Membership { group: Arc<Group>, join: bool },
     /// A server that accepts tries it again after a while.

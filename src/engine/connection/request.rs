@@ -26,6 +26,7 @@ impl ConnRequest {
     }
 
     /// Whether it closes the connection and how: with a reset or not, and what is done then.
+    #[expect(clippy::result_large_err, reason = "whoever asks goes on with it at once")]
     pub fn closes(self) -> Result<(bool, Completion), Self> {
         match self {
             Self::Do(Request { job: Job::CloseConn { reset }, done, .. }) => Ok((reset, done)),

@@ -132,7 +132,7 @@ impl Client<'_> {
         let connecting = connect_first(&context.tap, &context.spec, remote, self.carryover.next_conn);
         let others = |request: Request| match request {
             request if matches!(request.job, Job::Download { .. }) && early.len() < MAX_DOWNLOADS => {
-                early.push(request)
+                early.push(request);
             }
             request => request.refuse_closed(),
         };
@@ -304,5 +304,5 @@ async fn refused(waiting: &mut Option<Waiting>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -113,6 +113,7 @@ impl<T: Send + 'static> Connections<T> {
     }
 
     /// Gives one connection a request of its own; it comes back where there is no such connection.
+    #[expect(clippy::result_large_err, reason = "rare: a connection that has just ended")]
     pub fn give(&self, conn: ConnId, request: ConnRequest) -> Result<(), ConnRequest> {
         match self.requests.get(&conn) {
             Some(requests) => requests.try_send(request).map_err(mpsc::error::TrySendError::into_inner),

@@ -27,7 +27,9 @@ pub async fn explain_bind(addr: &Addr, stream: bool, error: Error) -> Error {
             let local = *local;
             let found = tokio::task::spawn_blocking(move || kernel::holder(local, stream)).await;
             match found.ok().flatten() {
-                Some((pid, program)) => Detail::PortTaken(Holder { pid, program: program.into(), endpoint: None }),
+                Some((pid, program)) => {
+                    Detail::PortTaken(Box::new(Holder { pid, program: program.into(), endpoint: None }))
+                }
                 None => Detail::None,
             }
         }
