@@ -181,6 +181,21 @@ pub enum Action {
 }
 
 impl Action {
+    /// True where something other than a look would change: not while the user looks back. What would end by it is ended.
+    pub fn acts_on_the_present(&self) -> bool {
+        !matches!(
+            self,
+            Self::DismissNotice(_)
+                | Self::DismissNotices
+                | Self::StopRepeat(_)
+                | Self::StopSteps
+                | Self::CancelTransfer(_)
+                | Self::SetBookmark { .. }
+                | Self::SetRetention(_)
+                | Self::SetLayout { .. }
+        )
+    }
+
     /// True where real sockets would be opened or used: not with an opened trace, which is read-only. What changes the lab
     /// belongs to them too: it would be the lab of a trace that is no longer its own.
     pub fn needs_sockets(&self) -> bool {

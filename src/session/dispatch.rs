@@ -34,6 +34,10 @@ pub(super) enum NoAddress {
 impl Session {
     /// Does what a view asked for. Gives the endpoint that was added (of a pair, the client).
     pub fn act(&mut self, action: Action) -> Option<EndpointId> {
+        // The window says so before it comes here.
+        if self.looking_back.is_some() && action.acts_on_the_present() {
+            return None;
+        }
         if self.lab.viewed.is_some() && action.needs_sockets() {
             let kind = NoticeKind::File(FileNotice::TraceReadOnly);
             self.notices.push(Notice { at: self.now(), endpoint: None, conn: None, kind });

@@ -128,6 +128,11 @@ impl Flow {
         self.ended
     }
 
+    /// Whether its socket was closed before the call of that number; `close` is a socket's last call.
+    pub fn is_closed_before(&self, end: u64) -> bool {
+        self.ended.is_some() && self.seqs.back().is_none_or(|last| *last < end)
+    }
+
     /// Takes in a call. Gives the two addresses where they have just become known.
     pub(super) fn push(&mut self, call: &Call, offset_of: impl Fn(u64) -> Option<u64>) -> Option<Arc<Ends>> {
         let is_first = self.seqs.is_empty() && self.ends.is_none();

@@ -59,6 +59,9 @@ pub enum UiCommand {
     ToggleBookmark,
     /// Holds the display still while the recording goes on.
     PauseDisplay,
+    /// Shows the playhead, or puts it away.
+    LookBack,
+    BackToNow,
     /// Keeps the newest call in sight.
     FollowEnd,
     /// Table, inspector and one pane, large, on the whole screen; or back.
@@ -154,6 +157,8 @@ impl UiCommand {
         Self::FollowConnection,
         Self::ToggleBookmark,
         Self::PauseDisplay,
+        Self::LookBack,
+        Self::BackToNow,
         Self::FollowEnd,
         Self::Presentation,
         Self::NextPart,
@@ -216,6 +221,10 @@ impl UiCommand {
             Self::FollowConnection => ("cmd-follow-connection", "cmd-follow-connection-tip", None),
             Self::ToggleBookmark => ("cmd-bookmark", "cmd-bookmark-tip", ctrl(Key::M)),
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),
+            Self::LookBack => ("cmd-look-back", "cmd-look-back-tip", alone(Key::F7)),
+            Self::BackToNow => {
+                ("cmd-back-to-now", "cmd-back-to-now-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F7)))
+            }
             Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
             Self::Presentation => ("cmd-presentation", "cmd-presentation-tip", alone(Key::F11)),
             Self::NextPart => ("cmd-next-part", "cmd-next-part-tip", alone(Key::F6)),
@@ -248,6 +257,7 @@ impl UiCommand {
             Self::Redo => Some("words-redo"),
             Self::NewEndpoint => Some("words-new-endpoint"),
             Self::Filter => Some("words-find"),
+            Self::LookBack => Some("words-look-back"),
             Self::ClearTrace => Some("words-clear"),
             Self::ToggleTheme | Self::FollowSystemTheme => Some("words-theme"),
             Self::ShowHelp => Some("words-help"),

@@ -13,6 +13,7 @@ pub mod panes;
 pub mod partners;
 pub mod pause;
 pub mod picture;
+pub mod playhead;
 pub mod popups;
 pub mod presentation;
 pub mod regions;

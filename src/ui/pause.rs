@@ -1,7 +1,7 @@
 //! One pause for all views of what happens: traffic, ladder and plots stand still; the recording goes on.
 
 use eframe::egui::Ui;
-use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW};
+use egui_material_icons::icons::{ICON_HISTORY, ICON_PAUSE, ICON_PLAY_ARROW};
 
 use super::command::UiCommand;
 use super::controls;
@@ -26,13 +26,12 @@ pub struct Pause {
 
 impl Pause {
     pub fn of(session: &Session) -> Self {
-        let trace = session.trace();
         Self {
-            end_seq: trace.next_seq(),
-            now: session.now(),
-            waiting: trace.waiting().take(MAX_WAITING).cloned().collect(),
-            more_waiting: trace.waiting().len().saturating_sub(MAX_WAITING),
-            generation: trace.generation(),
+            end_seq: session.shown_trace().end,
+            now: session.shown_time(),
+            waiting: session.waiting().take(MAX_WAITING).cloned().collect(),
+            more_waiting: session.waiting().count().saturating_sub(MAX_WAITING),
+            generation: session.trace().generation(),
         }
     }
 
@@ -55,5 +54,8 @@ pub fn button_ui(ui: &mut Ui, view: &mut View<'_>) {
     };
     if controls::icon(ui, icon, &name).clicked() {
         view.command(UiCommand::PauseDisplay);
+    }
+    if controls::icon(ui, ICON_HISTORY, &t!(view.lang, "cmd-look-back")).clicked() {
+        view.command(UiCommand::LookBack);
     }
 }

@@ -13,6 +13,7 @@ pub enum Place {
     List,
     Pane,
     Inspector,
+    Playhead,
     Notices,
 }
 

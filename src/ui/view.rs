@@ -81,6 +81,8 @@ pub enum ViewRequest {
     Table(TrafficTable),
     /// A picture of a view.
     Picture(PictureRequest),
+    /// Show the lab as it was before the call of this number.
+    LookBack(u64),
 }
 
 impl View<'_> {

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::call::SocketId;
 use super::flow::{Flow, Seqs, Way};
+use super::projection::AsOf;
 use super::store::Trace;
 
 pub use story::{Story, story};
@@ -125,20 +126,36 @@ pub struct Picture {
 pub struct Movers<'t> {
     trace: &'t Trace,
     seqs: &'t Seqs,
+    len: usize,
 }
 
 impl<'t> Movers<'t> {
-    pub fn new(trace: &'t Trace, flow: &'t Flow, way: Way) -> Self {
-        Self { trace, seqs: flow.movers(way) }
+    pub fn new(of: impl Into<AsOf<'t>>, flow: &'t Flow, way: Way) -> Self {
+        let (AsOf { trace, end }, seqs) = (of.into(), flow.movers(way));
+        let len = if end < trace.next_seq() { seqs.partition_point(|seq| *seq < end) } else { seqs.len() };
+        Self { trace, seqs, len }
+    }
+
+    /// How many bytes there were by then, also of calls that are no longer kept.
+    fn total(&self, flow: &Flow, way: Way) -> u64 {
+        if self.len == self.seqs.len() {
+            return flow.total(way);
+        }
+        let last = self.len.checked_sub(1).and_then(|last| self.span(last)).map(|span| span.end);
+        // What was before the first call that is kept had been moved.
+        last.or_else(|| self.trace.get(*self.seqs.front()?)?.offset).unwrap_or(0)
     }
 }
 
 impl Line for Movers<'_> {
     fn len(&self) -> usize {
-        self.seqs.len()
+        self.len
     }
 
     fn span(&self, index: usize) -> Option<Span> {
+        if index >= self.len {
+            return None;
+        }
         let call = self.trace.get(*self.seqs.get(index)?)?;
         let begin = call.offset?;
         Some(Span { begin, end: begin.saturating_add(call.len), seq: call.seq })
@@ -150,15 +167,18 @@ impl Line for Movers<'_> {
 pub struct Direction {
     pub sender: Option<SocketId>,
     pub receiver: Option<SocketId>,
+    /// The calls from this number on are left out.
+    end: u64,
 }
 
 impl Direction {
     /// The direction in which that socket sends (or receives).
-    pub fn of(trace: &Trace, socket: SocketId, way: Way) -> Self {
+    pub fn of<'t>(of: impl Into<AsOf<'t>>, socket: SocketId, way: Way) -> Self {
+        let AsOf { trace, end } = of.into();
         let other = trace.partner(socket);
         match way {
-            Way::Out => Self { sender: Some(socket), receiver: other },
-            Way::In => Self { sender: other, receiver: Some(socket) },
+            Way::Out => Self { sender: Some(socket), receiver: other, end },
+            Way::In => Self { sender: other, receiver: Some(socket), end },
         }
     }
 
@@ -167,17 +187,29 @@ impl Direction {
         (flow(self.sender), flow(self.receiver))
     }
 
+    fn movers<'t>(&self, trace: &'t Trace, flow: &'t Flow, way: Way) -> Movers<'t> {
+        Movers::new(trace.as_of(self.end), flow, way)
+    }
+
+    fn moved(&self, trace: &Trace, flow: Option<&Flow>, way: Way) -> u64 {
+        flow.map_or(0, |flow| self.movers(trace, flow, way).total(flow, way))
+    }
+
+    /// The trace as far as it is shown.
+    pub fn shown<'t>(&self, trace: &'t Trace) -> AsOf<'t> {
+        trace.as_of(self.end)
+    }
+
     /// How many bytes the line has.
     pub fn total(&self, trace: &Trace) -> u64 {
         let (sender, receiver) = self.flows(trace);
-        let sent = sender.map_or(0, |flow| flow.total(Way::Out));
-        sent.max(receiver.map_or(0, |flow| flow.total(Way::In)))
+        self.moved(trace, sender, Way::Out).max(self.moved(trace, receiver, Way::In))
     }
 
     /// Where the first byte stands of which a call is kept.
     pub fn first_kept(&self, trace: &Trace) -> u64 {
         let (sender, receiver) = self.flows(trace);
-        let first = |flow: Option<&Flow>, way| Movers::new(trace, flow?, way).span(0).map(|span| span.begin);
+        let first = |flow: Option<&Flow>, way| self.movers(trace, flow?, way).span(0).map(|span| span.begin);
         let firsts = [first(sender, Way::Out), first(receiver, Way::In)];
         firsts.into_iter().flatten().min().unwrap_or_else(|| self.total(trace))
     }
@@ -186,7 +218,7 @@ impl Direction {
     pub fn newest(&self, trace: &Trace, count: usize) -> Option<u64> {
         let (sender, receiver) = self.flows(trace);
         let of = |flow: Option<&Flow>, way| {
-            let movers = Movers::new(trace, flow?, way);
+            let movers = self.movers(trace, flow?, way);
             let index = movers.len().checked_sub(count).filter(|index| *index > 0)?;
             movers.span(index).map(|span| span.begin)
         };
@@ -197,7 +229,7 @@ impl Direction {
     /// How many sends and recvs are kept.
     pub fn calls(&self, trace: &Trace) -> (usize, usize) {
         let (sender, receiver) = self.flows(trace);
-        let count = |flow: Option<&Flow>, way| flow.map_or(0, |flow| flow.movers(way).len());
+        let count = |flow: Option<&Flow>, way| flow.map_or(0, |flow| self.movers(trace, flow, way).len());
         (count(sender, Way::Out), count(receiver, Way::In))
     }
 
@@ -205,11 +237,11 @@ impl Direction {
     /// of either. Empty where one end is not in this lab.
     pub fn outstanding(&self, trace: &Trace) -> Range<u64> {
         let (Some(sender), Some(receiver)) = self.flows(trace) else { return 0..0 };
-        let end = sender.total(Way::Out);
-        let mut begin = receiver.total(Way::In);
+        let end = self.moved(trace, Some(sender), Way::Out);
+        let mut begin = self.moved(trace, Some(receiver), Way::In);
         if begin == 0 {
             // Nothing is known of what was received before the trace was cleared.
-            begin = Movers::new(trace, sender, Way::Out).span(0).map_or(end, |span| span.begin);
+            begin = self.movers(trace, sender, Way::Out).span(0).map_or(end, |span| span.begin);
         }
         begin.min(end)..end
     }
@@ -223,21 +255,25 @@ impl Direction {
         let of = |seq: &u64| trace.get(*seq).and_then(|call| call.offset).unwrap_or(0);
         let at = movers.partition_point(|seq| of(seq) < offset);
         let next = if forward { at.checked_add(1)? } else { at.checked_sub(1)? };
-        movers.get(next).copied()
+        movers.get(next).copied().filter(|seq| *seq < self.end)
     }
 
     /// The blocks in sight.
     pub fn picture(&self, trace: &Trace, window: Window) -> Picture {
         let (sender, receiver) = self.flows(trace);
         let blocks = |flow: Option<&Flow>, way| {
-            flow.map(|flow| lane(&Movers::new(trace, flow, way), flow.total(way), window)).unwrap_or_default()
+            flow.map(|flow| {
+                let movers = self.movers(trace, flow, way);
+                lane(&movers, movers.total(flow, way), window)
+            })
+            .unwrap_or_default()
         };
         let sent = blocks(sender, Way::Out);
         let mut received = blocks(receiver, Way::In);
         let outstanding = self.outstanding(trace);
         let (begin, end) = (outstanding.start.max(window.begin), outstanding.end.min(window.end));
         if begin < end {
-            let closed = receiver.is_some_and(|flow| flow.ended().is_some());
+            let closed = receiver.is_some_and(|flow| flow.is_closed_before(self.end));
             let what = if closed { What::NeverReceived } else { What::InFlight };
             received.push(Block { begin, end, what });
         }

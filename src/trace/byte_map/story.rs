@@ -1,8 +1,9 @@
 //! The fate of the bytes of one call, for a sentence.
 
+use super::Movers;
 use crate::trace::call::{Call, Op};
 use crate::trace::flow::Way;
-use crate::trace::store::Trace;
+use crate::trace::projection::AsOf;
 use crate::trace::streams::{MAX_COUNTERPARTS, counterparts};
 
 /// How a call's bytes met the calls of the other end.
@@ -25,19 +26,22 @@ pub const MAX_NAMED: usize = MAX_COUNTERPARTS;
 
 /// The fate of a call's bytes (or their origin). `None` where the other end is not in this lab, its calls are no
 /// longer kept, or the call moved none.
-pub fn story(trace: &Trace, call: &Call) -> Option<Story> {
+pub fn story<'t>(of: impl Into<AsOf<'t>>, call: &Call) -> Option<Story> {
+    let AsOf { trace, end: shown } = of.into();
     let way = Way::of(&call.op)?;
     let (begin, end) = (call.offset?, call.offset?.saturating_add(call.len));
     if call.len == 0 {
         return None;
     }
-    let others = counterparts(trace, call);
+    let mut others = counterparts(trace, call);
+    others.retain(|other| other.seq < shown);
     let begin_of = |call: &Call| call.offset.unwrap_or(0);
     let end_of = |call: &Call| begin_of(call).saturating_add(call.len);
     let (Some(first), Some(last)) = (others.first().copied(), others.last().copied()) else {
         // The receiver is known and has not got there yet.
         let other = trace.partner(call.socket).and_then(|other| trace.flow(other))?;
-        let not_yet = way == Way::Out && other.total(Way::In) <= begin;
+        let received = Movers::new(trace.as_of(shown), other, Way::In).total(other, Way::In);
+        let not_yet = way == Way::Out && received <= begin;
         return not_yet.then_some(Story::Outstanding { send: call.seq, bytes: call.len });
     };
     let seqs = |calls: &[&Call]| calls.iter().map(|call| call.seq).collect::<Vec<_>>();
@@ -65,7 +69,7 @@ pub fn story(trace: &Trace, call: &Call) -> Option<Story> {
             Story::Cut { send: call.seq, recvs: seqs(&others), filled: max, outstanding }
         }
         // It arrived in one piece together with others: told from the side of the `recv`.
-        Way::Out => return story(trace, first),
+        Way::Out => return story(trace.as_of(shown), first),
     })
 }
 

@@ -108,6 +108,8 @@ pub struct Drawing<'p, 't> {
     placing: &'p Placing<'t>,
     segments: bool,
     height: f64,
+    /// The calls from this number on are left out.
+    end: u64,
     /// The positions of the examined calls.
     ys: HashMap<u64, f64>,
     drawn: Vec<Drawn>,
@@ -123,6 +125,7 @@ impl<'p, 't> Drawing<'p, 't> {
             placing,
             segments: looking.segments,
             height: looking.height,
+            end: looking.end_seq,
             ys,
             drawn: Vec::new(),
             paired: HashSet::new(),
@@ -192,7 +195,8 @@ impl<'p, 't> Drawing<'p, 't> {
         let Some(offset) = send.offset else { return };
         let range = offset..offset.saturating_add(send.len);
         if let Some(other) = self.trace.partner(send.socket) {
-            let recvs: Vec<_> = streams::movers(self.trace, other, Way::In, range).take(MAX_PER_CALL).collect();
+            let recvs = streams::movers(self.trace, other, Way::In, range).filter(|recv| recv.seq < self.end);
+            let recvs: Vec<_> = recvs.take(MAX_PER_CALL).collect();
             for recv in &recvs {
                 self.pair(send, recv);
             }
@@ -221,7 +225,9 @@ impl<'p, 't> Drawing<'p, 't> {
         let range = offset..offset.saturating_add(recv.len);
         match self.trace.partner(recv.socket) {
             Some(other) => {
-                for send in streams::movers(self.trace, other, Way::Out, range).take(MAX_PER_CALL) {
+                let end = self.end;
+                let sends = streams::movers(self.trace, other, Way::Out, range).filter(|send| send.seq < end);
+                for send in sends.take(MAX_PER_CALL) {
                     self.pair(send, recv);
                 }
             }
@@ -356,7 +362,8 @@ impl<'p, 't> Drawing<'p, 't> {
     fn end_met(&self, other: SocketId, call: &Call) -> Option<&'t Call> {
         let seqs = self.trace.of_socket(other)?;
         let first = seqs.partition_point(|seq| *seq < call.seq);
-        let near = seqs.range(first..).take(END_REACH).filter_map(|seq| self.trace.get(*seq));
+        let near =
+            seqs.range(first..).take(END_REACH).filter(|seq| **seq < self.end).filter_map(|seq| self.trace.get(*seq));
         near.into_iter()
             .find(|met| (met.is_eof() || is_reset(met)) && !self.trace.is_own_end(met) && met.end() >= call.start)
     }

@@ -135,6 +135,11 @@ pub struct Picture<'t> {
 
 impl<'t> Picture<'t> {
     pub fn of(trace: &'t Trace, looking: &Looking) -> Self {
+        Self::with_waiting(trace, trace.waiting(), looking)
+    }
+
+    /// The same with these calls as those that wait.
+    pub fn with_waiting(trace: &'t Trace, waiting: impl Iterator<Item = &'t WaitingCall>, looking: &Looking) -> Self {
         let chosen = Chosen::new(trace, looking.scope, looking.end_seq);
         let seen = in_sight(&chosen, looking);
         let count = seen.end - seen.start;
@@ -151,7 +156,8 @@ impl<'t> Picture<'t> {
         let placing = Placing::new(looking.sight, first, calls, chosen.range().end);
         let mut picture =
             Self { lifelines: vec![], marks: vec![], arrows: vec![], folds: vec![], bands: vec![], placing };
-        picture.draw(trace, &lines, looking);
+        let waiting: Vec<&WaitingCall> = waiting.take(MAX_WAITING).collect();
+        picture.draw(trace, &lines, &waiting, looking);
         picture
     }
 
@@ -168,7 +174,7 @@ impl<'t> Picture<'t> {
         }
     }
 
-    fn draw(&mut self, trace: &'t Trace, lines: &Lifelines<'t>, looking: &Looking) {
+    fn draw(&mut self, trace: &'t Trace, lines: &Lifelines<'t>, waiting: &[&'t WaitingCall], looking: &Looking) {
         let step = self.placing.step();
         let edge = looking.height + step;
         let mut marks = Vec::new();
@@ -181,7 +187,7 @@ impl<'t> Picture<'t> {
         }
         let ended_after = self.waits_beyond(trace, &marks, looking);
         marks.extend(ended_after);
-        for call in trace.waiting().take(MAX_WAITING).filter(|call| is_of(trace, looking.scope, call)) {
+        for call in waiting.iter().copied().filter(|call| is_of(trace, looking.scope, call)) {
             let began = self.placing.y_at(call.start);
             let y = self.placing.y_at(looking.now.max(call.start)).max(began);
             if began <= edge && y >= -step {
@@ -203,7 +209,7 @@ impl<'t> Picture<'t> {
         drawing.all(&visible);
         let mut others: BTreeSet<Who> = drawing.others().cloned().collect();
         others.extend(marks.iter().map(|(what, ..)| who(what)));
-        let waiting = trace.waiting().take(MAX_WAITING).map(|call| (call.key(), call.socket));
+        let waiting = waiting.iter().map(|call| (call.key(), call.socket));
         self.lifelines = lines.columns(&visible, waiting, &others);
         let columns: HashMap<&Who, usize> =
             self.lifelines.iter().enumerate().map(|(n, lifeline)| (&lifeline.who, n)).collect();

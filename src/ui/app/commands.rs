@@ -108,6 +108,7 @@ impl App {
                 ViewRequest::Act(action) => self.act(action),
                 ViewRequest::Do(command) => self.command(ctx, command),
                 ViewRequest::Copy(text) => ctx.copy_text(text),
+                ViewRequest::LookBack(end) => self.look_back(end),
                 ViewRequest::Show(endpoint) => self.show(endpoint),
                 ViewRequest::Hide(endpoint) => self.hide_pane(endpoint),
                 ViewRequest::Rename(endpoint) => self.rename(ctx, endpoint),
@@ -166,6 +167,9 @@ impl App {
     }
 
     pub(super) fn act(&mut self, action: Action) {
+        if self.is_refused_in_the_past(&action) {
+            return;
+        }
         let removed = match &action {
             Action::Remove(endpoint) => Some(*endpoint),
             _ => None,
@@ -241,14 +245,20 @@ impl App {
             UiCommand::Palette => self.palette.open(),
             // The welcome card stands where the table would.
             UiCommand::Filter if self.session.endpoints().is_empty() => {}
+            UiCommand::LookBack => self.playhead.toggle(&mut self.session),
+            UiCommand::BackToNow => self.back_to_now(),
             UiCommand::PauseDisplay => {
                 self.pause = match self.pause {
-                    Some(_) => None,
+                    Some(_) => {
+                        self.back_to_now();
+                        None
+                    }
                     None => Some(Pause::of(&self.session)),
                 };
             }
             UiCommand::Filter | UiCommand::FollowEnd => {
                 if command == UiCommand::FollowEnd {
+                    self.back_to_now();
                     self.pause = None;
                 }
                 self.panes.command(&command);

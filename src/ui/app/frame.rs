@@ -12,6 +12,7 @@ use crate::ui::controls;
 use crate::ui::dialogs::form::{self, Form};
 use crate::ui::layout::on_ground;
 use crate::ui::panes::welcome;
+use crate::ui::playhead;
 use crate::ui::popups;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
@@ -30,8 +31,9 @@ impl App {
         let room = self.room(ctx.content_rect().size());
         let inspector_shown = room.inspector;
         let endpoints_shown = self.store.settings.endpoints_shown;
-        let selected = self.selection.clone();
         let presented = if self.presenting.is_some() { self.presented() } else { None };
+        self.follow_playhead(&ctx);
+        let selected = self.selection.clone();
         self.filtering.update(&ctx, &self.session);
         let time = ctx.input(|input| input.time);
         self.partners.update(self.session.trace(), self.selection.call(), time);
@@ -56,6 +58,7 @@ impl App {
         let mut chosen = None;
         let mut shown_large = presented;
         if let Some(presentation) = &mut self.presenting {
+            self.playhead.ui(ui, &mut view);
             let left = self.recovery.left.first();
             let centre =
                 presentation.ui(ui, &mut view, &mut self.panes, &mut self.inspector, &mut shown_large, |ui, view| {
@@ -77,6 +80,7 @@ impl App {
                 .show(ui, |ui| {
                     self.status.ui(ui, &mut view, &mut self.notices);
                 });
+            self.playhead.ui(ui, &mut view);
             let list = egui::Id::unique("part list");
             if room.list == List::Strip {
                 let strip = Panel::left("endpoint strip").exact_size(STRIP).resizable(false);
@@ -191,6 +195,7 @@ impl App {
             presentation.paint(&ctx, tokens);
         }
         hold_bar::paint(&ctx, &self.session, tokens);
+        playhead::paint_frame(&ctx, &self.session, tokens);
         popups::settle(&ctx);
     }
 

@@ -8,6 +8,7 @@ mod first_size;
 mod frame;
 mod language;
 mod pacing;
+mod past;
 mod pictures;
 mod presenting;
 mod recovery;
@@ -42,6 +43,7 @@ use super::input_order::InOrder;
 use super::layout::{Panes, Shown};
 use super::partners::Partners;
 use super::pause::Pause;
+use super::playhead::Playhead;
 use super::presentation::Presentation;
 use super::spoken::WithoutPictures;
 use super::theme;
@@ -95,6 +97,9 @@ pub struct App {
     filtering: FilterState,
     partners: Partners,
     pause: Option<Pause>,
+    playhead: Playhead,
+    /// What of the past was shown in the last frame.
+    past_shown: Option<u64>,
     follow: FollowWindow,
     address_window: AddressWindow,
     form: Option<Form>,
@@ -214,6 +219,8 @@ impl App {
             filtering: FilterState::new(store.settings.filters.clone()),
             partners: Partners::default(),
             pause: None,
+            playhead: Playhead::default(),
+            past_shown: None,
             follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
             form: None,

@@ -32,6 +32,8 @@ pub enum ToastText {
     Redone(Change),
     /// A picture of this view is in the clipboard.
     PictureCopied(&'static LabView),
+    /// Something that would act on sockets while the past is shown.
+    InThePast,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +96,7 @@ impl Toast {
             ToastText::Done(_) | ToastText::Redone(_) => Some((UiCommand::Undo, t!(lang, "toast-undo"))),
             ToastText::Undone(_) => Some((UiCommand::Redo, t!(lang, "toast-redo"))),
             ToastText::PictureCopied(_) => None,
+            ToastText::InThePast => Some((UiCommand::BackToNow, t!(lang, "playhead-back-to-now"))),
         };
         let closed = self.opens.and_then(|id| view.session.endpoint(id)).filter(|endpoint| endpoint.live.is_closed());
         if let Some(endpoint) = closed {
@@ -122,6 +125,7 @@ fn text(lang: Lang, said: &ToastText) -> String {
         ToastText::PictureCopied(view) => {
             view.picture.as_ref().map(|texts| lang.text(texts.copied, None).into_owned()).unwrap_or_default()
         }
+        ToastText::InThePast => t!(lang, "playhead-refused").into_owned(),
     }
 }
 

@@ -258,7 +258,14 @@ fn view_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     item(ui, view, &UiCommand::CopyPicture);
     item(ui, view, &UiCommand::SavePicture);
     ui.separator();
-    for command in [UiCommand::Filter, UiCommand::PauseDisplay, UiCommand::FollowEnd, UiCommand::ClearTrace] {
+    for command in [
+        UiCommand::Filter,
+        UiCommand::PauseDisplay,
+        UiCommand::LookBack,
+        UiCommand::BackToNow,
+        UiCommand::FollowEnd,
+        UiCommand::ClearTrace,
+    ] {
         item(ui, view, &command);
     }
     let kept = ui.menu_button(t!(view.lang, "retention"), |ui| status_bar::retention_menu(ui, view));

@@ -32,7 +32,7 @@ impl Marks {
         }
         let messages = self.0.entry(endpoint.id).or_insert_with(|| Messages::new(endpoint.id));
         messages.set_framing(&endpoint.spec.stream.framing, endpoint.spec.encoding);
-        if messages.update(session.trace()) {
+        if messages.update(session.shown_trace()) {
             ctx.request_repaint();
         }
     }

@@ -130,14 +130,14 @@ impl FollowWindow {
 
 impl Open {
     fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>) -> Option<Save> {
-        let trace = view.session.trace();
         let began = Instant::now();
         // In a trace that was opened nothing more comes.
-        let now = if view.session.viewed().is_some() { Nanos(u64::MAX) } else { view.session.now() };
+        let ended = view.session.viewed().is_some() && view.session.looking_back().is_none();
+        let now = if ended { Nanos(u64::MAX) } else { view.session.shown_time() };
         if let Some(due) = self.follow.show_held(now) {
             ui.ctx().request_repaint_after(Duration::from_nanos(due.since(now)));
         }
-        let done = self.follow.update(trace, || began.elapsed() < BUDGET);
+        let done = self.follow.update(view.session.shown_trace(), || began.elapsed() < BUDGET);
         if !done {
             ui.ctx().request_repaint();
         }

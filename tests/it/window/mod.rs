@@ -23,6 +23,7 @@ mod language;
 mod looks;
 mod notices;
 mod pictures;
+mod playhead;
 mod plots;
 mod presenting;
 mod room;

@@ -30,7 +30,7 @@ impl ConnInspector {
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
         conn_ui(ui, view, endpoint, id);
         let lang = view.lang;
-        if let Some(ending) = self.ending.update(view.session.trace(), endpoint.id, id) {
+        if let Some(ending) = self.ending.update(view.session.shown_trace(), endpoint.id, id) {
             let seq = ending.seq();
             let text = ending::text(lang, ending);
             fact(ui, view, &t!(lang, "fact-ended-by"), |ui, view| {
@@ -77,7 +77,7 @@ pub fn kernel_ui(ui: &mut Ui, view: &mut View<'_>, key: StreamKey) {
         return;
     }
     view.watch(key, KERNEL_EVERY);
-    let Some(sample) = session.kernel().latest(key).filter(|sample| sample.source == Source::Socket) else { return };
+    let Some(sample) = session.kernel_sample(key).filter(|sample| sample.source == Source::Socket) else { return };
     if let Some(state) = sample.state {
         mono_fact(ui, view, &t!(lang, "inspector-tcp-state"), state.name());
     }

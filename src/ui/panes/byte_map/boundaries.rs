@@ -27,7 +27,7 @@ impl Framed {
         };
         let kept = self.0.take().filter(|kept| kept.is_of(socket, way, framing, encoding));
         let boundaries = self.0.insert(kept.unwrap_or_else(|| Boundaries::new(socket, way, framing, encoding)));
-        if boundaries.update(session.trace()) {
+        if boundaries.update(session.shown_trace()) {
             ui.ctx().request_repaint();
         }
     }

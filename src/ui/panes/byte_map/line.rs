@@ -112,7 +112,9 @@ impl Line<'_> {
             return None;
         }
         match self {
-            Self::Stream(_) => story(trace, trace.get(seq)?).map(|found| words::story(lang, &found)),
+            Self::Stream(direction) => {
+                story(direction.shown(trace), trace.get(seq)?).map(|found| words::story(lang, &found))
+            }
             Self::Datagrams(datagrams) if datagrams.route().receiver.is_some() => {
                 let pair = datagrams.of_call(seq)?;
                 let lost = pair.sent.is_some_and(|sent| datagrams.is_lost(sent));

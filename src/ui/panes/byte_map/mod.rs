@@ -18,6 +18,7 @@ use crate::trace::SocketId;
 use crate::trace::Trace;
 use crate::trace::byte_map::datagrams::Datagrams;
 use crate::trace::byte_map::{Picture, What, Window};
+use crate::trace::projection::AsOf;
 use crate::ui::command::UiCommand;
 use crate::ui::panes::{LabView, Pane, Paper, PictureTexts};
 use crate::ui::picture::Look;
@@ -114,7 +115,7 @@ impl Pane for ByteMapPane {
         ui.advance_cursor_after_rect(room);
         self.update_datagrams(ui, view, &subject);
         self.update_framed(ui, view, &subject);
-        self.choose_way(view.session.trace(), &subject);
+        self.choose_way(view.session.shown_trace(), &subject);
         let toolbar = Rect::from_min_size(room.min, vec2(room.width(), TOOLBAR));
         self.toolbar_ui(ui, view, &subject, toolbar);
         ui.painter().hline(toolbar.x_range(), toolbar.bottom(), view.tokens.hairline());
@@ -176,7 +177,7 @@ impl ByteMapPane {
             }
         }
         let gone = self.subject.as_ref().is_none_or(|subject| !subject.is_known(session));
-        let empty = self.subject.as_ref().is_some_and(|subject| self.is_empty(trace, subject));
+        let empty = self.subject.as_ref().is_some_and(|subject| self.is_empty(session.shown_trace(), subject));
         if (gone || (empty && self.by_itself)) && self.looked != Some(trace.next_seq()) {
             let found = Subject::of(session, view.selection).filter(|subject| subject.is_known(session) && gone);
             let found = Subject::last_used(session).or(found).or_else(|| Subject::newest(session));
@@ -191,22 +192,22 @@ impl ByteMapPane {
         revealed
     }
 
-    fn is_empty(&self, trace: &Trace, subject: &Subject) -> bool {
-        match subject.directions(trace) {
-            Some(directions) => directions.iter().all(|direction| direction.total(trace) == 0),
+    fn is_empty(&self, of: AsOf<'_>, subject: &Subject) -> bool {
+        match subject.directions(of) {
+            Some(directions) => directions.iter().all(|direction| direction.total(of.trace) == 0),
             None => self.datagrams.iter().flatten().all(Datagrams::is_empty),
         }
     }
 
     /// Unless the user has chosen, the direction in which there is something to see.
-    fn choose_way(&mut self, trace: &Trace, subject: &Subject) {
+    fn choose_way(&mut self, of: AsOf<'_>, subject: &Subject) {
         if let Some(chosen) = self.chosen {
             self.shown = chosen;
             return;
         }
         let total = |way| {
-            self.line(trace, subject, way).map_or(0, |line| {
-                let extent = line.extent(trace);
+            self.line(of, subject, way).map_or(0, |line| {
+                let extent = line.extent(of.trace);
                 extent.end - extent.begin
             })
         };
@@ -231,14 +232,14 @@ impl ByteMapPane {
             if kept.as_ref().is_none_or(|kept| *kept.route() != route) {
                 *kept = Some(Datagrams::new(route));
             }
-            if kept.as_mut().is_some_and(|kept| kept.update(view.session.trace())) {
+            if kept.as_mut().is_some_and(|kept| kept.update(view.session.shown_trace())) {
                 ui.ctx().request_repaint();
             }
         }
     }
 
     fn update_framed(&mut self, ui: &Ui, view: &View<'_>, subject: &Subject) {
-        match subject.directions(view.session.trace()) {
+        match subject.directions(view.session.shown_trace()) {
             Some(directions) => {
                 for (framed, direction) in self.framed.iter_mut().zip(directions) {
                     framed.update(ui, view.session, direction);
@@ -248,8 +249,8 @@ impl ByteMapPane {
         }
     }
 
-    fn line(&self, trace: &Trace, subject: &Subject, way: usize) -> Option<Line<'_>> {
-        match subject.directions(trace) {
+    fn line(&self, of: AsOf<'_>, subject: &Subject, way: usize) -> Option<Line<'_>> {
+        match subject.directions(of) {
             Some(directions) => directions.get(way).copied().map(Line::Stream),
             None => self.datagrams.get(way)?.as_ref().map(Line::Datagrams),
         }
@@ -260,7 +261,7 @@ impl ByteMapPane {
         let trace = view.session.trace();
         let Some(call) = trace.get(seq) else { return };
         for way in [0, 1] {
-            let Some(line) = self.line(trace, subject, way) else { continue };
+            let Some(line) = self.line(view.session.shown_trace(), subject, way) else { continue };
             let place = match &line {
                 Line::Stream(_) => {
                     let is_ours = line.holds(trace, seq);
@@ -297,7 +298,7 @@ impl ByteMapPane {
         let session = view.session;
         let trace = session.trace();
         let mut port = self.ports[way];
-        let Some(line) = self.line(trace, subject, way) else { return };
+        let Some(line) = self.line(session.shown_trace(), subject, way) else { return };
         let extent = line.extent(trace);
         port.update(rect.width() - if rect.width() < 560.0 { 96.0 } else { 124.0 }, extent);
         let window = Window {

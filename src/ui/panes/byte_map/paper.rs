@@ -10,7 +10,7 @@ impl ByteMapPane {
     /// Its size on paper, in points; `None` where there is nothing to see.
     pub fn size_on_paper(&self, view: &View<'_>) -> Option<Vec2> {
         let subject = self.subject.as_ref()?;
-        if self.is_empty(view.session.trace(), subject) {
+        if self.is_empty(view.session.shown_trace(), subject) {
             return None;
         }
         let height = self.room.y.max(ROOM_FOR_TRACK);

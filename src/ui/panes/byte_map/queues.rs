@@ -60,7 +60,7 @@ impl Queues {
 fn latest(view: &mut View<'_>, socket: Option<SocketId>) -> Option<KernelSample> {
     let key = view.session.trace().key_of(socket?)?;
     view.watch(key, EVERY);
-    view.session.kernel().latest(key).copied()
+    view.session.kernel_sample(key).copied()
 }
 
 #[cfg(test)]

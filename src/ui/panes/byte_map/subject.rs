@@ -4,6 +4,7 @@ use crate::lab::{Addr, EndpointId, EndpointKind};
 use crate::session::{Endpoint, Session};
 use crate::trace::byte_map::Direction;
 use crate::trace::byte_map::datagrams::{Route, routes, target};
+use crate::trace::projection::AsOf;
 use crate::trace::{ConnId, Side, SocketId, Trace, Way};
 use crate::ui::view::Selection;
 
@@ -93,9 +94,12 @@ impl Subject {
     }
 
     /// The two directions of a connection: the one in which the chosen end sends first.
-    pub fn directions(&self, trace: &Trace) -> Option<[Direction; 2]> {
+    pub fn directions<'t>(&self, of: impl Into<AsOf<'t>>) -> Option<[Direction; 2]> {
         match self {
-            Self::Stream(socket) => Some([Way::Out, Way::In].map(|way| Direction::of(trace, *socket, way))),
+            Self::Stream(socket) => {
+                let of = of.into();
+                Some([Way::Out, Way::In].map(|way| Direction::of(of, *socket, way)))
+            }
             Self::Datagrams { .. } => None,
         }
     }

@@ -44,7 +44,8 @@ impl ByteMapPane {
             Shown::Both => 0..2,
         };
         let trace = view.session.trace();
-        let extents = [0, 1].map(|way| self.line(trace, subject, way).map(|line| line.extent(trace)));
+        let extents =
+            [0, 1].map(|way| self.line(view.session.shown_trace(), subject, way).map(|line| line.extent(trace)));
         for (icon, name, act) in [
             (ICON_ZOOM_OUT, t!(lang, "byte-map-zoom-out"), Act::ZoomOut),
             (ICON_ZOOM_IN, t!(lang, "byte-map-zoom-in"), Act::ZoomIn),

@@ -96,13 +96,15 @@ impl ConversationView {
         let trace = session.trace();
         self.conversation.set_encoding(endpoint.spec.encoding);
         let began = Instant::now();
-        self.conversation.update_while(trace, || began.elapsed() < BUDGET);
+        self.conversation.update_while(session.shown_trace(), || began.elapsed() < BUDGET);
         if self.conversation.is_behind() {
             ui.ctx().request_repaint();
         }
         // In a trace that was opened nothing more comes.
-        let now = if session.viewed().is_some() { Nanos(u64::MAX) } else { session.now() };
-        if let Some(due) = self.conversation.show_held(now) {
+        let looking_back = session.looking_back().is_some();
+        let ended = session.viewed().is_some() && !looking_back;
+        let now = if ended { Nanos(u64::MAX) } else { session.shown_time() };
+        if let Some(due) = self.conversation.show_held(now).filter(|_| !looking_back) {
             ui.ctx().request_repaint_after(Duration::from_nanos(due.since(now)));
         }
         self.marks.update_one(session, endpoint, ui.ctx());
@@ -169,7 +171,7 @@ impl ConversationView {
         let shown = self.rows.show(ui, &listing, |ui, mut place| {
             let Some((at, line)) = row_of(place.number).filter(|(at, _)| *at < rows.len()) else {
                 if let Some(call) = waiting {
-                    waiting_ui(ui, columns, lang, &place, call, session.now().since(call.start));
+                    waiting_ui(ui, columns, lang, &place, call, session.shown_time().since(call.start), looking_back);
                 }
                 return;
             };
@@ -268,27 +270,39 @@ fn say_unseen(ui: &Ui, area: Rect, shown: &Shown<'_>) {
 
 /// The call in which a stream endpoint waits for bytes now.
 fn waiting<'a>(view: &View<'a>, endpoint: &Endpoint) -> Option<&'a WaitingCall> {
-    let waiting = view.session.trace().waiting();
-    if waiting.len() > MAX_WAITING {
+    if view.session.waiting().nth(MAX_WAITING).is_some() {
         return None;
     }
-    let mut here = waiting.filter(|call| call.endpoint == endpoint.id);
+    let mut here = view.session.waiting().filter(|call| call.endpoint == endpoint.id);
     if endpoint.spec.kind.is_server() { here.find(|call| matches!(call.op, Op::Accept)) } else { here.next() }
 }
 
 fn waiting_text(view: &View<'_>, call: &WaitingCall) -> String {
-    let waited = view.session.now().since(call.start);
+    let waited = view.session.shown_time().since(call.start);
     t!(view.lang, "conversation-waiting", call = call.op.to_string(), time = quantity::running(waited)).into_owned()
 }
 
-fn waiting_ui(ui: &Ui, columns: Columns, lang: Lang, place: &Place, call: &WaitingCall, waited: u64) {
+fn waiting_ui(
+    ui: &Ui,
+    columns: Columns,
+    lang: Lang,
+    place: &Place,
+    call: &WaitingCall,
+    waited: u64,
+    stands_still: bool,
+) {
     if !quantity::is_long(waited) {
-        return ui.ctx().request_repaint_after(Duration::from_nanos(1_000_000_000 - waited));
+        if !stands_still {
+            ui.ctx().request_repaint_after(Duration::from_nanos(1_000_000_000 - waited));
+        }
+        return;
     }
     let tokens = Tokens::of(ui);
     let text = t!(lang, "conversation-waiting", call = call.op.to_string(), time = quantity::running(waited));
     place.name(|| text.to_string());
     let room = Rect::from_min_max(pos2(place.rect.left() + columns.text, place.rect.top()), place.rect.right_bottom());
     Line::new().plain(&text, SMALL, tokens.waiting).paint(ui, room, Align::Min);
-    ui.ctx().request_repaint_after(quantity::repaint_after(waited));
+    if !stands_still {
+        ui.ctx().request_repaint_after(quantity::repaint_after(waited));
+    }
 }

@@ -14,6 +14,7 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::trace::ConnId;
 use crate::trace::follow::Shape;
+use crate::ui::playhead;
 use crate::ui::view::View;
 use connections::{ConnAction, Connections};
 use groups::Groups;
@@ -98,7 +99,11 @@ impl EndpointPane {
             .resizable(false)
             .show_separator_line(true)
             .show(ui, |ui| {
-                self.composer.ui(ui, view, endpoint);
+                if view.session.looking_back().is_some() {
+                    playhead::note_ui(ui, view);
+                } else {
+                    self.composer.ui(ui, view, endpoint);
+                }
             });
         // Who is connected is in the list of endpoints and in the composer's menu too; what was said is only here.
         if ui.available_height() >= ROOM_FOR_CONNECTIONS {

@@ -91,7 +91,7 @@ fn state_of(view: &View<'_>, lifeline: &Lifeline) -> Option<(String, Color32, Op
     if lifeline.who.is_outside() {
         return Some((t!(lang, "ladder-not-observed").into_owned(), view.tokens.muted, None));
     }
-    let sample = view.session.kernel().latest(lifeline.key?)?;
+    let sample = view.session.kernel_sample(lifeline.key?)?;
     if sample.is_gone() {
         return Some((t!(lang, "ladder-gone").into_owned(), view.tokens.muted, Some(t!(lang, "ladder-state-gone"))));
     }
@@ -118,7 +118,8 @@ pub fn states(canvas: &Canvas<'_, '_>, labels: &mut Labels) {
         let Some(key) = lifeline.key else { continue };
         let mut newer: Option<&KernelSample> = None;
         let left = outer_side(canvas, column);
-        for sample in canvas.session.kernel().of(key).rev() {
+        let shown = canvas.session.shown_time();
+        for sample in canvas.session.kernel().of(key).rev().filter(|sample| sample.at <= shown) {
             if let Some(newer) = newer.filter(|newer| newer.state != sample.state) {
                 state_label(canvas, labels, column, newer, left, height);
             }

@@ -126,7 +126,7 @@ impl Pane for LadderPane {
         let area = ui.available_rect_before_wrap();
         self.height = f64::from((area.height() - HEADS - FOOT).max(20.0));
         self.width = area.width();
-        if chosen.range().is_empty() && trace.waiting().len() == 0 {
+        if chosen.range().is_empty() && session.waiting().next().is_none() {
             self.nothing_ui(ui, view, area, scope);
             return;
         }
@@ -199,7 +199,7 @@ impl LadderPane {
         let end_seq = view.end_seq();
         let sight = self.scroll.sight();
         let looking = Looking { scope, sight, height: self.height, segments: self.segments, end_seq, now };
-        let picture = Picture::of(trace, &looking);
+        let picture = Picture::with_waiting(trace, session.waiting(), &looking);
         let columns =
             Columns::new(Rect::from_min_max(pos2(body.left(), area.top()), body.max), picture.lifelines.len());
         let foot = Rect::from_min_max(pos2(area.left(), body.bottom()), pos2(body.right(), area.bottom()));
