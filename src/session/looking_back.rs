@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::past::Past;
 use super::{Endpoint, EndpointStatus, Session};
 use crate::lab::EndpointId;
 use crate::trace::kernel::KernelSample;
 use crate::trace::projection::AsOf;
+use crate::trace::store::Totals;
 use crate::trace::{Call, Ends, Nanos, Op, StreamKey, Trace, WaitToken, WaitingCall};
 
 /// Of each endpoint, how many of the calls that returned later are examined for those that had begun.
@@ -20,6 +23,7 @@ pub(super) struct LookingBack {
     /// When that call had returned.
     at: Nanos,
     pub(super) endpoints: Vec<Endpoint>,
+    totals: FxHashMap<EndpointId, Totals>,
     /// The calls that had begun by then and returned later, or still wait.
     waiting: Vec<WaitingCall>,
     trace: u64,
@@ -59,9 +63,10 @@ impl Session {
                 Endpoint { id: now.id, spec: now.spec.clone(), live }
             })
             .collect();
+        let totals = endpoints.iter().filter_map(|known| Some((known.id, state.endpoint(known.id)?.totals))).collect();
         let waiting = endpoints.iter().flat_map(|endpoint| waiting_then(trace, endpoint.id, end, at)).collect();
         let (id, generation) = (trace.id(), trace.generation());
-        self.looking_back = Some(LookingBack { end, at, endpoints, waiting, trace: id, generation });
+        self.looking_back = Some(LookingBack { end, at, endpoints, totals, waiting, trace: id, generation });
     }
 
     /// Shows the lab as it is now.
@@ -94,6 +99,14 @@ impl Session {
         let then = self.looking_back.as_ref().map(|looking| looking.waiting.iter());
         let now = then.is_none().then(|| self.lab.trace.waiting());
         then.into_iter().flatten().chain(now.into_iter().flatten())
+    }
+
+    /// The sums over an endpoint's calls, at that time.
+    pub fn endpoint_totals(&self, endpoint: EndpointId) -> Totals {
+        match &self.looking_back {
+            Some(looking) => looking.totals.get(&endpoint).copied().unwrap_or_default(),
+            None => self.lab.trace.endpoint_totals(endpoint),
+        }
     }
 
     /// What the kernel said of a socket last, at that time.

@@ -398,7 +398,7 @@ impl Trace {
 }
 
 impl Totals {
-    fn count(&mut self, call: &Call) {
+    pub fn count(&mut self, call: &Call) {
         self.calls += 1;
         if call.op.sends() {
             self.sent_bytes += call.len;

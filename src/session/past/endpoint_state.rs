@@ -6,6 +6,7 @@ use crate::engine::SocketState;
 use crate::lab::Addr;
 use crate::trace::observed::{Conn, Observed, Peer};
 use crate::trace::projection::Projection as _;
+use crate::trace::store::Totals;
 use crate::trace::{Call, ConnId, Op, SocketType};
 
 /// As [`super::State`] has it.
@@ -16,6 +17,8 @@ pub struct EndpointState {
     pub socket: SocketState,
     /// Where that was bound when it was last open.
     pub last_local: Option<Addr>,
+    /// Over all its calls that were seen.
+    pub totals: Totals,
     kind: Option<SocketType>,
     /// It has a listener.
     listens: bool,
@@ -24,6 +27,7 @@ pub struct EndpointState {
 impl EndpointState {
     pub(super) fn see(&mut self, call: &Call) {
         self.observed.see(call);
+        self.totals.count(call);
         let open = |peer: bool| SocketState::Open {
             local: call.ends.local.clone(),
             peer: call.ends.peer.clone().filter(|_| peer),

@@ -52,8 +52,10 @@ impl<'a> Line<'a> {
         if size.x < LEAST {
             return None;
         }
-        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-        let id = response.id;
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        // The same whatever stands beside it: the keyboard stays.
+        let id = Id::unique("playhead line");
+        let response = ui.interact(rect, id, Sense::click_and_drag());
         regions::aim(ui.ctx(), id);
         if std::mem::take(self.focus) {
             focus::give(&response);

@@ -6,9 +6,10 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lang::Lang;
+use socket_lab::session::Endpoint;
 use socket_lab::trace::Op;
 
-use super::driving::{Window, click, echo_pair, endpoint, press, rows, says, talk, until};
+use super::driving::{Window, click, echo_pair, press, rows, says, talk, until};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -21,6 +22,12 @@ fn looking(words: &[&str]) -> Window {
     press(&mut harness, Modifiers::NONE, Key::F7);
     harness.run_steps(3);
     harness
+}
+
+/// An endpoint as it is shown.
+fn endpoint<'h>(harness: &'h Window, name: &str) -> &'h Endpoint {
+    let endpoints = harness.state().session().endpoints();
+    endpoints.iter().find(|endpoint| endpoint.spec.name == name).expect("it is there")
 }
 
 /// The number after the last call that is shown.

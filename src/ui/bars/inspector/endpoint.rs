@@ -31,7 +31,7 @@ pub fn facts_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     if let Some(remote) = &spec.remote {
         mono_fact(ui, view, &t!(lang, "fact-remote"), &remote.to_string());
     }
-    let totals = view.session.trace().endpoint_totals(endpoint.id);
+    let totals = view.session.endpoint_totals(endpoint.id);
     mono_fact(ui, view, &t!(lang, "fact-calls"), &quantity::count(totals.calls));
     mono_fact(ui, view, &t!(lang, "fact-sent"), &quantity::bytes(totals.sent_bytes));
     mono_fact(ui, view, &t!(lang, "fact-received"), &quantity::bytes(totals.received_bytes));
