@@ -21,7 +21,7 @@ impl Session {
 
     /// Puts a relay between that endpoint and its remote.
     pub(super) fn put_relay(&mut self, client: EndpointId, name: &str) -> Option<EndpointId> {
-        let found = self.endpoint(client)?;
+        let found = self.endpoint_now(client)?;
         let (kind, remote) = (found.spec.kind, found.spec.remote.clone()?);
         let relay = EndpointKind::of(kind.transport(), Role::Relay)?;
         let was_open = !found.live.is_closed();
@@ -64,7 +64,7 @@ impl Session {
 
     /// An endpoint has opened, perhaps elsewhere than before: the relays that lead to it find it there.
     pub(super) fn lead_relays_to(&mut self, id: EndpointId) {
-        let Some(opened) = self.endpoint(id).filter(|endpoint| endpoint.live.is_open()) else { return };
+        let Some(opened) = self.endpoint_now(id).filter(|endpoint| endpoint.live.is_open()) else { return };
         let target = Remote::Endpoint(opened.spec.name.clone());
         // A datagram socket that the user has led to a relay finds it as soon as that is open.
         let leads_there = |spec: &EndpointSpec| {
