@@ -119,7 +119,7 @@ impl Session {
 
     /// An endpoint opens: one that is to be held is, from its first call on.
     pub(super) fn hold_from_opening(&mut self, endpoint: EndpointId) {
-        let wanted = self.endpoint(endpoint).is_some_and(|found| found.spec.hold);
+        let wanted = self.endpoint_now(endpoint).is_some_and(|found| found.spec.hold);
         self.hold(endpoint, wanted || self.holding.all || self.is_endpoint_held(endpoint));
     }
 
@@ -133,7 +133,7 @@ impl Session {
 
     /// Whether an endpoint is to be held has changed; one that is closed is held when it opens.
     pub(super) fn apply_hold(&mut self, endpoint: EndpointId, old: bool) {
-        let Some(found) = self.endpoint(endpoint).filter(|found| !found.live.is_closed()) else { return };
+        let Some(found) = self.endpoint_now(endpoint).filter(|found| !found.live.is_closed()) else { return };
         let wanted = found.spec.hold;
         if wanted != old {
             self.hold(endpoint, wanted);
