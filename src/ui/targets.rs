@@ -18,6 +18,7 @@ use crate::trace::follow::Shape;
 use crate::trace::observed::Conn;
 use crate::trace::{Call, ConnId};
 use crate::values::How;
+use crate::values::endpoint_kind::Role;
 
 /// A command for one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum OnEndpoint {
     Reopen,
     ConnectClient,
     ConnectAgain,
+    /// A relay between it and whom it talks to.
+    PutRelay,
     Download,
     HalfClose,
     Reset,
@@ -58,6 +61,7 @@ impl OnEndpoint {
         Self::Reopen,
         Self::ConnectClient,
         Self::ConnectAgain,
+        Self::PutRelay,
         Self::HalfClose,
         Self::Reset,
         Self::CloseConnections,
@@ -98,6 +102,7 @@ impl OnEndpoint {
         Self::Reopen,
         Self::ConnectClient,
         Self::ConnectAgain,
+        Self::PutRelay,
         Self::Download,
         Self::CloseConnections,
         Self::HalfClose,
@@ -114,6 +119,7 @@ impl OnEndpoint {
             Self::Reopen => "header-reopen",
             Self::ConnectClient => "header-connect-client",
             Self::ConnectAgain => "remedy-connect-again",
+            Self::PutRelay => "header-put-relay",
             Self::Download if kind.is_server() => "header-download",
             Self::Download => "header-download-over",
             Self::HalfClose => "header-half-close",
@@ -143,6 +149,7 @@ impl OnEndpoint {
             Self::ConnectAgain => Some("remedy-connect-again-tip"),
             Self::HalfClose => Some("header-half-close-tip"),
             Self::Hold => Some("endpoint-hold-tip"),
+            Self::PutRelay => Some("header-put-relay-tip"),
             _ => None,
         }
     }
@@ -155,6 +162,7 @@ impl OnEndpoint {
             Self::Reopen => Some("words-reopen"),
             Self::ConnectClient | Self::ConnectAgain => Some("words-connect"),
             Self::HalfClose => Some("words-half-close"),
+            Self::PutRelay => Some("words-relay"),
             Self::Reset => Some("words-reset"),
             Self::CloseConnections => Some("words-disconnect"),
             Self::Hold | Self::LetGo => Some("words-hold"),
@@ -180,7 +188,11 @@ impl OnEndpoint {
             Self::Open => live.is_closed().then_some(true),
             Self::Close => (!live.is_closed()).then_some(true),
             Self::Reopen => Some(!live.is_closed()),
-            Self::ConnectClient => is_server.then(|| live.is_open()),
+            Self::ConnectClient => kind.client().map(|_| live.is_open()),
+            Self::PutRelay => {
+                let can_be = !kind.is_relay() && EndpointKind::of(kind.transport(), Role::Relay).is_some();
+                endpoint.spec.remote.as_ref().filter(|_| can_be).map(|_| true)
+            }
             Self::ConnectAgain => is_client.then(|| live.is_open() && can_connect_again(endpoint)),
             Self::Download if is_server => endpoint.spec.service.share().is_some().then(|| live.is_open()),
             Self::Download => endpoint.spec.kind.downloads().then_some(true),
@@ -214,6 +226,7 @@ impl OnEndpoint {
                 Action::ConnectClient { server: id, name: t!(view.lang, "client-name").into_owned() }
             }
             Self::ConnectAgain => connect_again(endpoint),
+            Self::PutRelay => Action::PutRelay { client: id, name: t!(view.lang, "name-relay").into_owned() },
             Self::HalfClose => Action::Shutdown { endpoint: id, conn: None, how: How::Write },
             Self::Reset => Action::CloseConn { endpoint: id, conn: None, reset: true },
             Self::CloseConnections => Action::CloseConn { endpoint: id, conn: None, reset: false },

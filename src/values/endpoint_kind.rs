@@ -195,9 +195,9 @@ impl EndpointKind {
         if self.is_client() { Self::of(self.transport, Role::Server) } else { None }
     }
 
-    /// The client of a server of this kind.
+    /// The client of a server of this kind, or of a relay.
     pub fn client(self) -> Option<Self> {
-        if self.role == Role::Server { Self::of(self.transport, Role::Client) } else { None }
+        if self.is_server() { Self::of(self.transport, Role::Client) } else { None }
     }
 
     /// The `recv(n)` of an endpoint that does not say: 1,024 as in the tutorials; for datagrams the largest there is,
@@ -240,7 +240,7 @@ mod tests {
         for kind in EndpointKind::ALL {
             assert_eq!(EndpointKind::of(kind.transport(), kind.role()), Some(kind));
             assert_eq!(kind.server().and_then(EndpointKind::client), kind.server().map(|_| kind));
-            assert_eq!(kind.client().is_some(), kind.role() == Role::Server);
+            assert_eq!(kind.client().is_some(), kind.is_server() && kind.is_stream());
             assert!(!kind.is_relay() || EndpointKind::relay(kind.protocol()) == Some(kind));
             assert_eq!(kind.name().parse(), Ok(kind), "two kinds have one name");
         }

@@ -102,3 +102,27 @@ step-does-expect-fault = the fault "{ $what }"
 step-harmed = the fault "{ $what }" has happened
 step-no-fault = the fault "{ $expected }" has not happened: { $why }
 kind-any-relay = Relay
+
+header-put-relay = Put a relay between
+header-put-relay-tip = What this endpoint and its server say to each other passes a relay from here on: it shows each side's calls and can delay, cut or corrupt the traffic.
+words-relay = proxy, toxiproxy, fault, latency, man in the middle
+
+rack-faults = Faults ({ $count } on)
+rack-add = Add a fault
+rack-presets = Presets
+rack-calm = All off
+rack-calm-tip = Switches every fault off; they stay in the list.
+rack-reset-now = Reset now
+rack-reset-now-tip = Tears down every open connection (RST), once.
+rack-ledger = Ledger ({ $count })
+rack-ledger-empty = No fault has happened yet.
+rack-ledger-tip = Show the call that felt it first
+rack-none = No faults: everything passes on as it comes. Add one, or choose a preset.
+rack-direction = Direction
+rack-remove = Remove { $name }
+rack-delay = delay
+rack-jitter = jitter
+rack-rate = rate
+rack-size = size
+rack-after = after
+rack-chance = chance

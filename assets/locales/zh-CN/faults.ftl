@@ -102,3 +102,27 @@ step-does-expect-fault = 故障“{ $what }”
 step-harmed = 故障“{ $what }”已发生
 step-no-fault = 故障“{ $expected }”没有发生：{ $why }
 kind-any-relay = 中继
+
+header-put-relay = 在中间放一个中继
+header-put-relay-tip = 从现在起，这个端点与服务器之间的内容都经过一个中继：它显示两边的调用，并能延迟、切断或损坏流量。
+words-relay = 代理 故障 延迟 中间人
+
+rack-faults = 故障（{ $count } 个打开）
+rack-add = 添加故障
+rack-presets = 预设
+rack-calm = 全部关闭
+rack-calm-tip = 关闭所有故障；它们仍留在列表中。
+rack-reset-now = 立即重置
+rack-reset-now-tip = 立即拆除所有打开的连接（RST），只一次。
+rack-ledger = 账本（{ $count }）
+rack-ledger-empty = 还没有发生任何故障。
+rack-ledger-tip = 显示最先受影响的调用
+rack-none = 没有故障：一切原样转发。添加一个，或选择预设。
+rack-direction = 方向
+rack-remove = 移除 { $name }
+rack-delay = 延迟
+rack-jitter = 抖动
+rack-rate = 速率
+rack-size = 大小
+rack-after = 之后
+rack-chance = 概率

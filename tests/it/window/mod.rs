@@ -26,6 +26,7 @@ mod pictures;
 mod playhead;
 mod plots;
 mod presenting;
+mod relays;
 mod room;
 mod rules;
 mod screen_reader;

@@ -162,7 +162,7 @@ impl Offer {
     fn of(endpoint: &Endpoint) -> Vec<Self> {
         let (role, live) = (endpoint.spec.kind.role(), &endpoint.live);
         let mut offers = Vec::new();
-        if role == Role::Server && live.is_open() {
+        if endpoint.spec.kind.client().is_some() && live.is_open() {
             offers.push(Self::ConnectClient);
         } else if live.is_open() && can_connect_again(endpoint) {
             offers.push(Self::ConnectAgain);

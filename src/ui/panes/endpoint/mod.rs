@@ -4,6 +4,7 @@ mod connections;
 mod groups;
 mod header;
 mod held;
+mod rack;
 
 use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
 
@@ -19,6 +20,7 @@ use crate::ui::view::View;
 use connections::{ConnAction, Connections};
 use groups::Groups;
 use header::Header;
+use rack::Rack;
 
 /// First frames in which a pane whose endpoint is selected takes the keyboard: the selection may come a frame
 /// after the pane.
@@ -33,6 +35,7 @@ pub struct EndpointPane {
     groups: Groups,
     conversation: ConversationView,
     composer: Composer,
+    rack: Rack,
     frames: u8,
 }
 
@@ -45,6 +48,7 @@ impl EndpointPane {
             groups: Groups::default(),
             conversation: ConversationView::new(endpoint),
             composer: Composer::default(),
+            rack: Rack::default(),
             frames: 0,
         }
     }
@@ -92,19 +96,24 @@ impl EndpointPane {
             },
         );
         held::ui(ui, view, endpoint);
-        self.composer.set_room(ui.available_height());
-        let composer = Frame::new().inner_margin(Margin::symmetric(10, 8));
-        Panel::bottom(egui::Id::unique((salt, "composer")))
-            .frame(composer)
-            .resizable(false)
-            .show_separator_line(true)
-            .show(ui, |ui| {
-                if view.session.looking_back().is_some() {
-                    playhead::note_ui(ui, view);
-                } else {
-                    self.composer.ui(ui, view, endpoint);
-                }
-            });
+        // A relay says nothing of its own.
+        if endpoint.spec.kind.is_relay() {
+            self.rack.ui(ui, view, endpoint);
+        } else {
+            self.composer.set_room(ui.available_height());
+            let composer = Frame::new().inner_margin(Margin::symmetric(10, 8));
+            Panel::bottom(egui::Id::unique((salt, "composer")))
+                .frame(composer)
+                .resizable(false)
+                .show_separator_line(true)
+                .show(ui, |ui| {
+                    if view.session.looking_back().is_some() {
+                        playhead::note_ui(ui, view);
+                    } else {
+                        self.composer.ui(ui, view, endpoint);
+                    }
+                });
+        }
         // Who is connected is in the list of endpoints and in the composer's menu too; what was said is only here.
         if ui.available_height() >= ROOM_FOR_CONNECTIONS {
             self.groups.ui(ui, view, endpoint);

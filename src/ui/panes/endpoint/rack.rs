@@ -1,0 +1,285 @@
+//! The fault rack of a relay: each fault with its switch and sliders, which act at once, and the ledger of what they have
+//! done.
+
+use std::time::Duration;
+
+use eframe::egui::{Button, Checkbox, DragValue, Frame, Id, Margin, Panel, RichText, ScrollArea, Slider, Ui, vec2};
+use egui_material_icons::icons::ICON_CLOSE;
+
+use crate::engine::FaultSwitch;
+use crate::explain;
+use crate::kinds::fault::preset::Preset;
+use crate::kinds::fault::{Direction, FaultKind, FaultSpec, Knob, MAX_FAULTS, Mark};
+use crate::lab::EndpointSpec;
+use crate::lang::visible::visible;
+use crate::session::{Action, Endpoint};
+use crate::t;
+use crate::trace::faults::{Felt, Row};
+use crate::ui::controls;
+use crate::ui::view::View;
+use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::line::SMALL;
+
+/// The most of a pane's height that the rack takes.
+const SHARE: f32 = 0.5;
+/// The most rows of the ledger that are shown, the newest first.
+const ROWS: usize = 50;
+/// The longest delay and the highest rate that a slider reaches; a lab file may say more.
+const LONGEST_MS: u64 = 10_000;
+const FASTEST_KB: u64 = 100_000;
+const LARGEST: u32 = 65_536;
+
+#[derive(Debug, Default)]
+pub struct Rack {
+    is_folded: bool,
+    shows_ledger: bool,
+}
+
+impl Rack {
+    /// Only relays have one.
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+        let height = ui.available_height() * SHARE;
+        let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
+        let id = Id::unique(("rack", endpoint.id.0));
+        Panel::bottom(id).frame(frame).resizable(false).show_separator_line(true).show(ui, |ui| {
+            let mut spec = endpoint.spec.clone();
+            self.head_ui(ui, view, endpoint, &mut spec);
+            if !self.is_folded {
+                ScrollArea::vertical().id_salt("faults").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+                    if self.shows_ledger {
+                        ledger_ui(ui, view, endpoint);
+                    } else {
+                        faults_ui(ui, view, &mut spec);
+                    }
+                });
+            }
+            if spec != endpoint.spec {
+                view.act(Action::Edit { endpoint: endpoint.id, spec: Box::new(spec) });
+            }
+        });
+    }
+
+    fn head_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, spec: &mut EndpointSpec) {
+        let lang = view.lang;
+        let datagrams = !spec.kind.is_stream();
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 2.0);
+            let on = spec.relay.faults.iter().filter(|fault| fault.on).count();
+            if controls::fold(ui, &t!(lang, "rack-faults", count = on), self.is_folded).clicked() {
+                self.is_folded = !self.is_folded;
+            }
+            let has_room = spec.relay.faults.len() < MAX_FAULTS;
+            let add = t!(lang, "rack-add");
+            Choice { name: &add, shown: &add, prefixed: false }.show(ui, |ui| {
+                for kind in FaultKind::ALL.iter().filter(|kind| kind.is_for(datagrams)) {
+                    let offered = ui.add_enabled(has_room, Button::selectable(false, kind.label(lang)));
+                    if offered.on_hover_text(kind.tip(lang)).clicked() {
+                        spec.relay.faults.push(FaultSpec::new(kind));
+                        self.shows_ledger = false;
+                        ui.close();
+                    }
+                }
+            });
+            let presets = t!(lang, "rack-presets");
+            Choice { name: &presets, shown: &presets, prefixed: false }.show(ui, |ui| {
+                for preset in Preset::ALL {
+                    let [name, tip] = preset.text_keys().map(|key| lang.text(&key, None));
+                    if ui.add(Button::selectable(false, name)).on_hover_text(tip).clicked() {
+                        spec.relay.faults = preset.faults(datagrams);
+                        self.shows_ledger = false;
+                        ui.close();
+                    }
+                }
+            });
+            let calm = ui.add_enabled(on > 0, Button::new(t!(lang, "rack-calm")).small());
+            if calm.on_hover_text(t!(lang, "rack-calm-tip")).clicked() {
+                spec.relay.faults.iter_mut().for_each(|fault| fault.on = false);
+            }
+            if !datagrams {
+                let conns = !endpoint.live.observed.conns.is_empty();
+                let reset = ui.add_enabled(conns, Button::new(t!(lang, "rack-reset-now")).small());
+                if reset.on_hover_text(t!(lang, "rack-reset-now-tip")).clicked() {
+                    let once = FaultKind::named("reset").map(|kind| FaultSpec {
+                        // For those that are there now, and nobody who comes later.
+                        until: Some(Mark::Time(Duration::from_millis(1))),
+                        ..FaultSpec::new(kind)
+                    });
+                    if let Some(fault) = once {
+                        let switch = FaultSwitch::On(Box::new(fault));
+                        view.act(Action::Fault { endpoint: endpoint.id, switch });
+                    }
+                }
+            }
+            let rows = view.session.ledger().rows().filter(|row| row.harm.endpoint == endpoint.id).count();
+            let ledger = t!(lang, "rack-ledger", count = rows);
+            if ui.add(Button::selectable(self.shows_ledger, ledger).small()).clicked() {
+                self.shows_ledger = !self.shows_ledger;
+                self.is_folded = false;
+            }
+        });
+    }
+}
+
+fn faults_ui(ui: &mut Ui, view: &View<'_>, spec: &mut EndpointSpec) {
+    let lang = view.lang;
+    if spec.relay.faults.is_empty() {
+        ui.label(RichText::new(t!(lang, "rack-none")).size(SMALL).color(view.tokens.muted));
+        return;
+    }
+    let mut gone = None;
+    for (index, fault) in spec.relay.faults.iter_mut().enumerate() {
+        ui.push_id(index, |ui| {
+            if fault_ui(ui, view, fault) {
+                gone = Some(index);
+            }
+        });
+    }
+    if let Some(index) = gone {
+        spec.relay.faults.remove(index);
+    }
+}
+
+/// True where it is to go.
+fn fault_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) -> bool {
+    let lang = view.lang;
+    let label = match &fault.name {
+        Some(name) => visible(name).into_owned(),
+        None => fault.kind.label(lang),
+    };
+    let mut gone = false;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
+        ui.visuals_mut().slider_trailing_fill = true;
+        ui.visuals_mut().widgets.inactive.bg_fill = view.tokens.line;
+        ui.add(Checkbox::new(&mut fault.on, label.as_str())).on_hover_text(fault.kind.tip(lang));
+        if fault.kind.has_direction() {
+            let name = t!(lang, "rack-direction");
+            let shown = lang.text(fault.direction.text_key(), None);
+            Choice { name: &name, shown: &shown, prefixed: false }.show(ui, |ui| {
+                for direction in Direction::ALL {
+                    let text = lang.text(direction.text_key(), None);
+                    if ui.add(Button::selectable(fault.direction == direction, text)).clicked() {
+                        fault.direction = direction;
+                        ui.close();
+                    }
+                }
+            });
+        }
+        for knob in fault.kind.knobs {
+            knob_ui(ui, view, fault, *knob);
+        }
+        chance_ui(ui, view, fault);
+        let remove = t!(lang, "rack-remove", name = label.as_str());
+        gone = controls::icon(ui, ICON_CLOSE, &remove).clicked();
+    });
+    gone
+}
+
+fn knob_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec, knob: Knob) {
+    let lang = view.lang;
+    let options = fault.options();
+    let millis = |time: Option<Duration>| time.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    match knob {
+        Knob::Delay | Knob::Jitter => {
+            let (name, value) = match knob {
+                Knob::Jitter => (t!(lang, "rack-jitter"), options.jitter),
+                _ => (t!(lang, "rack-delay"), options.delay),
+            };
+            let mut number = millis(value);
+            let most = LONGEST_MS.max(number);
+            let slider = Slider::new(&mut number, 0..=most).logarithmic(true).suffix(" ms").text(name.as_ref());
+            if ui.add(slider).changed() {
+                let time = Some(Duration::from_millis(number));
+                match knob {
+                    Knob::Jitter => fault.given.jitter = time,
+                    _ => fault.given.delay = time,
+                }
+            }
+        }
+        Knob::Rate => {
+            let mut number = options.rate.map_or(1, |rate| rate.bytes().div_ceil(1_000));
+            let most = FASTEST_KB.max(number);
+            let name = t!(lang, "rack-rate");
+            let slider = Slider::new(&mut number, 1..=most).logarithmic(true).suffix(" KB/s").text(name.as_ref());
+            if ui.add(slider).changed() {
+                fault.given.rate = crate::values::Rate::new(number.saturating_mul(1_000));
+            }
+        }
+        Knob::Size => {
+            let mut number = options.size.map_or(1, |size| size.most);
+            let most = LARGEST.max(number);
+            let name = t!(lang, "rack-size");
+            let slider = Slider::new(&mut number, 1..=most).logarithmic(true).text(name.as_ref());
+            if ui.add(slider).changed() {
+                let least = fault.given.size.or(fault.kind.usual.size).map_or(number, |size| size.least.min(number));
+                fault.given.size = Some(crate::values::Span::new(least, number));
+            }
+        }
+        Knob::After => {
+            let name = t!(lang, "rack-after");
+            let mut number = match options.after {
+                Some(Mark::Bytes(bytes)) => bytes,
+                None => 0,
+                // What a slider does not show is said as the lab file has it.
+                Some(mark @ (Mark::Time(_) | Mark::Calls(_))) => {
+                    ui.label(RichText::new(format!("{name} {mark}")).color(view.tokens.muted));
+                    return;
+                }
+            };
+            ui.horizontal(|ui| {
+                let label = ui.label(name.as_ref());
+                let drag = ui.add(DragValue::new(&mut number).range(0..=1_000_000_000u64).suffix(" B"));
+                if drag.labelled_by(label.id).changed() {
+                    fault.given.after = Some(Mark::Bytes(number)).filter(|_| number > 0);
+                }
+            });
+        }
+        // It is for whoever writes the lab file.
+        Knob::Spread => {}
+    }
+}
+
+fn chance_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) {
+    let lang = view.lang;
+    if !fault.nth.is_empty() {
+        let numbers: Vec<String> = fault.nth.iter().take(8).map(|number| format!("#{number}")).collect();
+        ui.label(RichText::new(numbers.join(" ")).color(view.tokens.muted));
+        return;
+    }
+    let usual = if fault.kind.own_chance { 2.0 } else { 100.0 };
+    let mut percent = fault.probability.map_or(usual, |portion| portion.value() * 100.0);
+    let name = t!(lang, "rack-chance");
+    let slider = Slider::new(&mut percent, 0.0..=100.0).max_decimals(1).suffix(" %").text(name.as_ref());
+    if ui.add(slider).changed() {
+        let all = percent >= 100.0 && !fault.kind.own_chance;
+        fault.probability = (!all).then(|| crate::values::Portion::of(percent / 100.0));
+    }
+}
+
+fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    let lang = view.lang;
+    let rows = view.session.ledger().rows().rev();
+    let rows: Vec<&Row> = rows.filter(|row| row.harm.endpoint == endpoint.id).take(ROWS).collect();
+    if rows.is_empty() {
+        ui.label(RichText::new(t!(lang, "rack-ledger-empty")).size(SMALL).color(view.tokens.muted));
+    }
+    for row in rows {
+        let text = format!("{:.3}  {}", row.harm.at.as_secs_f64(), explain::fault::row(lang, row, &endpoint.spec.name));
+        let shown = RichText::new(text.as_str()).size(SMALL);
+        let felt = match row.felt {
+            Felt::By(seq) => view.session.trace().get(seq),
+            Felt::NotYet | Felt::Nobody => None,
+        };
+        match felt {
+            Some(call) => {
+                let (seq, of) = (call.seq, (call.endpoint, call.conn));
+                if ui.add(Button::selectable(false, shown)).on_hover_text(t!(lang, "rack-ledger-tip")).clicked() {
+                    view.selection.select_call(seq, of);
+                }
+            }
+            None => {
+                ui.label(shown.color(view.tokens.muted));
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A relay in the window: put between two endpoints, and harmed.
+
+use eframe::egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use socket_lab::lab::Remote;
+
+use super::driving::{Window, all_open, click, echo_pair, endpoint, menu, say, says, until};
+
+fn faults(harness: &Window) -> Vec<&'static str> {
+    endpoint(harness, "relay").spec.relay.faults.iter().filter(|fault| fault.on).map(|fault| fault.kind.name).collect()
+}
+
+fn choose(harness: &mut Window, list: &str, item: &str) {
+    harness.get_by_role_and_label(Role::ComboBox, list).click();
+    harness.run_steps(3);
+    click(harness, item);
+}
+
+#[test]
+fn a_relay_is_put_between_and_its_faults_act_at_once() {
+    let mut harness = echo_pair([1440.0, 900.0]);
+    menu(&mut harness, "client: ");
+    click(&mut harness, "Put a relay between");
+    let to_relay = Some(Remote::Endpoint("relay".to_owned()));
+    assert_eq!(endpoint(&harness, "client").spec.remote, to_relay);
+    until(&mut harness, "all three are open and the client is connected again", |harness| {
+        let is_connected = |name| !endpoint(harness, name).live.observed.conns.is_empty();
+        all_open(harness) && ["client", "relay", "server"].into_iter().all(is_connected)
+    });
+    say(&mut harness, "client", "hello");
+    until(&mut harness, "it came back by way of the relay", |harness| {
+        let client = endpoint(harness, "client").id;
+        harness.state().session().trace().endpoint_totals(client).received_bytes == 5
+    });
+
+    choose(&mut harness, "Add a fault", "Reset");
+    assert_eq!(faults(&harness), ["reset"]);
+    until(&mut harness, "the client meets the reset", |harness| endpoint(harness, "client").broken().is_some());
+    until(&mut harness, "the ledger knows who felt it", |harness| {
+        harness.state().session().ledger().rows().any(|row| row.felt.seq().is_some())
+    });
+    harness.get_by_label_contains("Ledger (").click();
+    harness.run_steps(3);
+    assert!(says(&harness, "felt by call"));
+    click(&mut harness, "All off");
+    assert_eq!(faults(&harness), [] as [&str; 0]);
+}
