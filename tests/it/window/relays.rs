@@ -1,10 +1,13 @@
 //! A relay in the window: put between two endpoints, and harmed.
 
+use bytes::Bytes;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
+use socket_lab::engine::Peers;
 use socket_lab::lab::Remote;
+use socket_lab::session::Action;
 
-use super::driving::{Window, all_open, click, echo_pair, endpoint, menu, say, says, until};
+use super::driving::{Window, all_open, click, echo_pair, endpoint, menu, says, until};
 
 fn faults(harness: &Window) -> Vec<&'static str> {
     endpoint(harness, "relay").spec.relay.faults.iter().filter(|fault| fault.on).map(|fault| fault.kind.name).collect()
@@ -27,7 +30,10 @@ fn a_relay_is_put_between_and_its_faults_act_at_once() {
         let is_connected = |name| !endpoint(harness, name).live.observed.conns.is_empty();
         all_open(harness) && ["client", "relay", "server"].into_iter().all(is_connected)
     });
-    say(&mut harness, "client", "hello");
+    // The relay's pane lies over the client's.
+    let (endpoint_id, to) = (endpoint(&harness, "client").id, Peers::All);
+    let send = Action::Send { endpoint: endpoint_id, to, bytes: Bytes::from_static(b"hello") };
+    harness.state_mut().session_mut().act(send);
     until(&mut harness, "it came back by way of the relay", |harness| {
         let client = endpoint(harness, "client").id;
         harness.state().session().trace().endpoint_totals(client).received_bytes == 5

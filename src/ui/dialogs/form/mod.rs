@@ -45,6 +45,9 @@ const BELOW_FIELDS: f32 = 160.0;
 /// The least height of the fields, where the window is no higher than the rest of the form: one line of them.
 const LEAST_FIELDS: f32 = 34.0;
 
+/// A form that is narrower than this, in points, has little height too.
+const NARROW: f32 = 400.0;
+
 /// The form while it is open.
 pub struct Form {
     /// `None`: it makes a new endpoint.
@@ -207,6 +210,8 @@ impl Form {
         }
         modal::title(ui, t!(lang, "new-endpoint"));
         ui.add_space(2.0);
+        // In a narrow form they stand in three rows.
+        let height = if ui.available_width() < NARROW { 22.0 } else { 30.0 };
         ui.horizontal_wrapped(|ui| {
             // A relay's protocol is chosen below.
             for kind in EndpointKind::ALL.into_iter().filter(|kind| !kind.is_relay() || *kind == EndpointKind::RELAY) {
@@ -216,7 +221,7 @@ impl Form {
                 } else {
                     names::endpoint_kind(lang, kind).into()
                 };
-                if ui.add(Button::selectable(chosen, label).min_size(vec2(84.0, 30.0))).clicked() && !chosen {
+                if ui.add(Button::selectable(chosen, label).min_size(vec2(84.0, height))).clicked() && !chosen {
                     self.change_kind(view.session, lang, kind);
                 }
             }
