@@ -23,7 +23,10 @@ program-forbidden-do = 在容器中请添加 SYS_PTRACE 能力；其他情况请
 program-system = 在此系统上实验无法观察程序，其调用不会显示。
 program-system-what = 观察程序需要 64 位 x86 或 ARM 处理器上的 Linux。
 program-system-do = 程序照常运行。让它连接实验的端点，即可看到连接的另一端。
-program-left = 程序还有 { $shown } 个进程在运行，已将其结束。
+program-left =
+    { $count ->
+       *[other] 程序还有 { $shown } 个进程在运行，已将其结束。
+    }
 program-left-what = 实验会结束其程序启动的所有进程，以免端口被占用。
 program-left-do = 无需处理。
 program-not-typed = 程序没有接收键入的内容。

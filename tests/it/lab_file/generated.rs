@@ -302,7 +302,7 @@ fn any_program_step() -> impl Strategy<Value = Step> {
         Just(Step::new(Stop { program: name() })),
         any_text().prop_map(move |text| Step::new(Type { to: name(), text })),
         (what, 1..90u64).prop_map(move |(what, seconds)| {
-            Step::new(ExpectProgram { at: name(), what, within: std::time::Duration::from_secs(seconds) })
+            Step::new(ExpectProgram { at: name(), what, within: Duration::from_secs(seconds) })
         }),
     ]
 }
