@@ -8,6 +8,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::code::CodeArguments;
 use super::export::ExportArguments;
 use crate::lab::duration;
 use crate::lang::Lang;
@@ -28,6 +29,7 @@ pub(super) enum Command {
     Check { file: PathBuf },
     Trace(TraceArguments),
     Export(ExportArguments),
+    Code(CodeArguments),
     Help { command: Option<String> },
 }
 
@@ -94,6 +96,7 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
         "check" => (t!(lang, "cli-check"), ""),
         "trace" => (t!(lang, "cli-trace"), "cli-trace-format"),
         "export" => (t!(lang, "cli-export"), "cli-export-format"),
+        "code" => (t!(lang, "cli-code"), ""),
         "help" => (t!(lang, "cli-help"), ""),
         _ => (t!(lang, "cli-about"), ""),
     };
@@ -115,6 +118,12 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
                 "record" => ("cli-record", "cli-value-file"),
                 "trace" => ("cli-trace-file", "cli-value-trace"),
                 "output" if name == "trace" => ("cli-trace-output", "cli-value-file"),
+                "source" => ("cli-code-file", "cli-value-file"),
+                "endpoint" => ("cli-code-endpoint", "cli-value-name"),
+                "language" => ("cli-code-lang", "cli-value-language"),
+                "conn" => ("cli-code-conn", "cli-value-number"),
+                "times" => return arg.help(t!(lang, "cli-code-times").into_owned()),
+                "style" => ("cli-code-style", "cli-value-style"),
                 "output" => ("cli-output", "cli-value-file"),
                 "program" => ("cli-trace-program", "cli-value-program"),
                 "command" => ("cli-of-command", "cli-value-command"),

@@ -3,6 +3,7 @@
 //! Exit status: 0 all well; 1 a step failed; 2 the lab file or the arguments are wrong, or there is no display.
 
 mod arguments;
+mod code;
 mod export;
 mod output;
 mod printer;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         },
         Some(Command::Check { file }) => check(lang, &file),
         Some(Command::Trace(arguments)) => trace::trace(lang, &arguments),
+        Some(Command::Code(arguments)) => code::code(lang, &arguments),
         Some(Command::Export(arguments)) => export::export(lang, &arguments),
         Some(Command::Run(arguments)) => match load(lang, &arguments.file) {
             Ok(lab) => run::run(lang, lab, &arguments),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod applying;
+mod code;
 mod contract;
 mod engine;
 mod evil_text;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Rooms whose files use one another one way. A file that two others need goes above both.
-const ONE_WAY: [&str; 12] = [
+const ONE_WAY: [&str; 13] = [
     "trace",
     "trace/byte_map",
     "trace/export",
@@ -17,6 +17,7 @@ const ONE_WAY: [&str; 12] = [
     "trace/ladder",
     "trace/transfer",
     "explain",
+    "code",
     "session",
     "session/steps",
     "desktop",

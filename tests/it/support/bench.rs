@@ -154,6 +154,13 @@ impl Bench {
         self.seen.iter()
     }
 
+    /// Takes what comes until nothing has come for that time.
+    pub fn settle(&mut self, quiet: Duration) {
+        while let Some(event) = self.events.wait(quiet) {
+            self.seen.push(event);
+        }
+    }
+
     pub fn forget_seen(&mut self) {
         self.seen.drain(..self.looked);
         self.looked = 0;

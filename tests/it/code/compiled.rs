@@ -1,0 +1,118 @@
+//! Every endpoint of every example, and a lab with one of each option, in each language and style.
+
+use std::path::Path;
+use std::process::Command;
+
+use socket_lab::code::{self, Code, CodeError, Language, Style};
+use socket_lab::lab::{Lab, examples, file};
+use socket_lab::lang::Lang;
+
+use super::{compiled, compiler, formatter, has, written};
+
+/// Endpoints with what the examples do not have: every framing, rules, options, groups, encodings, names that mean harm.
+const ALL_SORTS: &str = include_str!("all_sorts.lab.toml");
+
+fn labs() -> Vec<(String, Lab)> {
+    let examples = examples::all().iter().map(|example| (format!("lab{}", example.number), example.lab.clone()));
+    let all_sorts = file::parse(ALL_SORTS, Some(Path::new("/nowhere"))).unwrap();
+    examples.chain([("sorts".to_owned(), all_sorts)]).collect()
+}
+
+/// Each program with a name that a file can have.
+fn programs(language: &Language, lang: Lang, style: Option<Style>) -> Vec<(String, Code)> {
+    let mut programs = Vec::new();
+    for (lab_name, lab) in labs() {
+        for (at, spec) in lab.endpoints.iter().enumerate() {
+            let plan = code::of_endpoint(spec, &lab, style, lang);
+            match plan.and_then(|plan| language.write(&plan, lang)) {
+                Ok(code) => programs.push((format!("{lab_name}_{at}_{}", language.name), code)),
+                Err(CodeError::Service(_) | CodeError::Upper { .. }) => {}
+                Err(error) => panic!("{}: {error}", spec.name),
+            }
+        }
+    }
+    programs
+}
+
+fn compile_all(language: &'static Language) {
+    let folder = tempfile::tempdir().unwrap();
+    if !has(compiler(language)) {
+        return;
+    }
+    let mut sources = Vec::new();
+    let styles = language.styles.iter().map(|style| (Lang::En, Some(*style)));
+    for (lang, style) in styles.chain([(Lang::ZhCn, None)]) {
+        let suffix = style.map_or("zh", Style::name);
+        for (name, code) in programs(language, lang, style) {
+            let name = format!("{name}_{suffix}");
+            // The comments are all that differs.
+            if lang == Lang::En {
+                let run = compiled(language, folder.path(), &name, &code.text);
+                if language.name == "python" {
+                    check_python(&run);
+                }
+            }
+            assert_eq!(code.text.lines().count(), code.calls.len(), "{name}");
+            sources.push(written(language, folder.path(), &name, &code.text));
+        }
+    }
+    assert!(sources.len() > 100, "{} programs", sources.len());
+    if let Some(mut format) = formatter(language) {
+        let output = format.args(&sources).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+    }
+}
+
+/// Python compiles a program only when it runs it.
+fn check_python(run: &Command) {
+    let source = run.get_args().last().unwrap();
+    let compile = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')";
+    let output = Command::new("python3").args(["-W", "error", "-c", compile]).arg(source).output().unwrap();
+    assert!(output.status.success(), "{source:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn every_python_program_compiles_without_a_warning_and_its_formatter_changes_nothing() {
+    compile_all(Language::named("python").unwrap());
+}
+
+#[test]
+fn every_c_program_compiles_without_a_warning_and_its_formatter_changes_nothing() {
+    compile_all(Language::named("c").unwrap());
+}
+
+#[test]
+fn every_rust_program_compiles_without_a_warning_and_its_formatter_changes_nothing() {
+    compile_all(Language::named("rust").unwrap());
+}
+
+#[test]
+fn what_a_language_lacks_stands_in_the_first_lines() {
+    let lab = file::parse(ALL_SORTS, Some(Path::new("/nowhere"))).unwrap();
+    let spec = lab.endpoint("options").unwrap();
+    let plan = code::of_endpoint(spec, &lab, None, Lang::En).unwrap();
+    let rust = Language::named("rust").unwrap().write(&plan, Lang::En).unwrap();
+    let head: Vec<&str> = rust.text.lines().take_while(|line| line.starts_with("//")).collect();
+    let head = head.join("\n");
+    for option in ["SO_LINGER", "SO_RCVBUF", "SO_SNDBUF", "SO_KEEPALIVE"] {
+        assert!(head.contains(option), "{head}");
+    }
+    let c = Language::named("c").unwrap().write(&plan, Lang::En).unwrap();
+    assert!(!c.text.contains("Left out") && c.text.contains("SO_LINGER"));
+}
+
+#[test]
+fn each_call_of_a_program_has_its_line() {
+    let lab = examples::find(2).unwrap().lab.clone();
+    let plan = code::of_endpoint(lab.endpoint("server").unwrap(), &lab, None, Lang::En).unwrap();
+    for language in Language::ALL {
+        let code = language.write(&plan, Lang::En).unwrap();
+        for name in ["bind", "listen", "accept", "recv", "send", "close"] {
+            // In Rust listening is one line, which says its last call.
+            let is_part = language.name == "rust" && name == "bind";
+            let line = code.calls.iter().position(|calls| *calls == Some(code::Calls::Named(name)));
+            assert!(is_part || line.is_some(), "{}: {name}\n{}", language.name, code.text);
+        }
+    }
+}
