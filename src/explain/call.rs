@@ -5,6 +5,7 @@ use super::{bytes, errno, number, time};
 use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
+use crate::trace::asked::asked_instead;
 use crate::trace::{Call, Domain, Errno, Op, OptionValue, Outcome, SocketOption, SocketType, Trace};
 use crate::values::How;
 
@@ -28,7 +29,17 @@ pub fn call_in(lang: Lang, trace: &Trace, found: &Call, endpoint_name: &str) -> 
     if trace.is_own_end(found) {
         return t!(lang, "call-recv-own-end", who = who(lang, found, endpoint_name)).into_owned();
     }
-    call(lang, found, endpoint_name)
+    let words = call(lang, found, endpoint_name);
+    match (asked_instead(trace, found), found.ends.peer.as_ref()) {
+        (Some(asked), Some(from)) => {
+            let not_asked = t!(lang, "call-not-asked", from = from.to_string(), asked = asked.to_string());
+            match lang {
+                Lang::En => format!("{words} {not_asked}"),
+                Lang::ZhCn => format!("{words}{not_asked}"),
+            }
+        }
+        _ => words,
+    }
 }
 
 /// A call that waited and never returned, in a line: `recvfrom waited 2.1 s; nothing came; closed`.

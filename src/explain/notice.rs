@@ -10,6 +10,7 @@ use crate::t;
 use crate::trace::naming::Owner;
 use crate::trace::notice::{CallFailure, Detail, FramingLoss, Missing, NoReply, PathTakenBy, Refused, Resolution};
 use crate::trace::{Errno, Notice, NoticeKind, OptionValue, SocketOption};
+use crate::values::duration;
 
 /// A notice in words. The endpoint's name is shown beside the notice, so the text names it only where it has no other
 /// way to say what it is about.
@@ -73,6 +74,16 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
                 t!(lang, "notice-kernel-drops-do"),
             )
         }
+        NoticeKind::ConnectsAgain { after } => Explained::new(
+            t!(lang, "notice-connects-again", after = duration::format(*after)),
+            t!(lang, "notice-connects-again-what"),
+            t!(lang, "notice-connects-again-do"),
+        ),
+        NoticeKind::NoGreeting { within } => Explained::new(
+            t!(lang, "notice-no-greeting"),
+            t!(lang, "notice-no-greeting-what", within = duration::format(*within)),
+            t!(lang, "notice-no-greeting-do"),
+        ),
         NoticeKind::FramingLost { reason, at } => {
             let what = match reason {
                 FramingLoss::TooLong { limit } => {
@@ -86,6 +97,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
                     limit = bytes(lang, *limit)
                 ),
                 FramingLoss::Missing => t!(lang, "notice-framing-missing", at = number(*at)),
+                FramingLoss::NoNumber => t!(lang, "notice-framing-no-number", at = number(*at)),
             };
             Explained::new(t!(lang, "notice-framing-lost"), what, t!(lang, "notice-framing-lost-do"))
         }
@@ -251,6 +263,11 @@ fn no_reply(lang: Lang, why: &NoReply) -> Explained {
         NoReply::NoRule => {
             Explained::new(t!(lang, "notice-no-rule"), t!(lang, "notice-no-rule-what"), t!(lang, "notice-no-rule-do"))
         }
+        NoReply::NoField { name } => Explained::new(
+            t!(lang, "notice-no-frame-field"),
+            t!(lang, "notice-no-frame-field-what", name = &**name),
+            t!(lang, "notice-no-frame-field-do"),
+        ),
         NoReply::NotFrameable { reason } => Explained::new(
             t!(lang, "notice-reply-not-frameable"),
             t!(lang, "notice-reply-not-frameable-what", reason = reason.text(lang)),

@@ -4,16 +4,20 @@
 //! Its texts have their keys by convention: of the option `text` of the service `suffix`, `service-suffix-text` is the
 //! label, `service-suffix-text-tip` its tip, and `service-suffix-text-needed` names what is missing where it is left out.
 
-use std::path::Path;
+mod value;
 
-use super::rule::{self, Rule};
+use std::path::Path;
+use std::time::Duration;
+
+use super::framing::StreamPattern;
+use super::rule;
 use crate::lang::{Lang, Words};
-use crate::values::payload::format_hex;
 use crate::values::template::{self, Segment};
-use crate::values::toml_text::{content, pair, quoted};
 use crate::values::tree::{self, Read, Table};
-use crate::values::{Content, FileShare, Localized, TextEncoding, share};
+use crate::values::{Localized, TextEncoding, duration, share};
 use crate::{error_in_words, t};
+
+pub use value::{Value, Values};
 
 /// An option of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,10 @@ pub struct Field {
     pub is_beside: bool,
     /// It means nothing where the option of that key is this number.
     pub idle_where: Option<(&'static str, u32)>,
+    /// There is no such option but where the choice of that key, which stands before it, is one of these names.
+    pub only_where: Option<(&'static str, &'static [&'static str])>,
+    /// Where it is as it would be if it were left out, it is not written.
+    pub is_quiet: bool,
 }
 
 /// What a field holds: how it is written in a lab file, and with which controls it is edited.
@@ -47,6 +55,14 @@ pub enum Shape {
         typed: &'static str,
         hint: &'static str,
     },
+    /// Bytes as a text under its key, or as hex under its key with `_hex`; where `least` is 0 it may be left out.
+    Mark { least: usize, most: usize, typed: &'static str, hint: &'static str },
+    /// A time; `usual` where it is left out.
+    Time { least: Duration, most: Duration, usual: Duration },
+    /// A regular expression that is looked for in a stream.
+    Pattern,
+    /// A whole number that may be left out.
+    Count { least: i32, most: i32, usual: i32 },
     /// A whole number.
     Number {
         least: u32,
@@ -58,18 +74,6 @@ pub enum Shape {
     OneNumber { of: &'static [u32], usual: u32 },
     /// One of these names; the first where it is left out.
     Choice(&'static [&'static str]),
-}
-
-/// What a field was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    Text(String),
-    Content(Content),
-    Rules(Vec<Rule>),
-    Share(FileShare),
-    Bytes(Vec<u8>),
-    Number(u32),
-    Choice(&'static str),
 }
 
 /// Why a value was refused.
@@ -84,13 +88,9 @@ impl Words for ValueError {
 
 error_in_words!(ValueError);
 
-/// What the fields of a kind were given, in the order of its fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Values(Vec<(&'static str, Value)>);
-
 impl Field {
     const fn new(key: &'static str, shape: Shape) -> Self {
-        Self { key, shape, is_beside: false, idle_where: None }
+        Self { key, shape, is_beside: false, idle_where: None, only_where: None, is_quiet: false }
     }
 
     pub const fn text(key: &'static str) -> Self {
@@ -117,6 +117,23 @@ impl Field {
         Self::new("text", Shape::Bytes { most, typed, hint })
     }
 
+    /// Between `least` and `most` bytes under that key.
+    pub const fn mark(key: &'static str, least: usize, most: usize, typed: &'static str, hint: &'static str) -> Self {
+        Self::new(key, Shape::Mark { least, most, typed, hint })
+    }
+
+    pub const fn time(key: &'static str, least: Duration, most: Duration, usual: Duration) -> Self {
+        Self::new(key, Shape::Time { least, most, usual })
+    }
+
+    pub const fn pattern(key: &'static str) -> Self {
+        Self::new(key, Shape::Pattern)
+    }
+
+    pub const fn count(key: &'static str, least: i32, most: i32, usual: i32) -> Self {
+        Self::new(key, Shape::Count { least, most, usual })
+    }
+
     pub const fn number(key: &'static str, least: u32, most: u32, typed: &'static str) -> Self {
         Self::new(key, Shape::Number { least, most, typed })
     }
@@ -139,18 +156,53 @@ impl Field {
         Self { idle_where: Some((key, number)), ..self }
     }
 
+    /// There only where the choice of that key, which stands before it, is one of these names.
+    pub const fn only_where(self, key: &'static str, names: &'static [&'static str]) -> Self {
+        Self { only_where: Some((key, names)), ..self }
+    }
+
+    /// Not written where it is as if it were left out.
+    pub const fn quiet(self) -> Self {
+        Self { is_quiet: true, ..self }
+    }
+
+    /// Whether there is such an option; `choice` gives the name that was chosen under a key.
+    pub fn applies<'n>(&self, choice: impl Fn(&str) -> &'n str) -> bool {
+        self.only_where.is_none_or(|(key, names)| names.contains(&choice(key)))
+    }
+
+    /// The same value as if it were left out.
+    fn is_usual(&self, value: &Value) -> bool {
+        match (self.shape, value) {
+            (Shape::Mark { .. }, Value::Mark(bytes)) => bytes.is_empty(),
+            (Shape::Time { usual, .. }, Value::Time(time)) => usual == *time,
+            (Shape::Count { usual, .. }, Value::Count(count)) => usual == *count,
+            (Shape::Choice(names), Value::Choice(name)) => names.first() == Some(name),
+            _ => false,
+        }
+    }
+
     /// The keys under which it may stand in a lab file.
-    pub fn keys(&self) -> Vec<&'static str> {
+    pub fn keys(&self) -> Vec<String> {
+        let own = || self.key.to_owned();
         match self.shape {
             Shape::Text
             | Shape::Template
             | Shape::Rules
             | Shape::Number { .. }
             | Shape::OneNumber { .. }
-            | Shape::Choice(_) => vec![self.key],
-            Shape::Content | Shape::Bytes { .. } => vec![self.key, "hex"],
-            Shape::Share => share::KEYS.to_vec(),
+            | Shape::Time { .. }
+            | Shape::Pattern
+            | Shape::Count { .. }
+            | Shape::Choice(_) => vec![own()],
+            Shape::Content | Shape::Bytes { .. } => vec![own(), "hex".to_owned()],
+            Shape::Mark { .. } => vec![own(), self.hex_key()],
+            Shape::Share => share::KEYS.iter().map(|key| (*key).to_owned()).collect(),
         }
+    }
+
+    fn hex_key(&self) -> String {
+        format!("{}_hex", self.key)
     }
 
     /// The keys of its texts; `kind` is `service-suffix`, `framing-fixed` ….
@@ -161,11 +213,16 @@ impl Field {
             Shape::Text | Shape::Template => ["", "-tip", "-needed"].map(of_key).to_vec(),
             Shape::Content => ["", "-tip"].map(of_key).to_vec(),
             Shape::Bytes { .. } => ["", "-tip", "-hex", "-needed", "-empty", "-long"].map(of_key).to_vec(),
-            Shape::Number { .. } => ["", "-tip", "-needed"].map(of_key).to_vec(),
+            Shape::Mark { least: 0, .. } => ["", "-tip", "-hex", "-long"].map(of_key).to_vec(),
+            Shape::Mark { .. } => ["", "-tip", "-hex", "-needed", "-empty", "-long"].map(of_key).to_vec(),
+            Shape::Number { .. } | Shape::Pattern => ["", "-tip", "-needed"].map(of_key).to_vec(),
+            Shape::Time { .. } | Shape::Count { .. } => ["", "-tip"].map(of_key).to_vec(),
             Shape::OneNumber { .. } => ["", "-tip", "-value", "-unknown"].map(of_key).to_vec(),
             Shape::Choice(names) => {
                 let names = names.iter().map(|name| of_key(&format!("-{name}")));
-                std::iter::once(of_key("")).chain(names).collect()
+                // Beside another it has the tip of that.
+                let tip = (!self.is_beside).then(|| of_key("-tip"));
+                std::iter::once(of_key("")).chain(tip).chain(names).collect()
             }
             // They are edited by an editor of their own.
             Shape::Rules | Shape::Share => Vec::new(),
@@ -191,7 +248,27 @@ impl Field {
                 Value::Rules(rule::toml::read(&list, encoding)?)
             }
             Shape::Share => Value::Share(share::read(table, folder)?),
-            Shape::Bytes { .. } => self.read_bytes(table, texts, encoding)?,
+            Shape::Bytes { .. } => {
+                Value::Bytes(self.read_bytes(table, texts, encoding, "text", "hex")?.unwrap_or_default())
+            }
+            Shape::Mark { .. } => {
+                Value::Mark(self.read_bytes(table, texts, encoding, self.key, &self.hex_key())?.unwrap_or_default())
+            }
+            Shape::Time { least, most, usual } => {
+                let Some(field) = table.get(self.key) else { return Ok(Value::Time(usual)) };
+                let time = field.duration()?;
+                Value::Time(self.time_of(time).ok_or_else(|| field.fault(|lang| wrong_time(lang, least, most)))?)
+            }
+            Shape::Pattern => {
+                let field = needed()?;
+                let source = field.text()?;
+                StreamPattern::new(source).map_err(|error| field.refused(&error))?;
+                Value::Pattern(source.to_owned())
+            }
+            Shape::Count { least, most, usual } => match table.get(self.key) {
+                Some(field) => Value::Count(field.integer_i32(least..=most)?),
+                None => Value::Count(usual),
+            },
             Shape::Number { least, most, .. } => Value::Number(needed()?.integer_u32(least..=most)?),
             Shape::OneNumber { of, .. } => {
                 let known: Vec<String> = of.iter().map(ToString::to_string).collect();
@@ -208,8 +285,16 @@ impl Field {
         })
     }
 
-    fn read_bytes(&self, table: &Table<'_>, texts: &str, encoding: TextEncoding) -> Read<Value> {
-        let (field, bytes) = match (table.get("text"), table.get("hex")) {
+    /// `None` where they are left out and may be.
+    fn read_bytes(
+        &self,
+        table: &Table<'_>,
+        texts: &str,
+        encoding: TextEncoding,
+        text_key: &str,
+        hex_key: &str,
+    ) -> Read<Option<Vec<u8>>> {
+        let (field, bytes) = match (table.get(text_key), table.get(hex_key)) {
             (Some(text), None) => {
                 let plain = text.encodable(encoding)?;
                 // `encodable` has seen that it can be.
@@ -219,10 +304,19 @@ impl Field {
                 let bytes = hex.hex_bytes()?;
                 (hex, bytes)
             }
+            (None, None) if matches!(self.shape, Shape::Mark { least: 0, .. }) => return Ok(None),
             (None, None) => return Err(table.fault(|lang| lang.text(&format!("{texts}-{}-needed", self.key), None))),
-            (Some(_), Some(_)) => return Err(table.exclude(&["text", "hex"])),
+            (Some(_), Some(_)) => return Err(table.exclude(&[text_key, hex_key])),
         };
-        self.bytes_of(texts, bytes).map(Value::Bytes).map_err(|error| field.refused(&error))
+        self.bytes_of(texts, bytes).map(Some).map_err(|error| field.refused(&error))
+    }
+
+    /// The time, where it is within its limits.
+    pub fn time_of(&self, time: Duration) -> Option<Duration> {
+        match self.shape {
+            Shape::Time { least, most, .. } => (least..=most).contains(&time).then_some(time),
+            _ => Some(time),
+        }
     }
 
     /// The bytes, where there are as many as there may be.
@@ -230,10 +324,14 @@ impl Field {
     /// # Errors
     /// [`ValueError`] for no byte, and for too many.
     pub fn bytes_of(&self, texts: &str, bytes: Vec<u8>) -> Result<Vec<u8>, ValueError> {
-        let most = if let Shape::Bytes { most, .. } = self.shape { most } else { usize::MAX };
+        let (least, most) = match self.shape {
+            Shape::Bytes { most, .. } => (1, most),
+            Shape::Mark { least, most, .. } => (least, most),
+            _ => (0, usize::MAX),
+        };
         let [empty, long] = ["empty", "long"].map(|ending| format!("{texts}-{}-{ending}", self.key));
         match bytes.len() {
-            0 => Err(ValueError(Localized::said(|lang| lang.text(&empty, None)))),
+            0 if least > 0 => Err(ValueError(Localized::said(|lang| lang.text(&empty, None)))),
             length if length > most => {
                 Err(ValueError(Localized::said(|lang| t!(lang, &long, most = most, length = length))))
             }
@@ -250,82 +348,46 @@ impl Field {
     }
 }
 
-impl Value {
-    /// As the table of its kind has it; paths are as seen from that folder.
-    pub(crate) fn write(&self, key: &str, encoding: TextEncoding, folder: Option<&Path>) -> Vec<String> {
-        match self {
-            Self::Text(text) => vec![pair(key, &quoted(text))],
-            Self::Content(value) => vec![content(value)],
-            Self::Rules(rules) => vec![pair(key, &rule::toml::write(rules))],
-            Self::Share(share) => share::write(share, folder),
-            Self::Bytes(bytes) => match plain_text(bytes, encoding) {
-                Some(text) => vec![pair("text", &quoted(text))],
-                None => vec![pair("hex", &quoted(&format_hex(bytes)))],
-            },
-            Self::Number(number) => vec![pair(key, &number.to_string())],
-            Self::Choice(name) => vec![pair(key, &quoted(name))],
+/// Reads the fields of a kind in their order.
+pub(crate) fn read_all(
+    fields: &[Field],
+    table: &Table<'_>,
+    kind: &str,
+    texts: &str,
+    encoding: TextEncoding,
+    folder: Option<&Path>,
+) -> Read<Values> {
+    let mut values = Values::default();
+    for field in fields {
+        if field.applies(|key| values.choice(key)) {
+            let value = field.read(table, kind, texts, encoding, folder)?;
+            values.push(field.key, value);
+        } else if let Some(idle) = field.keys().iter().find_map(|key| table.get(key)) {
+            let (choice, names) = field.only_where.unwrap_or_default();
+            let names = |lang: Lang| lang.list(names.iter().copied());
+            return Err(idle.fault(|lang| t!(lang, "lab-option-idle", choice = choice, names = names(lang))));
         }
     }
+    Ok(values)
 }
 
-impl Values {
-    pub fn new(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
-        Self(values.into_iter().collect())
-    }
-
-    pub fn one(key: &'static str, value: Value) -> Self {
-        Self(vec![(key, value)])
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(key, value)| (*key, value))
-    }
-
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
-    }
-
-    /// The text under that key; empty where it has none.
-    pub fn text(&self, key: &str) -> &str {
-        match self.get(key) {
-            Some(Value::Text(text) | Value::Content(Content::Text(text))) => text,
-            Some(_) | None => "",
-        }
-    }
-
-    /// The bytes under that key; empty where there are none.
-    pub fn bytes(&self, key: &str) -> &[u8] {
-        if let Some(Value::Bytes(bytes)) = self.get(key) { bytes } else { &[] }
-    }
-
-    /// The number under that key; 0 where there is none.
-    pub fn number(&self, key: &str) -> u32 {
-        if let Some(Value::Number(number)) = self.get(key) { *number } else { 0 }
-    }
-
-    /// The name that was chosen under that key; empty where there is none.
-    pub fn choice(&self, key: &str) -> &'static str {
-        if let Some(Value::Choice(name)) = self.get(key) { name } else { "" }
-    }
-
-    /// The first rules.
-    pub fn rules(&self) -> &[Rule] {
-        let rules =
-            self.0.iter().find_map(|(_, value)| if let Value::Rules(rules) = value { Some(rules) } else { None });
-        rules.map_or(&[], Vec::as_slice)
-    }
-
-    /// The first share.
-    pub fn share(&self) -> Option<&FileShare> {
-        self.0.iter().find_map(|(_, value)| if let Value::Share(share) = value { Some(share) } else { None })
-    }
+/// The values as TOML; paths are as seen from that folder.
+pub(crate) fn write_all(
+    fields: &[Field],
+    values: &Values,
+    encoding: TextEncoding,
+    folder: Option<&Path>,
+) -> Vec<String> {
+    let is_written = |key: &str, value: &Value| {
+        fields.iter().find(|field| field.key == key).is_none_or(|field| !(field.is_quiet && field.is_usual(value)))
+    };
+    let written = values.iter().filter(|(key, value)| is_written(key, value));
+    written.flat_map(|(key, value)| value.write(key, encoding, folder)).collect()
 }
 
-/// Bytes that are easier to read as a text.
-fn plain_text(bytes: &[u8], encoding: TextEncoding) -> Option<&str> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t'));
-    (is_plain && encoding.encode(text).as_deref() == Ok(bytes)).then_some(text)
+/// Between which times it must be.
+pub fn wrong_time(lang: Lang, least: Duration, most: Duration) -> String {
+    t!(lang, "wrong-time", least = duration::format(least), most = duration::format(most)).into_owned()
 }
 
 fn template_text(field: &tree::Field<'_>, encoding: TextEncoding) -> Read<String> {

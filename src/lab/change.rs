@@ -44,7 +44,7 @@ pub fn applies(old: &EndpointSpec, new: &EndpointSpec) -> Applies {
         (Fixed::Remote, old.remote != new.remote && new.kind.is_client()),
         (Fixed::Backlog, old.server.backlog != new.server.backlog && new.kind.is_server()),
         (Fixed::AcceptLimit, old.server.accept_limit != new.server.accept_limit && new.kind.is_server()),
-        (Fixed::Options, old.options != new.options),
+        (Fixed::Options, old.options != new.options || old.datagram.connected != new.datagram.connected),
     ];
     let waiting: Vec<Fixed> = changes.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect();
     if waiting.is_empty() { Applies::AtOnce } else { Applies::AtNextOpening(waiting) }
@@ -65,6 +65,7 @@ impl EndpointSpec {
         running.local.clone_from(&self.local);
         running.server.backlog = self.server.backlog;
         running.server.accept_limit = self.server.accept_limit;
+        running.datagram.connected = self.datagram.connected;
         running.options.clone_from(&self.options);
         running
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::address::{Local, Remote};
+use super::client_options::ClientOptions;
 use super::encoding::TextEncoding;
 use super::framing::Framing;
 use super::group::{Group, Interface};
@@ -92,7 +93,7 @@ pub struct StreamOptions {
     /// How the bytes make messages, for the service and for the views.
     pub framing: Framing,
     /// Whether the connection is closed when the peer has ended its side (`recv() = 0`); `None`: yes, unless the
-    /// service is manual and clients are served beside each other.
+    /// service is manual, clients are served beside each other, and a client is not to connect again.
     pub close_on_eof: Option<bool>,
 }
 
@@ -103,6 +104,8 @@ pub struct DatagramOptions {
     pub peers: Vec<NamedPeer>,
     /// UDP: the multicast groups that it joins when it opens; at most [`super::group::MAX_GROUPS`].
     pub groups: Vec<Group>,
+    /// UDP: the socket is connected to its usual destination; the kernel then lets nothing else in.
+    pub connected: Option<bool>,
 }
 
 /// What belongs to the role of a relay.
@@ -131,6 +134,7 @@ pub struct EndpointSpec {
     pub line_ending: LineEnding,
     pub options: SocketOptions,
     pub server: ServerOptions,
+    pub client: ClientOptions,
     pub stream: StreamOptions,
     pub datagram: DatagramOptions,
     pub relay: RelayOptions,
@@ -170,6 +174,7 @@ impl EndpointSpec {
             line_ending: LineEnding::default(),
             options: SocketOptions::default(),
             server: ServerOptions::default(),
+            client: ClientOptions::default(),
             stream: StreamOptions::default(),
             datagram: DatagramOptions::default(),
             relay: RelayOptions::default(),
@@ -203,7 +208,11 @@ impl EndpointSpec {
 
     /// Whether `recv() = 0` ends the connection.
     pub fn close_on_eof(&self) -> bool {
-        self.stream.close_on_eof.unwrap_or(!self.service.is_manual() || self.server.serving == Serving::OneAtATime)
+        let ends_by_itself = !self.service.is_manual()
+            || self.server.serving == Serving::OneAtATime
+            // It can't connect again while the old connection is kept.
+            || self.client.reconnect.is_some();
+        self.stream.close_on_eof.unwrap_or(ends_by_itself)
     }
 
     /// True where programs on other machines can reach the socket.

@@ -1,4 +1,5 @@
-//! The labs that come with the program: one for each program of the tutorials, from `assets/labs/`.
+//! The labs that come with the program, from `assets/labs/`: one for each program of the tutorials, and devices that an
+//! engineer meets.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -11,7 +12,7 @@ type Served = (&'static str, &'static [u8]);
 /// A lab that comes with the program.
 #[derive(Debug)]
 pub struct Example {
-    /// As the tutorials count their programs.
+    /// As the tutorials count their programs; devices from 101 on.
     pub number: u8,
     /// Its paths are as the file has them; see [`Self::in_folder`].
     pub lab: Lab,
@@ -52,6 +53,19 @@ const FILES: &[(&str, &str)] = files![
     "15-sticky-and-split.lab.toml",
 ];
 
+const DEVICES: &[(&str, &str)] = files![
+    "devices/101-modbus.lab.toml",
+    "devices/102-printer.lab.toml",
+    "devices/103-nmea.lab.toml",
+    "devices/104-syslog.lab.toml",
+    "devices/105-instrument.lab.toml",
+    "devices/106-hospital.lab.toml",
+    "devices/107-mqtt.lab.toml",
+    "devices/108-redis.lab.toml",
+    "devices/109-tftp.lab.toml",
+    "devices/110-snmp.lab.toml",
+];
+
 macro_rules! served {
     ($($name:literal),+ $(,)?) => {
         &[$(($name, include_bytes!(concat!("../../assets/labs/", $name)))),+]
@@ -69,13 +83,20 @@ pub fn all() -> &'static [Example] {
     &EXAMPLES
 }
 
+static DEVICE_EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| DEVICES.iter().filter_map(read).collect());
+
+/// Devices and the programs that talk to them.
+pub fn devices() -> &'static [Example] {
+    &DEVICE_EXAMPLES
+}
+
 /// The example of that number.
 pub fn find(number: u8) -> Option<&'static Example> {
-    all().iter().find(|example| example.number == number)
+    all().iter().chain(devices()).find(|example| example.number == number)
 }
 
 fn read((name, text): &(&'static str, &'static str)) -> Option<Example> {
-    let number = name.split('-').next()?.parse().ok()?;
+    let number = name.rsplit('/').next()?.split('-').next()?.parse().ok()?;
     match file::parse_own(text) {
         Ok(lab) => {
             let runs_here = cfg!(unix) || !lab.endpoints.iter().any(|endpoint| endpoint.kind.is_unix());
@@ -97,14 +118,16 @@ mod tests {
 
     #[test]
     fn every_lab_of_the_folder_is_in_the_table() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/labs");
-        let mut files: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".lab.toml"))
-            .collect();
-        files.sort();
-        assert_eq!(FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), files);
+        for (below, table) in [("", FILES), ("devices/", DEVICES)] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/labs").join(below);
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| format!("{below}{}", entry.unwrap().file_name().into_string().unwrap()))
+                .filter(|name| name.ends_with(".lab.toml"))
+                .collect();
+            files.sort();
+            assert_eq!(table.iter().map(|(name, _)| *name).collect::<Vec<_>>(), files);
+        }
     }
 
     #[test]
@@ -128,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_example_can_be_read_and_says_in_both_languages_what_it_is() {
-        for (name, text) in FILES {
+        for (name, text) in FILES.iter().chain(DEVICES) {
             let lab = file::parse(text, None).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(!lab.steps.is_empty(), "{name}");
             let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));

@@ -4,7 +4,7 @@
 
 pub mod breakpoint;
 pub mod change;
-pub mod checksum;
+pub mod client_options;
 pub mod endpoint;
 pub mod endpoint_option;
 pub mod endpoint_options;
@@ -29,8 +29,8 @@ pub use step::{Action as StepAction, Step};
 
 /// The vocabulary that the document is written in.
 pub use crate::values::{
-    Addr, Content, Group, HostPort, Interface, Local, Localized, Remote, TextEncoding, address, content, duration,
-    encoding, group, name, payload, peer, template,
+    Addr, Content, Group, HostPort, Interface, Local, Localized, Remote, TextEncoding, address, checksum, content,
+    duration, encoding, group, name, payload, peer, template,
 };
 
 /// The document: what is saved as `*.lab.toml`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use super::checksum::Checksum;
+use super::checksum::Check;
 use super::encoding::TextEncoding;
 use super::payload::{self, Input, LineEnding, PayloadError};
 use crate::lang::{Lang, Words};
@@ -33,7 +33,7 @@ pub struct Snippet {
     /// What follows a text; `None`: what the endpoint appends to every text.
     pub line_ending: Option<LineEnding>,
     /// Worked out over the payload and put behind it, before the line ending.
-    pub checksum: Option<Checksum>,
+    pub checksum: Option<Check>,
     /// How long the next snippet waits when several are sent.
     pub delay_after: Duration,
 }
@@ -286,6 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::lab::checksum::Checksum;
 
     fn values() -> MacroValues {
         MacroValues { counter: 7, at: jiff::civil::date(2026, 11, 20).at(19, 49, 6, 0), random: 1 }
@@ -345,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_checksum_stands_between_the_payload_and_the_line_ending() {
-        let mut snippet = Snippet { checksum: Some(Checksum::Xor8), ..text("ab") };
+        let mut snippet = Snippet { checksum: Some(Check::usual(Checksum::XOR_8)), ..text("ab") };
         assert_eq!(sent(&snippet).unwrap(), b"ab\x03");
         let with_default = snippet.bytes(TextEncoding::UTF_8, LineEnding::Crlf, &values());
         assert_eq!(with_default.unwrap(), b"ab\x03\r\n");
@@ -354,7 +355,7 @@ mod tests {
         assert_eq!(snippet.bytes(TextEncoding::Utf16Be, LineEnding::Crlf, &values()).unwrap(), b"\0a\0b\x03\0\0");
         // Hex has no line ending and no macros.
         let modbus = Snippet::new("read", Input::Hex, "01 03 00 00 00 0a");
-        let modbus = Snippet { checksum: Some(Checksum::Crc16Modbus), ..modbus };
+        let modbus = Snippet { checksum: Some(Check::usual(Checksum::CRC_16_MODBUS)), ..modbus };
         let bytes = modbus.bytes(TextEncoding::UTF_8, LineEnding::Crlf, &values()).unwrap();
         assert_eq!(bytes, b"\x01\x03\0\0\0\x0a\xc5\xcd");
     }

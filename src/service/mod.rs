@@ -14,17 +14,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::civil::DateTime;
 
+use crate::kinds::framing::Preset;
+use crate::kinds::service::{Answer, MAX_REPLY, Message, ReplyTrouble, Service, encoded};
 pub use crate::kinds::service::{Counter, ServiceError};
-use crate::kinds::service::{MAX_REPLY, Message, ReplyTrouble, Service, encoded};
 use crate::lab::{Addr, ServiceSpec, TextEncoding};
 use crate::trace::NoticeKind;
 use crate::trace::notice::NoReply;
+
+/// The protocol that a framing names, and the whole frame.
+pub type Framed<'a> = Option<(&'static Preset, &'a [u8])>;
 
 /// What is to be done about a message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Response {
     /// To be sent back; never empty on a stream. `None` where the service says nothing.
     pub reply: Option<Bytes>,
+    /// What follows it, each after such a time.
+    pub then: Vec<(Duration, Bytes)>,
     /// How long the reply (and the closing) is held back.
     pub delay: Duration,
     /// The name of the rule that made it.
@@ -72,15 +78,59 @@ impl Responder {
 
     /// The answer to what one `recv` gave. `at` is the local wall-clock time.
     pub fn on_message(&mut self, at: DateTime, message: &Bytes, peer: &Addr) -> Response {
+        self.on_framed(at, message, None, peer)
+    }
+
+    /// The same with the whole frame that the message came in, by the protocol that its framing names.
+    pub fn on_framed(&mut self, at: DateTime, message: &Bytes, frame: Framed<'_>, peer: &Addr) -> Response {
         if self.quit.iter().any(|word| word.as_slice() == message) {
             return Response { close: true, ..Response::default() };
         }
-        let about = Message { bytes: message, peer, at, counter: &self.counter, is_datagram: self.datagrams };
+        let is_datagram = self.datagrams;
+        let about = Message { bytes: message, peer, at, counter: &self.counter, is_datagram, frame };
         let answer = self.service.on_message(&about);
+        self.response(answer)
+    }
+
+    /// What is said when the connection has been made.
+    pub fn on_connect(&mut self, at: DateTime, peer: &Addr) -> Vec<Response> {
+        self.unasked(at, peer, |service, about| service.on_connect(about))
+    }
+
+    /// When something is said by itself, counted from the connection's beginning.
+    pub fn next_time(&self) -> Option<Duration> {
+        self.service.next_time()
+    }
+
+    /// It is that time.
+    pub fn on_time(&mut self, now: Duration, at: DateTime, peer: &Addr) -> Vec<Response> {
+        self.unasked(at, peer, |service, about| service.on_time(now, about))
+    }
+
+    fn unasked(
+        &mut self,
+        at: DateTime,
+        peer: &Addr,
+        say: impl FnOnce(&mut dyn Service, &Message<'_>) -> Vec<Answer>,
+    ) -> Vec<Response> {
+        let nothing = Bytes::new();
+        let counter = Arc::clone(&self.counter);
+        let is_datagram = self.datagrams;
+        let about = Message { bytes: &nothing, peer, at, counter: &counter, is_datagram, frame: None };
+        let answers = say(self.service.as_mut(), &about);
+        // A greeting is no reply.
+        let close_after_reply = std::mem::replace(&mut self.close_after_reply, false);
+        let responses = answers.into_iter().map(|answer| self.response(answer)).collect();
+        self.close_after_reply = close_after_reply;
+        responses
+    }
+
+    fn response(&self, answer: Answer) -> Response {
         Response {
             close: answer.close || (self.close_after_reply && answer.reply.is_some()),
             // An empty reply is a datagram, but nothing at all on a stream.
             reply: answer.reply.filter(|reply| self.datagrams || !reply.is_empty()),
+            then: answer.then,
             delay: answer.delay,
             rule: answer.rule,
             trouble: answer.trouble.map(notice),
@@ -96,6 +146,7 @@ impl Responder {
 fn notice(trouble: ReplyTrouble) -> NoticeKind {
     NoticeKind::NoReply(match trouble {
         ReplyTrouble::NotEncodable { encoding, character } => NoReply::NotEncodable { encoding, character },
+        ReplyTrouble::NoField { name } => NoReply::NoField { name },
         ReplyTrouble::NoRule => NoReply::NoRule,
         ReplyTrouble::TooLong => NoReply::TooLong { limit: MAX_REPLY as u64 },
     })

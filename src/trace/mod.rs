@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window.
 
+pub mod asked;
 pub mod bookmarks;
 pub mod by_start;
 pub mod byte_map;
@@ -22,6 +23,7 @@ pub mod flow;
 pub mod follow;
 pub mod foreign;
 pub mod held;
+pub mod frames;
 pub mod hex_text;
 pub mod kernel;
 pub mod kernel_samples;

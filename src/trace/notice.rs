@@ -86,6 +86,10 @@ pub enum NoticeKind {
     },
     /// A message got no reply.
     NoReply(NoReply),
+    /// A client connects again after that pause.
+    ConnectsAgain { after: Duration },
+    /// A client has waited that long for a greeting before its first send, and sends now.
+    NoGreeting { within: Duration },
     /// What came can't be framed from `at` on: the rest of the stream is not answered.
     FramingLost {
         reason: FramingLoss,
@@ -192,6 +196,8 @@ pub enum NoReply {
     /// None of the rules is for that message. Further ones are not reported until the endpoint is opened again or its rules
     /// change.
     NoRule,
+    /// A rule's reply copies a field that the message does not have.
+    NoField { name: Arc<str> },
     /// It doesn't fit the endpoint's framing (a length prefix that is too narrow …).
     NotFrameable { reason: Localized },
 }
@@ -228,6 +234,8 @@ pub enum FramingLoss {
     Lying { announced: u64, limit: u64 },
     /// Bytes are missing.
     Missing,
+    /// No number stands where a message says its length.
+    NoNumber,
 }
 
 /// Who has a port.
@@ -283,11 +291,13 @@ impl NoticeKind {
             | Self::Localhost { .. }
             | Self::HeldOpen { .. }
             | Self::NoReply(NoReply::NoRule)
+            | Self::ConnectsAgain { .. }
             | Self::UrgentByte { .. } => Level::Info,
             Self::File(news) => news.level(),
             Self::Program(news) => news.level(),
             Self::CallFailed(CallFailure { detail: Detail::Retried, .. })
             | Self::MessageCutOff { .. }
+            | Self::NoGreeting { .. }
             | Self::RepliesCapped { .. }
             | Self::DatagramCut { .. }
             | Self::KernelDrops { .. }

@@ -221,9 +221,9 @@ impl UiCommand {
             Self::FollowConnection => ("cmd-follow-connection", "cmd-follow-connection-tip", None),
             Self::ToggleBookmark => ("cmd-bookmark", "cmd-bookmark-tip", ctrl(Key::M)),
             Self::PauseDisplay => ("cmd-pause-display", "cmd-pause-display-tip", ctrl(Key::P)),
-            Self::LookBack => ("cmd-look-back", "cmd-look-back-tip", alone(Key::F7)),
+            Self::LookBack => ("cmd-look-back", "cmd-look-back-tip", alone(Key::F9)),
             Self::BackToNow => {
-                ("cmd-back-to-now", "cmd-back-to-now-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F7)))
+                ("cmd-back-to-now", "cmd-back-to-now-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F9)))
             }
             Self::FollowEnd => ("cmd-follow-end", "cmd-follow-end-tip", ctrl(Key::E)),
             Self::Presentation => ("cmd-presentation", "cmd-presentation-tip", alone(Key::F11)),

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod amount;
 pub mod call_names;
+pub mod checksum;
 pub mod content;
 pub mod duration;
 pub mod encoding;

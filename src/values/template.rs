@@ -28,7 +28,38 @@ pub enum TemplateError {
     LoneBrace { position: usize },
 }
 
+/// A piece of a text: as it is, or what stands in braces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Text(String),
+    Name { position: usize, name: String },
+}
+
+impl Segment {
+    /// What a name in braces stands for.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "msg" => Self::Msg,
+            "len" => Self::Len,
+            "host" => Self::Host,
+            "port" => Self::Port,
+            "counter" => Self::Counter,
+            "time" => Self::Time,
+            _ => return None,
+        })
+    }
+}
+
 impl TemplateError {
+    /// The same in a text that has `characters` more before it.
+    #[must_use]
+    pub fn moved_by(self, characters: usize) -> Self {
+        match self {
+            Self::Unknown { position, name } => Self::Unknown { position: position + characters, name },
+            Self::LoneBrace { position } => Self::LoneBrace { position: position + characters },
+        }
+    }
+
     pub fn position(&self) -> usize {
         match self {
             Self::Unknown { position, .. } | Self::LoneBrace { position } => *position,
@@ -52,6 +83,18 @@ error_in_words!(TemplateError);
 /// # Errors
 /// [`TemplateError`] with the place of the brace.
 pub fn parse(text: &str) -> Result<Vec<Segment>, TemplateError> {
+    let segment = |part| match part {
+        Part::Text(text) => Ok(Segment::Text(text)),
+        Part::Name { position, name } => Segment::named(&name).ok_or(TemplateError::Unknown { position, name }),
+    };
+    split(text)?.into_iter().map(segment).collect()
+}
+
+/// The text and the names in its braces, whatever they are.
+///
+/// # Errors
+/// [`TemplateError::LoneBrace`] with its place.
+pub fn split(text: &str) -> Result<Vec<Part>, TemplateError> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut chars = text.chars().enumerate().peekable();
@@ -67,26 +110,17 @@ pub fn parse(text: &str) -> Result<Vec<Segment>, TemplateError> {
                         Some((_, other)) => name.push(other),
                     }
                 }
-                let part = match name.as_str() {
-                    "msg" => Segment::Msg,
-                    "len" => Segment::Len,
-                    "host" => Segment::Host,
-                    "port" => Segment::Port,
-                    "counter" => Segment::Counter,
-                    "time" => Segment::Time,
-                    _ => return Err(TemplateError::Unknown { position, name }),
-                };
                 if !plain.is_empty() {
-                    parts.push(Segment::Text(std::mem::take(&mut plain)));
+                    parts.push(Part::Text(std::mem::take(&mut plain)));
                 }
-                parts.push(part);
+                parts.push(Part::Name { position, name });
             }
             '}' => return Err(TemplateError::LoneBrace { position }),
             _ => plain.push(character),
         }
     }
     if !plain.is_empty() {
-        parts.push(Segment::Text(plain));
+        parts.push(Part::Text(plain));
     }
     Ok(parts)
 }

@@ -163,6 +163,18 @@ impl<'t> Field<'t> {
         u32::try_from(number).map_err(|_| self.unexpected(|lang| t!(lang, "lab-what-number")))
     }
 
+    /// A whole number that may be negative.
+    pub fn integer_i32(&self, range: RangeInclusive<i32>) -> Read<i32> {
+        let number = match self.value() {
+            Some(DeValue::Integer(number)) => i32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (least, most) = (range.start().to_string(), range.end().to_string());
+            self.unexpected(|lang| t!(lang, "lab-what-range", least = least.as_str(), most = most.as_str()))
+        })
+    }
+
     /// A number that a layout can share its room by.
     pub fn float(&self) -> Read<f32> {
         let number = match self.value() {

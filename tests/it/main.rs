@@ -5,6 +5,7 @@
 mod applying;
 mod code;
 mod contract;
+mod devices;
 mod engine;
 mod evil_text;
 mod exports;

@@ -93,7 +93,7 @@ fn a_message_that_met_no_rule_is_told_once() {
 #[test]
 fn a_rule_may_wait_and_then_close_and_replies_stay_in_order() {
     let mut slow = contains("slow", "first");
-    slow.delay = Duration::from_millis(80);
+    slow.delay = Duration::from_millis(80).into();
     let mut last = contains("bye", "last");
     last.close = true;
     let mut bench = Bench::new();

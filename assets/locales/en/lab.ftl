@@ -58,6 +58,8 @@ wrong-regex-bytes = the expression stands for single bytes because of (?-u), and
 wrong-regex-big = the regular expression is too big: compiled it would take more than { $most } MiB
 wrong-bytes-empty = no bytes: expected for example 01 ?? 0a
 wrong-bytes = '{ $character }' at character { $at } is neither hex nor ??: expected for example 01 ?? 0a
+wrong-bytes-bracket = the bracket at character { $at } has no partner, or nothing in it: expected for example (?? ??) 00
+wrong-bytes-mask = the / at character { $at } is for a byte with a mask: expected for example 80/c0
 wrong-bytes-half = the digit or ? at character { $at } is half a byte: a byte has two digits, and ?? is any byte
 wrong-many-rules = a service has at most { $most } rules
 snippet-long-filled = with its macros filled in it has more than { $most } KiB
@@ -67,7 +69,6 @@ snippet-random-digits = the digits of the macro at character { $at } are from 1 
 # Framing.
 framing-delimiter-text-empty = a delimiter has at least one byte
 framing-delimiter-text-long = a delimiter has at most { $most } bytes, and this one has { $length }
-framing-length-prefix-bytes-unknown = a length prefix has 1, 2, 4 or 8 bytes, and not { $number }
 
 unframeable-too-long = a framed message has at most { $most } bytes, and this one has { $len }
 unframeable-prefix = { $len } bytes do not fit a length prefix of { $width } bytes, whose largest number is { $most }

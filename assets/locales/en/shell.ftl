@@ -505,7 +505,7 @@ rules-reply = reply
 rules-reply-tip = Text with the escapes \n \r \t \0 \\. {"{msg}"} {"{len}"} {"{host}"} {"{port}"} {"{counter}"} {"{time}"} are filled in; {"{{"} and {"}}"} stand for braces.
 rules-reply-regex-tip = Text with escapes. $1 or {"${name}"} is what the expression captured, $0 the whole match, $$ a dollar; {"{msg}"} {"{len}"} {"{host}"} {"{port}"} {"{counter}"} {"{time}"} are filled in.
 rules-delay = delay
-rules-delay-tip = How long the reply (or the closing) waits, in milliseconds; at most 60,000.
+rules-delay-tip = How long the reply (or the closing) waits, in milliseconds; at most 60,000. 10..50 is any time between.
 rules-close = then close the connection
 rules-close-tip = close(2) once the reply has gone out.
 rules-try = Try it
@@ -520,34 +520,3 @@ rules-try-delay = after { $ms } ms
 rules-try-close = then the connection is closed
 wrong-no-rules = There is no rule yet: add one.
 wrong-byte-in-rule = A single byte above \x7f is not text: choose bytes (hex) for that.
-
-# Framing: where a message ends in a stream.
-framing = Framing
-framing-tip = TCP carries bytes, not messages. A framing is the agreement of both ends on where a message ends: what is sent gets it, what arrives is cut by it, and the views show which calls made up a message.
-framing-none = none: one recv is one message
-framing-none-tip = What one recv() returns is taken as one message, as the tutorials do. TCP may split or join what was sent.
-framing-line = lines
-framing-line-tip = A line feed \n ends a message; a \r right before it belongs to the end.
-framing-delimiter = delimiter
-framing-delimiter-text = Delimiter
-framing-delimiter-tip = These bytes end a message, 1 to 64 of them: text with the escapes \n \r \t \0 \\ \xNN, or hex.
-framing-delimiter-text-tip = { framing-delimiter-tip }
-framing-delimiter-text-hex = The delimiter is hex
-framing-fixed = fixed length
-framing-fixed-length = Length
-framing-fixed-tip = Every message has exactly this many bytes; nothing is ever padded or cut.
-framing-fixed-length-tip = { framing-fixed-tip }
-framing-length-prefix = length prefix
-framing-length-prefix-bytes = Prefix
-framing-length-prefix-tip = A number before each message says how many bytes follow it.
-framing-length-prefix-bytes-tip = { framing-length-prefix-tip }
-framing-length-prefix-bytes-value = { $count ->
-    [one] 1 byte
-   *[other] { $count } bytes
-}
-framing-length-prefix-endian = Byte order
-framing-length-prefix-endian-big = big endian (network order)
-framing-length-prefix-endian-little = little endian
-framing-short-delimiter = ends with { $delimiter }
-framing-short-fixed = { $length } B each
-framing-short-prefix = { $bytes } length prefix

@@ -57,6 +57,8 @@ wrong-regex-bytes = 由于 (?-u)，表达式匹配的是单个字节，而消息
 wrong-regex-big = 这个正则表达式太大：编译后会超过 { $most } MiB
 wrong-bytes-empty = 缺少字节：应形如 01 ?? 0a
 wrong-bytes = 第 { $at } 个字符“{ $character }”既不是十六进制也不是 ??：应形如 01 ?? 0a
+wrong-bytes-bracket = 第 { $at } 个字符处的括号没有配对，或里面是空的：应写成例如 (?? ??) 00
+wrong-bytes-mask = 第 { $at } 个字符处的 / 用于带掩码的字节：应写成例如 80/c0
 wrong-bytes-half = 第 { $at } 个字符处的数字或 ? 只有半个字节：一个字节是两位，?? 代表任意字节
 wrong-many-rules = 一个服务最多有 { $most } 条规则
 snippet-long-filled = 替换宏之后超过了 { $most } KiB
@@ -66,7 +68,6 @@ snippet-random-digits = 第 { $at } 个字符处的宏应有 1 到 { $most } 位
 # 分帧。
 framing-delimiter-text-empty = 分隔符至少要有一个字节
 framing-delimiter-text-long = 分隔符最多 { $most } 个字节，而这里有 { $length } 个
-framing-length-prefix-bytes-unknown = 长度前缀应为 1、2、4 或 8 字节，而不是 { $number }
 
 unframeable-too-long = 一帧消息最多 { $most } 个字节，而这条有 { $len } 个
 unframeable-prefix = { $len } 个字节放不进 { $width } 字节的长度前缀，它最大只能表示 { $most }

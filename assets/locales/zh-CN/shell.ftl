@@ -490,7 +490,7 @@ rules-reply = 应答
 rules-reply-tip = 文本，可用转义 \n \r \t \0 \\。{"{msg}"} {"{len}"} {"{host}"} {"{port}"} {"{counter}"} {"{time}"} 会被替换；{"{{"} 和 {"}}"} 表示花括号本身。
 rules-reply-regex-tip = 文本，可用转义。$1 或 {"${name}"} 是正则捕获的内容，$0 是整个匹配，$$ 是美元符号；{"{msg}"} {"{len}"} {"{host}"} {"{port}"} {"{counter}"} {"{time}"} 会被替换。
 rules-delay = 延迟
-rules-delay-tip = 应答（或关闭）前等待的毫秒数，最多 60000。
+rules-delay-tip = 应答（或关闭）前等待的毫秒数，最多 60000。10..50 表示其间的任意时间。
 rules-close = 然后关闭连接
 rules-close-tip = 应答发出后 close(2)。
 rules-try = 试一试
@@ -505,33 +505,3 @@ rules-try-delay = 延迟 { $ms } 毫秒
 rules-try-close = 随后关闭连接
 wrong-no-rules = 还没有规则，请添加一条。
 wrong-byte-in-rule = 大于 \x7f 的单个字节不是文字：请改用十六进制字节。
-
-# 分帧：在字节流中一条消息到哪里结束。
-framing = 分帧
-framing-tip = TCP 传的是字节，不是消息。分帧是双方关于“一条消息到哪里结束”的约定：发送时加上，接收时据此切分，各视图会标出哪些调用组成了一条消息。
-framing-none = 不分帧：一次 recv 即一条消息
-framing-none-tip = 和教程一样，把一次 recv() 返回的内容当作一条消息。TCP 可能会拆开或合并所发的内容。
-framing-line = 按行
-framing-line-tip = 换行符 \n 结束一条消息；紧挨在前面的 \r 也算在结尾里。
-framing-delimiter = 分隔符
-framing-delimiter-text = 分隔符
-framing-delimiter-tip = 这些字节（1 到 64 个）结束一条消息：文本可用转义 \n \r \t \0 \\ \xNN，也可用十六进制。
-framing-delimiter-text-tip = { framing-delimiter-tip }
-framing-delimiter-text-hex = 分隔符是十六进制
-framing-fixed = 固定长度
-framing-fixed-length = 长度
-framing-fixed-tip = 每条消息正好这么多字节；绝不补齐或截断。
-framing-fixed-length-tip = { framing-fixed-tip }
-framing-length-prefix = 长度前缀
-framing-length-prefix-bytes = 前缀
-framing-length-prefix-tip = 每条消息前有一个数，表示后面有多少字节。
-framing-length-prefix-bytes-tip = { framing-length-prefix-tip }
-framing-length-prefix-bytes-value = { $count ->
-   *[other] { $count } 字节
-}
-framing-length-prefix-endian = 字节序
-framing-length-prefix-endian-big = 大端（网络字节序）
-framing-length-prefix-endian-little = 小端
-framing-short-delimiter = 以 { $delimiter } 结尾
-framing-short-fixed = 每条 { $length } B
-framing-short-prefix = { $bytes } 长度前缀

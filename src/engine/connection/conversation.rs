@@ -1,5 +1,6 @@
 //! One connection's conversation: receives, answers by its service, sends what it is asked to. Each is a task of its own.
 
+mod client;
 mod outgoing;
 
 use std::collections::VecDeque;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use outgoing::Outgoing;
 
@@ -67,12 +68,23 @@ pub enum Passed<S: StreamSocket> {
 /// Everything that a connection needs to go on by itself.
 pub struct Connection<S: StreamSocket> {
     tapped: Tapped<S>,
+    /// It has just been made: the service may greet.
+    is_new: bool,
     spec: Arc<EndpointSpec>,
     responder: Responder,
     deframer: Deframer,
     /// Clients only: the service rests when it has answered too often.
     pace: Option<ReplyCap>,
     resting: Option<Pin<Box<Sleep>>>,
+    /// Until silence ends the message whose beginning has come.
+    silence: Option<Pin<Box<Sleep>>>,
+    /// Since when the service's own times are counted, and until the next of them.
+    began: Instant,
+    next_time: Option<Pin<Box<Sleep>>>,
+    /// Clients only: nothing is sent before something has come, or until then.
+    greeting: Option<Pin<Box<Sleep>>>,
+    /// Clients only: until the next keep-alive message.
+    alive: Option<Pin<Box<Sleep>>>,
     /// Until the next reply is due.
     holding: Option<Pin<Box<Sleep>>>,
     /// A client's socket stays open after an error or the peer's end, until the user closes it: what `send` and `recv`
@@ -114,6 +126,12 @@ enum Turn {
     Ended,
     /// It did so a while ago.
     HeldOpen,
+    /// Nothing has come for so long that a message ends.
+    Silence,
+    /// The service says something by itself.
+    Time,
+    /// Nothing has been sent for a while.
+    KeepAlive,
 }
 
 impl<S: StreamSocket> Connection<S> {
@@ -121,10 +139,16 @@ impl<S: StreamSocket> Connection<S> {
         let is_server = spec.kind.is_server();
         Self {
             tapped,
+            is_new: true,
             responder,
             deframer: Deframer::new(&spec.stream.framing, spec.encoding),
             pace: (!is_server).then(|| ReplyCap::new(REPLIES_PER_SECOND)),
             resting: None,
+            silence: None,
+            began: Instant::now(),
+            next_time: None,
+            greeting: None,
+            alive: None,
             holding: None,
             keeps_open: !is_server && !spec.close_on_eof(),
             spec,
@@ -149,6 +173,7 @@ impl<S: StreamSocket> Connection<S> {
         let Handover { tapped, terms, begun } = changed;
         let mut connection = Self::new(tapped, terms.spec, terms.responder);
         connection.held_open_told = terms.held_open_told;
+        connection.is_new = false;
         let position = connection.tapped.received() - begun.len() as u64;
         connection.deframer =
             Deframer::new(&connection.spec.stream.framing, connection.spec.encoding).beginning_at(position);
@@ -158,11 +183,22 @@ impl<S: StreamSocket> Connection<S> {
         connection
     }
 
+    /// Whether it has only just been made, so that its service may greet.
+    pub fn greeting(self, is_new: bool) -> Self {
+        Self { is_new, ..self }
+    }
+
     /// Goes on until one of the two ends it. When `requests` has no sender any more, the connection is closed. Where
     /// somebody else is to go on with it, it is given back open.
     pub async fn run(mut self, requests: &mut mpsc::Receiver<ConnRequest>) -> Option<Passed<S>> {
         let mut closed_by = None;
         let mut reset = false;
+        if std::mem::take(&mut self.is_new) {
+            self.begin_as_client();
+            self.greet();
+        } else {
+            self.begin_times();
+        }
         while !(self.closing && self.outgoing.is_empty()) {
             if self.outgoing.is_empty()
                 && let Some(done) = self.makes_way.take()
@@ -261,6 +297,24 @@ impl<S: StreamSocket> Connection<S> {
             self.held_open = None;
             return Poll::Ready(Turn::HeldOpen);
         }
+        if let Some(time) = &mut self.silence
+            && time.as_mut().poll(cx).is_ready()
+        {
+            self.silence = None;
+            return Poll::Ready(Turn::Silence);
+        }
+        if let Some(time) = &mut self.next_time
+            && time.as_mut().poll(cx).is_ready()
+        {
+            self.next_time = None;
+            return Poll::Ready(Turn::Time);
+        }
+        if let Some(time) = &mut self.alive
+            && time.as_mut().poll(cx).is_ready()
+        {
+            self.alive = None;
+            return Poll::Ready(Turn::KeepAlive);
+        }
         if let Poll::Ready(turn) = self.poll_look(cx) {
             return Poll::Ready(turn);
         }
@@ -310,6 +364,20 @@ impl<S: StreamSocket> Connection<S> {
                 if self.may_hold_open() && !self.held_open_told.swap(true, Ordering::Relaxed) {
                     self.note(NoticeKind::HeldOpen { peer: self.peer() });
                 }
+                true
+            }
+            Turn::Silence => {
+                let message = self.deframer.pass(self.tapped.tap().clock.elapsed());
+                self.take(message.into_iter().map(Ok).collect());
+                self.listen_for_silence();
+                true
+            }
+            Turn::Time => {
+                self.time_came();
+                true
+            }
+            Turn::KeepAlive => {
+                self.keep_alive();
                 true
             }
             Turn::Received(Ok(bytes)) => {
@@ -386,6 +454,7 @@ impl<S: StreamSocket> Connection<S> {
                 self.push(rest, None);
             }
             self.responder = terms.responder.clone();
+            self.begin_times();
         }
         self.keeps_open = !self.spec.kind.is_server() && !self.spec.close_on_eof();
         self.closing |= self.peer_ended && self.spec.close_on_eof();
@@ -400,17 +469,29 @@ impl<S: StreamSocket> Connection<S> {
 
     /// Cuts what came into messages and answers each.
     fn received(&mut self, bytes: Bytes) {
+        self.greeting = None;
         if !self.spec.stream.framing.is_some() {
-            return self.answer(&bytes);
+            return self.answer(&bytes, None);
         }
-        let messages = self.deframer.push(bytes).collect();
+        let ended = self.deframer.arrive(self.tapped.tap().clock.elapsed()).map(Ok);
+        let messages = ended.into_iter().chain(self.deframer.push(bytes)).collect();
         self.take(messages);
+        self.listen_for_silence();
+    }
+
+    /// Sets the time at which silence ends the message whose beginning has come.
+    fn listen_for_silence(&mut self) {
+        let Some(at) = self.deframer.ends_at() else { return };
+        let left = at.saturating_sub(self.tapped.tap().clock.elapsed());
+        self.silence = Some(Box::pin(sleep(left)));
     }
 
     fn take(&mut self, messages: Vec<Result<Message, FrameError>>) {
         for message in messages {
             match message {
-                Ok(message) if message.kind == MessageKind::Whole && !self.closing => self.answer(&message.payload),
+                Ok(message) if message.kind == MessageKind::Whole && !self.closing => {
+                    self.answer(&message.payload, Some(&message.whole));
+                }
                 // What follows a lost frame, or the service's own good-bye, is not answered.
                 Ok(_) => {}
                 Err(error) => self.note(NoticeKind::FramingLost { reason: loss(&error), at: error.at() }),
@@ -421,8 +502,13 @@ impl<S: StreamSocket> Connection<S> {
     fn peer_ended(&mut self) -> bool {
         self.receiving = false;
         self.peer_ended = true;
-        if let Some(rest) = self.deframer.finish().filter(|rest| rest.kind == MessageKind::Incomplete) {
-            self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
+        match self.deframer.finish() {
+            Some(rest) if rest.kind == MessageKind::Incomplete => {
+                self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
+            }
+            // What silence would have ended.
+            Some(rest) => self.take(vec![Ok(rest)]),
+            None => {}
         }
         if let Some(rest) = self.responder.on_end() {
             self.push(rest, None);
@@ -479,5 +565,6 @@ pub(super) fn loss(error: &FrameError) -> FramingLoss {
             FramingLoss::Lying { announced: *announced, limit: u64::from(*max) }
         }
         FrameError::Missing { .. } => FramingLoss::Missing,
+        FrameError::NoNumber { .. } => FramingLoss::NoNumber,
     }
 }

@@ -31,7 +31,7 @@ use crate::engine::transfer::threads::{self, Line, Stopper};
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointSpec, TextEncoding};
 use crate::service::Responder;
-use crate::service::framing::{Deframer, MessageKind};
+use crate::service::framing::{Deframer, Message, MessageKind};
 use crate::trace::text::preview;
 use crate::trace::transfer::{Asked, End, MAX_NAME, Place, Refusal, Way};
 use crate::trace::{Errno, NoticeKind};
@@ -125,6 +125,10 @@ impl Serving<'_> {
         let mut begun = Some(begun).filter(|begun| !begun.is_empty());
         loop {
             let size = self.spec.recv_size() as usize;
+            let silence = deframer.as_ref().and_then(|deframer| {
+                let left = deframer.ends_at()?.saturating_sub(self.tapped.tap().clock.elapsed());
+                Some(Instant::now() + left)
+            });
             let received = tokio::select! {
                 biased;
                 request = self.requests.recv() => match request {
@@ -149,6 +153,15 @@ impl Serving<'_> {
                     return Err(Closing::PLAIN.into());
                 }
                 received = poll_fn(|cx| self.tapped.poll_recv(cx, size)) => received,
+                () = sleep_until(silence.unwrap_or(deadline)), if silence.is_some() => {
+                    match deframer.as_mut().and_then(|deframer| deframer.pass(self.tapped.tap().clock.elapsed())) {
+                        Some(Message { payload, .. }) => {
+                            let name = Name { bytes: payload, more: 0 };
+                            return if self.says_good_bye(&name) { Err(Closing::PLAIN.into()) } else { Ok(name) };
+                        }
+                        None => continue,
+                    }
+                }
             };
             let bytes = match received {
                 Ok(bytes) => bytes,
@@ -160,8 +173,15 @@ impl Serving<'_> {
             };
             if bytes.is_empty() {
                 let rest = deframer.as_mut().and_then(Deframer::finish);
-                if let Some(rest) = rest.filter(|rest| rest.kind == MessageKind::Incomplete) {
-                    self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
+                match rest {
+                    // What silence would have ended.
+                    Some(Message { kind: MessageKind::Whole, payload, .. }) => {
+                        return Ok(Name { bytes: payload, more: 0 });
+                    }
+                    Some(rest) if rest.kind == MessageKind::Incomplete => {
+                        self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
+                    }
+                    Some(_) | None => {}
                 }
                 return Err(Closing::PLAIN.into());
             }
@@ -170,10 +190,15 @@ impl Serving<'_> {
                     let more = if bytes.len() < size { 0 } else { unread(&self.tapped) };
                     Some(Ok(Name { bytes, more }))
                 }
-                Some(deframer) => deframer
-                    .push(bytes)
-                    .next()
-                    .map(|message| message.map(|message| Name { bytes: message.payload, more: 0 })),
+                Some(deframer) => {
+                    let ended = deframer.arrive(self.tapped.tap().clock.elapsed()).map(Ok);
+                    let mut messages = ended.into_iter().chain(deframer.push(bytes));
+                    let is_name = |message: &Result<Message, _>| {
+                        message.as_ref().is_ok_and(|message| message.kind != MessageKind::Noise) || message.is_err()
+                    };
+                    let message = messages.find(is_name);
+                    message.map(|message| message.map(|message| Name { bytes: message.payload, more: 0 }))
+                }
             };
             match name {
                 None => {}

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
 
 use super::connections::{Connections, Ended};
-use super::context::{Carryover, ClosedBy, EndpointContext, OpenFor};
+use super::context::{Carryover, ClosedBy, EndpointContext, NotOpened, OpenFor};
 use super::download;
 use crate::engine::connection::conversation::{Connection, Passed};
 use crate::engine::connection::request::ConnRequest;
@@ -24,9 +25,10 @@ use crate::engine::tap::{Tap, Tapped};
 use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::registry::Cancelled;
 use crate::lab::EndpointSpec;
+use crate::lab::client_options::Backoff;
 use crate::lab::transfer::MOST_TRANSFERS;
 use crate::trace::notice::Refused;
-use crate::trace::{ConnId, Ends};
+use crate::trace::{ConnId, Ends, NoticeKind};
 
 /// The most downloads of one client at once, beside its own connection: each takes a thread.
 const MAX_DOWNLOADS: usize = MOST_TRANSFERS as usize;
@@ -48,6 +50,7 @@ pub async fn run(
         downloads: Connections::default(),
         is_open: Arc::default(),
         waiting: None,
+        remote: None,
         carryover,
     };
     let own = match purpose {
@@ -86,6 +89,8 @@ struct Client<'a> {
     is_open: Arc<AtomicBool>,
     /// A download that waits for its own connection to make way.
     waiting: Option<Waiting>,
+    /// Where its own connection went.
+    remote: Option<Dest>,
     carryover: &'a mut Carryover,
 }
 
@@ -122,34 +127,73 @@ impl Client<'_> {
         remote: Option<Dest>,
         requests: &mut mpsc::Receiver<Request>,
     ) -> Result<Arc<Ends>, ClosedBy> {
+        let backoff = self.context.spec.client.reconnect.map(Backoff::new);
+        match self.connect(remote, backoff, requests).await {
+            Ok(ends) => {
+                opened.finish(Ok(()));
+                Ok(ends)
+            }
+            Err(why) => Err(self.context.not_opened(why, opened)),
+        }
+    }
+
+    /// Connects, and tries again where it is to.
+    async fn connect(
+        &mut self,
+        remote: Option<Dest>,
+        mut backoff: Option<Backoff>,
+        requests: &mut mpsc::Receiver<Request>,
+    ) -> Result<Arc<Ends>, NotOpened> {
         let context = self.context.clone();
         let context = &context;
-        let responder = match responder(&context.spec, &context.counter) {
-            Ok(responder) => responder,
-            Err(error) => return Err(context.not_opened(error.into(), opened)),
-        };
+        let responder = responder(&context.spec, &context.counter)?;
         let mut early = Vec::new();
-        let connecting = connect_first(&context.tap, &context.spec, remote, self.carryover.next_conn);
-        let others = |request: Request| match request {
-            request if matches!(request.job, Job::Download { .. }) && early.len() < MAX_DOWNLOADS => {
-                early.push(request);
+        let mut is_first = true;
+        let connected = loop {
+            let others = |request: Request| match request {
+                request if matches!(request.job, Job::Download { .. }) && early.len() < MAX_DOWNLOADS => {
+                    early.push(request);
+                }
+                request => request.refuse_closed(),
+            };
+            let connecting = connect_first(&context.tap, &context.spec, remote.clone(), self.carryover.next_conn);
+            match context.opening_before(connecting, requests, others).await {
+                Ok(connected) => break Ok(connected),
+                Err(NotOpened::Failed(kind)) => {
+                    let Some(pause) = backoff.as_mut().and_then(Backoff::pause) else {
+                        break Err(NotOpened::Failed(kind));
+                    };
+                    // Each try is on record; what they have in common is said once.
+                    if std::mem::take(&mut is_first) {
+                        context.report(kind);
+                        context.note(NoticeKind::ConnectsAgain { after: pause });
+                    }
+                    self.carryover.next_conn = self.carryover.next_conn.saturating_add(1);
+                    let waiting = async {
+                        sleep(pause).await;
+                        Ok(())
+                    };
+                    if let Err(why) = context.opening(waiting, requests).await {
+                        break Err(why);
+                    }
+                }
+                Err(why) => break Err(why),
             }
-            request => request.refuse_closed(),
         };
-        let (stream, tap) = match context.opening_before(connecting, requests, others).await {
+        let (stream, tap) = match connected {
             Ok(connected) => connected,
             Err(why) => {
                 early.into_iter().for_each(Request::refuse_closed);
-                return Err(context.not_opened(why, opened));
+                return Err(why);
             }
         };
         let ends = Arc::clone(&tap.ends);
         // `connect_first` has made the tap of a connection.
-        let Some(id) = tap.conn else { return Err(None) };
+        let Some(id) = tap.conn else { return Err(NotOpened::Abandoned) };
         context.state(SocketState::Open { local: ends.local.clone(), peer: ends.peer.clone() });
         self.is_open.store(true, Ordering::Relaxed);
-        opened.finish(Ok(()));
         self.own = Own::Converses(id);
+        self.remote = remote;
         self.carryover.next_conn = self.carryover.next_conn.saturating_add(1);
         let spec = Arc::clone(&context.spec);
         let connection = Connection::new(Tapped::new(stream, tap), spec, responder);
@@ -164,10 +208,41 @@ impl Client<'_> {
         Ok(ends)
     }
 
+    /// Its connection has ended and it is to connect again. `Ok` where it has.
+    async fn connect_again(&mut self, requests: &mut mpsc::Receiver<Request>) -> Result<(), ClosedBy> {
+        let (Some(reconnect), Some(remote)) = (self.context.spec.client.reconnect, self.remote.clone()) else {
+            return Err(None);
+        };
+        let mut backoff = Backoff::new(reconnect);
+        let Some(pause) = backoff.pause() else { return Err(None) };
+        let context = self.context.clone();
+        context.state(SocketState::Opening);
+        context.note(NoticeKind::ConnectsAgain { after: pause });
+        let waiting = async {
+            sleep(pause).await;
+            Ok(())
+        };
+        let again = match context.opening(waiting, requests).await {
+            Ok(()) => self.connect(Some(remote), Some(backoff), requests).await.map(drop),
+            Err(why) => Err(why),
+        };
+        again.map_err(|why| match why {
+            NotOpened::Failed(kind) => {
+                context.report(kind);
+                None
+            }
+            NotOpened::Cancelled(done) => Some(done),
+            NotOpened::Abandoned => None,
+        })
+    }
+
     async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> ClosedBy {
         loop {
             if self.conversation.is_empty() && self.downloads.is_empty() {
-                return None;
+                match self.connect_again(requests).await {
+                    Ok(()) => continue,
+                    Err(closed_by) => return closed_by,
+                }
             }
             // What has ended goes first: a request that comes after that finds it so.
             tokio::select! {

@@ -33,7 +33,7 @@ use crate::engine::tap::TappedDatagram;
 use crate::lab::Localized;
 use crate::lab::{Addr, EndpointSpec, Group};
 use crate::lang::Words as _;
-use crate::service::Responder;
+use crate::service::{Responder, Response};
 use crate::trace::notice::{CallFailure, Detail, Missing, Refused};
 use crate::trace::{Errno, NoticeKind, SocketType};
 
@@ -102,6 +102,12 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         socket.close().await;
         return Err(unix_path::explain_bind(&addr, false, error).await);
     }
+    if let (Some(true), Some(addr), true) = (context.spec.datagram.connected, &remote, is_open)
+        && let Err(error) = socket.connect(addr).await
+    {
+        socket.close().await;
+        return Err(error);
+    }
     let memberships = match socket.socket() {
         Ok(plain) => Memberships::begin(socket.tap(), &SockRef::from(plain), &family, &context.spec).await,
         Err(_) => Ok(Memberships::default()),
@@ -129,6 +135,8 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         rest_until: None,
         ask_again: None,
         pace: ReplyCap::new(REPLIES_PER_SECOND),
+        began: Instant::now(),
+        last_peer: None,
     })
 }
 
@@ -160,6 +168,10 @@ struct OpenDatagram {
     /// The time until the next is sent: it is held back, or its peer's queue was full.
     ask_again: Option<Pin<Box<Sleep>>>,
     pace: ReplyCap,
+    /// Since when the service's own times are counted.
+    began: Instant,
+    /// Who was heard last.
+    last_peer: Option<Addr>,
 }
 
 struct Outgoing {
@@ -180,7 +192,8 @@ enum Turn {
 impl OpenDatagram {
     async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> ClosedBy {
         loop {
-            let timer = [self.check_drops_at, self.rest_until].into_iter().flatten().min();
+            let own = self.responder.next_time().map(|time| self.began + time);
+            let timer = [self.check_drops_at, self.rest_until, own].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 request = requests.recv() => match request {
@@ -254,14 +267,40 @@ impl OpenDatagram {
 
     fn answer(&mut self, message: &Bytes, from: Addr) {
         let response = self.responder.on_message(service_time(&self.context.spec), message, &from);
+        self.last_peer = Some(from.clone()).filter(|from| *from != Addr::Unnamed);
+        self.say(response, &from);
+    }
+
+    /// It is the time at which the service says something by itself: to the usual destination, else to who was heard last.
+    fn time_came(&mut self) {
+        let Some(to) = self.remote.clone().or_else(|| self.last_peer.clone()) else {
+            // Nobody is there to hear it.
+            let nobody = Addr::UNBOUND;
+            self.responder.on_time(self.began.elapsed(), service_time(&self.context.spec), &nobody);
+            return;
+        };
+        for response in self.responder.on_time(self.began.elapsed(), service_time(&self.context.spec), &to) {
+            if self.queued < PAUSE_RECEIVING_AT {
+                self.say(response, &to);
+            }
+        }
+    }
+
+    fn say(&mut self, response: Response, from: &Addr) {
         if let Some(trouble) = response.trouble {
             self.context.note(trouble);
         }
         // A peer without an address can't be answered.
-        if let Some(reply) = response.reply.filter(|_| from != Addr::Unnamed) {
-            self.queued += reply.len();
-            let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
-            self.outgoing.push_back(Outgoing { bytes: reply, to: from, done: None, rule: response.rule, due });
+        if *from == Addr::Unnamed {
+            return;
+        }
+        let mut due = Instant::now();
+        let first = response.reply.map(|reply| (response.delay, reply));
+        for (delay, bytes) in first.into_iter().chain(response.then) {
+            due += delay;
+            self.queued += bytes.len();
+            let due = (due > Instant::now()).then_some(due);
+            self.outgoing.push_back(Outgoing { bytes, to: from.clone(), done: None, rule: response.rule.clone(), due });
             self.keep_pace();
         }
     }
@@ -335,6 +374,7 @@ impl OpenDatagram {
             Some(remote) => Some(self.destination(Peers::Dest(remote)).await?),
         };
         (self.context, self.responder) = (context, responder);
+        self.began = Instant::now();
         if self.remote != remote {
             self.remote = remote;
             self.show();
@@ -372,6 +412,9 @@ impl OpenDatagram {
         if self.check_drops_at.is_some_and(|time| time <= now) {
             self.check_drops_at = None;
             self.check_drops();
+        }
+        if self.responder.next_time().is_some_and(|time| self.began + time <= now) {
+            self.time_came();
         }
     }
 

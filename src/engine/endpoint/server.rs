@@ -269,17 +269,19 @@ impl Server {
 /// Serves one connection of a server until it is closed. When `requests` has no sender any more, it is closed.
 async fn serve(tapped: Tapped<Stream>, terms: Terms, mut requests: mpsc::Receiver<ConnRequest>) {
     let mut next = Some(Handover { tapped, terms, begun: Bytes::new() });
+    let mut is_new = true;
     while let Some(changed) = next {
         let files = changed.terms.files.clone();
         next = match (changed.terms.protocol(), files) {
             (Some(Protocol::Files), Some(files)) => serve_file::serve(changed, files, &mut requests).await,
             (Some(Protocol::Http), Some(files)) => files.serve_http(changed, &mut requests).await,
-            _ => match Connection::go_on(changed).run(&mut requests).await {
+            _ => match Connection::go_on(changed).greeting(is_new).run(&mut requests).await {
                 Some(Passed::Changed(changed)) => Some(*changed),
                 // A server's connections are never asked to make way.
                 Some(Passed::Free { .. }) | None => None,
             },
         };
+        is_new = false;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The lab's clock: nanoseconds since it began, on the monotonic clock, and the wall-clock time of that moment.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::lab::EndpointSpec;
 use crate::trace::Nanos;
@@ -21,6 +21,11 @@ impl Clock {
     pub fn now(&self) -> Nanos {
         // 584 years fit.
         Nanos(u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// The same as a duration.
+    pub fn elapsed(&self) -> Duration {
+        self.origin.elapsed()
     }
 
     /// The wall-clock time at which [`Self::now`] was 0.

@@ -102,6 +102,17 @@ impl NewSocket {
         bound.map_err(failed("bind", Some(addr.clone())))
     }
 
+    /// `connect()` of a datagram socket, which sends nothing: the kernel notes whose datagrams it lets in.
+    pub async fn connect(&mut self, addr: &Addr) -> Result<(), Error> {
+        let op = Op::Connect { addr: Arc::new(addr.clone()) };
+        let returned = self.tap.attempt(&op, || self.socket()?.connect(&system_addr(addr)?)).await;
+        if returned.result.is_ok() {
+            self.tap = self.tap.with(None, Ends { local: self.local(), peer: None });
+        }
+        let connected = returned.record(&self.tap, op, |()| (0, Moved::default()));
+        connected.map_err(failed("connect", Some(addr.clone())))
+    }
+
     /// `listen()`.
     pub async fn listen(&self, backlog: u32) -> io::Result<()> {
         let listen = || self.socket()?.listen(i32::try_from(backlog).unwrap_or(i32::MAX));

@@ -1,7 +1,6 @@
 //! `delimiter`: these bytes end a message, wherever they stand.
 
-use memchr::memchr;
-
+use super::matcher::Matcher;
 use super::{Cutter, Found, Framing, FramingKind, Progress, Resumed, joined, within};
 use crate::kinds::field::{Field, Value, Values};
 use crate::lang::visible::visible;
@@ -37,62 +36,6 @@ fn bytes(values: &Values) -> &[u8] {
     match values.bytes(BYTES.key) {
         [] => b"\n",
         bytes => bytes,
-    }
-}
-
-/// Looks for a delimiter that may come in pieces (Knuth, Morris and Pratt): each byte is looked at once, none is kept.
-#[derive(Clone, Debug)]
-struct Matcher {
-    delimiter: Box<[u8]>,
-    /// For each beginning of the delimiter: how long its longest beginning is that also ends it.
-    borders: Box<[usize]>,
-    matched: usize,
-}
-
-impl Matcher {
-    fn new(delimiter: &[u8]) -> Self {
-        let delimiter: Box<[u8]> = delimiter.into();
-        let mut borders = vec![0; delimiter.len()].into_boxed_slice();
-        let mut matched = 0;
-        for index in 1..delimiter.len() {
-            while matched > 0 && delimiter[index] != delimiter[matched] {
-                matched = borders[matched - 1];
-            }
-            matched += usize::from(delimiter[index] == delimiter[matched]);
-            borders[index] = matched;
-        }
-        Self { delimiter, borders, matched: 0 }
-    }
-
-    fn len(&self) -> u64 {
-        self.delimiter.len() as u64
-    }
-
-    /// What came so far is not the beginning of a delimiter.
-    fn forget(&mut self) {
-        self.matched = 0;
-    }
-
-    /// How many bytes there are up to the end of the delimiter.
-    fn find(&mut self, bytes: &[u8]) -> Option<u64> {
-        let mut at = 0;
-        while let Some(byte) = bytes.get(at) {
-            if self.matched == 0 {
-                at += memchr(self.delimiter[0], bytes.get(at..)?)?;
-                self.matched = 1;
-            } else {
-                while self.matched > 0 && self.delimiter[self.matched] != *byte {
-                    self.matched = self.borders[self.matched - 1];
-                }
-                self.matched += usize::from(self.delimiter[self.matched] == *byte);
-            }
-            at += 1;
-            if self.matched == self.delimiter.len() {
-                self.matched = 0;
-                return Some(at as u64);
-            }
-        }
-        None
     }
 }
 

@@ -1,121 +1,96 @@
-//! `length-prefix`: a number before each message says how many bytes follow it.
+//! `length-prefix`: a number says how many bytes a message has.
+//!
+//! Where the number stands first, the message is what follows it. Where something stands before it, as a transaction's id
+//! in Modbus TCP, that belongs to the message, which then is the whole frame; in what goes out the number is put right.
 
-use super::{
-    Cutter, Found, FrameError, Framing, FramingKind, Progress, Resumed, UnframeableError, counted, joined, within,
-};
+use super::length::{Length, LengthCutter, Number};
+use super::{Framing, FramingKind};
 use crate::kinds::field::{Field, Value, Values};
 use crate::t;
 
 /// How many bytes the number may have.
-pub const PREFIX_WIDTHS: &[u32] = &[1, 2, 4, 8];
+pub const PREFIX_WIDTHS: &[u32] = &[1, 2, 3, 4, 5, 6, 7, 8];
 
 pub static LENGTH_PREFIX: FramingKind = FramingKind {
     name: "length-prefix",
-    fields: &[BYTES, ENDIAN],
+    fields: &[NUMBER, BYTES, ENDIAN, END, DIGITS, OFFSET, INCLUDES, ADJUST],
     example: "{ kind = \"length-prefix\", bytes = 2, endian = \"big\" }",
-    cutter: |values, _| Box::new(Prefix::new(values)),
-    frame: |values, _, payload| {
-        let Prefix { width, big_endian, .. } = Prefix::new(values);
-        let len = payload.len();
-        if len as u64 > largest(width) {
-            return Err(UnframeableError::PrefixTooNarrow { len, width, most: largest(width) });
-        }
-        let (big, little) = ((len as u64).to_be_bytes(), (len as u64).to_le_bytes());
-        Ok(joined(if big_endian { &big[big.len() - width..] } else { &little[..width] }, &payload, &[]))
-    },
+    cutter: |values, _| Box::new(LengthCutter::new(length(values))),
+    frame: |values, _, payload| length(values).frame(&payload),
     short: |lang, values| {
-        let Prefix { width, big_endian, .. } = Prefix::new(values);
-        let order = match (width, big_endian) {
-            (1, _) => "",
-            (_, true) => " BE",
-            (_, false) => " LE",
+        let order = match (values.choice(NUMBER.key), values.number(BYTES.key), values.choice(ENDIAN.key)) {
+            (VARINT, ..) => "varint".to_owned(),
+            (number @ (DECIMAL | HEX), ..) => number.to_owned(),
+            (_, 1, _) => "1".to_owned(),
+            (_, width, "little") => format!("{width} LE"),
+            (_, width, _) => format!("{width} BE"),
         };
-        Some(t!(lang, "framing-short-prefix", bytes = format!("{width}{order}")).into_owned())
+        Some(t!(lang, "framing-short-prefix", bytes = order).into_owned())
     },
     ..FramingKind::PLAIN
 };
 
-const BYTES: Field = Field::one_number("bytes", PREFIX_WIDTHS, 2);
+const BINARY: &str = "binary";
+const VARINT: &str = "varint";
+const DECIMAL: &str = "decimal";
+const HEX: &str = "hex";
+/// The longest mark behind a number of digits.
+const MAX_END: usize = 8;
+
+const NUMBER: Field = Field::choice("number", &[BINARY, VARINT, DECIMAL, HEX]).quiet();
+const BYTES: Field = Field::one_number("bytes", PREFIX_WIDTHS, 2).only_where(NUMBER.key, &[BINARY]);
 // The order of the network is the usual one. A single byte has no order.
-const ENDIAN: Field = Field::choice("endian", &["big", "little"]).beside().idle_where("bytes", 1);
+const ENDIAN: Field =
+    Field::choice("endian", &["big", "little"]).beside().idle_where("bytes", 1).only_where(NUMBER.key, &[BINARY]);
+const DIGITS: Field = Field::count("digits", 0, 19, 0).quiet().only_where(NUMBER.key, &[DECIMAL, HEX]);
+const END: Field = Field::mark("end", 0, MAX_END, " ", "").quiet().only_where(NUMBER.key, &[DECIMAL, HEX]);
+const OFFSET: Field = Field::count("offset", 0, 1_024, 0).quiet();
+const INCLUDES: Field = Field::choice("includes", &["rest", "all"]).quiet();
+const ADJUST: Field = Field::count("adjust", -65_536, 65_536, 0).quiet();
 
-/// The largest number of that many bytes.
-fn largest(width: usize) -> u64 {
-    u64::MAX >> (64 - 8 * width)
-}
-
-#[derive(Clone, Debug)]
-struct Prefix {
-    width: usize,
-    big_endian: bool,
-    digits: [u8; 8],
-    /// The number, once it is read.
-    body: Option<u64>,
-}
-
-impl Prefix {
-    fn new(values: &Values) -> Self {
-        let bytes = values.number(BYTES.key);
-        let width = if PREFIX_WIDTHS.contains(&bytes) { bytes as usize } else { 2 };
-        Self { width, big_endian: values.choice(ENDIAN.key) != "little", digits: [0; 8], body: None }
-    }
-
-    fn read(&mut self, digits: &[u8], at: u64) {
-        let places = self.digits.iter_mut().skip(usize::try_from(at).unwrap_or(usize::MAX));
-        for (place, digit) in places.zip(digits) {
-            *place = *digit;
-        }
-    }
-
-    fn number(&self) -> u64 {
-        let digits = self.digits.iter().take(self.width);
-        let join = |number: u64, digit: &u8| number << 8 | u64::from(*digit);
-        if self.big_endian { digits.fold(0, join) } else { digits.rev().fold(0, join) }
-    }
-}
-
-impl Cutter for Prefix {
-    fn advance(&mut self, at: &Progress, bytes: Option<&[u8]>, available: u64) -> (u64, Found) {
-        let width = self.width as u64;
-        let end = Found::End { header: width, trailer: 0 };
-        if let Some(body) = self.body {
-            return counted((width + body).saturating_sub(at.len), available, end);
-        }
-        let Some(bytes) = bytes else {
-            return (0, Found::Failed(FrameError::Missing { at: at.start }));
+fn length(values: &Values) -> Length {
+    let digits = |radix| {
+        let count = usize::try_from(values.count(DIGITS.key)).unwrap_or(0);
+        let end: &[u8] = match values.bytes(END.key) {
+            _ if count > 0 => b"",
+            b"" => b" ",
+            end => end,
         };
-        let digits = within(bytes, width.saturating_sub(at.len));
-        self.read(digits, at.len);
-        let used = digits.len() as u64;
-        if at.len + used < width {
-            return (used, Found::More);
+        Number::Digits { radix, count, end: end.into() }
+    };
+    let number = match values.choice(NUMBER.key) {
+        VARINT => Number::Varint,
+        DECIMAL => digits(10),
+        HEX => digits(16),
+        _ => {
+            let bytes = values.number(BYTES.key);
+            let width = if PREFIX_WIDTHS.contains(&bytes) { bytes as usize } else { 2 };
+            Number::Binary { width, is_big: values.choice(ENDIAN.key) != "little" }
         }
-        match self.number() {
-            announced if announced > u64::from(at.max) => {
-                (0, Found::Failed(FrameError::Lying { at: at.start, announced, max: at.max }))
-            }
-            0 => (used, end),
-            body => {
-                self.body = Some(body);
-                (used, Found::More)
-            }
-        }
-    }
-
-    fn begin_frame(&mut self) {
-        self.body = None;
-    }
-
-    fn resume_at(&mut self, _: u64) -> Resumed {
-        Resumed::Lost
+    };
+    let offset = usize::try_from(values.count(OFFSET.key)).unwrap_or(0);
+    Length {
+        offset,
+        number,
+        adjust: values.count(ADJUST.key).into(),
+        counts_all: values.choice(INCLUDES.key) == "all",
+        keeps: offset > 0,
+        trailer: b"",
     }
 }
 
 impl Framing {
-    /// A number of 1, 2, 4 or 8 bytes; `None` for another width.
+    /// A number of 1 to 8 bytes; `None` for another width.
     pub fn length_prefix(width: u32, big_endian: bool) -> Option<Self> {
         let order = if big_endian { "big" } else { "little" };
-        let values = [(BYTES.key, Value::Number(width)), (ENDIAN.key, Value::Choice(order))];
+        let values = [
+            (NUMBER.key, Value::Choice(BINARY)),
+            (BYTES.key, Value::Number(width)),
+            (ENDIAN.key, Value::Choice(order)),
+            (OFFSET.key, Value::Count(0)),
+            (INCLUDES.key, Value::Choice("rest")),
+            (ADJUST.key, Value::Count(0)),
+        ];
         PREFIX_WIDTHS.contains(&width).then(|| Self::new(&LENGTH_PREFIX, Values::new(values)))
     }
 }
@@ -125,11 +100,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_width_knows_its_largest_number() {
+    fn a_prefix_has_one_to_eight_bytes() {
         for width in PREFIX_WIDTHS {
-            assert_eq!(largest(*width as usize).leading_zeros(), 64 - 8 * width);
             assert!(Framing::length_prefix(*width, true).is_some());
         }
-        assert_eq!([0, 3, 5, 16].map(|width| Framing::length_prefix(width, true)), [const { None }; 4]);
+        assert_eq!([0, 9, 16].map(|width| Framing::length_prefix(width, true)), [const { None }; 3]);
     }
 }

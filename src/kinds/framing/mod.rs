@@ -6,18 +6,29 @@
 //! A [`FrameScanner`] finds where messages begin and end as the bytes come by, and keeps none of them: a view can follow
 //! any stream with it. [`frame`] puts around a payload what its peer needs to find its end.
 
+mod between;
+mod cobs;
 mod delimiter;
 mod fixed;
+mod http;
+mod idle;
+mod json;
+mod length;
 mod length_prefix;
 mod line;
+mod matcher;
 mod none;
+mod pattern;
+pub mod preset;
 mod scanner;
+mod slip;
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::field::{Field, Values};
+use super::field::{self, Field, Values};
 use crate::lang::{Lang, Words};
 use crate::values::TextEncoding;
 use crate::values::toml_text::{inline, pair, quoted};
@@ -26,7 +37,9 @@ use crate::{error_in_words, t};
 
 pub use delimiter::MAX_DELIMITER;
 pub use length_prefix::PREFIX_WIDTHS;
-pub use scanner::{Frame, FrameError, FrameScanner};
+pub use pattern::{StreamPattern, StreamPatternError};
+pub use preset::{FrameValue, Preset};
+pub use scanner::{Frame, FrameError, FrameKind, FrameScanner};
 
 /// The longest payload of one framed message: 16 MiB. It is also the longest fixed length.
 pub const MAX_FRAME: u32 = 16 * 1024 * 1024;
@@ -44,6 +57,9 @@ pub struct FramingKind {
     pub cutter: fn(&Values, TextEncoding) -> Box<dyn Cutter>,
     /// The payload with what belongs around it.
     pub frame: fn(&Values, TextEncoding, Bytes) -> Result<Bytes, UnframeableError>,
+    /// What the payload says, where its bytes stand in the stream in another way; `None` is never given for a payload that
+    /// the cutter has found.
+    pub decode: Option<fn(&Values, &[u8]) -> Option<Vec<u8>>>,
     /// In a few words, for a chip; `None`: its label.
     pub short: fn(Lang, &Values) -> Option<String>,
 }
@@ -58,6 +74,17 @@ pub trait Cutter: CloneCutter + fmt::Debug + Send + Sync {
 
     /// The stream is followed from a byte later in it, which may be within a frame.
     fn resume_at(&mut self, position: u64) -> Resumed;
+
+    /// What the bytes read of a frame are so far, where they are none: `len` of them, the first.
+    fn aside(&self, len: u64) -> Option<Aside> {
+        let _ = len;
+        None
+    }
+
+    /// A frame ends where nothing comes for that long.
+    fn silence(&self) -> Option<Duration> {
+        None
+    }
 
     /// The length of every frame, where they all have one.
     fn fixed_length(&self) -> Option<u64> {
@@ -113,7 +140,17 @@ pub enum Found {
         header: u64,
         trailer: u64,
     },
+    /// The first bytes of what was read belong to no message; the rest begins the next frame.
+    Aside(Aside),
     Failed(FrameError),
+}
+
+/// Bytes between messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aside {
+    pub len: u64,
+    /// The framing has them between messages: white space, a mark that begins and ends. Else nobody knows what they are.
+    pub is_padding: bool,
 }
 
 /// Where a cutter stands that begins in the middle of a stream.
@@ -155,6 +192,16 @@ pub enum UnframeableError {
         len: usize,
         length: u32,
     },
+    /// The message has to bring the bytes before its length, and the length, which is then put right.
+    NoHeader {
+        len: usize,
+    },
+    /// By the framing's adjustment the length would be negative.
+    NegativeLength {
+        len: usize,
+    },
+    /// No byte is no message.
+    Empty,
 }
 
 impl Words for UnframeableError {
@@ -165,6 +212,9 @@ impl Words for UnframeableError {
                 t!(lang, "unframeable-prefix", len = *len, width = *width, most = *most)
             }
             Self::WrongLength { len, length } => t!(lang, "unframeable-length", len = *len, length = *length),
+            Self::NoHeader { len } => t!(lang, "unframeable-no-header", len = *len),
+            Self::NegativeLength { len } => t!(lang, "unframeable-negative", len = *len),
+            Self::Empty => t!(lang, "unframeable-empty"),
         }
         .into_owned()
     }
@@ -191,8 +241,21 @@ fn joined(before: &[u8], payload: &[u8], after: &[u8]) -> Bytes {
 
 impl FramingKind {
     /// Every framing, in the order in which the window offers them. The first one is the default.
-    pub const ALL: &[&Self] =
-        &[&none::NONE, &line::LINE, &delimiter::DELIMITER, &fixed::FIXED, &length_prefix::LENGTH_PREFIX];
+    pub const ALL: &[&Self] = &[
+        &none::NONE,
+        &preset::PRESET,
+        &line::LINE,
+        &delimiter::DELIMITER,
+        &between::BETWEEN,
+        &fixed::FIXED,
+        &length_prefix::LENGTH_PREFIX,
+        &slip::SLIP,
+        &cobs::COBS,
+        &json::JSON,
+        &idle::IDLE,
+        &pattern::REGEX,
+        &http::HTTP,
+    ];
 
     /// What most framings have. A description begins with it.
     const PLAIN: Self = Self {
@@ -202,6 +265,7 @@ impl FramingKind {
         ends_lines: false,
         cutter: |_, _| Box::new(none::Whole),
         frame: |_, _, payload| Ok(payload),
+        decode: None,
         short: |_, _| None,
     };
 }
@@ -241,6 +305,22 @@ impl Framing {
         self.kind != &none::NONE
     }
 
+    /// The protocol whose framing it is, where it was named.
+    pub fn preset(&self) -> Option<&'static Preset> {
+        Preset::of(self)
+    }
+
+    /// The fields that the protocol has in a whole frame, with delimiter or length prefix.
+    pub fn fields(&self, whole: &[u8]) -> Vec<FrameValue> {
+        self.preset().map(|preset| preset.values(whole)).unwrap_or_default()
+    }
+
+    /// What the payload of a frame says.
+    pub fn decode(&self, payload: Bytes) -> Bytes {
+        let decoded = self.kind.decode.and_then(|decode| decode(&self.values, &payload));
+        decoded.map_or(payload, Bytes::from)
+    }
+
     /// In a few words, for a chip.
     pub fn short(&self, lang: Lang) -> String {
         (self.kind.short)(lang, &self.values).unwrap_or_else(|| self.kind.label(lang))
@@ -257,13 +337,15 @@ impl Framing {
             return Err(field.fault(|lang| t!(lang, "lab-framing-table", example = kind.example)));
         }
         let table = field.any_table()?;
-        let kind = table.require("kind", |lang| one_of(lang, &known))?.one_of(&known, FramingKind::named)?;
-        let mut keys = vec!["kind"];
-        keys.extend(kind.fields.iter().flat_map(Field::keys));
-        table.allow(&keys)?;
-        let texts = kind.texts();
-        let value = |field: &Field| Ok((field.key, field.read(&table, kind.name, &texts, encoding, None)?));
-        Ok(Self::new(kind, Values::new(kind.fields.iter().map(value).collect::<Read<Vec<_>>>()?)))
+        let kind = match table.get("kind") {
+            // A protocol's name says it all.
+            None if table.get(preset::NAME.key).is_some() => &preset::PRESET,
+            _ => table.require("kind", |lang| one_of(lang, &known))?.one_of(&known, FramingKind::named)?,
+        };
+        let keys: Vec<String> = kind.fields.iter().flat_map(Field::keys).collect();
+        table.allow(&std::iter::once("kind").chain(keys.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        let values = field::read_all(kind.fields, &table, kind.name, &kind.texts(), encoding, None)?;
+        Ok(Self::new(kind, values))
     }
 
     /// The value that [`Self::read`] reads back equal, for an endpoint with that encoding.
@@ -272,8 +354,8 @@ impl Framing {
         if self.kind.fields.is_empty() {
             return name;
         }
-        let mut parts = vec![pair("kind", &name)];
-        parts.extend(self.values.iter().flat_map(|(key, value)| value.write(key, encoding, None)));
+        let mut parts = if self.kind == &preset::PRESET { Vec::new() } else { vec![pair("kind", &name)] };
+        parts.extend(field::write_all(self.kind.fields, &self.values, encoding, None));
         inline(&parts)
     }
 }

@@ -1,15 +1,27 @@
 //! Where messages begin and end in a stream, found as the bytes come by: which calls made up a message.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{Cutter, Found, Framing, MAX_FRAME, Progress, Resumed};
+use super::{Aside, Cutter, Found, Framing, MAX_FRAME, Progress, Resumed};
 use crate::values::TextEncoding;
 
-/// One message's place in its stream.
+/// What a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKind {
+    Message,
+    /// What the framing has between messages.
+    Padding,
+    /// Bytes that belong to no message: what came before one began, or what was none.
+    Noise,
+}
+
+/// One message's place in its stream, or that of bytes between messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
+    pub kind: FrameKind,
     /// With its delimiter or length prefix.
     pub range: Range<u64>,
     /// Without them.
@@ -28,13 +40,15 @@ pub enum FrameError {
     Lying { at: u64, announced: u64, max: u32 },
     #[error("the length prefix at byte {at} was not kept")]
     Missing { at: u64 },
+    #[error("the message that begins at byte {at} has no number where its length should be")]
+    NoNumber { at: u64 },
 }
 
 impl FrameError {
     /// Where the stream's last, unusable message begins.
     pub fn at(self) -> u64 {
         match self {
-            Self::TooLong { at, .. } | Self::Lying { at, .. } | Self::Missing { at } => at,
+            Self::TooLong { at, .. } | Self::Lying { at, .. } | Self::Missing { at } | Self::NoNumber { at } => at,
         }
     }
 }
@@ -52,13 +66,15 @@ pub struct FrameScanner {
     /// How many bytes of it have been read.
     len: u64,
     has_gap: bool,
+    /// When the last bytes came, where silence ends a message.
+    last: Option<Duration>,
 }
 
 impl FrameScanner {
     /// From the first byte of a stream. The encoding matters where a line feed is not one byte (UTF-16).
     pub fn new(framing: &Framing, encoding: TextEncoding) -> Self {
         let cutter = Some((framing.kind.cutter)(&framing.values, encoding));
-        Self { cutter, error: None, max: MAX_FRAME, start: 0, len: 0, has_gap: false }
+        Self { cutter, error: None, max: MAX_FRAME, start: 0, len: 0, has_gap: false, last: None }
     }
 
     /// With another cap than [`MAX_FRAME`] on the payload of a message. A fixed length keeps its own.
@@ -108,6 +124,41 @@ impl FrameScanner {
         self.cutter.is_none()
     }
 
+    /// What was read of the frame so far is a part of a message, and not something between messages.
+    pub fn is_within(&self) -> bool {
+        self.len > 0 && self.aside().is_none_or(|aside| aside.len < self.len)
+    }
+
+    /// What the bytes that were read and belong to no frame yet are, where they are no message.
+    pub fn aside(&self) -> Option<Aside> {
+        self.cutter.as_ref().and_then(|cutter| cutter.aside(self.len)).filter(|aside| aside.len > 0)
+    }
+
+    /// Bytes come at that time: the message that the silence before them has ended. Time counts from anywhere.
+    pub fn arrive(&mut self, now: Duration) -> Option<Frame> {
+        let silence = self.cutter.as_ref()?.silence()?;
+        let last = self.last.replace(now)?;
+        if now.saturating_sub(last) < silence { None } else { self.end_in_silence() }
+    }
+
+    /// The same where no bytes come.
+    pub fn pass(&mut self, now: Duration) -> Option<Frame> {
+        if now < self.ends_at()? { None } else { self.end_in_silence() }
+    }
+
+    /// When silence ends the message that is being read.
+    pub fn ends_at(&self) -> Option<Duration> {
+        let silence = self.cutter.as_ref()?.silence()?;
+        self.last.filter(|_| self.len > 0).map(|last| last.saturating_add(silence))
+    }
+
+    fn end_in_silence(&mut self) -> Option<Frame> {
+        if self.len == 0 {
+            return None;
+        }
+        self.take(0, Found::End { header: 0, trailer: 0 })?.ok()
+    }
+
     /// Reads the next bytes of the stream up to the end of a frame and takes them off `bytes`; `None` where they are
     /// all read. An error comes once and takes nothing off.
     pub fn next_frame(&mut self, bytes: &mut &[u8]) -> Option<Result<Frame, FrameError>> {
@@ -155,8 +206,8 @@ impl FrameScanner {
                 self.has_gap = true;
             }
         }
-        while let Some(Ok(_)) = self.next_frame_in_gap(&mut missing) {
-            frames += 1;
+        while let Some(Ok(frame)) = self.next_frame_in_gap(&mut missing) {
+            frames += u64::from(frame.kind == FrameKind::Message);
         }
         frames
     }
@@ -179,6 +230,12 @@ impl FrameScanner {
                 self.cutter = None;
                 Some(Err(error))
             }
+            Found::Aside(Aside { len, is_padding }) => {
+                let range = self.start..self.start.saturating_add(len);
+                (self.start, self.len) = (range.end, self.len.saturating_sub(len));
+                let kind = if is_padding { FrameKind::Padding } else { FrameKind::Noise };
+                Some(Ok(Frame { kind, payload: range.clone(), range, has_gap: false }))
+            }
             Found::End { header, trailer } => {
                 let end = self.position();
                 let range = self.start..end;
@@ -188,7 +245,7 @@ impl FrameScanner {
                 if let Some(cutter) = &mut self.cutter {
                     cutter.begin_frame();
                 }
-                Some(Ok(Frame { range, payload, has_gap }))
+                Some(Ok(Frame { kind: FrameKind::Message, range, payload, has_gap }))
             }
         }
     }

@@ -1,18 +1,28 @@
 //! Rules: to which message a server answers what, as the user wrote them. Which rule matches is worked out in
 //! [`crate::kinds::service`].
 
+pub mod delay;
+pub mod frame_test;
+mod hex_pattern;
+pub mod hex_reply;
 mod pattern;
+pub mod placeholder;
 pub mod reply;
 pub(crate) mod toml;
 pub mod when;
 
 use std::time::Duration;
 
-pub use pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
-pub use reply::ReplyError;
+pub use delay::Delay;
+pub use hex_pattern::{HexPattern, HexPatternError};
+pub use hex_reply::{HexReply, HexReplyError};
+pub use pattern::{Regexp, RegexpError};
+pub use reply::{ReplyError, RuleReply};
 pub use when::{When, WhenError, WhenKind};
 
 use self::when::Sought;
+use super::field;
+use super::framing::Preset;
 use crate::lang::{Lang, Words};
 use crate::values::content::Content;
 use crate::values::encoding::{TextEncoding, unencodable};
@@ -30,17 +40,83 @@ pub const MAX_PATTERN_BYTES: usize = 4_096;
 pub const MAX_REPLY_LEN: usize = 64 * 1024;
 /// The longest time that a reply waits.
 pub const MAX_DELAY: Duration = Duration::from_secs(60);
+/// The shortest and the longest time after which a rule acts again by itself.
+pub const LEAST_EVERY: Duration = Duration::from_millis(10);
+pub const MAX_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The most further parts of a reply, and the most replies that one rule chooses from.
+pub const MAX_PARTS: usize = 100;
+
+/// What a rule answers to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum On {
+    /// A message that [`Rule::when`] matches.
+    #[default]
+    Message,
+    /// The connection has been made.
+    Connect,
+    /// Such a time has passed, and again and again.
+    Every(Duration),
+}
+
+/// Which of a rule's replies is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    /// The n-th request gets the n-th reply, and the last one stays.
+    #[default]
+    Next,
+    /// The same, and after the last one the first comes again.
+    Round,
+    /// Any, by the service's seed.
+    Random,
+}
+
+impl Pick {
+    pub const ALL: [Self; 3] = [Self::Next, Self::Round, Self::Random];
+
+    /// The name in lab files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Round => "round",
+            Self::Random => "random",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pick| pick.name() == name)
+    }
+}
+
+/// What follows a reply, a message of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub reply: RuleReply,
+    /// After the one before.
+    pub delay: Delay,
+}
 
 /// To such a message, this answer. The first rule that matches is the one that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// May be empty; the rule's number names it then.
     pub name: String,
+    pub on: On,
+    /// Of a rule that answers messages.
     pub when: When,
-    /// `None`: the message is not answered. A text has placeholders, see [`reply`].
-    pub reply: Option<Content>,
+    /// The rule is there only while the connection is in this state; empty: in any. A connection begins in that of the
+    /// first rule that has one.
+    pub from: String,
+    /// The state that the connection is in afterwards; empty: the same.
+    pub to: String,
+    /// `None`: the message is not answered. It has placeholders, see [`reply`].
+    pub reply: Option<RuleReply>,
+    /// Further replies of which one is given in its place.
+    pub others: Vec<RuleReply>,
+    pub pick: Pick,
+    /// What follows the reply.
+    pub then: Vec<Part>,
     /// Between the message and its reply, or the close; at most [`MAX_DELAY`].
-    pub delay: Duration,
+    pub delay: Delay,
     /// The connection is closed once the reply has gone out; a datagram socket stays open.
     pub close: bool,
 }
@@ -50,8 +126,13 @@ pub struct Rule {
 pub enum RuleField {
     Name,
     When,
+    From,
+    To,
+    Every,
     Reply,
     ReplyHex,
+    Others,
+    Then,
     Delay,
 }
 
@@ -61,6 +142,11 @@ impl RuleField {
         match self {
             Self::Name => "name",
             Self::When => "when",
+            Self::From => "from",
+            Self::To => "to",
+            Self::Every => "every",
+            Self::Others => "replies",
+            Self::Then => "then",
             Self::Reply => "reply",
             Self::ReplyHex => "reply_hex",
             Self::Delay => "delay",
@@ -83,7 +169,24 @@ pub enum RuleError {
         position: usize,
         encoding: &'static str,
     },
-    Reply(ReplyError),
+    Reply {
+        field: RuleField,
+        error: ReplyError,
+    },
+    State {
+        field: RuleField,
+        error: NameError,
+    },
+    ManyParts {
+        field: RuleField,
+    },
+    /// The messages of the endpoint's framing have no such field.
+    NoSuchField {
+        field: RuleField,
+        name: String,
+        preset: Option<&'static Preset>,
+    },
+    Every,
     /// A regular expression that is to match parts of characters, where the message is read as text first.
     BytesInText {
         position: Option<usize>,
@@ -98,8 +201,13 @@ impl RuleError {
         match self {
             Self::Name(_) => RuleField::Name,
             Self::Empty | Self::LongWhen | Self::BytesInText { .. } => RuleField::When,
-            Self::LongReply { field } | Self::Unencodable { field, .. } => *field,
-            Self::Reply(_) => RuleField::Reply,
+            Self::LongReply { field }
+            | Self::Unencodable { field, .. }
+            | Self::Reply { field, .. }
+            | Self::State { field, .. }
+            | Self::ManyParts { field }
+            | Self::NoSuchField { field, .. } => *field,
+            Self::Every => RuleField::Every,
             Self::Delay => RuleField::Delay,
         }
     }
@@ -110,11 +218,14 @@ impl RuleError {
         let place = match &mut self {
             Self::Unencodable { position, .. }
             | Self::BytesInText { position: Some(position), .. }
-            | Self::Reply(
-                ReplyError::LoneDollar { position }
-                | ReplyError::NoCapture { position, .. }
-                | ReplyError::Template(TemplateError::Unknown { position, .. } | TemplateError::LoneBrace { position }),
-            ) => position,
+            | Self::Reply {
+                error:
+                    ReplyError::LoneDollar { position }
+                    | ReplyError::NoCapture { position, .. }
+                    | ReplyError::Placeholder { position, .. }
+                    | ReplyError::Template(TemplateError::Unknown { position, .. } | TemplateError::LoneBrace { position }),
+                ..
+            } => position,
             _ => return self,
         };
         *place = places.get(*place).copied().unwrap_or(*place);
@@ -126,8 +237,16 @@ impl RuleError {
         match self {
             Self::Unencodable { position, .. } => Some(*position),
             Self::BytesInText { position, .. } => *position,
-            Self::Reply(error) => error.position(),
-            Self::Name(_) | Self::Empty | Self::LongWhen | Self::LongReply { .. } | Self::Delay => None,
+            Self::Reply { error, .. } => error.position(),
+            Self::Name(_)
+            | Self::Empty
+            | Self::LongWhen
+            | Self::LongReply { .. }
+            | Self::State { .. }
+            | Self::ManyParts { .. }
+            | Self::NoSuchField { .. }
+            | Self::Every
+            | Self::Delay => None,
         }
     }
 }
@@ -138,16 +257,17 @@ impl From<NameError> for RuleError {
     }
 }
 
-impl From<ReplyError> for RuleError {
-    fn from(error: ReplyError) -> Self {
-        Self::Reply(error)
-    }
-}
-
 impl Words for RuleError {
     fn words(&self, lang: Lang) -> String {
         match self {
-            Self::Name(error) => return error.words(lang),
+            Self::Name(error) | Self::State { error, .. } => return error.words(lang),
+            Self::ManyParts { .. } => t!(lang, "wrong-many-parts", most = MAX_PARTS),
+            Self::NoSuchField { name, preset: None, .. } => t!(lang, "wrong-frame-no-preset", name = name.as_str()),
+            Self::NoSuchField { name, preset: Some(preset), .. } => {
+                let known = lang.list(preset.field_names());
+                t!(lang, "wrong-frame-unknown", name = name.as_str(), preset = preset.name, known = known)
+            }
+            Self::Every => return field::wrong_time(lang, LEAST_EVERY, MAX_EVERY),
             Self::Empty => t!(lang, "wrong-pattern-empty"),
             Self::LongWhen => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
             Self::LongReply { field: RuleField::ReplyHex } => t!(lang, "wrong-hex-long", most = MAX_REPLY_LEN),
@@ -155,7 +275,7 @@ impl Words for RuleError {
             Self::Unencodable { character, position, encoding, .. } => {
                 return unencodable(lang, *position, *character, encoding);
             }
-            Self::Reply(error) => return error.words(lang),
+            Self::Reply { error, .. } => return error.words(lang),
             Self::BytesInText { position: Some(position), encoding } => {
                 t!(lang, "wrong-regex-bytes-at", at = position + 1, encoding = *encoding)
             }
@@ -170,7 +290,51 @@ error_in_words!(RuleError);
 
 impl Rule {
     pub fn new(when: When, reply: Option<Content>) -> Self {
-        Self { name: String::new(), when, reply, delay: Duration::ZERO, close: false }
+        Self {
+            name: String::new(),
+            on: On::Message,
+            when,
+            from: String::new(),
+            to: String::new(),
+            reply: reply.map(RuleReply::from),
+            others: Vec::new(),
+            pick: Pick::default(),
+            then: Vec::new(),
+            delay: Delay::default(),
+            close: false,
+        }
+    }
+
+    /// Every reply that it may give, with the field that it is in.
+    pub fn replies(&self) -> impl Iterator<Item = (RuleField, &RuleReply)> {
+        let first = self.reply.iter().map(|reply| match reply {
+            RuleReply::Text(_) => (RuleField::Reply, reply),
+            RuleReply::Hex(_) => (RuleField::ReplyHex, reply),
+        });
+        let others = self.others.iter().map(|reply| (RuleField::Others, reply));
+        first.chain(others).chain(self.then.iter().map(|part| (RuleField::Then, &part.reply)))
+    }
+
+    /// The fields of a message's frame that it asks for or copies, each with the rule's field that does.
+    pub fn frame_fields(&self) -> Vec<(RuleField, String)> {
+        let asked = match self.when.sought() {
+            Sought::Frame(test) => test.fields().map(|name| (RuleField::When, name.to_owned())).collect(),
+            _ => Vec::new(),
+        };
+        let copied = self
+            .replies()
+            .flat_map(|(field, reply)| reply.frame_fields(&self.when).into_iter().map(move |name| (field, name)));
+        asked.into_iter().chain(copied).collect()
+    }
+
+    /// Whether each field of a frame that it asks for or copies is one of the protocol's; `None` is no protocol.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSuchField`] with the first that is not.
+    pub fn check_frame_fields(&self, preset: Option<&'static Preset>) -> Result<(), RuleError> {
+        let is_known = |name: &str| preset.is_some_and(|preset| preset.field_names().any(|known| known == name));
+        let unknown = self.frame_fields().into_iter().find(|(_, name)| !is_known(name));
+        unknown.map_or(Ok(()), |(field, name)| Err(RuleError::NoSuchField { field, name, preset }))
     }
 
     /// Whether the rule can be used in that encoding.
@@ -181,16 +345,27 @@ impl Rule {
         if !self.name.is_empty() {
             name::check(&self.name)?;
         }
-        check_when(&self.when, encoding)?;
-        match &self.reply {
-            None => {}
-            Some(Content::Hex(bytes)) if bytes.len() > MAX_REPLY_LEN => {
-                return Err(RuleError::LongReply { field: RuleField::ReplyHex });
+        for (field, state) in [(RuleField::From, &self.from), (RuleField::To, &self.to)] {
+            if !state.is_empty() {
+                name::check(state).map_err(|error| RuleError::State { field, error })?;
             }
-            Some(Content::Hex(_)) => {}
-            Some(Content::Text(text)) => check_reply(text, &self.when, encoding)?,
         }
-        if self.delay > MAX_DELAY { Err(RuleError::Delay) } else { Ok(()) }
+        match self.on {
+            On::Message => check_when(&self.when, encoding)?,
+            On::Connect => {}
+            On::Every(time) if (LEAST_EVERY..=MAX_EVERY).contains(&time) => {}
+            On::Every(_) => return Err(RuleError::Every),
+        }
+        for (field, len) in [(RuleField::Others, self.others.len()), (RuleField::Then, self.then.len())] {
+            if len > MAX_PARTS {
+                return Err(RuleError::ManyParts { field });
+            }
+        }
+        for (field, reply) in self.replies() {
+            check_reply(field, reply, &self.when, encoding)?;
+        }
+        let is_too_long = self.delay.is_too_long() || self.then.iter().any(|part| part.delay.is_too_long());
+        if is_too_long { Err(RuleError::Delay) } else { Ok(()) }
     }
 }
 
@@ -205,21 +380,28 @@ fn check_when(when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
             None => Ok(()),
         },
         // They were checked when they were made.
-        Sought::Regexp(_) | Sought::Bytes(_) | Sought::Nothing => Ok(()),
+        Sought::Regexp(_) | Sought::Bytes(_) | Sought::Frame(_) | Sought::Nothing => Ok(()),
     }
 }
 
-fn check_reply(text: &str, when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
+fn check_reply(field: RuleField, reply: &RuleReply, when: &When, encoding: TextEncoding) -> Result<(), RuleError> {
+    let text = match reply {
+        RuleReply::Text(text) => text,
+        RuleReply::Hex(reply) if reply.len() > MAX_REPLY_LEN => return Err(RuleError::LongReply { field }),
+        RuleReply::Hex(reply) => {
+            return reply::parse_hex(reply, when).map(drop).map_err(|error| RuleError::Reply { field, error });
+        }
+    };
     if text.chars().nth(MAX_REPLY_LEN).is_some() {
-        return Err(RuleError::LongReply { field: RuleField::Reply });
+        return Err(RuleError::LongReply { field });
     }
-    let parts = reply::parse(text, when)?;
+    let parts = reply::parse(text, when).map_err(|error| RuleError::Reply { field, error })?;
     // Whole first: the place in the text is then the place in what the user wrote. The parts alone decide, though: a
     // stateful encoding could take the whole and not a part, or the other way round.
-    encodable(RuleField::Reply, text, encoding)?;
+    encodable(field, text, encoding)?;
     for part in &parts {
         if let reply::Segment::Text(plain) = part {
-            encodable(RuleField::Reply, plain, encoding)?;
+            encodable(field, plain, encoding)?;
         }
     }
     Ok(())
@@ -302,7 +484,7 @@ mod tests {
         assert_eq!(error, RuleError::LongReply { field: RuleField::Reply });
         let hex = Rule::new(When::any(), Some(Content::Hex(vec![0; MAX_REPLY_LEN + 1])));
         assert_eq!(checked(&hex, "utf-8").unwrap_err().field(), RuleField::ReplyHex);
-        let late = |delay| checked(&Rule { delay, ..rule(When::any(), "") }, "utf-8");
+        let late = |delay| checked(&Rule { delay: Delay::from(delay), ..rule(When::any(), "") }, "utf-8");
         assert_eq!(late(MAX_DELAY), Ok(()));
         assert_eq!(late(MAX_DELAY + Duration::from_nanos(1)).unwrap_err().to_string(), "a delay is at most 60 s");
         let named = Rule { name: "a".repeat(65), ..rule(When::any(), "") };

@@ -1,13 +1,11 @@
-//! What a rule looks for where it is more than a text: a regular expression, or bytes of which some may be any.
+//! A regular expression that a rule looks for.
 
 use std::fmt;
-use std::str::FromStr;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::{MAX_PATTERN_BYTES, MAX_WHEN_CHARS};
+use super::MAX_WHEN_CHARS;
 use crate::lang::{Lang, Words, library_errors};
-use crate::values::hex::{self, HexError};
 use crate::{error_in_words, t};
 
 /// The most memory that one regular expression may take once it is compiled, and again while it is looking: 4 MiB each,
@@ -132,94 +130,11 @@ impl fmt::Debug for Regexp {
     }
 }
 
-/// Bytes of which some may be any: `01 ?? 0a`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HexPattern(Box<[Option<u8>]>);
-
-/// Why a pattern of bytes was refused; each `position` counts the characters before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HexPatternError {
-    Empty,
-    Long,
-    NotHex { position: usize, character: char },
-    HalfByte { position: usize },
-}
-
-impl HexPatternError {
-    /// The place of the first character that is wrong, where there is one.
-    pub fn position(self) -> Option<usize> {
-        match self {
-            Self::NotHex { position, .. } | Self::HalfByte { position } => Some(position),
-            Self::Empty | Self::Long => None,
-        }
-    }
-}
-
-impl Words for HexPatternError {
-    fn words(&self, lang: Lang) -> String {
-        match self {
-            Self::Empty => t!(lang, "wrong-bytes-empty"),
-            Self::Long => t!(lang, "wrong-hex-long", most = MAX_PATTERN_BYTES),
-            Self::NotHex { position, character } => {
-                t!(lang, "wrong-bytes", at = position + 1, character = character.to_string())
-            }
-            Self::HalfByte { position } => t!(lang, "wrong-bytes-half", at = position + 1),
-        }
-        .into_owned()
-    }
-}
-
-error_in_words!(HexPatternError);
-
-impl HexPattern {
-    /// A message of as many bytes, with these where the pattern does not take any.
-    pub fn matches(&self, message: &[u8]) -> bool {
-        self.0.len() == message.len()
-            && self.0.iter().zip(message).all(|(expected, byte)| expected.is_none_or(|expected| expected == *byte))
-    }
-}
-
-impl FromStr for HexPattern {
-    type Err = HexPatternError;
-
-    /// As [`crate::lab::payload::parse_hex`] takes bytes, with `??` for any: `01 ?? 0a`, `01??0a`, `0x01,??,0x0a`.
-    fn from_str(text: &str) -> Result<Self, HexPatternError> {
-        let bytes = hex::scan(text, Some, Some(&None)).map_err(|error| match error {
-            HexError::NotHex { position, character } => HexPatternError::NotHex { position, character },
-            HexError::HalfByte { position } => HexPatternError::HalfByte { position },
-        })?;
-        match bytes.len() {
-            0 => Err(HexPatternError::Empty),
-            1..=MAX_PATTERN_BYTES => Ok(Self(bytes.into())),
-            _ => Err(HexPatternError::Long),
-        }
-    }
-}
-
-impl fmt::Display for HexPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            match byte {
-                Some(byte) => write!(f, "{byte:02x}")?,
-                None => f.write_str("??")?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn pattern(text: &str) -> HexPattern {
-        text.parse().unwrap()
-    }
 
     #[test]
     fn a_bad_regular_expression_is_refused_with_reason_and_place() {
@@ -243,47 +158,9 @@ mod tests {
         assert!(Regexp::new(r"^\w{1,20}@\w+\.com$").is_ok());
     }
 
-    #[test]
-    fn any_byte_may_stand_where_the_pattern_says_so() {
-        let found = pattern("01 ?? 0A");
-        assert!(found.matches(b"\x01\xff\x0a") && found.matches(b"\x01\x00\x0a"));
-        for other in [b"\x01\x00\x0b".as_slice(), b"\x01\x00\x0a\x00", b"\x01\x00", b""] {
-            assert!(!found.matches(other), "{other:?}");
-        }
-        for text in ["01??0a", "0x01,??,0x0A", "01:??:0a", " 01\n??\t0a ", "01-??-0a"] {
-            assert_eq!(pattern(text), found, "{text}");
-        }
-        assert_eq!(found.to_string(), "01 ?? 0a");
-    }
-
-    #[test]
-    fn bad_patterns_are_refused_with_their_place() {
-        for (text, error) in [
-            ("", HexPatternError::Empty),
-            ("  ", HexPatternError::Empty),
-            ("01 ?", HexPatternError::HalfByte { position: 3 }),
-            ("01 ?1", HexPatternError::HalfByte { position: 3 }),
-            ("1?", HexPatternError::HalfByte { position: 0 }),
-            ("010", HexPatternError::HalfByte { position: 2 }),
-            ("0x", HexPatternError::NotHex { position: 1, character: 'x' }),
-            ("0x??", HexPatternError::NotHex { position: 2, character: '?' }),
-            ("010x02", HexPatternError::HalfByte { position: 2 }),
-            ("01,,02", HexPatternError::NotHex { position: 3, character: ',' }),
-            ("你", HexPatternError::NotHex { position: 0, character: '你' }),
-        ] {
-            assert_eq!(text.parse::<HexPattern>(), Err(error), "{text:?}");
-        }
-        assert_eq!("??".repeat(MAX_PATTERN_BYTES + 1).parse::<HexPattern>(), Err(HexPatternError::Long));
-    }
-
     proptest! {
         #[test]
-        fn no_text_panics(text: String, near in r"[0-9a-fx?, ]{0,20}", source in r"[a(){}\[\]\\|*+?^$.:<>P0-9,你\n-]{0,12}") {
-            for text in [&text, &near] {
-                if let Ok(pattern) = text.parse::<HexPattern>() {
-                    prop_assert_eq!(pattern.to_string().parse::<HexPattern>(), Ok(pattern));
-                }
-            }
+        fn no_text_panics(text: String, source in r"[a(){}\[\]\\|*+?^$.:<>P0-9,你\n-]{0,12}") {
             for text in [&text, &source] {
                 if let Err(RegexpError::Syntax { position: Some(position), .. }) = Regexp::new(text) {
                     prop_assert!(position <= text.chars().count());

@@ -1,21 +1,67 @@
-//! The text of a rule's reply: `{msg}` `{host}` `{port}` `{counter}` `{time}` as in a template, with `{{` and `}}` for
-//! braces. In a rule with a regular expression also what it captured: `$1`, `${name}`, `$0` for the whole match, and
-//! `$$` for a dollar. In the others a dollar is a dollar.
+//! What a rule replies: a text or bytes with `{msg}` `{host}` `{port}` `{counter}` `{time}` as in a template, with `{{` and
+//! `}}` for braces in a text, and what [`Placeholder`] has. Where the rule's pattern has captures also those: `$1`,
+//! `${name}`, `$0` for the whole match, and `$$` for a dollar. In the others a dollar is a dollar.
 
-use super::pattern::Regexp;
-use super::when::{Sought, When};
+use std::fmt::Write as _;
+
+use super::hex_reply::{HexPiece, HexReply};
+use super::placeholder::{Placeholder, PlaceholderError};
+use super::when::When;
 use crate::lang::{Lang, Words};
+use crate::values::Content;
 use crate::values::name::MAX_NAME_CHARS;
 use crate::values::template::{self, TemplateError};
 use crate::{error_in_words, t};
+
+/// A reply as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleReply {
+    Text(String),
+    Hex(HexReply),
+}
+
+impl From<Content> for RuleReply {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Text(text) => Self::Text(text),
+            Content::Hex(bytes) => Self::Hex(bytes.into()),
+        }
+    }
+}
+
+impl RuleReply {
+    /// As it is written in a lab file.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Hex(reply) => reply.to_string(),
+        }
+    }
+
+    /// The fields of the message that are copied into it.
+    pub fn frame_fields(&self, when: &When) -> Vec<String> {
+        let segments = match self {
+            Self::Text(text) => parse(text, when),
+            Self::Hex(reply) => parse_hex(reply, when),
+        };
+        let frame = |segment| match segment {
+            Segment::Worked(Placeholder::Frame(name)) => Some(name),
+            _ => None,
+        };
+        segments.unwrap_or_default().into_iter().filter_map(frame).collect()
+    }
+}
 
 /// A piece of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
     Text(String),
+    Bytes(Vec<u8>),
     /// Filled in as in a template; never [`template::Segment::Text`].
     Filled(template::Segment),
-    /// What the regular expression captured under that number; nothing where it took another way.
+    /// Of the message's frame, or worked out from the reply.
+    Worked(Placeholder),
+    /// What the pattern captured under that number; nothing where it took another way.
     Capture(usize),
 }
 
@@ -25,6 +71,7 @@ pub enum ReplyError {
     Template(TemplateError),
     LoneDollar { position: usize },
     NoCapture { position: usize, name: String },
+    Placeholder { position: usize, error: PlaceholderError },
 }
 
 impl ReplyError {
@@ -32,7 +79,9 @@ impl ReplyError {
     pub fn position(&self) -> Option<usize> {
         match self {
             Self::Template(error) => Some(error.position()),
-            Self::LoneDollar { position } | Self::NoCapture { position, .. } => Some(*position),
+            Self::LoneDollar { position } | Self::NoCapture { position, .. } | Self::Placeholder { position, .. } => {
+                Some(*position)
+            }
         }
     }
 }
@@ -51,6 +100,11 @@ impl Words for ReplyError {
             Self::NoCapture { position, name } => {
                 t!(lang, "wrong-capture", at = position + 1, name = name.as_str())
             }
+            Self::Placeholder { position, error } => match error {
+                PlaceholderError::Frame => t!(lang, "wrong-frame-field", at = position + 1),
+                PlaceholderError::Length => t!(lang, "wrong-length-field", at = position + 1),
+                PlaceholderError::Check(error) => return error.words(lang),
+            },
         }
         .into_owned()
     }
@@ -62,10 +116,10 @@ error_in_words!(ReplyError);
 /// [`ReplyError`] with the place of the brace or dollar.
 pub fn parse(text: &str, when: &When) -> Result<Vec<Segment>, ReplyError> {
     let mut parts = Segments::default();
-    let Sought::Regexp(regexp) = when.sought() else {
+    if when.captures().is_none() {
         parts.push_template(text, 0)?;
         return Ok(parts.0);
-    };
+    }
     // Between the dollars stands a template.
     let mut between = String::new();
     let mut between_at = 0;
@@ -88,14 +142,14 @@ pub fn parse(text: &str, when: &When) -> Result<Vec<Segment>, ReplyError> {
                         Some((_, other)) => taken.push(other),
                     }
                 }
-                parts.0.push(capture(regexp, &taken, position)?);
+                parts.0.push(capture(when, &taken, position)?);
             }
             Some((_, digit)) if digit.is_ascii_digit() => {
                 taken.push(digit);
                 while let Some((_, digit)) = chars.next_if(|(_, next)| next.is_ascii_digit()) {
                     taken.push(digit);
                 }
-                parts.0.push(capture(regexp, &taken, position)?);
+                parts.0.push(capture(when, &taken, position)?);
             }
             _ => return Err(ReplyError::LoneDollar { position }),
         }
@@ -105,12 +159,43 @@ pub fn parse(text: &str, when: &When) -> Result<Vec<Segment>, ReplyError> {
     Ok(parts.0)
 }
 
-fn capture(regexp: &Regexp, name: &str, position: usize) -> Result<Segment, ReplyError> {
+/// The same for a reply in bytes.
+///
+/// # Errors
+/// [`ReplyError`]; the place counts the characters as the reply is written.
+pub fn parse_hex(reply: &HexReply, when: &When) -> Result<Vec<Segment>, ReplyError> {
+    let mut parts = Segments::default();
+    let mut written = String::new();
+    for piece in reply.pieces() {
+        let position = written.chars().count() + usize::from(!written.is_empty());
+        let separator = if written.is_empty() { "" } else { " " };
+        match piece {
+            HexPiece::Bytes(bytes) => {
+                parts.0.push(Segment::Bytes(bytes.clone()));
+                // Writing to a String does not fail.
+                let _ = write!(written, "{separator}{}", HexReply::from(bytes.clone()));
+            }
+            HexPiece::Reference(reference) => {
+                match reference.strip_prefix('$') {
+                    Some(name) => {
+                        let name = name.trim_start_matches('{').trim_end_matches('}');
+                        parts.0.push(capture(when, name, position)?);
+                    }
+                    None => parts.push_template(reference, position)?,
+                }
+                let _ = write!(written, "{separator}{reference}");
+            }
+        }
+    }
+    Ok(parts.0)
+}
+
+fn capture(when: &When, name: &str, position: usize) -> Result<Segment, ReplyError> {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     let number = if is_number {
-        name.parse().ok().filter(|number| *number < regexp.captures())
+        name.parse().ok().filter(|number| *number < when.captures().unwrap_or(0))
     } else {
-        regexp.capture_named(name)
+        when.capture_named(name)
     };
     let shown = || name.chars().take(MAX_NAME_CHARS).collect();
     number.map(Segment::Capture).ok_or_else(|| ReplyError::NoCapture { position, name: shown() })
@@ -129,15 +214,21 @@ impl Segments {
 
     /// A template that begins at that character of the reply.
     fn push_template(&mut self, text: &str, at: usize) -> Result<(), ReplyError> {
-        let parts = template::parse(text).map_err(|error| match error {
-            TemplateError::Unknown { position, name } => TemplateError::Unknown { position: position + at, name },
-            TemplateError::LoneBrace { position } => TemplateError::LoneBrace { position: position + at },
-        })?;
-        for part in parts {
-            match part {
-                template::Segment::Text(plain) => self.push_text(&plain),
-                filled => self.0.push(Segment::Filled(filled)),
-            }
+        for part in template::split(text).map_err(|error| error.moved_by(at))? {
+            let (position, name) = match part {
+                template::Part::Text(plain) => {
+                    self.push_text(&plain);
+                    continue;
+                }
+                template::Part::Name { position, name } => (position + at, name),
+            };
+            let filled = match Placeholder::named(&name) {
+                Some(worked) => Segment::Worked(worked.map_err(|error| ReplyError::Placeholder { position, error })?),
+                None => {
+                    Segment::Filled(template::Segment::named(&name).ok_or(TemplateError::Unknown { position, name })?)
+                }
+            };
+            self.0.push(filled);
         }
         Ok(())
     }
@@ -147,6 +238,7 @@ impl Segments {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Regexp;
     use super::*;
 
     fn regex(source: &str) -> When {
@@ -218,5 +310,43 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_reply_in_bytes_has_captures_and_fields() {
+        let when = When::hex("(?? ??) 00 (*)".parse().unwrap());
+        let parsed = |text: &str| parse_hex(&text.parse().unwrap(), &when);
+        assert_eq!(
+            parsed("$1 00 {frame.id} {msg} {length:2}"),
+            Ok(vec![
+                Segment::Capture(1),
+                Segment::Bytes(vec![0]),
+                Segment::Worked(Placeholder::Frame("id".to_owned())),
+                Segment::Filled(template::Segment::Msg),
+                Segment::Worked(Placeholder::named("length:2").unwrap().unwrap()),
+            ])
+        );
+        let no_capture = ReplyError::NoCapture { position: 3, name: "3".to_owned() };
+        assert_eq!(parsed("00 $3"), Err(no_capture));
+        let unknown = TemplateError::Unknown { position: 6, name: "who".to_owned() };
+        assert_eq!(parsed("00 $1 {who}"), Err(ReplyError::Template(unknown)));
+        assert!(parse("$1", &When::hex("00 ??".parse().unwrap())).is_ok(), "without brackets a dollar is a dollar");
+    }
+
+    #[test]
+    fn what_is_worked_out_is_told_from_what_a_template_has() {
+        let parsed = parse("{len} {frame.function}{checksum:crc-32}", &When::any()).unwrap();
+        assert!(matches!(
+            parsed[..],
+            [
+                Segment::Filled(template::Segment::Len),
+                Segment::Text(_),
+                Segment::Worked(Placeholder::Frame(_)),
+                Segment::Worked(Placeholder::Check(_))
+            ]
+        ));
+        let said = |text: &str| parse(text, &When::any()).unwrap_err().to_string();
+        assert!(said("a {length:9}").contains("at character 3"), "{}", said("a {length:9}"));
+        assert!(said("{checksum:md5}").contains("\"md5\" is no checksum"));
     }
 }

@@ -1,14 +1,13 @@
 //! Rules in a lab file: `rules = [{ when = …, reply = … }, …]`.
 
 use super::when::Takes;
-use super::{MAX_RULES, Rule, RuleError, RuleField, When, WhenKind};
+use super::{Delay, HexReplyError, MAX_RULES, On, Part, Pick, Rule, RuleError, RuleField, RuleReply, When, WhenKind};
 use crate::lang::{Lang, Words};
 use crate::t;
+use crate::values::TextEncoding;
 use crate::values::duration;
-use crate::values::payload::format_hex;
 use crate::values::toml_text::{inline, pair, quoted};
 use crate::values::tree::{Field, Read, Table};
-use crate::values::{Content, TextEncoding};
 
 /// Reads the rules; their texts are in that encoding.
 pub(crate) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>> {
@@ -19,29 +18,108 @@ pub(crate) fn read(field: &Field<'_>, encoding: TextEncoding) -> Read<Vec<Rule>>
     fields.iter().map(|field| rule(field, encoding)).collect()
 }
 
+const KEYS: &[&str] =
+    &["name", "on", "every", "when", "from", "to", "reply", "reply_hex", "replies", "pick", "then", "delay", "close"];
+const ON: &[&str] = &["message", "connect"];
+
 fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
-    let table = field.table(&["name", "when", "reply", "reply_hex", "delay", "close"])?;
+    let table = field.table(KEYS)?;
+    let on = on(&table)?;
     let expected = |lang: Lang| t!(lang, "lab-what-when", known = lang.list(WhenKind::names()));
-    let (when_field, when) = when(&table.require("when", expected)?)?;
-    let reply = match table.present(&["reply", "reply_hex"])[..] {
-        ["reply"] => Some(Content::Text(table.require("reply", |lang| t!(lang, "lab-what-text"))?.text()?.to_owned())),
-        ["reply_hex"] => Some(Content::Hex(table.require("reply_hex", |lang| t!(lang, "lab-what-hex"))?.hex_bytes()?)),
-        [] => None,
-        _ => return Err(table.exclude(&["reply", "reply_hex"])),
+    let when = match (on, table.get("when")) {
+        (On::Message, _) => Some(when(&table.require("when", expected)?)?),
+        (_, Some(field)) => return Err(field.fault(|lang| t!(lang, "lab-when-of-message"))),
+        (_, None) => None,
     };
-    let name = table.get("name").map(|field| field.text()).transpose()?.unwrap_or_default().to_owned();
-    let close = table.get("close").map(|field| field.boolean()).transpose()?.unwrap_or(false);
-    let delay = table.get("delay").map(|field| field.duration()).transpose()?.unwrap_or_default();
-    let rule = Rule { name, when, reply, delay, close };
-    let refused = |error: RuleError| match error.field() {
-        RuleField::When => when_field.refused(&error),
-        field @ (RuleField::Name | RuleField::Reply | RuleField::ReplyHex | RuleField::Delay) => {
+    let (when_field, when) = when.map_or((None, When::any()), |(field, when)| (Some(field), when));
+    let text =
+        |key| Ok(table.get(key).map(|field: Field<'_>| field.text()).transpose()?.unwrap_or_default().to_owned());
+    let mut rule = Rule { name: text("name")?, on, from: text("from")?, to: text("to")?, ..Rule::new(when, None) };
+    match table.present(&["reply", "reply_hex", "replies"])[..] {
+        ["reply" | "reply_hex"] => rule.reply = reply_of(&table)?,
+        ["replies"] => {
+            let field = table.require("replies", |lang| t!(lang, "lab-what-replies"))?;
+            let mut replies =
+                field.array(|lang| t!(lang, "lab-what-replies"))?.into_iter().map(|field| one_reply(&field));
+            rule.reply = replies.next().transpose()?;
+            rule.others = replies.collect::<Read<_>>()?;
+        }
+        [] => {}
+        ["reply", "reply_hex"] => return Err(table.exclude(&["reply", "reply_hex"])),
+        _ => return Err(table.exclude(&["reply", "reply_hex", "replies"])),
+    }
+    if let Some(field) = table.get("pick") {
+        rule.pick = field.one_of(&Pick::ALL.map(Pick::name), Pick::named)?;
+    }
+    if let Some(field) = table.get("then") {
+        rule.then = field.array(|lang| t!(lang, "lab-what-then"))?.iter().map(part).collect::<Read<_>>()?;
+    }
+    rule.close = table.get("close").map(|field| field.boolean()).transpose()?.unwrap_or(false);
+    rule.delay = table.get("delay").map(|field| delay(&field)).transpose()?.unwrap_or_default();
+    let refused = |error: RuleError| match (error.field(), &when_field) {
+        (RuleField::When, Some(field)) => field.refused(&error),
+        (field, _) => {
             let field = table.get(field.key());
             field.map_or_else(|| table.fault(|lang| error.words(lang)), |field| field.refused(&error))
         }
     };
     rule.check(encoding).map_err(refused)?;
     Ok(rule)
+}
+
+fn on(table: &Table<'_>) -> Read<On> {
+    match (table.get("on"), table.get("every")) {
+        (None, None) => Ok(On::Message),
+        (Some(_), Some(_)) => Err(table.exclude(&["on", "every"])),
+        (None, Some(field)) => field.duration().map(On::Every),
+        (Some(field), None) => field.one_of(ON, |name| match name {
+            "message" => Some(On::Message),
+            "connect" => Some(On::Connect),
+            _ => None,
+        }),
+    }
+}
+
+/// The `reply` or the `reply_hex` of a table, which has one of them at most.
+fn reply_of(table: &Table<'_>) -> Read<Option<RuleReply>> {
+    if let Some(field) = table.get("reply") {
+        return Ok(Some(RuleReply::Text(field.text()?.to_owned())));
+    }
+    table.get("reply_hex").map(|field| hex_reply(&field)).transpose()
+}
+
+fn hex_reply(field: &Field<'_>) -> Read<RuleReply> {
+    field.text()?.parse().map(RuleReply::Hex).map_err(|error: HexReplyError| field.refused(&error))
+}
+
+/// A text, or `{ hex = "…" }`.
+fn one_reply(field: &Field<'_>) -> Read<RuleReply> {
+    if !field.is_table() {
+        return Ok(RuleReply::Text(field.text()?.to_owned()));
+    }
+    let table = field.table(&["text", "hex"])?;
+    match (table.get("text"), table.get("hex")) {
+        (Some(text), None) => Ok(RuleReply::Text(text.text()?.to_owned())),
+        (None, Some(hex)) => hex_reply(&hex),
+        (None, None) => Err(field.fault(|lang| t!(lang, "lab-needs-content", what = "reply"))),
+        (Some(_), Some(_)) => Err(table.exclude(&["text", "hex"])),
+    }
+}
+
+fn part(field: &Field<'_>) -> Read<Part> {
+    let table = field.table(&["reply", "reply_hex", "delay"])?;
+    if table.present(&["reply", "reply_hex"]).len() > 1 {
+        return Err(table.exclude(&["reply", "reply_hex"]));
+    }
+    let reply = reply_of(&table)?.ok_or_else(|| table.fault(|lang| t!(lang, "lab-what-then")))?;
+    let delay = table.get("delay").map(|field| delay(&field)).transpose()?.unwrap_or_default();
+    Ok(Part { reply, delay })
+}
+
+fn delay(field: &Field<'_>) -> Read<Delay> {
+    // As any duration is refused where it is no text.
+    let text = field.text().or_else(|_| field.duration().map(|_| ""))?;
+    Delay::parse(text).map_err(|error| field.refused(&error))
 }
 
 /// The condition, and the field that has its text.
@@ -61,7 +139,7 @@ fn when<'t>(field: &Field<'t>) -> Read<(Field<'t>, When)> {
 
 fn of_kind(kind: &'static WhenKind, value: &Field<'_>) -> Read<When> {
     let written = match kind.takes {
-        Takes::Text(_) | Takes::Regexp | Takes::Bytes => value.text()?,
+        Takes::Text(_) | Takes::Regexp | Takes::Bytes | Takes::Frame => value.text()?,
         Takes::Nothing if value.boolean()? => "",
         Takes::Nothing => return Err(value.fault(|lang| t!(lang, "lab-any-is-true"))),
     };
@@ -88,22 +166,69 @@ fn write_rule(rule: &Rule) -> String {
     if !rule.name.is_empty() {
         parts.push(pair("name", &quoted(&rule.name)));
     }
-    let kind = rule.when.kind();
-    let value = match kind.takes {
-        Takes::Text(_) | Takes::Regexp | Takes::Bytes => quoted(&rule.when.text()),
-        Takes::Nothing => "true".to_owned(),
-    };
-    parts.push(pair("when", &inline(&[pair(kind.name, &value)])));
+    match rule.on {
+        On::Message => parts.push(pair("when", &write_when(&rule.when))),
+        On::Connect => parts.push(pair("on", &quoted("connect"))),
+        On::Every(time) => parts.push(pair("every", &quoted(&duration::format(time)))),
+    }
+    for (key, state) in [("from", &rule.from), ("to", &rule.to)] {
+        if !state.is_empty() {
+            parts.push(pair(key, &quoted(state)));
+        }
+    }
     match &rule.reply {
+        Some(first) if !rule.others.is_empty() => {
+            let replies: Vec<String> = std::iter::once(first).chain(&rule.others).map(write_one).collect();
+            parts.push(pair("replies", &format!("[{}]", replies.join(", "))));
+        }
+        Some(reply) => parts.push(write_reply(reply)),
         None => {}
-        Some(Content::Text(text)) => parts.push(pair("reply", &quoted(text))),
-        Some(Content::Hex(bytes)) => parts.push(pair("reply_hex", &quoted(&format_hex(bytes)))),
+    }
+    if rule.pick != Pick::default() {
+        parts.push(pair("pick", &quoted(rule.pick.name())));
+    }
+    if !rule.then.is_empty() {
+        let then: Vec<String> = rule.then.iter().map(write_part).collect();
+        parts.push(pair("then", &format!("[{}]", then.join(", "))));
     }
     if !rule.delay.is_zero() {
-        parts.push(pair("delay", &quoted(&duration::format(rule.delay))));
+        parts.push(pair("delay", &quoted(&rule.delay.format())));
     }
     if rule.close {
         parts.push(pair("close", "true"));
+    }
+    inline(&parts)
+}
+
+fn write_when(when: &When) -> String {
+    let kind = when.kind();
+    let value = match kind.takes {
+        Takes::Text(_) | Takes::Regexp | Takes::Bytes | Takes::Frame => quoted(&when.text()),
+        Takes::Nothing => "true".to_owned(),
+    };
+    inline(&[pair(kind.name, &value)])
+}
+
+fn write_reply(reply: &RuleReply) -> String {
+    let key = match reply {
+        RuleReply::Text(_) => "reply",
+        RuleReply::Hex(_) => "reply_hex",
+    };
+    pair(key, &quoted(&reply.written()))
+}
+
+fn write_one(reply: &RuleReply) -> String {
+    let written = quoted(&reply.written());
+    match reply {
+        RuleReply::Text(_) => written,
+        RuleReply::Hex(_) => inline(&[pair("hex", &written)]),
+    }
+}
+
+fn write_part(part: &Part) -> String {
+    let mut parts = vec![write_reply(&part.reply)];
+    if !part.delay.is_zero() {
+        parts.push(pair("delay", &quoted(&part.delay.format())));
     }
     inline(&parts)
 }
@@ -117,6 +242,7 @@ mod tests {
 
     use super::*;
     use crate::kinds::rule::{MAX_DELAY, Regexp};
+    use crate::values::Content;
 
     fn parse(value: &str, encoding: &str) -> Result<Vec<Rule>, String> {
         // In the table of a service, as in a lab file.
@@ -151,7 +277,7 @@ mod tests {
         let expected = [
             Rule {
                 name: "greeting".to_owned(),
-                delay: Duration::from_millis(100),
+                delay: Delay::from(Duration::from_millis(100)),
                 close: true,
                 ..Rule::new(When::contains("hi"), text("hello $1"))
             },
@@ -177,22 +303,22 @@ mod tests {
             (
                 "[{ reply = \"x\" }]",
                 "utf-8",
-                "rules[0].when: is missing: expected a text, or a table with one of exact, contains, starts, ends, regex, hex, any",
+                "rules[0].when: is missing: expected a text, or a table with one of exact, contains, starts, ends, regex, hex, frame, any",
             ),
             (
                 "[{ when = {} }]",
                 "utf-8",
-                "rules[0].when: expected exactly one of exact, contains, starts, ends, regex, hex, any",
+                "rules[0].when: expected exactly one of exact, contains, starts, ends, regex, hex, frame, any",
             ),
             (
                 "[{ when = { starts = \"a\", ends = \"b\" } }]",
                 "utf-8",
-                "rules[0].when: expected exactly one of exact, contains, starts, ends, regex, hex, any",
+                "rules[0].when: expected exactly one of exact, contains, starts, ends, regex, hex, frame, any",
             ),
             (
                 "[{ when = { matches = \"a\" } }]",
                 "utf-8",
-                "rules[0].when.matches: unknown key: expected one of exact, contains, starts, ends, regex, hex, any",
+                "rules[0].when.matches: unknown key: expected one of exact, contains, starts, ends, regex, hex, frame, any",
             ),
             ("[{ when = { any = false } }]", "utf-8", "rules[0].when.any: expected true: it matches every message"),
             (
@@ -249,6 +375,64 @@ mod tests {
         assert_eq!(parse(&many, "utf-8"), Err("rules[100]: a service has at most 100 rules".to_owned()));
     }
 
+    #[test]
+    fn what_a_device_needs_is_read_as_it_is_documented() {
+        let rules = parse(
+            r#"[
+                { on = "connect", reply = "220 ready\r\n", to = "greeted" },
+                { every = "1s", from = "greeted", replies = ["a", { hex = "01 {frame.id}" }], pick = "round" },
+                { when = { hex = "(?? ??) 80/c0 *" }, reply_hex = "$1 00", delay = "10ms..50ms" },
+                { when = { frame = "function == 3" }, then = [{ reply = "b" }, { reply_hex = "ff", delay = "5ms" }] },
+            ]"#,
+            "utf-8",
+        )
+        .unwrap();
+        let hex = |text: &str| RuleReply::Hex(text.parse().unwrap());
+        let millis = Duration::from_millis;
+        let plain = |reply: &str| RuleReply::Text(reply.to_owned());
+        let expected = [
+            Rule { on: On::Connect, to: "greeted".to_owned(), ..Rule::new(When::any(), text("220 ready\r\n")) },
+            Rule {
+                on: On::Every(Duration::from_secs(1)),
+                from: "greeted".to_owned(),
+                others: vec![hex("01 {frame.id}")],
+                pick: Pick::Round,
+                ..Rule::new(When::any(), text("a"))
+            },
+            Rule {
+                reply: Some(hex("$1 00")),
+                delay: Delay { least: millis(10), most: millis(50) },
+                ..Rule::new(When::hex("(?? ??) 80/c0 *".parse().unwrap()), None)
+            },
+            Rule {
+                then: vec![
+                    Part { reply: plain("b"), delay: Delay::default() },
+                    Part { reply: hex("ff"), delay: millis(5).into() },
+                ],
+                ..Rule::new(WhenKind::named("frame").unwrap().of("function == 3").unwrap(), None)
+            },
+        ];
+        assert_eq!(rules, expected);
+        assert_eq!(parse(&write(&rules), "utf-8"), Ok(expected.to_vec()));
+        for (value, message) in [
+            ("{ on = \"connect\", when = \"a\" }", "rules[0].when: a rule that acts by itself has no when"),
+            ("{ on = \"connect\", every = \"1s\" }", "rules[0]: on and every exclude each other"),
+            ("{ on = \"close\" }", "rules[0].on: expected one of message, connect, found \"close\""),
+            ("{ every = \"1ms\" }", "rules[0].every: expected a time from 10ms to 86400s"),
+            ("{ when = \"a\", from = \" b\" }", "rules[0].from: a name can't begin or end with a space"),
+            (
+                "{ when = \"a\", replies = [\"{who}\"] }",
+                "rules[0].replies: \"{who}\" at character 1 is not a placeholder: expected {msg}, {len}, {host}, {port}, {counter} or {time}; write {{ for a brace",
+            ),
+            (
+                "{ when = { hex = \"(00\" } }",
+                "rules[0].when.hex: the bracket at character 1 has no partner, or nothing in it: expected for example (?? ??) 00",
+            ),
+        ] {
+            assert_eq!(parse(&format!("[{value}]"), "utf-8"), Err(message.to_owned()), "{value}");
+        }
+    }
+
     fn any_rule() -> impl Strategy<Value = Rule> {
         let when = prop_oneof![
             any::<String>().prop_map(When::exact),
@@ -257,6 +441,7 @@ mod tests {
                     Takes::Text(_) => kind.of(&text),
                     Takes::Regexp => kind.of(&regex::escape(&plain)),
                     Takes::Bytes => kind.of(&bytes),
+                    Takes::Frame => kind.of("function == 3 and id != 7"),
                     Takes::Nothing => kind.of(""),
                 }
                 .unwrap()),
@@ -267,8 +452,33 @@ mod tests {
             r"([^{}$]|\{msg\}|\{\{|\}\}){0,9}".prop_map(|reply| Some(Content::Text(reply))),
         ];
         let name = prop_oneof![Just(String::new()), "[a-z你\"]{1,9}"];
-        (name, when, reply, 0..=MAX_DELAY.as_millis() as u64, any::<bool>()).prop_map(
-            |(name, when, reply, delay, close)| Rule { name, when, reply, delay: Duration::from_millis(delay), close },
+        let delay = (0..=MAX_DELAY.as_millis() as u64, 0..=MAX_DELAY.as_millis() as u64).prop_map(|(one, two)| Delay {
+            least: Duration::from_millis(one.min(two)),
+            most: Duration::from_millis(one.max(two)),
+        });
+        let more = prop::collection::vec(r"([^{}$]|\{msg\}){0,5}".prop_map(RuleReply::Text), 0..3);
+        let on = prop_oneof![
+            3 => Just(On::Message),
+            1 => Just(On::Connect),
+            1 => (10u64..9_000).prop_map(|millis| On::Every(Duration::from_millis(millis))),
+        ];
+        let pick = prop::sample::select(Pick::ALL.to_vec());
+        (name, when, reply, delay, any::<bool>(), (more.clone(), more, on, pick, "[a-z]{0,3}")).prop_map(
+            |(name, when, reply, delay, close, (others, then, on, pick, from))| {
+                let when = if on == On::Message { when } else { When::any() };
+                Rule {
+                    name,
+                    on,
+                    from: from.clone(),
+                    to: from,
+                    others: if reply.is_some() { others } else { Vec::new() },
+                    pick,
+                    then: then.into_iter().map(|reply| Part { reply, delay }).collect(),
+                    delay,
+                    close,
+                    ..Rule::new(when, reply)
+                }
+            },
         )
     }
 

@@ -7,7 +7,9 @@ use std::fmt;
 
 use memchr::memmem;
 
-use super::pattern::{HexPattern, HexPatternError, Regexp, RegexpError};
+use super::frame_test::{FrameTest, FrameTestError};
+use super::hex_pattern::{HexPattern, HexPatternError};
+use super::pattern::{Regexp, RegexpError};
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -27,6 +29,8 @@ pub enum Takes {
     Regexp,
     /// All bytes of the message, some of which may be any.
     Bytes,
+    /// Fields of the message, by the protocol that the framing names.
+    Frame,
     /// Nothing: it matches every message.
     Nothing,
 }
@@ -55,6 +59,7 @@ pub enum Sought {
     Text(TextKind, String),
     Regexp(Regexp),
     Bytes(HexPattern),
+    Frame(FrameTest),
     Nothing,
 }
 
@@ -63,6 +68,7 @@ pub enum Sought {
 pub enum WhenError {
     Regexp(RegexpError),
     Bytes(HexPatternError),
+    Frame(FrameTestError),
 }
 
 impl Words for WhenError {
@@ -70,6 +76,7 @@ impl Words for WhenError {
         match self {
             Self::Regexp(error) => error.words(lang),
             Self::Bytes(error) => error.words(lang),
+            Self::Frame(error) => error.words(lang),
         }
     }
 }
@@ -96,11 +103,12 @@ static STARTS: WhenKind = WhenKind { name: "starts", takes: Takes::Text(BEGINNIN
 static ENDS: WhenKind = WhenKind { name: "ends", takes: Takes::Text(END) };
 static REGEX: WhenKind = WhenKind { name: "regex", takes: Takes::Regexp };
 static HEX: WhenKind = WhenKind { name: "hex", takes: Takes::Bytes };
+static FRAME: WhenKind = WhenKind { name: "frame", takes: Takes::Frame };
 static ANY: WhenKind = WhenKind { name: "any", takes: Takes::Nothing };
 
 impl WhenKind {
     /// Every kind, in the order in which the window offers them.
-    pub const ALL: [&Self; 7] = [&EXACT, &CONTAINS, &STARTS, &ENDS, &REGEX, &HEX, &ANY];
+    pub const ALL: [&Self; 8] = [&EXACT, &CONTAINS, &STARTS, &ENDS, &REGEX, &HEX, &FRAME, &ANY];
     /// What a lab file means by a text without a kind.
     pub const PLAIN: &Self = &EXACT;
     /// What a new rule begins with.
@@ -120,6 +128,7 @@ impl WhenKind {
             Takes::Text(kind) => Sought::Text(kind, written.to_owned()),
             Takes::Regexp => Sought::Regexp(Regexp::new(written).map_err(WhenError::Regexp)?),
             Takes::Bytes => Sought::Bytes(written.parse().map_err(WhenError::Bytes)?),
+            Takes::Frame => Sought::Frame(written.parse().map_err(WhenError::Frame)?),
             Takes::Nothing => Sought::Nothing,
         };
         Ok(When { kind: self, sought })
@@ -141,6 +150,7 @@ impl WhenKind {
             Takes::Text(_) => t!(lang, "form-text-tip"),
             Takes::Regexp => t!(lang, "rules-regex-tip"),
             Takes::Bytes => t!(lang, "rules-bytes-tip"),
+            Takes::Frame => t!(lang, "rules-frame-tip"),
             Takes::Nothing => t!(lang, "rules-any-tip"),
         }
     }
@@ -195,8 +205,23 @@ impl When {
             Sought::Text(_, text) => Cow::Borrowed(text),
             Sought::Regexp(regexp) => Cow::Borrowed(regexp.source()),
             Sought::Bytes(pattern) => Cow::Owned(pattern.to_string()),
+            Sought::Frame(test) => Cow::Owned(test.to_string()),
             Sought::Nothing => Cow::Borrowed(""),
         }
+    }
+
+    /// How many captures it has, with number 0, the whole match; `None` where a dollar in a reply is only a dollar.
+    pub(super) fn captures(&self) -> Option<usize> {
+        match &self.sought {
+            Sought::Regexp(regexp) => Some(regexp.captures()),
+            Sought::Bytes(pattern) => Some(pattern.captures()).filter(|captures| *captures > 1),
+            Sought::Text(..) | Sought::Frame(_) | Sought::Nothing => None,
+        }
+    }
+
+    /// The number of the capture of that name.
+    pub(super) fn capture_named(&self, name: &str) -> Option<usize> {
+        if let Sought::Regexp(regexp) = &self.sought { regexp.capture_named(name) } else { None }
     }
 }
 
@@ -225,7 +250,8 @@ pub(crate) mod tests {
             let written = match kind.takes {
                 Takes::Text(_) => " a\r\n\\b你",
                 Takes::Regexp => r"^(\w+)\n$",
-                Takes::Bytes => "01 ?? 0a",
+                Takes::Bytes => "01 (??) 0a/0f *",
+                Takes::Frame => "function == 3 and id != 0",
                 Takes::Nothing => "",
             };
             kind.of(written).unwrap()

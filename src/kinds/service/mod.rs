@@ -12,16 +12,18 @@ mod suffix;
 mod template;
 mod upper;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
 
-use super::field::{Field, Value, Values};
+use super::field::{self, Field, Value, Values};
+use super::framing::Preset;
 use super::rule::Rule;
 use crate::lang::{Lang, Words};
 use crate::values::encoding::{Unencodable, unencodable};
@@ -29,7 +31,7 @@ use crate::values::tree::{self, Read, one_of};
 use crate::values::{Addr, Content, EndpointKind, FileShare, Localized, Protocol, TextEncoding};
 use crate::{error_in_words, t};
 
-pub use rules::{MAX_REGEX_MESSAGE, MAX_REPLY, Matched, RulesError, try_rules};
+pub use rules::{MAX_REGEX_MESSAGE, MAX_REPLY, Matched, RulesError, try_rules, try_rules_on};
 
 /// What there is to know of a service. Its texts are `service-NAME` and `service-NAME-tip`.
 pub struct ServiceKind {
@@ -51,6 +53,21 @@ pub type Made = Result<Box<dyn Service>, ServiceError>;
 /// its connections.
 pub trait Service: CloneService + fmt::Debug + Send + Sync {
     fn on_message(&mut self, message: &Message<'_>) -> Answer;
+
+    /// The connection has been made: what is said before anybody asks. The message is empty.
+    fn on_connect(&mut self, _: &Message<'_>) -> Vec<Answer> {
+        Vec::new()
+    }
+
+    /// When it says something by itself, counted from the connection's beginning.
+    fn next_time(&self) -> Option<Duration> {
+        None
+    }
+
+    /// It is that time. The message is empty.
+    fn on_time(&mut self, _: Duration, _: &Message<'_>) -> Vec<Answer> {
+        Vec::new()
+    }
 
     /// The peer has ended its side: what was held back of an answer.
     fn on_end(&mut self) -> Option<Bytes> {
@@ -85,6 +102,8 @@ pub struct Message<'a> {
     pub counter: &'a Counter,
     /// Every message stands for itself, and an empty one may be answered.
     pub is_datagram: bool,
+    /// The protocol of its frame and the whole frame, where a framing names the one.
+    pub frame: Option<(&'static Preset, &'a [u8])>,
 }
 
 /// The answer to a message.
@@ -92,6 +111,8 @@ pub struct Message<'a> {
 pub struct Answer {
     /// To be sent back; `None` where the service says nothing.
     pub reply: Option<Bytes>,
+    /// What follows it, each after such a time.
+    pub then: Vec<(Duration, Bytes)>,
     /// Before the reply and the close.
     pub delay: Duration,
     /// The name of the rule that made it.
@@ -119,7 +140,7 @@ impl From<Result<Vec<u8>, ReplyTrouble>> for Answer {
 }
 
 /// Why a reply could not be made for a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplyTrouble {
     NotEncodable {
         encoding: &'static str,
@@ -129,6 +150,10 @@ pub enum ReplyTrouble {
     TooLong,
     /// No rule is for that message. Said once: the peer may send any number of them.
     NoRule,
+    /// The message has no such field, and the reply would be short of it.
+    NoField {
+        name: Arc<str>,
+    },
 }
 
 impl ReplyTrouble {
@@ -145,6 +170,7 @@ impl Words for ReplyTrouble {
             }
             Self::TooLong => t!(lang, "rules-reply-too-long", most = MAX_REPLY / (1024 * 1024)),
             Self::NoRule => t!(lang, "notice-no-rule"),
+            Self::NoField { name } => t!(lang, "rules-no-field", name = &**name),
         }
         .into_owned()
     }
@@ -154,12 +180,25 @@ error_in_words!(ReplyTrouble);
 
 /// The number of replies that an endpoint has made; shared by its connections.
 #[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
+pub struct Counter {
+    replies: AtomicU64,
+    rules: Mutex<BTreeMap<usize, u64>>,
+}
 
 impl Counter {
+    /// A message, or a time, has met the rule of that index.
+    fn rule_is_met(&self, index: usize) {
+        *self.rules.lock().unwrap_or_else(PoisonError::into_inner).entry(index).or_default() += 1;
+    }
+
+    /// How often each rule has been met, by its index; those that never were are left out.
+    pub fn rules_met(&self) -> BTreeMap<usize, u64> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The number of the reply that is being made, from 1. Only replies that show it count.
     fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed) + 1
+        self.replies.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 
@@ -321,21 +360,18 @@ impl Reply {
         let table = field.any_table()?;
         let name = table.require("kind", |lang| one_of(lang, &known))?;
         let kind = name.one_of(&known, ServiceKind::named)?;
-        let mut keys = vec!["kind"];
-        keys.extend(kind.fields.iter().flat_map(Field::keys));
-        keys.extend(common);
-        table.allow(&keys)?;
+        let keys: Vec<String> = kind.fields.iter().flat_map(Field::keys).collect();
+        let own = keys.iter().map(String::as_str);
+        table.allow(&std::iter::once("kind").chain(own).chain(common.iter().copied()).collect::<Vec<_>>())?;
         if !kind.is_for(of) {
             return Err(name.fault(|lang| t!(lang, "lab-cannot-serve", kind = of.name())));
         }
-        let texts = kind.texts();
-        let value = |field: &Field| Ok((field.key, field.read(&table, kind.name, &texts, encoding, folder)?));
-        Ok(Self::new(kind, Values::new(kind.fields.iter().map(value).collect::<Read<Vec<_>>>()?)))
+        Ok(Self::new(kind, field::read_all(kind.fields, &table, kind.name, &kind.texts(), encoding, folder)?))
     }
 
     /// The kind's own options as TOML; paths are as seen from that folder.
     pub(crate) fn write(&self, encoding: TextEncoding, folder: Option<&Path>) -> Vec<String> {
-        self.values.iter().flat_map(|(key, value)| value.write(key, encoding, folder)).collect()
+        field::write_all(self.kind.fields, &self.values, encoding, folder)
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::kinds) fn answer(service: &mut Box<dyn Service>, message: &Bytes) 
 
 fn asked(service: &mut Box<dyn Service>, bytes: &Bytes, counter: &Counter, is_datagram: bool) -> Answer {
     let peer = Addr::Inet(([192, 0, 2, 7], 4321).into());
-    service.on_message(&Message { bytes, peer: &peer, at: at(), counter, is_datagram })
+    service.on_message(&Message { bytes, peer: &peer, at: at(), counter, is_datagram, frame: None })
 }
 
 pub(in crate::kinds) fn ask(service: &mut Box<dyn Service>, message: &[u8]) -> Answer {
@@ -48,6 +48,10 @@ pub(crate) fn one_of_each() -> Vec<Reply> {
             Value::Rules(when::tests::one_of_each().into_iter().map(|when| Rule::new(when, None)).collect())
         }
         Shape::Bytes { .. } => Value::Bytes(vec![13, 10]),
+        Shape::Mark { .. } => Value::Mark(vec![11]),
+        Shape::Time { most, .. } => Value::Time(most),
+        Shape::Pattern => Value::Pattern("a+".to_owned()),
+        Shape::Count { most, .. } => Value::Count(most),
         Shape::Number { most, .. } => Value::Number(most),
         Shape::OneNumber { of, .. } => Value::Number(of[0]),
         Shape::Choice(names) => Value::Choice(names[0]),

@@ -1,6 +1,7 @@
 //! An option of an endpoint, described once: for which kinds it is, and how a lab file reads and writes it. The list is
 //! in [`super::endpoint_options`].
 
+pub(super) mod client;
 mod groups;
 mod peers;
 mod relay;
@@ -31,6 +32,7 @@ pub enum For {
     /// Those of them that do so over streams.
     Conversing,
     Relays,
+    Clients,
     /// Kinds that go to a remote by themselves.
     Reaching,
     Streams,
@@ -50,6 +52,7 @@ impl For {
             Self::Speakers => role != Role::Relay,
             Self::Conversing => role != Role::Relay && transport.is_stream(),
             Self::Relays => role == Role::Relay,
+            Self::Clients => role == Role::Client,
             Self::Reaching => role.reaches(),
             Self::Streams => transport.is_stream(),
             Self::Tcp => transport == Transport::Tcp,

@@ -6,7 +6,7 @@ use super::{Beside, For};
 use crate::lab::{EndpointSpec, Reply, ServiceSpec, TextEncoding};
 use crate::t;
 use crate::values::toml_text::{inline, pair, quoted};
-use crate::values::tree::{Field, Read};
+use crate::values::tree::{Field, Read, Table};
 
 /// What every service takes, in its table or beside it.
 const COMMON: [&str; 3] = ["close_after_reply", "quit", "accept_limit"];
@@ -15,6 +15,7 @@ const COMMON: [&str; 3] = ["close_after_reply", "quit", "accept_limit"];
 pub(super) fn read(beside: &Beside<'_>, field: &Field<'_>, spec: &mut EndpointSpec) -> Read<()> {
     let reply = Reply::read(field, spec.kind, spec.encoding, beside.folder, &COMMON)?;
     let table = field.any_table()?;
+    check_frame_fields(&reply, spec, field, &table)?;
     let close_after_reply = table.get("close_after_reply").map(|field| field.boolean()).transpose()?.unwrap_or(false);
     let quit = table.get("quit").map(|field| quit_words(&field, spec.encoding)).transpose()?.unwrap_or_default();
     for key in table.present(&COMMON) {
@@ -29,6 +30,19 @@ pub(super) fn read(beside: &Beside<'_>, field: &Field<'_>, spec: &mut EndpointSp
         spec.server.accept_limit = Some(field.integer_u32(1..=u32::MAX)?);
     }
     spec.service = ServiceSpec { reply, close_after_reply, quit };
+    Ok(())
+}
+
+/// A field of a message's frame that a rule names must be one of the protocol that the framing names.
+fn check_frame_fields(reply: &Reply, spec: &EndpointSpec, field: &Field<'_>, table: &Table<'_>) -> Read<()> {
+    let preset = spec.stream.framing.preset();
+    for (index, rule) in reply.rules().iter().enumerate() {
+        let Err(error) = rule.check_frame_fields(preset) else { continue };
+        let rules = table.get("rules").and_then(|rules| rules.array(|_| "").ok());
+        let rule = rules.and_then(|rules| rules.into_iter().nth(index));
+        let part = rule.as_ref().and_then(|rule| rule.any_table().ok()?.get(error.field().key()));
+        return Err(part.or(rule).unwrap_or_else(|| field.clone()).refused(&error));
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::lab::checksum::Checksum;
+use crate::lab::checksum::{Check, CheckError};
 use crate::lab::payload::{Input, LineEnding};
 use crate::lab::snippet::{MAX_SNIPPETS, Snippet, SnippetError};
 use crate::t;
@@ -37,7 +37,8 @@ fn snippet(field: &Field<'_>) -> Read<Snippet> {
     };
     let mut snippet = Snippet::new(name.text()?, input, payload.text()?);
     if let Some(field) = table.get("checksum") {
-        snippet.checksum = Some(field.one_of(&Checksum::ALL.map(Checksum::name), |name| name.parse().ok())?);
+        let check: Result<Check, CheckError> = field.text()?.parse();
+        snippet.checksum = Some(check.map_err(|error| field.refused(&error))?);
     }
     if let Some(field) = table.get("line_ending") {
         if input == Input::Hex {
@@ -62,7 +63,7 @@ pub(super) fn write(text: &mut String, snippet: &Snippet) {
     let key = if snippet.input == Input::Hex { "hex" } else { "text" };
     line(text, key, &quoted(&snippet.payload));
     if let Some(checksum) = snippet.checksum {
-        line(text, "checksum", &quoted(checksum.name()));
+        line(text, "checksum", &quoted(&checksum.to_string()));
     }
     if let Some(ending) = snippet.line_ending.filter(|_| snippet.input == Input::Text) {
         line(text, "line_ending", &quoted(ending.name()));
@@ -80,6 +81,7 @@ mod tests {
     use toml::de::DeTable;
 
     use super::*;
+    use crate::lab::checksum::Checksum;
     use crate::lab::snippet::without_macros;
     use crate::lang::Lang;
 
@@ -110,7 +112,7 @@ mod tests {
         assert_eq!(
             snippets.unwrap(),
             [
-                Snippet { checksum: Some(Checksum::Crc16Modbus), ..read },
+                Snippet { checksum: Some(Check::usual(Checksum::CRC_16_MODBUS)), ..read },
                 Snippet { line_ending: Some(LineEnding::Crlf), delay_after: Duration::from_millis(100), ..hello }
             ]
         );
@@ -137,7 +139,7 @@ mod tests {
             ),
             (
                 "name = \"a\"\nhex = \"00\"\nchecksum = \"md5\"",
-                "snippets[0].checksum: expected one of sum-8, xor-8, crc-8, crc-16/modbus, crc-16/ccitt-false, crc-32, found \"md5\"",
+                "snippets[0].checksum: \"md5\" is no checksum: expected one of sum-8, sum-16, lrc, negated-sum-16, xor-8, crc-8, crc-16/modbus, crc-16/ccitt-false, crc-16/xmodem, crc-16/kermit, crc-16/ibm-sdlc, crc-32, crc-32c, crc-64/ecma-182, crc-64/xz, fletcher-16, adler-32, internet",
             ),
             (
                 "name = \"a\"\nhex = \"00\"\ndelay = \"soon\"",
@@ -160,7 +162,7 @@ mod tests {
             name in "[a-z你\"]{1,9}",
             text: String,
             bytes: Vec<u8>,
-            checksum in prop::option::of(prop::sample::select(Checksum::ALL.to_vec())),
+            checksum in prop::option::of(prop::sample::select(Checksum::ALL.to_vec()).prop_map(|kind| Check { from: 1, to: -1, ..Check::usual(kind) })),
             line_ending in prop::option::of(prop::sample::select(LineEnding::ALL.to_vec())),
             delay in 0u64..100_000,
         ) {

@@ -1,6 +1,8 @@
 //! Where the messages of an endpoint's framing end along the bytes of one direction: a program's own boundaries, which
 //! are neither those of the sends nor those of the recvs.
 
+use std::time::Duration;
+
 use super::super::flow::Way;
 use super::super::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use super::{Line as _, Movers};
@@ -80,6 +82,9 @@ impl Projection for Boundaries {
         let Some(offset) = call.offset else { return };
         let scanner =
             self.scanner.get_or_insert_with(|| FrameScanner::new(&self.framing, self.encoding).starting_at(offset));
+        if let Some(frame) = scanner.arrive(Duration::from_nanos(call.start.0.saturating_add(call.took))) {
+            self.ends.push_back(frame.range.end);
+        }
         let mut missing = offset.saturating_sub(scanner.position());
         while let Some(Ok(frame)) = scanner.next_frame_in_gap(&mut missing) {
             self.ends.push_back(frame.range.end);

@@ -192,6 +192,14 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
         }
     });
     menu_keys::add_leading_on(&examples.response);
+    let devices = ui.menu_button(t!(view.lang, "menu-devices"), |ui| {
+        for example in examples::devices() {
+            if ui.button(example.lab.title.text(view.lang)).clicked() {
+                view.command(UiCommand::OpenExample(example.number));
+            }
+        }
+    });
+    menu_keys::add_leading_on(&devices.response);
     ui.separator();
     item(ui, view, &UiCommand::SaveLab);
     item(ui, view, &UiCommand::SaveLabAs);

@@ -47,7 +47,16 @@ fn has_messages(endpoint: &Endpoint) -> bool {
 }
 
 pub fn text(lang: Lang, mark: Mark) -> String {
-    let Mark { first, last, continues, goes_on } = mark;
+    let noise = || t!(lang, "message-noise", count = mark.noise).into_owned();
+    match (mark.has_message(), mark.noise) {
+        (true, 0) => messages(lang, mark),
+        (true, _) => t!(lang, "message-and-noise", messages = messages(lang, mark), noise = noise()).into_owned(),
+        (false, _) => noise(),
+    }
+}
+
+fn messages(lang: Lang, mark: Mark) -> String {
+    let Mark { first, last, continues, goes_on, .. } = mark;
     let text = if first == last {
         match (continues, goes_on) {
             (false, false) => t!(lang, "message-mark", number = first.to_string()),
@@ -72,7 +81,14 @@ mod tests {
     use super::*;
 
     fn said(lang: Lang, first: u64, last: u64, continues: bool, goes_on: bool) -> String {
-        text(lang, Mark { first, last, continues, goes_on })
+        text(lang, Mark { first, last, continues, goes_on, noise: 0, begins: 0 })
+    }
+
+    #[test]
+    fn bytes_that_belong_to_no_message_are_counted_beside_those_that_do() {
+        let mark = Mark { first: 3, last: 3, continues: false, goes_on: false, noise: 2, begins: 0 };
+        assert_eq!(text(Lang::En, mark), "message 3, 2 bytes belong to no message");
+        assert_eq!(text(Lang::En, Mark { last: 2, noise: 1, ..mark }), "1 byte belongs to no message");
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn told<'b>(mut deframer: Deframer, pieces: impl Iterator<Item = &'b [u8]>, most
     for piece in pieces {
         for message in deframer.push(Bytes::copy_from_slice(piece)) {
             match message {
-                Ok(Message { range, payload, kind: MessageKind::Whole }) => told.0.push((range, payload)),
+                Ok(Message { range, payload, kind: MessageKind::Whole, .. }) => told.0.push((range, payload)),
                 Ok(message) => told.2.extend_from_slice(&message.payload),
                 Err(error) => assert_eq!(told.1.replace(error), None, "an error comes once"),
             }

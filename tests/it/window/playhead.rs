@@ -19,7 +19,7 @@ fn looking(words: &[&str]) -> Window {
     for word in words {
         talk(&mut harness, word);
     }
-    press(&mut harness, Modifiers::NONE, Key::F7);
+    press(&mut harness, Modifiers::NONE, Key::F9);
     harness.run_steps(3);
     harness
 }
@@ -117,7 +117,7 @@ fn in_the_past_nothing_is_done_and_the_user_is_told() {
     key(&mut harness, Modifiers::COMMAND, Key::L);
     assert_eq!(harness.state().session().trace().len(), before);
     assert!(says(&harness, "You are looking at the past: nothing was done"));
-    key(&mut harness, Modifiers::SHIFT, Key::F7);
+    key(&mut harness, Modifiers::SHIFT, Key::F9);
     assert_eq!(shown(&harness), None);
     key(&mut harness, Modifiers::COMMAND, Key::L);
     assert_eq!(harness.state().session().trace().len(), 0, "now it is done");
@@ -138,8 +138,8 @@ fn the_bar_says_all_of_it_in_chinese_too() {
     let mut harness = looking(&["one"]);
     click(&mut harness, "Switch to 简体中文");
     until(&mut harness, "the language is changed", |harness| harness.state().lang() == Lang::ZhCn);
-    key(&mut harness, Modifiers::NONE, Key::F7);
-    key(&mut harness, Modifiers::NONE, Key::F7);
+    key(&mut harness, Modifiers::NONE, Key::F9);
+    key(&mut harness, Modifiers::NONE, Key::F9);
     key(&mut harness, Modifiers::NONE, Key::Home);
     assert!(says(&harness, "过去") && says(&harness, "回到现在"));
 }

@@ -8,7 +8,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use socket_lab::lab::Addr;
-use socket_lab::lab::checksum::Checksum;
+use socket_lab::lab::checksum::{Check, Checksum};
 use socket_lab::lab::framing::Framing;
 use socket_lab::lang::Lang;
 use socket_lab::trace::Op;
@@ -249,7 +249,10 @@ fn a_snippet_goes_out_with_its_checksum_and_all_go_out_in_order() {
     fill(&mut harness, "Payload", "{counter}");
     click(&mut harness, "Apply");
     let snippets = harness.state().session().snippets();
-    assert_eq!((snippets[0].name.as_str(), snippets[0].checksum), ("first", Some(Checksum::Crc16Modbus)));
+    assert_eq!(
+        (snippets[0].name.as_str(), snippets[0].checksum),
+        ("first", Some(Check::usual(Checksum::CRC_16_MODBUS)))
+    );
     harness.get_by_label("Message of client").focus();
     harness.run_steps(2);
     snippets_menu(&mut harness);
@@ -258,7 +261,7 @@ fn a_snippet_goes_out_with_its_checksum_and_all_go_out_in_order() {
     let id = endpoint(&harness, "client").id;
     let trace = harness.state().session().trace();
     let sends: Vec<_> = trace.from(0).filter(|call| call.endpoint == id && call.op.sends()).collect();
-    let crc = Checksum::Crc16Modbus.of(b"1");
+    let crc = Checksum::CRC_16_MODBUS.of(b"1");
     assert_eq!(sends[0].data, [b"1".as_slice(), &crc].concat());
     assert_eq!(sends[1].data, "two");
     assert!(sends[1].start.since(sends[0].start) >= 45_000_000, "the delay between them was kept");

@@ -15,7 +15,7 @@ use crate::engine::link::error::Error;
 use crate::engine::tap::StreamSocket;
 use crate::lab::Localized;
 use crate::lang::Words as _;
-use crate::service::framing;
+use crate::service::{Response, framing};
 use crate::trace::notice::{CallFailure, Detail, NoReply};
 use crate::trace::{Errno, NoticeKind};
 
@@ -31,6 +31,10 @@ pub(super) struct Outgoing {
 
 impl<S: StreamSocket> Connection<S> {
     pub(super) fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.outgoing.is_empty() {
+            return Poll::Pending;
+        }
+        ready!(self.poll_greeted(cx));
         let Some(first) = self.outgoing.front_mut() else { return Poll::Pending };
         if let Some(due) = first.due.take() {
             self.holding = Some(Box::pin(sleep_until(due)));
@@ -51,18 +55,58 @@ impl<S: StreamSocket> Connection<S> {
         self.outgoing.push_back(Outgoing { bytes, done, rule: None, due: None });
     }
 
-    pub(super) fn answer(&mut self, message: &Bytes) {
+    /// Answers a message, of which `whole` is the frame that it came in.
+    pub(super) fn answer(&mut self, message: &Bytes, whole: Option<&Bytes>) {
         let Some(peer) = self.peer() else { return };
-        let response = self.responder.on_message(service_time(&self.spec), message, &peer);
+        let frame = self.spec.stream.framing.preset().zip(whole.map(|whole| &**whole));
+        let response = self.responder.on_framed(service_time(&self.spec), message, frame, &peer);
+        self.say(response);
+    }
+
+    /// Says what the service says before anybody asks, and sets the time at which it says more.
+    pub(super) fn greet(&mut self) {
+        let Some(peer) = self.peer() else { return };
+        for response in self.responder.on_connect(service_time(&self.spec), &peer) {
+            self.say(response);
+        }
+        self.begin_times();
+    }
+
+    /// The service's own times begin now.
+    pub(super) fn begin_times(&mut self) {
+        self.began = Instant::now();
+        self.wait_for_time();
+    }
+
+    fn wait_for_time(&mut self) {
+        let next = self.responder.next_time();
+        self.next_time = next.map(|time| Box::pin(sleep_until(self.began + time)));
+    }
+
+    /// It is the time at which the service says something by itself.
+    pub(super) fn time_came(&mut self) {
+        let Some(peer) = self.peer() else { return };
+        // Nobody is told anything while what was said before waits, or after the end.
+        let may_speak = !self.closing && self.queued < super::PAUSE_RECEIVING_AT;
+        for response in self.responder.on_time(self.began.elapsed(), service_time(&self.spec), &peer) {
+            if may_speak {
+                self.say(response);
+            }
+        }
+        self.wait_for_time();
+    }
+
+    fn say(&mut self, response: Response) {
         if let Some(trouble) = response.trouble {
             self.note(trouble);
         }
         let answered = response.reply.is_some();
-        let due = (!response.delay.is_zero()).then(|| Instant::now() + response.delay);
+        let mut time = Instant::now() + response.delay;
+        let due = (!response.delay.is_zero()).then_some(time);
         match response.reply.map(|reply| framing::frame(&self.spec.stream.framing, self.spec.encoding, reply)) {
             Some(Ok(reply)) if !reply.is_empty() || due.is_some() => {
                 self.queued += reply.len();
-                self.outgoing.push_back(Outgoing { bytes: reply, done: None, rule: response.rule, due });
+                self.outgoing.push_back(Outgoing { bytes: reply, done: None, rule: response.rule.clone(), due });
             }
             Some(Err(error)) => {
                 let reason = Localized::said(|lang| error.words(lang));
@@ -72,6 +116,21 @@ impl<S: StreamSocket> Connection<S> {
                 self.outgoing.push_back(Outgoing { bytes: Bytes::new(), done: None, rule: None, due });
             }
             Some(Ok(_)) | None => {}
+        }
+        for (delay, reply) in response.then {
+            match framing::frame(&self.spec.stream.framing, self.spec.encoding, reply) {
+                Ok(bytes) if !bytes.is_empty() => {
+                    time += delay;
+                    self.queued += bytes.len();
+                    let due = (time > Instant::now()).then_some(time);
+                    self.outgoing.push_back(Outgoing { bytes, done: None, rule: response.rule.clone(), due });
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let reason = Localized::said(|lang| error.words(lang));
+                    self.note(NoticeKind::NoReply(NoReply::NotFrameable { reason }));
+                }
+            }
         }
         self.closing |= response.close;
         if answered {
@@ -90,6 +149,7 @@ impl<S: StreamSocket> Connection<S> {
     }
 
     pub(super) fn sent(&mut self, len: usize) {
+        self.stay_alive();
         let Some(first) = self.outgoing.front_mut() else { return };
         self.queued -= len.min(self.queued);
         let sent = len.min(first.bytes.len());

@@ -8,29 +8,32 @@
 //! byte. In the other encodings a byte that is no text is U+FFFD, and `.` takes it; `(?-u)` is refused there where it
 //! would find parts of characters.
 
+mod subject;
+
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
-use regex::bytes::{Captures, Regex};
+use regex::bytes::Regex;
 
-use super::characters::Decoded;
 use super::filling::Filling;
 use super::{Answer, Counter, Message, Reply, ReplyTrouble, Service, ServiceError, ServiceKind};
-use crate::kinds::framing::MAX_FRAME;
-use crate::kinds::rule::reply::{self, Segment};
+use crate::kinds::framing::{MAX_FRAME, Preset};
+use crate::kinds::rule::frame_test::FrameTest;
+use crate::kinds::rule::placeholder::Placeholder as Worked;
+use crate::kinds::rule::reply::{self, RuleReply, Segment};
 use crate::kinds::rule::when::{Comparison, Sought};
-use crate::kinds::rule::{HexPattern, MAX_RULES, ReplyError, Rule, RuleError, RuleField, When};
-use crate::kinds::{Field, Value};
+use crate::kinds::rule::{Delay, MAX_RULES, On, Pick, Rule, RuleError, RuleField, When};
+use crate::kinds::{Field, Value, Values};
 use crate::lang::{Lang, Words};
 use crate::values::template::Segment as Placeholder;
-use crate::values::{Addr, Content, TextEncoding};
+use crate::values::{Addr, TextEncoding};
 use crate::{error_in_words, t};
+use subject::{Subject, needle};
 
 /// A longer message matches no regular expression: 64 KiB, which every datagram keeps to. Linear time is still time (the
 /// worst expressions of the largest size take some 20 µs a byte), and the peer chooses the length.
@@ -40,20 +43,28 @@ pub const MAX_REPLY: usize = MAX_FRAME as usize;
 
 pub static RULES: ServiceKind = ServiceKind {
     name: "rules",
-    fields: &[Field::rules("rules")],
+    fields: &[Field::rules("rules"), SEED],
     shows_time: true,
     make: |values, encoding| match Rules::new(values.rules(), encoding) {
-        Ok(rules) => Ok(Box::new(rules)),
+        Ok(rules) => Ok(Box::new(rules.seeded(values.count(SEED.key)))),
         Err(error) => Err(ServiceError::new("rules", |lang| error.words(lang))),
     },
     ..ServiceKind::PLAIN
 };
+
+/// What is chosen at random is chosen the same with every opening.
+const SEED: Field = Field::count("seed", 0, i32::MAX, 0).quiet();
 
 /// The rules of one endpoint, compiled once; copies share them.
 #[derive(Clone, Debug)]
 pub struct Rules {
     rules: Arc<[Compiled]>,
     encoding: TextEncoding,
+    random: Arc<Random>,
+    /// Of this connection; that of a datagram socket is its own.
+    state: Arc<str>,
+    /// When the rules that act by themselves do so next, from the connection's beginning.
+    times: Vec<(usize, Duration)>,
     /// That a message met no rule has been said, of whichever connection.
     unmet_is_told: Arc<AtomicBool>,
 }
@@ -91,6 +102,8 @@ pub struct Matched {
     pub name: Arc<str>,
     /// `None` where the rule says nothing, or could not.
     pub reply: Option<Bytes>,
+    /// What follows it, each after such a time.
+    pub then: Vec<(Duration, Bytes)>,
     /// Before the reply and the close.
     pub delay: Duration,
     /// The connection is to be closed once the reply has gone out.
@@ -101,15 +114,38 @@ pub struct Matched {
 
 struct Compiled {
     name: Arc<str>,
+    on: On,
     test: Test,
-    reply: Option<Vec<Piece>>,
-    delay: Duration,
+    /// `None`: it is there in any.
+    from: Option<Arc<str>>,
+    to: Option<Arc<str>>,
+    /// One of them is given.
+    replies: Vec<Vec<Piece>>,
+    pick: Pick,
+    /// How many have been given.
+    given: AtomicUsize,
+    then: Vec<(Delay, Vec<Piece>)>,
+    delay: Delay,
     close: bool,
+}
+
+/// Numbers that follow from a seed (splitmix64).
+#[derive(Debug, Default)]
+struct Random(AtomicU64);
+
+impl Random {
+    fn next(&self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut number = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
+        number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^ number >> 31
+    }
 }
 
 impl fmt::Debug for Compiled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Compiled").field("name", &self.name).field("reply", &self.reply).finish_non_exhaustive()
+        f.debug_struct("Compiled").field("name", &self.name).field("replies", &self.replies).finish_non_exhaustive()
     }
 }
 
@@ -118,7 +154,8 @@ enum Test {
     /// With the message as [`Subject::plain`] gives it.
     Text(Comparison),
     Regex(Regex),
-    Bytes(HexPattern),
+    Bytes(Regex),
+    Frame(FrameTest),
     Nothing,
 }
 
@@ -127,6 +164,7 @@ enum Piece {
     /// Encoded already.
     Fixed(Bytes),
     Filled(Placeholder),
+    Worked(Worked),
     Capture(usize),
 }
 
@@ -141,28 +179,107 @@ impl Rules {
         Ok(Self {
             rules: rules.iter().enumerate().map(compile).collect::<Result<_, _>>()?,
             encoding,
+            random: Arc::default(),
+            state: Arc::from(rules.iter().map(|rule| rule.from.as_str()).find(|from| !from.is_empty()).unwrap_or("")),
+            times: rules.iter().enumerate().filter_map(|(index, rule)| Some((index, every(rule)?))).collect(),
             unmet_is_told: Arc::default(),
         })
     }
 
+    fn seeded(self, seed: i32) -> Self {
+        Self { random: Arc::new(Random(AtomicU64::new(u64::from(seed.unsigned_abs())))), ..self }
+    }
+
     /// What the first rule that matches says; `None` where none does.
-    pub fn answer(&self, about: &Message<'_>) -> Option<Matched> {
-        let subject = Subject::new(about.bytes, self.encoding);
-        let (index, rule) = self.rules.iter().enumerate().find(|(_, rule)| rule.test.is_met_by(&subject))?;
+    pub fn answer(&mut self, about: &Message<'_>) -> Option<Matched> {
+        let subject = Subject::new(about, self.encoding);
+        let is_met = |(_, rule): &(usize, &Compiled)| {
+            rule.on == On::Message && rule.is_in(&self.state) && rule.test.is_met_by(&subject)
+        };
+        let (index, _) = self.rules.iter().enumerate().find(is_met)?;
+        self.act(index, &subject, about)
+    }
+
+    /// What the rule of that index says.
+    fn act(&mut self, index: usize, subject: &Subject<'_>, about: &Message<'_>) -> Option<Matched> {
+        let rules = Arc::clone(&self.rules);
+        let rule = rules.get(index)?;
+        about.counter.rule_is_met(index);
+        if let Some(to) = &rule.to {
+            self.state = Arc::clone(to);
+        }
         let mut matched = Matched {
             index,
             name: Arc::clone(&rule.name),
             reply: None,
-            delay: rule.delay,
+            then: Vec::new(),
+            delay: rule.delay.at(self.random_for(rule.delay)),
             close: rule.close,
             trouble: None,
         };
-        match rule.reply(&subject, about) {
-            Ok(reply) => matched.reply = reply,
+        match self.replies(rule, subject, about) {
+            Ok((reply, then)) => (matched.reply, matched.then) = (reply, then),
             Err(trouble) => matched.trouble = Some(trouble),
         }
         Some(matched)
     }
+
+    /// A number for a delay that is any of several.
+    fn random_for(&self, delay: Delay) -> u64 {
+        if delay.least == delay.most { 0 } else { self.random.next() }
+    }
+
+    fn replies(&self, rule: &Compiled, subject: &Subject<'_>, about: &Message<'_>) -> Result<Replies, ReplyTrouble> {
+        let reply = match (rule.replies.len(), rule.pick) {
+            (0, _) => None,
+            (1, _) => rule.replies.first(),
+            (count, Pick::Random) => rule.replies.get((self.random.next() % count as u64) as usize),
+            (count, pick) => {
+                let given = rule.given.fetch_add(1, Ordering::Relaxed);
+                rule.replies.get(if pick == Pick::Round { given % count } else { given.min(count - 1) })
+            }
+        };
+        let reply = reply.map(|pieces| rule.filled(pieces, subject, about)).transpose()?;
+        let then = rule
+            .then
+            .iter()
+            .map(|(delay, pieces)| Ok((delay.at(self.random_for(*delay)), rule.filled(pieces, subject, about)?)));
+        Ok((reply, then.collect::<Result<_, _>>()?))
+    }
+
+    fn named(matched: Matched, about: &Message<'_>) -> Answer {
+        let Matched { index, name, reply, then, delay, close, trouble } = matched;
+        Answer {
+            // An empty reply is a datagram. On a stream the rule has said nothing.
+            reply: reply.filter(|reply| about.is_datagram || !reply.is_empty()),
+            then,
+            delay,
+            // Without a name it is its number, as the window counts them.
+            rule: Some(if name.is_empty() { Arc::from(format!("#{}", index + 1)) } else { name }),
+            close,
+            trouble,
+        }
+    }
+
+    /// What those of the rules say that are there in the state that the connection is in.
+    fn act_all(&mut self, rules: Vec<usize>, about: &Message<'_>) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for index in rules {
+            let subject = Subject::new(about, self.encoding);
+            let is_there = self.rules.get(index).is_some_and(|rule| rule.is_in(&self.state));
+            if let Some(matched) = is_there.then(|| self.act(index, &subject, about)).flatten() {
+                answers.push(Self::named(matched, about));
+            }
+        }
+        answers
+    }
+}
+
+/// The reply, and what follows it.
+type Replies = (Option<Bytes>, Vec<(Duration, Bytes)>);
+
+fn every(rule: &Rule) -> Option<Duration> {
+    if let On::Every(time) = rule.on { Some(time) } else { None }
 }
 
 /// What the rules would answer to a message, for trying them before they are switched on. The peer is an example.
@@ -175,10 +292,26 @@ pub fn try_rules(
     message: &[u8],
     at: DateTime,
 ) -> Result<Option<Matched>, RulesError> {
+    try_rules_on(rules, encoding, None, message, at)
+}
+
+/// The same for a message of that protocol, of which it is the whole frame.
+///
+/// # Errors
+/// As [`Rules::new`].
+pub fn try_rules_on(
+    rules: &[Rule],
+    encoding: TextEncoding,
+    preset: Option<&'static Preset>,
+    message: &[u8],
+    at: DateTime,
+) -> Result<Option<Matched>, RulesError> {
     let peer = Addr::Inet(([127, 0, 0, 1], 50_000).into());
     let counter = Counter::default();
     let bytes = &Bytes::copy_from_slice(message);
-    Ok(Rules::new(rules, encoding)?.answer(&Message { bytes, peer: &peer, at, counter: &counter, is_datagram: false }))
+    let frame = preset.map(|preset| (preset, message));
+    let about = Message { bytes, peer: &peer, at, counter: &counter, is_datagram: false, frame };
+    Ok(Rules::new(rules, encoding)?.answer(&about))
 }
 
 impl Compiled {
@@ -187,20 +320,38 @@ impl Compiled {
         let test = match rule.when.sought() {
             Sought::Text(kind, text) => Test::Text((kind.comparison)(needle(text, encoding)?)),
             Sought::Regexp(regexp) => Test::Regex(regexp.compiled().clone()),
-            Sought::Bytes(pattern) => Test::Bytes(pattern.clone()),
+            Sought::Bytes(pattern) => Test::Bytes(pattern.compiled().clone()),
+            Sought::Frame(test) => Test::Frame(test.clone()),
             Sought::Nothing => Test::Nothing,
         };
-        let reply = rule.reply.as_ref().map(|reply| pieces(reply, &rule.when, encoding)).transpose()?;
-        Ok(Self { name: Arc::from(rule.name.as_str()), test, reply, delay: rule.delay, close: rule.close })
+        let pieces = |field, reply| pieces(field, reply, &rule.when, encoding);
+        let replies = rule.reply.iter().chain(&rule.others).map(|reply| pieces(RuleField::Reply, reply));
+        let then = rule.then.iter().map(|part| pieces(RuleField::Then, &part.reply).map(|pieces| (part.delay, pieces)));
+        let state = |name: &str| (!name.is_empty()).then(|| Arc::from(name));
+        Ok(Self {
+            name: Arc::from(rule.name.as_str()),
+            on: rule.on,
+            test,
+            from: state(&rule.from),
+            to: state(&rule.to),
+            replies: replies.collect::<Result<_, _>>()?,
+            pick: rule.pick,
+            given: AtomicUsize::new(0),
+            then: then.collect::<Result<_, _>>()?,
+            delay: rule.delay,
+            close: rule.close,
+        })
     }
 
-    fn reply(&self, subject: &Subject<'_>, about: &Message<'_>) -> Result<Option<Bytes>, ReplyTrouble> {
-        let pieces = match self.reply.as_deref() {
-            None => return Ok(None),
-            // The same for every message: not a byte is copied.
-            Some([Piece::Fixed(bytes)]) => return Ok(Some(bytes.clone())),
-            Some(pieces) => pieces,
-        };
+    fn is_in(&self, state: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| from == state)
+    }
+
+    fn filled(&self, pieces: &[Piece], subject: &Subject<'_>, about: &Message<'_>) -> Result<Bytes, ReplyTrouble> {
+        // The same for every message: not a byte is copied.
+        if let [Piece::Fixed(bytes)] = pieces {
+            return Ok(bytes.clone());
+        }
         let is_counted = pieces.iter().any(|piece| matches!(piece, Piece::Filled(_)));
         let filling = Filling {
             message: subject.message,
@@ -210,36 +361,81 @@ impl Compiled {
         };
         let captures = match &self.test {
             Test::Regex(regex) => regex.captures(subject.regex_haystack()),
-            Test::Text(_) | Test::Bytes(_) | Test::Nothing => None,
+            Test::Bytes(regex) => regex.captures(subject.message),
+            Test::Text(_) | Test::Frame(_) | Test::Nothing => None,
         };
+        let is_of_bytes = matches!(self.test, Test::Bytes(_));
         let mut reply = Vec::new();
+        let mut later = Vec::new();
         for piece in pieces {
             let bytes = match piece {
                 Piece::Fixed(bytes) => Cow::Borrowed(bytes.as_ref()),
                 Piece::Filled(placeholder) => filling.value(placeholder, subject.encoding)?,
+                Piece::Capture(number) if is_of_bytes => {
+                    let found = captures.as_ref().and_then(|captures| captures.get(*number));
+                    Cow::Borrowed(found.map_or(&[][..], |found| found.as_bytes()))
+                }
                 Piece::Capture(number) => subject.captured(captures.as_ref(), *number)?,
+                Piece::Worked(Worked::Frame(name)) => {
+                    let field = subject.fields().iter().find(|field| field.name == name.as_str());
+                    let field = field.ok_or_else(|| ReplyTrouble::NoField { name: Arc::from(name.as_str()) })?;
+                    Cow::Borrowed(field.bytes.as_slice())
+                }
+                // Its room; what it is follows from the whole reply.
+                Piece::Worked(worked @ Worked::Length(length)) => {
+                    later.push((reply.len(), worked));
+                    Cow::Owned(vec![0; length.width])
+                }
+                Piece::Worked(worked @ Worked::Check(check)) => {
+                    later.push((reply.len(), worked));
+                    Cow::Owned(vec![0; check.len()])
+                }
             };
             if reply.len() + bytes.len() > MAX_REPLY {
                 return Err(ReplyTrouble::TooLong);
             }
             reply.extend_from_slice(&bytes);
         }
-        Ok(Some(Bytes::from(reply)))
+        work_out(&mut reply, &later);
+        Ok(Bytes::from(reply))
     }
 }
 
-fn pieces(reply: &Content, when: &When, encoding: TextEncoding) -> Result<Vec<Piece>, RuleError> {
-    let text = match reply {
-        Content::Hex(bytes) => return Ok(vec![Piece::Fixed(Bytes::copy_from_slice(bytes))]),
-        Content::Text(text) => text,
+/// Fills in the lengths, and then the checksums, which may count those.
+fn work_out(reply: &mut [u8], later: &[(usize, &Worked)]) {
+    let put = |reply: &mut [u8], at: usize, bytes: &[u8]| {
+        if let Some(place) = reply.get_mut(at..at + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    };
+    for (at, worked) in later {
+        if let Worked::Length(length) = worked {
+            let bytes = length.bytes(reply.len(), at + length.width);
+            put(reply, *at, &bytes);
+        }
+    }
+    for (at, worked) in later {
+        if let Worked::Check(check) = worked {
+            let bytes = check.of(reply.get(..*at).unwrap_or_default());
+            put(reply, *at, &bytes);
+        }
+    }
+}
+
+fn pieces(field: RuleField, reply: &RuleReply, when: &When, encoding: TextEncoding) -> Result<Vec<Piece>, RuleError> {
+    let segments = match reply {
+        RuleReply::Text(text) => reply::parse(text, when),
+        RuleReply::Hex(reply) => reply::parse_hex(reply, when),
     };
     let piece = |part| match part {
-        Segment::Text(text) => encoded(RuleField::Reply, &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
+        Segment::Text(text) => encoded(field, &text, encoding).map(|bytes| Piece::Fixed(Bytes::from(bytes))),
+        Segment::Bytes(bytes) => Ok(Piece::Fixed(Bytes::from(bytes))),
         Segment::Filled(placeholder) => Ok(Piece::Filled(placeholder)),
+        Segment::Worked(worked) => Ok(Piece::Worked(worked)),
         Segment::Capture(number) => Ok(Piece::Capture(number)),
     };
-    let mut pieces = reply::parse(text, when)
-        .map_err(|error: ReplyError| RuleError::Reply(error))?
+    let mut pieces = segments
+        .map_err(|error| RuleError::Reply { field, error })?
         .into_iter()
         .map(piece)
         .collect::<Result<Vec<_>, _>>()?;
@@ -259,25 +455,6 @@ fn encoded(field: RuleField, text: &str, encoding: TextEncoding) -> Result<Vec<u
     })
 }
 
-/// What is looked for, as [`Subject::plain`] gives a message.
-fn needle(text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
-    let bytes = encoded(RuleField::When, text, encoding)?;
-    // There and back again, because a few characters become others (the yen sign in Shift_JIS).
-    Ok(if is_compared_as_bytes(encoding) { bytes } else { decoded(&bytes, encoding).into_owned().into_bytes() })
-}
-
-/// True where no character's bytes are found within those of others.
-fn is_compared_as_bytes(encoding: TextEncoding) -> bool {
-    encoding.decoding().is_none_or(|decoding| decoding == encoding_rs::UTF_8 || decoding.is_single_byte())
-}
-
-fn decoded(bytes: &[u8], encoding: TextEncoding) -> Cow<'_, str> {
-    match encoding.decoding() {
-        Some(decoding) => decoding.decode_without_bom_handling(bytes).0,
-        None => String::from_utf8_lossy(bytes),
-    }
-}
-
 impl Test {
     fn is_met_by(&self, subject: &Subject<'_>) -> bool {
         match self {
@@ -285,97 +462,50 @@ impl Test {
             Self::Regex(regex) => {
                 subject.message.len() <= MAX_REGEX_MESSAGE && regex.is_match(subject.regex_haystack())
             }
-            Self::Bytes(pattern) => pattern.matches(subject.message),
+            Self::Bytes(pattern) => pattern.is_match(subject.message),
+            Self::Frame(test) => test.holds(subject.fields()),
             Self::Nothing => true,
-        }
-    }
-}
-
-/// A message and its readings, each made when a rule first asks for it.
-struct Subject<'m> {
-    message: &'m [u8],
-    encoding: TextEncoding,
-    text: OnceCell<Cow<'m, str>>,
-    decoded: OnceCell<Option<Decoded>>,
-}
-
-impl<'m> Subject<'m> {
-    fn new(message: &'m [u8], encoding: TextEncoding) -> Self {
-        Self { message, encoding, text: OnceCell::new(), decoded: OnceCell::new() }
-    }
-
-    /// What texts are compared with: the message, or its text in UTF-8.
-    fn plain(&self) -> &[u8] {
-        if is_compared_as_bytes(self.encoding) { self.message } else { self.text().as_bytes() }
-    }
-
-    fn text(&self) -> &str {
-        self.text.get_or_init(|| decoded(self.message, self.encoding))
-    }
-
-    /// True where the message is its own text, in UTF-8, wherever it is text.
-    fn is_utf8(&self) -> bool {
-        match self.encoding.decoding() {
-            Some(decoding) if decoding == encoding_rs::UTF_8 => true,
-            Some(decoding) => decoding.is_ascii_compatible() && self.message.is_ascii(),
-            None => self.message.is_ascii(),
-        }
-    }
-
-    /// The text with the place of each character; `None` in the encoding with states.
-    fn decoded(&self) -> Option<&Decoded> {
-        self.decoded.get_or_init(|| Decoded::new(self.message, self.encoding)).as_ref()
-    }
-
-    /// UTF-8 wherever it is text, so that `.` is a character.
-    fn regex_haystack(&self) -> &[u8] {
-        if self.is_utf8() {
-            return self.message;
-        }
-        self.decoded().map_or_else(|| self.text(), |decoded| &decoded.text).as_bytes()
-    }
-
-    /// The bytes of the message that are the capture of that number.
-    fn captured<'c>(&'c self, captures: Option<&Captures<'c>>, number: usize) -> Result<Cow<'c, [u8]>, ReplyTrouble> {
-        let Some(found) = captures.and_then(|captures| captures.get(number)) else { return Ok(Cow::Borrowed(&[])) };
-        if self.is_utf8() {
-            return Ok(Cow::Borrowed(found.as_bytes()));
-        }
-        match self.decoded() {
-            Some(decoded) => {
-                let range = decoded.place(found.start())..decoded.place(found.end());
-                Ok(Cow::Borrowed(self.message.get(range).unwrap_or_default()))
-            }
-            // In the encoding with states the bytes mean nothing without those before them.
-            None => {
-                let text = String::from_utf8_lossy(found.as_bytes());
-                self.encoding.encode(&text).map(Cow::Owned).map_err(ReplyTrouble::unencodable(self.encoding))
-            }
         }
     }
 }
 
 impl Service for Rules {
     fn on_message(&mut self, message: &Message<'_>) -> Answer {
-        let Some(Matched { index, name, reply, delay, close, trouble }) = self.answer(message) else {
-            let is_news = !self.unmet_is_told.swap(true, Ordering::Relaxed);
-            return Answer { trouble: is_news.then_some(ReplyTrouble::NoRule), ..Answer::default() };
-        };
-        Answer {
-            // An empty reply is a datagram. On a stream the rule has said nothing.
-            reply: reply.filter(|reply| message.is_datagram || !reply.is_empty()),
-            delay,
-            // Without a name it is its number, as the window counts them.
-            rule: Some(if name.is_empty() { Arc::from(format!("#{}", index + 1)) } else { name }),
-            close,
-            trouble,
+        match self.answer(message) {
+            Some(matched) => Self::named(matched, message),
+            None => {
+                let is_news = !self.unmet_is_told.swap(true, Ordering::Relaxed);
+                Answer { trouble: is_news.then_some(ReplyTrouble::NoRule), ..Answer::default() }
+            }
         }
+    }
+
+    fn on_connect(&mut self, about: &Message<'_>) -> Vec<Answer> {
+        let greets = |(index, rule): (usize, &Compiled)| (rule.on == On::Connect).then_some(index);
+        let greeting = self.rules.iter().enumerate().filter_map(greets).collect();
+        self.act_all(greeting, about)
+    }
+
+    fn next_time(&self) -> Option<Duration> {
+        self.times.iter().map(|(_, time)| *time).min()
+    }
+
+    fn on_time(&mut self, now: Duration, about: &Message<'_>) -> Vec<Answer> {
+        let mut due = Vec::new();
+        for (index, time) in &mut self.times {
+            if let (true, Some(On::Every(every))) = (*time <= now, self.rules.get(*index).map(|rule| rule.on)) {
+                due.push(*index);
+                // Where it could not act in time it does not make up for it.
+                *time = (*time + every).max(now);
+            }
+        }
+        self.act_all(due, about)
     }
 }
 
 impl Reply {
     pub fn of_rules(rules: Vec<Rule>) -> Self {
-        Self::with(&RULES, Value::Rules(rules))
+        Self::new(&RULES, Values::new([("rules", Value::Rules(rules)), (SEED.key, Value::Count(0))]))
     }
 }
 

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kinds::rule::{Regexp, WhenKind};
+use crate::values::Content;
 
 fn at() -> DateTime {
     jiff::civil::date(2026, 11, 20).at(19, 49, 6, 0)
@@ -37,7 +38,7 @@ fn the_first_rule_that_matches_answers_and_is_named() {
     let rules = [
         Rule { name: "greeting".to_owned(), ..rule(When::contains("hi"), "hello") },
         rule(When::starts("hi"), "never"),
-        Rule { delay: Duration::from_millis(100), close: true, ..Rule::new(When::ends("bye"), None) },
+        Rule { delay: Duration::from_millis(100).into(), close: true, ..Rule::new(When::ends("bye"), None) },
     ];
     let matched = tried(&rules, "utf-8", b"hi bye").unwrap();
     assert_eq!((matched.index, &*matched.name, matched.close), (0, "greeting", false));
@@ -61,7 +62,9 @@ fn each_test_looks_at_its_place() {
         (When::hex("01 ?? 03".parse().unwrap()), b"\x01\xff\x03", b"\x01\xff\x03\x04"),
         (When::any(), b"", b"\x00"),
     ];
-    for kind in WhenKind::ALL {
+    // It looks at a frame and not at the message; see `a_rule_asks_for_the_fields_of_the_protocol`.
+    let of_frames = WhenKind::named("frame").unwrap();
+    for kind in WhenKind::ALL.into_iter().filter(|kind| *kind != of_frames) {
         assert!(cases.iter().any(|(when, ..)| when.kind() == kind), "{kind:?} is not tried");
     }
     for (when, yes, no) in cases {
@@ -128,13 +131,13 @@ fn placeholders_are_filled_in_as_in_a_template() {
 
     let counter = Counter::default();
     let peer = Addr::Inet(([192, 0, 2, 7], 1).into());
-    let answer = |rules: &Rules, message: &'static [u8]| {
+    let answer = |rules: &mut Rules, message: &'static [u8]| {
         let bytes = &Bytes::from_static(message);
-        rules.answer(&Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false })
+        rules.answer(&Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false, frame: None })
     };
     let rules = Rules::new(&[rule(When::exact("x"), "no"), rule(When::any(), "{counter}")], TextEncoding::UTF_8);
-    let rules = rules.unwrap();
-    let replies = [b"a", b"x", b"b"].map(|message| answer(&rules, message).unwrap().reply.unwrap());
+    let mut rules = rules.unwrap();
+    let replies = [b"a", b"x", b"b"].map(|message| answer(&mut rules, message).unwrap().reply.unwrap());
     assert_eq!(replies, [b"1".as_slice(), b"no", b"2"], "only replies that could show the counter count");
 }
 
@@ -153,7 +156,7 @@ fn a_reply_that_is_always_the_same_is_not_copied() {
     let counter = Counter::default();
     let [one, two] = [b"a", b"b"].map(|message| {
         let bytes = &Bytes::from_static(message);
-        let message = Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false };
+        let message = Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false, frame: None };
         rules.clone().answer(&message).unwrap().reply.unwrap()
     });
     assert_eq!(one.as_ptr(), two.as_ptr());
@@ -251,4 +254,119 @@ proptest! {
         prop_assert_eq!(matches(&When::ends(wanted.clone()), label, &message), text.ends_with(&wanted));
         prop_assert_eq!(matches(&regex(&wanted), label, &message), text.contains(&wanted));
     }
+}
+
+/// Rules of a lab file, by which a connection answers.
+fn connection(rules: &str) -> Rules {
+    let text = format!("rules = {rules}\n");
+    let document = toml::de::DeTable::parse(&text).unwrap();
+    let root = crate::values::tree::Field::root(document.get_ref()).any_table().unwrap();
+    let rules = crate::kinds::rule::toml::read(&root.get("rules").unwrap(), TextEncoding::UTF_8);
+    Rules::new(&rules.unwrap_or_else(|fault| panic!("{fault:?}")), TextEncoding::UTF_8).unwrap()
+}
+
+/// What is said to a message, whose frame by that protocol it is the whole of.
+fn said(rules: &mut Rules, preset: Option<&'static Preset>, message: &[u8]) -> Answer {
+    let (peer, counter) = (Addr::Inet(([127, 0, 0, 1], 1).into()), Counter::default());
+    let bytes = &Bytes::copy_from_slice(message);
+    let frame = preset.map(|preset| (preset, message));
+    rules.on_message(&Message { bytes, peer: &peer, at: at(), counter: &counter, is_datagram: false, frame })
+}
+
+fn reply(rules: &mut Rules, message: &str) -> String {
+    String::from_utf8_lossy(&said(rules, None, message.as_bytes()).reply.unwrap_or_default()).into_owned()
+}
+
+#[test]
+fn a_rule_of_a_state_is_there_only_in_it() {
+    let rules = connection(
+        r#"[{ when = "on", from = "off", to = "lit", reply = "1" }, { when = "on", reply = "already" },
+            { when = "off", from = "lit", to = "off", reply = "0" }]"#,
+    );
+    let mut one = rules.clone();
+    assert_eq!(["on", "on", "off", "off", "on"].map(|word| reply(&mut one, word)), ["1", "already", "0", "", "1"]);
+    // Each connection is in a state of its own.
+    assert_eq!(reply(&mut rules.clone(), "on"), "1");
+}
+
+#[test]
+fn of_several_replies_one_is_given_in_its_turn_or_by_the_seed() {
+    let mut next = connection(r#"[{ when = { any = true }, replies = ["a", "b", "c"] }]"#);
+    assert_eq!([0; 5].map(|_| reply(&mut next, "x")), ["a", "b", "c", "c", "c"]);
+    let mut round = connection(r#"[{ when = { any = true }, replies = ["a", "b"], pick = "round" }]"#);
+    assert_eq!([0; 5].map(|_| reply(&mut round, "x")), ["a", "b", "a", "b", "a"]);
+    let random = |seed| {
+        let rules = connection(r#"[{ when = { any = true }, replies = ["a", "b", "c"], pick = "random" }]"#);
+        let mut rules = rules.seeded(seed);
+        [0; 30].map(|_| reply(&mut rules, "x"))
+    };
+    assert_eq!(random(7), random(7));
+    assert_ne!(random(7), random(8));
+    assert!(["a", "b", "c"].iter().all(|one| random(7).contains(&(*one).to_owned())));
+}
+
+#[test]
+fn a_reply_in_bytes_has_captures_fields_lengths_and_checksums() {
+    let modbus = Preset::named("modbus-tcp");
+    let mut rules = connection(
+        r#"[{ when = { hex = "(?? ??) * 01 (03) *" }, reply_hex = "{frame.id} 00 00 {length:2} 01 $2 02 00 2a {msg}" },
+            { when = { contains = "sum" }, reply_hex = "01 03 {checksum:crc-16/modbus} {length:1:all} {checksum:xor-8:hex}" }]"#,
+    );
+    let request = b"\xab\xcd\0\0\0\x06\x01\x03\0\0\0\x01";
+    let expected = [b"\xab\xcd\0\0\0\x11\x01\x03\x02\0\x2a".as_slice(), request].concat();
+    assert_eq!(said(&mut rules, modbus, request).reply.unwrap(), expected);
+    let crc = crate::values::checksum::Checksum::CRC_16_MODBUS.of(b"\x01\x03");
+    let before = [b"\x01\x03".as_slice(), &crc, b"\x07"].concat();
+    let xor = before.iter().fold(0, |all, byte| all ^ byte);
+    assert_eq!(said(&mut rules, None, b"sum").reply.unwrap(), [&before, format!("{xor:02x}").as_bytes()].concat());
+    // Without the field there is no reply that would be short of it.
+    let answer = said(&mut rules, None, request);
+    assert_eq!((answer.reply, answer.trouble), (None, Some(ReplyTrouble::NoField { name: "id".into() })));
+}
+
+#[test]
+fn what_acts_by_itself_greets_and_comes_again_and_again() {
+    let mut rules = connection(
+        r#"[{ on = "connect", reply = "hi", to = "up" }, { every = "1s", from = "up", reply = "tick" },
+            { when = "stop", to = "down" }, { every = "10s", reply = "tock", then = [{ reply = "!", delay = "5ms" }] }]"#,
+    );
+    let (peer, counter, nothing) = (Addr::Inet(([127, 0, 0, 1], 1).into()), Counter::default(), Bytes::new());
+    let about = Message { bytes: &nothing, peer: &peer, at: at(), counter: &counter, is_datagram: false, frame: None };
+    let told = |answers: Vec<Answer>| {
+        answers.into_iter().map(|answer| String::from_utf8(answer.reply.unwrap().to_vec()).unwrap()).collect::<Vec<_>>()
+    };
+    let seconds = Duration::from_secs;
+    assert_eq!(told(rules.on_connect(&about)), ["hi"]);
+    assert_eq!(rules.next_time(), Some(seconds(1)));
+    assert_eq!(told(rules.on_time(seconds(1), &about)), ["tick"]);
+    assert_eq!(rules.next_time(), Some(seconds(2)));
+    assert_eq!(reply(&mut rules, "stop"), "");
+    // In the other state it is silent, and what was missed is not made up for.
+    assert_eq!(told(rules.on_time(seconds(9), &about)), [""; 0]);
+    let last = rules.on_time(seconds(10), &about);
+    assert_eq!(last[0].then, [(Duration::from_millis(5), Bytes::from("!"))]);
+    assert_eq!(told(last), ["tock"]);
+    assert_eq!(counter.rules_met().into_iter().collect::<Vec<_>>(), [(0, 1), (1, 1), (3, 1)]);
+}
+
+#[test]
+fn a_delay_between_two_is_any_of_them_and_the_same_with_the_same_seed() {
+    let delays = |seed| {
+        let mut rules = connection(r#"[{ when = { any = true }, reply = "a", delay = "10ms..20ms" }]"#).seeded(seed);
+        [0; 20].map(|_| said(&mut rules, None, b"x").delay)
+    };
+    assert!(delays(1).iter().all(|delay| (Duration::from_millis(10)..=Duration::from_millis(20)).contains(delay)));
+    assert_eq!(delays(1), delays(1));
+    assert_ne!(delays(1), delays(2));
+}
+
+#[test]
+fn a_rule_asks_for_the_fields_of_the_protocol() {
+    let mut rules = connection(
+        r#"[{ when = { frame = "function >= 0x80" }, reply = "no" }, { when = { any = true }, reply = "yes" }]"#,
+    );
+    let modbus = Preset::named("modbus-tcp");
+    let mut says = |message: &[u8]| said(&mut rules, modbus, message).reply.unwrap();
+    assert_eq!(says(b"\0\x01\0\0\0\x02\x01\x83"), "no");
+    assert_eq!(says(b"\0\x01\0\0\0\x02\x01\x03"), "yes");
 }

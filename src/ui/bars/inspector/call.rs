@@ -4,11 +4,14 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
-use super::facts::{colored_fact, fact, mono_fact, words_ui};
+use super::facts::{colored_fact, fact, mono_fact, muted, words_ui};
 use super::{rule, select};
 use crate::explain;
+use crate::lab::framing::Framing;
 use crate::lab::{EndpointId, TextEncoding};
+use crate::session::Session;
 use crate::t;
+use crate::trace::frames::{FoundFrame, frames_of};
 use crate::trace::text::{as_c_array, as_hex, as_python_bytes, as_text, visible_lines};
 use crate::trace::{Call, ConnId, Op, OptionValue};
 use crate::ui::bars::bookmark;
@@ -19,9 +22,37 @@ use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::hex_view::HexView;
 use crate::ui::widgets::quantity;
 
+/// The most messages of one call that are listed.
+const MOST_FRAMES: usize = 8;
+
 #[derive(Debug, Default)]
 pub struct CallInspector {
     hex: HexView,
+    frames: FramesOfCall,
+}
+
+/// The messages of the call that is looked at. They follow from all that came before it, and are worked out once.
+#[derive(Debug, Default)]
+struct FramesOfCall {
+    of: Option<(u64, u64, Framing)>,
+    frames: Vec<FoundFrame>,
+}
+
+impl FramesOfCall {
+    fn update(&mut self, session: &Session, call: &Call) -> &[FoundFrame] {
+        let spec = session.endpoint(call.endpoint).map(|endpoint| &endpoint.spec);
+        let Some(spec) = spec.filter(|spec| spec.stream.framing.preset().is_some()) else {
+            *self = Self::default();
+            return &[];
+        };
+        let trace = session.trace();
+        let of = Some((trace.generation(), call.seq, spec.stream.framing.clone()));
+        if self.of != of {
+            self.frames = frames_of(trace, call, &spec.stream.framing, spec.encoding);
+            self.of = of;
+        }
+        &self.frames
+    }
 }
 
 impl CallInspector {
@@ -51,6 +82,7 @@ impl CallInspector {
                 rule::link_ui(ui, view, rule, (call.endpoint, call.conn));
             });
         }
+        frames_ui(ui, view, self.frames.update(session, call));
         self.data_ui(ui, view, call, encoding);
         if let Some(errno) = call.errno() {
             let number = format!("errno {} · {}", errno.0, errno.system_text());
@@ -92,6 +124,24 @@ impl CallInspector {
                 self.hex.ui(ui, &t!(lang, "inspector-hex"), &call.data, encoding, call.seq);
             });
         }
+    }
+}
+
+/// `message  id 7 · function 3`
+fn frames_ui(ui: &mut Ui, view: &mut View<'_>, frames: &[FoundFrame]) {
+    let lang = view.lang;
+    for frame in frames.iter().take(MOST_FRAMES) {
+        let mut shown: Vec<String> =
+            frame.fields.iter().map(|field| format!("{} {}", field.name, field.shown())).collect();
+        if !frame.is_whole {
+            shown.push(t!(lang, "message-not-whole").into_owned());
+        }
+        if !shown.is_empty() {
+            mono_fact(ui, view, &t!(lang, "fact-message"), &shown.join(" · "));
+        }
+    }
+    if let Some(more) = frames.len().checked_sub(MOST_FRAMES).filter(|more| *more > 0) {
+        muted(ui, view, &t!(lang, "fact-more-messages", count = more));
     }
 }
 

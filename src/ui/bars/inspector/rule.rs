@@ -3,12 +3,11 @@
 use eframe::egui::{Align, Label, Layout, Link, RichText, Ui};
 
 use super::facts::{fact, mono_fact, muted};
-use crate::lab::Content;
-use crate::lab::rule::Rule;
+use crate::lab::duration;
+use crate::lab::rule::{On, Rule, RuleReply};
 use crate::lang::visible::{visible, visible_lines};
 use crate::session::Endpoint;
 use crate::t;
-use crate::trace::text::as_hex;
 use crate::ui::controls;
 use crate::ui::view::{View, ViewRequest};
 
@@ -56,6 +55,11 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, name: &str) {
         muted(ui, view, &t!(lang, "inspector-rule-gone"));
         return;
     };
+    match rule.on {
+        On::Message => {}
+        On::Connect => muted(ui, view, &t!(lang, "rules-on-connect")),
+        On::Every(time) => mono_fact(ui, view, &t!(lang, "rules-on-every"), &duration::format(time)),
+    }
     fact(ui, view, &t!(lang, "rules-when"), |ui, _| {
         ui.add(Label::new(rule.when.kind().label(lang)).wrap());
         let pattern = rule.when.text();
@@ -63,15 +67,26 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, name: &str) {
             ui.add(Label::new(RichText::new(visible_lines(&pattern)).monospace()).wrap());
         }
     });
-    let reply = match &rule.reply {
-        Some(Content::Text(text)) => visible_lines(text),
-        Some(Content::Hex(bytes)) => as_hex(bytes),
-        None => t!(lang, "rules-no-reply").into_owned(),
-    };
+    let shown = |reply: &RuleReply| visible_lines(&reply.written());
+    let replies: Vec<String> = rule.reply.iter().chain(&rule.others).map(shown).collect();
+    let none = || t!(lang, "rules-no-reply").into_owned();
+    let reply = if replies.is_empty() { none() } else { replies.join("\n") };
     mono_fact(ui, view, &t!(lang, "rules-reply"), &reply);
+    if !rule.others.is_empty() {
+        fact(ui, view, &t!(lang, "rules-pick"), |ui, _| {
+            ui.label(lang.text(&format!("rules-pick-{}", rule.pick.name()), None));
+        });
+    }
+    for part in &rule.then {
+        mono_fact(ui, view, &t!(lang, "rules-then"), &shown(&part.reply));
+    }
+    for (label, state) in [("rules-from", &rule.from), ("rules-to", &rule.to)] {
+        if !state.is_empty() {
+            mono_fact(ui, view, &lang.text(label, None), state);
+        }
+    }
     if !rule.delay.is_zero() {
-        let delay = t!(lang, "rules-try-delay", ms = u64::try_from(rule.delay.as_millis()).unwrap_or(u64::MAX));
-        mono_fact(ui, view, &t!(lang, "rules-delay"), &delay);
+        mono_fact(ui, view, &t!(lang, "rules-delay"), &rule.delay.format());
     }
     if rule.close {
         muted(ui, view, &t!(lang, "rules-try-close"));

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::client_options::ClientDraft;
 use super::fields::{Field, Fields, Wrong, list};
 use super::framing::FramingDraft;
-use super::rule_draft::RuleDrafts;
+use super::rule_draft::{RuleDrafts, RulePart};
 use crate::kinds::Value;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
-use crate::lab::framing::Framing;
+use crate::lab::client_options::ClientOptions;
+use crate::lab::framing::{Framing, Preset};
 use crate::lab::group::{Group, GroupError, Interface, MAX_GROUPS};
 use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::transfer::{
@@ -129,6 +131,13 @@ impl Checked {
         })
     }
 
+    pub fn client(&mut self, draft: &ClientDraft, encoding: TextEncoding) -> ClientOptions {
+        let mut wrong = Vec::new();
+        let options = draft.options(self.lang, encoding, |part, why| wrong.push((Field::Client(part), why)));
+        self.wrong.extend(wrong);
+        options
+    }
+
     pub fn framing(&mut self, draft: &FramingDraft, encoding: TextEncoding) -> Framing {
         draft.framing(self.lang, encoding).unwrap_or_else(|why| {
             self.refuse(Field::Framing, why);
@@ -136,7 +145,7 @@ impl Checked {
         })
     }
 
-    pub fn rules(&mut self, drafts: &RuleDrafts, encoding: TextEncoding) -> Vec<Rule> {
+    pub fn rules(&mut self, drafts: &RuleDrafts, encoding: TextEncoding, preset: Option<&'static Preset>) -> Vec<Rule> {
         if drafts.list.is_empty() {
             self.refuse(Field::Rules, t!(self.lang, "wrong-no-rules"));
         } else if drafts.list.len() > MAX_RULES {
@@ -145,7 +154,13 @@ impl Checked {
         let mut rules = Vec::with_capacity(drafts.list.len());
         for (index, draft) in drafts.list.iter().enumerate() {
             match draft.rule(self.lang, encoding) {
-                Ok(rule) => rules.push(rule),
+                Ok(rule) => match rule.check_frame_fields(preset) {
+                    Ok(()) => rules.push(rule),
+                    Err(error) => {
+                        let part = RulePart::of_field(error.field());
+                        self.refuse(Field::Rule(index, part), error.sentence(self.lang));
+                    }
+                },
                 Err(wrong) => wrong.into_iter().for_each(|(part, why)| self.refuse(Field::Rule(index, part), why)),
             }
         }

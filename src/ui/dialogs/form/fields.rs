@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::checked::Checked;
+use super::client_options::{ClientDraft, ClientPart};
 use super::framing::FramingDraft;
 use super::rule_draft::{RuleDrafts, RulePart};
 use super::typed::Typed;
@@ -47,6 +48,7 @@ pub enum Field {
     /// One of them, by its place in the list.
     Rule(usize, RulePart),
     Framing,
+    Client(ClientPart),
     Backlog,
     RecvSize,
     AcceptLimit,
@@ -97,6 +99,7 @@ impl Field {
             Self::StalledAfter => t!(lang, "share-stalled-after"),
             Self::Rules => t!(lang, "form-service"),
             Self::Rule(index, part) => t!(lang, "rules-part", number = index + 1, what = part.name(lang)),
+            Self::Client(part) => part.name(lang).into(),
             Self::Framing => t!(lang, "framing"),
             Self::Backlog => t!(lang, "opt-backlog"),
             Self::RecvSize => t!(lang, "opt-recv-size"),
@@ -140,6 +143,9 @@ pub struct Fields {
     pub ask_within: String,
     pub stalled_after: String,
     pub framing: FramingDraft,
+    pub client: ClientDraft,
+    /// UDP: whether it is connected to its destination.
+    pub connected: Option<bool>,
     pub close_after_reply: bool,
     /// Separated by commas.
     pub quit: String,
@@ -190,6 +196,8 @@ impl Fields {
             ask_within: seconds(share.map_or(DEFAULT_ASK_WITHIN, |share| share.ask_within)),
             stalled_after: seconds(share.map_or(DEFAULT_STALLED_AFTER, |share| share.stalled_after)),
             framing: FramingDraft::of(&spec.stream.framing, spec.encoding),
+            client: ClientDraft::of(&spec.client),
+            connected: spec.datagram.connected,
             close_after_reply: spec.service.close_after_reply,
             quit: spec.service.quit.join(", "),
             encoding: spec.encoding,
@@ -260,6 +268,10 @@ impl Fields {
         if has(self.kind, "framing") {
             spec.stream.framing = checked.framing(&self.framing, self.encoding);
         }
+        spec.datagram.connected = self.connected.filter(|_| has(self.kind, "connected"));
+        if self.kind.is_client() {
+            spec.client = checked.client(&self.client, self.encoding);
+        }
         checked.name(&spec.name, taken);
         spec.local = match (self.kind.is_client(), self.kind.is_unix()) {
             (true, false) => checked.client_local(&self.client_local),
@@ -329,7 +341,11 @@ impl Fields {
 
     fn service_value(&self, field: &kinds::Field, checked: &mut Checked) -> Value {
         match field.shape {
-            Shape::Rules => Value::Rules(checked.rules(&self.rules, self.encoding)),
+            Shape::Rules => {
+                let framing = self.framing.framing(checked.lang, self.encoding).ok();
+                let preset = framing.filter(|_| has(self.kind, "framing")).and_then(|framing| framing.preset());
+                Value::Rules(checked.rules(&self.rules, self.encoding, preset))
+            }
             Shape::Share => Value::Share(checked.share(self)),
             Shape::Text
             | Shape::Template
@@ -337,6 +353,10 @@ impl Fields {
             | Shape::Bytes { .. }
             | Shape::Number { .. }
             | Shape::OneNumber { .. }
+            | Shape::Mark { .. }
+            | Shape::Time { .. }
+            | Shape::Pattern
+            | Shape::Count { .. }
             | Shape::Choice(_) => {
                 let typed = self.service_typed.value(field, &self.service.texts(), checked.lang, self.encoding);
                 checked.value(Field::Service(field.key), typed)

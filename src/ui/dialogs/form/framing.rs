@@ -5,7 +5,6 @@ use eframe::egui::Ui;
 use super::Lines;
 use super::fields::Field;
 use super::typed::Typed;
-use crate::kinds::Values;
 use crate::kinds::framing::{Framing, FramingKind};
 use crate::lab::TextEncoding;
 use crate::lang::Lang;
@@ -26,10 +25,8 @@ impl FramingDraft {
     /// # Errors
     /// Why not, in the user's language.
     pub fn framing(&self, lang: Lang, encoding: TextEncoding) -> Result<Framing, String> {
-        let texts = self.kind.texts();
-        let value = |field: &crate::kinds::Field| Ok((field.key, self.typed.value(field, &texts, lang, encoding)?));
-        let values = self.kind.fields.iter().map(value).collect::<Result<Vec<_>, String>>()?;
-        Ok(Framing::new(self.kind, Values::new(values)))
+        let values = self.typed.values(self.kind.fields, &self.kind.texts(), lang, encoding)?;
+        Ok(Framing::new(self.kind, values))
     }
 }
 
@@ -43,7 +40,9 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, draft: &mut FramingDraft, lines: &mut 
     let kind = draft.kind;
     let texts = kind.texts();
     for fields in kind.fields.chunk_by(|_, next| next.is_beside) {
-        draft.typed.ui(ui, lang, lines, &texts, fields, Field::Framing);
+        if fields.first().is_some_and(|field| draft.typed.applies(field, kind.fields)) {
+            draft.typed.ui(ui, lang, lines, &texts, fields, Field::Framing);
+        }
     }
     // What has options says beside them what it does.
     if kind.fields.is_empty() && *kind != *Framing::default().kind() {

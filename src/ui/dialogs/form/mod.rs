@@ -1,11 +1,13 @@
 //! The form for a new endpoint, and for the options of one that is there.
 
 mod checked;
+mod client_options;
 mod fields;
 mod framing;
 pub mod lines;
 mod options;
 mod rule_draft;
+mod rule_more;
 mod rules;
 mod service;
 mod typed;

@@ -19,6 +19,9 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
         let (name, tip) = (t!(lang, "opt-local"), t!(lang, "opt-local-tip"));
         lines.text(ui, &name, &tip, Field::ClientLocal, &mut fields.client_local, &t!(lang, "opt-local-hint"));
     }
+    if kind.is_client() {
+        super::client_options::ui(ui, lang, &mut fields.client, lines);
+    }
     if has("framing") {
         super::framing::ui(ui, lang, &mut fields.framing, lines);
     }
@@ -87,6 +90,10 @@ pub(super) fn ui(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines
             &mut fields.options.reuse_addr,
             reuse,
         );
+    }
+    if has("connected") {
+        let (text, tip) = (t!(lang, "opt-connected"), t!(lang, "opt-connected-tip"));
+        flag(ui, lines, "connect()", &text, &tip, &mut fields.connected, false);
     }
     if has("broadcast") {
         flag(

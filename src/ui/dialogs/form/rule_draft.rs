@@ -5,11 +5,13 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::fields::escaped;
-use crate::lab::Content;
 use crate::lab::TextEncoding;
+use crate::lab::duration;
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::when::Takes;
-use crate::lab::rule::{MAX_DELAY, Rule, RuleField, When, WhenError, WhenKind};
+use crate::lab::rule::{
+    Delay, HexReplyError, MAX_DELAY, On, Part, Pick, Rule, RuleField, RuleReply, When, WhenError, WhenKind,
+};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
@@ -19,16 +21,43 @@ use crate::t;
 pub enum RulePart {
     Name,
     Pattern,
+    Every,
+    From,
+    To,
     Reply,
+    /// Another reply, by its place.
+    Other(usize),
+    /// What follows, by its place.
+    Then(usize),
     Delay,
 }
 
 impl RulePart {
+    /// The part that a field of a rule is; of several replies the first.
+    pub fn of_field(field: RuleField) -> Self {
+        match field {
+            RuleField::Name => Self::Name,
+            RuleField::When => Self::Pattern,
+            RuleField::From => Self::From,
+            RuleField::To => Self::To,
+            RuleField::Every => Self::Every,
+            RuleField::Reply | RuleField::ReplyHex => Self::Reply,
+            RuleField::Others => Self::Other(0),
+            RuleField::Then => Self::Then(0),
+            RuleField::Delay => Self::Delay,
+        }
+    }
+
     /// What the field is called in the form.
     pub fn name(self, lang: Lang) -> Cow<'static, str> {
         match self {
             Self::Name => t!(lang, "rules-name"),
             Self::Pattern => t!(lang, "rules-pattern"),
+            Self::Every => t!(lang, "rules-on-every"),
+            Self::From => t!(lang, "rules-from"),
+            Self::To => t!(lang, "rules-to"),
+            Self::Other(_) => t!(lang, "rules-other"),
+            Self::Then(_) => t!(lang, "rules-then"),
             Self::Reply => t!(lang, "rules-reply"),
             Self::Delay => t!(lang, "rules-delay"),
         }
@@ -62,14 +91,101 @@ pub struct RuleDraft {
     pub name: String,
     pub when: &'static WhenKind,
     pub pattern: String,
+    pub on: OnKind,
+    /// As a lab file has it.
+    pub every: String,
+    pub from: String,
+    pub to: String,
     pub reply_kind: ReplyKind,
     pub reply: String,
-    /// Milliseconds.
-    pub delay: String,
+    pub others: Vec<ReplyDraft>,
+    pub pick: Pick,
+    /// Each with the delay before it.
+    pub then: Vec<(ReplyDraft, DelayDraft)>,
+    pub delay: DelayDraft,
     pub close: bool,
-    /// As it was; a delay in microseconds stays until another one is typed.
-    known_delay: Duration,
+    /// What not every rule has is shown.
+    pub has_more: bool,
     pattern_read: LastPattern,
+}
+
+/// What a rule answers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnKind {
+    Message,
+    Connect,
+    Every,
+}
+
+impl OnKind {
+    pub const ALL: [Self; 3] = [Self::Message, Self::Connect, Self::Every];
+}
+
+/// A reply while it is typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplyDraft {
+    pub is_hex: bool,
+    pub text: String,
+}
+
+impl ReplyDraft {
+    pub fn new() -> Self {
+        Self { is_hex: false, text: String::new() }
+    }
+
+    fn of(reply: &RuleReply) -> Self {
+        match reply {
+            RuleReply::Text(text) => Self { is_hex: false, text: escaped(text) },
+            RuleReply::Hex(reply) => Self { is_hex: true, text: reply.to_string() },
+        }
+    }
+
+    fn reply(&self, lang: Lang, places: &mut Vec<usize>) -> Result<RuleReply, String> {
+        if self.is_hex {
+            let reply = self.text.parse().map_err(|error: HexReplyError| error.sentence(lang))?;
+            return Ok(RuleReply::Hex(reply));
+        }
+        plain_text(lang, &self.text, places).map(RuleReply::Text)
+    }
+}
+
+/// A delay in milliseconds, or any between two: `100`, `10..50`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DelayDraft {
+    pub typed: String,
+    /// As it was; one in microseconds stays until another one is typed.
+    known: Delay,
+}
+
+impl DelayDraft {
+    pub fn of(delay: Delay) -> Self {
+        Self { typed: Self::written(delay), known: delay }
+    }
+
+    fn written(delay: Delay) -> String {
+        let least = delay.least.as_millis();
+        if delay.least == delay.most { least.to_string() } else { format!("{least}..{}", delay.most.as_millis()) }
+    }
+
+    fn delay(&self, lang: Lang) -> Result<Delay, String> {
+        let typed = self.typed.trim();
+        if typed == Self::written(self.known) {
+            return Ok(self.known);
+        }
+        let most = MAX_DELAY.as_millis() as u64;
+        let number = |text: &str| {
+            let text = text.trim();
+            let number = if text.is_empty() { Some(0) } else { text.parse::<u64>().ok() };
+            number.filter(|number| *number <= most).map(Duration::from_millis)
+        };
+        let range = match typed.split_once("..") {
+            Some((least, most)) => {
+                number(least).zip(number(most)).map(|(one, two)| Delay { least: one.min(two), most: one.max(two) })
+            }
+            None => number(typed).map(Delay::from),
+        };
+        range.ok_or_else(|| t!(lang, "wrong-number", least = "0", most = most.to_string()).into_owned())
+    }
 }
 
 /// A pattern is read when its text changes and not with every frame: to compile a regular expression takes a while.
@@ -141,11 +257,18 @@ impl RuleDraft {
             name: String::new(),
             when: WhenKind::FIRST,
             pattern: String::new(),
+            on: OnKind::Message,
+            every: "1s".to_owned(),
+            from: String::new(),
+            to: String::new(),
             reply_kind: ReplyKind::Text,
             reply: String::new(),
-            delay: "0".to_owned(),
+            others: Vec::new(),
+            pick: Pick::default(),
+            then: Vec::new(),
+            delay: DelayDraft::of(Delay::default()),
             close: false,
-            known_delay: Duration::ZERO,
+            has_more: false,
             pattern_read: LastPattern::default(),
         }
     }
@@ -154,22 +277,42 @@ impl RuleDraft {
         let when = rule.when.text();
         let (reply_kind, reply) = match &rule.reply {
             None => (ReplyKind::Nothing, String::new()),
-            Some(Content::Text(text)) => (ReplyKind::Text, escaped(text)),
-            Some(Content::Hex(bytes)) => (ReplyKind::Hex, payload::format_hex(bytes)),
+            Some(RuleReply::Text(text)) => (ReplyKind::Text, escaped(text)),
+            Some(RuleReply::Hex(reply)) => (ReplyKind::Hex, reply.to_string()),
+        };
+        let plain = Rule {
+            name: rule.name.clone(),
+            delay: rule.delay,
+            close: rule.close,
+            reply: rule.reply.clone(),
+            ..Rule::new(rule.when.clone(), None)
+        };
+        let new = Self::new(key);
+        let (on, every) = match rule.on {
+            On::Message => (OnKind::Message, new.every.clone()),
+            On::Connect => (OnKind::Connect, new.every.clone()),
+            On::Every(time) => (OnKind::Every, duration::format(time)),
         };
         Self {
+            on,
+            every,
+            from: rule.from.clone(),
+            to: rule.to.clone(),
+            others: rule.others.iter().map(ReplyDraft::of).collect(),
+            pick: rule.pick,
+            then: rule.then.iter().map(|part| (ReplyDraft::of(&part.reply), DelayDraft::of(part.delay))).collect(),
+            has_more: plain != *rule,
             name: rule.name.clone(),
             when: rule.when.kind(),
             pattern: match rule.when.kind().takes {
                 Takes::Text(_) => escaped(&when),
-                Takes::Regexp | Takes::Bytes | Takes::Nothing => when.into_owned(),
+                Takes::Regexp | Takes::Bytes | Takes::Frame | Takes::Nothing => when.into_owned(),
             },
             reply_kind,
             reply,
-            delay: rule.delay.as_millis().to_string(),
+            delay: DelayDraft::of(rule.delay),
             close: rule.close,
-            known_delay: rule.delay,
-            ..Self::new(key)
+            ..new
         }
     }
 
@@ -182,17 +325,31 @@ impl RuleDraft {
         let mut places = Places::default();
         let when = self.when(lang, &mut places).map_err(|why| wrong.push((RulePart::Pattern, why))).ok();
         let reply = self.reply(lang, &mut places).map_err(|why| wrong.push((RulePart::Reply, why))).ok();
-        let delay = self.delay(lang).map_err(|why| wrong.push((RulePart::Delay, why))).ok();
-        let (Some(when), Some(reply), Some(delay)) = (when, reply, delay) else { return Err(wrong) };
-        let rule = Rule { name: self.name.trim().to_owned(), when, reply, delay, close: self.close };
+        let delay = self.delay.delay(lang).map_err(|why| wrong.push((RulePart::Delay, why))).ok();
+        let on = self.on(lang).map_err(|why| wrong.push((RulePart::Every, why))).ok();
+        let others = self.others(lang, &mut wrong);
+        let then = self.then(lang, &mut wrong);
+        let (Some(when), Some(reply), Some(delay), Some(on)) = (when, reply, delay, on) else { return Err(wrong) };
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        // Without a first reply there is none to choose from.
+        let others = if reply.is_some() { others } else { Vec::new() };
+        let (from, to) = (self.from.trim().to_owned(), self.to.trim().to_owned());
+        let name = self.name.trim().to_owned();
+        let rule = Rule { name, on, when, from, to, reply, others, pick: self.pick, then, delay, close: self.close };
         match rule.check(encoding) {
             Ok(()) => Ok(rule),
             Err(error) => {
-                let (part, typed_at): (_, &[usize]) = match error.field() {
-                    RuleField::Name => (RulePart::Name, &[]),
-                    RuleField::When => (RulePart::Pattern, &places.pattern),
-                    RuleField::Reply | RuleField::ReplyHex => (RulePart::Reply, &places.reply),
-                    RuleField::Delay => (RulePart::Delay, &[]),
+                let (part, typed_at): (_, &[usize]) = match (error.field(), RulePart::of_field(error.field())) {
+                    (RuleField::When, part) => (part, &places.pattern),
+                    (RuleField::Reply | RuleField::ReplyHex, part) => (part, &places.reply),
+                    (RuleField::Others, _) => (RulePart::Other(first_wrong(&rule, encoding, &rule.others)), &[]),
+                    (RuleField::Then, _) => {
+                        let then: Vec<RuleReply> = rule.then.iter().map(|part| part.reply.clone()).collect();
+                        (RulePart::Then(first_wrong(&rule, encoding, &then)), &[])
+                    }
+                    (_, part) => (part, &[]),
                 };
                 Err(vec![(part, error.moved(typed_at).sentence(lang))])
             }
@@ -200,36 +357,55 @@ impl RuleDraft {
     }
 
     fn when(&self, lang: Lang, places: &mut Places) -> Result<When, String> {
+        if self.on != OnKind::Message {
+            return Ok(When::any());
+        }
         let written = match self.when.takes {
             Takes::Text(_) => Cow::Owned(plain_text(lang, &self.pattern, &mut places.pattern)?),
-            Takes::Regexp | Takes::Bytes | Takes::Nothing => Cow::Borrowed(self.pattern.as_str()),
+            Takes::Regexp | Takes::Bytes | Takes::Frame | Takes::Nothing => Cow::Borrowed(self.pattern.as_str()),
         };
         self.pattern_read.of(self.when, &written).map_err(|error| error.sentence(lang))
     }
 
-    fn reply(&self, lang: Lang, places: &mut Places) -> Result<Option<Content>, String> {
-        Ok(match self.reply_kind {
-            ReplyKind::Nothing => None,
-            ReplyKind::Text => Some(Content::Text(plain_text(lang, &self.reply, &mut places.reply)?)),
-            ReplyKind::Hex => {
-                let bytes = payload::parse_hex(&self.reply);
-                Some(Content::Hex(bytes.map_err(|error| error.sentence(lang))?))
-            }
+    fn on(&self, lang: Lang) -> Result<On, String> {
+        Ok(match self.on {
+            OnKind::Message => On::Message,
+            OnKind::Connect => On::Connect,
+            OnKind::Every => On::Every(duration::parse(self.every.trim()).map_err(|error| error.sentence(lang))?),
         })
     }
 
-    fn delay(&self, lang: Lang) -> Result<Duration, String> {
-        let most = MAX_DELAY.as_millis() as u64;
-        let typed = self.delay.trim();
-        let number = if typed.is_empty() { Some(0) } else { typed.parse::<u64>().ok() };
-        number
-            .filter(|number| *number <= most)
-            .map(|number| {
-                let known = self.known_delay.as_millis() == u128::from(number);
-                if known { self.known_delay } else { Duration::from_millis(number) }
-            })
-            .ok_or_else(|| t!(lang, "wrong-number", least = "0", most = most.to_string()).into_owned())
+    fn reply(&self, lang: Lang, places: &mut Places) -> Result<Option<RuleReply>, String> {
+        let draft = ReplyDraft { is_hex: self.reply_kind == ReplyKind::Hex, text: self.reply.clone() };
+        match self.reply_kind {
+            ReplyKind::Nothing => Ok(None),
+            ReplyKind::Text | ReplyKind::Hex => draft.reply(lang, &mut places.reply).map(Some),
+        }
     }
+
+    fn others(&self, lang: Lang, wrong: &mut Vec<(RulePart, String)>) -> Vec<RuleReply> {
+        let reply = |(index, draft): (usize, &ReplyDraft)| {
+            draft.reply(lang, &mut Vec::new()).map_err(|why| wrong.push((RulePart::Other(index), why))).ok()
+        };
+        self.others.iter().enumerate().filter_map(reply).collect()
+    }
+
+    fn then(&self, lang: Lang, wrong: &mut Vec<(RulePart, String)>) -> Vec<Part> {
+        let part = |(index, (reply, delay)): (usize, &(ReplyDraft, DelayDraft))| {
+            let reply = reply.reply(lang, &mut Vec::new());
+            let part = reply.and_then(|reply| Ok(Part { reply, delay: delay.delay(lang)? }));
+            part.map_err(|why| wrong.push((RulePart::Then(index), why))).ok()
+        };
+        self.then.iter().enumerate().filter_map(part).collect()
+    }
+}
+
+/// Which of these replies of a rule is wrong.
+fn first_wrong(rule: &Rule, encoding: TextEncoding, replies: &[RuleReply]) -> usize {
+    let is_wrong = |reply: &RuleReply| {
+        Rule { reply: Some(reply.clone()), ..Rule::new(rule.when.clone(), None) }.check(encoding).is_err()
+    };
+    replies.iter().position(is_wrong).unwrap_or(0)
 }
 
 /// Where each character of a text stands in what was typed.
@@ -258,6 +434,7 @@ fn plain_text(lang: Lang, typed: &str, places: &mut Vec<usize>) -> Result<String
 mod tests {
     use super::*;
     use crate::kinds::rule::when::tests::one_of_each;
+    use crate::lab::Content;
     use crate::lab::rule::Regexp;
 
     fn draft(when: &str, pattern: &str, reply: &str) -> RuleDraft {
@@ -276,12 +453,26 @@ mod tests {
             Rule::new(When::exact("a\r\n\\b"), Some(Content::Text("{msg}\n".to_owned()))),
             Rule {
                 name: "two".to_owned(),
-                delay: Duration::from_millis(250),
+                delay: Duration::from_millis(250).into(),
                 close: true,
                 ..Rule::new(When::any(), None)
             },
             Rule::new(When::regex(Regexp::new(r"^(\w+)\n$").unwrap()), Some(Content::Text("$1".to_owned()))),
             Rule::new(When::hex("01 ?? 0a".parse().unwrap()), Some(Content::Hex(vec![1, 255]))),
+            Rule {
+                on: On::Every(Duration::from_millis(1_500)),
+                from: "idle".to_owned(),
+                to: "ready".to_owned(),
+                reply: Some(RuleReply::Hex("{length:2} 01 {checksum:crc-32}".parse().unwrap())),
+                others: vec![RuleReply::Text("a\n".to_owned())],
+                pick: Pick::Random,
+                then: vec![Part {
+                    reply: RuleReply::Hex("ff".parse().unwrap()),
+                    delay: Delay { least: Duration::from_micros(10), most: Duration::from_millis(3) },
+                }],
+                ..Rule::new(When::any(), None)
+            },
+            Rule { on: On::Connect, ..Rule::new(When::any(), Some(Content::Text("hi".to_owned()))) },
         ];
         let drafts = RuleDrafts::of(&rules);
         let back: Vec<_> = drafts.list.iter().map(|draft| draft.rule(Lang::En, TextEncoding::UTF_8).unwrap()).collect();
@@ -300,10 +491,11 @@ mod tests {
         let mut draft = draft("regex", "0a", "");
         let mut read = |kind: &'static WhenKind| {
             draft.when = kind;
-            draft.rule(Lang::En, TextEncoding::UTF_8).unwrap().when
+            draft.rule(Lang::En, TextEncoding::UTF_8).map(|rule| rule.when).ok()
         };
         for kind in WhenKind::ALL {
-            assert_eq!(read(kind), kind.of("0a").unwrap());
+            // Fields are asked for in words of their own.
+            assert_eq!(read(kind), kind.of("0a").ok(), "{kind:?}");
         }
     }
 
@@ -315,7 +507,10 @@ mod tests {
         assert_eq!(wrong(&draft("hex", "01 ?", "yes")), [RulePart::Pattern]);
         assert_eq!(wrong(&draft("contains", "hi", "{nobody}")), [RulePart::Reply]);
         assert_eq!(wrong(&draft("regex", "hi", "$1")), [RulePart::Reply]);
-        let many = RuleDraft { delay: "70000".to_owned(), ..draft("exact", "\\q", "\\xff") };
+        let many = RuleDraft {
+            delay: DelayDraft { typed: "70000".to_owned(), known: Delay::default() },
+            ..draft("exact", "\\q", "\\xff")
+        };
         assert_eq!(wrong(&many), [RulePart::Pattern, RulePart::Reply, RulePart::Delay]);
         let hex = RuleDraft { reply_kind: ReplyKind::Hex, ..draft("any", "", "0") };
         assert_eq!(wrong(&hex), [RulePart::Reply]);

@@ -7,11 +7,12 @@ use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWAR
 
 use super::Lines;
 use super::fields::Field;
-use super::rule_draft::{ReplyKind, RuleDraft, RuleDrafts, RulePart};
+use super::rule_draft::{OnKind, ReplyKind, RuleDraft, RuleDrafts, RulePart};
+use crate::lab::framing::Preset;
 use crate::lab::payload::{self, Input, LineEnding};
 use crate::lab::rule::when::Takes;
 use crate::lab::rule::{MAX_RULES, MAX_WHEN_CHARS, Rule, WhenKind};
-use crate::lab::service::{Matched, try_rules};
+use crate::lab::service::{Matched, try_rules_on};
 use crate::lab::{EndpointKind, TextEncoding};
 use crate::lang::Lang;
 use crate::lang::Words as _;
@@ -56,6 +57,8 @@ pub(super) struct Editor<'a> {
     pub lang: Lang,
     pub kind: EndpointKind,
     pub encoding: TextEncoding,
+    /// The protocol that the framing names: the sample is a whole frame of it.
+    pub preset: Option<&'static Preset>,
     pub rules: &'a mut RuleDrafts,
     pub trial: &'a mut Trial,
 }
@@ -120,9 +123,14 @@ impl Editor<'_> {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing = vec2(6.0, 5.0);
                 change = line.head(ui, rule, count, matched);
-                line.when(ui, rule);
+                if rule.on == OnKind::Message {
+                    line.when(ui, rule);
+                }
                 line.reply(ui, rule);
                 line.after(ui, rule, stream);
+                if rule.has_more {
+                    line.more(ui, rule, stream);
+                }
             });
         });
         change
@@ -151,7 +159,7 @@ impl Editor<'_> {
             }
         }
         let now = jiff::Zoned::now().datetime();
-        match (try_rules(&right, self.encoding, &message, now), wrong) {
+        match (try_rules_on(&right, self.encoding, self.preset, &message, now), wrong) {
             (Ok(Some(matched)), _) => Tried::Matched(matched),
             (Ok(None), None) => Tried::Unmatched,
             (Ok(None), Some(index)) => Tried::Wrong(index),
@@ -200,6 +208,20 @@ impl Editor<'_> {
         }
     }
 
+    /// What goes out: as text, or as bytes where it is none.
+    fn reply_ui(&self, ui: &mut Ui, reply: &[u8]) {
+        let tokens = Tokens::of(ui);
+        let is_text = std::str::from_utf8(reply).is_ok();
+        let text = if is_text { as_text(reply, self.encoding) } else { payload::format_hex(reply) };
+        let shown: String = text.chars().take(MAX_SHOWN).collect();
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new("→").color(tokens.sent));
+            ui.add(Label::new(RichText::new(visible(&shown)).monospace()).wrap());
+            let size = crate::ui::widgets::quantity::bytes(reply.len() as u64);
+            ui.label(RichText::new(size).size(12.0).color(tokens.muted));
+        });
+    }
+
     fn matched_ui(&self, ui: &mut Ui, matched: &Matched) {
         let lang = self.lang;
         let tokens = Tokens::of(ui);
@@ -208,13 +230,10 @@ impl Editor<'_> {
             return;
         }
         if let Some(reply) = &matched.reply {
-            let shown: String = as_text(reply, self.encoding).chars().take(MAX_SHOWN).collect();
-            ui.horizontal_wrapped(|ui| {
-                ui.label(RichText::new("→").color(tokens.sent));
-                ui.add(Label::new(RichText::new(visible(&shown)).monospace()).wrap());
-                let size = crate::ui::widgets::quantity::bytes(reply.len() as u64);
-                ui.label(RichText::new(size).size(12.0).color(tokens.muted));
-            });
+            self.reply_ui(ui, reply);
+        }
+        for (_, reply) in &matched.then {
+            self.reply_ui(ui, reply);
         }
         let mut then = Vec::new();
         if matched.reply.is_none() {
@@ -238,8 +257,8 @@ fn rule_name(index: usize, name: &str) -> String {
 }
 
 /// What the lines of one rule have in common.
-struct RuleLine<'a, 'w> {
-    lang: Lang,
+pub(super) struct RuleLine<'a, 'w> {
+    pub(super) lang: Lang,
     index: usize,
     lines: &'a mut Lines<'w>,
 }
@@ -251,11 +270,11 @@ impl RuleLine<'_, '_> {
     }
 
     /// `Rule 2: pattern`
-    fn spoken(&self, what: &str) -> String {
+    pub(super) fn spoken(&self, what: &str) -> String {
         t!(self.lang, "rules-part", number = self.index + 1, what = what).into_owned()
     }
 
-    fn field(&mut self, ui: &mut Ui, part: RulePart, what: &str, tip: &str, edit: TextEdit<'_>) -> Response {
+    pub(super) fn field(&mut self, ui: &mut Ui, part: RulePart, what: &str, tip: &str, edit: TextEdit<'_>) -> Response {
         let wrong = self.why(part).is_some();
         let response = ui
             .scope(|ui| {
@@ -270,7 +289,7 @@ impl RuleLine<'_, '_> {
         response.on_hover_text(tip)
     }
 
-    fn trouble(&self, ui: &mut Ui, part: RulePart) {
+    pub(super) fn trouble(&self, ui: &mut Ui, part: RulePart) {
         if let Some(why) = self.why(part) {
             let text = RichText::new(why).size(12.0).color(Tokens::of(ui).error);
             ui.add(Label::new(text).wrap());
@@ -358,9 +377,9 @@ impl RuleLine<'_, '_> {
             let tip = match rule.reply_kind {
                 ReplyKind::Text => match rule.when.takes {
                     Takes::Regexp => t!(lang, "rules-reply-regex-tip"),
-                    Takes::Text(_) | Takes::Bytes | Takes::Nothing => t!(lang, "rules-reply-tip"),
+                    Takes::Text(_) | Takes::Bytes | Takes::Frame | Takes::Nothing => t!(lang, "rules-reply-tip"),
                 },
-                ReplyKind::Hex => t!(lang, "form-hex-tip"),
+                ReplyKind::Hex => t!(lang, "rules-reply-hex-tip"),
                 ReplyKind::Nothing => {
                     let text = t!(lang, "rules-no-reply-tip");
                     ui.label(RichText::new(text).size(12.0).color(Tokens::of(ui).muted));
@@ -379,7 +398,7 @@ impl RuleLine<'_, '_> {
         let lang = self.lang;
         ui.horizontal(|ui| {
             ui.label(RichText::new(t!(lang, "rules-delay")).size(12.0).color(Tokens::of(ui).muted));
-            let edit = TextEdit::singleline(&mut rule.delay).desired_width(52.0).char_limit(9);
+            let edit = TextEdit::singleline(&mut rule.delay.typed).desired_width(72.0).char_limit(24);
             self.field(ui, RulePart::Delay, &t!(lang, "rules-delay"), &t!(lang, "rules-delay-tip"), edit);
             ui.label(RichText::new("ms").size(12.0).color(Tokens::of(ui).muted));
             if stream {
@@ -387,6 +406,9 @@ impl RuleLine<'_, '_> {
                 let close = ui.checkbox(&mut rule.close, t!(lang, "rules-close"));
                 close.accessible_name(self.spoken(&t!(lang, "rules-close"))).on_hover_text(t!(lang, "rules-close-tip"));
             }
+            ui.add_space(10.0);
+            let more = ui.checkbox(&mut rule.has_more, t!(lang, "rules-more"));
+            more.accessible_name(self.spoken(&t!(lang, "rules-more"))).on_hover_text(t!(lang, "rules-more-tip"));
         });
         self.trouble(ui, RulePart::Delay);
     }
@@ -397,7 +419,8 @@ fn hint(kind: &WhenKind) -> Option<&'static str> {
     match kind.takes {
         Takes::Text(_) => Some("hello"),
         Takes::Regexp => Some(r"^name (\w+)"),
-        Takes::Bytes => Some("01 ?? 0a"),
+        Takes::Bytes => Some("01 (??) 0a"),
+        Takes::Frame => Some("function == 3"),
         Takes::Nothing => None,
     }
 }

@@ -34,6 +34,10 @@ impl Form {
                 | Shape::Bytes { .. }
                 | Shape::Number { .. }
                 | Shape::OneNumber { .. }
+                | Shape::Mark { .. }
+                | Shape::Time { .. }
+                | Shape::Pattern
+                | Shape::Count { .. }
                 | Shape::Choice(_) => {
                     let typed = &mut self.fields.service_typed;
                     typed.ui(ui, lang, lines, &texts, fields, Field::Service(field.key));
@@ -52,6 +56,7 @@ impl Form {
             lang,
             kind: fields.kind,
             encoding: fields.encoding,
+            preset: fields.framing.framing(lang, fields.encoding).ok().and_then(|framing| framing.preset()),
             rules: &mut fields.rules,
             trial: &mut self.trial,
         };

@@ -1,11 +1,14 @@
 //! The options of a kind while they are typed: drawn from their descriptions, and made into values by them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use eframe::egui::{ComboBox, Response, TextEdit, Ui};
 
 use super::fields::{self, escaped};
 use super::lines::Lines;
+use crate::kinds::field::wrong_time;
+use crate::kinds::framing::StreamPattern;
 use crate::kinds::{Field, Shape, Value, Values};
 use crate::lab::payload::{self, Input, LineEnding, PayloadError, Piece, format_hex};
 use crate::lab::transfer::{FileShare, Shared};
@@ -13,6 +16,7 @@ use crate::lab::{Content, TextEncoding};
 use crate::lang::{Lang, Words as _};
 use crate::t;
 use crate::ui::widgets::field;
+use crate::values::duration;
 
 /// The width of a field for a number, and of the choices, in points.
 const NUMBER_WIDTH: f32 = 110.0;
@@ -35,8 +39,9 @@ impl Typed {
         for (key, value) in values.iter() {
             match value {
                 Value::Text(text) | Value::Content(Content::Text(text)) => typed.put(key, escaped(text), false),
+                Value::Pattern(pattern) => typed.put(key, pattern.clone(), false),
                 Value::Content(Content::Hex(bytes)) => typed.put(key, format_hex(bytes), true),
-                Value::Bytes(bytes) => match plain_text(bytes, encoding) {
+                Value::Bytes(bytes) | Value::Mark(bytes) => match plain_text(bytes, encoding) {
                     Some(text) => typed.put(key, escaped(text), false),
                     None => typed.put(key, format_hex(bytes), true),
                 },
@@ -44,6 +49,8 @@ impl Typed {
                     typed.put(key, number.to_string(), false);
                     typed.numbers.insert(key, *number);
                 }
+                Value::Time(time) => typed.put(key, duration::format(*time), false),
+                Value::Count(count) => typed.put(key, count.to_string(), false),
                 Value::Choice(name) => drop(typed.names.insert(key, name)),
                 // They have editors of their own.
                 Value::Rules(_) | Value::Share(_) => {}
@@ -56,12 +63,12 @@ impl Typed {
         self.texts.insert(key, (text, is_hex));
     }
 
-    fn text(&self, field: &Field) -> (&str, bool) {
-        self.texts.get(field.key).map_or((first_text(field), false), |(text, is_hex)| (text, *is_hex))
+    fn text(&self, field: &Field) -> (Cow<'_, str>, bool) {
+        self.texts.get(field.key).map_or((first_text(field), false), |(text, is_hex)| (Cow::Borrowed(text), *is_hex))
     }
 
     fn text_mut(&mut self, field: &Field) -> &mut (String, bool) {
-        self.texts.entry(field.key).or_insert_with(|| (first_text(field).to_owned(), false))
+        self.texts.entry(field.key).or_insert_with(|| (first_text(field).into_owned(), false))
     }
 
     fn number(&self, field: &Field) -> u32 {
@@ -73,22 +80,56 @@ impl Typed {
         self.names.get(field.key).copied().or(names.first().copied()).unwrap_or_default()
     }
 
+    /// Whether there is such an option beside what else was chosen.
+    pub(super) fn applies(&self, field: &Field, fields: &[Field]) -> bool {
+        field.applies(|key| match fields.iter().find(|other| other.key == key) {
+            Some(other @ Field { shape: Shape::Choice(names), .. }) => self.name(other, names),
+            _ => "",
+        })
+    }
+
+    /// What was typed as the values of a kind's options.
+    ///
+    /// # Errors
+    /// Why the first that is wrong is none, in the user's language.
+    pub fn values(&self, fields: &[Field], texts: &str, lang: Lang, encoding: TextEncoding) -> Result<Values, String> {
+        let there = fields.iter().filter(|field| self.applies(field, fields));
+        let value = |field: &Field| Ok((field.key, self.value(field, texts, lang, encoding)?));
+        Ok(Values::new(there.map(value).collect::<Result<Vec<_>, String>>()?))
+    }
+
     /// What was typed as the value of that option; `texts` begins the keys of the kind's texts.
     ///
     /// # Errors
     /// Why not, in the user's language.
     pub fn value(&self, field: &Field, texts: &str, lang: Lang, encoding: TextEncoding) -> Result<Value, String> {
         let (text, is_hex) = self.text(field);
+        let text = text.as_ref();
         let hex = || payload::parse_hex(text).map_err(|error| error.sentence(lang));
         Ok(match field.shape {
             Shape::Text | Shape::Template => Value::Text(unescaped(text, lang, encoding)?),
             Shape::Content if is_hex => Value::Content(Content::Hex(hex()?)),
             Shape::Content => Value::Content(Content::Text(unescaped(text, lang, encoding)?)),
-            Shape::Bytes { .. } => {
+            Shape::Time { least, most, .. } => {
+                let time = duration::parse(text.trim()).map_err(|error| error.sentence(lang))?;
+                let wrong = || lang.sentence(&wrong_time(lang, least, most));
+                Value::Time(field.time_of(time).ok_or_else(wrong)?)
+            }
+            Shape::Pattern => {
+                StreamPattern::new(text).map_err(|error| error.sentence(lang))?;
+                Value::Pattern(text.to_owned())
+            }
+            Shape::Count { least, most, .. } => {
+                let count = text.trim().parse().ok().filter(|count| (least..=most).contains(count));
+                let (least, most) = (least.to_string(), most.to_string());
+                Value::Count(count.ok_or_else(|| t!(lang, "wrong-number", least = least, most = most))?)
+            }
+            Shape::Bytes { .. } | Shape::Mark { .. } => {
                 let input = if is_hex { Input::Hex } else { Input::Text };
                 let bytes = payload::encode(text, input, encoding, LineEnding::None);
                 let bytes = bytes.map_err(|error| error.sentence(lang))?;
-                Value::Bytes(field.bytes_of(texts, bytes).map_err(|error| error.sentence(lang))?)
+                let bytes = field.bytes_of(texts, bytes).map_err(|error| error.sentence(lang))?;
+                if matches!(field.shape, Shape::Mark { .. }) { Value::Mark(bytes) } else { Value::Bytes(bytes) }
             }
             Shape::Number { least, most, .. } => {
                 let number = text.trim().parse().ok().filter(|number| (least..=most).contains(number));
@@ -117,15 +158,22 @@ impl Typed {
         let key = format!("{texts}-{}", field.key);
         let (name, tip) = (t!(lang, &key), lang.text(&format!("{key}-tip"), None));
         match field.shape {
-            Shape::Text | Shape::Template => {
+            Shape::Text | Shape::Template | Shape::Pattern => {
                 lines.text(ui, &name, &tip, of, &mut self.text_mut(field).0, "");
+            }
+            Shape::Time { .. } | Shape::Count { .. } => {
+                let text = &mut self.text_mut(field).0;
+                lines.line(ui, &name, &tip, Some(of), |ui| {
+                    let edit = TextEdit::singleline(text).desired_width(NUMBER_WIDTH).char_limit(MAX_NUMBER_CHARS);
+                    field::line(ui, edit)
+                });
             }
             Shape::Content => {
                 let (text, is_hex) = self.text_mut(field);
                 lines.text(ui, &name, &tip, of, text, "");
                 lines.check(ui, "", &t!(lang, "form-hex"), &t!(lang, "form-hex-tip"), is_hex);
             }
-            Shape::Bytes { hint, .. } => {
+            Shape::Bytes { hint, .. } | Shape::Mark { hint, .. } => {
                 let (text, is_hex) = self.text_mut(field);
                 lines.text(ui, &name, &tip, of, text, hint);
                 lines.check(ui, "", &lang.text(&format!("{key}-hex"), None), &t!(lang, "form-hex-tip"), is_hex);
@@ -188,6 +236,10 @@ impl Typed {
             | Shape::Template
             | Shape::Content
             | Shape::Bytes { .. }
+            | Shape::Mark { .. }
+            | Shape::Time { .. }
+            | Shape::Pattern
+            | Shape::Count { .. }
             | Shape::Number { .. }
             | Shape::Rules
             | Shape::Share => ui.label(""),
@@ -196,16 +248,22 @@ impl Typed {
 }
 
 /// What the form begins with.
-fn first_text(field: &Field) -> &'static str {
+fn first_text(field: &Field) -> Cow<'static, str> {
     match field.shape {
-        Shape::Bytes { typed, .. } | Shape::Number { typed, .. } => typed,
+        Shape::Bytes { typed, .. } | Shape::Mark { typed, .. } | Shape::Number { typed, .. } => Cow::Borrowed(typed),
+        Shape::Time { usual, .. } => Cow::Owned(duration::format(usual)),
+        Shape::Count { usual, .. } => Cow::Owned(usual.to_string()),
+        Shape::Pattern => Cow::Borrowed(
+            r"
+",
+        ),
         Shape::Text
         | Shape::Template
         | Shape::Content
         | Shape::OneNumber { .. }
         | Shape::Choice(_)
         | Shape::Rules
-        | Shape::Share => "",
+        | Shape::Share => Cow::Borrowed(""),
     }
 }
 
@@ -217,7 +275,7 @@ fn plain_text(bytes: &[u8], encoding: TextEncoding) -> Option<&str> {
 }
 
 /// The text without its escapes, which the encoding has bytes for.
-fn unescaped(typed: &str, lang: Lang, encoding: TextEncoding) -> Result<String, String> {
+pub(super) fn unescaped(typed: &str, lang: Lang, encoding: TextEncoding) -> Result<String, String> {
     let mut text = String::new();
     let mut places = Vec::new();
     for (place, piece) in payload::unescape(typed).map_err(|error| error.sentence(lang))? {

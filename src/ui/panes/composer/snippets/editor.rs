@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use eframe::egui::{
-    self, Align, Button, ComboBox, Id, Key, Label, Layout, Response, RichText, ScrollArea, TextEdit, TextStyle, Ui,
-    vec2,
+    self, Align, Button, ComboBox, DragValue, Id, Key, Label, Layout, Response, RichText, ScrollArea, TextEdit,
+    TextStyle, Ui, vec2,
 };
 use egui_material_icons::icons::{
     ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE, ICON_ERROR,
 };
 
 use super::outgoing;
-use crate::lab::checksum::Checksum;
+use crate::lab::checksum::{Check, Checksum, Digits};
 use crate::lab::duration;
 use crate::lab::payload::{Input, LineEnding, format_hex};
 use crate::lab::snippet::{MAX_SNIPPET_CHARS, MAX_SNIPPETS, Snippet, SnippetError};
@@ -277,16 +277,24 @@ impl Editor {
                 None => t!(lang, "snippet-no-checksum"),
                 Some(checksum) => Cow::Borrowed(checksum.name()),
             };
-            let choice =
-                ComboBox::from_id_salt("checksum").width(210.0).height(320.0).selected_text(name(snippet.checksum));
-            choice
+            let mut chosen = snippet.checksum.map(|check| check.checksum);
+            let choice = ComboBox::from_id_salt("checksum").width(210.0).height(320.0).selected_text(name(chosen));
+            let response = choice
                 .show_ui(ui, |ui| {
-                    for checksum in [None].into_iter().chain(Checksum::ALL.map(Some)) {
-                        ui.selectable_value(&mut snippet.checksum, checksum, name(checksum).as_ref());
+                    for checksum in [None].into_iter().chain(Checksum::ALL.iter().copied().map(Some)) {
+                        ui.selectable_value(&mut chosen, checksum, name(checksum).as_ref());
                     }
                 })
-                .response
+                .response;
+            let before = snippet.checksum;
+            let check = |checksum| before.map_or(Check::usual(checksum), |before| Check { checksum, ..before });
+            snippet.checksum = chosen.map(check);
+            response
         });
+        if let Some(check) = &mut snippet.checksum {
+            let (name, tip) = (t!(lang, "checksum-form"), t!(lang, "checksum-form-tip"));
+            line(ui, &name, &tip, |ui| ui.horizontal(|ui| check_ui(ui, lang, check)).inner);
+        }
         let pause = line(ui, &t!(lang, "snippet-delay"), &t!(lang, "snippet-delay-tip"), |ui| {
             ui.horizontal(|ui| {
                 let field = field::line(ui, TextEdit::singleline(delay).desired_width(80.0).char_limit(9));
@@ -344,6 +352,42 @@ impl Editor {
     }
 }
 
+/// How check bytes are written and over which bytes.
+fn check_ui(ui: &mut Ui, lang: Lang, check: &mut Check) -> Response {
+    let orders = [
+        (None, t!(lang, "checksum-order-usual")),
+        (Some(false), t!(lang, "checksum-order-big")),
+        (Some(true), t!(lang, "checksum-order-little")),
+    ];
+    let digits = [
+        (Digits::Binary, t!(lang, "checksum-binary")),
+        (Digits::Small, t!(lang, "checksum-hex")),
+        (Digits::Capital, t!(lang, "checksum-hex-capital")),
+    ];
+    fn choice<T: PartialEq + Copy>(
+        ui: &mut Ui,
+        salt: &str,
+        all: &[(T, Cow<'static, str>)],
+        chosen: &mut T,
+    ) -> Response {
+        let name = all.iter().find(|(value, _)| value == chosen).map_or("", |(_, name)| name.as_ref());
+        let combo = ComboBox::from_id_salt(salt).width(110.0).selected_text(name);
+        let show = |ui: &mut Ui| {
+            for (value, name) in all {
+                ui.selectable_value(chosen, *value, name.as_ref());
+            }
+        };
+        combo.show_ui(ui, show).response
+    }
+    let response = choice(ui, "order", &orders, &mut check.is_little);
+    choice(ui, "digits", &digits, &mut check.digits).accessible_name(t!(lang, "checksum-digits"));
+    let from = ui.add(DragValue::new(&mut check.from).range(0..=65_535).prefix("+"));
+    from.accessible_name(t!(lang, "checksum-from")).on_hover_text(t!(lang, "checksum-from"));
+    let to = ui.add(DragValue::new(&mut check.to).range(-65_535..=65_535));
+    to.accessible_name(t!(lang, "checksum-to")).on_hover_text(t!(lang, "checksum-to"));
+    response
+}
+
 /// A label and a control.
 fn line(ui: &mut Ui, name: &str, tip: &str, control: impl FnOnce(&mut Ui) -> Response) -> Response {
     ui.horizontal_top(|ui| {
@@ -369,7 +413,7 @@ mod tests {
     fn a_snippet_passes_through_its_draft_unchanged() {
         let snippet = Snippet {
             line_ending: Some(LineEnding::Crlf),
-            checksum: Some(Checksum::Crc32),
+            checksum: Some("crc-32:le:hex:1..-1".parse().unwrap()),
             delay_after: Duration::from_millis(150),
             ..Snippet::new("hello", Input::Text, "no. {counter}")
         };
