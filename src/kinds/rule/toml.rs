@@ -59,7 +59,10 @@ fn rule(field: &Field<'_>, encoding: TextEncoding) -> Read<Rule> {
     let refused = |error: RuleError| match (error.field(), &when_field) {
         (RuleField::When, Some(field)) => field.refused(&error),
         (field, _) => {
-            let field = table.get(field.key());
+            // The first of several is a reply as any other.
+            let of_several =
+                || table.get("replies").filter(|_| field == RuleField::Reply || field == RuleField::ReplyHex);
+            let field = table.get(field.key()).or_else(of_several);
             field.map_or_else(|| table.fault(|lang| error.words(lang)), |field| field.refused(&error))
         }
     };
