@@ -7,9 +7,9 @@ use super::CodeError;
 use super::plan::{
     Body, Case, Conversation, Family, Framing, OptionValue, Part, Place, Plan, Role, SetOption, Socket, Style, When,
 };
-use crate::kinds::rule::reply::{self, Segment as ReplySegment};
+use crate::kinds::rule::reply::{self, RuleReply, Segment as ReplySegment};
 use crate::kinds::rule::when::Sought;
-use crate::kinds::rule::{HexPattern, Rule};
+use crate::kinds::rule::{HexPattern, On, Rule};
 use crate::lab::address::Host;
 use crate::lab::framing::Framing as LabFraming;
 use crate::lab::transfer::{Protocol, Shared};
@@ -206,7 +206,7 @@ fn framing(framing: &LabFraming, lang: Lang, left_out: &mut Vec<String>) -> Fram
             bytes => Framing::Delimiter(bytes.to_vec()),
         },
         "fixed" => Framing::Fixed(values.number("length").max(1)),
-        "length-prefix" => {
+        "length-prefix" if is_plain_prefix(framing) => {
             Framing::LengthPrefix { width: values.number("bytes"), big_endian: values.choice("endian") != "little" }
         }
         other => {
@@ -214,6 +214,16 @@ fn framing(framing: &LabFraming, lang: Lang, left_out: &mut Vec<String>) -> Fram
             Framing::None
         }
     }
+}
+
+/// A binary number that stands first and counts what follows it.
+fn is_plain_prefix(framing: &LabFraming) -> bool {
+    let values = framing.values();
+    matches!(values.number("bytes"), 1 | 2 | 4 | 8)
+        && matches!(values.choice("number"), "" | "binary")
+        && values.choice("includes") != "all"
+        && values.count("offset") == 0
+        && values.count("adjust") == 0
 }
 
 fn cases(service: &ServiceSpec, encoding: TextEncoding, lang: Lang, left_out: &mut Vec<String>) -> Vec<Case> {
@@ -246,7 +256,14 @@ fn cases(service: &ServiceSpec, encoding: TextEncoding, lang: Lang, left_out: &m
             {
                 left_out.push(t!(lang, "code-left-text", encoding = encoding.name()).into_owned());
             }
-            service.reply.rules().iter().map(|rule| of_rule(rule, encoding, service.close_after_reply)).collect()
+            let mut cases = Vec::new();
+            for (number, rule) in service.reply.rules().iter().enumerate() {
+                match of_rule(rule, encoding, service.close_after_reply) {
+                    Some(case) => cases.push(case),
+                    None => left_out.push(t!(lang, "code-left-rule", number = number + 1).into_owned()),
+                }
+            }
+            cases
         }
         _ => Vec::new(),
     };
@@ -259,12 +276,23 @@ fn cases(service: &ServiceSpec, encoding: TextEncoding, lang: Lang, left_out: &m
     quit.chain(answers).collect()
 }
 
-fn of_rule(rule: &Rule, encoding: TextEncoding, close_after_reply: bool) -> Case {
+/// `None` for a rule that is more than one answer to one message: states, several replies, fields of a protocol.
+fn of_rule(rule: &Rule, encoding: TextEncoding, close_after_reply: bool) -> Option<Case> {
+    let is_plain = rule.on == On::Message
+        && rule.from.is_empty()
+        && rule.to.is_empty()
+        && rule.others.is_empty()
+        && rule.then.is_empty()
+        && rule.delay.least == rule.delay.most;
+    if !is_plain {
+        return None;
+    }
     let bytes = |text: &str| encoding.encode(text).unwrap_or_default();
     let when = match rule.when.sought() {
         Sought::Nothing => When::Always,
         Sought::Regexp(regexp) => When::Regexp(regexp.source().to_owned()),
-        Sought::Bytes(pattern) => When::Pattern(pattern_bytes(pattern)),
+        Sought::Bytes(pattern) => When::Pattern(pattern_bytes(pattern)?),
+        Sought::Frame(_) => return None,
         Sought::Text(_, text) => match rule.when.kind().name {
             "contains" => When::Contains(bytes(text)),
             "starts" => When::Starts(bytes(text)),
@@ -272,23 +300,33 @@ fn of_rule(rule: &Rule, encoding: TextEncoding, close_after_reply: bool) -> Case
             _ => When::Equals(bytes(text)),
         },
     };
-    let part = |segment| match segment {
-        ReplySegment::Text(text) => Part::Bytes(bytes(&text)),
-        ReplySegment::Filled(Segment::Msg) => Part::Message,
-        ReplySegment::Filled(segment) => Part::Filled(segment),
-        ReplySegment::Capture(number) => Part::Capture(number),
+    let part = |segment| {
+        Some(match segment {
+            ReplySegment::Text(text) => Part::Bytes(bytes(&text)),
+            ReplySegment::Bytes(bytes) => Part::Bytes(bytes),
+            ReplySegment::Filled(Segment::Msg) => Part::Message,
+            ReplySegment::Filled(segment) => Part::Filled(segment),
+            ReplySegment::Capture(number) => Part::Capture(number),
+            ReplySegment::Worked(_) => return None,
+        })
     };
-    let reply = rule.reply.as_ref().map(|reply| match reply {
-        Content::Hex(bytes) => vec![Part::Bytes(bytes.clone())],
-        Content::Text(text) => {
-            reply::parse(text, &rule.when).unwrap_or_default().into_iter().map(part).collect::<Vec<_>>()
+    let reply = match &rule.reply {
+        Some(RuleReply::Hex(reply)) => Some(vec![Part::Bytes(reply.plain()?.to_vec())]),
+        Some(RuleReply::Text(text)) => {
+            let segments = reply::parse(text, &rule.when).unwrap_or_default();
+            Some(segments.into_iter().map(part).collect::<Option<Vec<_>>>()?)
         }
-    });
+        None => None,
+    };
     let close = rule.close || close_after_reply && reply.is_some();
-    Case { when, delay: rule.delay, reply, close }
+    Some(Case { when, delay: rule.delay.least, reply, close })
 }
 
-/// As it is written: `01 ?? 0a`.
-fn pattern_bytes(pattern: &HexPattern) -> Vec<Option<u8>> {
-    pattern.to_string().split(' ').map(|byte| u8::from_str_radix(byte, 16).ok()).collect()
+/// As it is written: `01 ?? 0a`. `None` for one with captures, masks or gaps.
+fn pattern_bytes(pattern: &HexPattern) -> Option<Vec<Option<u8>>> {
+    let byte = |written: &str| match written {
+        "??" => Some(None),
+        written => u8::from_str_radix(written, 16).ok().filter(|_| written.len() == 2).map(Some),
+    };
+    pattern.to_string().split(' ').map(byte).collect()
 }

@@ -87,9 +87,13 @@ pub enum NoticeKind {
     /// A message got no reply.
     NoReply(NoReply),
     /// A client connects again after that pause.
-    ConnectsAgain { after: Duration },
+    ConnectsAgain {
+        after: Duration,
+    },
     /// A client has waited that long for a greeting before its first send, and sends now.
-    NoGreeting { within: Duration },
+    NoGreeting {
+        within: Duration,
+    },
     /// What came can't be framed from `at` on: the rest of the stream is not answered.
     FramingLost {
         reason: FramingLoss,

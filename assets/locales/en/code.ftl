@@ -30,6 +30,7 @@ code-left-out = Left out, or done otherwise:
 code-left-files = Everything in the folder is given, not only the chosen files.
 code-left-framing = The framing { $kind }: each recv is taken for one message.
 code-left-text = Texts are compared as { $encoding } bytes, so one may be found across two characters.
+code-left-rule = Rule { $number }, which is more than one answer to one message (states, several replies, fields of a protocol).
 code-left-regexp = The rule with the regular expression { $text }: { $language } can't look for it.
 code-left-option = The option { $option }: { $language }'s standard library can't set it.
 code-left-backlog = The backlog { $backlog }: { $language }'s standard library chooses its own.

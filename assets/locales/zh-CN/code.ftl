@@ -30,6 +30,7 @@ code-left-out = 省略或有所不同之处：
 code-left-files = 提供文件夹里的所有文件，而不只是选定的那些。
 code-left-framing = 分帧方式 { $kind }：每次 recv 当作一条消息。
 code-left-text = 文本按 { $encoding } 的字节比较，可能在两个字符的交界处误匹配。
+code-left-rule = 第 { $number } 条规则：它不只是对一条消息的一个回复（状态、多个回复或协议字段）。
 code-left-regexp = 正则表达式为 { $text } 的规则：{ $language } 无法匹配。
 code-left-option = 选项 { $option }：{ $language } 的标准库无法设置。
 code-left-backlog = backlog { $backlog }：{ $language } 的标准库自行决定。
