@@ -142,7 +142,7 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         (server(".recv_buffer"), "recv_buffer = 0", "from 1"),
         (server(".line_ending"), "line_ending = \"LF\"", "none, lf, crlf, cr, nul"),
         (server(".encoding"), "encoding = \"klingon\"", "klingon"),
-        (server(".bakclog"), "bakclog = 5", "unknown key: expected one of name, kind, local"),
+        (server(".bakclog"), "bakclog = 5", "unknown key: expected one of name, kind, protocol, local"),
         (server(".\"a b\""), "\"a b\" = 5", "unknown key"),
         // Options of other kinds.
         (client(".serving"), "serving = \"concurrent\"", "a tcp-client has no serving; it is for tcp-server"),
@@ -340,7 +340,7 @@ fn an_error_reads_as_well_in_chinese() {
         (
             "CLIENT",
             "backlog = 5",
-            "实验:10:11: endpoints[1].backlog: tcp-client 没有 backlog；它只用于 tcp-server 和 unix-server",
+            "实验:10:11: endpoints[1].backlog: tcp-client 没有 backlog；它只用于 tcp-server、unix-server、relay 和 unix-relay",
         ),
         (
             "STEP",
@@ -373,7 +373,7 @@ fn kinds_are_known_or_named() {
     let of = |kind: &str| refused(&format!("[[endpoints]]\nname = \"a\"\nkind = {kind}\nlocal = \"/tmp/s\"\n"));
     assert!(of("\"unix\"").message.text(Lang::En).contains("unix-server, unix-client, unix-datagram"));
     assert!(of("\"tcp\"").message.text(Lang::En).contains(
-        "expected one of tcp-server, tcp-client, udp, unix-server, unix-client, unix-datagram, found \"tcp\""
+        "expected one of tcp-server, tcp-client, udp, unix-server, unix-client, unix-datagram, relay, found \"tcp\""
     ));
     assert_eq!(of("5").line, 3);
     let missing = refused("[[endpoints]]\nname = \"a\"\n");

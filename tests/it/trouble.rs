@@ -50,7 +50,7 @@ fn a_server_out_of_file_descriptors_says_so_pauses_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let lab = lab(&folder, "[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nservice = { kind = \"echo\" }\n");
     let mut child = Command::new("sh")
-        .args(["-c", "ulimit -n 30; exec \"$0\" run \"$1\" --for 60s --format jsonl", PROGRAM, &lab])
+        .args(["-c", "ulimit -n 38; exec \"$0\" run \"$1\" --for 60s --format jsonl", PROGRAM, &lab])
         .env("LANG", "C")
         .stdout(Stdio::piped())
         .spawn()

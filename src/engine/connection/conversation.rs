@@ -169,9 +169,11 @@ impl<S: StreamSocket> Connection<S> {
     }
 
     /// Takes up a connection that was served in another way.
-    pub fn go_on(changed: Handover<S>) -> Self {
+    ///
+    /// Boxed, as what runs it is: the task of a connection would else hold several copies' worth of room.
+    pub fn go_on(changed: Handover<S>) -> Box<Self> {
         let Handover { tapped, terms, begun } = changed;
-        let mut connection = Self::new(tapped, terms.spec, terms.responder);
+        let mut connection = Box::new(Self::new(tapped, terms.spec, terms.responder));
         connection.held_open_told = terms.held_open_told;
         connection.is_new = false;
         let position = connection.tapped.received() - begun.len() as u64;
@@ -184,13 +186,14 @@ impl<S: StreamSocket> Connection<S> {
     }
 
     /// Whether it has only just been made, so that its service may greet.
-    pub fn greeting(self, is_new: bool) -> Self {
-        Self { is_new, ..self }
+    pub fn greeting(mut self: Box<Self>, is_new: bool) -> Box<Self> {
+        self.is_new = is_new;
+        self
     }
 
     /// Goes on until one of the two ends it. When `requests` has no sender any more, the connection is closed. Where
     /// somebody else is to go on with it, it is given back open.
-    pub async fn run(mut self, requests: &mut mpsc::Receiver<ConnRequest>) -> Option<Passed<S>> {
+    pub async fn run(mut self: Box<Self>, requests: &mut mpsc::Receiver<ConnRequest>) -> Option<Passed<S>> {
         let mut closed_by = None;
         let mut reset = false;
         if std::mem::take(&mut self.is_new) {
@@ -206,7 +209,8 @@ impl<S: StreamSocket> Connection<S> {
                 match self.make_way().await {
                     true if self.receiving && !self.closing => {
                         done.finish(Ok(()));
-                        return Some(Passed::Free { tapped: self.tapped, spec: self.spec });
+                        let Self { tapped, spec, .. } = *self;
+                        return Some(Passed::Free { tapped, spec });
                     }
                     go_on => {
                         done.finish(Err(Refused::Busy.into()));
@@ -526,7 +530,7 @@ impl<S: StreamSocket> Connection<S> {
         unsaid && self.spec.kind.is_server() && !self.will_not_write
     }
 
-    async fn end(mut self, reset: bool, closed_by: Option<Completion>) {
+    async fn end(mut self: Box<Self>, reset: bool, closed_by: Option<Completion>) {
         let peer = self.peer();
         let unsent: u64 = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() as u64).sum();
         let mut unasked = 0;

@@ -196,7 +196,7 @@ impl Client<'_> {
         self.remote = remote;
         self.carryover.next_conn = self.carryover.next_conn.saturating_add(1);
         let spec = Arc::clone(&context.spec);
-        let connection = Connection::new(Tapped::new(stream, tap), spec, responder);
+        let connection = Box::new(Connection::new(Tapped::new(stream, tap), spec, responder));
         self.conversation.spawn(id, |mut requests| async move {
             // Only a server gives files.
             let Passed::Free { tapped, spec } = connection.run(&mut requests).await? else { return None };

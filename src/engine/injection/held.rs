@@ -177,8 +177,9 @@ fn a_thousand_connections_of_a_held_server_wait_and_are_then_all_served() {
     lab.hold(SERVER, true);
     // Each `recv` that was in the kernel returns, and the two calls after it are held.
     peers.iter_mut().for_each(|peer| peer.write_all(b"hello").unwrap());
-    let sends = |lab: &Lab| lab.held(SERVER).iter().filter(|call| call.op.name() == "send").count();
-    lab.until(|lab| (lab.made(SERVER, "recv") == MANY && sends(lab) == MANY).then_some(()));
+    let is_send = |event: &&Event| matches!(event, Event::Held(call) if call.op.name() == "send");
+    let sends = |lab: &Lab| lab.seen.iter().filter(is_send).count();
+    lab.until(|lab| (sends(lab) == MANY && lab.made(SERVER, "recv") == MANY).then_some(()));
     assert_eq!(lab.made(SERVER, "send"), 0);
     lab.hold(SERVER, false);
     for peer in &mut peers {

@@ -173,7 +173,8 @@ fn run(kind: EndpointKind, reply: Reply, world: World, sends: &[Vec<u8>], then: 
     let tap = Tap::new(events, Clock::start(), 1 << 20, Gates::default(), EndpointId(1));
     let tap = tap.with(ConnId::new(1), Ends { local: at(1), peer: at(2) });
     let shared = Arc::new(Mutex::new(world));
-    let connection = Connection::new(Tapped::new(Faulty(Arc::clone(&shared)), tap), Arc::new(spec), responder);
+    let connection =
+        Box::new(Connection::new(Tapped::new(Faulty(Arc::clone(&shared)), tap), Arc::new(spec), responder));
     let (requests, mut inbox) = mpsc::channel(64);
     let mut waits = Vec::new();
     let sends = sends.iter().map(|bytes| Job::Send(Bytes::copy_from_slice(bytes)));

@@ -43,7 +43,9 @@ const WIDE: f32 = 700.0;
 /// The button beside a field that picks one of the lab's endpoints.
 const PICK: f32 = 34.0;
 /// What stands above and below the fields: title, kinds and buttons.
-const BELOW_FIELDS: f32 = 160.0;
+const BELOW_FIELDS: f32 = 90.0;
+/// In a window of less height, in points, the kinds stand in one row that scrolls.
+const LOW: f32 = 330.0;
 /// The least height of the fields, where the window is no higher than the rest of the form: one line of them.
 const LEAST_FIELDS: f32 = 34.0;
 
@@ -133,8 +135,10 @@ impl Form {
         let shown = self.shown(&wrong);
         let width = if self.has_rules() { WIDE } else { WIDTH };
         let drawn = modal::show(ctx, Id::unique("endpoint form"), width, |ui, place| {
+            let top = ui.cursor().top();
             self.title(ui, view);
-            let mut area = ScrollArea::vertical().max_height(place.height - BELOW_FIELDS).auto_shrink([false, true]);
+            let left = place.height - (ui.cursor().top() - top) - BELOW_FIELDS;
+            let mut area = ScrollArea::vertical().max_height(left).auto_shrink([false, true]);
             area = area.min_scrolled_height(LEAST_FIELDS);
             if place.is_new || std::mem::take(&mut self.to_top) {
                 area = area.vertical_scroll_offset(0.0);
@@ -214,21 +218,30 @@ impl Form {
         ui.add_space(2.0);
         // In a narrow form they stand in three rows.
         let height = if ui.available_width() < NARROW { 22.0 } else { 30.0 };
-        ui.horizontal_wrapped(|ui| {
-            // A relay's protocol is chosen below.
-            for kind in EndpointKind::ALL.into_iter().filter(|kind| !kind.is_relay() || *kind == EndpointKind::RELAY) {
-                let chosen = self.fields.kind == kind || (kind.is_relay() && self.fields.kind.is_relay());
-                let label = if kind.is_relay() {
-                    t!(lang, "kind-any-relay").into_owned()
-                } else {
-                    names::endpoint_kind(lang, kind).into()
-                };
-                if ui.add(Button::selectable(chosen, label).min_size(vec2(84.0, height))).clicked() && !chosen {
-                    self.change_kind(view.session, lang, kind);
-                }
-            }
-        });
+        if ui.ctx().content_rect().height() < LOW {
+            ScrollArea::horizontal()
+                .id_salt("kinds")
+                .show(ui, |ui| ui.horizontal(|ui| self.kinds_ui(ui, view, height)));
+        } else {
+            ui.horizontal_wrapped(|ui| self.kinds_ui(ui, view, height));
+        }
         ui.add_space(4.0);
+    }
+
+    fn kinds_ui(&mut self, ui: &mut Ui, view: &View<'_>, height: f32) {
+        let lang = view.lang;
+        // A relay's protocol is chosen below.
+        for kind in EndpointKind::ALL.into_iter().filter(|kind| !kind.is_relay() || *kind == EndpointKind::RELAY) {
+            let chosen = self.fields.kind == kind || (kind.is_relay() && self.fields.kind.is_relay());
+            let label = if kind.is_relay() {
+                t!(lang, "kind-any-relay").into_owned()
+            } else {
+                names::endpoint_kind(lang, kind).into()
+            };
+            if ui.add(Button::selectable(chosen, label).min_size(vec2(84.0, height))).clicked() && !chosen {
+                self.change_kind(view.session, lang, kind);
+            }
+        }
     }
 
     /// What was typed stays, except a name that was only proposed.
