@@ -149,7 +149,7 @@ fn what_is_wrong_is_refused_with_its_line_and_field() {
         (client(".backlog"), "backlog = 5", "has no backlog"),
         (udp(".accept_limit"), "accept_limit = 5", "has no accept_limit"),
         (udp(".service.accept_limit"), "service = { kind = \"echo\", accept_limit = 5 }", "has no accept_limit"),
-        (udp(".nodelay"), "nodelay = true", "tcp-server and tcp-client"),
+        (udp(".nodelay"), "nodelay = true", "tcp-server, tcp-client and relay"),
         (udp(".linger"), "linger = \"0s\"", "has no linger"),
         (client(".broadcast"), "broadcast = true", "it is for udp"),
         // Multicast.

@@ -272,9 +272,10 @@ async fn serve(tapped: Tapped<Stream>, terms: Terms, mut requests: mpsc::Receive
     let mut is_new = true;
     while let Some(changed) = next {
         let files = changed.terms.files.clone();
+        // Boxed: each connection's task would else have room for the largest of the three.
         next = match (changed.terms.protocol(), files) {
-            (Some(Protocol::Files), Some(files)) => serve_file::serve(changed, files, &mut requests).await,
-            (Some(Protocol::Http), Some(files)) => files.serve_http(changed, &mut requests).await,
+            (Some(Protocol::Files), Some(files)) => Box::pin(serve_file::serve(changed, files, &mut requests)).await,
+            (Some(Protocol::Http), Some(files)) => Box::pin(files.serve_http(changed, &mut requests)).await,
             _ => match Connection::go_on(changed).greeting(is_new).run(&mut requests).await {
                 Some(Passed::Changed(changed)) => Some(*changed),
                 // A server's connections are never asked to make way.

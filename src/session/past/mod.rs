@@ -24,8 +24,8 @@ use error_marks::ErrorMarks;
 /// How many calls lie between two kept states at first.
 const INTERVAL: u64 = 4_096;
 
-/// The most bytes that the kept states take, by estimate: 64 MiB. Then every second one leaves.
-const MAX_KEPT: usize = 64 * 1024 * 1024;
+/// The most bytes that the kept states take, by estimate: 16 MiB. Then every second one leaves.
+const MAX_KEPT: usize = 16 * 1024 * 1024;
 
 /// What the calls before a number say.
 #[derive(Clone, Debug, Default)]

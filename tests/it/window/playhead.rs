@@ -127,7 +127,8 @@ fn in_the_past_nothing_is_done_and_the_user_is_told() {
 fn played_it_runs_through_the_calls_and_comes_back_to_now() {
     let mut harness = looking(&["one"]);
     // Else it may be over before it is looked at.
-    click(&mut harness, "Speed");
+    harness.get_by_role_and_label(Role::ComboBox, "Speed").click();
+    harness.run_steps(4);
     click(&mut harness, "0.1 ×");
     click(&mut harness, "Play");
     harness.step();
