@@ -80,7 +80,7 @@ fn ends_of(fd: &OwnedFd) -> Ends {
     let socket = SockRef::from(fd);
     let shown = |addr: std::io::Result<socket2::SockAddr>| addr.ok().and_then(|addr| shown_addr(&addr));
     // What is not bound has no address that says anything.
-    let is_bound = |addr: &Addr| !addr.inet().is_some_and(|addr| addr.port() == 0);
+    let is_bound = |addr: &Addr| addr.inet().is_none_or(|addr| addr.port() != 0);
     Ends { local: shown(socket.local_addr()).filter(is_bound), peer: shown(socket.peer_addr()) }
 }
 

@@ -59,8 +59,7 @@ impl Start {
             }
             matches!(spawned, Some(Err(_)))
         });
-        match spawned.map_or_else(|| answered.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into())), |it| it)
-        {
+        match spawned.unwrap_or_else(|| answered.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))) {
             Ok(mut child) if runs => self.run_followed(&mut child, follower),
             Ok(_) => self.failed(&std::io::ErrorKind::Other.into()),
             Err(error) => self.failed(&error),

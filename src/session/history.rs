@@ -104,7 +104,7 @@ pub(super) struct Entry {
 }
 
 pub(super) enum Back {
-    Document(Document, Revision),
+    Document(Box<Document>, Revision),
     /// The trace gets back what was cleared.
     Restore(Box<(Cleared, Bookmarks)>),
     /// The calls before that number are cleared again.

@@ -134,12 +134,12 @@ impl Session {
             self.lab.revision = self.history.new_revision();
         }
         if !goes_on {
-            self.push_change(change, Back::Document(before, revision));
+            self.push_change(change, Back::Document(Box::new(before), revision));
             return;
         }
         // Typed and deleted again: there is nothing to undo.
         let is_back = |entry: &Entry| match &entry.back {
-            Back::Document(first, revision) if *first == self.lab.document => Some(*revision),
+            Back::Document(first, revision) if **first == self.lab.document => Some(*revision),
             _ => None,
         };
         if let Some(revision) = self.history.undo.back().and_then(is_back) {
@@ -250,9 +250,9 @@ impl Session {
             Back::Document(document, revision) => {
                 self.settle_document();
                 self.restore(&document);
-                let now = std::mem::replace(&mut self.lab.document, document);
+                let now = std::mem::replace(&mut self.lab.document, *document);
                 self.send_breakpoints();
-                Back::Document(now, std::mem::replace(&mut self.lab.revision, revision))
+                Back::Document(Box::new(now), std::mem::replace(&mut self.lab.revision, revision))
             }
             Back::Restore(cleared) => {
                 let (cleared, marks) = *cleared;

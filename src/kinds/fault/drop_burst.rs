@@ -11,7 +11,6 @@ pub static DROP_BURST: FaultKind = FaultKind {
     usual: Options { size: Some(Span::exactly(4)), ..Options::NONE },
     own_chance: true,
     acts: Acts::Flow(|spec, _| Box::new(Burst::new(spec))),
-    ..FaultKind::PLAIN
 };
 
 /// How often a burst begins where the fault does not say.

@@ -44,6 +44,9 @@ pub use scanner::{Frame, FrameError, FrameKind, FrameScanner};
 /// The longest payload of one framed message: 16 MiB. It is also the longest fixed length.
 pub const MAX_FRAME: u32 = 16 * 1024 * 1024;
 
+/// What a payload says.
+pub type Decode = fn(&Values, &[u8]) -> Option<Vec<u8>>;
+
 /// What there is to know of a framing. Its texts are `framing-NAME` and `framing-NAME-tip`.
 pub struct FramingKind {
     /// The `kind` in lab files.
@@ -59,7 +62,7 @@ pub struct FramingKind {
     pub frame: fn(&Values, TextEncoding, Bytes) -> Result<Bytes, UnframeableError>,
     /// What the payload says, where its bytes stand in the stream in another way; `None` is never given for a payload that
     /// the cutter has found.
-    pub decode: Option<fn(&Values, &[u8]) -> Option<Vec<u8>>>,
+    pub decode: Option<Decode>,
     /// In a few words, for a chip; `None`: its label.
     pub short: fn(Lang, &Values) -> Option<String>,
 }

@@ -43,9 +43,9 @@ fn decode(payload: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = payload.iter();
     while let Some(byte) = bytes.next() {
         plain.push(match *byte {
-            ESC => match bytes.next()? {
-                &ESC_END => END,
-                &ESC_ESC => ESC,
+            ESC => match *bytes.next()? {
+                ESC_END => END,
+                ESC_ESC => ESC,
                 _ => return None,
             },
             byte => byte,

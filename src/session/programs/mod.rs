@@ -4,7 +4,7 @@ mod allowed;
 mod console;
 mod status;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ impl Session {
         let Some(program) = self.program_mut(id).filter(|program| !program.live.is_running()) else { return };
         program.live.begin();
         let next_conn = program.live.observed.conns_begun.saturating_add(1);
-        match program::start(&program.spec, folder.filter(is_named), terminal, recorder, next_conn) {
+        match program::start(&program.spec, folder.filter(|folder| is_named(folder)), terminal, recorder, next_conn) {
             Ok(running) => program.live.running = Some(running),
             Err(error) => {
                 let command = program.spec.run.first().cloned().unwrap_or_default();
@@ -283,6 +283,6 @@ impl Session {
     }
 }
 
-fn is_named(folder: &PathBuf) -> bool {
+fn is_named(folder: &Path) -> bool {
     !folder.as_os_str().is_empty()
 }

@@ -112,7 +112,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The bytes that an upcoming call is to send.
-    fn to_send(&self) -> Option<u64> {
+    fn sends(&self) -> Option<u64> {
         match self.op {
             Op::Send { len } | Op::SendTo { len, .. } | Op::SendFile { count: len } if self.is_upcoming => Some(*len),
             _ => None,
@@ -153,7 +153,7 @@ impl<'a> Subject<'a> {
         let done = self.outcome.is_some();
         let one = match field {
             Field::Conn => self.conn.map(|conn| i64::from(conn.get())),
-            Field::Len => done.then_some(self.len).or(self.to_send()).map(number),
+            Field::Len => done.then_some(self.len).or(self.sends()).map(number),
             Field::Result => match self.outcome {
                 Some(Outcome::Ok(value)) => Some(number(value)),
                 Some(Outcome::Err(_)) => Some(-1),

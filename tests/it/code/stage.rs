@@ -440,7 +440,7 @@ impl<'l> Stage<'l> {
 fn note(side: &mut Side, kind: EndpointKind, call: &Call) {
     match &call.op {
         Op::Connect { .. } => {
-            side.connected = Some(if call.succeeded() { "ok".to_owned() } else { call.result_text() })
+            side.connected = Some(if call.succeeded() { "ok".to_owned() } else { call.result_text() });
         }
         _ if !call.succeeded() => {}
         op if !kind.is_stream() && op.sends() => side.sent_datagrams.push(call.data.to_vec()),

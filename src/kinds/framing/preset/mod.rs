@@ -38,6 +38,9 @@ struct FrameField {
     place: Place,
 }
 
+/// Where a number stands and what it is.
+type Compute = fn(&[u8]) -> Option<(Range<usize>, u64)>;
+
 /// Where a field stands in a whole frame.
 enum Place {
     Big {
@@ -57,7 +60,7 @@ enum Place {
     /// The same for a number, big endian.
     FoundNumber(fn(&[u8]) -> Option<Range<usize>>),
     /// A number that is worked out from those bytes.
-    Computed(fn(&[u8]) -> Option<(Range<usize>, u64)>),
+    Computed(Compute),
 }
 
 /// A field with what a message has in it.
@@ -180,7 +183,7 @@ impl FrameField {
         Self { name, place: Place::FoundNumber(find) }
     }
 
-    const fn computed(name: &'static str, compute: fn(&[u8]) -> Option<(Range<usize>, u64)>) -> Self {
+    const fn computed(name: &'static str, compute: Compute) -> Self {
         Self { name, place: Place::Computed(compute) }
     }
 

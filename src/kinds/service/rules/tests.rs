@@ -286,7 +286,8 @@ fn a_rule_of_a_state_is_there_only_in_it() {
     let mut one = rules.clone();
     assert_eq!(["on", "on", "off", "off", "on"].map(|word| reply(&mut one, word)), ["1", "already", "0", "", "1"]);
     // Each connection is in a state of its own.
-    assert_eq!(reply(&mut rules.clone(), "on"), "1");
+    let mut other = rules;
+    assert_eq!(reply(&mut other, "on"), "1");
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl Connections {
                 match &renamed {
                     Some(peers) => {
                         let mut spec = Box::new(endpoint.spec.clone());
-                        spec.datagram.peers.clone_from(&peers);
+                        spec.datagram.peers.clone_from(peers);
                         view.act(Action::Edit { endpoint: endpoint.id, spec });
                         over = true;
                     }
