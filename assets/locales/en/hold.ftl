@@ -1,4 +1,4 @@
-# Held calls, breakpoints, predictions.
+# Held calls and breakpoints.
 
 lab-what-breakpoints = an array of tables: [[breakpoints]]
 lab-many-breakpoints = a lab has at most { $most } breakpoints

@@ -1,4 +1,4 @@
-# Held calls, breakpoints, predictions.
+# Held calls and breakpoints.
 
 lab-what-breakpoints = 由表组成的数组：[[breakpoints]]
 lab-many-breakpoints = 一个实验最多有 { $most } 个断点

@@ -71,6 +71,15 @@ pub enum Pick {
 }
 
 impl Pick {
+    /// The key of its name for users.
+    pub fn text_key(self) -> &'static str {
+        match self {
+            Self::Next => "rules-pick-next",
+            Self::Round => "rules-pick-round",
+            Self::Random => "rules-pick-random",
+        }
+    }
+
     pub const ALL: [Self; 3] = [Self::Next, Self::Round, Self::Random];
 
     /// The name in lab files.

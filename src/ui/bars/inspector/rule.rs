@@ -74,7 +74,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, name: &str) {
     mono_fact(ui, view, &t!(lang, "rules-reply"), &reply);
     if !rule.others.is_empty() {
         fact(ui, view, &t!(lang, "rules-pick"), |ui, _| {
-            ui.label(lang.text(&format!("rules-pick-{}", rule.pick.name()), None));
+            ui.label(lang.text(rule.pick.text_key(), None));
         });
     }
     for part in &rule.then {

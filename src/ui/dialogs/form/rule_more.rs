@@ -87,7 +87,7 @@ impl RuleLine<'_, '_> {
             if rule.others.is_empty() {
                 return;
             }
-            let name = |pick: Pick| lang.text(&format!("rules-pick-{}", pick.name()), None);
+            let name = |pick: Pick| lang.text(pick.text_key(), None);
             let spoken = self.spoken(&t!(lang, "rules-pick"));
             let choice = ComboBox::from_id_salt("pick").width(CHOICE).selected_text(name(rule.pick));
             let show = |ui: &mut Ui| {
