@@ -173,7 +173,8 @@ fn a_thousand_connections_of_a_held_server_wait_and_are_then_all_served() {
     lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::echo()), None).unwrap();
     let to = inet(&lab.local(SERVER));
     let mut peers: Vec<TcpStream> = (0..MANY).map(|_| TcpStream::connect(to).unwrap()).collect();
-    lab.until(|lab| (lab.made(SERVER, "accept") == MANY).then_some(()));
+    let waits = |event: &&Event| matches!(event, Event::Waiting(call) if call.op.name() == "recv");
+    lab.until(|lab| (lab.seen.iter().filter(waits).count() == MANY).then_some(()));
     lab.hold(SERVER, true);
     // Each `recv` that was in the kernel returns, and the two calls after it are held.
     peers.iter_mut().for_each(|peer| peer.write_all(b"hello").unwrap());
