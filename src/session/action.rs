@@ -84,7 +84,7 @@ pub enum Action {
         times: u32,
     },
     StopRepeat(JobId),
-    /// Downloads over that client; see [`crate::engine::Command::Download`].
+    /// Downloads over that client; see [`crate::engine::Job::Download`].
     Download {
         endpoint: EndpointId,
         fetch: Box<DownloadRequest>,
