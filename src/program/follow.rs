@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::calls::{self, Does, Watched};
 use super::kernel::{self, Entry, Event, Resume, Status};
@@ -25,6 +25,8 @@ const RESTART: std::ops::RangeInclusive<i64> = -516..=-512;
 
 /// How often is looked for news of a program that is being started.
 const SPAWNING: Duration = Duration::from_micros(50);
+/// So long it may take until it is known that a program can't be started.
+const LONGEST_REFUSAL: Duration = Duration::from_secs(10);
 
 /// The number of the highest call that is watched is below this.
 const MAX_NUMBER: usize = 512;
@@ -87,6 +89,16 @@ impl Follower {
                 Ok(Some((thread, Status::Event(Event::Exec)))) if thread == self.main => {
                     self.take(thread, Status::Event(Event::Exec));
                     return true;
+                }
+                // It says why it can't be the program, and ends: whoever spawns it waits for that end, which must not be
+                // taken from it here.
+                Ok(Some((thread, Status::Event(Event::Call)))) => {
+                    self.resume(thread, Resume::Freely(0));
+                    let began = Instant::now();
+                    while !is_refused() && began.elapsed() < LONGEST_REFUSAL {
+                        std::thread::sleep(SPAWNING);
+                    }
+                    break;
                 }
                 Ok(Some((thread, status))) if thread != self.main || !status.is_end() => self.take(thread, status),
                 Ok(None) if !refused => std::thread::sleep(SPAWNING),
