@@ -336,9 +336,13 @@ fn missing(lang: Lang, what: Missing) -> Explained {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::lab::Localized;
     use crate::trace::notice::Holder;
+    use crate::trace::notice::ProgramNotice;
+    use crate::trace::program::{NotStarted, Unwatched};
     use crate::trace::{ConnId, Nanos};
 
     fn addr() -> Addr {
@@ -405,6 +409,20 @@ mod tests {
                 NoticeKind::Refused(Refused::QueueFull { peer, queued: 4096 }),
             ]);
         }
+        kinds.extend([
+            NoticeKind::ConnectsAgain { after: Duration::from_secs(1) },
+            NoticeKind::NoGreeting { within: Duration::from_secs(1) },
+            NoticeKind::Program(ProgramNotice::NotTyped),
+            NoticeKind::Program(ProgramNotice::LeftBehind { processes: 2 }),
+        ]);
+        for name in ["ENOENT", "EACCES", "EMFILE"] {
+            let errno = Errno::by_name(name).unwrap();
+            let why = NotStarted { command: "server".to_owned(), errno };
+            kinds.push(NoticeKind::Program(ProgramNotice::NotStarted(why)));
+        }
+        let whys =
+            [Unwatched::Ring, Unwatched::Architecture, Unwatched::SetUser, Unwatched::Forbidden, Unwatched::System];
+        kinds.extend(whys.map(|why| NoticeKind::Program(ProgramNotice::Unwatched { why, pid: 7 })));
         kinds
     }
 
@@ -441,6 +459,8 @@ mod tests {
                 for words in [&text.title, &text.meaning, &one_line(lang, &notice, None)] {
                     assert!(!words.is_empty() && !words.contains(['{', '}']), "{:?}: {words:?}", notice.kind);
                     assert!(!words.contains("notice-") && !words.contains("explain-"), "{words}");
+                    // A title is put before a full stop.
+                    assert!(!words.contains("..") && !words.contains("。。"), "{words}");
                 }
             }
         }

@@ -16,13 +16,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep, sleep_until as sleep_until_then};
 
 use super::context::{ClosedBy, EndpointContext};
+use super::drops::Drops;
 use crate::engine::connection::reply_cap::ReplyCap;
 use crate::engine::kernel::Datagram;
 use crate::engine::link::clock::service_time;
 use crate::engine::link::command::{Dest, Job, Peers};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::error::{Error, failed};
-use crate::engine::link::event::{Event, SocketState};
+use crate::engine::link::event::SocketState;
 use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
 use crate::engine::socket::multicast::{self, Memberships};
@@ -130,7 +131,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         outgoing: VecDeque::new(),
         queued: 0,
         send_first: false,
-        drops: 0,
+        drops: Drops::default(),
         check_drops_at: None,
         rest_until: None,
         ask_again: None,
@@ -162,7 +163,7 @@ struct OpenDatagram {
     queued: usize,
     send_first: bool,
     /// The kernel's drop counter when it was last looked at.
-    drops: u64,
+    drops: Drops,
     check_drops_at: Option<Instant>,
     rest_until: Option<Instant>,
     /// The time until the next is sent: it is held back, or its peer's queue was full.
@@ -419,15 +420,7 @@ impl OpenDatagram {
     }
 
     fn check_drops(&mut self) {
-        let Some(total) = self.socket.socket().drops() else { return };
-        // The kernel counts in 32 bits.
-        let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
-        if dropped > 0 {
-            self.drops += dropped;
-            let tap = &self.context.tap;
-            tap.events.send(Event::KernelDrops { endpoint: tap.endpoint, total: self.drops });
-            self.context.note(NoticeKind::KernelDrops { dropped });
-        }
+        self.drops.count(self.socket.socket().drops(), &self.context);
     }
 
     fn show(&self) {

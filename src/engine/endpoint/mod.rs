@@ -6,6 +6,7 @@ mod connections;
 mod context;
 mod datagram;
 mod download;
+mod drops;
 mod listening;
 mod relay;
 pub mod repeat;

@@ -29,7 +29,7 @@ pub use expect::{DEFAULT_WITHIN, Expect, ExpectedBytes};
 pub use expect_program::{ExpectProgram, ProgramEvent};
 pub use fault::Fault;
 pub use names::{ERRNO_NAMES, Names};
-pub use next::{HELD_OPS, NEXT_WITHIN, Next};
+pub use next::{NEXT_WITHIN, Next};
 pub use open::Open;
 pub use release::Release;
 pub use send::{Send, Sent, To};

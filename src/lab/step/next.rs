@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Names, StepKind};
 use crate::lang::Lang;
 use crate::t;
+use crate::values::call_names::OP_NAMES;
 use crate::values::toml_text::{inline, pair, quoted};
 use crate::values::tree::{Field, Read};
 
@@ -18,23 +19,6 @@ pub struct Next {
     /// Whether the call must block.
     pub blocked: Option<bool>,
 }
-
-/// The C names of the calls that can be held.
-pub const HELD_OPS: [&str; 13] = [
-    "socket",
-    "setsockopt",
-    "bind",
-    "listen",
-    "accept",
-    "connect",
-    "send",
-    "sendto",
-    "sendfile",
-    "recv",
-    "recvfrom",
-    "shutdown",
-    "close",
-];
 
 /// How long it waits for a call to let through, and for one that is to return.
 pub const NEXT_WITHIN: Duration = Duration::from_secs(5);
@@ -49,7 +33,7 @@ impl StepKind for Next {
         let table = field.table(&["at", "op", "blocked"])?;
         let at = names.endpoint_in(&table, "at")?.name.clone();
         let op = match table.get("op") {
-            Some(field) => Some(field.one_of(&HELD_OPS, |name| HELD_OPS.into_iter().find(|op| *op == name))?),
+            Some(field) => Some(field.one_of(&OP_NAMES, |name| OP_NAMES.into_iter().find(|op| *op == name))?),
             None => None,
         };
         Ok(Self { at, op, blocked: table.get("blocked").map(|field| field.boolean()).transpose()? })

@@ -241,7 +241,7 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                 4 => Wait(time).into(),
                 8 => Next {
                     at,
-                    op: flag.then(|| HELD_OPS[conn.unwrap_or(0) as usize % HELD_OPS.len()]),
+                    op: flag.then(|| OP_NAMES[conn.unwrap_or(0) as usize % OP_NAMES.len()]),
                     blocked: conn.map(|conn| conn % 2 == 0),
                 }
                 .into(),

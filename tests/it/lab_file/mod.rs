@@ -18,12 +18,13 @@ use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::program::{ProgramSpec, Watch};
 use socket_lab::lab::service::{Reply, ServiceSpec};
 use socket_lab::lab::step::{
-    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, HELD_OPS, Next, Open,
-    ProgramEvent, Release, Sent, Shutdown, Start, Step, Stop, To, Type, Wait,
+    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, Next, Open, ProgramEvent,
+    Release, Sent, Shutdown, Start, Step, Stop, To, Type, Wait,
 };
 use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
 use socket_lab::lang::visible::is_hidden;
+use socket_lab::values::call_names::OP_NAMES;
 use socket_lab::values::endpoint_kind::Role;
 use socket_lab::values::{How, Portion};
 

@@ -16,10 +16,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Switches, is_same, ledger, now};
 use crate::engine::endpoint::context::{ClosedBy, EndpointContext};
+use crate::engine::endpoint::drops::Drops;
 use crate::engine::link::command::{Dest, Job};
 use crate::engine::link::completion::Completion;
 use crate::engine::link::error::{Error, failed};
-use crate::engine::link::event::{Event, SocketState};
+use crate::engine::link::event::SocketState;
 use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
 use crate::engine::socket::setup::NewSocket;
@@ -27,8 +28,8 @@ use crate::engine::socket::{multicast, resolve};
 use crate::engine::tap::TappedDatagram;
 use crate::kinds::fault::{self, Active, Direction, Item, Line, Piece};
 use crate::lab::{Addr, EndpointSpec, Local};
+use crate::trace::SocketType;
 use crate::trace::notice::{Missing, Refused};
-use crate::trace::{NoticeKind, SocketType};
 
 /// A client that neither sends nor gets anything for so long is forgotten.
 const IDLE: Duration = Duration::from_secs(60);
@@ -78,7 +79,7 @@ pub async fn run(
         returning,
         outgoing: None,
         rests_until: None,
-        drops: 0,
+        drops: Drops::default(),
         check_drops_at: None,
         is_down: false,
     };
@@ -138,7 +139,7 @@ struct Relay {
     outgoing: Option<Back>,
     rests_until: Option<Instant>,
     /// The kernel's drop counter when it was last looked at.
-    drops: u64,
+    drops: Drops,
     check_drops_at: Option<Instant>,
     is_down: bool,
 }
@@ -322,15 +323,7 @@ impl Relay {
     }
 
     fn check_drops(&mut self) {
-        let Some(total) = self.socket.socket().drops() else { return };
-        // The kernel counts in 32 bits.
-        let dropped = u64::from((total as u32).wrapping_sub(self.drops as u32));
-        if dropped > 0 {
-            self.drops += dropped;
-            let tap = &self.context.tap;
-            tap.events.send(Event::KernelDrops { endpoint: tap.endpoint, total: self.drops });
-            self.context.note(NoticeKind::KernelDrops { dropped });
-        }
+        self.drops.count(self.socket.socket().drops(), &self.context);
     }
 
     async fn close(mut self) {
