@@ -26,8 +26,16 @@ pub fn pythons() -> Vec<(String, bool)> {
         let asked = Command::new(python).args(["-c", "import sys; print(sys.version_info[1])"]).output().ok()?;
         String::from_utf8_lossy(&asked.stdout).trim().parse::<u32>().ok()
     };
-    let known = names.into_iter().filter_map(|python| Some((python.to_owned(), (11..=13).contains(&version(python)?))));
+    let known =
+        names.into_iter().filter_map(|python| Some((interpreter(python), (11..=13).contains(&version(python)?))));
     known.collect()
+}
+
+/// The interpreter that a Python is. "python3" may be a script that looks for one (pyenv's is), and what its shell asks
+/// the system, the name of the user for example, goes through sockets too: those calls are rightly on record.
+pub fn interpreter(python: &str) -> String {
+    let asked = Command::new(python).args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
+    String::from_utf8_lossy(&asked.stdout).trim().to_owned()
 }
 
 /// False where the system forbids to follow programs (a container): then that is said.
