@@ -26,8 +26,10 @@ pub fn pythons() -> Vec<(String, bool)> {
         let asked = Command::new(python).args(["-c", "import sys; print(sys.version_info[1])"]).output().ok()?;
         String::from_utf8_lossy(&asked.stdout).trim().parse::<u32>().ok()
     };
-    let known =
-        names.into_iter().filter_map(|python| Some((interpreter(python), (11..=13).contains(&version(python)?))));
+    let known = names.into_iter().filter_map(|python| {
+        let is_known = (11..=13).contains(&version(python)?);
+        Some((interpreter(python), is_known))
+    });
     known.collect()
 }
 
@@ -68,6 +70,8 @@ impl Traced {
             .arg("--")
             .args(command)
             .env("LC_ALL", "C")
+            // Python asks the system for the user's folder, through a socket, where nothing says it.
+            .env("HOME", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
