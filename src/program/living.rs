@@ -6,9 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
-type Handle = Option<Arc<std::os::fd::OwnedFd>>;
+pub type Handle = Option<Arc<std::os::fd::OwnedFd>>;
 #[cfg(not(target_os = "linux"))]
-type Handle = ();
+pub type Handle = ();
 
 #[derive(Debug, Default)]
 pub struct Living {

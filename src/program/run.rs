@@ -9,13 +9,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::console::{Consoles, Input};
-use super::living::Living;
+use super::living::{Handle, Living};
 use super::news::News;
+use super::ptrace::killed_with_parent;
 use crate::engine::Recorder;
 use crate::lab::program::{ProgramSpec, Watch};
 use crate::trace::Errno;
-#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
-use crate::trace::program::Unwatched;
 use crate::trace::program::{Ended, NotStarted, Seen, Stream};
 
 /// Between asking a program to end and ending it.
@@ -156,12 +155,6 @@ impl Start {
         }
     }
 
-    #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
-    fn watched(self) {
-        self.news.unwatched(Unwatched::System, 0);
-        self.unwatched(Seen::Not);
-    }
-
     /// The command as the spec has it.
     pub fn command(&self) -> Command {
         let mut run = self.spec.run.iter();
@@ -210,18 +203,14 @@ impl Start {
     /// Runs the program without seeing its calls.
     pub fn unwatched(&self, seen: Seen) {
         let mut command = self.command();
-        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-        super::kernel::killed_with_parent(&mut command);
+        killed_with_parent(&mut command);
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => return self.failed(&error),
         };
         self.began(&mut child);
         let pid = child.id();
-        #[cfg(target_os = "linux")]
-        self.living.add(pid.cast_signed(), None);
-        #[cfg(not(target_os = "linux"))]
-        self.living.add(pid.cast_signed(), ());
+        self.living.add(pid.cast_signed(), Handle::default());
         self.news.started(pid, seen);
         let status = child.wait();
         self.living.remove(pid.cast_signed());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// In two pieces, or this file would be found.
 const WORD: &str = concat!("un", "safe");
 /// What the engine asks the system, and what following a program needs of it.
-const ROOMS: [&str; 2] = ["src/engine/kernel", "src/program/kernel"];
+const ROOMS: [&str; 2] = ["src/engine/kernel", "src/program/ptrace/kernel"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -12,7 +12,7 @@ use super::process::{self, Foreign, Process};
 use super::recording::Recording;
 use super::sockets::{Descriptors, Shared};
 use super::source::Lines;
-use super::{Living, News};
+use crate::program::{Living, News};
 use crate::engine::Recorder;
 use crate::trace::program::{Ended, Unwatched};
 use crate::trace::{MadeBy, Nanos};

@@ -9,13 +9,13 @@ use super::calls;
 use super::follow::Follower;
 use super::kernel::{self, Gate};
 use super::process::{Foreign, foreign};
-use super::run::Start;
+use crate::program::run::Start;
 use crate::lab::program::Watch;
 use crate::trace::program::{Seen, Unwatched};
 
 impl Start {
     /// Follows the program from its first instruction to the end of all that it leaves behind.
-    pub(super) fn watched(self) {
+    pub(in crate::program) fn watched(self) {
         if let Some(program) = self.found()
             && let Some(why) = foreign(&program)
         {

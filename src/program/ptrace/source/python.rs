@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::elf::Image;
-use crate::program::kernel::read;
+use crate::program::ptrace::kernel::read;
 
 /// The most threads of a program that are looked through for one.
 const MAX_THREADS: usize = 10_000;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use addr2line::Loader;
 
 use super::elf::Image;
-use crate::program::kernel::{Entry, read};
+use crate::program::ptrace::kernel::{Entry, read};
 
 /// How much of the stack is searched for a return address: 2 KiB. The C library's own frame is small.
 const SEARCHED: usize = 2 * 1024;
