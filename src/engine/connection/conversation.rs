@@ -1,39 +1,38 @@
 //! One connection's conversation: receives, answers by its service, sends what it is asked to. Each is a task of its own.
 
 mod client;
+mod incoming;
 mod outgoing;
+mod turns;
 
 use std::collections::VecDeque;
-use std::future::{Future as _, poll_fn};
-use std::io;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
+use std::task::Poll;
 
-use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep};
 
+pub(super) use incoming::loss;
 use outgoing::Outgoing;
+use turns::{Next, Turn};
 
 use super::closing::close;
 use super::reply_cap::ReplyCap;
 use super::request::ConnRequest;
 use super::terms::{Handover, Terms};
-use crate::engine::kernel::{self, Arrival};
 use crate::engine::link::command::Job;
 use crate::engine::link::completion::Completion;
 use crate::engine::link::error::{Error, failed};
 use crate::engine::link::request::Request;
 use crate::engine::tap::{StreamSocket, Tap, Tapped};
-use crate::kinds::framing::FrameError;
 use crate::lab::{Addr, EndpointSpec};
 use crate::service::Responder;
-use crate::service::framing::{Deframer, Message, MessageKind};
-use crate::trace::notice::{FramingLoss, Refused};
-use crate::trace::{Errno, NoticeKind};
+use crate::service::framing::Deframer;
+use crate::trace::NoticeKind;
+use crate::trace::notice::Refused;
 use crate::values::How;
 
 /// While more bytes than this wait to be sent, a connection with a service receives nothing: a peer that sends and never
@@ -46,12 +45,6 @@ const MAX_QUEUED: usize = 64 * 1024 * 1024;
 /// The most replies in one second of a client that has a service. A server's clients set their own pace; a client and a
 /// server that answer each other would never end.
 const REPLIES_PER_SECOND: u32 = 1_000;
-
-/// A socket that will not read is looked at so often: nothing else says that bytes have come.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
-
-/// A server's connection that is open for this long after its peer's end is one that the peer may be waiting for.
-const HELD_OPEN_AFTER: Duration = Duration::from_secs(2);
 
 /// What has arrived before a download began is taken with at most this many calls.
 const MAX_BEFORE_DOWNLOAD: u32 = 64;
@@ -110,28 +103,6 @@ pub struct Connection<S: StreamSocket> {
     makes_way: Option<Completion>,
     /// It is passed on when everything before that has gone out.
     passing: Option<Box<Terms>>,
-}
-
-/// What happens to a connection next; no request means that nobody can give one any more.
-enum Next {
-    Request(Option<ConnRequest>),
-    Turn(Turn),
-}
-
-/// One step of the conversation.
-enum Turn {
-    Received(io::Result<Bytes>),
-    Sent(io::Result<usize>),
-    /// The kernel says that the peer has ended its side.
-    Ended,
-    /// It did so a while ago.
-    HeldOpen,
-    /// Nothing has come for so long that a message ends.
-    Silence,
-    /// The service says something by itself.
-    Time,
-    /// Nothing has been sent for a while.
-    KeepAlive,
 }
 
 impl<S: StreamSocket> Connection<S> {
@@ -271,141 +242,6 @@ impl<S: StreamSocket> Connection<S> {
         true
     }
 
-    /// A request goes before a turn. There rarely is one, so that it is only waited for where there is no turn either.
-    fn poll_next(&mut self, requests: &mut mpsc::Receiver<ConnRequest>, cx: &mut Context<'_>) -> Poll<Next> {
-        let is_quiet = requests.is_empty() && !requests.is_closed();
-        if is_quiet && let Poll::Ready(turn) = self.poll_turn(cx) {
-            return Poll::Ready(Next::Turn(turn));
-        }
-        if let Poll::Ready(request) = requests.poll_recv(cx) {
-            return Poll::Ready(Next::Request(request));
-        }
-        if is_quiet { Poll::Pending } else { self.poll_turn(cx).map(Next::Turn) }
-    }
-
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        self.send_first = !self.send_first;
-        if self.send_first
-            && let Poll::Ready(sent) = self.poll_send(cx)
-        {
-            return Poll::Ready(Turn::Sent(sent));
-        }
-        if let Some(time) = &mut self.resting
-            && time.as_mut().poll(cx).is_ready()
-        {
-            self.resting = None;
-        }
-        if let Some(time) = &mut self.held_open
-            && time.as_mut().poll(cx).is_ready()
-        {
-            self.held_open = None;
-            return Poll::Ready(Turn::HeldOpen);
-        }
-        if let Some(time) = &mut self.silence
-            && time.as_mut().poll(cx).is_ready()
-        {
-            self.silence = None;
-            return Poll::Ready(Turn::Silence);
-        }
-        if let Some(time) = &mut self.next_time
-            && time.as_mut().poll(cx).is_ready()
-        {
-            self.next_time = None;
-            return Poll::Ready(Turn::Time);
-        }
-        if let Some(time) = &mut self.alive
-            && time.as_mut().poll(cx).is_ready()
-        {
-            self.alive = None;
-            return Poll::Ready(Turn::KeepAlive);
-        }
-        if let Poll::Ready(turn) = self.poll_look(cx) {
-            return Poll::Ready(turn);
-        }
-        let may_receive = self.looking.is_none()
-            && self.resting.is_none()
-            && self.receiving
-            && !self.closing
-            && self.passing.is_none()
-            && (self.spec.service.is_manual() || self.queued < PAUSE_RECEIVING_AT);
-        if may_receive {
-            if let Poll::Ready(received) = self.tapped.poll_recv(cx, self.spec.recv_size() as usize) {
-                return Poll::Ready(Turn::Received(received));
-            }
-        } else {
-            self.tapped.will_not_recv_next();
-        }
-        self.poll_send(cx).map(Turn::Sent)
-    }
-
-    /// After its own shutdown of reading a socket is always readable: whether bytes have come (Linux keeps them for a later
-    /// `recv`, tcp(7)), or the peer's end, only the kernel says. Until then there is nothing to receive.
-    fn poll_look(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        while let Some(time) = &mut self.looking {
-            ready!(time.as_mut().poll(cx));
-            match self.tapped.socket().number().map(kernel::arrival) {
-                Some(Arrival::Nothing) => self.looking = Some(Box::pin(sleep(LOOK_AGAIN))),
-                Some(Arrival::Bytes) => self.looking = None,
-                Some(Arrival::End) | None => {
-                    self.looking = None;
-                    return Poll::Ready(Turn::Ended);
-                }
-            }
-        }
-        Poll::Pending
-    }
-
-    /// True while the conversation goes on.
-    fn after(&mut self, turn: Turn) -> bool {
-        match turn {
-            Turn::Received(Ok(bytes)) if bytes.is_empty() && self.will_not_read => {
-                self.looking = Some(Box::pin(sleep(Duration::ZERO)));
-                true
-            }
-            Turn::Received(Ok(bytes)) if bytes.is_empty() => self.peer_ended(),
-            Turn::Ended => self.peer_ended(),
-            Turn::HeldOpen => {
-                if self.may_hold_open() && !self.held_open_told.swap(true, Ordering::Relaxed) {
-                    self.note(NoticeKind::HeldOpen { peer: self.peer() });
-                }
-                true
-            }
-            Turn::Silence => {
-                let message = self.deframer.pass(self.tapped.tap().clock.elapsed());
-                self.take(message.into_iter().map(Ok).collect());
-                self.listen_for_silence();
-                true
-            }
-            Turn::Time => {
-                self.time_came();
-                true
-            }
-            Turn::KeepAlive => {
-                self.keep_alive();
-                true
-            }
-            Turn::Received(Ok(bytes)) => {
-                self.received(bytes);
-                true
-            }
-            Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
-            Turn::Received(Err(error)) => {
-                self.receiving = false;
-                self.tap().report(failed("recv", self.peer())(error));
-                self.keeps_open
-            }
-            Turn::Sent(Ok(len)) => {
-                self.sent(len);
-                true
-            }
-            Turn::Sent(Err(error)) if error.kind() == io::ErrorKind::Interrupted => true,
-            Turn::Sent(Err(error)) => {
-                self.send_failed(Errno::from(&error));
-                self.keeps_open
-            }
-        }
-    }
-
     async fn handle(&mut self, request: ConnRequest) {
         match request {
             ConnRequest::Do(Request { job, done, .. }) => self.perform(job, done).await,
@@ -471,65 +307,6 @@ impl<S: StreamSocket> Connection<S> {
         }
     }
 
-    /// Cuts what came into messages and answers each.
-    fn received(&mut self, bytes: Bytes) {
-        self.greeting = None;
-        if !self.spec.stream.framing.is_some() {
-            return self.answer(&bytes, None);
-        }
-        let ended = self.deframer.arrive(self.tapped.tap().clock.elapsed()).map(Ok);
-        let messages = ended.into_iter().chain(self.deframer.push(bytes)).collect();
-        self.take(messages);
-        self.listen_for_silence();
-    }
-
-    /// Sets the time at which silence ends the message whose beginning has come.
-    fn listen_for_silence(&mut self) {
-        let Some(at) = self.deframer.ends_at() else { return };
-        let left = at.saturating_sub(self.tapped.tap().clock.elapsed());
-        self.silence = Some(Box::pin(sleep(left)));
-    }
-
-    fn take(&mut self, messages: Vec<Result<Message, FrameError>>) {
-        for message in messages {
-            match message {
-                Ok(message) if message.kind == MessageKind::Whole && !self.closing => {
-                    self.answer(&message.payload, Some(&message.whole));
-                }
-                // What follows a lost frame, or the service's own good-bye, is not answered.
-                Ok(_) => {}
-                Err(error) => self.note(NoticeKind::FramingLost { reason: loss(&error), at: error.at() }),
-            }
-        }
-    }
-
-    fn peer_ended(&mut self) -> bool {
-        self.receiving = false;
-        self.peer_ended = true;
-        match self.deframer.finish() {
-            Some(rest) if rest.kind == MessageKind::Incomplete => {
-                self.note(NoticeKind::MessageCutOff { bytes: rest.range.end - rest.range.start });
-            }
-            // What silence would have ended.
-            Some(rest) => self.take(vec![Ok(rest)]),
-            None => {}
-        }
-        if let Some(rest) = self.responder.on_end() {
-            self.push(rest, None);
-        }
-        self.closing |= self.spec.close_on_eof();
-        if self.may_hold_open() {
-            self.held_open = Some(Box::pin(sleep(HELD_OPEN_AFTER)));
-        }
-        true
-    }
-
-    /// A server that stays open after its peer's end, and nobody has said that it should.
-    fn may_hold_open(&self) -> bool {
-        let unsaid = self.spec.stream.close_on_eof.is_none() && !self.spec.close_on_eof();
-        unsaid && self.spec.kind.is_server() && !self.will_not_write
-    }
-
     async fn end(mut self: Box<Self>, reset: bool, closed_by: Option<Completion>) {
         let peer = self.peer();
         let unsent: u64 = self.outgoing.iter().map(|outgoing| outgoing.bytes.len() as u64).sum();
@@ -559,16 +336,5 @@ impl<S: StreamSocket> Connection<S> {
 
     fn note(&self, kind: NoticeKind) {
         self.tap().note(kind);
-    }
-}
-
-pub(super) fn loss(error: &FrameError) -> FramingLoss {
-    match error {
-        FrameError::TooLong { max, .. } => FramingLoss::TooLong { limit: u64::from(*max) },
-        FrameError::Lying { announced, max, .. } => {
-            FramingLoss::Lying { announced: *announced, limit: u64::from(*max) }
-        }
-        FrameError::Missing { .. } => FramingLoss::Missing,
-        FrameError::NoNumber { .. } => FramingLoss::NoNumber,
     }
 }

@@ -6,6 +6,7 @@ mod fields;
 mod framing;
 pub mod lines;
 mod options;
+mod reply_draft;
 mod rule_draft;
 mod rule_more;
 mod rules;

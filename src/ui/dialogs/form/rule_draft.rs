@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::time::Duration;
 
 use super::fields::escaped;
+use super::reply_draft::{DelayDraft, ReplyDraft, ReplyKind, plain_text};
 use crate::lab::TextEncoding;
 use crate::lab::duration;
-use crate::lab::payload::{self, Piece};
 use crate::lab::rule::when::Takes;
-use crate::lab::rule::{
-    Delay, HexReplyError, MAX_DELAY, On, Part, Pick, Rule, RuleField, RuleReply, When, WhenError, WhenKind,
-};
+use crate::lab::rule::{Delay, On, Part, Pick, Rule, RuleField, RuleReply, When, WhenError, WhenKind};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
@@ -64,18 +61,6 @@ impl RulePart {
     }
 }
 
-/// How the reply is written, or that there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplyKind {
-    Text,
-    Hex,
-    Nothing,
-}
-
-impl ReplyKind {
-    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Nothing];
-}
-
 /// The rules of the form. Each keeps its key when it is moved, so that the keyboard stays with it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuleDrafts {
@@ -119,73 +104,6 @@ pub enum OnKind {
 
 impl OnKind {
     pub const ALL: [Self; 3] = [Self::Message, Self::Connect, Self::Every];
-}
-
-/// A reply while it is typed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ReplyDraft {
-    pub is_hex: bool,
-    pub text: String,
-}
-
-impl ReplyDraft {
-    pub fn new() -> Self {
-        Self { is_hex: false, text: String::new() }
-    }
-
-    fn of(reply: &RuleReply) -> Self {
-        match reply {
-            RuleReply::Text(text) => Self { is_hex: false, text: escaped(text) },
-            RuleReply::Hex(reply) => Self { is_hex: true, text: reply.to_string() },
-        }
-    }
-
-    fn reply(&self, lang: Lang, places: &mut Vec<usize>) -> Result<RuleReply, String> {
-        if self.is_hex {
-            let reply = self.text.parse().map_err(|error: HexReplyError| error.sentence(lang))?;
-            return Ok(RuleReply::Hex(reply));
-        }
-        plain_text(lang, &self.text, places).map(RuleReply::Text)
-    }
-}
-
-/// A delay in milliseconds, or any between two: `100`, `10..50`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DelayDraft {
-    pub typed: String,
-    /// As it was; one in microseconds stays until another one is typed.
-    known: Delay,
-}
-
-impl DelayDraft {
-    pub fn of(delay: Delay) -> Self {
-        Self { typed: Self::written(delay), known: delay }
-    }
-
-    fn written(delay: Delay) -> String {
-        let least = delay.least.as_millis();
-        if delay.least == delay.most { least.to_string() } else { format!("{least}..{}", delay.most.as_millis()) }
-    }
-
-    fn delay(&self, lang: Lang) -> Result<Delay, String> {
-        let typed = self.typed.trim();
-        if typed == Self::written(self.known) {
-            return Ok(self.known);
-        }
-        let most = MAX_DELAY.as_millis() as u64;
-        let number = |text: &str| {
-            let text = text.trim();
-            let number = if text.is_empty() { Some(0) } else { text.parse::<u64>().ok() };
-            number.filter(|number| *number <= most).map(Duration::from_millis)
-        };
-        let range = match typed.split_once("..") {
-            Some((least, most)) => {
-                number(least).zip(number(most)).map(|(one, two)| Delay { least: one.min(two), most: one.max(two) })
-            }
-            None => number(typed).map(Delay::from),
-        };
-        range.ok_or_else(|| t!(lang, "wrong-number", least = "0", most = most.to_string()).into_owned())
-    }
 }
 
 /// A pattern is read when its text changes and not with every frame: to compile a regular expression takes a while.
@@ -415,23 +333,10 @@ struct Places {
     reply: Vec<usize>,
 }
 
-/// The text without its escapes. A byte that is no character can't be in it.
-fn plain_text(lang: Lang, typed: &str, places: &mut Vec<usize>) -> Result<String, String> {
-    let pieces = payload::unescape(typed).map_err(|error| error.sentence(lang))?;
-    let mut text = String::with_capacity(typed.len());
-    for (place, piece) in pieces {
-        places.push(place);
-        match piece {
-            Piece::Char(character) => text.push(character),
-            Piece::Byte(byte) if byte.is_ascii() => text.push(char::from(byte)),
-            Piece::Byte(_) => return Err(t!(lang, "wrong-byte-in-rule").into_owned()),
-        }
-    }
-    Ok(text)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::kinds::rule::when::tests::one_of_each;
     use crate::lab::Content;
@@ -507,10 +412,8 @@ mod tests {
         assert_eq!(wrong(&draft("hex", "01 ?", "yes")), [RulePart::Pattern]);
         assert_eq!(wrong(&draft("contains", "hi", "{nobody}")), [RulePart::Reply]);
         assert_eq!(wrong(&draft("regex", "hi", "$1")), [RulePart::Reply]);
-        let many = RuleDraft {
-            delay: DelayDraft { typed: "70000".to_owned(), known: Delay::default() },
-            ..draft("exact", "\\q", "\\xff")
-        };
+        let mut many = draft("exact", "\\q", "\\xff");
+        many.delay.typed = "70000".to_owned();
         assert_eq!(wrong(&many), [RulePart::Pattern, RulePart::Reply, RulePart::Delay]);
         let hex = RuleDraft { reply_kind: ReplyKind::Hex, ..draft("any", "", "0") };
         assert_eq!(wrong(&hex), [RulePart::Reply]);

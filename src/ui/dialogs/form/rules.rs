@@ -7,7 +7,8 @@ use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWAR
 
 use super::Lines;
 use super::fields::Field;
-use super::rule_draft::{OnKind, ReplyKind, RuleDraft, RuleDrafts, RulePart};
+use super::reply_draft::ReplyKind;
+use super::rule_draft::{OnKind, RuleDraft, RuleDrafts, RulePart};
 use crate::lab::framing::Preset;
 use crate::lab::payload::{self, Input, LineEnding};
 use crate::lab::rule::when::Takes;
