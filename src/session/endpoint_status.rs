@@ -8,7 +8,6 @@ use crate::lab::group::MAX_GROUPS;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Fixed, Group, applies};
 use crate::lang::visible::visible;
 use crate::trace::observed::{Granted, Observed};
-use crate::trace::projection::Projection as _;
 use crate::trace::{Call, Errno, Op, OptionValue, Outcome};
 
 /// An endpoint of the lab with what it is doing now.
@@ -23,7 +22,7 @@ impl Endpoint {
     /// Takes over what a call says of the endpoint itself: a group that was joined is joined again at the next opening.
     /// True where the spec has changed.
     pub(super) fn apply(&mut self, call: &Call) -> bool {
-        self.live.observed.see(call);
+        self.live.observed.take_in(call);
         match (&call.op, call.outcome) {
             (Op::SetSockOpt { option, value: OptionValue::Group(group) }, Outcome::Ok(_)) => {
                 option.joins() == Some(true) && self.add_group(group)

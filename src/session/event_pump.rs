@@ -209,7 +209,7 @@ impl Session {
             let listens = matches!(call.op, Op::Listen { .. } | Op::Bind { .. }) && call.succeeded();
             report(Happening::Call(call));
             if let Some(runner) = &mut self.runner {
-                runner.on_call(call);
+                runner.on_call(call, self.lab.trace.said(call));
             }
             if let Some(name) = regrouped {
                 let before = self.lab.document.clone();

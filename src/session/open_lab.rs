@@ -11,7 +11,6 @@ use super::{EndpointStatus, Logged};
 use crate::lab::EndpointId;
 use crate::trace::faults::Ledger;
 use crate::trace::kernel_samples::KernelSamples;
-use crate::trace::projection::Projection as _;
 use crate::trace::transfer::Transfers;
 use crate::trace::{Bookmarks, Call, Nanos, Trace};
 
@@ -44,7 +43,7 @@ impl Members {
     /// What an endpoint that is gone does until its sockets are closed.
     pub fn apply(&mut self, call: &Call) {
         if let Some(live) = self.retired.get_mut(&call.endpoint) {
-            live.observed.see(call);
+            live.observed.take_in(call);
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::filter::Matches;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
-use super::{Call, Nanos, Trace};
+use super::{Call, Nanos, Payload, Trace};
 
 /// A block of this many calls is cut in two.
 const MAX_BLOCK: usize = 1_024;
@@ -134,7 +134,7 @@ impl Projection for ByStart {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         self.insert((call.start, call.seq));
     }
 

@@ -10,6 +10,7 @@ use super::direction::Direction;
 use super::ending::{Ending, EndingWatch};
 use super::errno::Errno;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use super::said::Payload;
 use super::store::Trace;
 use super::text::StreamDecoder;
 use crate::lab::{Addr, EndpointId, TextEncoding};
@@ -276,7 +277,7 @@ impl Conversation {
         }
     }
 
-    fn kind(&mut self, call: &Call) -> Option<RowKind> {
+    fn kind(&mut self, call: &Call, payload: Payload<'_>) -> Option<RowKind> {
         if call.conn.is_some() {
             self.endings.entry(call.socket).or_default().see(call);
         }
@@ -321,10 +322,10 @@ impl Conversation {
             // An empty datagram is a message; on a stream it is the end.
             Op::Recv { .. } if call.is_eof() && call.conn.is_some() => RowKind::PeerEnded,
             Op::Recv { .. } | Op::RecvFrom { .. } => {
-                RowKind::Received { said: self.said(call, Direction::Received), len: call.len, lost: call.lost }
+                RowKind::Received { said: self.said(call, payload, Direction::Received), len: payload.len, lost: call.lost }
             }
             Op::Send { .. } | Op::SendTo { .. } | Op::SendFile { .. } => {
-                RowKind::Sent { said: self.said(call, Direction::Sent), len: call.len }
+                RowKind::Sent { said: self.said(call, payload, Direction::Sent), len: payload.len }
             }
             Op::Accept => RowKind::Opened,
             // What connect(2) does to a UDP socket opens nothing.
@@ -342,39 +343,39 @@ impl Conversation {
         })
     }
 
-    fn said(&mut self, call: &Call, direction: Direction) -> Said {
+    fn said(&mut self, call: &Call, payload: Payload<'_>, direction: Direction) -> Said {
         self.scratch.clear();
         let (mut joined, mut begun) = (0, 0);
         match call.conn {
             Some(_) => {
-                let offset = call.offset.unwrap_or(0);
+                let offset = payload.offset.unwrap_or(0);
                 let stream = self
                     .streams
                     .entry((call.socket, direction))
                     .or_insert_with(|| Stream { decoder: StreamDecoder::new(self.encoding), next: offset });
-                if call.offset.is_some_and(|offset| offset != stream.next) {
+                if payload.offset.is_some_and(|offset| offset != stream.next) {
                     // What came between is gone: half a character from before belongs to nothing here.
                     stream.decoder = StreamDecoder::new(self.encoding);
                 }
-                joined = stream.decoder.push(&call.data, &mut self.scratch);
+                joined = stream.decoder.push(payload.bytes, &mut self.scratch);
                 let whole = self.scratch.len();
-                if call.is_truncated() {
+                if payload.is_cut() {
                     stream.decoder.finish(&mut self.scratch);
                 } else {
                     stream.decoder.show_held(&mut self.scratch);
                     begun = self.scratch.len() - whole;
                 }
-                stream.next = offset.saturating_add(call.len);
+                stream.next = offset.saturating_add(payload.len);
             }
             None => {
                 let mut decoder = StreamDecoder::new(self.encoding);
-                decoder.push(&call.data, &mut self.scratch);
+                decoder.push(payload.bytes, &mut self.scratch);
                 decoder.finish(&mut self.scratch);
             }
         }
         let cut = self.scratch.char_indices().nth(MAX_ROW_CHARS).map(|(at, _)| at);
         let mut text = self.scratch.get(..cut.unwrap_or(self.scratch.len())).unwrap_or_default().to_owned();
-        if cut.is_some() || call.is_truncated() {
+        if cut.is_some() || payload.is_cut() {
             text.push('…');
             begun = 0;
         }
@@ -391,12 +392,12 @@ impl Projection for Conversation {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
         if call.conn.is_some() {
             // The connection has gone on: what it brought before is all that it brought.
             self.release(|held| held.conn == call.conn);
         }
-        let Some(kind) = self.kind(call) else { return };
+        let Some(kind) = self.kind(call, said) else { return };
         let peer = match (&call.op, &kind) {
             (Op::SendTo { to, .. }, _) => Some(Addr::clone(to)),
             (Op::Connect { addr }, _) => Some(Addr::clone(addr)),

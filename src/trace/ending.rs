@@ -6,6 +6,7 @@
 use super::call::{Call, ConnId, Op, OptionValue, Outcome, SocketOption};
 use super::errno::Errno;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use super::said::Payload;
 use super::store::Trace;
 use crate::lab::EndpointId;
 use crate::values::How;
@@ -134,7 +135,7 @@ impl Projection for EndingOf {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         self.watch.see(call);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::call::Call;
 use super::flow::Way;
+use super::said::Payload;
 use super::store::Trace;
 use crate::kinds::framing::{Frame, FrameKind, FrameScanner, FrameValue, Framing};
 use crate::lab::TextEncoding;
@@ -40,7 +41,7 @@ pub fn frames_of(trace: &Trace, call: &Call, framing: &Framing, encoding: TextEn
     let scanner = FrameScanner::new(framing, encoding).starting_at(first);
     let mut reader = Reader { framing, scanner, begun: Vec::new(), found: Vec::new(), offset };
     for mover in movers {
-        reader.read(mover);
+        reader.read(mover, trace.said(mover));
         if mover.seq == call.seq {
             break;
         }
@@ -59,14 +60,14 @@ struct Reader<'f> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, call: &Call) {
+    fn read(&mut self, call: &Call, said: Payload<'_>) {
         let now = Duration::from_nanos(call.start.0.saturating_add(call.took));
         if let Some(frame) = self.scanner.arrive(now) {
             self.take(&frame);
         }
-        let mut missing = call.offset.unwrap_or(0).saturating_sub(self.scanner.position());
+        let mut missing = said.offset.unwrap_or(0).saturating_sub(self.scanner.position());
         self.skip(&mut missing);
-        let mut rest: &[u8] = &call.data;
+        let mut rest: &[u8] = said.bytes;
         loop {
             let before = rest;
             let next = self.scanner.next_frame(&mut rest);
@@ -77,7 +78,7 @@ impl Reader<'_> {
                 Some(Err(_)) | None => break,
             }
         }
-        let mut missing = call.len.saturating_sub(call.data.len() as u64);
+        let mut missing = said.missing();
         self.skip(&mut missing);
     }
 

@@ -6,9 +6,10 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use super::call::{Call, ConnId, Op};
+use super::call::{Call, Op, SocketId};
 use super::direction::Direction;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use super::said::Payload;
 use super::store::Trace;
 use crate::kinds::framing::{Frame, FrameError, FrameKind, FrameScanner};
 use crate::lab::framing::Framing;
@@ -54,7 +55,7 @@ pub struct Messages {
     endpoint: EndpointId,
     framing: Framing,
     encoding: TextEncoding,
-    streams: HashMap<(ConnId, Direction), Stream>,
+    streams: HashMap<(SocketId, Direction), Stream>,
     /// Sorted by the calls' numbers.
     marks: VecDeque<(u64, Mark)>,
     follower: Follower,
@@ -104,22 +105,24 @@ impl Projection for Messages {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
-        let Some(conn) = call.conn else { return };
-        if matches!(call.op, Op::Close) {
-            self.streams.remove(&(conn, Direction::Sent));
-            self.streams.remove(&(conn, Direction::Received));
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
+        if call.conn.is_none() {
             return;
         }
-        let (Some(direction), Some(offset), true) = (Direction::of(&call.op), call.offset, call.len > 0) else {
+        if matches!(call.op, Op::Close) {
+            self.streams.remove(&(call.socket, Direction::Sent));
+            self.streams.remove(&(call.socket, Direction::Received));
+            return;
+        }
+        let (Some(direction), Some(offset), true) = (Direction::of(&call.op), said.offset, said.len > 0) else {
             return;
         };
-        let stream = self.streams.entry((conn, direction)).or_insert_with(|| Stream {
+        let stream = self.streams.entry((call.socket, direction)).or_insert_with(|| Stream {
             scanner: FrameScanner::new(&self.framing, self.encoding).starting_at(offset),
             complete: 0,
             open_call: None,
         });
-        let (mark, before) = stream.take(call, offset);
+        let (mark, before) = stream.take(call, said, offset);
         // Only now is it known that the message went on after that call.
         if let Some(before) = before
             && let Ok(at) = self.marks.binary_search_by_key(&before, |(seq, _)| *seq)
@@ -147,7 +150,7 @@ impl Projection for Messages {
 
 impl Stream {
     /// The call's mark, `None` from the byte on where framing has ended; and the call before whose message goes on in this.
-    fn take(&mut self, call: &Call, offset: u64) -> (Option<Mark>, Option<u64>) {
+    fn take(&mut self, call: &Call, said: Payload<'_>, offset: u64) -> (Option<Mark>, Option<u64>) {
         // Bytes of calls that are gone lie between.
         self.skip(offset.saturating_sub(self.scanner.position()));
         let now = Duration::from_nanos(call.start.0.saturating_add(call.took));
@@ -161,7 +164,7 @@ impl Stream {
         let first = self.complete + 1;
         let mut begins = self.scanner.start();
         let mut is_first = true;
-        let mut rest: &[u8] = &call.data;
+        let mut rest: &[u8] = said.bytes;
         while let Some(frame) = self.scanner.next_frame(&mut rest) {
             let is_message = self.count(&frame, &mut noise);
             if is_first && let Ok(frame) = &frame {
@@ -172,7 +175,7 @@ impl Stream {
                 break;
             }
         }
-        self.skip(call.len.saturating_sub(call.data.len() as u64));
+        self.skip(said.missing());
         if let Some(aside) = self.scanner.aside().filter(|aside| !aside.is_padding) {
             noise.add(self.scanner.start()..self.scanner.start() + aside.len);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::projection::{Follower, Projection};
-use super::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome, SocketOption, Trace};
+use super::{Call, ConnId, Ends, Errno, Nanos, Op, OptionValue, Outcome, Payload, SocketOption, Trace};
 use crate::lab::{Addr, Group};
 use crate::values::How;
 
@@ -94,17 +94,9 @@ impl Observed {
             }
         }
     }
-}
 
-impl Projection for Observed {
-    /// What is open stays open, whatever becomes of the calls that opened it.
-    const OUTLIVES_CLEARING: bool = true;
-
-    fn follower(&mut self) -> &mut Follower {
-        &mut self.follower
-    }
-
-    fn see(&mut self, call: &Call) {
+    /// Takes in the endpoint's next call.
+    pub fn take_in(&mut self, call: &Call) {
         match (&call.op, call.outcome, call.conn) {
             (Op::Accept, Outcome::Ok(_), Some(id)) | (Op::Connect { .. }, Outcome::Ok(_), Some(id)) => {
                 self.conns.insert(id, Conn::new(Arc::clone(&call.ends), call.end()));
@@ -140,6 +132,19 @@ impl Projection for Observed {
             (Op::Close, _, None) => self.groups.clear(),
             _ => {}
         }
+    }
+}
+
+impl Projection for Observed {
+    /// What is open stays open, whatever becomes of the calls that opened it.
+    const OUTLIVES_CLEARING: bool = true;
+
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.follower
+    }
+
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
+        self.take_in(call);
     }
 
     fn evict(&mut self, _: &Trace) {}

@@ -6,7 +6,7 @@
 
 use super::chunks::Chunks;
 use super::flow::Seqs;
-use super::{Call, Trace};
+use super::{Call, Payload, Trace};
 
 /// The clock is read again after this much work; one byte of data is one unit.
 const WORK_PER_LOOK: u64 = 32 * 1024;
@@ -23,15 +23,15 @@ pub trait Projection {
     const OUTLIVES_CLEARING: bool = false;
 
     /// What a call counts against [`Budget::bytes`].
-    fn weight(call: &Call) -> u64 {
-        call.data.len() as u64
+    fn weight(said: Payload<'_>) -> u64 {
+        said.bytes.len() as u64
     }
 
     /// Where it stands.
     fn follower(&mut self) -> &mut Follower;
 
-    /// Takes in the next call.
-    fn see(&mut self, call: &Call);
+    /// Takes in the next call, and what it said.
+    fn see(&mut self, call: &Call, said: Payload<'_>);
 
     /// The calls before [`Trace::first_seq`] have left; what came of them may leave too.
     fn evict(&mut self, trace: &Trace);
@@ -145,11 +145,11 @@ pub fn follow<'t, P: Projection>(
     let next = projection.follower().next_seq;
     let call = |seq: &u64| trace.get(*seq);
     match source {
-        Source::All => pass(projection, trace.from(next), end, budget, &mut goes_on),
+        Source::All => pass(projection, trace, trace.from(next), end, budget, &mut goes_on),
         Source::Listed(seqs) => {
             let known = if end < trace.next_seq() { seqs.partition_point(|seq| *seq < end) } else { seqs.len() };
             let unseen = seqs.partition_point(|seq| *seq < next).max(known.saturating_sub(budget.newest));
-            pass(projection, seqs.range(unseen..).filter_map(call), end, budget, &mut goes_on)
+            pass(projection, trace, seqs.range(unseen..).filter_map(call), end, budget, &mut goes_on)
         }
         Source::Merged(one, other) => {
             let unseen = |seqs: &Seqs| seqs.partition_point(|seq| *seq < next);
@@ -159,7 +159,7 @@ pub fn follow<'t, P: Projection>(
                 (Some(_), _) => ones.next(),
                 (None, _) => others.next(),
             });
-            pass(projection, merged.filter_map(call), end, budget, &mut goes_on)
+            pass(projection, trace, merged.filter_map(call), end, budget, &mut goes_on)
         }
     }
 }
@@ -174,7 +174,7 @@ pub fn follow_chosen<'t, 's, P: Projection, I: Iterator<Item = &'s u64>>(
     let AsOf { trace, end } = of.into();
     catch_up(projection, trace, end);
     let chosen = from(projection.follower().next_seq);
-    pass(projection, chosen.filter_map(|seq| trace.get(*seq)), end, Budget::UNLIMITED, &mut goes_on)
+    pass(projection, trace, chosen.filter_map(|seq| trace.get(*seq)), end, Budget::UNLIMITED, &mut goes_on)
 }
 
 /// Tells a projection what has become of the calls that it has seen.
@@ -204,6 +204,7 @@ fn catch_up<P: Projection>(projection: &mut P, trace: &Trace, end: u64) {
 
 fn pass<'t, P: Projection>(
     projection: &mut P,
+    trace: &Trace,
     calls: impl Iterator<Item = &'t Call>,
     end: u64,
     budget: Budget,
@@ -223,9 +224,10 @@ fn pass<'t, P: Projection>(
                 return false;
             }
         }
-        let weight = P::weight(call);
+        let said = trace.said(call);
+        let weight = P::weight(said);
         (taken, bytes, work) = (taken + 1, weight.saturating_add(bytes), weight.saturating_add(work + WORK_PER_CALL));
-        projection.see(call);
+        projection.see(call, said);
         let follower = projection.follower();
         follower.next_seq = follower.next_seq.max(call.seq + 1);
     }

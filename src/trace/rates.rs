@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::call::{Call, Nanos};
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use super::said::Payload;
 use super::store::Trace;
 use crate::lab::EndpointId;
 
@@ -210,7 +211,7 @@ impl Projection for EndpointRates {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         let at = call.end();
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = Some(self.last.map_or(at, |last| last.max(at)));

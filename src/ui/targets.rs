@@ -360,9 +360,9 @@ impl OnCall {
 
     pub fn offered(self, view: &View<'_>, endpoint: &Endpoint, call: &Call) -> bool {
         match self {
-            Self::SendAgain => conversation::again(endpoint, call).is_some(),
+            Self::SendAgain => conversation::again(view.session, endpoint, call).is_some(),
             Self::ToSnippets => conversation::fits_snippets(view.session, endpoint, call),
-            Self::CopyText | Self::CopyHex => !call.data.is_empty(),
+            Self::CopyText | Self::CopyHex => !view.session.trace().said(call).is_empty(),
             Self::CopyCall => true,
         }
     }

@@ -143,3 +143,39 @@ fn the_files_of_a_room_use_one_another_one_way() {
     assert!(links > 100, "only {links} uses are seen");
     assert_eq!(circles, [] as [String; 0]);
 }
+
+/// Where a call's own bytes are meant, as the system had them. Everybody else asks the trace what was said.
+const OF_THE_CALL: [&str; 11] = [
+    "trace/call.rs",
+    "trace/said.rs",
+    // How much memory it takes, and what is kept of it.
+    "trace/store.rs",
+    "session/recording.rs",
+    "session/export_job.rs",
+    "trace/file",
+    "trace/export",
+    // Both ends of a datagram have the same.
+    "trace/datagrams.rs",
+    // `data` is the call's, `msg` what it said.
+    "trace/filter/evaluation.rs",
+    // Words about the call itself; a program that repeats the calls.
+    "explain/call.rs",
+    "code/stretch.rs",
+];
+
+#[test]
+fn views_ask_the_trace_what_a_socket_said_and_do_not_read_the_bytes_of_a_call() {
+    let reads = Regex::new(r"\bcall\.data\b|\bis_truncated\(").unwrap();
+    let mut files = Vec::new();
+    for room in ["trace", "explain", "code", "session", "ui", "cli"] {
+        sources(&src().join(room), &mut files);
+    }
+    let is_test = |path: &Path| path.ends_with("trace/every_byte.rs");
+    let reading = files.iter().filter(|path| !is_test(path) && reads.is_match(&code(path)));
+    let (own, others): (Vec<_>, Vec<_>) =
+        reading.partition(|path| OF_THE_CALL.iter().any(|place| path.starts_with(src().join(place))));
+    assert_eq!(others, [] as [&PathBuf; 0]);
+    for place in OF_THE_CALL {
+        assert!(own.iter().any(|path| path.starts_with(src().join(place))), "{place} does not");
+    }
+}

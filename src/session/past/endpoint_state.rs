@@ -5,7 +5,6 @@ use std::mem::size_of;
 use crate::engine::SocketState;
 use crate::lab::Addr;
 use crate::trace::observed::{Conn, Observed, Peer};
-use crate::trace::projection::Projection as _;
 use crate::trace::store::Totals;
 use crate::trace::{Call, ConnId, Op, SocketType};
 
@@ -26,7 +25,7 @@ pub struct EndpointState {
 
 impl EndpointState {
     pub(super) fn see(&mut self, call: &Call) {
-        self.observed.see(call);
+        self.observed.take_in(call);
         self.totals.count(call);
         let open = |peer: bool| SocketState::Open {
             local: call.ends.local.clone(),

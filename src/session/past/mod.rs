@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::lab::EndpointId;
 use crate::trace::projection::{self, Budget, Follower, Projection, Source};
-use crate::trace::{Call, Trace};
+use crate::trace::{Call, Payload, Trace};
 pub use endpoint_state::EndpointState;
 use error_marks::ErrorMarks;
 
@@ -174,7 +174,7 @@ impl Projection for Past {
     /// What is open stays open.
     const OUTLIVES_CLEARING: bool = true;
 
-    fn weight(_: &Call) -> u64 {
+    fn weight(_: Payload<'_>) -> u64 {
         0
     }
 
@@ -182,7 +182,7 @@ impl Projection for Past {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         if call.seq >= self.due {
             self.keep(call.seq);
         }

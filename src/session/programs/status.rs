@@ -8,7 +8,6 @@ use crate::lab::Addr;
 use crate::program::Running;
 use crate::trace::observed::Observed;
 use crate::trace::program::{Ended, NotStarted, Seen, Unwatched};
-use crate::trace::projection::Projection as _;
 use crate::trace::{Call, ConnId, Domain, Ends, Op, SocketId, SocketType};
 
 /// The most open sockets of a program that are listed.
@@ -93,7 +92,7 @@ impl ProgramStatus {
     }
 
     pub(in crate::session) fn see(&mut self, call: &Call) {
-        self.observed.see(call);
+        self.observed.take_in(call);
         if call.succeeded() {
             for name in [call.op.name(), call.name()] {
                 if !self.calls_seen.contains(&name) && self.calls_seen.len() < MAX_SEEN {

@@ -251,7 +251,7 @@ impl Expecting {
 mod tests {
     use super::*;
 
-    use crate::trace::{Call, Errno, Op, Outcome, SocketId};
+    use crate::trace::{Call, Errno, Op, Outcome, Payload, SocketId};
     use crate::values::How;
 
     fn call(conn: u32, op: Op, outcome: Outcome, data: &[u8]) -> Call {
@@ -276,9 +276,13 @@ mod tests {
         failed(conn, Op::Recv { max: 9 }, "ECONNRESET")
     }
 
+    fn hear(inbox: &mut Inbox, call: &Call) {
+        inbox.on_call(call, Payload { bytes: &call.data, len: call.len, offset: call.offset });
+    }
+
     fn inbox(calls: &[Call]) -> Inbox {
         let mut inbox = Inbox::new(true);
-        calls.iter().for_each(|call| inbox.on_call(call));
+        calls.iter().for_each(|call| hear(&mut inbox, call));
         inbox
     }
 
@@ -314,10 +318,10 @@ mod tests {
         let mut inbox = inbox(&[recv(1, b"he")]);
         let mut expecting = Expecting::new(wanted(Some(b"hello")));
         assert_eq!(expecting.judge(&mut inbox, true), Verdict::Waiting);
-        inbox.on_call(&recv(1, b"llo, wo"));
+        hear(&mut inbox, &recv(1, b"llo, wo"));
         let came = Detail::Came { bytes: Some(5), eof: false, error: None };
         assert_eq!(expecting.judge(&mut inbox, true), Verdict::Met(came));
-        inbox.on_call(&recv(1, b"rld"));
+        hear(&mut inbox, &recv(1, b"rld"));
         assert!(is_met(wanted(Some(b", world")), &mut inbox));
         assert_eq!(judge(wanted(Some(b"x")), &mut inbox), Verdict::Waiting);
     }
@@ -340,7 +344,7 @@ mod tests {
     fn any_bytes_are_counted() {
         let count = || Wanted { bytes: Some(WantedBytes::Count(6)), ..wanted(None) };
         let mut counted = Inbox::new(false);
-        [recv(1, b"abc"), recv(1, b"defg")].iter().for_each(|call| counted.on_call(call));
+        [recv(1, b"abc"), recv(1, b"defg")].iter().for_each(|call| hear(&mut counted, call));
         assert_eq!(counted.arrivals.len(), 1, "bytes that nobody compares are not kept");
         assert!(is_met(count(), &mut counted));
         assert_eq!(judge(count(), &mut counted), Verdict::Waiting);
@@ -428,7 +432,7 @@ mod tests {
     fn too_much_fails_clearly() {
         let mut inbox = inbox(&[]);
         let large = recv(1, &vec![7; 8 << 20]);
-        (0..9).for_each(|_| inbox.on_call(&large));
+        (0..9).for_each(|_| hear(&mut inbox, &large));
         let count = Wanted { bytes: Some(WantedBytes::Count(72 << 20)), ..wanted(None) };
         assert_eq!(judge(count, &mut inbox), Verdict::Failed(Detail::Overflow));
     }

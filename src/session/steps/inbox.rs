@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use crate::trace::{Call, ConnId, Errno, Op, Outcome};
+use crate::trace::{Call, ConnId, Errno, Op, Outcome, Payload};
 use crate::values::How;
 
 /// The most memory that an endpoint's inbox takes: 64 MiB. What comes beyond it makes the next `expect` fail.
@@ -67,7 +67,7 @@ impl Inbox {
         self.overflowed = false;
     }
 
-    pub(super) fn on_call(&mut self, call: &Call) {
+    pub(super) fn on_call(&mut self, call: &Call, said: Payload<'_>) {
         let what = match (&call.op, call.outcome) {
             (Op::Close, _) => {
                 self.will_not_read.remove(&call.conn);
@@ -81,10 +81,10 @@ impl Inbox {
                 self.will_not_read.insert(call.conn);
                 return;
             }
-            (op, Outcome::Ok(_)) if op.receives() && call.len > 0 => {
+            (op, Outcome::Ok(_)) if op.receives() && said.len > 0 => {
                 // In memory of its own: a small payload shares a block with others, which may have left the trace long ago.
-                let data = if self.keep_data { Bytes::copy_from_slice(&call.data) } else { Bytes::new() };
-                What::Bytes { data, len: call.len }
+                let data = if self.keep_data { Bytes::copy_from_slice(said.bytes) } else { Bytes::new() };
+                What::Bytes { data, len: said.len }
             }
             _ => return,
         };

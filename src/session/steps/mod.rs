@@ -33,7 +33,7 @@ use crate::engine::JobId;
 use crate::lab::{EndpointId, Step};
 use crate::trace::held::{Became, HeldId};
 use crate::trace::transfer::Verdict as TransferVerdict;
-use crate::trace::{Call, Errno, Nanos, NoticeKind};
+use crate::trace::{Call, Errno, Nanos, NoticeKind, Payload};
 use carry::{Running, carry};
 use inbox::Inbox;
 
@@ -142,12 +142,12 @@ impl Runner {
         }
     }
 
-    pub(super) fn on_call(&mut self, call: &Call) {
+    pub(super) fn on_call(&mut self, call: &Call, said: Payload<'_>) {
         if self.finished {
             return;
         }
         if let Some(inbox) = self.inboxes.get_mut(&call.endpoint) {
-            inbox.on_call(call);
+            inbox.on_call(call, said);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::kinds::framing::FrameScanner;
 use crate::lab::TextEncoding;
 use crate::lab::framing::Framing;
 use crate::trace::chunks::Chunks;
-use crate::trace::{Call, SocketId, Trace};
+use crate::trace::{Call, Payload, SocketId, Trace};
 
 /// The most calls that one update takes in; the next one takes the rest.
 pub const CALLS_PER_UPDATE: usize = 2_000;
@@ -70,16 +70,16 @@ impl Boundaries {
 
 impl Projection for Boundaries {
     /// Bytes that were not kept have boundaries too.
-    fn weight(call: &Call) -> u64 {
-        call.len
+    fn weight(said: Payload<'_>) -> u64 {
+        said.len
     }
 
     fn follower(&mut self) -> &mut Follower {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
-        let Some(offset) = call.offset else { return };
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
+        let Some(offset) = said.offset else { return };
         let scanner =
             self.scanner.get_or_insert_with(|| FrameScanner::new(&self.framing, self.encoding).starting_at(offset));
         if let Some(frame) = scanner.arrive(Duration::from_nanos(call.start.0.saturating_add(call.took))) {
@@ -89,11 +89,11 @@ impl Projection for Boundaries {
         while let Some(Ok(frame)) = scanner.next_frame_in_gap(&mut missing) {
             self.ends.push_back(frame.range.end);
         }
-        let mut rest: &[u8] = &call.data;
+        let mut rest: &[u8] = said.bytes;
         while let Some(Ok(frame)) = scanner.next_frame(&mut rest) {
             self.ends.push_back(frame.range.end);
         }
-        let mut missing = call.len.saturating_sub(call.data.len() as u64);
+        let mut missing = said.missing();
         while let Some(Ok(frame)) = scanner.next_frame_in_gap(&mut missing) {
             self.ends.push_back(frame.range.end);
         }

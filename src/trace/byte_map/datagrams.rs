@@ -8,6 +8,7 @@ use crate::trace::call::Call;
 use crate::trace::chunks::Chunks;
 use crate::trace::datagrams::{UnderWay, destination, is_datagram};
 use crate::trace::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use crate::trace::said::Payload;
 use crate::trace::store::Trace;
 
 /// The most calls that one update takes in; the next one takes the rest.
@@ -297,7 +298,7 @@ impl Projection for Datagrams {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         if !call.succeeded() || !is_datagram(call) {
             return;
         }

@@ -10,6 +10,7 @@ use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
 use crate::trace::call::{Call, ConnId, Ends, Nanos, Op, Outcome, WaitingCall};
 use crate::trace::held::HeldCall;
+use crate::trace::said::Payload;
 use crate::trace::store::Trace;
 use crate::trace::text::as_text;
 
@@ -43,7 +44,9 @@ pub(super) struct Subject<'a> {
     ends: &'a Ends,
     offset: Option<u64>,
     len: u64,
+    /// As the system had them, and what they said.
     data: &'a [u8],
+    said: &'a [u8],
     lost: u32,
     rule: Option<&'a str>,
     /// It is about to be made: how many bytes it is to send is known.
@@ -51,7 +54,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub fn call(call: &'a Call) -> Self {
+    pub fn call(call: &'a Call, said: Payload<'a>) -> Self {
         Self {
             seq: Some(call.seq),
             start: call.start,
@@ -65,6 +68,7 @@ impl<'a> Subject<'a> {
             offset: call.offset,
             len: call.len,
             data: &call.data,
+            said: said.bytes,
             lost: call.lost,
             rule: call.rule.as_deref(),
             is_upcoming: false,
@@ -85,6 +89,7 @@ impl<'a> Subject<'a> {
             offset: None,
             len: 0,
             data: &[],
+            said: &[],
             lost: 0,
             rule: None,
             is_upcoming: false,
@@ -105,6 +110,7 @@ impl<'a> Subject<'a> {
             offset: None,
             len: 0,
             data: &[],
+            said: &[],
             lost: 0,
             rule: None,
             is_upcoming: true,
@@ -185,7 +191,7 @@ impl<'a> Subject<'a> {
                 self.errno().map(|errno| errno.name().map_or_else(|| errno.to_string().into(), Cow::Borrowed))
             }
             Field::Peer | Field::Local => self.address(field).map(|addr| addr.to_string().into()),
-            Field::Msg => decoded(self.data, context.encoding(self.endpoint)),
+            Field::Msg => decoded(self.said, context.encoding(self.endpoint)),
             _ => None,
         }
     }
@@ -205,7 +211,8 @@ impl<'a> Subject<'a> {
             Field::Errno => self.errno().is_some(),
             Field::Took => self.took > 0,
             Field::Peer | Field::Local => self.address(field).is_some(),
-            Field::Data | Field::Msg => !self.data.is_empty(),
+            Field::Data => !self.data.is_empty(),
+            Field::Msg => !self.said.is_empty(),
             Field::Rule => self.rule.is_some(),
             Field::Note => self.note(context).is_some(),
             Field::Bookmark => self.seq.is_some_and(|seq| context.bookmarks.has(seq)),
@@ -267,7 +274,7 @@ impl<'a> Subject<'a> {
             Kind::Address => self.address(field).is_some(),
             Kind::Bytes => !self.data.is_empty(),
             Kind::Text => match field {
-                Field::Msg => !self.data.is_empty(),
+                Field::Msg => !self.said.is_empty(),
                 Field::Rule => self.rule.is_some(),
                 Field::Note => self.note(context).is_some(),
                 _ => true,
@@ -283,7 +290,7 @@ impl<'a> Subject<'a> {
                 encoding.encode(text).is_ok_and(|bytes| memchr::memmem::find(self.data, &bytes).is_some())
             }
             (Field::Data, ..) => part.finder().find(self.data).is_some(),
-            (Field::Msg, _, Some(needle)) => needle.is_in_bytes(self.data, encoding),
+            (Field::Msg, _, Some(needle)) => needle.is_in_bytes(self.said, encoding),
             (_, _, Some(needle)) => self.text(field, context).is_some_and(|text| needle.is_in_text(&text)),
             _ => false,
         }
@@ -313,7 +320,7 @@ pub(super) fn holds(expr: &Expr, subject: &Subject<'_>, context: &Context<'_>) -
         Expr::Not(part) => !holds(part, subject, context),
         Expr::Has(field) => subject.has(*field, context),
         Expr::Text(part) => part.needle().is_some_and(|needle| {
-            needle.is_in_bytes(subject.data, context.encoding(subject.endpoint))
+            needle.is_in_bytes(subject.said, context.encoding(subject.endpoint))
                 || needle.is_in_line(
                     context.trace.name(subject.endpoint),
                     subject.conn,

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::trace::call::Call;
 use crate::trace::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use crate::trace::said::Payload;
 use crate::trace::store::Trace;
 
 /// The numbers of the calls that match, oldest first. A match keeps its place also when older ones have left.
@@ -89,7 +90,7 @@ impl<F: Fn(&Call) -> bool> Projection for Search<'_, F> {
         &mut self.found.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         if (self.matches)(call) {
             self.found.seqs.push_back(call.seq);
         }

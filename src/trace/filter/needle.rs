@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::lab::{Addr, TextEncoding};
 use crate::trace::call::{Call, ConnId, Op, Outcome};
+use crate::trace::said::Payload;
 use crate::trace::text::{as_text, visible};
 
 /// The longest text to search for, in characters.
@@ -74,9 +75,9 @@ impl Needle {
     /// Whether the text stands anywhere in the call or in its bytes.
     ///
     /// Each call is searched alone: a character that is split over two calls is found in neither.
-    pub fn is_in(&self, call: &Call, name: &str, encoding: TextEncoding) -> bool {
+    pub fn is_in(&self, call: &Call, said: Payload<'_>, name: &str, encoding: TextEncoding) -> bool {
         // The bytes first: they need not be put together.
-        self.is_in_bytes(&call.data, encoding)
+        self.is_in_bytes(said.bytes, encoding)
             || self.is_in_line(name, call.conn, &call.op, Some(call.outcome), call.ends.peer.as_ref())
     }
 
@@ -152,7 +153,8 @@ mod tests {
     }
 
     fn found(needle: &str, call: &Call, encoding: &str) -> bool {
-        Needle::new(needle).unwrap().is_in(call, "Server", encoding.parse().unwrap())
+        let said = Payload { bytes: &call.data, len: call.len, offset: call.offset };
+        Needle::new(needle).unwrap().is_in(call, said, "Server", encoding.parse().unwrap())
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::conversation::HOLD;
 use super::direction::Direction;
 use super::flow::Seqs;
 use super::projection::{self, AsOf, Budget, Follower, Projection, Source};
+use super::said::Payload;
 use super::store::Trace;
 use super::text::StreamDecoder;
 use crate::lab::TextEncoding;
@@ -273,7 +274,7 @@ impl Projection for Follow {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
         let side = match () {
             () if call.op.sends() => Direction::Sent,
             () if call.op.receives() => Direction::Received,
@@ -285,7 +286,7 @@ impl Projection for Follow {
                 return;
             }
         };
-        if call.len == 0 {
+        if said.len == 0 {
             // The end, or an error: nothing completes a character any more.
             self.release(side);
             return;
@@ -296,7 +297,7 @@ impl Projection for Follow {
         self.release(if side == Direction::Sent { Direction::Received } else { Direction::Sent });
         let _ = self.show_held(call.end());
         let direction = &mut self.directions[side as usize];
-        let offset = call.offset.unwrap_or(direction.next.unwrap_or(0));
+        let offset = said.offset.unwrap_or(direction.next.unwrap_or(0));
         let gap = direction.next.map_or(0, |next| offset.saturating_sub(next));
         if direction.next.is_none() {
             direction.gone = offset;
@@ -305,15 +306,15 @@ impl Projection for Follow {
             self.release(side);
             self.directions[side as usize].decoder = StreamDecoder::new(self.encoding);
         }
-        let cut = call.len - call.data.len() as u64;
-        let text = self.text(side, &call.data, cut > 0);
+        let cut = said.missing();
+        let text = self.text(side, said.bytes, cut > 0);
         let direction = &mut self.directions[side as usize];
-        direction.next = Some(offset + call.len);
+        direction.next = Some(offset + said.len);
         direction.held_since = (direction.decoder.held() > 0).then(|| call.end());
         self.decoded += text.as_ref().map_or(0, String::len);
         self.chunks.push_back(Chunk { seq: call.seq, side, offset, text, gap });
         if cut > 0 {
-            let offset = offset + call.len;
+            let offset = offset + said.len;
             self.chunks.push_back(Chunk { seq: call.seq, side, offset, text: Some(String::new()), gap: cut });
         }
     }

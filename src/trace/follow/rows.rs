@@ -120,8 +120,9 @@ impl Follow {
 
 fn chunk_data<'a>(trace: &'a Trace, chunk: &Chunk) -> &'a [u8] {
     // What only says how much is missing stands behind its call's bytes.
-    let call = trace.get(chunk.seq).filter(|call| call.offset.is_none_or(|offset| offset == chunk.offset));
-    call.map_or(&[], |call| &call.data)
+    let said = trace.get(chunk.seq).map(|call| trace.said(call));
+    let said = said.filter(|said| said.offset.is_none_or(|offset| offset == chunk.offset));
+    said.map_or(&[], |said| said.bytes)
 }
 
 /// A chunk's text from there on, at least as much as a row takes.

@@ -16,16 +16,16 @@ impl Follow {
         let seqs = trace.of_socket(self.socket);
         let calls = seqs.into_iter().flatten().filter_map(|seq| trace.get(*seq));
         let mut pieces = Vec::new();
-        for call in calls.filter(|call| call.len > 0) {
+        for (call, said) in calls.map(|call| (call, trace.said(call))).filter(|(_, said)| said.len > 0) {
             let side = if call.op.sends() { Direction::Sent } else { Direction::Received };
             if !(call.op.sends() || call.op.receives()) || only.is_some_and(|only| only != side) {
                 continue;
             }
             let next = &mut next[side as usize];
-            let offset = call.offset.unwrap_or(next.unwrap_or(0));
+            let offset = said.offset.unwrap_or(next.unwrap_or(0));
             let missing = offset.saturating_sub(next.unwrap_or(0));
-            *next = Some(offset + call.data.len() as u64);
-            pieces.push(Piece { side, missing, bytes: call.data.clone() });
+            *next = Some(offset + said.bytes.len() as u64);
+            pieces.push(Piece { side, missing, bytes: said.bytes.clone() });
         }
         pieces
     }

@@ -33,7 +33,7 @@ impl Projection for Log {
         &mut self.follower
     }
 
-    fn see(&mut self, call: &Call) {
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
         assert!(self.seen.last().is_none_or(|last| *last < call.seq), "each call once, in order");
         self.seen.push(call.seq);
     }
@@ -58,8 +58,8 @@ impl Projection for Lasting {
         &mut self.0.follower
     }
 
-    fn see(&mut self, call: &Call) {
-        self.0.see(call);
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
+        self.0.see(call, said);
     }
 
     fn evict(&mut self, trace: &Trace) {

@@ -100,28 +100,29 @@ impl CallInspector {
 
     fn data_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {
         let lang = view.lang;
-        if call.len == 0 && call.lost == 0 {
+        let said = view.session.trace().said(call);
+        if said.len == 0 && call.lost == 0 {
             return;
         }
         ui.horizontal(|ui| {
-            let size = t!(lang, "inspector-data", size = quantity::bytes(call.len));
+            let size = t!(lang, "inspector-data", size = quantity::bytes(said.len));
             ui.label(RichText::new(size).color(view.tokens.muted));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| copy_ui(ui, view, call, encoding));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| copy_ui(ui, view, said.bytes, encoding));
         });
-        if call.is_truncated() {
-            let kept = t!(lang, "inspector-truncated", kept = call.data.len());
+        if said.is_cut() {
+            let kept = t!(lang, "inspector-truncated", kept = said.bytes.len());
             ui.add(Label::new(RichText::new(kept).color(view.tokens.error)).wrap());
         }
         if call.lost > 0 {
             let lost = t!(lang, "inspector-lost", lost = call.lost);
             ui.add(Label::new(RichText::new(lost).color(view.tokens.error)).wrap());
         }
-        if !call.data.is_empty() {
+        if !said.is_empty() {
             let line = view.tokens.hairline();
             let frame = Frame::new().fill(view.tokens.pane).stroke(line).corner_radius(f32::from(PANE_ROUNDING));
             frame.inner_margin(Margin::symmetric(8, 8)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                self.hex.ui(ui, &t!(lang, "inspector-hex"), &call.data, encoding, call.seq);
+                self.hex.ui(ui, &t!(lang, "inspector-hex"), said.bytes, encoding, call.seq);
             });
         }
     }
@@ -246,7 +247,7 @@ fn arguments(op: &Op) -> Vec<(&'static str, String)> {
     }
 }
 
-fn copy_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {
+fn copy_ui(ui: &mut Ui, view: &mut View<'_>, bytes: &[u8], encoding: TextEncoding) {
     let lang = view.lang;
     let color = view.tokens.muted;
     let atoms = (
@@ -256,10 +257,10 @@ fn copy_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding
     );
     let (response, _) = MenuButton::from_button(Button::new(atoms).frame_when_inactive(false).small()).ui(ui, |ui| {
         let entries: [(_, &dyn Fn() -> String); 4] = [
-            (t!(lang, "inspector-copy-text"), &|| visible_lines(&as_text(&call.data, encoding))),
-            (t!(lang, "inspector-copy-hex"), &|| as_hex(&call.data)),
-            (t!(lang, "inspector-copy-c"), &|| as_c_array(&call.data)),
-            (t!(lang, "inspector-copy-python"), &|| as_python_bytes(&call.data)),
+            (t!(lang, "inspector-copy-text"), &|| visible_lines(&as_text(bytes, encoding))),
+            (t!(lang, "inspector-copy-hex"), &|| as_hex(bytes)),
+            (t!(lang, "inspector-copy-c"), &|| as_c_array(bytes)),
+            (t!(lang, "inspector-copy-python"), &|| as_python_bytes(bytes)),
         ];
         for (name, text) in entries {
             if ui.button(name).clicked() {

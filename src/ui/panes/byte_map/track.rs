@@ -236,8 +236,8 @@ impl Track<'_> {
             What::Call { seq } => {
                 let chars = ((rect.width() / (MONO * 0.5)) as usize).min(MAX_CHARS);
                 let text = match call {
-                    Some(call) if rect.width() >= 30.0 && !call.data.is_empty() => {
-                        preview(&call.data, encoding, chars.max(1))
+                    Some(call) if rect.width() >= 30.0 => {
+                        preview(trace.said(call).bytes, encoding, chars.max(1))
                     }
                     _ => String::new(),
                 };
@@ -348,11 +348,12 @@ impl Track<'_> {
                 let (first, last) = (count(offset), count(offset + call.len - 1));
                 ui.label(t!(view.lang, "byte-map-range", first = first, last = last));
             }
-            let shown = call.data.get(..TIP_BYTES).unwrap_or(&call.data);
+            let said = view.session.trace().said(call);
+            let shown = said.bytes.get(..TIP_BYTES).unwrap_or(said.bytes);
             for row in hex_rows(shown, 16) {
                 ui.label(mono(format!("{:04x}  {:<48}  {}", row.offset, row.hex, row.text)).size(11.0));
             }
-            if call.len as usize > shown.len() {
+            if said.len as usize > shown.len() {
                 ui.label("…");
             }
         });
@@ -438,7 +439,7 @@ fn name(view: &View<'_>, block: &Block, call: Option<&Call>, encoding: TextEncod
     let number = bytes(block.bytes());
     match (block.what, call) {
         (What::Call { .. }, Some(call)) => {
-            let text = preview(&call.data, encoding, 40);
+            let text = preview(view.session.trace().said(call).bytes, encoding, 40);
             format!("{} #{} · {} · {text}", call.name(), call.seq, bytes(call.len))
         }
         (What::Call { .. } | What::Gone, _) => format!("{} · {number}", t!(lang, "byte-map-gone")),

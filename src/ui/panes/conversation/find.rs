@@ -180,7 +180,10 @@ impl Find {
         let Some(said) = row.kind.said().map(Said::text) else { return false };
         match self.shape {
             Shape::Text => memmem::find(visible(said).to_lowercase().as_bytes(), &self.needle).is_some(),
-            Shape::Hex => trace.get(row.seq).is_some_and(|call| memmem::find(&call.data, &self.needle).is_some()),
+            Shape::Hex => {
+                let said = trace.get(row.seq).map(|call| trace.said(call).bytes);
+                said.is_some_and(|bytes| memmem::find(bytes, &self.needle).is_some())
+            }
         }
     }
 }

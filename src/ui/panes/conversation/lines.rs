@@ -66,7 +66,8 @@ impl Lines {
 
 fn count(row: &Row, trace: &Trace, width: usize) -> u64 {
     let Some(call) = trace.get(row.seq).filter(|_| row.kind.said().is_some()) else { return 1 };
-    let lines = call.data.len().div_ceil(width) + usize::from(call.is_truncated());
+    let said = trace.said(call);
+    let lines = said.bytes.len().div_ceil(width) + usize::from(said.is_cut());
     lines.max(1) as u64
 }
 

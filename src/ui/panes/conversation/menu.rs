@@ -14,7 +14,7 @@ use crate::trace::conversation::Row;
 use crate::trace::export::text::call_line;
 use crate::trace::follow::Shape;
 use crate::trace::text::{as_hex, as_text, visible, visible_lines};
-use crate::trace::{Call, Op};
+use crate::trace::{Call, Op, Payload};
 use crate::ui::command::UiCommand;
 use crate::ui::panes::composer::with_new_snippet;
 use crate::ui::targets;
@@ -57,7 +57,7 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint, row: &Row, shap
     entry(ui, true, &t!(lang, "conversation-copy-call"), RowCommand::Copy(Copied::Call), &mut wish);
     if said {
         ui.separator();
-        let again = call.is_some_and(|call| again(endpoint, call).is_some());
+        let again = call.is_some_and(|call| again(view.session, endpoint, call).is_some());
         entry(ui, again, &t!(lang, "conversation-send-again"), RowCommand::SendAgain, &mut wish);
         let fits = call.is_some_and(|call| fits_snippets(view.session, endpoint, call));
         entry(ui, fits, &t!(lang, "conversation-to-snippets"), RowCommand::ToSnippets, &mut wish);
@@ -104,14 +104,14 @@ pub fn act(view: &mut View<'_>, endpoint: &Endpoint, row: &Row, wish: RowCommand
 
 /// Sends the bytes of a call once more.
 pub fn send_again(view: &mut View<'_>, endpoint: &Endpoint, call: &Call) {
-    if let Some((to, bytes)) = again(endpoint, call) {
+    if let Some((to, bytes)) = again(view.session, endpoint, call) {
         view.act(Action::Send { endpoint: endpoint.id, to, bytes });
     }
 }
 
 /// Keeps the bytes of a call as a snippet.
 pub fn to_snippets(view: &mut View<'_>, endpoint: &Endpoint, call: &Call) {
-    if let Some((input, text)) = snippet(call, endpoint.spec.encoding) {
+    if let Some((input, text)) = snippet(view.session.trace().said(call), endpoint.spec.encoding) {
         let snippets = with_new_snippet(view.lang, view.session.snippets(), input, &text);
         view.act(Action::SetSnippets(snippets));
     }
@@ -119,7 +119,7 @@ pub fn to_snippets(view: &mut View<'_>, endpoint: &Endpoint, call: &Call) {
 
 /// Whether there is room for the bytes of a call among the snippets.
 pub fn fits_snippets(session: &Session, endpoint: &Endpoint, call: &Call) -> bool {
-    snippet(call, endpoint.spec.encoding).is_some() && session.snippets().len() < MAX_SNIPPETS
+    snippet(session.trace().said(call), endpoint.spec.encoding).is_some() && session.snippets().len() < MAX_SNIPPETS
 }
 
 /// The text of these calls for the clipboard.
@@ -136,14 +136,15 @@ pub fn copied<'a>(
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
+        let said = session.trace().said(call).bytes;
         match what {
-            Copied::Text => text.push_str(&visible_lines(&as_text(&call.data, encoding))),
-            Copied::Hex => text.push_str(&as_hex(&call.data)),
+            Copied::Text => text.push_str(&visible_lines(&as_text(said, encoding))),
+            Copied::Hex => text.push_str(&as_hex(said)),
             Copied::Call => {
                 text.push_str(&call_line(call, &session.name_of((call.endpoint, call.conn)), encoding));
             }
         }
-        left = left.saturating_sub(call.data.len());
+        left = left.saturating_sub(said.len());
         if left == 0 {
             text.push('…');
             break;
@@ -153,8 +154,9 @@ pub fn copied<'a>(
 }
 
 /// To whom the bytes of a call can be sent once more, and the bytes.
-pub fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
-    if call.is_truncated() || !endpoint.is_usable() {
+pub fn again(session: &Session, endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
+    let said = session.trace().said(call);
+    if said.is_cut() || !endpoint.is_usable() {
         return None;
     }
     let to = match endpoint.spec.kind.role() {
@@ -172,19 +174,19 @@ pub fn again(endpoint: &Endpoint, call: &Call) -> Option<(Peers, Bytes)> {
             Peers::Dest(Dest::Addr(peer))
         }
     };
-    (!call.data.is_empty() || !endpoint.spec.kind.is_stream()).then(|| (to, call.data.clone()))
+    (!said.is_empty() || !endpoint.spec.kind.is_stream()).then(|| (to, said.bytes.clone()))
 }
 
 /// The bytes as a snippet has them: a text where it means exactly these bytes, else hex.
-fn snippet(call: &Call, encoding: TextEncoding) -> Option<(Input, String)> {
-    if call.is_truncated() || call.data.is_empty() {
+fn snippet(said: Payload<'_>, encoding: TextEncoding) -> Option<(Input, String)> {
+    if said.is_cut() || said.is_empty() {
         return None;
     }
-    let text = visible(&as_text(&call.data, encoding).replace('\\', r"\\")).into_owned();
+    let text = visible(&as_text(said.bytes, encoding).replace('\\', r"\\")).into_owned();
     let means = payload::encode(&text, Input::Text, encoding, LineEnding::None);
     let (input, text) = match means {
-        Ok(bytes) if bytes == call.data => (Input::Text, text),
-        _ => (Input::Hex, format_hex(&call.data)),
+        Ok(bytes) if bytes == *said.bytes => (Input::Text, text),
+        _ => (Input::Hex, format_hex(said.bytes)),
     };
     (text.chars().count() <= MAX_SNIPPET_CHARS).then_some((input, text))
 }

@@ -185,7 +185,7 @@ impl ConversationView {
                 ui.painter().rect_filled(place.rect, 0.0, view.tokens.tint(view.tokens.accent));
             }
             let hex = (shape == Shape::Hex).then(|| {
-                let data: &[u8] = trace.get(row.seq).map_or(&[], |call| &call.data);
+                let data: &[u8] = trace.get(row.seq).map_or(&[], |call| trace.said(call).bytes);
                 shown.hex(data, line, width)
             });
             let partner = partners.is_some_and(|partners| partners.has(row.seq));

@@ -80,7 +80,7 @@ pub fn payload(session: &Session, call: &Call) -> String {
 
 fn text_of(session: &Session, call: &Call, chars: usize) -> String {
     let encoding = session.endpoint(call.endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default();
-    preview(&call.data, encoding, chars)
+    preview(session.trace().said(call).bytes, encoding, chars)
 }
 
 /// A call in full, for screen readers and for pointing at it: `#7 server #1 recv(1024) = 6 received: hello`.

@@ -15,7 +15,7 @@ use crate::t;
 use crate::trace::held::HeldCall;
 use crate::trace::messages::Mark;
 use crate::trace::text::preview;
-use crate::trace::{Call, ConnId, Nanos, Op, Outcome, Trace, WaitingCall};
+use crate::trace::{Call, ConnId, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
@@ -76,6 +76,7 @@ impl<'a> Record<'a> {
             now,
             mark: None,
             note: None,
+            said: None,
             own_end: false,
             when: When::Lab,
         }
@@ -92,6 +93,8 @@ pub struct Shown<'a> {
     now: Nanos,
     mark: Option<Mark>,
     note: Option<&'a str>,
+    /// What it said; nothing before the trace was asked.
+    said: Option<Payload<'a>>,
     /// This side had shut down reading: an end says nothing of the peer.
     own_end: bool,
     when: When<'a>,
@@ -107,10 +110,10 @@ impl<'a> Shown<'a> {
     pub fn bookmarked(self, note: Option<&'a str>) -> Self {
         Self { note, ..self }
     }
-    /// With what the calls before it say.
-    pub fn within(self, trace: &Trace) -> Self {
-        let own_end = matches!(self.record, Record::Call(call) if trace.is_own_end(call));
-        Self { own_end, ..self }
+    /// With what it said, and what the calls before it say.
+    pub fn within(self, trace: &'a Trace) -> Self {
+        let Record::Call(call) = self.record else { return self };
+        Self { said: Some(trace.said(call)), own_end: trace.is_own_end(call), ..self }
     }
 
     /// With the messages of its endpoint's framing that it is part of.
@@ -245,7 +248,7 @@ impl<'a> Shown<'a> {
             }
             _ if call.len == 0 => (Cow::Borrowed(""), |tokens| tokens.muted),
             _ => {
-                let text = preview(&call.data, self.encoding, max_chars);
+                let text = self.said.map(|said| preview(said.bytes, self.encoding, max_chars)).unwrap_or_default();
                 if call.lost > 0 {
                     let lost = t!(self.lang, "traffic-lost", count = call.lost);
                     return (Cow::Owned(format!("{text} {lost}")), |tokens| tokens.error);
