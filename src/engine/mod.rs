@@ -167,10 +167,10 @@ impl Engine {
                 }
             }
             Command::CancelTransfer { transfer } => self.transfers.cancel(transfer),
-            Command::Watch { endpoint, conn, ends, every } => {
+            Command::Watch { endpoint, socket, ends, every } => {
                 if let Some(runtime) = &self.runtime {
                     let reporter = Reporter { events: self.tap.events.clone(), clock: self.tap.clock };
-                    self.tap.sampler().watch(runtime.handle(), reporter, (endpoint, conn), ends, every);
+                    self.tap.sampler().watch(runtime.handle(), reporter, (endpoint, socket), ends, every);
                 }
             }
             Command::Hold { endpoint, on } => self.hold().set(endpoint, on),

@@ -10,7 +10,7 @@ use crate::lab::EndpointId;
 use crate::trace::kernel::KernelSample;
 use crate::trace::projection::AsOf;
 use crate::trace::store::Totals;
-use crate::trace::{Call, Ends, Nanos, Op, StreamKey, Trace, WaitToken, WaitingCall};
+use crate::trace::{Call, Ends, Nanos, Op, SocketId, Trace, WaitToken, WaitingCall};
 
 /// Of each endpoint, how many of the calls that returned later are examined for those that had begun.
 const LATER_CALLS: usize = 64;
@@ -59,7 +59,10 @@ impl Session {
             .iter()
             .map(|now| {
                 let mut live = state.endpoint(now.id).map(EndpointStatus::of_past).unwrap_or_default();
-                live.accept_queue = self.lab.kernel.before((now.id, None), at).and_then(|sample| sample.accept_queue);
+                let sockets = trace.sockets_of((now.id, None));
+                let known =
+                    sockets.filter_map(|socket| self.lab.kernel.before(socket, at)).max_by_key(|sample| sample.at);
+                live.accept_queue = known.and_then(|sample| sample.accept_queue);
                 Endpoint { id: now.id, spec: now.spec.clone(), live }
             })
             .collect();
@@ -110,10 +113,10 @@ impl Session {
     }
 
     /// What the kernel said of a socket last, at that time.
-    pub fn kernel_sample(&self, key: StreamKey) -> Option<&KernelSample> {
+    pub fn kernel_sample(&self, socket: SocketId) -> Option<&KernelSample> {
         match &self.looking_back {
-            Some(looking) => self.lab.kernel.before(key, looking.at),
-            None => self.lab.kernel.latest(key),
+            Some(looking) => self.lab.kernel.before(socket, looking.at),
+            None => self.lab.kernel.latest(socket),
         }
     }
 }

@@ -51,7 +51,7 @@ use crate::trace::faults::Row;
 use crate::trace::held::HeldCall;
 use crate::trace::program::{Ended, Stream};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
-use crate::trace::{Bookmarks, Call, Nanos, Notice, StreamKey, Trace};
+use crate::trace::{Bookmarks, Call, Nanos, Notice, SocketId, Trace};
 use dispatch::Deferred;
 use document::{Document, Revision};
 use downloads::Downloads;
@@ -115,7 +115,7 @@ pub struct Session {
     notices: Notices,
     downloads: Downloads,
     /// The sockets that the engine asks the kernel about, and how often.
-    watched: HashMap<StreamKey, Duration>,
+    watched: HashMap<SocketId, Duration>,
     runner: Option<Runner>,
     /// Openings and downloads that wait for another endpoint's address.
     deferred: Vec<Deferred>,

@@ -1,6 +1,6 @@
 //! What the kernel says of a socket at one moment: TCP's own state and numbers, the queues. All of it is observed.
 
-use super::call::{ConnId, Nanos};
+use super::call::{Nanos, SocketId};
 use crate::lab::EndpointId;
 
 /// TCP's state of a socket (`tcpi_state`; the numbers are those of include/net/tcp_states.h).
@@ -97,8 +97,7 @@ pub enum Source {
 pub struct KernelSample {
     pub at: Nanos,
     pub endpoint: EndpointId,
-    /// `None` for a listener and for a datagram socket.
-    pub conn: Option<ConnId>,
+    pub socket: SocketId,
     pub source: Source,
     /// `None` where the system does not say (not TCP, not Linux), and with [`Source::Proc`] where the kernel has
     /// nothing left of the connection.

@@ -93,6 +93,12 @@ impl Sockets {
         self.known.get(&socket)
     }
 
+    /// The one that stands for a connection, as [`Trace::socket_of`](super::Trace::socket_of) has it. Looks through all.
+    pub(super) fn of(&self, key: StreamKey) -> Option<SocketId> {
+        let own = self.known.iter().filter(|(_, info)| info.key() == key).map(|(socket, _)| *socket);
+        if key.1.is_some() { own.min() } else { own.max() }
+    }
+
     /// Takes in a call.
     pub(super) fn note(&mut self, call: &Call) {
         match call.op {

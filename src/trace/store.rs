@@ -282,6 +282,11 @@ impl Trace {
         if key.1.is_some() { sockets.next() } else { sockets.next_back() }
     }
 
+    /// The same, also where none of its calls is kept any more.
+    pub fn last_socket_of(&self, key: StreamKey) -> Option<SocketId> {
+        self.socket_of(key).or_else(|| self.sockets.of(key))
+    }
+
     /// Under which connection a socket is shown.
     pub fn key_of(&self, socket: SocketId) -> Option<StreamKey> {
         self.flow(socket).map(Flow::key).or_else(|| self.socket(socket).map(SocketInfo::key))

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
 use crate::trace::filter::Matches;
 use crate::trace::follow::Shape;
-use crate::trace::{ConnId, StreamKey};
+use crate::trace::{ConnId, SocketId};
 use crate::ui::command::UiCommand;
 use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::partners::Partners;
@@ -95,8 +95,8 @@ impl View<'_> {
     }
 
     /// Says that this frame shows what the kernel says of a socket: [`Session::kernel`] has it.
-    pub fn watch(&mut self, key: StreamKey, every: Duration) {
-        self.requests.push(ViewRequest::Watch(Watch { key, every }));
+    pub fn watch(&mut self, socket: SocketId, every: Duration) {
+        self.requests.push(ViewRequest::Watch(Watch { socket, every }));
     }
 
     pub fn filter(&mut self, wish: FilterEdit) {

@@ -1,16 +1,17 @@
 //! What the kernel says of real loopback sockets while they are watched.
 #![cfg(target_os = "linux")]
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
-use socket_lab::engine::{Command, Event, Job, Peers};
+use socket_lab::engine::{Command, Dest, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
-use socket_lab::lab::{Addr, EndpointId, Serving};
+use socket_lab::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, Serving};
 use socket_lab::trace::kernel::{KernelSample, Source, TcpState};
-use socket_lab::trace::{ConnId, Ends, Op, Outcome};
+use socket_lab::trace::{ConnId, Ends, Op, Outcome, SocketId};
 use socket_lab::values::How;
 
 const OFTEN: Duration = Duration::from_millis(50);
@@ -19,8 +20,15 @@ fn first() -> Option<ConnId> {
     ConnId::new(1)
 }
 
+/// The newest socket of a connection, or the newest that has none.
+fn socket(bench: &Bench, endpoint: EndpointId, conn: Option<ConnId>) -> SocketId {
+    let calls = bench.calls().filter(|call| call.endpoint == endpoint && call.conn == conn);
+    calls.map(|call| call.socket).max().unwrap()
+}
+
 fn watch(bench: &mut Bench, endpoint: EndpointId, conn: Option<ConnId>) {
-    bench.engine.command(Command::Watch { endpoint, conn, ends: None, every: Some(OFTEN) });
+    let socket = socket(bench, endpoint, conn);
+    bench.engine.command(Command::Watch { endpoint, socket, ends: None, every: Some(OFTEN) });
 }
 
 /// Waits for a sample, also one that came before.
@@ -55,7 +63,7 @@ fn an_open_connection_says_established_and_its_numbers() {
     let mut bench = connected();
     watch(&mut bench, CLIENT, first());
     let sample = state(&mut bench, CLIENT, TcpState::Established);
-    assert_eq!((sample.source, sample.conn), (Source::Socket, first()));
+    assert_eq!((sample.source, sample.socket), (Source::Socket, socket(&bench, CLIENT, first())));
     let tcp = sample.tcp.unwrap();
     assert!(tcp.cwnd > 0 && tcp.send_mss > 0, "{tcp:?}");
     assert_eq!((tcp.retransmits, tcp.lost), (0, 0));
@@ -69,7 +77,8 @@ fn what_is_not_watched_or_no_longer_is_not_asked() {
     watch(&mut bench, SERVER, None);
     state(&mut bench, CLIENT, TcpState::Established);
     state(&mut bench, SERVER, TcpState::Listen);
-    bench.engine.command(Command::Watch { endpoint: CLIENT, conn: first(), ends: None, every: None });
+    let socket = socket(&bench, CLIENT, first());
+    bench.engine.command(Command::Watch { endpoint: CLIENT, socket, ends: None, every: None });
     let none = |bench: &mut Bench| {
         bench.drain().filter(|event| matches!(event, Event::Kernel(sample) if sample.endpoint == CLIENT)).count()
     };
@@ -112,7 +121,8 @@ fn time_wait_is_found_also_where_the_watching_begins_after_the_close() {
     bench.command(|job| Command::new(job, CLIENT, Job::Close)).unwrap();
     bench.command(|job| Command::new(job, (SERVER, first()), Job::CloseConn { reset: false })).unwrap();
     let ends = Some(Arc::new(Ends { local, peer }));
-    bench.engine.command(Command::Watch { endpoint: CLIENT, conn: first(), ends, every: Some(OFTEN) });
+    let socket = socket(&bench, CLIENT, first());
+    bench.engine.command(Command::Watch { endpoint: CLIENT, socket, ends, every: Some(OFTEN) });
     state(&mut bench, CLIENT, TcpState::TimeWait);
 }
 
@@ -170,4 +180,28 @@ fn time_wait_is_found_also_while_the_socket_is_still_open() {
     let sample = state(&mut bench, CLIENT, TcpState::TimeWait);
     assert_eq!(sample.source, Source::Proc);
     assert!(!bench.calls().any(|call| call.endpoint == CLIENT && call.op == Op::Close));
+}
+
+#[test]
+fn each_of_a_relays_two_sockets_is_asked_about_by_itself() {
+    let mut bench = Bench::new();
+    let to = bench.open_server(server(Reply::manual()));
+    let relay = EndpointSpec::new("relay", EndpointKind::RELAY);
+    let addr = bench.open(ROOM, relay, Some(Dest::Addr(to))).unwrap().unwrap();
+    bench.open_client(client_of(&addr));
+    let sockets = |bench: &Bench| -> BTreeSet<SocketId> {
+        let calls = bench.calls().filter(|call| call.endpoint == ROOM && call.conn == first());
+        calls.filter(|call| matches!(call.op, Op::Accept | Op::Connect { .. })).map(|call| call.socket).collect()
+    };
+    while sockets(&bench).len() < 2 {
+        bench.next();
+    }
+    let both = sockets(&bench);
+    for socket in both.iter().copied() {
+        bench.engine.command(Command::Watch { endpoint: ROOM, socket, ends: None, every: Some(OFTEN) });
+    }
+    for socket in both {
+        let sample = sample(&mut bench, |sample| sample.socket == socket);
+        assert_eq!((sample.endpoint, sample.state), (ROOM, Some(TcpState::Established)));
+    }
 }

@@ -13,8 +13,9 @@ use super::{self as kernel, Pair};
 use crate::engine::link::channel::EventSender;
 use crate::engine::link::clock::Clock;
 use crate::engine::link::event::Event;
+use crate::lab::EndpointId;
 use crate::trace::kernel::{KernelSample, Source, TcpState};
-use crate::trace::{Ends, Nanos, StreamKey};
+use crate::trace::{Ends, Nanos, SocketId};
 
 /// Whether this system says anything of its sockets.
 pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
@@ -48,21 +49,22 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    sockets: HashMap<StreamKey, Socket>,
-    watches: HashMap<StreamKey, Watch>,
+    sockets: HashMap<SocketId, Socket>,
+    watches: HashMap<SocketId, Watch>,
     next_id: u64,
     /// Whether a task does the asking.
     running: bool,
 }
 
 struct Socket {
-    /// Tells it from a later one under the same key.
+    /// Tells one registration from a later one of the same socket.
     id: u64,
     number: u64,
     ends: Arc<Ends>,
 }
 
 struct Watch {
+    endpoint: EndpointId,
     every: Duration,
     due: Instant,
     last: Option<KernelSample>,
@@ -80,16 +82,16 @@ enum Closed {
 /// An open socket's place in the sampler; dropped before the socket is closed.
 pub struct Sampled {
     sampler: Sampler,
-    key: StreamKey,
+    socket: SocketId,
     id: u64,
 }
 
 impl Drop for Sampled {
     fn drop(&mut self) {
         let mut state = self.sampler.state();
-        if state.sockets.get(&self.key).is_some_and(|socket| socket.id == self.id)
-            && let Some(socket) = state.sockets.remove(&self.key)
-            && let Some(watch) = state.watches.get_mut(&self.key)
+        if state.sockets.get(&self.socket).is_some_and(|socket| socket.id == self.id)
+            && let Some(socket) = state.sockets.remove(&self.socket)
+            && let Some(watch) = state.watches.get_mut(&self.socket)
         {
             watch.closed = pair(&socket.ends).map_or(Closed::Gone, Closed::LookFor);
             watch.due = Instant::now();
@@ -111,18 +113,18 @@ impl Sampler {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An open socket, to be found under its endpoint and connection.
-    pub fn add(&self, key: StreamKey, ends: &Arc<Ends>, number: u64) -> Sampled {
+    /// An open socket with the descriptor `number`.
+    pub fn add(&self, socket: SocketId, ends: &Arc<Ends>, number: u64) -> Sampled {
         let mut state = self.state();
         state.next_id += 1;
         let id = state.next_id;
-        state.sockets.insert(key, Socket { id, number, ends: Arc::clone(ends) });
-        if let Some(watch) = state.watches.get_mut(&key) {
+        state.sockets.insert(socket, Socket { id, number, ends: Arc::clone(ends) });
+        if let Some(watch) = state.watches.get_mut(&socket) {
             watch.closed = Closed::Unknown;
             watch.due = Instant::now();
             self.0.changed.notify_one();
         }
-        Sampled { sampler: self.clone(), key, id }
+        Sampled { sampler: self.clone(), socket, id }
     }
 
     /// Begins, changes or (with `None`) ends the watching of one socket.
@@ -130,25 +132,25 @@ impl Sampler {
         &self,
         runtime: &Handle,
         reporter: Reporter,
-        key: StreamKey,
+        (endpoint, socket): (EndpointId, SocketId),
         ends: Option<Arc<Ends>>,
         every: Option<Duration>,
     ) {
         let mut state = self.state();
         let Some(every) = every else {
-            state.watches.remove(&key);
+            state.watches.remove(&socket);
             return;
         };
         let every = every.max(SHORTEST);
-        if let Some(watch) = state.watches.get_mut(&key) {
+        if let Some(watch) = state.watches.get_mut(&socket) {
             watch.due = watch.due.min(Instant::now() + every);
             watch.every = every;
         } else if state.watches.len() < MAX_WATCHED {
-            let closed = match ends.as_deref().and_then(pair).filter(|_| key.1.is_some()) {
+            let closed = match ends.as_deref().and_then(pair) {
                 Some(pair) => Closed::LookFor(pair),
                 None => Closed::Unknown,
             };
-            state.watches.insert(key, Watch { every, due: Instant::now(), last: None, closed });
+            state.watches.insert(socket, Watch { endpoint, every, due: Instant::now(), last: None, closed });
         }
         if !std::mem::replace(&mut state.running, true) {
             runtime.spawn(self.clone().run(reporter));
@@ -175,7 +177,7 @@ impl Sampler {
     }
 
     /// Asks every open socket whose time has come; gives the closed ones to be looked for.
-    fn ask_open(&self, reporter: &Reporter) -> Vec<(StreamKey, Pair)> {
+    fn ask_open(&self, reporter: &Reporter) -> Vec<(SocketId, Pair)> {
         let now = Instant::now();
         let at = reporter.clock.now();
         let mut lookups = Vec::new();
@@ -184,7 +186,7 @@ impl Sampler {
             match (sockets.get(key), &watch.closed) {
                 (Some(socket), _) => {
                     // The lock is held: its owner can't close it meanwhile.
-                    let sample = ask(socket.number, *key, at);
+                    let sample = ask(socket.number, silent(watch.endpoint, *key, at));
                     watch.due = now + watch.every;
                     match pair(&socket.ends).filter(|_| sample.state == Some(TcpState::Close)) {
                         // Both sides have ended: the socket knows no more of its connection, which may be in TIME_WAIT.
@@ -205,7 +207,7 @@ impl Sampler {
         lookups
     }
 
-    fn report_leftovers(&self, reporter: &Reporter, lookups: &[(StreamKey, Pair)], found: &[Option<kernel::Leftover>]) {
+    fn report_leftovers(&self, reporter: &Reporter, lookups: &[(SocketId, Pair)], found: &[Option<kernel::Leftover>]) {
         let at = reporter.clock.now();
         let State { sockets, watches, .. } = &mut *self.state();
         for ((key, looked_for), leftover) in lookups.iter().zip(found) {
@@ -220,7 +222,7 @@ impl Sampler {
                 state: leftover.map(|leftover| leftover.state),
                 recv_queue: leftover.and_then(|leftover| leftover.queues.recv),
                 send_queue: leftover.and_then(|leftover| leftover.queues.send),
-                ..silent(*key, at)
+                ..silent(watch.endpoint, *key, at)
             };
             watch.report(reporter, sample);
         }
@@ -245,11 +247,11 @@ impl Watch {
     }
 }
 
-fn silent((endpoint, conn): StreamKey, at: Nanos) -> KernelSample {
+fn silent(endpoint: EndpointId, socket: SocketId, at: Nanos) -> KernelSample {
     KernelSample {
         at,
         endpoint,
-        conn,
+        socket,
         source: Source::Socket,
         state: None,
         tcp: None,
@@ -259,7 +261,7 @@ fn silent((endpoint, conn): StreamKey, at: Nanos) -> KernelSample {
     }
 }
 
-fn ask(number: u64, key: StreamKey, at: Nanos) -> KernelSample {
+fn ask(number: u64, silent: KernelSample) -> KernelSample {
     let info = kernel::tcp_info(number);
     let queues = match info {
         // It has no bytes.
@@ -272,6 +274,6 @@ fn ask(number: u64, key: StreamKey, at: Nanos) -> KernelSample {
         accept_queue: info.and_then(|info| info.accept_queue),
         recv_queue: queues.recv,
         send_queue: queues.send,
-        ..silent(key, at)
+        ..silent
     }
 }

@@ -12,7 +12,7 @@ use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local, TextEnc
 use crate::trace::filter::Stop;
 use crate::trace::held::HeldId;
 use crate::trace::transfer::TransferId;
-use crate::trace::{ConnId, Ends, Nanos};
+use crate::trace::{ConnId, Ends, Nanos, SocketId};
 use crate::values::How;
 
 /// Names one command until its [`Event::Done`](super::event::Event::Done).
@@ -133,9 +133,9 @@ pub enum Command {
     /// Ends a transfer, of either way, with a reset; its own news say so. This command has no `Done`.
     CancelTransfer { transfer: TransferId },
     /// Asks the kernel about a socket again and again ([`Event::Kernel`](super::event::Event::Kernel) says what changed), or with `None` no
-    /// longer. A listener and a datagram socket have no `conn`. `ends` are those of a connection that may be closed by
-    /// now: what the kernel still has of it is looked for by them. This command has no `Done`.
-    Watch { endpoint: EndpointId, conn: Option<ConnId>, ends: Option<Arc<Ends>>, every: Option<Duration> },
+    /// longer. `ends` are those of a connection that may be closed by now: what the kernel still has of it is looked for by
+    /// them. This command has no `Done`.
+    Watch { endpoint: EndpointId, socket: SocketId, ends: Option<Arc<Ends>>, every: Option<Duration> },
     /// Holds an endpoint before its next call, or lets it go. In force when this returns, and without a `Done`.
     Hold { endpoint: EndpointId, on: bool },
     /// An endpoint that may be held is to be closed without asking. This command has no `Done`.

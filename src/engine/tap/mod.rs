@@ -125,7 +125,7 @@ impl Tap {
 
     /// Enters an open socket with that descriptor where the kernel sampler finds it.
     pub fn sampled(&self, number: u64) -> Sampled {
-        self.shared.sampler.add((self.endpoint, self.conn), &self.ends, number)
+        self.shared.sampler.add(self.socket, &self.ends, number)
     }
 
     pub fn shared(&self) -> Arc<Shared> {

@@ -20,8 +20,8 @@ pub struct Lifeline {
     pub who: Who,
     /// Its own address, as the newest of its calls has it.
     pub local: Option<Addr>,
-    /// The connection whose state the kernel is asked for; of a client its newest one.
-    pub key: Option<StreamKey>,
+    /// The one whose state the kernel is asked for; of a client its newest one.
+    pub socket: Option<SocketId>,
 }
 
 /// Gives each call its lifeline.
@@ -139,7 +139,7 @@ impl<'t> Lifelines<'t> {
             .map(|(who, socket)| Lifeline {
                 local: self.local(&who, socket),
                 who,
-                key: socket.and_then(|socket| self.trace.key_of(socket)),
+                socket: socket.filter(|socket| *socket != SocketId::NONE),
             })
             .collect()
     }

@@ -97,9 +97,10 @@ fn a_connection_shows_what_the_kernel_says_only_while_it_is_plotted() {
     // The inspector would go on asking.
     press(&mut harness, Modifiers::COMMAND, Key::I);
     press(&mut harness, Modifiers::ALT, Key::Num1);
-    let samples = |harness: &Window| harness.state().session().kernel().of(key).len();
+    let socket = |harness: &Window| harness.state().session().socket_of(key).unwrap();
+    let samples = |harness: &Window| harness.state().session().kernel().of(socket(harness)).len();
     until(&mut harness, "nobody asks any more", |harness| {
-        harness.state().session().kernel().stops(key).next().is_some()
+        harness.state().session().kernel().stops(socket(harness)).next().is_some()
     });
     let before = samples(&harness);
     talk(&mut harness, "hello again");

@@ -76,8 +76,9 @@ pub fn kernel_ui(ui: &mut Ui, view: &mut View<'_>, key: StreamKey) {
     if !sampler::IS_SUPPORTED || session.viewed().is_some() {
         return;
     }
-    view.watch(key, KERNEL_EVERY);
-    let Some(sample) = session.kernel_sample(key).filter(|sample| sample.source == Source::Socket) else { return };
+    let Some(socket) = session.socket_of(key) else { return };
+    view.watch(socket, KERNEL_EVERY);
+    let Some(sample) = session.kernel_sample(socket).filter(|sample| sample.source == Source::Socket) else { return };
     if let Some(state) = sample.state {
         mono_fact(ui, view, &t!(lang, "inspector-tcp-state"), state.name());
     }

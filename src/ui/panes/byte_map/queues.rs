@@ -58,9 +58,8 @@ impl Queues {
 }
 
 fn latest(view: &mut View<'_>, socket: Option<SocketId>) -> Option<KernelSample> {
-    let key = view.session.trace().key_of(socket?)?;
-    view.watch(key, EVERY);
-    view.session.kernel_sample(key).copied()
+    view.watch(socket?, EVERY);
+    view.session.kernel_sample(socket?).copied()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::explain;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::held::HeldCall;
-use crate::trace::{Op, StreamKey, WaitingCall};
+use crate::trace::{Op, WaitingCall};
 use crate::ui::controls;
 use crate::ui::theme::mono_strong;
 use crate::ui::view::View;
@@ -108,9 +108,8 @@ fn queue(view: &mut View<'_>, call: &HeldCall) -> Option<String> {
     if !receives && !matches!(call.op, Op::Accept) {
         return None;
     }
-    let key: StreamKey = (call.endpoint, call.conn);
-    view.watch(key, QUEUES_EVERY);
-    let sample = view.session.kernel().latest(key)?;
+    view.watch(call.socket, QUEUES_EVERY);
+    let sample = view.session.kernel().latest(call.socket)?;
     if receives {
         let bytes = sample.recv_queue.filter(|bytes| *bytes > 0)?;
         return Some(t!(view.lang, "held-bytes-wait", bytes = explain::bytes(view.lang, bytes)).into_owned());

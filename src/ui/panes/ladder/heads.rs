@@ -14,7 +14,7 @@ use crate::desktop::fonts::STRONG;
 use crate::engine::sampler;
 use crate::session::Session;
 use crate::t;
-use crate::trace::StreamKey;
+use crate::trace::SocketId;
 use crate::trace::kernel::{KernelSample, Source, TcpState};
 use crate::trace::ladder::Lifeline;
 use crate::ui::theme::Tokens;
@@ -39,8 +39,8 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, canvas: &Canvas<'_, '_>, area: Rect)
     for (column, lifeline) in canvas.picture.lifelines.iter().enumerate() {
         let x = canvas.columns.x(column);
         let seen = x > area.left() - 200.0 && x < area.right() + 200.0;
-        if let Some(key) = tcp_key(view.session, lifeline).filter(|_| seen && watched < MAX_WATCHED) {
-            view.watch(key, STATE_EVERY);
+        if let Some(socket) = tcp_socket(view.session, lifeline).filter(|_| seen && watched < MAX_WATCHED) {
+            view.watch(socket, STATE_EVERY);
             watched += 1;
         }
         if !seen {
@@ -79,10 +79,10 @@ fn head_name(view: &View<'_>, lifeline: &Lifeline) -> String {
 }
 
 /// The connection or listener that the kernel can be asked about: TCP, of an endpoint that is still there.
-fn tcp_key(session: &Session, lifeline: &Lifeline) -> Option<StreamKey> {
-    let key = lifeline.key?;
-    let is_tcp = session.endpoint(key.0)?.spec.kind.is_stream() && lifeline.local.as_ref()?.inet().is_some();
-    (is_tcp && sampler::IS_SUPPORTED).then_some(key)
+fn tcp_socket(session: &Session, lifeline: &Lifeline) -> Option<SocketId> {
+    let (endpoint, _) = session.trace().key_of(lifeline.socket?)?;
+    let is_tcp = session.endpoint(endpoint)?.spec.kind.is_stream() && lifeline.local.as_ref()?.inet().is_some();
+    lifeline.socket.filter(|_| is_tcp && sampler::IS_SUPPORTED)
 }
 
 /// The state with its colour, and where it was read.
@@ -91,7 +91,7 @@ fn state_of(view: &View<'_>, lifeline: &Lifeline) -> Option<(String, Color32, Op
     if lifeline.who.is_outside() {
         return Some((t!(lang, "ladder-not-observed").into_owned(), view.tokens.muted, None));
     }
-    let sample = view.session.kernel_sample(lifeline.key?)?;
+    let sample = view.session.kernel_sample(lifeline.socket?)?;
     if sample.is_gone() {
         return Some((t!(lang, "ladder-gone").into_owned(), view.tokens.muted, Some(t!(lang, "ladder-state-gone"))));
     }
@@ -115,11 +115,11 @@ fn state_color(tokens: &Tokens, state: TcpState) -> Color32 {
 pub fn states(canvas: &Canvas<'_, '_>, labels: &mut Labels) {
     let height = f64::from(canvas.body.height());
     for (column, lifeline) in canvas.picture.lifelines.iter().enumerate() {
-        let Some(key) = lifeline.key else { continue };
+        let Some(socket) = lifeline.socket else { continue };
         let mut newer: Option<&KernelSample> = None;
         let left = outer_side(canvas, column);
         let shown = canvas.session.shown_time();
-        for sample in canvas.session.kernel().of(key).rev().filter(|sample| sample.at <= shown) {
+        for sample in canvas.session.kernel().of(socket).rev().filter(|sample| sample.at <= shown) {
             if let Some(newer) = newer.filter(|newer| newer.state != sample.state) {
                 state_label(canvas, labels, column, newer, left, height);
             }

@@ -10,7 +10,7 @@ use crate::engine::sampler;
 use crate::session::Session;
 use crate::t;
 use crate::trace::kernel::{KernelSample, TcpNumbers};
-use crate::trace::{Nanos, StreamKey};
+use crate::trace::{Nanos, SocketId, StreamKey};
 use crate::ui::view::View;
 use crate::values::endpoint_kind::{Role, Transport};
 
@@ -27,7 +27,8 @@ pub fn is_open(session: &Session, key: StreamKey) -> bool {
         Some(conn) => endpoint.live.observed.conns.contains_key(&conn),
         None => endpoint.live.is_open(),
     });
-    let says = session.kernel().latest(key).is_some_and(|sample| !sample.is_silent() && !sample.is_gone());
+    let says = session.socket_of(key).and_then(|socket| session.kernel().latest(socket));
+    let says = says.is_some_and(|sample| !sample.is_silent() && !sample.is_gone());
     is_open && says && is_watchable(session, key)
 }
 
@@ -44,9 +45,10 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
         notes.push(t!(lang, "plots-not-this-system").into_owned());
         return Vec::new();
     }
-    let samples: Vec<&KernelSample> = session.kernel().of(key).collect();
+    let socket = subject.socket(session);
+    let samples: Vec<&KernelSample> = socket.into_iter().flat_map(|socket| session.kernel().of(socket)).collect();
     let latest = samples.last().copied();
-    let mut made = Making { view, key, window, samples };
+    let mut made = Making { view, key, socket, window, samples };
     match (endpoint.spec.kind.transport(), endpoint.spec.kind.role(), key.1) {
         (Transport::Tcp, Role::Client, None) => {
             notes.push(t!(lang, "plots-never-connected").into_owned());
@@ -91,6 +93,7 @@ pub fn charts(view: &View<'_>, subject: &Subject, window: Window, notes: &mut Ve
 struct Making<'v, 'a> {
     view: &'v View<'a>,
     key: StreamKey,
+    socket: Option<SocketId>,
     window: Window,
     samples: Vec<&'a KernelSample>,
 }
@@ -198,7 +201,8 @@ impl Making<'_, '_> {
     }
 
     fn curve(&self, name: &str, color: Color32, stroke: Stroke, value: Value) -> Curve {
-        let stops: Vec<Nanos> = self.view.session.kernel().stops(self.key).collect();
+        let stops = self.socket.into_iter().flat_map(|socket| self.view.session.kernel().stops(socket));
+        let stops: Vec<Nanos> = stops.collect();
         let stretches = stretches(&self.samples, &stops, self.window, value);
         Curve { name: name.to_owned(), color, stroke, drawn: Drawn::Steps, scales: true, stretches }
     }
@@ -261,7 +265,7 @@ mod tests {
         KernelSample {
             at: Nanos(at * 1_000_000_000),
             endpoint: EndpointId(1),
-            conn: None,
+            socket: SocketId(1),
             source: Source::Socket,
             state: None,
             tcp: None,

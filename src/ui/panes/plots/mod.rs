@@ -127,7 +127,9 @@ impl Pane for PlotsPane {
         self.toolbar_ui(ui, view);
         let subject = Subject::of(self.choice, view);
         if let Some(key) = subject.kernel.filter(|key| kernel::is_watchable(view.session, *key)) {
-            view.watch(key, SAMPLE_EVERY);
+            if let Some(socket) = view.session.socket_of(key) {
+                view.watch(socket, SAMPLE_EVERY);
+            }
         }
         self.edge = self.live_edge(ui, view, &subject);
         self.hold(view);
@@ -183,7 +185,7 @@ impl PlotsPane {
     /// came last: an idle lab draws nothing.
     fn live_edge(&self, ui: &Ui, view: &View<'_>, subject: &Subject) -> Nanos {
         let session = view.session;
-        let sampled = subject.kernel.and_then(|key| session.kernel().latest(key)).map(|sample| sample.at);
+        let sampled = subject.socket(session).and_then(|socket| session.kernel().latest(socket)).map(|sample| sample.at);
         let counted = self.rates.span().map(|(_, last)| last);
         let Some(last) = sampled.max(counted) else { return Nanos::default() };
         let settled = Nanos(last.0.saturating_add(2 * BUCKET));
@@ -216,7 +218,7 @@ impl PlotsPane {
                 Window { from, edge, to: edge.max(Nanos(shortest)) }
             }
             None => {
-                let sampled = subject.kernel.and_then(|key| session.kernel().of(key).next()).map(|sample| sample.at);
+                let sampled = subject.socket(session).and_then(|socket| session.kernel().of(socket).next()).map(|sample| sample.at);
                 let counted = self.rates.span().map(|(first, _)| first);
                 let first = [sampled, counted].into_iter().flatten().min().unwrap_or_default();
                 let from = Nanos(first.0 / BUCKET * BUCKET);

@@ -2,7 +2,7 @@
 
 use crate::lab::EndpointId;
 use crate::session::Session;
-use crate::trace::StreamKey;
+use crate::trace::{SocketId, StreamKey};
 use crate::ui::view::View;
 
 /// What is chosen at the top.
@@ -32,6 +32,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Of what it is about to the kernel the socket that there is, or was last.
+    pub fn socket(&self, session: &Session) -> Option<SocketId> {
+        session.socket_of(self.kernel?)
+    }
+
     pub fn of(choice: Choice, view: &View<'_>) -> Self {
         let key = match choice {
             Choice::All => None,
