@@ -3,10 +3,7 @@
 mod console;
 mod living;
 mod news;
-#[cfg_attr(
-    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
-    path = "unseen.rs"
-)]
+#[cfg_attr(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))), path = "unseen.rs")]
 mod ptrace;
 mod run;
 

@@ -321,9 +321,11 @@ impl Conversation {
             Op::Recv { .. } if call.is_eof() && will_not_read => RowKind::NothingRead,
             // An empty datagram is a message; on a stream it is the end.
             Op::Recv { .. } if call.is_eof() && call.conn.is_some() => RowKind::PeerEnded,
-            Op::Recv { .. } | Op::RecvFrom { .. } => {
-                RowKind::Received { said: self.said(call, payload, Direction::Received), len: payload.len, lost: call.lost }
-            }
+            Op::Recv { .. } | Op::RecvFrom { .. } => RowKind::Received {
+                said: self.said(call, payload, Direction::Received),
+                len: payload.len,
+                lost: call.lost,
+            },
             Op::Send { .. } | Op::SendTo { .. } | Op::SendFile { .. } => {
                 RowKind::Sent { said: self.said(call, payload, Direction::Sent), len: payload.len }
             }

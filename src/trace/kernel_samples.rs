@@ -83,7 +83,7 @@ impl KernelSamples {
 mod tests {
     use super::*;
     use crate::lab::EndpointId;
-        use crate::trace::kernel::Source;
+    use crate::trace::kernel::Source;
 
     fn sample(socket: u32, at: u64) -> KernelSample {
         KernelSample {
@@ -121,7 +121,8 @@ mod tests {
         let mut samples = KernelSamples::default();
         let socket = SocketId(1);
         [10, 20].into_iter().for_each(|at| samples.push(sample(1, at)));
-        let known = |samples: &KernelSamples, at| samples.before(socket, Nanos(at)).and_then(|sample| sample.recv_queue);
+        let known =
+            |samples: &KernelSamples, at| samples.before(socket, Nanos(at)).and_then(|sample| sample.recv_queue);
         assert_eq!([9, 10, 19, 20, 99].map(|at| known(&samples, at)), [None, Some(10), Some(10), Some(20), Some(20)]);
         samples.stop(socket, Nanos(30));
         assert_eq!([29, 30, 99].map(|at| known(&samples, at)), [Some(20), None, None]);

@@ -1,6 +1,7 @@
 //! `groups = ["239.1.2.3", { addr = "ff02::1234", interface = "lo" }]`
 
 use crate::lab::group::{Group, GroupError, MAX_GROUPS};
+use crate::lang::{Lang, Words as _};
 use crate::t;
 use crate::values::toml_text::{inline, pair, quoted};
 use crate::values::tree::{Field, Read};
@@ -32,6 +33,22 @@ fn group(field: &Field<'_>) -> Read<Group> {
     let Some(field) = table.get("interface") else { return Ok(group) };
     let interface = field.text()?.parse().and_then(|interface| Group::new(addr, Some(interface)));
     interface.map_err(|error| field.refused(&error))
+}
+
+/// Those of a line of text, between commas.
+pub(super) fn of_line(text: &str, lang: Lang) -> Result<Vec<Group>, String> {
+    let mut groups = Vec::new();
+    for part in text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty()) {
+        let group = part.parse().map_err(|error: GroupError| error.sentence(lang))?;
+        if groups.contains(&group) {
+            return Err(lang.sentence(&t!(lang, "wrong-group-twice", text = part)));
+        }
+        if groups.len() == MAX_GROUPS {
+            return Err(lang.sentence(&t!(lang, "wrong-groups-many", most = MAX_GROUPS)));
+        }
+        groups.push(group);
+    }
+    Ok(groups)
 }
 
 pub(super) fn write(groups: &[Group]) -> String {

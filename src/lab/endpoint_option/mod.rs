@@ -3,15 +3,18 @@
 
 pub(super) mod client;
 mod groups;
+mod line;
 mod peers;
 mod relay;
 mod service;
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::address::{Local, Remote, parse_unix_path};
 use super::endpoint::{DEFAULT_BACKLOG, EndpointKind, EndpointSpec, MAX_BACKLOG, Serving};
 use super::framing::Framing;
+use super::group::GroupError;
 use super::payload::LineEnding;
 use crate::lang::Words;
 use crate::t;
@@ -19,6 +22,12 @@ use crate::values::encoding::TextEncoding;
 use crate::values::endpoint_kind::{Role, Transport};
 use crate::values::tree::{Fault, Field, Read, Table};
 use crate::values::{duration, toml_text::quoted};
+
+use line::SYSTEM;
+pub use line::{Control, Usual};
+
+/// The longest lingering that a form takes, in seconds (a `struct linger` holds an int; nobody waits longer than a day).
+const MAX_LINGER: u32 = 86_400;
 
 /// The kinds that have an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +88,8 @@ pub struct EndpointOption {
     /// The text for what is missing where an endpoint of that kind can't do without it.
     pub needed: fn(EndpointKind) -> Option<&'static str>,
     value: Value,
+    /// How a form has it; `None` where it needs an editor of its own.
+    pub control: Option<Control>,
 }
 
 /// Where in the endpoint an option is kept.
@@ -128,7 +139,7 @@ enum Value {
 
 impl EndpointOption {
     const fn new(key: &'static str, of: For, value: Value) -> Self {
-        Self { key, of, needed: |_| None, value }
+        Self { key, of, needed: |_| None, value, control: None }
     }
 
     pub(super) const fn switch(key: &'static str, of: For, place: Place<Option<bool>>) -> Self {
@@ -141,6 +152,10 @@ impl EndpointOption {
 
     pub(super) const fn own(key: &'static str, of: For, read: Reader, write: Writer) -> Self {
         Self::new(key, of, Value::Own(read, write))
+    }
+
+    pub(super) const fn shown(self, control: Control) -> Self {
+        Self { control: Some(control), ..self }
     }
 
     /// Kinds for which `needed` has a text can't do without it.
@@ -239,7 +254,14 @@ pub(super) const BACKLOG: EndpointOption = EndpointOption::own(
         Ok(())
     },
     |spec, _| (spec.server.backlog != DEFAULT_BACKLOG).then(|| spec.server.backlog.to_string()),
-);
+)
+.shown(Control::line("", "opt-backlog", "opt-backlog-tip", Usual::Number(|_| DEFAULT_BACKLOG)).by(
+    |spec| spec.server.backlog.to_string(),
+    |text, lang, spec| {
+        spec.server.backlog = line::number(text, lang, 0, MAX_BACKLOG)?.unwrap_or(DEFAULT_BACKLOG);
+        Ok(())
+    },
+));
 
 pub(super) const ENCODING: EndpointOption = EndpointOption::own(
     "encoding",
@@ -327,7 +349,15 @@ pub(super) const LINGER: EndpointOption = EndpointOption::own(
         Ok(())
     },
     |spec, _| spec.options.linger.map(|linger| quoted(&duration::format(linger))),
-);
+)
+.shown(Control::line("SO_LINGER", "", "opt-linger-tip", Usual::Text("opt-linger-hint")).by(
+    |spec| spec.options.linger.map(|linger| linger.as_secs().to_string()).unwrap_or_default(),
+    |text, lang, spec| {
+        let seconds = line::number(text, lang, 0, MAX_LINGER)?;
+        spec.options.linger = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        Ok(())
+    },
+));
 
 pub(super) const MULTICAST_TTL: EndpointOption = EndpointOption::own(
     "multicast_ttl",
@@ -337,7 +367,15 @@ pub(super) const MULTICAST_TTL: EndpointOption = EndpointOption::own(
         Ok(())
     },
     |spec, _| spec.options.multicast_ttl.map(|ttl| ttl.to_string()),
-);
+)
+.shown(Control::line("MULTICAST_TTL", "", "opt-multicast-ttl-tip", SYSTEM).by(
+    |spec| line::written(spec.options.multicast_ttl.as_ref()),
+    |text, lang, spec| {
+        let ttl = line::number(text, lang, 0, u8::MAX.into())?;
+        spec.options.multicast_ttl = ttl.and_then(|ttl| u8::try_from(ttl).ok());
+        Ok(())
+    },
+));
 
 pub(super) const MULTICAST_INTERFACE: EndpointOption = EndpointOption::own(
     "multicast_interface",
@@ -347,7 +385,16 @@ pub(super) const MULTICAST_INTERFACE: EndpointOption = EndpointOption::own(
         Ok(())
     },
     |spec, _| spec.options.multicast_interface.as_ref().map(in_quotes),
-);
+)
+.shown(Control::line("MULTICAST_IF", "", "opt-multicast-if-tip", SYSTEM).by(
+    |spec| line::written(spec.options.multicast_interface.as_ref()),
+    |text, lang, spec| {
+        let text = Some(text.trim()).filter(|text| !text.is_empty());
+        let interface = text.map(|text| text.parse().map_err(|error: GroupError| error.sentence(lang)));
+        spec.options.multicast_interface = interface.transpose()?;
+        Ok(())
+    },
+));
 
 pub(super) const GROUPS: EndpointOption = EndpointOption::own(
     "groups",
@@ -357,7 +404,14 @@ pub(super) const GROUPS: EndpointOption = EndpointOption::own(
         Ok(())
     },
     |spec, _| (!spec.datagram.groups.is_empty()).then(|| groups::write(&spec.datagram.groups)),
-);
+)
+.shown(Control::line("", "opt-groups", "opt-groups-tip", Usual::Text("opt-groups-hint")).by(
+    |spec| spec.datagram.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    |text, lang, spec| {
+        spec.datagram.groups = groups::of_line(text, lang)?;
+        Ok(())
+    },
+));
 
 /// With it the kind is known: it has been read.
 pub(super) const PROTOCOL: EndpointOption = EndpointOption::own(

@@ -12,8 +12,8 @@ use super::process::{self, Foreign, Process};
 use super::recording::Recording;
 use super::sockets::{Descriptors, Shared};
 use super::source::Lines;
-use crate::program::{Living, News};
 use crate::engine::Recorder;
+use crate::program::{Living, News};
 use crate::trace::program::{Ended, Unwatched};
 use crate::trace::{MadeBy, Nanos};
 

@@ -9,8 +9,8 @@ use super::calls;
 use super::follow::Follower;
 use super::kernel::{self, Gate};
 use super::process::{Foreign, foreign};
-use crate::program::run::Start;
 use crate::lab::program::Watch;
+use crate::program::run::Start;
 use crate::trace::program::{Seen, Unwatched};
 
 impl Start {

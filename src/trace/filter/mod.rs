@@ -67,9 +67,12 @@ impl Filter {
 
     pub fn matches(&self, call: &Call, context: &Context<'_>) -> bool {
         match self {
-            Self::Plain(needle) => {
-                needle.is_in(call, context.trace.said(call), context.trace.name(call.endpoint), context.encoding(call.endpoint))
-            }
+            Self::Plain(needle) => needle.is_in(
+                call,
+                context.trace.said(call),
+                context.trace.name(call.endpoint),
+                context.encoding(call.endpoint),
+            ),
             Self::Expression(expr) => holds(expr, &Subject::call(call, context.trace.said(call)), context),
         }
     }

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use super::client_options::ClientDraft;
-use super::fields::{Field, Fields, Wrong, list};
+use super::fields::{Field, Fields, Wrong};
 use super::framing::FramingDraft;
 use super::rule_draft::{RuleDrafts, RulePart};
 use crate::kinds::Value;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::client_options::ClientOptions;
 use crate::lab::framing::{Framing, Preset};
-use crate::lab::group::{Group, GroupError, Interface, MAX_GROUPS};
 use crate::lab::rule::{MAX_RULES, Rule};
 use crate::lab::transfer::{
     DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER, FileShare, MOST_TRANSFERS, Shared,
@@ -30,7 +29,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    fn refuse(&mut self, field: Field, why: impl Into<String>) {
+    pub fn refuse(&mut self, field: Field, why: impl Into<String>) {
         self.wrong.push((field, why.into()));
     }
 
@@ -76,37 +75,6 @@ impl Checked {
             (false, false) => Remote::parse_inet(text),
         };
         parsed.map_err(|error| self.refuse(Field::Remote, error.sentence(self.lang))).ok()
-    }
-
-    pub fn interface(&mut self, text: &str) -> Option<Interface> {
-        if text.trim().is_empty() {
-            return None;
-        }
-        let parsed = text.parse();
-        parsed.map_err(|error: GroupError| self.refuse(Field::MulticastInterface, error.sentence(self.lang))).ok()
-    }
-
-    /// All groups, or those before the first that is wrong.
-    pub fn groups(&mut self, text: &str) -> Vec<Group> {
-        let mut groups = Vec::new();
-        for part in list(text) {
-            let wrong = match part.parse::<Group>() {
-                Err(error) => error.sentence(self.lang),
-                Ok(group) if groups.contains(&group) => {
-                    self.lang.sentence(&t!(self.lang, "wrong-group-twice", text = part))
-                }
-                Ok(_) if groups.len() == MAX_GROUPS => {
-                    self.lang.sentence(&t!(self.lang, "wrong-groups-many", most = MAX_GROUPS))
-                }
-                Ok(group) => {
-                    groups.push(group);
-                    continue;
-                }
-            };
-            self.refuse(Field::Groups, wrong);
-            break;
-        }
-        groups
     }
 
     /// `None` for an empty field, which means "not set", and for a wrong one, which is noted.

@@ -1,6 +1,7 @@
 //! What the form holds while it is typed in, and how it becomes an endpoint. Nothing typed is lost: texts stay texts
 //! until everything is right.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::checked::Checked;
@@ -12,20 +13,12 @@ use super::unreachable_groups;
 use crate::kinds::service::ServiceKind;
 use crate::kinds::{self, Shape, Value, Values};
 use crate::lab::address::Host;
-use crate::lab::endpoint::{DEFAULT_BACKLOG, MAX_BACKLOG, MAX_RECV_SIZE};
-use crate::lab::endpoint_options::has;
+use crate::lab::endpoint_options::{OPTIONS, has};
 use crate::lab::transfer::{DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER};
-use crate::lab::{
-    EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, SocketOptions, TextEncoding,
-};
+use crate::lab::{EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, TextEncoding};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::dialogs::share::ShareDraft;
-
-/// The largest buffer that is asked of the system: 1 GiB.
-const MAX_BUFFER: u32 = 1 << 30;
-/// The longest lingering, in seconds (a `struct linger` holds an int; nobody waits longer than a day).
-const MAX_LINGER: u32 = 86_400;
 
 /// A field that can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,15 +42,8 @@ pub enum Field {
     Rule(usize, RulePart),
     Framing,
     Client(ClientPart),
-    Backlog,
-    RecvSize,
-    AcceptLimit,
-    Linger,
-    RecvBuffer,
-    SendBuffer,
-    Groups,
-    MulticastTtl,
-    MulticastInterface,
+    /// An option of the endpoint that is a line of text, by its key.
+    Option(&'static str),
 }
 
 impl Field {
@@ -101,18 +87,16 @@ impl Field {
             Self::Rule(index, part) => t!(lang, "rules-part", number = index + 1, what = part.name(lang)),
             Self::Client(part) => part.name(lang).into(),
             Self::Framing => t!(lang, "framing"),
-            Self::Backlog => t!(lang, "opt-backlog"),
-            Self::RecvSize => t!(lang, "opt-recv-size"),
-            Self::AcceptLimit => t!(lang, "opt-accept-limit"),
-            Self::Linger => "SO_LINGER".into(),
-            Self::RecvBuffer => "SO_RCVBUF".into(),
-            Self::SendBuffer => "SO_SNDBUF".into(),
-            Self::Groups => t!(lang, "opt-groups"),
-            Self::MulticastTtl => "MULTICAST_TTL".into(),
-            Self::MulticastInterface => "MULTICAST_IF".into(),
+            Self::Option(key) => return option_name(lang, key),
         };
         name.into_owned()
     }
+}
+
+/// What an option is called that a form has as a line.
+fn option_name(lang: Lang, key: &str) -> String {
+    let option = OPTIONS.iter().find(|option| option.key == key);
+    option.and_then(|option| option.control.as_ref()).map(|control| control.name(lang)).unwrap_or_default()
 }
 
 /// A field and what is wrong with it, in the user's language.
@@ -144,27 +128,14 @@ pub struct Fields {
     pub stalled_after: String,
     pub framing: FramingDraft,
     pub client: ClientDraft,
-    /// UDP: whether it is connected to its destination.
-    pub connected: Option<bool>,
     pub close_after_reply: bool,
     /// Separated by commas.
     pub quit: String,
     pub encoding: TextEncoding,
     pub serving: Serving,
-    pub backlog: String,
-    /// Empty: the kind's own.
-    pub recv_size: String,
-    pub accept_limit: String,
-    pub close_on_eof: Option<bool>,
-    pub linger: String,
-    pub recv_buffer: String,
-    pub send_buffer: String,
-    /// UDP: separated by commas.
-    pub groups: String,
-    pub multicast_ttl: String,
-    pub multicast_interface: String,
-    /// The options that are on, off or left to the system; the rest of them are the texts above.
-    pub options: SocketOptions,
+    /// The options that are a line of text each, by their keys, and those that are on, off or left as they are.
+    pub lines: BTreeMap<&'static str, String>,
+    pub switches: BTreeMap<&'static str, Option<bool>>,
 }
 
 impl Fields {
@@ -172,7 +143,6 @@ impl Fields {
         let local = spec.bind_address();
         let bind = local.as_ref().and_then(Local::inet).cloned().unwrap_or(HostPort::LOOPBACK);
         let path = local.as_ref().filter(|local| local.inet().is_none()).map(ToString::to_string);
-        let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         let share = spec.service.share().map(|(_, share)| share);
         Self {
             kind: spec.kind,
@@ -197,22 +167,12 @@ impl Fields {
             stalled_after: seconds(share.map_or(DEFAULT_STALLED_AFTER, |share| share.stalled_after)),
             framing: FramingDraft::of(&spec.stream.framing, spec.encoding),
             client: ClientDraft::of(&spec.client),
-            connected: spec.datagram.connected,
             close_after_reply: spec.service.close_after_reply,
             quit: spec.service.quit.join(", "),
             encoding: spec.encoding,
             serving: spec.server.serving,
-            backlog: spec.server.backlog.to_string(),
-            recv_size: number(spec.recv_size),
-            accept_limit: number(spec.server.accept_limit),
-            close_on_eof: spec.stream.close_on_eof,
-            linger: number(spec.options.linger.map(|linger| u32::try_from(linger.as_secs()).unwrap_or(u32::MAX))),
-            recv_buffer: number(spec.options.recv_buffer),
-            send_buffer: number(spec.options.send_buffer),
-            groups: spec.datagram.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            multicast_ttl: number(spec.options.multicast_ttl.map(u32::from)),
-            multicast_interface: spec.options.multicast_interface.as_ref().map(ToString::to_string).unwrap_or_default(),
-            options: spec.options.clone(),
+            lines: OPTIONS.iter().filter_map(|option| Some((option.key, option.line_of(spec)?))).collect(),
+            switches: OPTIONS.iter().filter_map(|option| Some((option.key, option.switch_of(spec)?))).collect(),
         }
     }
 
@@ -235,7 +195,9 @@ impl Fields {
     /// Why a group's datagrams would not be received.
     pub fn groups_not_heard(&self, lang: Lang) -> Option<String> {
         let bound = self.host.trim().parse().ok().filter(|_| self.bound)?;
-        let groups = list(&self.groups).filter_map(|group| group.parse().ok()).collect::<Vec<_>>();
+        let groups = list(self.lines.get("groups").map_or("", String::as_str))
+            .filter_map(|group| group.parse().ok())
+            .collect::<Vec<_>>();
         unreachable_groups::warning(lang, &groups, bound)
     }
 
@@ -256,20 +218,18 @@ impl Fields {
         taken: impl Fn(&str) -> bool,
     ) -> Result<EndpointSpec, Vec<Wrong>> {
         let mut checked = Checked { lang, wrong: Vec::new() };
-        let mut spec = EndpointSpec::new(self.name.trim(), self.kind);
-        spec.line_ending = base.line_ending;
+        // What the form does not show stays, as far as the kind has it.
+        let mut spec = if self.kind == base.kind { base.clone() } else { EndpointSpec::new("", self.kind) };
+        self.name.trim().clone_into(&mut spec.name);
+        (spec.line_ending, spec.hold) = (base.line_ending, base.hold);
         spec.encoding = self.encoding;
-        if self.kind == base.kind {
-            spec.datagram.peers.clone_from(&base.datagram.peers);
-        }
         if self.kind.is_relay() {
             spec.relay.clone_from(&base.relay);
         }
         if has(self.kind, "framing") {
             spec.stream.framing = checked.framing(&self.framing, self.encoding);
         }
-        spec.datagram.connected = self.connected.filter(|_| has(self.kind, "connected"));
-        if self.kind.is_client() {
+        if has(self.kind, "reconnect") {
             spec.client = checked.client(&self.client, self.encoding);
         }
         checked.name(&spec.name, taken);
@@ -291,44 +251,17 @@ impl Fields {
         if has(self.kind, "serving") {
             spec.server.serving = self.serving;
         }
-        if has(self.kind, "backlog") {
-            spec.server.backlog =
-                checked.number(Field::Backlog, &self.backlog, 0, MAX_BACKLOG).unwrap_or(DEFAULT_BACKLOG);
-            spec.server.accept_limit = checked.number(Field::AcceptLimit, &self.accept_limit, 1, u32::MAX);
-        }
-        spec.recv_size = checked.number(Field::RecvSize, &self.recv_size, 1, MAX_RECV_SIZE);
-        spec.stream.close_on_eof = self.close_on_eof.filter(|_| has(self.kind, "close_on_eof"));
-        spec.options = self.options(&mut checked);
-        if has(self.kind, "groups") {
-            spec.datagram.groups = checked.groups(&self.groups);
+        for option in OPTIONS.iter().filter(|option| option.of.has(self.kind)) {
+            if let Some(on) = self.switches.get(option.key) {
+                option.set_switch(&mut spec, *on);
+            }
+            if let Some(text) = self.lines.get(option.key)
+                && let Err(why) = option.set_line(&mut spec, text, lang)
+            {
+                checked.refuse(Field::Option(option.key), why);
+            }
         }
         if checked.wrong.is_empty() { Ok(spec) } else { Err(checked.wrong) }
-    }
-
-    fn options(&self, checked: &mut Checked) -> SocketOptions {
-        let kept = |key: &str, value: Option<bool>| value.filter(|_| has(self.kind, key));
-        let mut number = |key: &str, field, text: &str, least, most| {
-            if has(self.kind, key) { checked.number(field, text, least, most) } else { None }
-        };
-        let linger = number("linger", Field::Linger, &self.linger, 0, MAX_LINGER);
-        let ttl = number("multicast_ttl", Field::MulticastTtl, &self.multicast_ttl, 0, u8::MAX.into());
-        SocketOptions {
-            nodelay: kept("nodelay", self.options.nodelay),
-            keepalive: kept("keepalive", self.options.keepalive),
-            linger: linger.map(|seconds| Duration::from_secs(seconds.into())),
-            reuse_addr: kept("reuse_addr", self.options.reuse_addr),
-            recv_buffer: number("recv_buffer", Field::RecvBuffer, &self.recv_buffer, 1, MAX_BUFFER),
-            send_buffer: number("send_buffer", Field::SendBuffer, &self.send_buffer, 1, MAX_BUFFER),
-            broadcast: kept("broadcast", self.options.broadcast),
-            v6_only: kept("v6_only", self.options.v6_only),
-            multicast_ttl: ttl.and_then(|ttl| u8::try_from(ttl).ok()),
-            multicast_loop: kept("multicast_loop", self.options.multicast_loop),
-            multicast_interface: if has(self.kind, "multicast_interface") {
-                checked.interface(&self.multicast_interface)
-            } else {
-                None
-            },
-        }
     }
 
     fn service_spec(&self, checked: &mut Checked) -> ServiceSpec {

@@ -482,8 +482,8 @@ fn fixed_name(lang: Lang, kind: EndpointKind, field: Fixed) -> String {
         Fixed::Local if kind.is_unix() => Field::Path.name(lang, kind),
         Fixed::Local => t!(lang, "form-waits-address").into_owned(),
         Fixed::Remote => Field::Remote.name(lang, kind),
-        Fixed::Backlog => Field::Backlog.name(lang, kind),
-        Fixed::AcceptLimit => Field::AcceptLimit.name(lang, kind),
+        Fixed::Backlog => Field::Option("backlog").name(lang, kind),
+        Fixed::AcceptLimit => Field::Option("accept_limit").name(lang, kind),
         Fixed::Options => t!(lang, "form-waits-options").into_owned(),
     }
 }

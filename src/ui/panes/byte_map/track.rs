@@ -236,9 +236,7 @@ impl Track<'_> {
             What::Call { seq } => {
                 let chars = ((rect.width() / (MONO * 0.5)) as usize).min(MAX_CHARS);
                 let text = match call {
-                    Some(call) if rect.width() >= 30.0 => {
-                        preview(trace.said(call).bytes, encoding, chars.max(1))
-                    }
+                    Some(call) if rect.width() >= 30.0 => preview(trace.said(call).bytes, encoding, chars.max(1)),
                     _ => String::new(),
                 };
                 let op = call.map(|call| call.name()).unwrap_or_default();

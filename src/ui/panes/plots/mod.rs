@@ -185,7 +185,8 @@ impl PlotsPane {
     /// came last: an idle lab draws nothing.
     fn live_edge(&self, ui: &Ui, view: &View<'_>, subject: &Subject) -> Nanos {
         let session = view.session;
-        let sampled = subject.socket(session).and_then(|socket| session.kernel().latest(socket)).map(|sample| sample.at);
+        let sampled =
+            subject.socket(session).and_then(|socket| session.kernel().latest(socket)).map(|sample| sample.at);
         let counted = self.rates.span().map(|(_, last)| last);
         let Some(last) = sampled.max(counted) else { return Nanos::default() };
         let settled = Nanos(last.0.saturating_add(2 * BUCKET));
@@ -218,7 +219,10 @@ impl PlotsPane {
                 Window { from, edge, to: edge.max(Nanos(shortest)) }
             }
             None => {
-                let sampled = subject.socket(session).and_then(|socket| session.kernel().of(socket).next()).map(|sample| sample.at);
+                let sampled = subject
+                    .socket(session)
+                    .and_then(|socket| session.kernel().of(socket).next())
+                    .map(|sample| sample.at);
                 let counted = self.rates.span().map(|(first, _)| first);
                 let first = [sampled, counted].into_iter().flatten().min().unwrap_or_default();
                 let from = Nanos(first.0 / BUCKET * BUCKET);

@@ -9,6 +9,13 @@ fn fields(kind: EndpointKind) -> (Fields, EndpointSpec) {
     (Fields::of(&spec), spec)
 }
 
+/// The same with another text in an option that is a line.
+fn with(fields: &Fields, key: &'static str, text: &str) -> Fields {
+    let mut fields = fields.clone();
+    fields.lines.insert(key, text.to_owned());
+    fields
+}
+
 fn wrong(fields: &Fields, base: &EndpointSpec) -> Vec<Field> {
     let result = fields.spec(Lang::En, base, |name| name == "taken");
     result.err().unwrap_or_default().into_iter().map(|(field, _)| field).collect()
@@ -33,10 +40,10 @@ fn each_wrong_field_is_named() {
     }
     assert_eq!(wrong(&Fields { name: "taken".to_owned(), ..good.clone() }, &base), [Field::Name]);
     assert_eq!(wrong(&Fields { name: "  ".to_owned(), ..good.clone() }, &base), [Field::Name]);
-    assert_eq!(wrong(&Fields { recv_size: "0".to_owned(), ..good.clone() }, &base), [Field::RecvSize]);
-    assert_eq!(wrong(&Fields { backlog: "5x".to_owned(), ..good.clone() }, &base), [Field::Backlog]);
-    let both = Fields { port: "x".to_owned(), linger: "-1".to_owned(), ..good };
-    assert_eq!(wrong(&both, &base), [Field::Port, Field::Linger]);
+    assert_eq!(wrong(&with(&good, "recv_size", "0"), &base), [Field::Option("recv_size")]);
+    assert_eq!(wrong(&with(&good, "backlog", "5x"), &base), [Field::Option("backlog")]);
+    let both = Fields { port: "x".to_owned(), ..with(&good, "linger", "-1") };
+    assert_eq!(wrong(&both, &base), [Field::Port, Field::Option("linger")]);
 }
 
 #[test]
@@ -66,6 +73,8 @@ fn an_endpoint_passes_through_the_form_unchanged() {
     spec.options.linger = Some(Duration::from_secs(0));
     spec.options.nodelay = Some(false);
     spec.options.recv_buffer = Some(4096);
+    spec.options.v6_only = Some(true);
+    (spec.hold, spec.line_ending) = (true, crate::lab::payload::LineEnding::Crlf);
     assert_eq!(Fields::of(&spec).spec(Lang::En, &spec, |_| false), Ok(spec));
 }
 
@@ -142,14 +151,14 @@ fn groups_pass_through_the_form_and_wrong_ones_are_named() {
     assert_eq!(good.spec(Lang::En, &spec, |_| false), Ok(spec.clone()));
     let many = (0..=MAX_GROUPS).map(|number| format!("239.0.0.{number}")).collect::<Vec<_>>().join(",");
     for groups in ["127.0.0.1", "239.1.2.3, x", "239.1.2.3%", "239.1.2.3,239.1.2.3", "ff02::1%127.0.0.1", &many] {
-        assert_eq!(wrong(&Fields { groups: groups.to_owned(), ..good.clone() }, &spec), [Field::Groups], "{groups}");
+        assert_eq!(wrong(&with(&good, "groups", groups), &spec), [Field::Option("groups")], "{groups}");
     }
     for ttl in ["256", "-1", "one"] {
-        let fields = Fields { multicast_ttl: ttl.to_owned(), ..good.clone() };
-        assert_eq!(wrong(&fields, &spec), [Field::MulticastTtl], "{ttl}");
+        let fields = with(&good, "multicast_ttl", ttl);
+        assert_eq!(wrong(&fields, &spec), [Field::Option("multicast_ttl")], "{ttl}");
     }
-    let fields = Fields { multicast_interface: "1.2.3".to_owned(), ..good };
-    assert_eq!(wrong(&fields, &spec), [Field::MulticastInterface]);
+    let fields = with(&good, "multicast_interface", "1.2.3");
+    assert_eq!(wrong(&fields, &spec), [Field::Option("multicast_interface")]);
 }
 
 #[test]
