@@ -12,7 +12,7 @@ use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
 use crate::trace::export::jsonl::{
-    self, CallLine, ExitLine, ExpectLine, FaultLine, HeldLine, NoticeLine, OutputLine, SummaryLine,
+    self, CallLines, ExitLine, ExpectLine, FaultLine, HeldLine, NoticeLine, OutputLine, SummaryLine,
 };
 use crate::trace::export::text::call_line_saying;
 use crate::trace::faults::Row;
@@ -32,6 +32,7 @@ pub(super) struct Output<W: Write> {
     format: Format,
     lang: Lang,
     endpoints: HashMap<EndpointId, Shown>,
+    calls: CallLines,
     failure: Option<io::Error>,
 }
 
@@ -77,6 +78,7 @@ impl<W: Write> Output<W> {
             format,
             lang,
             endpoints: endpoints.chain(programs).collect(),
+            calls: CallLines::default(),
             failure: None,
         }
     }
@@ -149,7 +151,7 @@ impl<W: Write> Output<W> {
         let owner = shown.map_or(Owner { name: "?", is_client: false }, Shown::owner);
         match self.format {
             Format::None => Ok(()),
-            Format::Jsonl => jsonl::write(&mut self.out, &CallLine::new(call, owner.name)),
+            Format::Jsonl => self.calls.write(&mut self.out, call, owner.name),
             Format::Text => {
                 let abandoned = match call.is_abandoned() {
                     true => explain::abandoned(self.lang, call.name(), call.took),

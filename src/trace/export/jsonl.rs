@@ -1,19 +1,19 @@
 //! One JSON object per line, as the design fixes them: `call`, `expect`, `fault`, `held`, `notice` and `summary`.
 
+mod calls;
+
 use std::io;
 
-use base64::display::Base64Display;
-use base64::engine::general_purpose::STANDARD;
+pub use calls::CallLines;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use crate::lab::Addr;
 use crate::lang::visible::is_hidden;
 use crate::trace::faults::Row;
 use crate::trace::held::HeldCall;
 use crate::trace::program::{Ended, signal_name};
-use crate::trace::{Call, ConnId, Errno, Op, OptionValue, Outcome};
+use crate::trace::{ConnId, Op, OptionValue};
 
 /// Writes one object and ends its line.
 ///
@@ -43,77 +43,6 @@ impl Formatter for Visible {
             plain = at + character.len_utf8();
         }
         out.write_all(&fragment.as_bytes()[plain..])
-    }
-}
-
-/// A call under its endpoint's name.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "call")]
-pub struct CallLine<'c> {
-    seq: u64,
-    /// Seconds since the lab began.
-    at: f64,
-    /// Seconds.
-    took: f64,
-    endpoint: &'c str,
-    conn: Option<u32>,
-    op: &'static str,
-    args: Args<'c>,
-    result: Option<u64>,
-    errno: Option<Shown<Errno>>,
-    /// Only of a call that waited and never returned.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    abandoned: bool,
-    local: Option<Shown<&'c Addr>>,
-    peer: Option<Shown<&'c Addr>>,
-    offset: Option<u64>,
-    len: u64,
-    data: Base64<'c>,
-    truncated: bool,
-    /// Datagrams only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lost: Option<u32>,
-    /// The name of the service's rule that caused a send.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<&'c str>,
-    /// The process of a program, the descriptor and the line of its source: of a program's calls.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pid: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fd: Option<Option<i32>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<Option<&'c str>>,
-}
-
-impl<'c> CallLine<'c> {
-    pub fn new(call: &'c Call, name: &'c str) -> Self {
-        let made_by = call.made_by.as_deref();
-        Self {
-            seq: call.seq,
-            at: call.start.as_secs_f64(),
-            took: call.took as f64 / 1e9,
-            endpoint: name,
-            conn: call.conn.map(ConnId::get),
-            op: call.name(),
-            args: Args(&call.op),
-            result: match call.outcome {
-                Outcome::Ok(value) => Some(value),
-                Outcome::Err(_) | Outcome::Abandoned => None,
-            },
-            errno: call.errno().map(Shown),
-            abandoned: call.is_abandoned(),
-            local: call.ends.local.as_ref().map(Shown),
-            peer: call.ends.peer.as_ref().map(Shown),
-            offset: call.offset,
-            len: call.len,
-            data: Base64(&call.data),
-            truncated: call.is_truncated(),
-            lost: matches!(call.op, Op::RecvFrom { .. }).then_some(call.lost),
-            rule: call.rule.as_deref(),
-            pid: made_by.map(|made_by| made_by.pid),
-            fd: made_by.map(|made_by| made_by.fd),
-            source: made_by.map(|made_by| made_by.source.as_deref()),
-        }
     }
 }
 
@@ -249,15 +178,6 @@ impl<T: std::fmt::Display> Serialize for Shown<T> {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Base64<'c>(&'c [u8]);
-
-impl Serialize for Base64<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
-    }
-}
-
 /// A call's arguments by their names.
 #[derive(Clone, Debug)]
 pub(super) struct Args<'c>(pub(super) &'c Op);
@@ -314,7 +234,8 @@ mod tests {
 
     use super::*;
 
-    use crate::trace::{Domain, Ends, Nanos, SocketOption, SocketType};
+    use crate::lab::Addr;
+    use crate::trace::{Call, Domain, Ends, Errno, Nanos, Outcome, SocketOption, SocketType};
     use crate::values::How;
 
     fn addr(port: u16) -> Addr {
@@ -327,7 +248,7 @@ mod tests {
 
     fn line(call: &Call) -> String {
         let mut out = Vec::new();
-        write(&mut out, &CallLine::new(call, "server")).unwrap();
+        CallLines::default().write(&mut out, call, "server").unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -345,6 +266,42 @@ mod tests {
             line(&recv),
             r#"{"type":"call","seq":7,"at":1.5,"took":0.00025,"endpoint":"server","conn":1,"op":"recv","args":{"max":1024},"result":5,"errno":null,"local":"127.0.0.1:80","peer":"127.0.0.1:4242","offset":3,"len":5,"data":"aGVs","truncated":true}
 "#
+        );
+    }
+
+    #[test]
+    fn addresses_that_calls_share_are_those_of_each_call() {
+        let ends = |port| Arc::new(Ends { local: Some(addr(80)), peer: Some(addr(port)) });
+        let send = |to, ends| Call { ends, ..call(Op::SendTo { len: 1, to: Arc::new(addr(to)) }, Outcome::Ok(1)) };
+        let shared = ends(1);
+        let calls = [
+            send(5, Arc::clone(&shared)),
+            send(5, shared),
+            send(6, ends(1)),
+            send(6, ends(2)),
+            call(Op::Close, Outcome::Ok(0)),
+            send(5, ends(1)),
+        ];
+        let (mut lines, mut out) = (CallLines::default(), Vec::new());
+        calls.iter().for_each(|call| lines.write(&mut out, call, "a\"b").unwrap());
+        let each: Vec<u8> = calls
+            .iter()
+            .flat_map(|call| {
+                let mut out = Vec::new();
+                CallLines::default().write(&mut out, call, "a\"b").unwrap();
+                out
+            })
+            .collect();
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out, String::from_utf8(each).unwrap());
+        let peers: Vec<_> =
+            out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["peer"].clone()).collect();
+        assert_eq!(
+            peers,
+            ["127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:2", "", "127.0.0.1:1"].map(|peer| match peer {
+                "" => serde_json::Value::Null,
+                peer => peer.into(),
+            })
         );
     }
 

@@ -17,7 +17,7 @@ use super::naming::Clients;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
 use csv::Csv;
-use jsonl::CallLine;
+use jsonl::CallLines;
 use pcapng::Pcapng;
 
 /// How calls are written into a file.
@@ -60,7 +60,7 @@ pub struct Exporter<W: Write> {
 }
 
 enum Out<W: Write> {
-    Jsonl(W),
+    Jsonl(W, CallLines),
     Csv(Csv<W>),
     Text(W, Clients),
     Pcapng(Pcapng<W>),
@@ -72,7 +72,7 @@ impl<W: Write> Exporter<W> {
     /// Those of writing.
     pub fn new(format: Format, out: W, head: &Head) -> io::Result<Self> {
         let out = match format {
-            Format::Jsonl => Out::Jsonl(out),
+            Format::Jsonl => Out::Jsonl(out, CallLines::default()),
             Format::Csv => Out::Csv(Csv::new(out)?),
             Format::Text => Out::Text(out, Clients::default()),
             Format::Pcapng => Out::Pcapng(Pcapng::new(out, head.began)?),
@@ -113,7 +113,7 @@ impl<W: Write> Exporter<W> {
         };
         self.calls += 1;
         match &mut self.out {
-            Out::Jsonl(out) => jsonl::write(out, &CallLine::new(call, name)),
+            Out::Jsonl(out, lines) => lines.write(out, call, name),
             Out::Csv(out) => out.call(call, name, encoding),
             Out::Text(out, clients) => {
                 let who = clients.owner(call, name).with_number(call.conn);
@@ -136,7 +136,7 @@ impl<W: Write> Exporter<W> {
                 out.get_mut().flush()
             }
             Out::Pcapng(out) => out.get_mut().flush(),
-            Out::Jsonl(out) | Out::Text(out, _) => out.flush(),
+            Out::Jsonl(out, _) | Out::Text(out, _) => out.flush(),
         }
     }
 
@@ -148,7 +148,7 @@ impl<W: Write> Exporter<W> {
         let mut out = match self.out {
             Out::Csv(out) => out.finish()?,
             Out::Pcapng(out) => out.finish()?,
-            Out::Jsonl(out) | Out::Text(out, _) => out,
+            Out::Jsonl(out, _) | Out::Text(out, _) => out,
             Out::Trace(mut out) => {
                 if !notes.is_empty() {
                     out.notes(notes)?;
