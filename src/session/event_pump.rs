@@ -19,6 +19,16 @@ const GATHERING: Duration = Duration::from_micros(300);
 /// This many calls in that time mean that more are coming.
 const MANY: u64 = 16;
 
+/// The same while calls come as quickly as [`MUCH`] and no step waits for one: at 5,000 calls a second a run spends most of its
+/// time on waking up.
+const GATHERING_MUCH: Duration = Duration::from_millis(4);
+
+/// Calls a second.
+const MUCH: u64 = 2_000;
+
+/// How long calls are counted for their rate.
+const COUNTED: Duration = Duration::from_millis(20);
+
 /// The most calls that are evicted at once: about a millisecond's work.
 const EVICTED_PER_PUMP: usize = 8_192;
 
@@ -33,6 +43,29 @@ pub enum Pumped {
     More,
     /// A recording must catch up with the disk before more is taken; the session is woken when it has.
     Held,
+}
+
+/// How quickly calls come.
+#[derive(Debug)]
+pub(super) struct Pace {
+    since: Instant,
+    calls: u64,
+    is_much: bool,
+}
+
+impl Pace {
+    pub fn new() -> Self {
+        Self { since: Instant::now(), calls: 0, is_much: false }
+    }
+
+    fn count(&mut self, calls: u64, now: Instant) {
+        self.calls += calls;
+        let passed = now.saturating_duration_since(self.since);
+        if passed >= COUNTED {
+            let much = u128::from(MUCH) * passed.as_nanos() / 1_000_000_000;
+            *self = Self { since: now, calls: 0, is_much: u128::from(self.calls) >= much };
+        }
+    }
 }
 
 impl Session {
@@ -98,10 +131,13 @@ impl Session {
             let Some(event) = self.events.wait(timeout) else { return self.pump(budget, report) };
             self.apply(event, report);
         }
-        std::thread::sleep(GATHERING);
+        let is_awaited = self.run_state().is_some_and(|state| !state.finished);
+        std::thread::sleep(if self.pace.is_much && !is_awaited { GATHERING_MUCH.min(timeout) } else { GATHERING });
         let first = self.lab.trace.next_seq();
         self.pump(budget, report);
-        self.is_busy = self.lab.trace.next_seq().saturating_sub(first) >= MANY;
+        let came = self.lab.trace.next_seq().saturating_sub(first);
+        self.is_busy = came >= MANY;
+        self.pace.count(came, Instant::now());
         Pumped::All
     }
 
@@ -288,5 +324,23 @@ impl Session {
         if notice.endpoint.is_none_or(|id| self.endpoint_now(id).is_some() || self.program(id).is_some()) {
             self.notices.push(notice);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn much_comes_while_the_calls_of_the_last_moment_were_many_for_its_length() {
+        let mut pace = Pace::new();
+        let at = |millis| pace.since + Duration::from_millis(millis);
+        let [half, whole, quiet] = [10, 20, 10_000].map(at);
+        pace.count(20, half);
+        assert!(!pace.is_much, "too little time to say so");
+        pace.count(20, whole);
+        assert!(pace.is_much);
+        pace.count(1_000, quiet);
+        assert!(!pace.is_much, "over ten seconds they are few");
     }
 }

@@ -122,6 +122,7 @@ pub struct Session {
     wake: Wake,
     /// Much came with the last pump of a run without a window.
     is_busy: bool,
+    pace: event_pump::Pace,
     /// How much memory the trace may take.
     retention: u64,
     export: Option<Export>,
@@ -163,6 +164,7 @@ impl Session {
             deferred: Vec::new(),
             wake,
             is_busy: false,
+            pace: event_pump::Pace::new(),
             retention,
             export: None,
             recorder: None,
