@@ -57,7 +57,10 @@ impl Listening {
         ));
         let tap = match &returned.result {
             Ok((stream, peer)) => {
-                let local = stream.local().or_else(|| Some(self.local.clone()));
+                // One that is bound to an address of its own accepts nowhere else; the system need not be asked.
+                let is_own = self.local.inet().is_some_and(|local| !local.ip().is_unspecified());
+                let asked = if is_own { None } else { stream.local() };
+                let local = asked.or_else(|| Some(self.local.clone()));
                 self.tap.of_new_socket(conn, Ends { local, peer: Some(peer.clone()) })
             }
             Err(_) => self.tap.clone(),

@@ -36,6 +36,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// … up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Of many clients that wait, no more than this many are accepted before the endpoint's other business has its turn.
+const ACCEPTED_AT_ONCE: usize = 64;
+
 /// While nobody may be accepted, the kernel is asked so often how many wait.
 const QUEUE_CHECK: Duration = Duration::from_millis(200);
 
@@ -125,7 +128,10 @@ impl Server {
                     Some(request) => self.handle(request).await,
                     None => return None,
                 },
-                accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => self.accepted(accepted).await,
+                accepted = accept(self.listening.as_mut().filter(|_| may_accept), conn) => {
+                    self.accepted(accepted).await;
+                    self.accept_at_hand(ACCEPTED_AT_ONCE).await;
+                }
                 // What has ended gives back what there was too little of.
                 _ = self.connections.ended() => self.end_pause(),
                 () = sleep_until(pausing) => self.end_pause(),
@@ -195,7 +201,12 @@ impl Server {
     async fn accept_who_is_there(&mut self) {
         // Lets the runtime take in what the system has to tell.
         tokio::task::yield_now().await;
-        loop {
+        self.accept_at_hand(usize::MAX).await;
+    }
+
+    /// Accepts clients that wait already, without waiting for more.
+    async fn accept_at_hand(&mut self, most: usize) {
+        for _ in 0..most {
             let conn = ConnId::new(self.next_conn);
             let may_accept = self.may_accept();
             let Some(listening) = self.listening.as_mut().filter(|_| may_accept) else { return };
