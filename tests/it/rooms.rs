@@ -7,7 +7,16 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Rooms whose files use one another one way. A file that two others need goes above both.
-const ONE_WAY: [&str; 13] = [
+const ONE_WAY: [&str; 35] = [
+    "lang",
+    "values",
+    "kinds/framing",
+    "kinds/rule",
+    "kinds/service",
+    "lab",
+    "lab/endpoint_option",
+    "lab/file",
+    "lab/step",
     "trace",
     "trace/byte_map",
     "trace/export",
@@ -16,11 +25,24 @@ const ONE_WAY: [&str; 13] = [
     "trace/follow",
     "trace/ladder",
     "trace/transfer",
+    "service",
+    "engine",
+    "engine/connection",
+    "engine/endpoint",
+    "engine/http",
+    "engine/kernel",
+    "engine/link",
+    "engine/socket",
+    "engine/tap",
+    "engine/transfer",
     "explain",
     "code",
     "session",
     "session/steps",
     "desktop",
+    "ui/dialogs",
+    "ui/dialogs/form",
+    "cli",
 ];
 
 fn src() -> PathBuf {

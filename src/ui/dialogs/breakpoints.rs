@@ -4,7 +4,7 @@
 use eframe::egui::{self, Id, Label, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_DELETE;
 
-use super::form::lines::{Footer, Obstacle, Pressed};
+use super::lines::{Footer, Obstacle, Pressed};
 use super::modal;
 use crate::explain;
 use crate::lab::Breakpoint;

@@ -4,6 +4,7 @@ pub mod breakpoints;
 pub mod download;
 pub mod export_window;
 pub mod form;
+pub mod lines;
 pub mod modal;
 pub mod palette;
 pub mod picture_window;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align, Id, Key, Layout, RichText, TextEdit, Ui};
 
-use super::form::lines::{Footer, Lines, Obstacle, Pressed};
+use super::lines::{Footer, Lines, Obstacle, Pressed};
 use super::modal;
 use super::share::ShareDraft;
 use crate::lab::address::{Host, parse_port};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{Button, RadioButton, TextEdit, Ui};
 
-use super::form::lines::Lines;
+use super::lines::Lines;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, PathKind};
 use crate::lab::transfer::{MOST_FILES, Shared};

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Id, TextEdit};
 
-use super::form::lines::{Footer, Lines, Pressed};
+use super::lines::{Footer, Lines, Pressed};
 use super::modal;
 use crate::lab::file::{MAX_NOTE_CHARS, MAX_TITLE_CHARS};
 use crate::lang::Lang;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Button, Id, Popup, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
-use super::form::lines::{Footer, Lines, Obstacle, Pressed};
+use super::lines::{Footer, Lines, Obstacle, Pressed};
 use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, PathKind};

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::client_options::ClientDraft;
-use super::fields::{Field, Fields, Wrong};
+use super::form_field::{Field, RulePart, Wrong};
 use super::framing::FramingDraft;
-use super::rule_draft::{RuleDrafts, RulePart};
+use super::rule_draft::RuleDrafts;
 use crate::kinds::Value;
 use crate::lab::address::{Host, parse_port, parse_unix_path};
 use crate::lab::client_options::ClientOptions;
@@ -18,6 +18,7 @@ use crate::lab::{EndpointKind, HostPort, Local, Remote, TextEncoding, name};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::t;
+use crate::ui::dialogs::share::ShareDraft;
 
 /// The longest that a server of files waits for a client: a day.
 const MAX_PATIENCE: Duration = Duration::from_secs(86_400);
@@ -135,18 +136,16 @@ impl Checked {
         rules
     }
 
-    pub fn share(&mut self, fields: &Fields) -> FileShare {
-        let what = fields.share.what().unwrap_or_else(|wrong| {
+    pub fn share(&mut self, share: &ShareDraft, [most, ask_within, stalled_after]: [&str; 3]) -> FileShare {
+        let what = share.what().unwrap_or_else(|wrong| {
             self.refuse(Field::Share, wrong.text(self.lang));
             Shared::Files(Vec::new())
         });
         FileShare {
             what,
-            max_transfers: self
-                .number(Field::MaxTransfers, &fields.max_transfers, 1, MOST_TRANSFERS)
-                .unwrap_or(DEFAULT_MAX_TRANSFERS),
-            ask_within: self.patience(Field::AskWithin, &fields.ask_within).unwrap_or(DEFAULT_ASK_WITHIN),
-            stalled_after: self.patience(Field::StalledAfter, &fields.stalled_after).unwrap_or(DEFAULT_STALLED_AFTER),
+            max_transfers: self.number(Field::MaxTransfers, most, 1, MOST_TRANSFERS).unwrap_or(DEFAULT_MAX_TRANSFERS),
+            ask_within: self.patience(Field::AskWithin, ask_within).unwrap_or(DEFAULT_ASK_WITHIN),
+            stalled_after: self.patience(Field::StalledAfter, stalled_after).unwrap_or(DEFAULT_STALLED_AFTER),
         }
     }
 

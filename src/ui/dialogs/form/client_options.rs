@@ -5,7 +5,8 @@ use std::time::Duration;
 use eframe::egui::Ui;
 
 use super::Lines;
-use super::fields::{Field, escaped};
+use super::form_field::{ClientPart, Field};
+use super::text::escaped;
 use super::typed::unescaped;
 use crate::kinds::field::wrong_time;
 use crate::lab::client_options::{ClientOptions, KeepAlive, LEAST_PAUSE, MOST_PAUSE, Reconnect};
@@ -16,31 +17,6 @@ use crate::t;
 
 /// The most tries in a row.
 const MAX_TRIES: u32 = 1_000_000;
-
-/// A field that can be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ClientPart {
-    Delay,
-    MostDelay,
-    Tries,
-    Every,
-    Content,
-    Greeting,
-}
-
-impl ClientPart {
-    pub fn name(self, lang: Lang) -> String {
-        match self {
-            Self::Delay => t!(lang, "opt-reconnect-delay"),
-            Self::MostDelay => t!(lang, "opt-reconnect-most"),
-            Self::Tries => t!(lang, "opt-reconnect-tries"),
-            Self::Every => t!(lang, "opt-keep-alive"),
-            Self::Content => t!(lang, "opt-keep-alive-content"),
-            Self::Greeting => t!(lang, "opt-greeting"),
-        }
-        .into_owned()
-    }
-}
 
 /// As typed; what is empty is not set.
 #[derive(Clone, Debug, PartialEq)]

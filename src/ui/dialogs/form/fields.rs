@@ -2,12 +2,13 @@
 //! until everything is right.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::checked::Checked;
-use super::client_options::{ClientDraft, ClientPart};
+use super::client_options::ClientDraft;
+use super::form_field::{Field, Wrong};
 use super::framing::FramingDraft;
-use super::rule_draft::{RuleDrafts, RulePart};
+use super::rule_draft::RuleDrafts;
+use super::text::{list, seconds};
 use super::typed::Typed;
 use super::unreachable_groups;
 use crate::kinds::service::ServiceKind;
@@ -17,90 +18,7 @@ use crate::lab::endpoint_options::{OPTIONS, has};
 use crate::lab::transfer::{DEFAULT_ASK_WITHIN, DEFAULT_MAX_TRANSFERS, DEFAULT_STALLED_AFTER};
 use crate::lab::{EndpointKind, EndpointSpec, HostPort, Local, Reply, ServiceSpec, Serving, TextEncoding};
 use crate::lang::Lang;
-use crate::t;
 use crate::ui::dialogs::share::ShareDraft;
-
-/// A field that can be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    Name,
-    Host,
-    Port,
-    Path,
-    Remote,
-    ClientLocal,
-    /// An option of its service, by its key.
-    Service(&'static str),
-    /// What a server of files shares.
-    Share,
-    MaxTransfers,
-    AskWithin,
-    StalledAfter,
-    /// How many rules there are.
-    Rules,
-    /// One of them, by its place in the list.
-    Rule(usize, RulePart),
-    Framing,
-    Client(ClientPart),
-    /// An option of the endpoint that is a line of text, by its key.
-    Option(&'static str),
-}
-
-impl Field {
-    /// Those behind "Options".
-    pub fn is_option(self) -> bool {
-        !matches!(
-            self,
-            Self::Name
-                | Self::Host
-                | Self::Port
-                | Self::Path
-                | Self::Remote
-                | Self::Service(_)
-                | Self::Share
-                | Self::MaxTransfers
-                | Self::AskWithin
-                | Self::StalledAfter
-                | Self::Rules
-                | Self::Rule(..)
-        )
-    }
-}
-
-impl Field {
-    /// What stands before it in the form.
-    pub fn name(self, lang: Lang, kind: EndpointKind) -> String {
-        let name = match self {
-            Self::Name => t!(lang, "form-name"),
-            Self::Host => t!(lang, "form-address"),
-            Self::Port => t!(lang, "form-port"),
-            Self::Path => t!(lang, "form-path"),
-            Self::Remote if kind.is_stream() => t!(lang, "form-server"),
-            Self::Remote => t!(lang, "form-destination"),
-            Self::ClientLocal => t!(lang, "opt-local"),
-            Self::Service(_) => t!(lang, "form-service"),
-            Self::Share => t!(lang, "share-what"),
-            Self::MaxTransfers => t!(lang, "share-most"),
-            Self::AskWithin => t!(lang, "share-ask-within"),
-            Self::StalledAfter => t!(lang, "share-stalled-after"),
-            Self::Rules => t!(lang, "form-service"),
-            Self::Rule(index, part) => t!(lang, "rules-part", number = index + 1, what = part.name(lang)),
-            Self::Client(part) => part.name(lang).into(),
-            Self::Framing => t!(lang, "framing"),
-            Self::Option(key) => return option_name(lang, key),
-        };
-        name.into_owned()
-    }
-}
-
-/// What an option is called that a form has as a line.
-fn option_name(lang: Lang, key: &str) -> String {
-    let option = OPTIONS.iter().find(|option| option.key == key);
-    option.and_then(|option| option.control.as_ref()).map(|control| control.name(lang)).unwrap_or_default()
-}
-
-/// A field and what is wrong with it, in the user's language.
-pub type Wrong = (Field, String);
 
 /// The form's contents, as typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,7 +197,9 @@ impl Fields {
                 let preset = framing.filter(|_| has(self.kind, "framing")).and_then(|framing| framing.preset());
                 Value::Rules(checked.rules(&self.rules, self.encoding, preset))
             }
-            Shape::Share => Value::Share(checked.share(self)),
+            Shape::Share => {
+                Value::Share(checked.share(&self.share, [&self.max_transfers, &self.ask_within, &self.stalled_after]))
+            }
             Shape::Text
             | Shape::Template
             | Shape::Content
@@ -296,33 +216,6 @@ impl Fields {
             }
         }
     }
-}
-
-/// `30`, `1.5`: to the millisecond.
-fn seconds(time: Duration) -> String {
-    let (whole, millis) = (time.as_secs(), time.subsec_millis());
-    if millis == 0 { whole.to_string() } else { format!("{whole}.{millis:03}").trim_end_matches('0').to_owned() }
-}
-
-/// What stands between commas.
-pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// The way back of [`payload::unescape`], for the characters that a one-line field can't show.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' => escaped.push_str("\\\\"),
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            '\0' => escaped.push_str("\\0"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

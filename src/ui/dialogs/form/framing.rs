@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use super::Lines;
-use super::fields::Field;
+use super::form_field::Field;
 use super::typed::Typed;
 use crate::kinds::framing::{Framing, FramingKind};
 use crate::lab::TextEncoding;

@@ -4,7 +4,8 @@
 use eframe::egui::{TextEdit, Ui};
 
 use super::Lines;
-use super::fields::{Field, Fields};
+use super::fields::Fields;
+use super::form_field::Field;
 use crate::lab::Serving;
 use crate::lab::endpoint_option::{Control, EndpointOption, Usual};
 use crate::lab::endpoint_options::OPTIONS;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fields::escaped;
+use super::text::escaped;
 use crate::lab::payload::{self, Piece};
 use crate::lab::rule::{Delay, HexReplyError, MAX_DELAY, RuleReply};
 use crate::lang::Lang;

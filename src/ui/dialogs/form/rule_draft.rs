@@ -3,63 +3,15 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use super::fields::escaped;
+use super::form_field::RulePart;
 use super::reply_draft::{DelayDraft, ReplyDraft, ReplyKind, plain_text};
+use super::text::escaped;
 use crate::lab::TextEncoding;
 use crate::lab::duration;
 use crate::lab::rule::when::Takes;
 use crate::lab::rule::{Delay, On, Part, Pick, Rule, RuleField, RuleReply, When, WhenError, WhenKind};
 use crate::lang::Lang;
 use crate::lang::Words as _;
-use crate::t;
-
-/// The part of a rule that can be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RulePart {
-    Name,
-    Pattern,
-    Every,
-    From,
-    To,
-    Reply,
-    /// Another reply, by its place.
-    Other(usize),
-    /// What follows, by its place.
-    Then(usize),
-    Delay,
-}
-
-impl RulePart {
-    /// The part that a field of a rule is; of several replies the first.
-    pub fn of_field(field: RuleField) -> Self {
-        match field {
-            RuleField::Name => Self::Name,
-            RuleField::When => Self::Pattern,
-            RuleField::From => Self::From,
-            RuleField::To => Self::To,
-            RuleField::Every => Self::Every,
-            RuleField::Reply | RuleField::ReplyHex => Self::Reply,
-            RuleField::Others => Self::Other(0),
-            RuleField::Then => Self::Then(0),
-            RuleField::Delay => Self::Delay,
-        }
-    }
-
-    /// What the field is called in the form.
-    pub fn name(self, lang: Lang) -> Cow<'static, str> {
-        match self {
-            Self::Name => t!(lang, "rules-name"),
-            Self::Pattern => t!(lang, "rules-pattern"),
-            Self::Every => t!(lang, "rules-on-every"),
-            Self::From => t!(lang, "rules-from"),
-            Self::To => t!(lang, "rules-to"),
-            Self::Other(_) => t!(lang, "rules-other"),
-            Self::Then(_) => t!(lang, "rules-then"),
-            Self::Reply => t!(lang, "rules-reply"),
-            Self::Delay => t!(lang, "rules-delay"),
-        }
-    }
-}
 
 /// The rules of the form. Each keeps its key when it is moved, so that the keyboard stays with it.
 #[derive(Clone, Debug, Default, PartialEq)]

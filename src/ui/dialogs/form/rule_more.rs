@@ -3,8 +3,9 @@
 use eframe::egui::{Button, ComboBox, RichText, TextEdit, Ui};
 use egui_material_icons::icons::{ICON_ADD, ICON_DELETE};
 
+use super::form_field::RulePart;
 use super::reply_draft::{DelayDraft, ReplyDraft};
-use super::rule_draft::{OnKind, RuleDraft, RulePart};
+use super::rule_draft::{OnKind, RuleDraft};
 use super::rules::RuleLine;
 use crate::lab::rule::{Delay, MAX_PARTS, Pick};
 use crate::lang::Lang;

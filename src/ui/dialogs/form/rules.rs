@@ -6,9 +6,9 @@ use eframe::egui::{
 use egui_material_icons::icons::{ICON_ADD, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_CONTENT_COPY, ICON_DELETE};
 
 use super::Lines;
-use super::fields::Field;
+use super::form_field::{Field, RulePart};
 use super::reply_draft::ReplyKind;
-use super::rule_draft::{OnKind, RuleDraft, RuleDrafts, RulePart};
+use super::rule_draft::{OnKind, RuleDraft, RuleDrafts};
 use crate::lab::framing::Preset;
 use crate::lab::payload::{self, Input, LineEnding};
 use crate::lab::rule::when::Takes;
@@ -20,6 +20,7 @@ use crate::lang::Words as _;
 use crate::t;
 use crate::trace::text::{as_text, visible};
 use crate::ui::controls;
+use crate::ui::dialogs::lines::mark_wrong;
 use crate::ui::theme::{self, PANE_ROUNDING, Tokens};
 use crate::ui::widgets::field;
 
@@ -280,7 +281,7 @@ impl RuleLine<'_, '_> {
         let response = ui
             .scope(|ui| {
                 if wrong {
-                    super::lines::mark_wrong(ui);
+                    mark_wrong(ui);
                 }
                 field::line(ui, edit)
             })

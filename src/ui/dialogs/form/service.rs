@@ -2,9 +2,8 @@
 
 use eframe::egui::Ui;
 
-use super::fields::Field;
-use super::lines::Lines;
-use super::{Form, rules};
+use super::form_field::Field;
+use super::{Form, Lines, rules};
 use crate::kinds::Shape;
 use crate::kinds::service::ServiceKind;
 use crate::lang::Lang;

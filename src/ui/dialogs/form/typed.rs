@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{ComboBox, Response, TextEdit, Ui};
 
-use super::fields::{self, escaped};
-use super::lines::Lines;
+use super::Lines;
+use super::form_field;
+use super::text::escaped;
 use crate::kinds::field::wrong_time;
 use crate::kinds::framing::StreamPattern;
 use crate::kinds::{Field, Shape, Value, Values};
@@ -152,7 +153,7 @@ impl Typed {
         lines: &mut Lines<'_>,
         texts: &str,
         fields: &[Field],
-        of: fields::Field,
+        of: form_field::Field,
     ) {
         let Some((field, beside)) = fields.split_first() else { return };
         let key = format!("{texts}-{}", field.key);

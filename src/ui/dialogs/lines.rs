@@ -3,7 +3,6 @@
 use eframe::egui::{self, Align, Button, ComboBox, Key, Layout, Response, RichText, TextEdit, Ui, vec2};
 use egui_material_icons::icons::{ICON_ERROR, ICON_INFO};
 
-use super::fields::Field;
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::controls;
@@ -15,7 +14,7 @@ const LABEL_WIDTH: f32 = 128.0;
 const OBSTACLE_HEIGHT: f32 = 20.0;
 
 /// Lines of a label and a control, with what is wrong beneath.
-pub struct Lines<'a, F = Field> {
+pub struct Lines<'a, F> {
     pub wrong: &'a [(F, String)],
     /// Enter was pressed where it means "go on".
     pub entered: bool,
@@ -129,7 +128,7 @@ impl<'a, F: Copy + PartialEq> Lines<'a, F> {
 }
 
 /// Gives the fields that follow a red edge.
-pub(super) fn mark_wrong(ui: &mut Ui) {
+pub fn mark_wrong(ui: &mut Ui) {
     let red = Tokens::of(ui).error;
     let widgets = &mut ui.visuals_mut().widgets;
     for state in [&mut widgets.inactive, &mut widgets.hovered] {
