@@ -3,19 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::active::Active;
 use super::line::Trigger;
 use super::spec::{Direction, FaultSpec};
 use super::{Acts, Context, Dice, Happened};
-
-/// A fault that is in a relay.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Active {
-    /// Its number within the relay, which stays its own as long as the relay is open.
-    pub id: u32,
-    /// When it was switched on: its times count from there.
-    pub since: Duration,
-    pub spec: FaultSpec,
-}
 
 impl Active {
     /// It has happened, to no bytes.

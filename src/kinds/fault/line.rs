@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::gate::Active;
+use super::active::Active;
 use super::spec::{Direction, FaultSpec, Mark};
 use super::{Acts, Dice, Hand, Stage, Start};
 

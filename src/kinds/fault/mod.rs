@@ -9,6 +9,7 @@
 //! (`loss-stall`); what takes bytes away is called corruption.
 
 mod accept_late;
+mod active;
 mod breaking;
 mod close_late;
 mod corrupt;
@@ -43,7 +44,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use gate::{Active, Admission, Gate};
+pub use active::Active;
+pub use gate::{Admission, Gate};
 pub use line::{Context, Happened, Item, Line, Piece};
 pub use spec::{Direction, FaultSpec, Knob, MAX_FAULTS, Mark, Options};
 
