@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 
@@ -14,7 +15,8 @@ use crate::lang::Lang;
 use crate::t;
 use crate::trace::NoticeKind;
 use crate::trace::export::{Exporter, Format};
-use crate::trace::file::{Chunk, Head, Stopped, TraceReader};
+use crate::trace::file::{Chunk, Head, Stopped, TraceReader, read_predictions};
+use crate::trace::prediction::{Prediction, Predictions};
 use crate::trace::store::Totals;
 use crate::trace::{Errno, FileNotice, Nanos, Notice};
 
@@ -55,8 +57,15 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
         complain(explain::one_line(lang, &Notice { at: Nanos(0), endpoint: None, conn: None, kind }, None));
     };
     let path = || arguments.trace.clone();
-    let input = match File::open(&arguments.trace) {
-        Ok(file) => BufReader::with_capacity(BUFFER, file),
+    let opened = File::open(&arguments.trace).and_then(|file| {
+        let mut input = BufReader::with_capacity(BUFFER, file);
+        // What comes through a pipe has no place to go back to.
+        let is_file = input.get_ref().metadata().is_ok_and(|about| about.is_file());
+        let predictions = if is_file { read_predictions(&mut input)? } else { Vec::new() };
+        Ok((input, predictions))
+    });
+    let (input, predictions) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             say(FileNotice::TraceNotOpened { path: path(), errno: Some(Errno::from(&error)) });
             return ExitCode::from(WRONG);
@@ -80,7 +89,7 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
         },
     };
     let out = BufWriter::with_capacity(BUFFER, out);
-    match write(reader, &head, arguments.format.into(), out) {
+    match write(reader, &head, predictions, arguments.format.into(), out) {
         Ok((_, None)) => ExitCode::SUCCESS,
         Ok((calls, Some(Stopped { offset, chunk, kind }))) => {
             say(FileNotice::TraceStopped { path: path(), calls, offset, chunk, kind });
@@ -102,10 +111,14 @@ pub(super) fn export(lang: Lang, arguments: &ExportArguments) -> ExitCode {
 fn write<R: io::Read, W: Write>(
     mut reader: TraceReader<R>,
     head: &Head,
+    predictions: Vec<(u64, Prediction)>,
     format: Format,
     out: W,
 ) -> io::Result<(u64, Option<Stopped>)> {
     let mut out = Exporter::new(format, out, head)?;
+    let mut said = Predictions::default();
+    predictions.into_iter().for_each(|(seq, prediction)| said.set(seq, prediction));
+    out.predictions(&said.from(0).map(|(seq, said)| (seq, Arc::clone(said))).collect::<Vec<_>>())?;
     let stopped = loop {
         match reader.next_chunk() {
             Ok(Some(Chunk::Calls(calls))) => {
@@ -114,7 +127,7 @@ fn write<R: io::Read, W: Write>(
                 }
             }
             Ok(Some(Chunk::Names(names))) => out.names(&names)?,
-            Ok(Some(Chunk::Lab(_) | Chunk::Notes(_) | Chunk::Done(_))) => {}
+            Ok(Some(Chunk::Lab(_) | Chunk::Predictions(_) | Chunk::Notes(_) | Chunk::Done(_))) => {}
             Ok(None) => break None,
             Err(stopped) => break Some(stopped),
         }

@@ -15,6 +15,7 @@ use crate::lab::EndpointId;
 use crate::lab::file::replace;
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
+use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
 use crate::trace::{Call, ConnId, Errno, SocketId, Trace};
 
@@ -92,6 +93,8 @@ pub(super) struct Preface {
     pub head: Head,
     pub lab: String,
     pub names: Vec<Name>,
+    /// What was predicted of the calls.
+    pub predictions: Vec<(u64, Arc<Prediction>)>,
 }
 
 /// A file that is being written.
@@ -270,6 +273,7 @@ fn write(
     let mut out = Exporter::new(format, BufWriter::with_capacity(1 << 20, file.as_file_mut()), &preface.head)?;
     out.lab(&preface.lab)?;
     out.names(&preface.names)?;
+    out.predictions(&preface.predictions)?;
     for request in requests {
         match request {
             WriterRequest::Calls(calls) => {

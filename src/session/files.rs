@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::export_job::{Export, Exported, Preface, Scope};
 use super::recording::{Recorded, Recorder, Target};
@@ -15,9 +16,9 @@ use crate::trace::{FileNotice, Notice, NoticeKind, Trace};
 impl Session {
     /// What is known of the endpoints that have calls.
     fn names(&self) -> Vec<Name> {
-        let named = |(endpoint, name): (_, &std::sync::Arc<str>)| Name {
+        let named = |(endpoint, name): (_, &Arc<str>)| Name {
             endpoint,
-            name: std::sync::Arc::clone(name),
+            name: Arc::clone(name),
             encoding: self.endpoint_now(endpoint).map(|endpoint| endpoint.spec.encoding).unwrap_or_default(),
         };
         let mut names: Vec<Name> = self.lab.trace.names().map(named).collect();
@@ -42,6 +43,7 @@ impl Session {
             head: self.head(self.lab.trace.first_seq()),
             lab: lab_file::to_toml(&self.document()),
             names: self.names(),
+            predictions: self.lab.trace.predictions().map(|(seq, said)| (seq, Arc::clone(said))).collect(),
         };
         let notes = self.lab.bookmarks.notes().clone();
         match Export::start(path.clone(), format, scope, &self.lab.trace, preface, notes, &self.wake) {

@@ -18,6 +18,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::background::{Background, Wake};
 use crate::trace::export::{Exporter, Format};
 use crate::trace::file::{Head, Name};
+use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
 use crate::trace::{Call, Errno, Nanos};
 
@@ -42,6 +43,7 @@ pub struct Target {
 
 enum WriterRequest {
     Names(Vec<Name>),
+    Predictions(Vec<(u64, Arc<Prediction>)>),
     Calls(Vec<Call>, u64),
     Finish(Totals, BTreeMap<u64, String>),
 }
@@ -188,6 +190,12 @@ impl Recorder {
         self.give(WriterRequest::Names(vec![name]));
     }
 
+    /// Something was said of a call, or taken back: before the call is given, or later.
+    pub fn prediction(&mut self, seq: u64, said: Arc<Prediction>) {
+        self.flush();
+        self.give(WriterRequest::Predictions(vec![(seq, said)]));
+    }
+
     /// Hands over what was taken.
     pub fn flush(&mut self) {
         if self.batch.is_empty() {
@@ -245,6 +253,10 @@ fn write_all(
         match request {
             WriterRequest::Names(names) => {
                 out.names(&names)?;
+                out.flush()?;
+            }
+            WriterRequest::Predictions(said) => {
+                out.predictions(&said)?;
                 out.flush()?;
             }
             WriterRequest::Calls(calls, weight) => {

@@ -210,6 +210,9 @@ impl Session {
                     self.lab.trace.push(call);
                 }
             }
+            Chunk::Predictions(said) => {
+                said.into_iter().for_each(|(seq, said)| self.lab.trace.predict(seq, said));
+            }
             Chunk::Lab(text) => self.take_lab(&text),
             Chunk::Names(names) => {
                 for name in names {

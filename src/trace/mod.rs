@@ -34,6 +34,7 @@ pub mod naming;
 pub mod notice;
 pub mod observed;
 pub mod partners;
+pub mod prediction;
 pub mod program;
 pub mod projection;
 pub mod rates;

@@ -15,6 +15,7 @@ use super::call::{Call, Ends, SocketId, StreamKey, WaitToken, WaitingCall};
 use super::chunks::Chunks;
 use super::flow::{self, FLOW_COST, Flow, SameEnds, Seqs};
 use super::listeners::Listeners;
+use super::prediction::{Prediction, Predictions};
 use super::sockets::{SocketInfo, Sockets};
 use crate::lab::EndpointId;
 
@@ -68,6 +69,7 @@ pub struct Trace {
     /// The most bytes that a call ever moved: no shown length is wider.
     longest: u64,
     names: HashMap<EndpointId, Arc<str>>,
+    predictions: Predictions,
     /// Changes whenever kept calls go away or come back other than at the old end, so that views know to start over.
     /// No two traces of this program ever have the same one.
     generation: u64,
@@ -104,6 +106,7 @@ impl Trace {
             totals: Totals::default(),
             longest: 0,
             names: HashMap::new(),
+            predictions: Predictions::default(),
             generation: id,
             id,
             began,
@@ -184,6 +187,7 @@ impl Trace {
         self.held -= cost(&call);
         self.evicted_calls += 1;
         self.evicted_bytes += call.len;
+        self.predictions.leave_before(call.seq + 1);
         // The oldest call of all is also the oldest of its endpoint and of its socket.
         if let Some(of_endpoint) = self.by_endpoint.get_mut(&call.endpoint) {
             of_endpoint.seqs.pop_front();
@@ -207,6 +211,21 @@ impl Trace {
                 self.by_ends.remove(ends);
             }
         }
+    }
+
+    /// Keeps what was said of a call before it was made; nothing said takes it back.
+    pub fn predict(&mut self, seq: u64, prediction: Prediction) {
+        self.predictions.set(seq, prediction);
+    }
+
+    /// What was said of a call before it was made.
+    pub fn prediction(&self, seq: u64) -> Option<&Arc<Prediction>> {
+        self.predictions.get(seq)
+    }
+
+    /// What was said of the kept calls, oldest first.
+    pub fn predictions(&self) -> impl Iterator<Item = (u64, &Arc<Prediction>)> {
+        self.predictions.from(self.first_seq())
     }
 
     /// How many bytes of memory the trace may hold.

@@ -11,13 +11,14 @@ use serde::Serialize as _;
 
 use super::jsonl::Args;
 use crate::lab::TextEncoding;
+use crate::trace::prediction::Prediction;
 use crate::trace::text::{as_text, visible};
 use crate::trace::{Call, ConnId, Nanos, Op, Outcome};
 
 /// Spreadsheets cut longer cells off, or refuse the file; `data_hex` of more bytes than fit ends with `…`.
 pub const MAX_CELL: usize = 32_000;
 
-const HEADER: [&str; 18] = [
+const HEADER: [&str; 20] = [
     "seq",
     "at",
     "took",
@@ -36,6 +37,8 @@ const HEADER: [&str; 18] = [
     "truncated",
     "lost",
     "rule",
+    "prediction",
+    "was_right",
 ];
 
 pub struct Csv<W: io::Write> {
@@ -53,9 +56,17 @@ impl<W: io::Write> Csv<W> {
         Ok(Self { out })
     }
 
+    /// `said` is what was predicted of it.
+    ///
     /// # Errors
     /// Those of writing.
-    pub fn call(&mut self, call: &Call, name: &str, encoding: TextEncoding) -> io::Result<()> {
+    pub fn call(
+        &mut self,
+        call: &Call,
+        name: &str,
+        encoding: TextEncoding,
+        said: Option<&Prediction>,
+    ) -> io::Result<()> {
         let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
         let mut args = Vec::new();
         Args(&call.op).serialize(&mut serde_json::Serializer::new(&mut args))?;
@@ -83,6 +94,8 @@ impl<W: io::Write> Csv<W> {
             if call.is_truncated() { "true" } else { "false" }.into(),
             if matches!(call.op, Op::RecvFrom { .. }) { call.lost.to_string().into() } else { "".into() },
             cell(call.rule.as_deref().unwrap_or_default()),
+            owned(&said.and_then(Prediction::main).map(ToString::to_string).unwrap_or_default()),
+            said.map(|said| said.was_right(call).to_string()).unwrap_or_default().into(),
         ];
         self.out.write_record(row.iter().map(|cell| cell.as_bytes()))?;
         Ok(())
@@ -167,7 +180,7 @@ mod tests {
     fn rows(calls: &[Call], name: &str) -> Vec<csv::StringRecord> {
         let mut out = Csv::new(Vec::new()).unwrap();
         for call in calls {
-            out.call(call, name, TextEncoding::default()).unwrap();
+            out.call(call, name, TextEncoding::default(), None).unwrap();
         }
         let bytes = out.finish().unwrap();
         let rows: Vec<_> = csv::Reader::from_reader(bytes.as_slice()).records().map(Result::unwrap).collect();
@@ -199,6 +212,8 @@ mod tests {
                 "612c22e4bda0220a",
                 "a,\"你\"\\n",
                 "false",
+                "",
+                "",
                 "",
                 ""
             ]

@@ -235,6 +235,7 @@ mod tests {
     use super::*;
 
     use crate::lab::Addr;
+    use crate::trace::prediction::{Answer, Predicted, Prediction};
     use crate::trace::{Call, Domain, Ends, Errno, Nanos, Outcome, SocketOption, SocketType};
     use crate::values::How;
 
@@ -303,6 +304,32 @@ mod tests {
                 peer => peer.into(),
             })
         );
+    }
+
+    #[test]
+    fn a_call_that_was_predicted_says_what_was_said_and_whether_it_was_right() {
+        let recv = call(Op::Recv { max: 9 }, Outcome::Ok(5));
+        let with = |answers: &[(Predicted, u32)]| {
+            let mut said = Prediction::default();
+            for (what, votes) in answers {
+                said.say(Answer { what: what.clone(), votes: *votes });
+            }
+            let mut out = Vec::new();
+            CallLines::default().write_predicted(&mut out, &recv, "server", Some(&said)).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let one = with(&[(Predicted::Returns(5), 0)]);
+        assert!(one.ends_with(",\"prediction\":\"5\",\"was_right\":true}\n"), "{one}");
+        let room = with(&[(Predicted::Returns(5), 7), (Predicted::Blocks, 12)]);
+        assert!(
+            room.ends_with(
+                ",\"prediction\":\"blocks\",\"was_right\":false,\"votes\":[\
+                {\"prediction\":\"5\",\"votes\":7,\"was_right\":true},\
+                {\"prediction\":\"blocks\",\"votes\":12,\"was_right\":false}]}\n"
+            ),
+            "{room}"
+        );
+        assert!(!line(&recv).contains("prediction"));
     }
 
     #[test]

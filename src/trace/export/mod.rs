@@ -6,7 +6,7 @@ pub mod jsonl;
 pub mod pcapng;
 pub mod text;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::Call;
 use super::file::{self, Head, Name, TraceWriter};
 use super::naming::Clients;
+use super::prediction::Prediction;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
 use csv::Csv;
@@ -55,6 +56,8 @@ impl Format {
 /// Writes calls in one of the formats.
 pub struct Exporter<W: Write> {
     names: HashMap<EndpointId, (Arc<str>, TextEncoding)>,
+    /// What was predicted of calls that are still to come.
+    said: BTreeMap<u64, Arc<Prediction>>,
     out: Out<W>,
     calls: u64,
 }
@@ -78,7 +81,7 @@ impl<W: Write> Exporter<W> {
             Format::Pcapng => Out::Pcapng(Pcapng::new(out, head.began)?),
             Format::Trace => Out::Trace(TraceWriter::new(out, head)?),
         };
-        Ok(Self { names: HashMap::new(), out, calls: 0 })
+        Ok(Self { names: HashMap::new(), said: BTreeMap::new(), out, calls: 0 })
     }
 
     /// The lab file's text, where the format has a place for it.
@@ -104,6 +107,18 @@ impl<W: Write> Exporter<W> {
         }
     }
 
+    /// What was predicted of calls: before they come. Later only a trace file has a place for it.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn predictions(&mut self, said: &[(u64, Arc<Prediction>)]) -> io::Result<()> {
+        if let Out::Trace(out) = &mut self.out {
+            return out.predictions(said.iter().map(|(seq, said)| (*seq, &**said)));
+        }
+        self.said.extend(said.iter().map(|(seq, said)| (*seq, Arc::clone(said))));
+        Ok(())
+    }
+
     /// # Errors
     /// Those of writing.
     pub fn call(&mut self, call: &Call) -> io::Result<()> {
@@ -112,14 +127,16 @@ impl<W: Write> Exporter<W> {
             None => ("?", TextEncoding::default()),
         };
         self.calls += 1;
+        let said = if self.said.is_empty() { None } else { self.said.remove(&call.seq) };
+        let said = said.as_deref();
         match &mut self.out {
-            Out::Jsonl(out, lines) => lines.write(out, call, name),
-            Out::Csv(out) => out.call(call, name, encoding),
+            Out::Jsonl(out, lines) => lines.write_predicted(out, call, name, said),
+            Out::Csv(out) => out.call(call, name, encoding, said),
             Out::Text(out, clients) => {
                 let who = clients.owner(call, name).with_number(call.conn);
-                writeln!(out, "{}", text::call_line(call, &who, encoding))
+                writeln!(out, "{}{}", text::call_line(call, &who, encoding), text::predicted(call, said))
             }
-            Out::Pcapng(out) => out.call(call, name),
+            Out::Pcapng(out) => out.call(call, name, said),
             Out::Trace(out) => out.call(call),
         }
     }
@@ -144,7 +161,7 @@ impl<W: Write> Exporter<W> {
     ///
     /// # Errors
     /// Those of writing.
-    pub fn finish(self, totals: Totals, notes: &std::collections::BTreeMap<u64, String>) -> io::Result<W> {
+    pub fn finish(self, totals: Totals, notes: &BTreeMap<u64, String>) -> io::Result<W> {
         let mut out = match self.out {
             Out::Csv(out) => out.finish()?,
             Out::Pcapng(out) => out.finish()?,

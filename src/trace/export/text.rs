@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::lab::{Addr, TextEncoding};
+use crate::trace::prediction::Prediction;
 use crate::trace::text::{preview, visible};
 use crate::trace::{Call, Nanos, Op};
 
@@ -55,6 +56,13 @@ pub fn call_line_saying(call: &Call, who: &str, encoding: TextEncoding, abandone
         }
     }
     line
+}
+
+/// What stands behind the line of a call of which something was said: ` (predicted 5: right)`
+pub fn predicted(call: &Call, said: Option<&Prediction>) -> String {
+    let Some((what, said)) = said.and_then(|said| Some((said.main()?, said))) else { return String::new() };
+    let verdict = if said.was_right(call) { "right" } else { "wrong" };
+    format!(" (predicted {}: {verdict})", visible(&what.to_string()))
 }
 
 fn direction(op: &Op) -> Option<&'static str> {

@@ -5,7 +5,7 @@
 //! version    u16       2; 1 is read too: it has no abandoned calls,
 //!                      no granted sizes and no numbers of sockets
 //! chunks, each:
-//!   tag      4 bytes   HEAD, LAB_, NAME, PROG, CALL, NOTE or DONE; readers skip the tags that they don't know
+//!   tag      4 bytes   HEAD, LAB_, NAME, PROG, PRED, CALL, NOTE or DONE; unknown tags are skipped
 //!   length   u32       of the payload, at most 64 MiB
 //!   payload            postcard (<https://postcard.jamesmunns.com/wire-format>), the structures in `wire.rs`
 //!   crc      u32       CRC-32C over tag, length and payload
@@ -15,7 +15,8 @@
 //! first call, and how much had left the trace by then. `LAB_` is the lab file's text. `NAME` gives endpoints their
 //! names and encodings; one that comes again replaces what was said before. `CALL` is a count and that many calls with
 //! rising numbers, in the order of the trace, whatever their times are. `PROG` comes before a `CALL` in which are calls of
-//! programs: it says of each by which process and from which line it was made. `NOTE` is the user's words on calls. `DONE` ends
+//! programs: it says of each by which process and from which line it was made. `PRED` is what was
+//! predicted of calls, before or after them; what comes again for a call replaces what was said before. `NOTE` is the user's words on calls. `DONE` ends
 //! the file with the sums over all calls there ever were: a file without it was cut off, or is being written.
 //!
 //! A chunk is complete or it is not read: what a reader gives was written. It gives calls chunk by chunk, so the first
@@ -36,10 +37,11 @@ use thiserror::Error;
 
 use super::call::Call;
 use super::errno::Errno;
+use super::prediction::Prediction;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
 
-pub use read::TraceReader;
+pub use read::{TraceReader, read_predictions};
 pub use write::TraceWriter;
 
 /// What a trace file's name ends in.
@@ -91,6 +93,8 @@ pub enum Chunk {
     Lab(String),
     Names(Vec<Name>),
     Calls(Vec<Call>),
+    /// What was predicted of calls, by their numbers; nothing said takes it back.
+    Predictions(Vec<(u64, Prediction)>),
     /// The user's words on calls, by their numbers.
     Notes(BTreeMap<u64, String>),
     /// The end of a file that is complete.

@@ -1,17 +1,18 @@
 //! Reading a trace file, chunk by chunk, as far as it is sound.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 
-use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote};
+use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote, WirePrediction};
 use super::{CRC, Chunk, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Stopped, StoppedKind, VERSION};
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
 use crate::trace::call::Ends;
+use crate::trace::prediction::Prediction;
 use crate::trace::sockets::Numbering;
 use crate::trace::store::Totals;
 use crate::trace::{Call, MadeBy, SocketId, StreamKey};
@@ -137,6 +138,10 @@ impl<R: Read> TraceReader<R> {
                 self.makers = makers.into_iter().map(|maker| (maker.seq, Arc::new(maker.made_by()))).collect();
                 None
             }
+            b"PRED" => {
+                let said: Vec<WirePrediction<'_>> = whole(&payload)?;
+                Some(Chunk::Predictions(said.into_iter().map(|said| (said.seq, said.prediction())).collect()))
+            }
             b"NOTE" => {
                 let notes: Vec<WireNote<'_>> = whole(&payload)?;
                 Some(Chunk::Notes(notes.into_iter().map(|note| (note.seq, note.note.to_owned())).collect()))
@@ -244,6 +249,46 @@ impl<R: Read> TraceReader<R> {
                 self.ends.insert(key, Arc::clone(&call.ends));
                 Arc::clone(&call.ends)
             }
+        }
+    }
+}
+
+/// What a file has of predictions, without its calls: one of a call may stand behind it, and whoever writes the calls one by
+/// one wants it before. The rest of the file is skipped, as far as it is sound; then the place is the beginning again.
+///
+/// # Errors
+/// Those of seeking.
+pub fn read_predictions(mut input: impl Read + Seek) -> io::Result<Vec<(u64, Prediction)>> {
+    let mut found = Vec::new();
+    if let Ok((mut reader, _)) = TraceReader::new(&mut input) {
+        while reader.skip_to(*b"PRED").is_ok_and(|there| there) {
+            match reader.next_chunk() {
+                Ok(Some(Chunk::Predictions(said))) => found.extend(said),
+                _ => break,
+            }
+        }
+    }
+    input.seek(SeekFrom::Start(0))?;
+    Ok(found)
+}
+
+impl<R: Read + Seek> TraceReader<R> {
+    /// Skips the chunks before the next one with this tag; false where there is none.
+    fn skip_to(&mut self, wanted: [u8; 4]) -> io::Result<bool> {
+        loop {
+            let mut begin = [0; 8];
+            match self.input.read_exact(&mut begin) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            let [tag @ .., a, b, c, d] = begin;
+            if tag == wanted {
+                self.input.seek_relative(-(begin.len() as i64))?;
+                return Ok(true);
+            }
+            // The checksum stands behind the payload.
+            self.input.seek_relative(i64::from(u32::from_le_bytes([a, b, c, d])) + 4)?;
         }
     }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::lab::{Addr, Group, Interface};
+use crate::trace::prediction::{Answer, Predicted};
 use crate::trace::{
     ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
 };
@@ -213,6 +214,58 @@ fn everything_besides_the_calls_comes_back_too() {
     assert_eq!(parts[4], Chunk::Notes(BTreeMap::from([(1, "look".to_owned())])));
     assert_eq!(parts[5], Chunk::Done(Totals { calls: 9, sent_bytes: 8, received_bytes: 7 }));
     assert_eq!(reader.offset(), bytes.len() as u64);
+}
+
+fn said(answers: impl IntoIterator<Item = (Predicted, u32)>) -> Prediction {
+    let mut said = Prediction::default();
+    for (what, votes) in answers {
+        said.say(Answer { what, votes });
+    }
+    said
+}
+
+/// A file with what was predicted of its second call, which comes behind it, and of its third, which comes before it.
+fn predicted() -> (Vec<u8>, [Prediction; 2]) {
+    let reset = Predicted::Fails(Errno::by_name("ECONNRESET").unwrap());
+    let behind = said([(Predicted::Bytes(Bytes::from_static(b"\xff\0")), 0), (Predicted::Returns(u64::MAX), 7)]);
+    let before = said([(Predicted::Blocks, 12), (reset, u32::MAX)]);
+    let calls = some_calls(3);
+    let mut out = TraceWriter::new(Vec::new(), &head(1)).unwrap();
+    out.predictions([(3, &before)].into_iter()).unwrap();
+    for call in &calls {
+        out.call(call).unwrap();
+    }
+    out.predictions([(2, &behind)].into_iter()).unwrap();
+    (out.finish(Totals::default()).unwrap(), [behind, before])
+}
+
+#[test]
+fn what_was_predicted_comes_back_wherever_it_stands_in_the_file() {
+    let (bytes, [behind, before]) = predicted();
+    let (mut reader, _) = TraceReader::new(bytes.as_slice()).unwrap();
+    let mut found = Vec::new();
+    while let Some(part) = reader.next_chunk().unwrap() {
+        if let Chunk::Predictions(said) = part {
+            found.extend(said);
+        }
+    }
+    assert_eq!(found, [(3, before), (2, behind)]);
+    let mut input = std::io::Cursor::new(&bytes);
+    assert_eq!(read_predictions(&mut input).unwrap(), found);
+    assert_eq!(input.position(), 0, "and the file is at its beginning again");
+}
+
+#[test]
+fn predictions_of_a_damaged_file_are_read_as_far_as_it_is_sound() {
+    let (bytes, [_, before]) = predicted();
+    let last = bytes.windows(4).rposition(|tag| tag == b"PRED").unwrap();
+    let found = |bytes: &[u8]| read_predictions(std::io::Cursor::new(bytes)).unwrap();
+    let mut damaged = bytes.clone();
+    damaged[last + 9] ^= 1;
+    for bytes in [&damaged[..], &bytes[..last + 10], &bytes[..last - 1]] {
+        assert_eq!(found(bytes), [(3, before.clone())]);
+    }
+    assert!(found(b"").is_empty() && found(&bytes[..20]).is_empty());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::MAX_NAME;
 use crate::lab::{Addr, EndpointId, Group, Interface};
 use crate::trace::foreign::{ARGUMENT_NAMES, known};
+use crate::trace::prediction::{Answer, MAX_ANSWERS, MAX_BYTES, Predicted, Prediction};
 use crate::trace::{
     Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, OtherCall, Outcome, SocketId, SocketOption,
     SocketType,
@@ -78,6 +79,63 @@ impl<'a> WireMaker<'a> {
             // One that is not known here is the operation's own.
             name: self.name.and_then(Op::known_name),
         }
+    }
+}
+
+/// `PRED` is a list of these.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WirePrediction<'a> {
+    pub seq: u64,
+    #[serde(borrow)]
+    answers: Vec<WireAnswer<'a>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct WireAnswer<'a> {
+    votes: u32,
+    #[serde(borrow)]
+    what: WirePredicted<'a>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum WirePredicted<'a> {
+    Returns(u64),
+    Fails(i32, #[serde(borrow)] Option<&'a str>),
+    Blocks,
+    Bytes(#[serde(borrow, serialize_with = "as_bytes")] &'a [u8]),
+}
+
+impl<'a> WirePrediction<'a> {
+    pub(super) fn of(seq: u64, said: &'a Prediction) -> Self {
+        let wire = |answer: &'a Answer| WireAnswer {
+            votes: answer.votes,
+            what: match &answer.what {
+                Predicted::Returns(value) => WirePredicted::Returns(*value),
+                Predicted::Fails(errno) => WirePredicted::Fails(errno.0, errno.name()),
+                Predicted::Blocks => WirePredicted::Blocks,
+                Predicted::Bytes(bytes) => WirePredicted::Bytes(bytes),
+            },
+        };
+        Self { seq, answers: said.answers().iter().map(wire).collect() }
+    }
+
+    pub(super) fn prediction(self) -> Prediction {
+        let mut said = Prediction::default();
+        for WireAnswer { votes, what } in self.answers.into_iter().take(MAX_ANSWERS) {
+            let what = match what {
+                WirePredicted::Returns(value) => Predicted::Returns(value),
+                // Systems have different numbers for one name.
+                WirePredicted::Fails(number, name) => {
+                    Predicted::Fails(name.and_then(Errno::by_name).unwrap_or(Errno(number)))
+                }
+                WirePredicted::Blocks => Predicted::Blocks,
+                WirePredicted::Bytes(bytes) => {
+                    Predicted::Bytes(Bytes::copy_from_slice(bytes.get(..MAX_BYTES).unwrap_or(bytes)))
+                }
+            };
+            said.say(Answer { what, votes });
+        }
+        said
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
-use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote};
+use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote, WirePrediction};
 use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, VERSION};
+use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
 use crate::trace::{Call, MadeBy};
 
@@ -88,6 +89,19 @@ impl<W: Write> TraceWriter<W> {
         self.flush()?;
         let notes: Vec<WireNote<'_>> = notes.iter().map(|(seq, note)| WireNote { seq: *seq, note }).collect();
         self.chunk_of(*b"NOTE", &notes)
+    }
+
+    /// What was predicted of calls that stand before or come later; what comes again replaces what was said before.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn predictions<'p>(&mut self, said: impl Iterator<Item = (u64, &'p Prediction)>) -> io::Result<()> {
+        let said: Vec<WirePrediction<'_>> = said.map(|(seq, said)| WirePrediction::of(seq, said)).collect();
+        if said.is_empty() {
+            return Ok(());
+        }
+        self.flush()?;
+        self.chunk_of(*b"PRED", &said)
     }
 
     /// The next call. It goes out with its chunk.

@@ -24,6 +24,7 @@ use socket_lab::trace::flow::Way;
 use socket_lab::trace::follow::{Follow, Shape};
 use socket_lab::trace::ladder::{Looking, Picture, Scope, Sight};
 use socket_lab::trace::messages::Messages;
+use socket_lab::trace::prediction::{Answer, Predicted, Prediction};
 use socket_lab::trace::store::Totals;
 use socket_lab::trace::streams::counterparts;
 use socket_lab::trace::{
@@ -128,6 +129,12 @@ fn written(first: u64, calls: &[Call]) -> Vec<u8> {
             out.flush().unwrap();
         }
     }
+    let mut said = Prediction::default();
+    let bytes = Predicted::Bytes(Bytes::from_static(b"=1+1\xff"));
+    for what in [Predicted::Returns(5), Predicted::Fails(Errno(99)), Predicted::Blocks, bytes] {
+        said.say(Answer { what, votes: 3 });
+    }
+    out.predictions([(first, &said)].into_iter()).unwrap();
     out.notes(&[(first, "look".to_owned())].into()).unwrap();
     out.finish(Totals { calls: 22, sent_bytes: 143, received_bytes: 74 }).unwrap()
 }
@@ -137,7 +144,7 @@ fn a_changed_trace_file_gives_no_call_that_was_not_written() {
     let calls = sample_calls();
     let firsts = [1u64, 900];
     let samples = vec![written(1, &calls), written(900, &calls), written(1, &calls[..1]), written(1, &[])];
-    let words = &["HEAD", "LAB_", "NAME", "CALL", "NOTE", "DONE", "\0\0\0\0", "\u{1}\0"];
+    let words = &["HEAD", "LAB_", "NAME", "CALL", "PRED", "NOTE", "DONE", "\0\0\0\0", "\u{1}\0"];
     fuzz(Target { name: "trace file", samples, words, cases: 600 }, |input| {
         let Ok((mut reader, _)) = TraceReader::new(input) else { return false };
         let mut whole = false;
@@ -289,6 +296,11 @@ impl Seen {
                 for name in names {
                     self.trace.iter_mut().for_each(|trace| trace.set_name(name.endpoint, &name.name));
                     self.names.push(name);
+                }
+            }
+            Chunk::Predictions(said) => {
+                for (seq, said) in said {
+                    self.trace.iter_mut().for_each(|trace| trace.predict(seq, said.clone()));
                 }
             }
             Chunk::Notes(notes) => self.bookmarks.replace(notes),

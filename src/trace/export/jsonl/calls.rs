@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Args, Shown, Visible};
 use crate::lab::Addr;
+use crate::trace::prediction::{Answer, Predicted, Prediction};
 use crate::trace::{Call, ConnId, Ends, Op, Outcome};
 
 /// More than this the buffer keeps of a long line only until the next one: 64 KiB.
@@ -31,9 +32,27 @@ impl CallLines {
     /// # Errors
     /// Those of writing.
     pub fn write(&mut self, out: &mut impl io::Write, call: &Call, name: &str) -> io::Result<()> {
+        self.write_predicted(out, call, name, None)
+    }
+
+    /// The same with what was predicted of the call.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn write_predicted(
+        &mut self,
+        out: &mut impl io::Write,
+        call: &Call,
+        name: &str,
+        said: Option<&Prediction>,
+    ) -> io::Result<()> {
         self.line.clear();
         self.line.shrink_to(KEPT);
         self.put(call, name)?;
+        if let Some(said) = said {
+            predicted(&mut self.line, call, said)?;
+        }
+        self.line.extend_from_slice(b"}\n");
         out.write_all(&self.line)
     }
 
@@ -109,8 +128,36 @@ impl CallLines {
             line.extend_from_slice(b",\"source\":");
             value(line, &made_by.source.as_deref())?;
         }
-        line.extend_from_slice(b"}\n");
         Ok(())
+    }
+}
+
+/// What was said before that the call would do: what most of a room said, and all answers where it has voted.
+fn predicted(line: &mut Vec<u8>, call: &Call, said: &Prediction) -> io::Result<()> {
+    let Some(main) = said.main() else { return Ok(()) };
+    line.extend_from_slice(b",\"prediction\":");
+    value(line, &Shown(main))?;
+    line.extend_from_slice(b",\"was_right\":");
+    value(line, &said.was_right(call))?;
+    if said.is_vote() {
+        let vote = |answer| Vote::of(answer, call);
+        line.extend_from_slice(b",\"votes\":");
+        value(line, &said.answers().iter().map(vote).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// One answer of a room.
+#[derive(Serialize)]
+struct Vote<'c> {
+    prediction: Shown<&'c Predicted>,
+    votes: u32,
+    was_right: bool,
+}
+
+impl<'c> Vote<'c> {
+    fn of(answer: &'c Answer, call: &Call) -> Self {
+        Self { prediction: Shown(&answer.what), votes: answer.votes, was_right: answer.what.is_right(call) }
     }
 }
 

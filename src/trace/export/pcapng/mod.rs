@@ -28,9 +28,11 @@ use pcap_file::pcapng::blocks::interface_statistics::{InterfaceStatisticsBlock, 
 use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeaderOption};
 use pcap_file::{DataLink, Endianness, PcapError};
 
+use super::text;
 use crate::lab::Addr;
 use crate::trace::datagrams::{UnderWay, destination, is_datagram};
 use crate::trace::naming::{Clients, Owner};
+use crate::trace::prediction::Prediction;
 use crate::trace::text::visible;
 use crate::trace::{Call, Nanos, Op, Outcome};
 use frame::Frame;
@@ -119,14 +121,15 @@ impl<W: Write> Pcapng<W> {
         })
     }
 
-    /// Writes the packets of a call under its endpoint's name; none where its bytes are in the file already.
+    /// Writes the packets of a call under its endpoint's name; none where its bytes are in the file already. `predicted` is
+    /// what was said of it before.
     ///
     /// # Errors
     /// Those of writing.
-    pub fn call(&mut self, call: &Call, name: &str) -> io::Result<()> {
+    pub fn call(&mut self, call: &Call, name: &str, predicted: Option<&Prediction>) -> io::Result<()> {
         let owner = self.clients.owner(call, name);
         if is_datagram(call) {
-            return self.datagram(call, owner);
+            return self.datagram(call, owner, predicted);
         }
         if call.conn.is_none() {
             self.conversations.see_unconnected(call);
@@ -143,12 +146,13 @@ impl<W: Write> Pcapng<W> {
         conversations.see(call, local, peer, &mut |packet| {
             *packets += 1;
             frame.tcp(&packet);
-            let comments = [Some(comment(call, owner, &packet)), news_of_left_out(*left_out, told_left_out)];
+            let comment = comment(call, owner, &packet) + &text::predicted(call, predicted);
+            let comments = [Some(comment), news_of_left_out(*left_out, told_left_out)];
             write_packet(out, frame, stamper.at(packet.at), comments)
         })
     }
 
-    fn datagram(&mut self, call: &Call, owner: Owner<'_>) -> io::Result<()> {
+    fn datagram(&mut self, call: &Call, owner: Owner<'_>, predicted: Option<&Prediction>) -> io::Result<()> {
         let Outcome::Ok(_) = call.outcome else { return Ok(()) };
         let other = destination(call).or(call.ends.peer.as_ref());
         let (Some(local), Some(other)) = (inet(call.ends.local.as_ref()), inet(other)) else {
@@ -164,7 +168,7 @@ impl<W: Write> Pcapng<W> {
         }
         self.packets += 1;
         self.frame.udp(from, to, &call.data, call.len.saturating_add(u64::from(call.lost)));
-        let mut comment = said(call, owner);
+        let mut comment = said(call, owner) + &text::predicted(call, predicted);
         if from.ip().is_unspecified() || to.ip().is_unspecified() {
             comment.push_str("; the socket is bound to all addresses, which of them it was is not known");
         }
