@@ -1,10 +1,16 @@
 //! What a jump of the playhead costs in a short, a long and a very long trace side by side, and what following the trace
 //! costs for each call. A jump in ten million calls has the time of one frame, 8 ms.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a bench ends where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench ends where it fails"
+)]
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use divan::Bencher;
@@ -17,8 +23,48 @@ const COUNTS: [usize; 3] = [10_000, 1_000_000, 10_000_000];
 /// Connections that are open at once.
 const CONNS: u32 = 200;
 
+/// What a jump in ten million calls may take.
+const BUDGET: Duration = Duration::from_millis(8);
+/// How often is jumped.
+const JUMPS: u64 = 500;
+
 fn main() {
+    worst_jump();
     divan::main();
+}
+
+/// The slowest of many jumps in ten million calls, beside the same state by replaying from the first call.
+fn worst_jump() {
+    let count = COUNTS[2];
+    let trace = calls(count);
+    let mut past = Past::default();
+    assert!(past.follow(&trace, || true));
+    let (mut place, mut all, mut worst) = (1, Duration::ZERO, Duration::ZERO);
+    for _ in 0..JUMPS {
+        place = further(place, count);
+        let began = Instant::now();
+        black_box(past.before(&trace, place + 1));
+        let took = began.elapsed();
+        all += took;
+        worst = worst.max(took);
+    }
+    let began = Instant::now();
+    let mut replayed = Past::default();
+    assert!(replayed.follow(&trace, || true));
+    let whole = began.elapsed();
+    println!(
+        "a jump in {count} calls: {:.3} ms on average, {:.3} ms at most: {} {} ms; replaying them: {:.0} ms",
+        (all / JUMPS as u32).as_secs_f64() * 1e3,
+        worst.as_secs_f64() * 1e3,
+        if worst <= BUDGET { "within the budget of" } else { "OVER THE BUDGET of" },
+        BUDGET.as_millis(),
+        whole.as_secs_f64() * 1e3,
+    );
+}
+
+/// Far from the place before, by a step that meets every part of the trace.
+fn further(place: u64, count: usize) -> u64 {
+    (place + 7_368_787) % count as u64
 }
 
 /// A server with many connections, some of which come and go.
@@ -61,10 +107,9 @@ fn jump(bencher: Bencher<'_, '_>, count: usize) {
     let trace = calls(count);
     let mut past = Past::default();
     assert!(past.follow(&trace, || true));
-    let mut place = 1_u64;
+    let mut place = 1;
     bencher.bench_local(|| {
-        // Far from the one before, by a step that meets every part of the trace.
-        place = (place + 7_368_787) % count as u64;
+        place = further(place, count);
         black_box(past.before(&trace, place + 1));
     });
 }

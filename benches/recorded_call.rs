@@ -70,16 +70,30 @@ fn hold() {
     let ends = Arc::new(Ends { local: None, peer: None });
     let op = Op::Recv { max: 1024 };
     let mut cx = Context::from_waker(Waker::noop());
+    let (endpoint, socket) = (EndpointId(1), SocketId(1));
     let began = std::time::Instant::now();
     for _ in 0..ASKED {
-        let call = UpcomingCall { endpoint: EndpointId(1), socket: SocketId(1), conn: None, ends: &ends, op: &op };
+        let call = UpcomingCall { endpoint, socket, conn: None, ends: &ends, op: &op, made_by: None };
         assert!(black_box(&hold).poll_pass(&mut cx, black_box(call), &mut None).is_ready());
     }
     let each = began.elapsed().as_nanos() as f64 / ASKED as f64;
+    let began = std::time::Instant::now();
+    for _ in 0..ASKED {
+        let call = UpcomingCall { endpoint, socket, conn: None, ends: &ends, op: &op, made_by: None };
+        assert!(no_hold(&mut cx, black_box(call)).is_ready());
+    }
+    let bare = began.elapsed().as_nanos() as f64 / ASKED as f64;
     println!(
-        "a hold that holds nothing: {each:.1} ns a call: {} {HOLD_BUDGET} ns",
+        "a hold that holds nothing: {each:.1} ns a call, where there is none: {bare:.1} ns: {} {HOLD_BUDGET} ns",
         if each <= HOLD_BUDGET { "within the budget of" } else { "OVER THE BUDGET of" }
     );
+}
+
+/// As long as the way to the hold, and nothing there.
+#[inline(never)]
+fn no_hold(_: &mut Context<'_>, call: UpcomingCall<'_>) -> Poll<()> {
+    black_box(call);
+    Poll::Ready(())
 }
 
 /// Resident memory of this process, in bytes; 0 where the system doesn't say.

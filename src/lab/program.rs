@@ -51,6 +51,8 @@ pub struct ProgramSpec {
     /// Added to the environment.
     pub env: BTreeMap<String, String>,
     pub watch: Watch,
+    /// It waits for the user before each of its socket calls.
+    pub hold: bool,
 }
 
 impl ProgramSpec {

@@ -494,7 +494,7 @@ fn called(op: &Op, made_by: Option<&MadeBy>) -> &'static str {
     made_by.and_then(|made_by| made_by.name).unwrap_or_else(|| op.name())
 }
 
-fn called_with(op: &Op, made_by: Option<&MadeBy>) -> String {
+pub(super) fn called_with(op: &Op, made_by: Option<&MadeBy>) -> String {
     let text = op.to_string();
     let own = op.name();
     match called(op, made_by) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::call::{ConnId, Ends, Nanos, Op, SocketId};
+use super::call::{ConnId, Ends, MadeBy, Nanos, Op, SocketId, called_with};
 use crate::lab::EndpointId;
 
 /// Names a held call for as long as the program runs. Later ones are greater.
@@ -21,6 +21,8 @@ pub struct HeldCall {
     pub conn: Option<ConnId>,
     pub op: Op,
     pub ends: Arc<Ends>,
+    /// By which process, where it is a program's.
+    pub made_by: Option<Arc<MadeBy>>,
     /// The place of the breakpoint that stopped it in the list of those that are on.
     pub stop: Option<usize>,
 }
@@ -37,6 +39,16 @@ pub enum Became {
 }
 
 impl HeldCall {
+    /// The call with its arguments, under the name by which it is called: `read(1024)`.
+    pub fn with_arguments(&self) -> String {
+        called_with(&self.op, self.made_by.as_deref())
+    }
+
+    /// The line of the program's source that calls it: `server.py:14`.
+    pub fn source(&self) -> Option<&str> {
+        self.made_by.as_ref()?.source.as_deref()
+    }
+
     /// Whether `call`, which has begun or returned since this one was let through, is this one.
     pub fn became(&self, endpoint: EndpointId, socket: SocketId, op: &Op) -> bool {
         // Those two are on record under the socket that they make.

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use super::Tap;
 use super::hold::Place;
 use crate::lab::EndpointId;
-use crate::trace::{ConnId, Ends, Op, SocketId};
+use crate::trace::{ConnId, Ends, MadeBy, Op, SocketId};
 
 /// A call that is about to be made.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub struct UpcomingCall<'a> {
     pub conn: Option<ConnId>,
     pub ends: &'a Arc<Ends>,
     pub op: &'a Op,
+    /// By which process, where it is a program's.
+    pub made_by: Option<&'a Arc<MadeBy>>,
 }
 
 /// Asked before each call of each socket, once it is clear what is to be called and before the call begins. What waits
@@ -41,7 +43,14 @@ impl Gates {
 impl Tap {
     /// Whether the call may be begun. The hold is asked last: what it lets through begins at once.
     pub(super) fn poll_gates(&self, cx: &mut Context<'_>, op: &Op, place: &mut Option<Place>) -> Poll<()> {
-        let call = UpcomingCall { endpoint: self.endpoint, socket: self.socket, conn: self.conn, ends: &self.ends, op };
+        let call = UpcomingCall {
+            endpoint: self.endpoint,
+            socket: self.socket,
+            conn: self.conn,
+            ends: &self.ends,
+            op,
+            made_by: None,
+        };
         if let Some(gates) = &self.shared.gates.0
             && !gates.iter().all(|gate| gate.poll_pass(cx, call).is_ready())
         {

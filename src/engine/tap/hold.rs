@@ -305,8 +305,9 @@ fn can_be_left_out(op: &Op) -> bool {
 }
 
 fn held_call(call: UpcomingCall<'_>, id: HeldId, at: Nanos, stop: Option<usize>) -> HeldCall {
-    let UpcomingCall { endpoint, socket, conn, ends, op } = call;
-    HeldCall { id, at, endpoint, socket, conn, op: op.clone(), ends: Arc::clone(ends), stop }
+    let UpcomingCall { endpoint, socket, conn, ends, op, made_by } = call;
+    let (ends, made_by) = (Arc::clone(ends), made_by.map(Arc::clone));
+    HeldCall { id, at, endpoint, socket, conn, op: op.clone(), ends, made_by, stop }
 }
 
 impl Drop for Place {

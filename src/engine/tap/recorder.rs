@@ -1,7 +1,9 @@
 //! For calls that others make than the engine's own sockets: programs that the lab has started. They come into the same
 //! trace by the same way, under the same budget.
 
-use super::Tap;
+use std::task::{Context, Poll};
+
+use super::{Place, Tap, UpcomingCall};
 use crate::engine::link::event::Event;
 use crate::lab::EndpointId;
 use crate::trace::{Call, Nanos, SocketId, WaitToken, WaitingCall};
@@ -38,6 +40,12 @@ impl Recorder {
         self.0.events.is_ready()
     }
 
+    /// Ready where a call may be made now: it is not held. While it is, its place is kept in `place`; the waker is woken when
+    /// it is worth asking again.
+    pub fn poll_pass(&self, cx: &mut Context<'_>, call: UpcomingCall<'_>, place: &mut Option<Place>) -> Poll<()> {
+        self.0.shared.hold.poll_pass(cx, call, place)
+    }
+
     /// A call has begun that may wait. It ends with [`Self::record`] or [`Self::abandon`].
     pub fn begin(&self, call: impl FnOnce(WaitToken) -> WaitingCall) -> WaitToken {
         self.0.shared.pending.begin(None, call)
@@ -46,7 +54,11 @@ impl Recorder {
     /// Records a call that has returned.
     pub fn record(&self, call: Call, begun: Option<WaitToken>) {
         let waited = begun.filter(|token| self.0.shared.pending.end(*token));
+        let (endpoint, stop) = (call.endpoint, self.0.shared.hold.returned(&call));
         self.0.events.send(Event::Call { call, waited });
+        if let Some(stop) = stop {
+            self.0.events.send(Event::Stopped { endpoint, stop });
+        }
     }
 
     /// The call will never return: who made it is gone.

@@ -27,7 +27,7 @@ pub(super) fn read(field: &Field<'_>, folder: Option<&Path>) -> Read<Vec<Program
 }
 
 fn program(field: &Field<'_>, folder: Option<&Path>) -> Read<ProgramSpec> {
-    let table = field.table(&["name", "run", "dir", "env", "watch"])?;
+    let table = field.table(&["name", "run", "dir", "env", "watch", "hold"])?;
     let name = table.require("name", |lang| t!(lang, "lab-what-name"))?;
     name::check(name.text()?).map_err(|error| name.refused(&error))?;
     let run = table.require("run", |lang| t!(lang, "lab-what-run"))?;
@@ -48,6 +48,7 @@ fn program(field: &Field<'_>, folder: Option<&Path>) -> Read<ProgramSpec> {
             Some(field) => field.one_of(&Watch::ALL.map(Watch::name), Watch::by_name)?,
             None => Watch::default(),
         },
+        hold: table.get("hold").map(|field| field.boolean()).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -78,7 +79,7 @@ fn environment(field: &Field<'_>) -> Read<BTreeMap<String, String>> {
 }
 
 pub(super) fn write(text: &mut String, program: &ProgramSpec, folder: Option<&Path>) {
-    let ProgramSpec { name, run, dir, env, watch } = program;
+    let ProgramSpec { name, run, dir, env, watch, hold } = program;
     line(text, "name", &quoted(name));
     let words: Vec<String> = run.iter().map(|word| quoted(word)).collect();
     line(text, "run", &format!("[{}]", words.join(", ")));
@@ -92,5 +93,8 @@ pub(super) fn write(text: &mut String, program: &ProgramSpec, folder: Option<&Pa
     }
     if *watch != Watch::default() {
         line(text, "watch", &quoted(watch.name()));
+    }
+    if *hold {
+        line(text, "hold", "true");
     }
 }

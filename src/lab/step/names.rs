@@ -39,6 +39,15 @@ impl<'l> Names<'l> {
         })
     }
 
+    /// The endpoint or the program of that name.
+    pub(super) fn holder(&self, field: &Field<'_>) -> Read<&'l str> {
+        let name = field.text()?;
+        match self.programs.iter().find(|program| program.name == name) {
+            Some(program) => Ok(&program.name),
+            None => self.endpoint(field).map(|endpoint| endpoint.name.as_str()),
+        }
+    }
+
     /// Whether the table's `at` names a program.
     pub(super) fn is_of_program(&self, field: &Field<'_>) -> bool {
         let at = field.any_table().ok().and_then(|table| table.get("at"));

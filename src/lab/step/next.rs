@@ -10,7 +10,7 @@ use crate::values::call_names::OP_NAMES;
 use crate::values::toml_text::{inline, pair, quoted};
 use crate::values::tree::{Field, Read};
 
-/// Lets one held call of an endpoint through, and ends when it has returned or is known to block.
+/// Lets one held call of an endpoint or a program through, and ends when it has returned or is known to block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next {
     pub at: String,
@@ -28,10 +28,10 @@ impl StepKind for Next {
 
     fn read(field: &Field<'_>, names: &Names<'_>) -> Read<Self> {
         if !field.is_table() {
-            return Ok(Self { at: names.endpoint(field)?.name.clone(), op: None, blocked: None });
+            return Ok(Self { at: names.holder(field)?.to_owned(), op: None, blocked: None });
         }
         let table = field.table(&["at", "op", "blocked"])?;
-        let at = names.endpoint_in(&table, "at")?.name.clone();
+        let at = names.holder(&table.require("at", |lang| t!(lang, "lab-what-endpoint"))?)?.to_owned();
         let op = match table.get("op") {
             Some(field) => Some(field.one_of(&OP_NAMES, |name| OP_NAMES.into_iter().find(|op| *op == name))?),
             None => None,

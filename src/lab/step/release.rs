@@ -8,7 +8,7 @@ use crate::t;
 use crate::values::toml_text::quoted;
 use crate::values::tree::{Field, Read};
 
-/// The endpoint is no longer held.
+/// The endpoint or program is no longer held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     pub at: String,
@@ -18,7 +18,7 @@ impl StepKind for Release {
     const KEY: &'static str = "release";
 
     fn read(field: &Field<'_>, names: &Names<'_>) -> Read<Self> {
-        Ok(Self { at: names.endpoint(field)?.name.clone() })
+        Ok(Self { at: names.holder(field)?.to_owned() })
     }
 
     fn write(&self, _: Option<&Path>) -> String {

@@ -1,11 +1,13 @@
 //! Following a program: one thread for each, which starts it, stops its threads at their calls and lets them go on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::calls::{self, Does, Watched};
+use super::held::{self, HeldEntry};
 use super::kernel::{self, Entry, Event, Resume, Status};
 use super::pending::{Pending, SPLICED_OUT, describe, int};
 use super::process::{self, Foreign, Process};
@@ -19,6 +21,9 @@ use crate::trace::{MadeBy, Nanos};
 
 /// How often is looked whether the session has caught up.
 const LOOK: Duration = Duration::from_micros(500);
+
+/// The same for news of the other threads while a call is held: `wait` would not hear that it is let through.
+const LOOK_WHILE_HELD: Duration = Duration::from_millis(2);
 
 // What a call gives that a signal has interrupted (linux/errno.h). The program never sees these.
 const RESTART: std::ops::RangeInclusive<i64> = -516..=-512;
@@ -44,6 +49,10 @@ pub(super) struct Follower {
     threads: HashMap<i32, Thread>,
     /// Threads that have stopped before it was known who has made them.
     early: HashSet<i32>,
+    /// The calls at which threads stand until they are let through.
+    held: BTreeMap<i32, HeldEntry>,
+    /// Of this thread.
+    waker: Waker,
     recording: Recording,
     living: Arc<Living>,
     news: News,
@@ -69,6 +78,8 @@ impl Follower {
         Self {
             threads: HashMap::from([(main, thread)]),
             early: HashSet::new(),
+            held: BTreeMap::new(),
+            waker: held::waker(std::thread::current()),
             recording: Recording::new(recorder, next_conn),
             living,
             news,
@@ -114,8 +125,15 @@ impl Follower {
 
     /// Until the program and all that it has left behind have ended.
     pub fn run(mut self) {
-        while let Ok((thread, status)) = kernel::wait() {
-            self.take(thread, status);
+        loop {
+            let news = if self.held.is_empty() { kernel::wait().map(Some) } else { kernel::try_wait() };
+            match news {
+                Ok(Some((thread, status))) => self.take(thread, status),
+                // Whoever lets a call through wakes this thread.
+                Ok(None) => std::thread::park_timeout(LOOK_WHILE_HELD),
+                Err(_) => break,
+            }
+            self.let_through();
         }
         self.living.clear();
         self.news.all_ended();
@@ -127,8 +145,9 @@ impl Follower {
             Status::Exited(code) => self.ended(thread, Ended::Status(code)),
             Status::Killed(signal) => self.ended(thread, Ended::Signal(signal)),
             Status::Event(Event::Call) => {
-                let how = self.begin(thread, now);
-                self.resume(thread, how);
+                if let Some(how) = self.begin(thread, now) {
+                    self.resume(thread, how);
+                }
             }
             Status::Returned => {
                 self.end(thread, now);
@@ -188,6 +207,7 @@ impl Follower {
         if let Some(former) = kernel::event_message(thread).filter(|former| *former != thread)
             && let Some(moved) = self.threads.remove(&former)
         {
+            self.held.remove(&former);
             self.threads.insert(thread, moved);
         }
         let Some(found) = self.threads.get_mut(&thread) else { return };
@@ -213,6 +233,7 @@ impl Follower {
 
     fn ended(&mut self, id: i32, how: Ended) {
         self.early.remove(&id);
+        self.held.remove(&id);
         if let Some(thread) = self.threads.remove(&id) {
             for call in [thread.pending, thread.interrupted].into_iter().flatten() {
                 self.recording.abandon(&call);
@@ -272,9 +293,9 @@ impl Follower {
 
     // ---- calls ----
 
-    /// A call is about to be made.
-    fn begin(&mut self, id: i32, now: Nanos) -> Resume {
-        let free = Resume::Freely(0);
+    /// A call is about to be made; `None`: it is held.
+    fn begin(&mut self, id: i32, now: Nanos) -> Option<Resume> {
+        let free = Some(Resume::Freely(0));
         let Some(mut entry) = kernel::entry(id) else { return free };
         let number = usize::try_from(entry.number).unwrap_or(MAX_NUMBER);
         let Some(watched) = self.by_number.get(number).copied().flatten() else { return free };
@@ -284,7 +305,7 @@ impl Follower {
                 watched.does == Does::Restart || (call.entry.number == entry.number && call.entry.args == entry.args);
             if again {
                 thread.pending = Some(call);
-                return Resume::ToReturn;
+                return Some(Resume::ToReturn);
             }
             self.recording.interrupted(call, now);
         }
@@ -337,11 +358,31 @@ impl Follower {
             socket,
             token: None,
         };
-        let pending = self.recording.begin(pending);
+        let mut entry = HeldEntry::new(pending);
+        if entry.may_pass(&self.recording, &self.waker) {
+            return Some(self.let_in(id, entry.call));
+        }
+        self.held.insert(id, entry);
+        None
+    }
+
+    fn let_in(&mut self, id: i32, call: Pending) -> Resume {
+        let pending = self.recording.begin(call);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.pending = Some(pending);
         }
         Resume::ToReturn
+    }
+
+    /// The held calls that may be made by now.
+    fn let_through(&mut self) {
+        let Self { held, recording, waker, .. } = self;
+        let through: Vec<(i32, HeldEntry)> = held.extract_if(.., |_, entry| entry.may_pass(recording, waker)).collect();
+        for (id, entry) in through {
+            let call = Pending { start: self.recording.recorder.now(), ..entry.call };
+            let how = self.let_in(id, call);
+            self.resume(id, how);
+        }
     }
 
     /// The descriptor that a call is made on, where it is made on one.

@@ -4,6 +4,7 @@
 
 mod calls;
 mod follow;
+mod held;
 mod kernel;
 mod memory;
 mod names;

@@ -144,7 +144,8 @@ impl Recording {
         call
     }
 
-    fn place(&self, call: &Pending) -> (SocketId, Option<ConnId>, Arc<Ends>) {
+    /// The call's socket with its connection and ends.
+    pub fn place(&self, call: &Pending) -> (SocketId, Option<ConnId>, Arc<Ends>) {
         match &call.socket {
             Some(socket) => {
                 let socket = socket.borrow();

@@ -58,7 +58,10 @@ impl Session {
         spec.name = self.free_name_except(&spec.name, Some(id));
         let Some(program) = self.program_mut(id) else { return };
         let old = std::mem::replace(&mut program.spec, spec);
-        let name = program.spec.name.clone();
+        let (name, hold, runs) = (program.spec.name.clone(), program.spec.hold, program.live.is_running());
+        if hold != old.hold && runs {
+            self.hold(id, hold);
+        }
         if old.name != name {
             self.name(id, &name, TextEncoding::default());
             self.follow_new_name(&old.name, &name);
@@ -67,6 +70,7 @@ impl Session {
     }
 
     pub(super) fn remove_program(&mut self, id: EndpointId) {
+        self.end_hold(id);
         // What of it runs is ended with its handle.
         let allowed = self.allows_programs();
         self.programs.retain(|program| program.id != id);
@@ -90,6 +94,7 @@ impl Session {
         self.go_on_allowing(allowed);
         // What is left is ended with its handle.
         for gone in before.into_iter().flatten() {
+            self.end_hold(gone.id);
             self.notices.removed(gone.id);
         }
     }
@@ -137,10 +142,11 @@ impl Session {
         let folder = self.lab.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         let terminal = self.terminal;
         let recorder = self.engine.recorder(id);
-        if !self.allows_programs() {
+        if !self.allows_programs() || self.program(id).is_none_or(|program| program.live.is_running()) {
             return;
         }
-        let Some(program) = self.program_mut(id).filter(|program| !program.live.is_running()) else { return };
+        self.hold_from_opening(id);
+        let Some(program) = self.program_mut(id) else { return };
         program.live.begin();
         let next_conn = program.live.observed.conns_begun.saturating_add(1);
         match program::start(&program.spec, folder.filter(|folder| is_named(folder)), terminal, recorder, next_conn) {
@@ -154,8 +160,11 @@ impl Session {
         }
     }
 
-    /// Asks a program to end, and ends it after a moment.
+    /// Asks a program to end, and ends it after a moment. It is held no longer: it could not hear that it is to end.
     pub fn stop_program(&mut self, id: EndpointId) {
+        if self.is_endpoint_held(id) {
+            self.hold(id, false);
+        }
         if let Some(running) = self.program(id).and_then(|program| program.live.running.as_ref()) {
             running.stop();
         }

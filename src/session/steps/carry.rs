@@ -112,6 +112,14 @@ impl Session {
     }
 
     /// The endpoint that a step names.
+    pub(super) fn holder(&self, name: &str) -> Result<EndpointId, Detail> {
+        match self.program_named(name) {
+            Some(program) => Ok(program.id),
+            None => self.named(name).map(|(id, _)| id),
+        }
+    }
+
+    /// An endpoint of the lab.
     pub(super) fn named(&self, name: &str) -> Result<(EndpointId, &EndpointSpec), Detail> {
         let endpoint = self.endpoint_named(name).ok_or_else(|| Detail::NoEndpoint { name: name.to_owned() })?;
         Ok((endpoint.id, &endpoint.spec))

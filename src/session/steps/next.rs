@@ -13,7 +13,7 @@ use crate::trace::{Nanos, NoticeKind};
 
 impl Carry for Next {
     fn begin(&self, session: &mut Session, _: &mut Runner) -> Started {
-        let (at, _) = session.named(&self.at)?;
+        let at = session.holder(&self.at)?;
         Ok(Box::new(Letting::new(at, self.clone(), session.now())))
     }
 }
@@ -181,6 +181,7 @@ mod tests {
             conn: None,
             op,
             ends,
+            made_by: None,
             stop: None,
         }
     }

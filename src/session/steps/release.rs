@@ -7,7 +7,7 @@ use crate::session::Session;
 
 impl Carry for Release {
     fn begin(&self, session: &mut Session, _: &mut Runner) -> Started {
-        let (at, _) = session.named(&self.at)?;
+        let at = session.holder(&self.at)?;
         session.hold(at, false);
         Ok(Box::new(Released))
     }

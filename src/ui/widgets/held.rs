@@ -2,6 +2,7 @@
 
 use crate::lab::EndpointId;
 use crate::lang::Lang;
+use crate::lang::visible::visible;
 use crate::session::Session;
 use crate::t;
 use crate::trace::held::HeldCall;
@@ -23,7 +24,16 @@ pub fn who(session: &Session, call: &HeldCall) -> String {
     }
 }
 
+/// `recv(1024)`; of a program with its line, `recv(1024) · server.py:14`
+pub fn shown(call: &HeldCall) -> String {
+    let text = call.with_arguments();
+    match call.source() {
+        Some(source) => format!("{text} · {}", visible(source)),
+        None => text,
+    }
+}
+
 /// `next: server #1: recv(1024)`
 pub fn next(session: &Session, lang: Lang, call: &HeldCall) -> String {
-    t!(lang, "held-next-of", name = who(session, call), call = call.op.to_string()).into_owned()
+    t!(lang, "held-next-of", name = who(session, call), call = shown(call)).into_owned()
 }

@@ -279,12 +279,14 @@ fn any_program() -> impl Strategy<Value = ProgramSpec> {
     let run = ("[a-z./ ]{1,9}", proptest::collection::vec(word(), 0..4));
     let env = proptest::collection::btree_map("[A-Z_ é.]{1,6}", word(), 0..3);
     let watch = proptest::sample::select(Watch::ALL.to_vec());
-    (run, proptest::option::of("[a-z]{1,9}"), env, watch).prop_map(|((first, rest), dir, env, watch)| ProgramSpec {
+    let dir = proptest::option::of("[a-z]{1,9}");
+    (run, dir, env, watch, any::<bool>()).prop_map(|((first, rest), dir, env, watch, hold)| ProgramSpec {
         name: String::new(),
         run: std::iter::once(first).chain(rest).collect(),
         dir: dir.map(Into::into),
         env,
         watch,
+        hold,
     })
 }
 
@@ -300,6 +302,8 @@ fn any_program_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         Just(Step::new(Start { program: name() })),
         Just(Step::new(Stop { program: name() })),
+        Just(Step::new(Release { at: name() })),
+        any::<Option<bool>>().prop_map(move |blocked| Step::new(Next { at: name(), op: Some("accept"), blocked })),
         any_text().prop_map(move |text| Step::new(Type { to: name(), text })),
         (what, 1..90u64).prop_map(move |(what, seconds)| {
             Step::new(ExpectProgram { at: name(), what, within: Duration::from_secs(seconds) })

@@ -58,13 +58,13 @@ expect = { at = "srv", output = "bye", within = "10s" }
 expect = { at = "srv", exit = 4, within = "10s" }
 "#;
 
-struct Ran {
-    status: Option<i32>,
-    lines: Vec<Value>,
-    errors: String,
+pub struct Ran {
+    pub status: Option<i32>,
+    pub lines: Vec<Value>,
+    pub errors: String,
 }
 
-fn run(source: &Source, lab: &str, options: &[&str]) -> Ran {
+pub fn run(source: &Source, lab: &str, options: &[&str]) -> Ran {
     let file = source.path("test.lab.toml");
     std::fs::write(&file, lab).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_socket-lab"))
@@ -83,7 +83,7 @@ fn run(source: &Source, lab: &str, options: &[&str]) -> Ran {
     }
 }
 
-fn of<'l>(ran: &'l Ran, kind: &str) -> Vec<&'l Value> {
+pub fn of<'l>(ran: &'l Ran, kind: &str) -> Vec<&'l Value> {
     ran.lines.iter().filter(|line| line["type"] == kind).collect()
 }
 

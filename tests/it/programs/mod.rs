@@ -2,5 +2,6 @@
 
 mod alone;
 mod calls;
+mod held;
 mod labs;
 mod support;

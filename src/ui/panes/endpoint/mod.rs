@@ -3,7 +3,6 @@
 mod connections;
 mod groups;
 mod header;
-mod held;
 mod rack;
 
 use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
@@ -17,6 +16,7 @@ use crate::trace::ConnId;
 use crate::trace::follow::Shape;
 use crate::ui::playhead;
 use crate::ui::view::View;
+use crate::ui::widgets::held_strip::{self, Holder};
 use connections::{ConnAction, Connections};
 use groups::Groups;
 use header::Header;
@@ -95,7 +95,7 @@ impl EndpointPane {
                 self.header.ui(ui, view, endpoint, self.conversation.shape());
             },
         );
-        held::ui(ui, view, endpoint);
+        held_strip::ui(ui, view, &Holder::endpoint(endpoint));
         // A relay says nothing of its own.
         if endpoint.spec.kind.is_relay() {
             self.rack.ui(ui, view, endpoint);

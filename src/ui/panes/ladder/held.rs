@@ -30,7 +30,7 @@ pub fn ends(canvas: &Canvas<'_, '_>, labels: &mut Labels) {
             paint_end(canvas, end);
             let left = outer_side(canvas, column);
             let (at, width) = beside(canvas, column, end, left);
-            let text = t!(canvas.lang, "held-next-call", call = call.op.to_string());
+            let text = t!(canvas.lang, "held-next-call", call = call.with_arguments());
             canvas.call(labels, &text, at, left, canvas.tokens.held, width);
         }
     }
