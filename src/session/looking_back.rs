@@ -1,5 +1,6 @@
 //! Looking back: the lab is shown as it was after a call, while recording goes on.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -10,6 +11,7 @@ use crate::lab::EndpointId;
 use crate::trace::kernel::KernelSample;
 use crate::trace::projection::AsOf;
 use crate::trace::store::Totals;
+use crate::trace::transfer::Transfers;
 use crate::trace::{Call, Ends, Nanos, Op, SocketId, Trace, WaitToken, WaitingCall};
 
 /// Of each endpoint, how many of the calls that returned later are examined for those that had begun.
@@ -26,14 +28,15 @@ pub(super) struct LookingBack {
     totals: FxHashMap<EndpointId, Totals>,
     /// The calls that had begun by then and returned later, or still wait.
     waiting: Vec<WaitingCall>,
+    pub(super) transfers: Transfers,
     trace: u64,
     generation: u64,
 }
 
 impl Session {
     /// Takes in what a look back needs to know, a part with each frame, while `goes_on` says so. True where all is taken in.
-    pub fn follow_past(&mut self, goes_on: impl FnMut() -> bool) -> bool {
-        let is_done = self.past.follow(&self.lab.trace, goes_on);
+    pub fn follow_past(&mut self, mut goes_on: impl FnMut() -> bool) -> bool {
+        let is_done = self.past.follow(&self.lab.trace, &mut goes_on) && self.follow_stops(goes_on);
         let trace = &self.lab.trace;
         if let Some(looking) = &self.looking_back {
             if looking.trace != trace.id() || looking.generation != trace.generation() {
@@ -44,6 +47,21 @@ impl Session {
             }
         }
         is_done
+    }
+
+    fn follow_stops(&mut self, goes_on: impl FnMut() -> bool) -> bool {
+        let breakpoints = &self.lab.document.breakpoints;
+        let encoding = |endpoint: &Endpoint| (endpoint.id, endpoint.spec.encoding);
+        let encodings = match breakpoints.is_empty() {
+            true => HashMap::new(),
+            false => self.endpoints.iter().map(encoding).collect(),
+        };
+        self.stop_marks.follow(&self.lab.trace, breakpoints, &encodings, goes_on)
+    }
+
+    /// The calls that meet a breakpoint's condition, as far as marks can be told apart.
+    pub fn stops(&self) -> impl Iterator<Item = u64> {
+        self.stop_marks.seqs()
     }
 
     /// Shows the lab as it was before the call of that number, as far back as that is known.
@@ -68,13 +86,16 @@ impl Session {
             .collect();
         let totals = endpoints.iter().filter_map(|known| Some((known.id, state.endpoint(known.id)?.totals))).collect();
         let waiting = endpoints.iter().flat_map(|endpoint| waiting_then(trace, endpoint.id, end, at)).collect();
+        let transfers = self.lab.transfers.as_of(at);
         let (id, generation) = (trace.id(), trace.generation());
-        self.looking_back = Some(LookingBack { end, at, endpoints, totals, waiting, trace: id, generation });
+        self.looking_back = Some(LookingBack { end, at, endpoints, totals, waiting, transfers, trace: id, generation });
+        self.close_predictions();
     }
 
     /// Shows the lab as it is now.
     pub fn back_to_now(&mut self) {
         self.looking_back = None;
+        self.close_predictions();
     }
 
     /// The number after the last call that is shown, while the user looks back.

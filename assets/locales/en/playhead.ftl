@@ -11,7 +11,7 @@ playhead-times = { $times } ×
 playhead-line = Playhead
 playhead-line-tip =
     Drag to go back. With the keyboard: ← → by a call, Shift by a call of the selected endpoint, Space plays, Home and End.
-    Red marks are calls that failed, blue ones bookmarks.
+    Marks below the line are calls that failed, above it bookmarks, dots on it calls at which a breakpoint stops.
 playhead-now = now
 playhead-past = The past: after call { $call } of { $calls } · { $time } s
 playhead-past-short = The past: call { $call } of { $calls }

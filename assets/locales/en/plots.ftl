@@ -104,3 +104,4 @@ plots-unknown = not known
 # The inspector.
 inspector-tcp-state = kernel's state
 inspector-accept-queue = { $waiting } of { $most }
+plots-cursor = shown at { $time } s

@@ -11,7 +11,7 @@ playhead-times = { $times } ×
 playhead-line = 播放头
 playhead-line-tip =
     拖动即可回看。键盘：← → 逐个调用移动，加 Shift 按所选端点的调用移动，空格键播放，Home 和 End 到开头和末尾。
-    红色标记是失败的调用，蓝色标记是书签。
+    线下的标记是失败的调用，线上的是书签，线上的圆点是断点会停下的调用。
 playhead-now = 现在
 playhead-past = 过去：第 { $call } 次调用之后，共 { $calls } 次 · { $time } 秒
 playhead-past-short = 过去：第 { $call } / { $calls } 次调用

@@ -99,3 +99,4 @@ plots-unknown = 未知
 # 检查器。
 inspector-tcp-state = 内核的状态
 inspector-accept-queue = { $waiting } / { $most }
+plots-cursor = 显示的时刻：{ $time } s

@@ -4,8 +4,9 @@
 //! a few calls from the one kept before it, however long the trace is.
 
 mod endpoint_state;
-mod error_marks;
+mod marks;
 pub mod pace;
+mod stop_marks;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,8 @@ use crate::lab::EndpointId;
 use crate::trace::projection::{self, Budget, Follower, Projection, Source};
 use crate::trace::{Call, Payload, Trace};
 pub use endpoint_state::EndpointState;
-use error_marks::ErrorMarks;
+use marks::Marks;
+pub(super) use stop_marks::StopMarks;
 
 /// How many calls lie between two kept states at first.
 const INTERVAL: u64 = 4_096;
@@ -78,7 +80,7 @@ pub struct Past {
     /// The one that was asked for last, with the number of the first call that it knows nothing of: the next one is as a
     /// rule a few calls further.
     asked: Option<(u64, State)>,
-    errors: ErrorMarks,
+    errors: Marks,
     follower: Follower,
 }
 
@@ -98,7 +100,7 @@ impl Past {
             interval,
             due: 0,
             asked: None,
-            errors: ErrorMarks::default(),
+            errors: Marks::default(),
             follower: Follower::default(),
         }
     }

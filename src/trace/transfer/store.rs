@@ -66,6 +66,34 @@ impl Transfer {
         }
     }
 
+    /// As it was known at that time; `None` where nobody had asked for it.
+    pub fn as_of(&self, at: Nanos) -> Option<Self> {
+        if self.since > at {
+            return None;
+        }
+        if self.is_over() && self.last <= at {
+            return Some(self.clone());
+        }
+        let begun = self.begun.filter(|begun| *begun <= at);
+        let points = self.points.get(..self.points.partition_point(|(point, _)| *point <= at)).unwrap_or_default();
+        let (last, moved) = points.last().copied().unwrap_or((self.since, 0));
+        Some(Self {
+            stage: if begun.is_some() { Stage::Moving } else { Stage::Asked },
+            begun,
+            last,
+            total: self.total.filter(|_| begun.is_some()),
+            resumed_at: if begun.is_some() { self.resumed_at } else { 0 },
+            moved,
+            place: Place::Nowhere,
+            verified: None,
+            not_verified: None,
+            points: points.to_vec(),
+            id: self.id,
+            asked: self.asked.clone(),
+            since: self.since,
+        })
+    }
+
     /// Bytes of the whole file that are there, with those of an earlier try.
     pub fn done(&self) -> u64 {
         self.resumed_at.saturating_add(self.moved)
@@ -203,6 +231,14 @@ impl Transfers {
                 self.by_ends.remove(ends);
             }
         }
+    }
+
+    /// As they were at that time. What was forgotten since is not among them.
+    pub fn as_of(&self, at: Nanos) -> Self {
+        let all = self.all.iter().filter_map(|transfer| transfer.as_of(at)).collect();
+        let mut then = Self { all, by_ends: HashMap::new(), version: self.version };
+        then.index();
+        then
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Transfer> + ExactSizeIterator {

@@ -416,3 +416,23 @@ fn a_request_that_was_broken_off_is_cut_off_where_a_byte_is_missing() {
     alone.end(1, 40, reset());
     assert_eq!(alone.verdict(1), Some(Verdict::CutOff { bytes: 40, end: reset() }));
 }
+
+#[test]
+fn a_transfer_is_told_as_it_was_at_any_time() {
+    let mut lab = Lab::default();
+    lab.ask(1, Way::Receiving, 9);
+    lab.begin(1, Some(100));
+    lab.tell(1, What::Progress { moved: 40 });
+    lab.end(1, 100, End::Clean);
+    lab.verify(1, 100, HASH_A);
+    let at = |millis: u64| {
+        let then = lab.transfers.as_of(Nanos(millis * 1_000_000));
+        then.get(TransferId(1)).map(|known| (known.stage.clone(), known.total, known.moved))
+    };
+    assert_eq!(at(0), None, "nobody had asked for it");
+    assert_eq!(at(1), Some((Stage::Asked, None, 0)));
+    assert_eq!(at(2), Some((Stage::Moving, Some(100), 0)));
+    assert_eq!(at(3), Some((Stage::Moving, Some(100), 40)));
+    assert_eq!(at(4), Some((Stage::Ended(End::Clean), Some(100), 100)));
+    assert_eq!(lab.transfers.as_of(Nanos(9_000_000)).get(TransferId(1)), lab.transfers.get(TransferId(1)));
+}

@@ -16,6 +16,8 @@ const HANDLE: f32 = 6.0;
 /// How high a mark stands, and how wide.
 const MARK: f32 = 7.0;
 const MARK_WIDTH: f32 = 2.0;
+/// The radius of a breakpoint's.
+const DOT: f32 = 3.0;
 /// With less room than this the line is not drawn.
 const LEAST: f32 = 40.0;
 
@@ -142,6 +144,9 @@ impl<'a> Line<'a> {
         }
         for x in places(&mut view.session.bookmarks().iter().map(|(seq, _)| seq)) {
             mark(x, true, tokens.accent);
+        }
+        for x in places(&mut view.session.stops()) {
+            painter.circle_filled(pos2(x as f32 + MARK_WIDTH / 2.0, y), DOT, tokens.held);
         }
         let handle = Rect::from_center_size(pos2(here, y), vec2(2.0 * HANDLE, 18.0));
         painter.rect_filled(handle, 3.0, colour);

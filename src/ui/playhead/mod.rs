@@ -6,8 +6,9 @@ mod line;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Align, Button, Frame, Id, Layout, Margin, Panel, RichText, Stroke, StrokeKind, Ui};
-use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW};
+use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_QUIZ};
 
+use super::bars::predict;
 use super::command::UiCommand;
 use super::controls;
 use super::theme::{self, Tokens};
@@ -139,6 +140,12 @@ impl Playhead {
                 }
             }
         });
+        if view.session.looking_back().is_some() && predict::is_possible(view) {
+            let name = lang.text(UiCommand::Predict.entry().name, None);
+            if controls::icon(ui, ICON_QUIZ, &name).clicked() {
+                view.command(UiCommand::Predict);
+            }
+        }
         let width = ui.available_width();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if view.session.looking_back().is_some() && view.session.viewed().is_none() {

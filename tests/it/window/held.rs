@@ -1,11 +1,19 @@
 //! Time stands still in the window: what is about to be called is shown and let through, by keys and by buttons.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::Breakpoint;
+use socket_lab::lab::breakpoint::At;
 use socket_lab::lang::Lang;
+use socket_lab::session::Action;
 
 use super::driving::{
-    Window, click, click_on_top, echo_pair, endpoint, menu, press, received, rows, say, says, type_text, until, window,
+    Window, choose_in_menu, click, click_on_top, echo_pair, endpoint, menu, press, received, rows, say, says,
+    type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -124,7 +132,7 @@ fn a_condition_that_is_none_is_told_and_not_taken() {
     click(&mut harness, "Breakpoints…");
     type_text(&mut harness, "seq == 3");
     assert!(says(&harness, "can't ask for seq"));
-    let apply = harness.get_by_role_and_label(eframe::egui::accesskit::Role::Button, "Apply");
+    let apply = harness.get_by_role_and_label(Role::Button, "Apply");
     assert!(apply.accesskit_node().is_disabled());
 }
 
@@ -147,4 +155,49 @@ fn a_held_window_says_so_in_chinese_too() {
     harness.run_steps(4);
     key(&mut harness, Key::F7);
     assert!(says(&harness, "时间已停住"));
+}
+
+#[test]
+fn a_held_endpoint_that_is_reopened_is_held_from_its_first_call_on() {
+    let mut harness = echo_pair(SIZE);
+    key(&mut harness, Key::F7);
+    let client = endpoint(&harness, "client").id;
+    let held_at =
+        |harness: &Window, op: &str| held(harness).iter().any(|call| call.starts_with(&format!("client {op}")));
+    choose_in_menu(&mut harness, "client: ", "Reopen");
+    until(&mut harness, "its close is held", |harness| held_at(harness, "close"));
+    let next = |harness: &Window| harness.state().session().next_call(client).map(|call| call.id);
+    for op in ["close", "socket", "connect"] {
+        until(&mut harness, op, |harness| held_at(harness, op));
+        let call = next(&harness).unwrap();
+        harness.state_mut().session_mut().act(Action::LetThrough(call));
+    }
+    key(&mut harness, Key::F8);
+    until(&mut harness, "it is open again", |harness| endpoint(harness, "client").live.is_open());
+}
+
+#[test]
+fn a_breakpoint_that_meets_every_call_of_a_flood_leaves_the_window_free() {
+    let mut harness = echo_pair(SIZE);
+    let every = Breakpoint { name: String::new(), when: "op == recv".to_owned(), at: At::Before, on: true };
+    harness.state_mut().session_mut().act(Action::SetBreakpoints(vec![every]));
+    let to = endpoint(&harness, "server").live.local().and_then(|addr| addr.inet()).unwrap();
+    let mut peers: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(to).unwrap()).collect();
+    for peer in &mut peers {
+        peer.set_nonblocking(true).unwrap();
+        // Until the kernel's queues are full.
+        while peer.write(&[7; 65_536]).is_ok() {}
+    }
+    until(&mut harness, "the flood is held", |harness| held(harness).contains(&"server recv(1024)".to_owned()));
+    let calls = harness.state().session().trace().len();
+    harness.run_steps(20);
+    assert!(harness.state().session().trace().len() <= calls + 2 * peers.len(), "nothing floods the trace");
+    assert!(says(&harness, "Time stands still") && says(&harness, "wait in the receive queue"));
+    // The window still does what it is asked for.
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    assert!(harness.query_by_role_and_label(Role::ListBox, "Ladder").is_some() || says(&harness, "Ladder"));
+    harness.state_mut().session_mut().act(Action::SetBreakpoints(Vec::new()));
+    key(&mut harness, Key::F8);
+    let before = received(&harness);
+    until(&mut harness, "the flood goes on", |harness| received(harness) > before + 1_000_000);
 }

@@ -1,13 +1,16 @@
 //! The playhead: the whole window shows the lab as it was, and nothing is done by accident.
 
 use std::net::TcpStream;
+use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::transfer::Protocol;
 use socket_lab::lang::Lang;
 use socket_lab::session::Endpoint;
-use socket_lab::trace::Op;
+use socket_lab::trace::transfer::{Asked, News, TransferId, Way, What};
+use socket_lab::trace::{ConnId, Ends, Op};
 
 use super::driving::{Window, click, echo_pair, press, rows, says, talk, until};
 
@@ -146,4 +149,48 @@ fn the_bar_says_all_of_it_in_chinese_too() {
     key(&mut harness, Modifiers::NONE, Key::F9);
     key(&mut harness, Modifiers::NONE, Key::Home);
     assert!(says(&harness, "过去") && says(&harness, "回到现在"));
+}
+
+#[test]
+fn the_plots_have_a_cursor_where_the_playhead_stands_and_the_rest_of_time_is_still_there() {
+    let mut harness = looking(&["one"]);
+    press(&mut harness, Modifiers::ALT, Key::Num4);
+    until(&mut harness, "a plot is there", |harness| says(harness, "Bytes"));
+    assert!(!says(&harness, "shown at"));
+    focus_line(&mut harness);
+    key(&mut harness, Modifiers::NONE, Key::Home);
+    assert!(says(&harness, "shown at 0.0"));
+    key(&mut harness, Modifiers::SHIFT, Key::F9);
+    assert!(!says(&harness, "shown at"));
+}
+
+fn focus_line(harness: &mut Window) {
+    harness.get_by_role_and_label(Role::Slider, "Playhead").focus();
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_transfer_that_was_not_asked_for_yet_is_not_shown_in_the_past() {
+    let mut harness = looking(&["one"]);
+    let endpoint = endpoint(&harness, "client").id;
+    let at = harness.state().session().now();
+    let asked = Asked {
+        way: Way::Receiving,
+        protocol: Protocol::Files,
+        endpoint,
+        conn: ConnId::new(1),
+        ends: Arc::new(Ends { local: None, peer: None }),
+        name: "a.bin".into(),
+        save_to: None,
+        expected: None,
+    };
+    let news = News { id: TransferId(1), at, what: What::Asked(Box::new(asked)) };
+    harness.state_mut().session_mut().tell_transfer(news);
+    press(&mut harness, Modifiers::ALT, Key::Num5);
+    assert!(says(&harness, "a.bin"));
+    focus_line(&mut harness);
+    key(&mut harness, Modifiers::NONE, Key::Home);
+    assert!(!says(&harness, "a.bin"));
+    key(&mut harness, Modifiers::SHIFT, Key::F9);
+    assert!(says(&harness, "a.bin"));
 }

@@ -51,6 +51,8 @@ pub struct Fields {
     pub quit: String,
     pub encoding: TextEncoding,
     pub serving: Serving,
+    /// Its calls wait for the user.
+    pub hold: bool,
     /// The options that are a line of text each, by their keys, and those that are on, off or left as they are.
     pub lines: BTreeMap<&'static str, String>,
     pub switches: BTreeMap<&'static str, Option<bool>>,
@@ -89,6 +91,7 @@ impl Fields {
             quit: spec.service.quit.join(", "),
             encoding: spec.encoding,
             serving: spec.server.serving,
+            hold: spec.hold,
             lines: OPTIONS.iter().filter_map(|option| Some((option.key, option.line_of(spec)?))).collect(),
             switches: OPTIONS.iter().filter_map(|option| Some((option.key, option.switch_of(spec)?))).collect(),
         }
@@ -169,6 +172,7 @@ impl Fields {
         if has(self.kind, "serving") {
             spec.server.serving = self.serving;
         }
+        spec.hold = self.hold;
         for option in OPTIONS.iter().filter(|option| option.of.has(self.kind)) {
             if let Some(on) = self.switches.get(option.key) {
                 option.set_switch(&mut spec, *on);

@@ -22,6 +22,7 @@ const EDITORS: &[(&str, Editor)] = &[
     ("framing", |ui, lang, fields, lines| super::framing::ui(ui, lang, &mut fields.framing, lines)),
     ("close_after_reply", close_after_reply),
     ("quit", quit),
+    ("hold", hold),
     ("close_on_eof", close_on_eof),
     // With the two that follow it.
     ("reconnect", |ui, lang, fields, lines| super::client_options::ui(ui, lang, &mut fields.client, lines)),
@@ -108,6 +109,11 @@ fn quit(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
     });
 }
 
+fn hold(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
+    let (text, tip) = (t!(lang, "endpoint-hold"), t!(lang, "endpoint-hold-tip"));
+    lines.check(ui, "", &text, &tip, &mut fields.hold);
+}
+
 /// Three ways, of which one is neither on nor off.
 fn close_on_eof(ui: &mut Ui, lang: Lang, fields: &mut Fields, lines: &mut Lines<'_>) {
     let name = |choice: Option<bool>| match choice {
@@ -128,14 +134,13 @@ mod tests {
     use super::*;
 
     /// In another part of the form, with another option, or for lab files only.
-    const ELSEWHERE: [&str; 11] = [
+    const ELSEWHERE: [&str; 10] = [
         "protocol",
         "remote",
         "encoding",
         "peers",
         "line_ending",
         "service",
-        "hold",
         "keep_alive",
         "greeting",
         "seed",

@@ -9,13 +9,12 @@ use eframe::egui::{
 };
 use egui_plot::{AxisHints, GridMark, HPlacement, Line, LineStyle, Plot, PlotPoints};
 
-use super::PLOTS;
-use super::Window;
 use super::unit::{self, Unit};
+use super::{PLOTS, Window, cursor};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::picture::menu;
-use crate::ui::theme;
+use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 
 /// As thick as a projector needs.
@@ -161,7 +160,11 @@ impl Chart {
 
     /// What the legend says of a curve, and the room that it takes.
     fn told(&self, ui: &Ui, view: &View<'_>, curve: &Curve) -> (String, Arc<Galley>, Vec2) {
-        let latest = curve.latest().filter(|_| self.says_latest);
+        let latest = match cursor(view) {
+            Some(moment) => curve.at(moment.as_secs_f64()),
+            None => curve.latest(),
+        };
+        let latest = latest.filter(|_| self.says_latest);
         let text = match latest {
             Some(latest) => format!("{} {}", curve.name, self.unit.exact(view.lang, latest)),
             None if self.says_latest => format!("{} –", curve.name),
@@ -270,7 +273,11 @@ impl Chart {
             });
         let response = shown.response.on_hover_cursor(CursorIcon::Crosshair);
         menu::on_click(&response, view, &PLOTS);
-        let name = self.spoken(lang);
+        let mut name = self.spoken(lang);
+        if let Some(moment) = cursor(view) {
+            name.push_str("; ");
+            name.push_str(&t!(lang, "plots-cursor", time = format!("{:.2}", moment.as_secs_f64())));
+        }
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         if self.is_empty() {
             let font = TextStyle::Body.resolve(ui.style());
@@ -283,6 +290,10 @@ impl Chart {
                 tokens.muted,
             );
             return;
+        }
+        if let Some(moment) = cursor(view) {
+            let x = shown.transform.position_from_point_x(moment.as_secs_f64());
+            paint_cursor(ui, response.rect, x, tokens);
         }
         let Some(pointer) = response.hover_pos() else { return };
         let x = shown.transform.value_from_position(pointer).x;
@@ -356,6 +367,13 @@ fn marks((from, to): (f64, f64), most: f64) -> Vec<GridMark> {
     let first = (from / step).ceil();
     let marks = (0..MAX_MARKS).map(|place| (first + f64::from(place)) * step).take_while(|value| *value <= to);
     marks.map(|value| GridMark { value, step_size: step }).collect()
+}
+
+/// The moment that all views show; what came after it is dimmed.
+fn paint_cursor(ui: &Ui, plot: Rect, x: f32, tokens: &Tokens) {
+    let painter = ui.painter().with_clip_rect(plot);
+    painter.rect_filled(plot.with_min_x(x.max(plot.left())), 0.0, tokens.pane.gamma_multiply(0.65));
+    painter.vline(x, plot.y_range(), Pen::new(2.0, tokens.waiting));
 }
 
 fn paint_sample(ui: &Ui, rect: Rect, curve: &Curve) {

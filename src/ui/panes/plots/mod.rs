@@ -75,6 +75,22 @@ struct Window {
     to: Nanos,
 }
 
+impl Window {
+    /// Moved so that a moment is in it, in the middle where it was not.
+    fn with(self, moment: Option<Nanos>) -> Self {
+        let Some(moment) = moment.filter(|moment| *moment < self.from) else { return self };
+        let span = self.to.since(self.from);
+        let from = Nanos(moment.0.saturating_sub(span / 2));
+        let to = Nanos(from.0.saturating_add(span));
+        Self { from, edge: self.edge.min(to), to }
+    }
+}
+
+/// The time that is shown while the user looks back.
+fn cursor(view: &View<'_>) -> Option<Nanos> {
+    view.session.looking_back().map(|_| view.session.shown_time())
+}
+
 #[derive(Debug, Default)]
 pub struct PlotsPane {
     rates: EndpointRates,
@@ -133,7 +149,7 @@ impl Pane for PlotsPane {
         }
         self.edge = self.live_edge(ui, view, &subject);
         self.hold(view);
-        let window = self.window(view.session, &subject);
+        let window = self.window(view.session, &subject).with(cursor(view));
         let (charts, mut notes) = self.charts(view, &subject, window);
         if more {
             let (done, all) = self.rates.progress(trace);
@@ -150,7 +166,8 @@ impl Pane for PlotsPane {
 
 impl PlotsPane {
     fn hold(&mut self, view: &View<'_>) {
-        let Some(pause) = view.pause else {
+        // In the past all of it stands there, with a line at the time that is shown.
+        let Some(pause) = view.pause.filter(|_| cursor(view).is_none()) else {
             self.held = None;
             return;
         };

@@ -213,9 +213,11 @@ impl<'a> Entry<'a> {
         let transfer = self.transfer;
         let mut offers = Vec::new();
         let mut offer = |icon, name, asked| offers.push(Offer { icon, name, asked });
-        if !transfer.is_over() {
+        let is_now = self.session.looking_back().is_none();
+        if !transfer.is_over() && is_now {
             offer(ICON_CANCEL, t!(lang, "transfers-cancel"), ViewRequest::Act(Action::CancelTransfer(transfer.id)));
-        } else if transfer.asked.way == Way::Receiving
+        } else if is_now
+            && transfer.asked.way == Way::Receiving
             && (self.session.transfers().saved_nothing(transfer) || !matches!(transfer.place, Place::Saved(_)))
         {
             let resumes = transfer.asked.protocol == Protocol::Http && matches!(transfer.place, Place::Part(_));

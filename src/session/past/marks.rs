@@ -1,4 +1,4 @@
-//! Where calls failed, for marks on a line: as many as can be told apart on it, however many there were.
+//! Calls that are marked on a line: as many as can be told apart on it, however many there were.
 
 use std::collections::VecDeque;
 
@@ -6,19 +6,19 @@ use std::collections::VecDeque;
 const MOST: usize = 8_192;
 
 #[derive(Debug)]
-pub struct ErrorMarks {
+pub struct Marks {
     seqs: VecDeque<u64>,
     /// Those nearer to the mark before them are part of it.
     apart: u64,
 }
 
-impl Default for ErrorMarks {
+impl Default for Marks {
     fn default() -> Self {
         Self { seqs: VecDeque::new(), apart: 1 }
     }
 }
 
-impl ErrorMarks {
+impl Marks {
     pub fn add(&mut self, seq: u64) {
         if self.seqs.back().is_some_and(|last| seq - last.min(&seq) < self.apart) {
             return;
@@ -54,12 +54,12 @@ mod tests {
 
     #[test]
     fn few_marks_stand_exactly_and_of_many_none_is_far_from_its_place() {
-        let mut marks = ErrorMarks::default();
+        let mut marks = Marks::default();
         [3, 4, 900].into_iter().for_each(|seq| marks.add(seq));
         assert_eq!(marks.seqs().collect::<Vec<_>>(), [3, 4, 900]);
         marks.evict(4);
         assert_eq!(marks.seqs().collect::<Vec<_>>(), [4, 900]);
-        let mut marks = ErrorMarks::default();
+        let mut marks = Marks::default();
         (1..=1_000_000).for_each(|seq| marks.add(seq));
         let seqs: Vec<u64> = marks.seqs().collect();
         assert!(seqs.len() <= MOST && seqs[0] == 1);
