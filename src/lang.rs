@@ -39,6 +39,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/syntax.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/run.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/hold.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/predict.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/cli.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/transfers.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/files.ftl")),

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::LayoutChange;
+use super::{LayoutChange, Predictable};
 use crate::engine::DownloadRequest;
 use crate::engine::{FaultSwitch, JobId, Peers};
 use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Group, Layout, Localized, ProgramSpec, Remote, Snippet};
 use crate::trace::ConnId;
 use crate::trace::held::HeldId;
+use crate::trace::prediction::Prediction;
 use crate::trace::transfer::TransferId;
 use crate::values::How;
 
@@ -165,6 +166,11 @@ pub enum Action {
     HoldAll(bool),
     /// Lets one held call through.
     LetThrough(HeldId),
+    /// What somebody says that a call will do; nothing said takes it back. It is kept on the call for good.
+    Predict {
+        of: Predictable,
+        prediction: Prediction,
+    },
     /// Replaces the lab's breakpoints.
     SetBreakpoints(Vec<Breakpoint>),
     SetTitle(Localized),
@@ -186,6 +192,7 @@ impl Action {
         !matches!(
             self,
             Self::DismissNotice(_)
+                | Self::Predict { of: Predictable::Recorded(_), .. }
                 | Self::DismissNotices
                 | Self::StopRepeat(_)
                 | Self::StopSteps
@@ -202,6 +209,7 @@ impl Action {
         !matches!(
             self,
             Self::DismissNotice(_)
+                | Self::Predict { of: Predictable::Recorded(_), .. }
                 | Self::DismissNotices
                 | Self::Close(_)
                 | Self::CloseAll

@@ -175,6 +175,7 @@ impl Session {
             Action::Hold { endpoint, on } => self.hold(endpoint, on),
             Action::HoldAll(on) => self.hold_all(on),
             Action::LetThrough(call) => self.let_through(call),
+            Action::Predict { of, prediction } => self.predict(of, prediction),
             Action::SetBreakpoints(breakpoints) => self.set_breakpoints(breakpoints),
             Action::SetTitle(title) => self.lab.document.title = title,
             Action::SetNote(note) => self.lab.document.note = note,

@@ -224,6 +224,7 @@ impl Session {
         let seq = self.lab.trace.push(call);
         if let Some(id) = let_through {
             self.became(id, Became::Returned(seq));
+            self.keep_what_was_said(id, seq);
         }
         self.lab.bookmarks.leave_before(self.lab.trace.first_seq());
         // The newest call is always kept.

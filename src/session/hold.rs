@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rustc_hash::FxHashSet;
 
+use super::predictions::Said;
 use super::steps::Runner;
 use super::{Happening, Session};
 use crate::engine::{Command, Event, Stops};
-use crate::lab::{Breakpoint, EndpointId};
+use crate::lab::{Breakpoint, EndpointId, TextEncoding};
 use crate::trace::filter::{Filter, Stop};
 use crate::trace::held::{Became, HeldCall, HeldId};
 use crate::trace::{Call, Nanos, Op, SocketId, WaitingCall};
@@ -90,6 +91,11 @@ impl Session {
         self.holding.since.is_none().then(|| Nanos(own.0.saturating_add(self.holding.before)))
     }
 
+    /// The calls that were let through and block in the kernel.
+    pub fn blocked_calls(&self) -> impl Iterator<Item = &HeldCall> {
+        self.holding.under_way.iter().filter(|(_, blocked)| *blocked).map(|(call, _)| call)
+    }
+
     // ---- acting ----
 
     pub(super) fn hold(&mut self, endpoint: EndpointId, on: bool) {
@@ -106,7 +112,8 @@ impl Session {
     /// Holds every endpoint at its next call, also those that open later, or lets all go.
     pub(super) fn hold_all(&mut self, on: bool) {
         self.holding.all = on;
-        for endpoint in self.ids() {
+        let programs: Vec<EndpointId> = self.programs.iter().map(|program| program.id).collect();
+        for endpoint in self.ids().into_iter().chain(programs) {
             self.hold(endpoint, on);
         }
         let left: Vec<EndpointId> = if on { Vec::new() } else { self.holding.endpoints.iter().copied().collect() };
@@ -117,9 +124,10 @@ impl Session {
         self.engine.command(Command::LetThrough(call));
     }
 
-    /// An endpoint opens: one that is to be held is, from its first call on.
+    /// An endpoint opens, or a program is started: one that is to be held is, from its first call on.
     pub(super) fn hold_from_opening(&mut self, endpoint: EndpointId) {
-        let wanted = self.endpoint_now(endpoint).is_some_and(|found| found.spec.hold);
+        let wanted = self.endpoint_now(endpoint).is_some_and(|found| found.spec.hold)
+            || self.program(endpoint).is_some_and(|found| found.spec.hold);
         self.hold(endpoint, wanted || self.holding.all || self.is_endpoint_held(endpoint));
     }
 
@@ -152,6 +160,7 @@ impl Session {
     /// Another lab takes the place of this one.
     pub(super) fn forget_held(&mut self) {
         self.let_everything_go();
+        self.said = Said::default();
         let Holding { since, before, .. } = self.holding;
         self.holding = Holding { since, before, ..Holding::default() };
     }
@@ -167,7 +176,9 @@ impl Session {
         if sent.is_empty() && self.holding.sent.is_empty() {
             return;
         }
-        let names = self.endpoints.iter().map(|it| (it.id, it.spec.name.clone(), it.spec.encoding)).collect();
+        let programs = self.programs.iter().map(|it| (it.id, it.spec.name.clone(), TextEncoding::default()));
+        let names = self.endpoints.iter().map(|it| (it.id, it.spec.name.clone(), it.spec.encoding));
+        let names = names.chain(programs).collect();
         self.holding.sent = sent;
         self.holding.hits.resize(count, 0);
         self.engine.command(Command::SetStops(Stops { stops, names, origin: self.lab.origin }));
@@ -217,14 +228,17 @@ impl Session {
             }
             Event::LetThrough(id) => {
                 if let Some(call) = self.no_longer_held(id) {
-                    if self.holding.under_way.len() >= MAX_UNDER_WAY {
-                        self.holding.under_way.pop_front();
+                    if self.holding.under_way.len() >= MAX_UNDER_WAY
+                        && let Some((forgotten, _)) = self.holding.under_way.pop_front()
+                    {
+                        self.forget_what_was_said(forgotten.id);
                     }
                     self.holding.under_way.push_back((call, false));
                 }
             }
             Event::GivenUp(id) => {
                 self.no_longer_held(id);
+                self.forget_what_was_said(id);
                 self.became(id, Became::GivenUp);
             }
             Event::Stopped { endpoint, stop } => self.is_stopped(endpoint, stop),

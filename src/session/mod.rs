@@ -21,6 +21,7 @@ mod names;
 mod notices;
 mod open_lab;
 pub mod past;
+mod predictions;
 mod programs;
 pub mod recording;
 pub mod remedy;
@@ -38,6 +39,7 @@ pub use endpoint_status::{Endpoint, EndpointStatus, Repeat};
 pub use event_pump::Pumped;
 pub use history::{Change, LayoutChange, MAX_CHANGES};
 pub use notices::{Logged, Notices};
+pub use predictions::Predictable;
 pub use programs::{Console, Line, MAX_LINE, OpenSocket, Program, ProgramStatus};
 pub use steps::{Detail, End, ProgramDetail, RunState, StepResult};
 pub use trace_open::{OPENED_RETENTION, Viewed};
@@ -60,7 +62,8 @@ use history::History;
 use hold::Holding;
 use looking_back::LookingBack;
 use open_lab::OpenLab;
-use past::Past;
+use past::{Past, StopMarks};
+use predictions::Said;
 use programs::Allowed;
 use recording::Recorder;
 use steps::Runner;
@@ -109,6 +112,7 @@ pub struct Session {
     /// Goes up with every lab that takes the place of another.
     labs: u64,
     holding: Holding,
+    said: Said,
     clock: Clock,
     engine: Engine,
     events: EventReceiver,
@@ -132,6 +136,7 @@ pub struct Session {
     opening: Option<Opening>,
     viewed_specs: Specs,
     past: Past,
+    stop_marks: StopMarks,
     looking_back: Option<LookingBack>,
 }
 
@@ -154,6 +159,7 @@ impl Session {
             history: History::default(),
             labs: 0,
             holding: Holding::default(),
+            said: Said::default(),
             clock,
             engine,
             events,
@@ -172,6 +178,7 @@ impl Session {
             opening: None,
             viewed_specs: Specs::new(),
             past: Past::default(),
+            stop_marks: StopMarks::default(),
             looking_back: None,
         })
     }
@@ -265,9 +272,9 @@ impl Session {
         &self.notices
     }
 
-    /// Every file that was served or downloaded.
+    /// Every file that was served or downloaded, as it is, or was at the time that is shown.
     pub fn transfers(&self) -> &Transfers {
-        &self.lab.transfers
+        self.looking_back.as_ref().map_or(&self.lab.transfers, |looking| &looking.transfers)
     }
 
     /// How many of the engine's tasks are alive; for tests.

@@ -110,7 +110,8 @@ impl Session {
             | Action::StopSteps
             | Action::Hold { .. }
             | Action::HoldAll(_)
-            | Action::LetThrough(_) => return None,
+            | Action::LetThrough(_)
+            | Action::Predict { .. } => return None,
             // The window's own, and what takes changes back.
             Action::SetRetention(_)
             | Action::DismissNotice(_)

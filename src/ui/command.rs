@@ -35,6 +35,8 @@ pub enum UiCommand {
     Step,
     /// Lets everything go that is held.
     Continue,
+    /// Asks what the next call will do, or puts the question away.
+    Predict,
     /// The window with the lab's breakpoints.
     Breakpoints,
     Quit,
@@ -137,6 +139,7 @@ impl UiCommand {
         Self::HoldAll,
         Self::Step,
         Self::Continue,
+        Self::Predict,
         Self::Breakpoints,
         Self::Quit,
         Self::Palette,
@@ -203,6 +206,7 @@ impl UiCommand {
             Self::HoldAll => ("cmd-hold-all", "cmd-hold-all-tip", alone(Key::F7)),
             Self::Step => ("cmd-step", "cmd-step-tip", alone(Key::F10)),
             Self::Continue => ("cmd-continue", "cmd-continue-tip", alone(Key::F8)),
+            Self::Predict => ("cmd-predict", "cmd-predict-tip", ctrl_shift(Key::P)),
             Self::Breakpoints => ("cmd-breakpoints", "cmd-breakpoints-tip", None),
             Self::Quit => ("cmd-quit", "cmd-quit-tip", ctrl(Key::Q)),
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
@@ -263,6 +267,7 @@ impl UiCommand {
             Self::ShowHelp => Some("words-help"),
             Self::Quit => Some("words-quit"),
             Self::HoldAll | Self::Step | Self::Continue | Self::Breakpoints => Some("words-hold"),
+            Self::Predict => Some("words-predict"),
             Self::CopyPicture | Self::SavePicture => Some("words-picture"),
             _ => None,
         }

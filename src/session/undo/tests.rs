@@ -14,9 +14,10 @@ use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
 use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, ProgramSpec, Remote, Snippet};
-use crate::session::LayoutChange;
 use crate::session::history::MAX_CHANGES;
+use crate::session::{LayoutChange, Predictable};
 use crate::trace::held::HeldId;
+use crate::trace::prediction::Prediction;
 use crate::trace::transfer::TransferId;
 use crate::trace::{Call, Op, Outcome};
 use crate::values::How;
@@ -131,6 +132,7 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::Hold { endpoint: server, on: true },
         Action::HoldAll(true),
         Action::LetThrough(HeldId(1)),
+        Action::Predict { of: Predictable::Held(HeldId(1)), prediction: Prediction::default() },
         Action::SetBreakpoints(vec![Breakpoint {
             name: "short".to_owned(),
             when: "len < 3".to_owned(),
@@ -197,6 +199,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::Hold { .. }
         | Action::HoldAll(_)
         | Action::LetThrough(_)
+        | Action::Predict { .. }
         // Those that are over are only there after a real transfer: tests/it/window/transfers.rs takes that back.
         | Action::ClearTransfers
         | Action::Undo

@@ -228,6 +228,7 @@ impl App {
                 }
             }
             UiCommand::Continue => self.act(Action::HoldAll(false)),
+            UiCommand::Predict => self.predict.toggle(),
             UiCommand::Breakpoints => self.breakpoints = Some(BreakpointWindow::new(&self.session)),
             UiCommand::ClearTrace => self.act(Action::ClearTrace),
             UiCommand::NewLab

@@ -14,6 +14,7 @@ use crate::ui::layout::on_ground;
 use crate::ui::panes::welcome;
 use crate::ui::playhead;
 use crate::ui::popups;
+use crate::ui::presentation::Parts;
 use crate::ui::regions::{Place, region};
 use crate::ui::theme::{GAP, HEADER_HEIGHT, Tokens};
 use crate::ui::view::View;
@@ -60,10 +61,10 @@ impl App {
         if let Some(presentation) = &mut self.presenting {
             self.playhead.ui(ui, &mut view);
             let left = self.recovery.left.first();
-            let centre =
-                presentation.ui(ui, &mut view, &mut self.panes, &mut self.inspector, &mut shown_large, |ui, view| {
-                    chosen = welcome::ui(ui, view, recent, left);
-                });
+            let parts = Parts { panes: &mut self.panes, inspector: &mut self.inspector, predict: &mut self.predict };
+            let centre = presentation.ui(ui, &mut view, parts, &mut shown_large, |ui, view| {
+                chosen = welcome::ui(ui, view, recent, left);
+            });
             self.notices.ui(&ctx, &mut view, centre);
         } else {
             Panel::top("top bar")
@@ -126,6 +127,7 @@ impl App {
                     steps_bar::ui(ui, &mut view);
                 }
                 hold_bar::ui(ui, &mut view);
+                self.predict.ui(ui, &mut view, false);
                 let mut room = ui.available_rect_before_wrap();
                 if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
                     chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());

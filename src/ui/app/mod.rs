@@ -29,6 +29,7 @@ use super::bars::first_steps::FirstSteps;
 use super::bars::inspector::{Inspector, Overlay};
 use super::bars::note_card::NoteCard;
 use super::bars::notices::{NoticePanel, WindowNotice};
+use super::bars::predict::Predict;
 use super::bars::status_bar::StatusBar;
 use super::bars::toast::Toast;
 use super::command::UiCommand;
@@ -107,6 +108,7 @@ pub struct App {
     download: Option<DownloadWindow>,
     title: Option<TitleWindow>,
     breakpoints: Option<BreakpointWindow>,
+    predict: Predict,
     files: Files,
     recovery: Recovery,
     traces: Traces,
@@ -228,6 +230,7 @@ impl App {
             download: None,
             title: None,
             breakpoints: None,
+            predict: Predict::default(),
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
             traces: Traces::default(),

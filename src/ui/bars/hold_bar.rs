@@ -6,7 +6,7 @@ use eframe::egui::{
     StrokeKind, Ui,
 };
 use egui_material_icons::MaterialIcon;
-use egui_material_icons::icons::{ICON_PAUSE_CIRCLE, ICON_PLAY_ARROW, ICON_STEP};
+use egui_material_icons::icons::{ICON_PAUSE_CIRCLE, ICON_PLAY_ARROW, ICON_QUIZ, ICON_STEP};
 
 use crate::session::Session;
 use crate::t;
@@ -37,9 +37,10 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             ui.label(ICON_PAUSE_CIRCLE.rich_text().size(17.0).color(tokens.held));
             // The buttons first, from the right, so that long words leave them their room.
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let words = ui.available_width() > 520.0;
+                let words = ui.available_width() > 620.0;
                 button(ui, view, &UiCommand::Continue, ICON_PLAY_ARROW, words, true);
                 button(ui, view, &UiCommand::Step, ICON_STEP, words, next.is_some());
+                button(ui, view, &UiCommand::Predict, ICON_QUIZ, words, next.is_some());
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.label(theme::strong(t!(lang, "held-title")).color(tokens.held));
                     let said = said(view.session, next.as_ref(), lang);

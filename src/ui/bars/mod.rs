@@ -9,6 +9,7 @@ pub mod hold_bar;
 pub mod inspector;
 pub mod note_card;
 pub mod notices;
+pub mod predict;
 pub mod status_bar;
 pub mod steps_bar;
 pub mod toast;

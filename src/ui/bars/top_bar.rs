@@ -11,7 +11,7 @@ use crate::lab::examples;
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::t;
-use crate::ui::bars::{status_bar, toast};
+use crate::ui::bars::{predict, status_bar, toast};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::menu_keys;
@@ -225,6 +225,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item_enabled(ui, view, &UiCommand::HoldAll, !view.session.endpoints().is_empty());
     item_enabled(ui, view, &UiCommand::Step, view.session.held_calls().next().is_some());
     item_enabled(ui, view, &UiCommand::Continue, is_held);
+    item_enabled(ui, view, &UiCommand::Predict, predict::is_possible(view));
     item(ui, view, &UiCommand::Breakpoints);
     ui.separator();
     item(ui, view, &UiCommand::Quit);

@@ -9,6 +9,7 @@ use eframe::egui::{
 };
 
 use super::bars::inspector::Inspector;
+use super::bars::predict::Predict;
 use super::bars::{hold_bar, steps_bar};
 use super::command::UiCommand;
 use super::controls;
@@ -44,6 +45,13 @@ pub struct Presentation {
     inspector: bool,
     keys: Keys,
     pointer: Pointer,
+}
+
+/// What of the window is shown in this mode too.
+pub struct Parts<'a> {
+    pub panes: &'a mut Panes,
+    pub inspector: &'a mut Inspector,
+    pub predict: &'a mut Predict,
 }
 
 impl Presentation {
@@ -90,11 +98,11 @@ impl Presentation {
         &mut self,
         ui: &mut Ui,
         view: &mut View<'_>,
-        panes: &mut Panes,
-        inspector: &mut Inspector,
+        parts: Parts<'_>,
         large: &mut Option<Shown>,
         welcome: impl FnOnce(&mut Ui, &mut View<'_>),
     ) -> Rect {
+        let Parts { panes, inspector, predict } = parts;
         let panel = Frame::new().fill(view.tokens.panel);
         panes.settle(view);
         large.take_if(|large| !panes.is_there(*large, view.session));
@@ -118,6 +126,7 @@ impl Presentation {
         let middle = |ui: &mut Ui| {
             steps_bar::ui(ui, view);
             hold_bar::ui(ui, view);
+            predict.ui(ui, view, true);
             let room = ui.available_rect_before_wrap();
             let below_header = room.with_min_y(room.top() + HEADER_HEIGHT);
             if is_empty {

@@ -25,6 +25,7 @@ mod notices;
 mod pictures;
 mod playhead;
 mod plots;
+mod predict;
 mod presenting;
 mod relays;
 mod room;

@@ -20,6 +20,7 @@ use crate::ui::theme::{self, PANE_ROUNDING};
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::hex_view::HexView;
+use crate::ui::widgets::predicted::{self, Verdict};
 use crate::ui::widgets::quantity;
 
 /// The most messages of one call that are listed.
@@ -77,6 +78,7 @@ impl CallInspector {
             mono_fact(ui, view, argument, &value);
         }
         mono_fact(ui, view, &t!(lang, "fact-result"), &call.result_text());
+        predicted_ui(ui, view, call);
         if let Some(rule) = &call.rule {
             fact(ui, view, &t!(lang, "fact-rule"), |ui, view| {
                 rule::link_ui(ui, view, rule, (call.endpoint, call.conn));
@@ -125,6 +127,17 @@ impl CallInspector {
                 self.hex.ui(ui, &t!(lang, "inspector-hex"), said.bytes, encoding, call.seq);
             });
         }
+    }
+}
+
+/// `predicted  5 (12 votes): right`
+fn predicted_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call) {
+    let Some(said) = view.session.trace().prediction(call.seq) else { return };
+    for answer in said.answers() {
+        let verdict = Verdict::of(answer, call);
+        let color = if verdict == Verdict::Right { view.tokens.ok } else { view.tokens.error };
+        let text = predicted::judged(view.lang, answer, verdict);
+        colored_fact(ui, view, &t!(view.lang, "fact-predicted"), &text, color);
     }
 }
 

@@ -14,13 +14,14 @@ use crate::lang::visible::visible;
 use crate::t;
 use crate::trace::held::HeldCall;
 use crate::trace::messages::Mark;
+use crate::trace::prediction::Prediction;
 use crate::trace::text::preview;
 use crate::trace::{Call, ConnId, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
 use crate::ui::widgets::rows::Row;
-use crate::ui::widgets::{messages, quantity};
+use crate::ui::widgets::{messages, predicted, quantity};
 
 /// Characters of the data that a screen reader says.
 const MAX_SPOKEN: usize = 60;
@@ -77,6 +78,7 @@ impl<'a> Record<'a> {
             mark: None,
             note: None,
             said: None,
+            prediction: None,
             own_end: false,
             when: When::Lab,
         }
@@ -95,6 +97,8 @@ pub struct Shown<'a> {
     note: Option<&'a str>,
     /// What it said; nothing before the trace was asked.
     said: Option<Payload<'a>>,
+    /// What was predicted of it.
+    prediction: Option<&'a Prediction>,
     /// This side had shut down reading: an end says nothing of the peer.
     own_end: bool,
     when: When<'a>,
@@ -110,10 +114,12 @@ impl<'a> Shown<'a> {
     pub fn bookmarked(self, note: Option<&'a str>) -> Self {
         Self { note, ..self }
     }
-    /// With what it said, and what the calls before it say.
+
+    /// With what it said, what the calls before it say, and what was predicted of it.
     pub fn within(self, trace: &'a Trace) -> Self {
         let Record::Call(call) = self.record else { return self };
-        Self { said: Some(trace.said(call)), own_end: trace.is_own_end(call), ..self }
+        let prediction = trace.prediction(call.seq).map(AsRef::as_ref);
+        Self { said: Some(trace.said(call)), own_end: trace.is_own_end(call), prediction, ..self }
     }
 
     /// With the messages of its endpoint's framing that it is part of.
@@ -307,10 +313,9 @@ impl<'a> Shown<'a> {
         let Record::Call(call) = self.record else { return None };
         let rule = call.rule.as_deref().map(|rule| t!(self.lang, "rule-of-send", name = rule.to_owned()).into_owned());
         let message = self.mark.map(|mark| messages::text(self.lang, mark));
-        match (rule, message) {
-            (Some(rule), Some(message)) => Some(format!("{message} · {rule}")),
-            (rule, message) => rule.or(message),
-        }
+        let prediction = self.prediction.and_then(|said| predicted::remark(self.lang, said, call));
+        let parts: Vec<String> = [prediction, message, rule].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
     /// An arrow stands where bytes moved or would have.

@@ -1,0 +1,33 @@
+# 先预测，再看结果。
+cmd-predict = 预测
+cmd-predict-tip = 在下一个调用发生之前，问它会怎样
+words-predict = 预测 猜 提问 投票 全班 回答
+
+predict-question = { $call } 会怎样？
+predict-kind = 预测什么
+predict-returns = 返回
+predict-fails = 失败，错误为
+predict-blocks = 阻塞
+predict-bytes = 传输的字节为
+predict-value = 预测的值
+predict-votes = 票数
+predict-votes-of-room = 全班票数
+predict-go = 预测
+predict-said = 预测：
+predict-take-back = 撤回 { $answer }
+predict-close = 收起问题
+predict-with-votes = { $what }（{ $votes } 票）
+predict-truth = 实际：
+predict-blocked = { $call } 在内核中阻塞
+predict-verdict = { $answer }：{ $verdict }
+predict-right = 对
+predict-wrong = 错
+predict-open = 尚未可知
+predict-no-number = { $name } 返回一个整数，例如 5。
+predict-is-error = { $typed } 表示调用失败：请选“失败，错误为”，再填错误名称。
+predict-no-error = 错误有名称，例如 ECONNRESET。
+predict-is-number = { $typed } 是一个数：请选“返回”。
+predict-too-long = 最多可以预测 { $most } 字节。
+predict-no-votes = 票数是一个整数，例如 12。
+predict-full = 已有 { $most } 个回答：请先撤回一个。
+fact-predicted = 预测
