@@ -11,7 +11,7 @@ use crate::lab::examples;
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
 use crate::t;
-use crate::ui::bars::{predict, status_bar, toast};
+use crate::ui::bars::{status_bar, toast};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
 use crate::ui::menu_keys;
@@ -19,6 +19,7 @@ use crate::ui::panes::LabView;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::ends;
+use crate::ui::widgets::held;
 use crate::ui::widgets::own_name;
 
 /// What the bar shows besides the session.
@@ -225,7 +226,8 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item_enabled(ui, view, &UiCommand::HoldAll, !view.session.endpoints().is_empty());
     item_enabled(ui, view, &UiCommand::Step, view.session.held_calls().next().is_some());
     item_enabled(ui, view, &UiCommand::Continue, is_held);
-    item_enabled(ui, view, &UiCommand::Predict, predict::is_possible(view));
+    let can_predict = held::to_predict(view.session, view.selection.endpoint()).is_some();
+    item_enabled(ui, view, &UiCommand::Predict, can_predict);
     item(ui, view, &UiCommand::Breakpoints);
     ui.separator();
     item(ui, view, &UiCommand::Quit);

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Align, Button, Frame, Id, Layout, Margin, Panel, RichText, Stroke, StrokeKind, Ui};
 use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_QUIZ};
 
-use super::bars::predict;
 use super::command::UiCommand;
 use super::controls;
 use super::theme::{self, Tokens};
 use super::view::{View, ViewRequest};
 use super::widgets::choice::Choice;
+use super::widgets::held;
 use super::widgets::quantity;
 use crate::explain::number;
 use crate::lang::Lang;
@@ -140,7 +140,8 @@ impl Playhead {
                 }
             }
         });
-        if view.session.looking_back().is_some() && predict::is_possible(view) {
+        let next = held::to_predict(view.session, view.selection.endpoint());
+        if view.session.looking_back().is_some() && next.is_some() {
             let name = lang.text(UiCommand::Predict.entry().name, None);
             if controls::icon(ui, ICON_QUIZ, &name).clicked() {
                 view.command(UiCommand::Predict);

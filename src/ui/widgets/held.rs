@@ -3,7 +3,7 @@
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::lang::visible::visible;
-use crate::session::Session;
+use crate::session::{Predictable, Session};
 use crate::t;
 use crate::trace::held::HeldCall;
 
@@ -12,6 +12,14 @@ pub fn to_step(session: &Session, selected: Option<EndpointId>) -> Option<&HeldC
     selected
         .and_then(|endpoint| session.next_call(endpoint))
         .or_else(|| session.held_calls().min_by_key(|call| call.turn()))
+}
+
+/// The call of which can be asked what it will do: the one that a step lets through, or the next one after the playhead.
+pub fn to_predict(session: &Session, selected: Option<EndpointId>) -> Option<Predictable> {
+    match session.looking_back() {
+        Some(end) => session.trace().get(end).map(|call| Predictable::Recorded(call.seq)),
+        None => to_step(session, selected).map(|call| Predictable::Held(call.id)),
+    }
 }
 
 /// `server #1`

@@ -164,7 +164,7 @@ fn a_held_endpoint_that_is_reopened_is_held_from_its_first_call_on() {
     let client = endpoint(&harness, "client").id;
     let held_at =
         |harness: &Window, op: &str| held(harness).iter().any(|call| call.starts_with(&format!("client {op}")));
-    choose_in_menu(&mut harness, "client: ", "Reopen");
+    choose_in_menu(&mut harness, "client: ", "Close and open again");
     until(&mut harness, "its close is held", |harness| held_at(harness, "close"));
     let next = |harness: &Window| harness.state().session().next_call(client).map(|call| call.id);
     for op in ["close", "socket", "connect"] {

@@ -3,7 +3,9 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use socket_lab::engine::Peers;
 use socket_lab::lang::Lang;
+use socket_lab::session::Action;
 use socket_lab::trace::Call;
 use socket_lab::trace::prediction::{Predicted, Prediction};
 
@@ -185,6 +187,9 @@ fn a_room_is_asked_large_and_in_chinese_too() {
     until(&mut harness, "both are open", |harness| harness.state().session().endpoints().len() == 2);
     harness.run_steps(4);
     key(&mut harness, Key::F7);
+    let client = harness.state().session().endpoints()[1].id;
+    let send = Action::Send { endpoint: client, to: Peers::All, bytes: b"hello".as_slice().into() };
+    harness.state_mut().session_mut().act(send);
     until(&mut harness, "a call is held", |harness| harness.state().session().held_calls().next().is_some());
     press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     assert!(says(&harness, "会怎样？"));

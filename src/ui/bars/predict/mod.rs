@@ -53,7 +53,7 @@ impl Predict {
         if !self.shown {
             return;
         }
-        let asked = next_call(view);
+        let asked = held::to_predict(view.session, view.selection.endpoint());
         if asked != self.asked {
             self.asked = asked;
             self.draft = Draft::default();
@@ -214,19 +214,6 @@ fn close_ui(ui: &mut Ui, view: &mut View<'_>) {
     if controls::icon(ui, ICON_CLOSE, &t!(view.lang, "predict-close")).clicked() {
         view.command(UiCommand::Predict);
     }
-}
-
-/// The call of which is asked: the one that a step lets through, or the next one after the playhead.
-fn next_call(view: &View<'_>) -> Option<Predictable> {
-    match view.session.looking_back() {
-        Some(end) => view.session.trace().get(end).map(|call| Predictable::Recorded(call.seq)),
-        None => held::to_step(view.session, view.selection.endpoint()).map(|call| Predictable::Held(call.id)),
-    }
-}
-
-/// Whether there is a call of which can be asked.
-pub fn is_possible(view: &View<'_>) -> bool {
-    next_call(view).is_some()
 }
 
 fn who_and_op(session: &Session, asked: Predictable) -> Option<(String, Op)> {
