@@ -177,8 +177,7 @@ fn a_changed_trace_file_gives_no_call_that_was_not_written() {
 /// A file whose checksums are right whatever its chunks say: the input has the file's version, and of each chunk its
 /// tag's number, two bytes of its length, and the payload.
 fn sealed(input: &[u8]) -> Vec<u8> {
-    const TAGS: [&[u8; 4]; 9] =
-        [b"CALL", b"HEAD", b"LAB_", b"NAME", b"NOTE", b"DONE", b"PROG", b"PRED", b"NEW!"];
+    const TAGS: [&[u8; 4]; 9] = [b"CALL", b"HEAD", b"LAB_", b"NAME", b"NOTE", b"DONE", b"PROG", b"PRED", b"NEW!"];
     let Some((version, mut input)) = input.split_first() else { return Vec::new() };
     let mut file = b"\x89SLT\r\n\x1a\n".to_vec();
     file.extend(u16::from(*version).to_le_bytes());
