@@ -51,10 +51,10 @@ fn connected() -> Bench {
     spec.stream.close_on_eof = Some(false);
     let addr = bench.open_server(spec);
     bench.open_client(client_of(&addr));
-    bench.until(|event| {
-        matches!(event, Event::Call { call, .. } if call.op == Op::Accept && matches!(call.outcome, Outcome::Ok(_)))
-            .then_some(())
-    });
+    // The server may have accepted before the client heard that it is connected.
+    while !bench.calls().any(|call| call.op == Op::Accept && matches!(call.outcome, Outcome::Ok(_))) {
+        bench.next();
+    }
     bench
 }
 
@@ -190,7 +190,7 @@ fn each_of_a_relays_two_sockets_is_asked_about_by_itself() {
     let addr = bench.open(ROOM, relay, Some(Dest::Addr(to))).unwrap().unwrap();
     bench.open_client(client_of(&addr));
     let sockets = |bench: &Bench| -> BTreeSet<SocketId> {
-        let calls = bench.calls().filter(|call| call.endpoint == ROOM && call.conn == first());
+        let calls = bench.calls().filter(|call| call.endpoint == ROOM && call.conn.is_some());
         calls.filter(|call| matches!(call.op, Op::Accept | Op::Connect { .. })).map(|call| call.socket).collect()
     };
     while sockets(&bench).len() < 2 {
