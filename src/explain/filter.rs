@@ -25,10 +25,12 @@ pub fn field(lang: Lang, field: Field) -> String {
         Field::Lost => t!(lang, "filter-field-lost"),
         Field::Rule => t!(lang, "filter-field-rule"),
         Field::Note => t!(lang, "filter-field-note"),
+        Field::Source => t!(lang, "filter-field-source"),
         Field::Bookmark => t!(lang, "filter-field-bookmark"),
         Field::Eof => t!(lang, "filter-field-eof"),
         Field::Truncated => t!(lang, "filter-field-truncated"),
         Field::Abandoned => t!(lang, "filter-field-abandoned"),
+        Field::Looks => t!(lang, "filter-field-looks"),
     }
     .into_owned()
 }

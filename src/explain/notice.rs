@@ -420,8 +420,15 @@ mod tests {
             let why = NotStarted { command: "server".to_owned(), errno };
             kinds.push(NoticeKind::Program(ProgramNotice::NotStarted(why)));
         }
-        let whys =
-            [Unwatched::Ring, Unwatched::Architecture, Unwatched::SetUser, Unwatched::Forbidden, Unwatched::System];
+        let whys = [
+            Unwatched::Ring,
+            Unwatched::Architecture,
+            Unwatched::SetUser,
+            Unwatched::Forbidden,
+            Unwatched::System,
+            Unwatched::Within,
+            Unwatched::NotPython,
+        ];
         kinds.extend(whys.map(|why| NoticeKind::Program(ProgramNotice::Unwatched { why, pid: 7 })));
         kinds
     }

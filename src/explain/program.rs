@@ -46,6 +46,16 @@ pub(super) fn notice(lang: Lang, news: &ProgramNotice) -> Explained {
                 t!(lang, "program-system-what"),
                 t!(lang, "program-system-do"),
             ),
+            Unwatched::Within => Explained::new(
+                t!(lang, "program-within"),
+                t!(lang, "program-within-what"),
+                t!(lang, "program-forbidden-do"),
+            ),
+            Unwatched::NotPython => Explained::new(
+                t!(lang, "program-not-python"),
+                t!(lang, "program-not-python-what"),
+                t!(lang, "program-not-python-do"),
+            ),
         },
         ProgramNotice::LeftBehind { processes } => Explained::new(
             t!(lang, "program-left", count = *processes, shown = number(*processes as u64)),

@@ -6,7 +6,10 @@ mod news;
 #[cfg_attr(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))), path = "unseen.rs")]
 mod ptrace;
 mod run;
+mod shim;
+mod source_text;
 
 use living::Living;
 use news::News;
 pub use run::{Running, Terminal, start};
+use source_text::source_text;

@@ -39,6 +39,10 @@ impl News {
         self.send(ProgramNews::Output { stream, bytes });
     }
 
+    pub fn source(&self, name: &str, text: &str) {
+        self.send(ProgramNews::Source { name: name.into(), text: text.into() });
+    }
+
     pub fn closed(&self, socket: SocketId, conn: Option<ConnId>) {
         self.send(ProgramNews::Closed { socket, conn });
     }

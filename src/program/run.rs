@@ -12,10 +12,14 @@ use super::console::{Consoles, Input};
 use super::living::{Handle, Living};
 use super::news::News;
 use super::ptrace::killed_with_parent;
+use super::shim::Shim;
 use crate::engine::Recorder;
 use crate::lab::program::{ProgramSpec, Watch};
 use crate::trace::Errno;
 use crate::trace::program::{Ended, NotStarted, Seen, Stream};
+
+/// Has Python print at once.
+const UNBUFFERED: &str = "PYTHONUNBUFFERED";
 
 /// Between asking a program to end and ending it.
 const GRACE: Duration = Duration::from_secs(3);
@@ -150,9 +154,29 @@ impl Start {
     fn run(self) {
         match self.spec.watch {
             Watch::None => self.unwatched(Seen::Not),
-            // Python's own lines are found by the way that sees every program.
-            Watch::Auto | Watch::Ptrace | Watch::Python => self.watched(),
+            Watch::Python => self.from_within(),
+            Watch::Auto | Watch::Ptrace => self.watched(),
         }
+    }
+
+    /// Whether the command is a Python program, as far as its name says it.
+    pub fn is_python(&self) -> bool {
+        let Some(program) = self.spec.run.first().map(std::path::Path::new) else { return false };
+        let named = |stem: &str| stem.starts_with("python") || stem == "py" || stem.starts_with("pypy");
+        program.file_stem().is_some_and(|stem| named(&stem.to_string_lossy().to_lowercase()))
+            || program.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("py"))
+    }
+
+    /// Runs a Python program that tells itself what its sockets do.
+    pub fn from_within(&self) {
+        let Ok(shim) = Shim::new(self.recorder.snaplen()) else { return self.unwatched(Seen::Not) };
+        let mut command = self.command();
+        let path = self.spec.env.get("PYTHONPATH").map(PathBuf::from);
+        let path = path.or_else(|| std::env::var_os("PYTHONPATH").map(PathBuf::from));
+        if shim.put_before(&mut command, path.as_deref()).is_err() {
+            return self.unwatched(Seen::Not);
+        }
+        self.run_unfollowed(command, Some(shim), Seen::Not);
     }
 
     /// The command as the spec has it.
@@ -164,8 +188,11 @@ impl Start {
         {
             command.current_dir(folder);
         }
-        command.envs(&self.spec.env);
         if self.terminal == Terminal::Console {
+            // Into a pipe Python prints in large pieces, and nothing would be seen of a server that goes on.
+            if std::env::var_os(UNBUFFERED).is_none() {
+                command.env(UNBUFFERED, "1");
+            }
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             #[cfg(unix)]
             {
@@ -174,6 +201,7 @@ impl Start {
                 command.process_group(0);
             }
         }
+        command.envs(&self.spec.env);
         command
     }
 
@@ -202,7 +230,10 @@ impl Start {
 
     /// Runs the program without seeing its calls.
     pub fn unwatched(&self, seen: Seen) {
-        let mut command = self.command();
+        self.run_unfollowed(self.command(), None, seen);
+    }
+
+    fn run_unfollowed(&self, mut command: Command, shim: Option<Shim>, seen: Seen) {
         killed_with_parent(&mut command);
         let mut child = match command.spawn() {
             Ok(child) => child,
@@ -212,7 +243,13 @@ impl Start {
         let pid = child.id();
         self.living.add(pid.cast_signed(), Handle::default());
         self.news.started(pid, seen);
+        let (recorder, news) = (self.recorder.clone(), self.news.clone());
+        let listening = shim.and_then(|shim| shim.listen(recorder, self.next_conn, pid, news).ok());
         let status = child.wait();
+        // What it has told comes before its end.
+        if let Some(listening) = listening {
+            listening.drain(pid);
+        }
         self.living.remove(pid.cast_signed());
         if let Ok(status) = status {
             self.news.ended(ended(status));

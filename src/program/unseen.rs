@@ -3,11 +3,15 @@
 use std::process::Command;
 
 use super::run::Start;
+use crate::lab::program::Watch;
 use crate::trace::program::{Seen, Unwatched};
 
 impl Start {
-    /// Runs the program as it is, and says that its calls pass unseen.
+    /// Runs a Python program that tells its calls itself; any other as it is, and says that its calls pass unseen.
     pub(super) fn watched(self) {
+        if self.spec.watch == Watch::Auto && self.is_python() {
+            return self.from_within();
+        }
         self.news.unwatched(Unwatched::System, 0);
         self.unwatched(Seen::Not);
     }

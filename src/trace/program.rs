@@ -1,6 +1,7 @@
 //! What becomes of a program that the lab has started, beside its calls.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -100,6 +101,10 @@ pub enum Unwatched {
     Forbidden,
     /// This system has no way to follow a program.
     System,
+    /// The system forbids to follow it, so that it is seen from within Python alone.
+    Within,
+    /// It was to be seen from within Python, and has not loaded what is needed for that.
+    NotPython,
 }
 
 impl Unwatched {
@@ -110,6 +115,8 @@ impl Unwatched {
             Self::SetUser => "set-user-id",
             Self::Forbidden => "forbidden",
             Self::System => "system",
+            Self::Within => "within-python",
+            Self::NotPython => "not-python",
         }
     }
 }
@@ -133,6 +140,11 @@ pub enum ProgramNews {
     Output {
         stream: Stream,
         bytes: Bytes,
+    },
+    /// A file that the program's lines are in, as it was when it was first come to.
+    Source {
+        name: Arc<str>,
+        text: Arc<str>,
     },
     /// The system has closed a socket because nobody has it any more; there was no call.
     Closed {

@@ -346,6 +346,9 @@ impl Follower {
         }
         self.wait_for_room();
         let source = self.lines.of(process.pid, id, &entry);
+        for (name, text) in self.lines.new_files(process.pid) {
+            self.news.source(&name, &text);
+        }
         let memory = super::memory::Memory(id);
         let described = describe(watched, &entry, socket.as_ref(), memory);
         let made_by = MadeBy { pid: process.pid.cast_unsigned(), fd, source, name: described.name };

@@ -40,6 +40,10 @@ impl Start {
             Err(_) if self.spec.watch != Watch::Ptrace => {
                 // Its child was turned away at the gate.
                 drop(answered.recv());
+                if self.is_python() {
+                    self.news.unwatched(Unwatched::Within, 0);
+                    return self.from_within();
+                }
                 self.news.unwatched(Unwatched::Forbidden, 0);
                 return self.unwatched(Seen::Not);
             }

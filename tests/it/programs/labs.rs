@@ -65,9 +65,14 @@ pub struct Ran {
 }
 
 pub fn run(source: &Source, lab: &str, options: &[&str]) -> Ran {
+    run_by(Command::new(env!("CARGO_BIN_EXE_socket-lab")), source, lab, options)
+}
+
+/// The same by a command that begins with the lab's program, or with one that becomes it.
+pub fn run_by(mut command: Command, source: &Source, lab: &str, options: &[&str]) -> Ran {
     let file = source.path("test.lab.toml");
     std::fs::write(&file, lab).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_socket-lab"))
+    let output = command
         .arg("run")
         .arg(&file)
         .args(["--format", "jsonl", "--for", "60s"])

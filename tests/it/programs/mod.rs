@@ -2,6 +2,11 @@
 
 mod alone;
 mod calls;
+#[cfg(target_os = "linux")]
+mod compared;
 mod held;
 mod labs;
-mod support;
+pub mod support;
+#[cfg(target_os = "linux")]
+mod unseen;
+mod within;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use addr2line::Loader;
 
+use super::Found;
 use super::elf::Image;
 use crate::program::ptrace::kernel::{Entry, read};
 
@@ -21,6 +22,7 @@ pub struct Native {
     lines: Loader,
     /// `None` for what is no return address, or has no line.
     known: HashMap<u64, Option<Arc<str>>>,
+    found: Option<Vec<Found>>,
 }
 
 impl Native {
@@ -29,7 +31,7 @@ impl Native {
             return None;
         }
         let lines = Loader::new(&program.path).ok()?;
-        Some(Self { process, program, lines, known: HashMap::new() })
+        Some(Self { process, program, lines, known: HashMap::new(), found: None })
     }
 
     /// Deduced: the first address on the stack that the program's code can have put there by a call.
@@ -60,12 +62,19 @@ impl Native {
         line
     }
 
-    fn look_up(&self, address: u64) -> Option<Arc<str>> {
+    pub fn take_found(&mut self) -> Option<Vec<Found>> {
+        self.found.take()
+    }
+
+    fn look_up(&mut self, address: u64) -> Option<Arc<str>> {
         // The call stands before the address to which it returns.
         let place = address.wrapping_sub(self.program.base).wrapping_sub(1);
         let location = self.lines.find_location(place).ok()??;
-        let file = Path::new(location.file?).file_name()?.to_string_lossy().into_owned();
-        Some(format!("{file}:{}", location.line?).into())
+        let path = Path::new(location.file?);
+        let (name, line) = (path.file_name()?.to_string_lossy().into_owned(), location.line?);
+        let place = format!("{name}:{line}");
+        self.found.get_or_insert_default().push(Found { name, path: path.to_owned() });
+        Some(place.into())
     }
 
     /// Whether a call instruction stands before it.

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Found;
 use super::elf::Image;
 use crate::program::ptrace::kernel::read;
 
@@ -116,6 +117,7 @@ pub struct Python {
     /// Where each thread has its state.
     threads: HashMap<i32, u64>,
     codes: HashMap<u64, Code>,
+    found: Option<Vec<Found>>,
 }
 
 /// A function's code.
@@ -142,7 +144,7 @@ impl Python {
         let (major, minor) = (number >> 24, number >> 16 & 0xff);
         let version = VERSIONS.iter().find(|known| major == 3 && known.minor == minor)?;
         let interpreters = runtime + version.interpreters;
-        Some(Self { process, version, interpreters, threads: HashMap::new(), codes: HashMap::new() })
+        Some(Self { process, version, interpreters, threads: HashMap::new(), codes: HashMap::new(), found: None })
     }
 
     /// The line of the program's own code in which that thread is: not that of the library that it called.
@@ -225,11 +227,18 @@ impl Python {
         Some((line, known.is_library))
     }
 
-    fn code(&self, words: [u8; CODE_LEN]) -> Option<Code> {
+    pub fn take_found(&mut self) -> Option<Vec<Found>> {
+        self.found.take()
+    }
+
+    fn code(&mut self, words: [u8; CODE_LEN]) -> Option<Code> {
         let path = self.text(word(&words, FILE_NAME))?;
         let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
         let is_frozen = path.starts_with("<frozen");
         let is_library = is_frozen || (path.contains("/lib/python3") && !path.contains("-packages/"));
+        if !is_library && !path.starts_with('<') {
+            self.found.get_or_insert_default().push(Found { name: name.clone(), path: path.into() });
+        }
         Some(Code { words, name, is_library, table: self.bytes(word(&words, LINE_TABLE))?, lines: HashMap::new() })
     }
 
