@@ -107,6 +107,18 @@ impl PathKind {
     }
 }
 
+/// Whether the system runs the file as it is.
+#[cfg(unix)]
+pub fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+pub fn is_executable(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("exe")) && file.is_file()
+}
+
 /// What is to be shared of these paths: a folder where it is the only one, else the files among them. `None` where there
 /// is nothing.
 pub fn share_of(paths: &[PathBuf]) -> Option<Shared> {

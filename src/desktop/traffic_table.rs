@@ -48,6 +48,12 @@ pub struct TrafficTable {
     pub columns: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,
+    /// Columns that are shown besides those that always are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// Calls by which a program only looked stand in the table too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfolded: bool,
     /// Filters that stand over the table.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<String>,
@@ -77,6 +83,7 @@ impl TrafficTable {
     pub fn reset_columns(&mut self) {
         self.columns.clear();
         self.hidden.clear();
+        self.added.clear();
         self.widths.clear();
     }
 
@@ -84,6 +91,7 @@ impl TrafficTable {
     pub fn made_sound(mut self) -> Self {
         self.columns.truncate(MAX_COLUMNS);
         self.hidden.truncate(MAX_COLUMNS);
+        self.added.truncate(MAX_COLUMNS);
         self.widths.retain(|_, width| width.is_finite());
         if self.widths.len() > MAX_COLUMNS {
             self.widths.clear();

@@ -388,6 +388,12 @@ impl Call {
         self.errno().is_some_and(|errno| errno.name() == Some("EAGAIN"))
     }
 
+    /// A program has only looked whether something was ready, or waited for it: many of these in a row hide what they
+    /// explain.
+    pub fn only_looks(&self) -> bool {
+        self.made_by.is_some() && (self.op.only_waits() || self.found_nothing())
+    }
+
     pub fn end(&self) -> Nanos {
         Nanos(self.start.0.saturating_add(self.took))
     }

@@ -68,6 +68,8 @@ pub struct Trace {
     totals: Totals,
     /// The most bytes that a call ever moved: no shown length is wider.
     longest: u64,
+    /// Among the calls are some by which a program only looked.
+    has_looks: bool,
     names: HashMap<EndpointId, Arc<str>>,
     predictions: Predictions,
     /// Changes whenever kept calls go away or come back other than at the old end, so that views know to start over.
@@ -105,6 +107,7 @@ impl Trace {
             waiting: BTreeMap::new(),
             totals: Totals::default(),
             longest: 0,
+            has_looks: false,
             names: HashMap::new(),
             predictions: Predictions::default(),
             generation: id,
@@ -131,6 +134,7 @@ impl Trace {
         call.seq = seq;
         self.totals.count(&call);
         self.longest = self.longest.max(call.len);
+        self.has_looks |= call.only_looks();
         self.listeners.note(&call);
         self.sockets.note(&call);
         let of_endpoint = self.by_endpoint.entry(call.endpoint).or_default();
@@ -369,6 +373,11 @@ impl Trace {
     /// The most bytes that any call of this trace moved, also of those that have left.
     pub fn longest(&self) -> u64 {
         self.longest
+    }
+
+    /// Whether there are calls by which a program only looked ([`Call::only_looks`]), or were.
+    pub fn has_looks(&self) -> bool {
+        self.has_looks
     }
 
     pub fn totals(&self) -> Totals {

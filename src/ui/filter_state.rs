@@ -40,6 +40,9 @@ pub struct FilterState {
     filter: Option<Filter>,
     error: Option<FilterError>,
     only: bool,
+    /// Without a filter: calls by which a program only looked are left out, where there are any.
+    folds: bool,
+    /// Without a filter, those that are not left out.
     matches: Matches,
     /// What else the matches depend on: names, encodings, notes.
     stamp: u64,
@@ -61,6 +64,7 @@ impl FilterState {
             filter: None,
             error: None,
             only: true,
+            folds: false,
             matches: Matches::default(),
             stamp: 0,
             behind: false,
@@ -147,14 +151,47 @@ impl FilterState {
         self.filter.as_ref().map(|_| &self.matches)
     }
 
+    /// The calls that are shown where not all are: those that match, or all but those that are folded.
+    pub fn narrowing(&self) -> Option<&Matches> {
+        let narrows = if self.is_on() { self.only } else { self.folds };
+        narrows.then_some(&self.matches)
+    }
+
+    /// How many calls are folded.
+    pub fn folded(&self, session: &Session, end: u64) -> u64 {
+        if self.is_on() || !self.folds || self.behind {
+            return 0;
+        }
+        let shown = self.matches.places(end);
+        end.saturating_sub(session.trace().first_seq()).saturating_sub(shown.end - shown.start)
+    }
+
     /// True while some calls are still unchecked.
     pub fn is_behind(&self) -> bool {
         self.behind
     }
 
-    /// Looks on for as long as a frame allows.
-    pub fn update(&mut self, ctx: &egui::Context, session: &Session) {
-        let Some(filter) = &self.filter else { return };
+    /// Looks on for as long as a frame allows. `folds`: what a program's calls only looked at is left out where nobody
+    /// filters.
+    pub fn update(&mut self, ctx: &egui::Context, session: &Session, folds: bool) {
+        let folds = folds && session.trace().has_looks();
+        if folds != self.folds {
+            self.folds = folds;
+            if self.filter.is_none() {
+                self.matches.clear();
+            }
+        }
+        let Some(filter) = &self.filter else {
+            if folds {
+                let began = Instant::now();
+                let goes_on = || began.elapsed() < BUDGET;
+                self.behind = !self.matches.update(session.trace(), goes_on, |call| !call.only_looks());
+                if self.behind {
+                    ctx.request_repaint();
+                }
+            }
+            return;
+        };
         let stamp = stamp(session, filter);
         if stamp != self.stamp {
             self.stamp = stamp;
@@ -204,6 +241,9 @@ fn stamp(session: &Session, filter: &Filter) -> u64 {
     let mut hasher = DefaultHasher::new();
     for endpoint in session.endpoints() {
         (endpoint.id, &endpoint.spec.name, endpoint.spec.encoding).hash(&mut hasher);
+    }
+    for program in session.programs() {
+        (program.id, &program.spec.name).hash(&mut hasher);
     }
     if filter.reads_bookmarks() {
         session.bookmarks().revision().hash(&mut hasher);

@@ -18,7 +18,7 @@ use crate::trace::{Call, ConnId, Nanos, Op, Outcome};
 /// Spreadsheets cut longer cells off, or refuse the file; `data_hex` of more bytes than fit ends with `…`.
 pub const MAX_CELL: usize = 32_000;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 23] = [
     "seq",
     "at",
     "took",
@@ -39,6 +39,9 @@ const HEADER: [&str; 20] = [
     "rule",
     "prediction",
     "was_right",
+    "pid",
+    "fd",
+    "source",
 ];
 
 pub struct Csv<W: io::Write> {
@@ -68,6 +71,7 @@ impl<W: io::Write> Csv<W> {
         said: Option<&Prediction>,
     ) -> io::Result<()> {
         let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+        let made_by = call.made_by.as_deref();
         let mut args = Vec::new();
         Args(&call.op).serialize(&mut serde_json::Serializer::new(&mut args))?;
         let row: [Cow<'_, str>; HEADER.len()] = [
@@ -96,6 +100,9 @@ impl<W: io::Write> Csv<W> {
             cell(call.rule.as_deref().unwrap_or_default()),
             owned(&said.and_then(Prediction::main).map(ToString::to_string).unwrap_or_default()),
             said.map(|said| said.was_right(call).to_string()).unwrap_or_default().into(),
+            made_by.map(|made_by| made_by.pid.to_string()).unwrap_or_default().into(),
+            made_by.and_then(|made_by| made_by.fd).map(|fd| fd.to_string()).unwrap_or_default().into(),
+            cell(made_by.and_then(|made_by| made_by.source.as_deref()).unwrap_or_default()),
         ];
         self.out.write_record(row.iter().map(|cell| cell.as_bytes()))?;
         Ok(())
@@ -161,7 +168,7 @@ mod tests {
 
     use super::*;
     use crate::lab::Addr;
-    use crate::trace::{Ends, Errno};
+    use crate::trace::{Ends, Errno, MadeBy};
 
     fn recv(data: &[u8]) -> Call {
         Call {
@@ -215,10 +222,20 @@ mod tests {
                 "",
                 "",
                 "",
+                "",
+                "",
+                "",
                 ""
             ]
         );
         assert_eq!((&rows[1][7], &rows[1][8]), ("", "ECONNRESET"));
+    }
+
+    #[test]
+    fn a_row_of_a_program_says_where_the_call_was_made() {
+        let made_by = MadeBy { pid: 12, fd: Some(3), source: Some("=a.py:7".into()), name: Some("read") };
+        let rows = rows(&[Call { made_by: Some(Arc::new(made_by)), ..recv(b"x") }], "srv");
+        assert_eq!((&rows[0][5], &rows[0][20], &rows[0][21], &rows[0][22]), ("read", "12", "3", "'=a.py:7"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::expression::{Expr, Substring, Value};
 use super::field::{Field, Kind, Relation};
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
-use crate::trace::call::{Call, ConnId, Ends, Nanos, Op, Outcome, WaitingCall};
+use crate::trace::call::{Call, ConnId, Ends, MadeBy, Nanos, Op, Outcome, WaitingCall};
 use crate::trace::held::HeldCall;
 use crate::trace::said::Payload;
 use crate::trace::store::Trace;
@@ -49,6 +49,7 @@ pub(super) struct Subject<'a> {
     said: &'a [u8],
     lost: u32,
     rule: Option<&'a str>,
+    made_by: Option<&'a MadeBy>,
     /// It is about to be made: how many bytes it is to send is known.
     is_upcoming: bool,
 }
@@ -71,6 +72,7 @@ impl<'a> Subject<'a> {
             said: said.bytes,
             lost: call.lost,
             rule: call.rule.as_deref(),
+            made_by: call.made_by.as_deref(),
             is_upcoming: false,
         }
     }
@@ -92,6 +94,7 @@ impl<'a> Subject<'a> {
             said: &[],
             lost: 0,
             rule: None,
+            made_by: call.made_by.as_deref(),
             is_upcoming: false,
         }
     }
@@ -113,6 +116,7 @@ impl<'a> Subject<'a> {
             said: &[],
             lost: 0,
             rule: None,
+            made_by: None,
             is_upcoming: true,
         }
     }
@@ -147,6 +151,15 @@ impl<'a> Subject<'a> {
             Some(Outcome::Err(errno)) => Some(errno),
             _ => None,
         }
+    }
+
+    fn source(&self) -> Option<&'a str> {
+        self.made_by?.source.as_deref()
+    }
+
+    fn looks(&self) -> bool {
+        let found_nothing = || self.errno().is_some_and(|errno| errno.is("EAGAIN"));
+        self.made_by.is_some() && (self.op.only_waits() || found_nothing())
     }
 
     fn is_eof(&self) -> bool {
@@ -187,6 +200,7 @@ impl<'a> Subject<'a> {
             Field::Op => Some(self.name.into()),
             Field::Rule => self.rule.map(Cow::Borrowed),
             Field::Note => self.note(context).map(Cow::Borrowed),
+            Field::Source => self.source().map(Cow::Borrowed),
             Field::Errno => {
                 self.errno().map(|errno| errno.name().map_or_else(|| errno.to_string().into(), Cow::Borrowed))
             }
@@ -215,10 +229,12 @@ impl<'a> Subject<'a> {
             Field::Msg => !self.said.is_empty(),
             Field::Rule => self.rule.is_some(),
             Field::Note => self.note(context).is_some(),
+            Field::Source => self.source().is_some(),
             Field::Bookmark => self.seq.is_some_and(|seq| context.bookmarks.has(seq)),
             Field::Eof => self.is_eof(),
             Field::Truncated => (self.data.len() as u64) < self.len,
             Field::Abandoned => self.outcome == Some(Outcome::Abandoned),
+            Field::Looks => self.looks(),
         }
     }
 
@@ -277,6 +293,7 @@ impl<'a> Subject<'a> {
                 Field::Msg => !self.said.is_empty(),
                 Field::Rule => self.rule.is_some(),
                 Field::Note => self.note(context).is_some(),
+                Field::Source => self.source().is_some(),
                 _ => true,
             },
             Kind::Time | Kind::Op | Kind::Flag => true,

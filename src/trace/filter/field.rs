@@ -31,10 +31,14 @@ pub enum Field {
     Lost,
     Rule,
     Note,
+    /// The program's line that made it.
+    Source,
     Bookmark,
     Eof,
     Truncated,
     Abandoned,
+    /// By which a program only looked whether something was ready.
+    Looks,
 }
 
 /// What values a field has.
@@ -68,7 +72,7 @@ pub enum Relation {
 
 impl Field {
     /// All of them, those that are asked for most often first.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Endpoint,
         Self::Op,
         Self::Data,
@@ -87,10 +91,12 @@ impl Field {
         Self::Lost,
         Self::Rule,
         Self::Note,
+        Self::Source,
         Self::Bookmark,
         Self::Eof,
         Self::Truncated,
         Self::Abandoned,
+        Self::Looks,
     ];
 
     /// As it is written in a filter.
@@ -114,10 +120,12 @@ impl Field {
             Self::Lost => "lost",
             Self::Rule => "rule",
             Self::Note => "note",
+            Self::Source => "source",
             Self::Bookmark => "bookmark",
             Self::Eof => "eof",
             Self::Truncated => "truncated",
             Self::Abandoned => "abandoned",
+            Self::Looks => "looks",
         }
     }
 
@@ -139,14 +147,14 @@ impl Field {
 
     pub fn kind(self) -> Kind {
         match self {
-            Self::Endpoint | Self::Msg | Self::Rule | Self::Note => Kind::Text,
+            Self::Endpoint | Self::Msg | Self::Rule | Self::Note | Self::Source => Kind::Text,
             Self::Conn | Self::Len | Self::Result | Self::Port | Self::Offset | Self::Seq | Self::Lost => Kind::Number,
             Self::Took | Self::At => Kind::Time,
             Self::Op => Kind::Op,
             Self::Errno => Kind::Errno,
             Self::Peer | Self::Local => Kind::Address,
             Self::Data => Kind::Bytes,
-            Self::Bookmark | Self::Eof | Self::Truncated | Self::Abandoned => Kind::Flag,
+            Self::Bookmark | Self::Eof | Self::Truncated | Self::Abandoned | Self::Looks => Kind::Flag,
         }
     }
 }

@@ -22,6 +22,8 @@ impl Field {
             | Self::Offset
             | Self::Lost
             | Self::Rule
+            | Self::Source
+            | Self::Looks
             | Self::Eof
             | Self::Truncated
             | Self::Abandoned => Some(At::After),

@@ -23,6 +23,7 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
             Field::Local => call.ends.local.as_ref().map(ToString::to_string),
             Field::Msg => msg.clone(),
             Field::Rule => call.rule.as_deref().map(str::to_owned),
+            Field::Source => call.made_by.as_ref().and_then(|made_by| made_by.source.as_deref()).map(str::to_owned),
             Field::Note => note.clone(),
             _ => None,
         }
@@ -72,6 +73,7 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
             Field::Result => call.errno().is_none(),
             Field::Bookmark => world.bookmarks.has(call.seq),
             Field::Eof => call.is_eof(),
+            Field::Looks => call.only_looks(),
             Field::Truncated => call.is_truncated(),
             field => there(*field),
         },

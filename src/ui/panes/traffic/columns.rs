@@ -20,11 +20,13 @@ pub enum Column {
     Direction,
     Peer,
     Length,
+    /// The line of a program that made the call.
+    Source,
     Data,
 }
 
 /// All columns, from left to right where the user has not moved them. The data takes what room is left.
-const ALL: [Column; 10] = [
+const ALL: [Column; 11] = [
     Column::Number,
     Column::Start,
     Column::Endpoint,
@@ -34,11 +36,15 @@ const ALL: [Column; 10] = [
     Column::Direction,
     Column::Peer,
     Column::Length,
+    Column::Source,
     Column::Data,
 ];
 
+/// Those that are only shown where the user wants them.
+const OPTIONAL: [Column; 1] = [Column::Source];
+
 /// Which columns go first where there is no room: what they show is in the inspector too.
-const LEAVING: [Column; 4] = [Column::Peer, Column::Length, Column::Start, Column::Waited];
+const LEAVING: [Column; 5] = [Column::Source, Column::Peer, Column::Length, Column::Start, Column::Waited];
 
 /// The room that data gets before columns have to leave, in points.
 const ROOM_FOR_DATA: f32 = 144.0;
@@ -69,6 +75,7 @@ impl Column {
             Self::Direction => 30.0,
             Self::Peer => 132.0,
             Self::Length => 60.0,
+            Self::Source => 110.0,
             Self::Data => ROOM_FOR_DATA,
         }
     }
@@ -85,6 +92,7 @@ impl Column {
             Self::Direction => "direction",
             Self::Peer => "peer",
             Self::Length => "length",
+            Self::Source => "source",
             Self::Data => "data",
         }
     }
@@ -112,6 +120,7 @@ impl Column {
             Self::Direction => t!(lang, "column-direction"),
             Self::Peer => t!(lang, "column-peer"),
             Self::Length => t!(lang, "column-length"),
+            Self::Source => t!(lang, "column-source"),
             Self::Data => t!(lang, "column-data"),
         }
     }
@@ -132,6 +141,7 @@ impl Column {
             Self::Direction => t!(lang, "column-direction-tip"),
             Self::Peer => t!(lang, "column-peer-tip"),
             Self::Length => t!(lang, "column-length-tip"),
+            Self::Source => t!(lang, "column-source-tip"),
             Self::Data => t!(lang, "column-data-tip"),
         }
     }
@@ -174,12 +184,18 @@ pub fn in_order(table: &TrafficTable) -> Vec<Column> {
 }
 
 pub fn is_shown(table: &TrafficTable, column: Column) -> bool {
-    !table.hidden.iter().any(|name| name == column.name())
+    let is_in = |names: &[String]| names.iter().any(|name| name == column.name());
+    if OPTIONAL.contains(&column) { is_in(&table.added) } else { !is_in(&table.hidden) }
 }
 
 /// Shows a column or hides it; the last one that is shown stays.
 pub fn show(table: &mut TrafficTable, column: Column, shown: bool) {
-    if shown {
+    if OPTIONAL.contains(&column) {
+        table.added.retain(|name| name != column.name());
+        if shown {
+            table.added.push(column.name().to_owned());
+        }
+    } else if shown {
         table.hidden.retain(|name| name != column.name());
     } else if is_shown(table, column) && ALL.into_iter().filter(|column| is_shown(table, *column)).count() > 1 {
         table.hidden.push(column.name().to_owned());
@@ -210,7 +226,7 @@ impl Default for Columns {
         Self {
             fitted: ALL.map(Column::first_width),
             needed: [0.0; ALL.len()],
-            shown: ALL.to_vec(),
+            shown: ALL.into_iter().filter(|column| !OPTIONAL.contains(column)).collect(),
             table: TrafficTable::default(),
         }
     }
@@ -294,9 +310,9 @@ impl Columns {
         };
         let wide: f32 =
             self.shown.iter().filter(|column| column.is_wide()).map(|column| self.width(*column)).sum::<f32>().max(1.0);
-        // The widest two draw together before more than the peer and the length have to leave.
+        // The widest two draw together before more than the source, the peer and the length have to leave.
         let fits = |count: &usize| {
-            let give = if *count < 2 { 0.0 } else { wide * SQUEEZE };
+            let give = if *count < 3 { 0.0 } else { wide * SQUEEZE };
             fixed(LEAVING.get(..*count).unwrap_or(&LEAVING)) - give + room_for_data <= right - left
         };
         let leaving = (0..LEAVING.len()).find(fits).unwrap_or(LEAVING.len());
@@ -385,7 +401,8 @@ mod tests {
     fn a_wide_table_has_every_column_and_a_narrow_one_keeps_the_call_and_its_data() {
         let columns = Columns::default();
         let shown = |width| columns.places(0.0, width).into_iter().map(|(column, ..)| column).collect::<Vec<_>>();
-        assert_eq!(shown(1_400.0), ALL);
+        let usual: Vec<_> = ALL.into_iter().filter(|column| !OPTIONAL.contains(column)).collect();
+        assert_eq!(shown(1_400.0), usual);
         let places = columns.places(0.0, 1_400.0);
         let widest = places.iter().max_by(|one, other| (one.2 - one.1).total_cmp(&(other.2 - other.1)));
         assert_eq!(widest.map(|place| place.0), Some(Column::Data));
@@ -434,5 +451,10 @@ mod tests {
         assert_eq!(columns.places(0.0, 1_400.0).len(), 1);
         show(&mut table, Column::Peer, true);
         assert!(is_shown(&table, Column::Peer));
+        assert!(!is_shown(&TrafficTable::default(), Column::Source));
+        show(&mut table, Column::Source, true);
+        assert!(is_shown(&table, Column::Source));
+        show(&mut table, Column::Source, false);
+        assert!(!is_shown(&table, Column::Source) && table.added.is_empty());
     }
 }

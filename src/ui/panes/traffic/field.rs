@@ -192,7 +192,7 @@ impl FilterField {
         let output = popup.show(ui, field, |query| {
             if *known_for != query.text {
                 query.text.clone_into(known_for);
-                *known = Known::of(session.trace(), session.endpoints().iter().map(|end| end.spec.name.as_str()));
+                *known = Known::of(session.trace(), session.member_names());
             }
             let cursor = query.text.char_indices().nth(query.word_range.end.0).map_or(query.text.len(), |(at, _)| at);
             let completion = complete(query.text, cursor, known);

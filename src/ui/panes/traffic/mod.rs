@@ -31,7 +31,7 @@ use crate::ui::controls;
 use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::panes::{LabView, Pane};
 use crate::ui::pause::{self, MAX_WAITING};
-use crate::ui::view::View;
+use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, SMALL};
@@ -422,10 +422,26 @@ fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, percent: Option<u64>) {
     if let Some(percent) = percent {
         ui.label(egui::RichText::new(t!(view.lang, "table-sorting", percent = percent)).size(SMALL));
     }
+    folded_ui(ui, view);
     table_menu::button_ui(ui, view);
     pause::button_ui(ui, view);
     if controls::icon(ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
         view.act(Action::ClearTrace);
+    }
+}
+
+/// How many calls are folded: a click shows them.
+fn folded_ui(ui: &mut Ui, view: &mut View<'_>) {
+    let folded = view.filtering.map_or(0, |filtering| filtering.folded(view.session, view.end_seq()));
+    if folded == 0 {
+        return;
+    }
+    let text = t!(view.lang, "traffic-folded", shown = quantity::count(folded));
+    let text = egui::RichText::new(text).size(SMALL).color(view.tokens.muted);
+    let button = ui.add(egui::Button::new(text).frame_when_inactive(false).small());
+    if button.on_hover_text(t!(view.lang, "table-fold-tip")).clicked() {
+        let table = crate::desktop::traffic_table::TrafficTable { unfolded: true, ..view.table.clone() };
+        view.requests.push(ViewRequest::Table(table));
     }
 }
 
@@ -434,9 +450,9 @@ fn matches_shown(view: &View<'_>) -> std::ops::Range<u64> {
     view.matches().map_or(0..0, |matches| matches.places(view.end_seq()))
 }
 
-/// The matches, where only they are shown.
+/// The matches, where only they are shown; else the calls that are not folded, where some are.
 fn narrowing<'a>(view: &View<'a>) -> Option<&'a Matches> {
-    view.filtering.filter(|filtering| filtering.only()).and_then(FilterState::matches)
+    view.filtering.and_then(FilterState::narrowing)
 }
 
 /// The waiting calls that stand at the end, and how many more there are.

@@ -16,7 +16,7 @@ use crate::trace::held::HeldCall;
 use crate::trace::messages::Mark;
 use crate::trace::prediction::Prediction;
 use crate::trace::text::preview;
-use crate::trace::{Call, ConnId, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
+use crate::trace::{Call, ConnId, MadeBy, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
@@ -145,14 +145,15 @@ impl<'a> Shown<'a> {
     }
 
     /// How many characters the columns that grow with what they show would need.
-    pub fn lengths(&self) -> [(Column, usize); 3] {
+    pub fn lengths(&self) -> [(Column, usize); 4] {
         let result = match self.record {
             Record::Call(call) => call.result_text().chars().count() + 2,
             Record::Waiting(_) | Record::Held(_) => 0,
         };
         let conn = self.number.map_or(0, |conn| 2 + conn.get().to_string().len());
         [
-            (Column::Call, self.op().to_string().chars().count()),
+            (Column::Call, self.with_arguments().chars().count()),
+            (Column::Source, self.source().map_or(0, |source| source.chars().count())),
             (Column::Result, result),
             (Column::Endpoint, self.endpoint.chars().count() + conn),
         ]
@@ -173,6 +174,35 @@ impl<'a> Shown<'a> {
             Record::Call(call) => call.took,
             Record::Waiting(call) => self.now.since(call.start),
             Record::Held(call) => self.now.since(call.at),
+        }
+    }
+
+    fn made_by(&self) -> Option<&MadeBy> {
+        match self.record {
+            Record::Call(call) => call.made_by.as_deref(),
+            Record::Waiting(call) => call.made_by.as_deref(),
+            Record::Held(_) => None,
+        }
+    }
+
+    fn source(&self) -> Option<&str> {
+        self.made_by()?.source.as_deref()
+    }
+
+    /// The C name under which it was called, and with its arguments.
+    fn called(&self) -> &'static str {
+        match self.record {
+            Record::Call(call) => call.name(),
+            Record::Waiting(call) => call.name(),
+            Record::Held(call) => call.op.name(),
+        }
+    }
+
+    fn with_arguments(&self) -> String {
+        match self.record {
+            Record::Call(call) => call.with_arguments(),
+            Record::Waiting(call) => call.with_arguments(),
+            Record::Held(call) => call.op.to_string(),
         }
     }
 
@@ -206,7 +236,7 @@ impl<'a> Shown<'a> {
                     true => t!(self.lang, "traffic-waiting", time = quantity::running(self.waited())),
                     false => t!(self.lang, "traffic-still-waiting"),
                 };
-                format!("{who} {} {waiting}", call.op)
+                format!("{who} {} {waiting}", call.with_arguments())
             }
             Record::Call(call) => {
                 let way = Direction::of(&call.op).map(|direction| direction.word(self.lang)).unwrap_or_default();
@@ -343,7 +373,7 @@ impl<'a> Shown<'a> {
                 }
             }
             (Column::Call, _) => {
-                let (name, op) = (self.op().name(), self.op().to_string());
+                let (name, op) = (self.called(), self.with_arguments());
                 let color = match self.record {
                     Record::Held(_) => tokens.held,
                     _ if waiting => tokens.waiting,
@@ -368,6 +398,7 @@ impl<'a> Shown<'a> {
                 let color = if call.took >= quantity::WORTH_SHOWING { tokens.waiting } else { tokens.muted };
                 line.mono(&quantity::span(call.took), color)
             }
+            (Column::Source, _) => line.mono(self.source().unwrap_or_default(), tokens.muted),
             (Column::Peer, _) => line.mono(&self.peer().unwrap_or_default(), tokens.muted),
             (Column::Length, Record::Call(call)) if call.len > 0 => line.mono(&quantity::count(call.len), tokens.muted),
             (Column::Data, _) => {

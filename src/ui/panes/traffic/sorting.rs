@@ -38,7 +38,7 @@ impl Sorting {
         let trace = view.session.trace();
         let began = Instant::now();
         let goes_on = || began.elapsed() < BUDGET;
-        if let Some(matches) = view.matches()
+        if let Some(matches) = narrowing.or_else(|| view.matches())
             && !self.matching.update(trace.as_of(end), Some(matches), goes_on)
         {
             let places = matches.places(end);

@@ -58,6 +58,10 @@ fn choices_ui(ui: &mut Ui, lang: Lang, table: &TrafficTable) -> Option<TrafficTa
     ui.radio_value(&mut wanted.time, RowTime::RowBefore, t!(lang, "table-time-row"));
     ui.radio_value(&mut wanted.time, RowTime::Clock, t!(lang, "table-time-clock"));
     ui.separator();
+    let mut folds = !table.unfolded;
+    ui.checkbox(&mut folds, t!(lang, "table-fold")).on_hover_text(t!(lang, "table-fold-tip"));
+    wanted.unfolded = !folds;
+    ui.separator();
     controls::section(ui, &t!(lang, "table-columns"));
     columns_ui(ui, lang, table, &mut wanted);
     ui.separator();
