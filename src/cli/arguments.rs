@@ -55,6 +55,8 @@ pub(super) struct TraceArguments {
     pub output: Option<PathBuf>,
     #[arg(long)]
     pub record: Option<PathBuf>,
+    #[arg(long, conflicts_with = "output")]
+    pub window: bool,
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub program: Vec<String>,
 }
@@ -127,6 +129,7 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
                 "output" => ("cli-output", "cli-value-file"),
                 "program" => ("cli-trace-program", "cli-value-program"),
                 "command" => ("cli-of-command", "cli-value-command"),
+                "window" => return arg.help(t!(lang, "cli-trace-window").into_owned()),
                 "allow_programs" => return arg.help(t!(lang, "cli-allow-programs").into_owned()),
                 "version" => return arg.help(t!(lang, "cli-version-flag").into_owned()),
                 _ => return arg.help(t!(lang, "cli-help-flag").into_owned()),

@@ -14,8 +14,10 @@ mod trace;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tracing_subscriber::EnvFilter;
 
@@ -46,14 +48,16 @@ pub fn main() -> ExitCode {
         Err(error) => return shown_instead(lang, &error),
     };
     match command {
-        None => window(lang, None),
+        None => window(lang, Options::default()),
         Some(Command::Help { command }) => shown_instead(lang, &arguments::help(lang, command.as_deref())),
         // A desktop starts the program so also without a file.
-        Some(Command::Open { opened: None }) => window(lang, None),
-        Some(Command::Open { opened: Some(file) }) if is_trace_file(&file) => window(lang, Some(file)),
+        Some(Command::Open { opened: None }) => window(lang, Options::default()),
+        Some(Command::Open { opened: Some(file) }) if is_trace_file(&file) => {
+            window(lang, Options { file: Some(file), program: None })
+        }
         Some(Command::Open { opened: Some(file) }) => match load(lang, &file) {
             // The window reads it again; a wrong file is reported here, where its message can be copied.
-            Ok(_) => window(lang, Some(file)),
+            Ok(_) => window(lang, Options { file: Some(file), program: None }),
             Err(status) => status,
         },
         Some(Command::Check { file }) => check(lang, &file),
@@ -97,11 +101,13 @@ fn check(lang: Lang, path: &Path) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn window(lang: Lang, lab: Option<PathBuf>) -> ExitCode {
+/// With the status of the program that was started with it, where there was one.
+fn window(lang: Lang, options: Options) -> ExitCode {
     #[cfg(windows)]
     crate::engine::leave_own_console();
-    match ui::app::run(Options { file: lab }) {
-        Ok(()) => ExitCode::SUCCESS,
+    let status = options.program.as_ref().map(|program| Arc::clone(&program.status));
+    match ui::app::run(options) {
+        Ok(()) => ExitCode::from(status.map_or(0, |status| status.load(Ordering::Relaxed))),
         Err(error) => {
             complain(t!(lang, "window-failed", reason = error.words(lang)));
             complain(t!(lang, "window-failed-do"));

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::printer::Printer;
 use super::{WRONG, complain};
 use crate::explain;
-use crate::lab::{EndpointId, Lab, ProgramSpec};
+use crate::lab::{EndpointId, Lab, ProgramSpec, name};
 use crate::lang::Lang;
 use crate::session::Session;
 use crate::session::recording::{Recorded, Target};
@@ -21,6 +21,7 @@ use crate::t;
 use crate::trace::export::jsonl::SummaryLine;
 use crate::trace::store::DEFAULT_RETENTION;
 use crate::trace::{Errno, FileNotice, Notice, NoticeKind};
+use crate::ui::app::{Options, StartedProgram};
 
 /// After so much time with events, what was printed goes out.
 const BUDGET: Duration = Duration::from_millis(20);
@@ -33,6 +34,9 @@ const NOT_FOUND: u8 = 127;
 const NOT_RUN: u8 = 126;
 
 pub(super) fn trace(lang: Lang, arguments: &TraceArguments) -> ExitCode {
+    if arguments.window {
+        return super::window(lang, Options { file: None, program: Some(started_here(arguments)) });
+    }
     let failed = |error: &io::Error| {
         complain(t!(lang, "run-cant-start", reason = lang.system_reason(error)));
         ExitCode::FAILURE
@@ -41,13 +45,7 @@ pub(super) fn trace(lang: Lang, arguments: &TraceArguments) -> ExitCode {
         Ok(session) => session,
         Err(error) => return failed(&error),
     };
-    let run = arguments.program.clone();
-    let name = run
-        .first()
-        .and_then(|program| Path::new(program).file_name())
-        .map_or_else(|| "program".to_owned(), |name| name.to_string_lossy().into_owned());
-    let spec = ProgramSpec { name, run, ..ProgramSpec::default() };
-    session.load(Lab { programs: vec![spec], ..Lab::default() }, None);
+    session.load(Lab { programs: vec![spec(arguments)], ..Lab::default() }, None);
     session.allow_programs();
     session.share_terminal();
     if let Some(path) = &arguments.record {
@@ -85,6 +83,20 @@ pub(super) fn trace(lang: Lang, arguments: &TraceArguments) -> ExitCode {
     let status = follow(&mut session, &mut output, id, &signals);
     finish(&mut session, &mut output);
     status
+}
+
+/// The command as a program of a lab, under the name of its file.
+fn spec(arguments: &TraceArguments) -> ProgramSpec {
+    let run = arguments.program.clone();
+    let file = run.first().and_then(|program| Path::new(program).file_name());
+    let name = file.map(|name| name.to_string_lossy().into_owned()).filter(|name| name::check(name).is_ok());
+    ProgramSpec { name: name.unwrap_or_else(|| "program".to_owned()), run, ..ProgramSpec::default() }
+}
+
+/// For the window: it runs where this process does, also when the lab is saved elsewhere.
+fn started_here(arguments: &TraceArguments) -> StartedProgram {
+    let spec = ProgramSpec { dir: std::env::current_dir().ok(), ..spec(arguments) };
+    StartedProgram { spec, record: arguments.record.clone(), status: Arc::default() }
 }
 
 /// Until the program and all that it has left behind have ended; gives the program's status.

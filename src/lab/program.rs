@@ -15,7 +15,7 @@ pub const MAX_ENVIRONMENT: usize = 1_000;
 /// How a program's calls are seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Watch {
-    /// By the system where it allows that, else not at all, which is said.
+    /// By the system where it allows that, else by Python itself where it is a Python program, else not at all, which is said.
     #[default]
     Auto,
     Ptrace,
@@ -72,6 +72,45 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
+/// The words of a command line, as a shell splits them: quotes and backslashes are understood, nothing else is. `None`
+/// where a quote is not closed.
+pub fn words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match characters.next()? {
+                        '\'' => break,
+                        other => text.push(other),
+                    }
+                }
+            }
+            '"' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match characters.next()? {
+                        '"' => break,
+                        '\\' => match characters.next()? {
+                            escaped @ ('"' | '\\' | '$' | '`') => text.push(escaped),
+                            other => text.extend(['\\', other]),
+                        },
+                        other => text.push(other),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().push(characters.next()?),
+            blank if blank.is_whitespace() => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +120,25 @@ mod tests {
         let run = ["python3", "my server.py", "it's", "", "--port=80"].map(str::to_owned).to_vec();
         let spec = ProgramSpec { run, ..ProgramSpec::default() };
         assert_eq!(spec.command_line(), r"python3 'my server.py' 'it'\''s' '' --port=80");
+        assert_eq!(words(&spec.command_line()), Some(spec.run));
+    }
+
+    #[test]
+    fn a_command_line_is_split_as_a_shell_splits_it() {
+        let split = |line: &str| words(line).map(|words| words.join("|"));
+        assert_eq!(split(r#"  a  "b c" d\ e 'f"g' "h\"i" "#).as_deref(), Some(r#"a|b c|d e|f"g|h"i"#));
+        assert_eq!(split("''").as_deref(), Some(""));
+        assert_eq!(words("").map(|words| words.len()), Some(0));
+        assert_eq!((words("'a"), words("\"a"), words("a\\")), (None, None, None));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_command_line_is_split_into_the_words_that_it_was_made_of(
+            run in proptest::collection::vec(proptest::prelude::any::<String>(), 0..5),
+        ) {
+            let spec = ProgramSpec { run, ..ProgramSpec::default() };
+            proptest::prop_assert_eq!(words(&spec.command_line()), Some(spec.run));
+        }
     }
 }

@@ -106,6 +106,8 @@ impl Session {
                 self.open(endpoint);
             }
             Action::OpenAll => {
+                // A program may be what an endpoint connects to.
+                self.program_ids().into_iter().for_each(|id| self.start_program(id));
                 for id in self.ids() {
                     if self.endpoint_now(id).is_some_and(|endpoint| endpoint.live.is_closed()) {
                         self.open(id);
@@ -114,6 +116,7 @@ impl Session {
             }
             Action::CloseAll => {
                 self.close_all();
+                self.program_ids().into_iter().for_each(|id| self.stop_program(id));
             }
             Action::Send { endpoint, to, bytes } => {
                 let job = self.job();
@@ -185,6 +188,10 @@ impl Session {
 
     pub(super) fn ids(&self) -> Vec<EndpointId> {
         self.endpoints.iter().map(|endpoint| endpoint.id).collect()
+    }
+
+    fn program_ids(&self) -> Vec<EndpointId> {
+        self.programs().iter().map(|program| program.id).collect()
     }
 
     pub(super) fn job(&mut self) -> JobId {

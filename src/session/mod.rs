@@ -40,7 +40,7 @@ pub use event_pump::Pumped;
 pub use history::{Change, LayoutChange, MAX_CHANGES};
 pub use notices::{Logged, Notices};
 pub use predictions::Predictable;
-pub use programs::{Console, Line, MAX_LINE, OpenSocket, Program, ProgramStatus};
+pub use programs::{Console, Line, MAX_LINE, OpenSocket, Program, ProgramStatus, SourceFile, source_parts};
 pub use steps::{Detail, End, ProgramDetail, RunState, StepResult};
 pub use trace_open::{OPENED_RETENTION, Viewed};
 pub use watch::Watch;
@@ -243,6 +243,16 @@ impl Session {
     /// The endpoints as they are shown: as they are now, or as they were while the user looks back.
     pub fn endpoints(&self) -> &[Endpoint] {
         self.looking_back.as_ref().map_or(&self.endpoints, |looking| &looking.endpoints)
+    }
+
+    /// Whether there is an endpoint or a program of this number.
+    pub fn has(&self, id: EndpointId) -> bool {
+        self.endpoint(id).is_some() || self.program(id).is_some()
+    }
+
+    /// There is neither an endpoint nor a program.
+    pub fn is_empty(&self) -> bool {
+        self.endpoints().is_empty() && self.programs.is_empty()
     }
 
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {

@@ -12,6 +12,8 @@ use crate::lang::Lang;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UiCommand {
     NewEndpoint,
+    /// The form for a program of the user's own.
+    NewProgram,
     Undo,
     Redo,
     OpenAll,
@@ -124,6 +126,7 @@ impl UiCommand {
 
     const BEFORE_VIEWS: &'static [Self] = &[
         Self::NewEndpoint,
+        Self::NewProgram,
         Self::Undo,
         Self::Redo,
         Self::OpenAll,
@@ -187,6 +190,7 @@ impl UiCommand {
     pub fn entry(&self) -> Entry {
         let (name, tip, shortcut) = match self {
             Self::NewEndpoint => ("cmd-new-endpoint", "cmd-new-endpoint-tip", ctrl(Key::N)),
+            Self::NewProgram => ("cmd-new-program", "cmd-new-program-tip", None),
             Self::Undo => ("cmd-undo", "cmd-undo-tip", ctrl(Key::Z)),
             Self::Redo => ("cmd-redo", "cmd-redo-tip", ctrl_shift(Key::Z)),
             Self::OpenAll => ("cmd-open-all", "cmd-open-all-tip", None),
@@ -260,6 +264,7 @@ impl UiCommand {
             Self::Undo => Some("words-undo"),
             Self::Redo => Some("words-redo"),
             Self::NewEndpoint => Some("words-new-endpoint"),
+            Self::NewProgram => Some("words-new-program"),
             Self::Filter => Some("words-find"),
             Self::LookBack => Some("words-look-back"),
             Self::ClearTrace => Some("words-clear"),

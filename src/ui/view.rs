@@ -65,6 +65,8 @@ pub enum ViewRequest {
     Find(EndpointId),
     /// Choose the connection that an endpoint's composer sends to.
     SendTo(EndpointId, ConnId),
+    /// Open the form with this program's options.
+    EditProgram(EndpointId),
     /// Open the form with this endpoint's options.
     EditOptions(EndpointId),
     /// Open the form for a new endpoint: a server at this address of the machine, or a client to it.

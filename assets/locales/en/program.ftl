@@ -80,3 +80,4 @@ program-does-not-run = it does not run
 program-takes-nothing = it takes no input
 run-programs-not-allowed = This lab runs programs. Give --allow-programs to let it, if you trust them:
 cli-allow-programs = Let the lab start its programs
+cli-trace-window = Show the calls in the window instead of printing them; the program’s console is there too

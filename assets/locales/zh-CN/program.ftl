@@ -79,3 +79,4 @@ program-does-not-run = 程序没有运行
 program-takes-nothing = 程序不接收输入
 run-programs-not-allowed = 该实验会运行程序。如果信任它们，请加 --allow-programs：
 cli-allow-programs = 允许实验启动其中的程序
+cli-trace-window = 在窗口中显示调用而不打印；程序的控制台也在窗口中

@@ -2,6 +2,7 @@
 
 mod allowed;
 mod console;
+mod source_file;
 mod status;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use bytes::Bytes;
 
 pub(super) use allowed::Allowed;
 pub use console::{Console, Line, MAX_LINE};
+pub use source_file::{SourceFile, parts as source_parts};
 pub use status::{OpenSocket, ProgramStatus};
 
 use super::{Happening, Session};
@@ -233,6 +235,10 @@ impl Session {
                 if !text.is_empty() {
                     report(Happening::Output { program: id, stream, text: &text });
                 }
+                None
+            }
+            ProgramNews::Source { name, text } => {
+                live.add_source(name, &text);
                 None
             }
             ProgramNews::Closed { socket, conn } => {

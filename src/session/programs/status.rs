@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::console::Console;
+use super::source_file::SourceFile;
 use crate::lab::Addr;
 use crate::program::Running;
 use crate::trace::observed::Observed;
@@ -28,6 +29,8 @@ pub struct ProgramStatus {
     pub console: Console,
     /// What its calls say of its connections.
     pub observed: Observed,
+    /// The files that its lines are in.
+    pub sources: Vec<SourceFile>,
     /// Its open sockets.
     pub sockets: BTreeMap<SocketId, OpenSocket>,
     /// Calls that have succeeded and that no step has asked for yet.
@@ -43,6 +46,9 @@ pub struct OpenSocket {
     pub ends: Arc<Ends>,
     pub listens: bool,
 }
+
+/// The most files of a program that are kept.
+const MAX_SOURCES: usize = 32;
 
 /// The most calls that are remembered for steps; of many alike one is enough.
 const MAX_SEEN: usize = 64;
@@ -74,6 +80,12 @@ impl ProgramStatus {
     pub(super) fn begin(&mut self) {
         let observed = std::mem::take(&mut self.observed).closed();
         *self = Self { observed, ..Self::default() };
+    }
+
+    pub(super) fn add_source(&mut self, name: Arc<str>, text: &str) {
+        if self.sources.len() < MAX_SOURCES && self.sources.iter().all(|known| known.name != name) {
+            self.sources.push(SourceFile::new(name, text));
+        }
     }
 
     /// Nothing of it is left.

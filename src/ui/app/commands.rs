@@ -11,6 +11,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::dialogs::breakpoints::BreakpointWindow;
 use crate::ui::dialogs::download::DownloadWindow;
 use crate::ui::dialogs::form::Form;
+use crate::ui::dialogs::program_form::ProgramForm;
 use crate::ui::dialogs::serve::ServeWindow;
 use crate::ui::dialogs::title_window::TitleWindow;
 use crate::ui::filter_state::FilterEdit;
@@ -118,6 +119,7 @@ impl App {
                 ViewRequest::Filter(wish) => self.filter(wish),
                 ViewRequest::Table(table) => self.store.settings.traffic = table,
                 ViewRequest::Picture(wish) => self.picture(ctx, wish),
+                ViewRequest::EditProgram(program) => self.program_form = ProgramForm::edit(&self.session, program),
                 ViewRequest::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
                 ViewRequest::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),
                 ViewRequest::Download(endpoint) => {
@@ -134,7 +136,7 @@ impl App {
 
     fn show(&mut self, endpoint: EndpointId) {
         self.present(endpoint);
-        self.rearrange(LayoutChange::Shown, |panes, _| panes.show(endpoint));
+        self.rearrange(LayoutChange::Shown, |panes, session| panes.show(session, endpoint));
     }
 
     /// Brings an endpoint's pane to the front and has it do that.
@@ -170,8 +172,9 @@ impl App {
         if self.is_refused_in_the_past(&action) {
             return;
         }
+        let Some(action) = self.with_consent(action) else { return };
         let removed = match &action {
-            Action::Remove(endpoint) => Some(*endpoint),
+            Action::Remove(endpoint) | Action::RemoveProgram(endpoint) => Some(*endpoint),
             _ => None,
         };
         if action == Action::ClearTrace {
@@ -212,6 +215,7 @@ impl App {
                     .any(|endpoint| endpoint.spec.kind.is_server() && endpoint.live.is_open());
                 self.open_form(if has_server { EndpointKind::TCP_CLIENT } else { EndpointKind::TCP_SERVER });
             }
+            UiCommand::NewProgram => self.new_program(),
             UiCommand::Undo | UiCommand::Redo => self.undo_or_redo(&command),
             UiCommand::OpenAll => self.act(Action::OpenAll),
             UiCommand::CloseAll => self.act(Action::CloseAll),
@@ -245,7 +249,7 @@ impl App {
             UiCommand::ShowAddresses => self.address_window.open = !self.address_window.open,
             UiCommand::Palette => self.palette.open(),
             // The welcome card stands where the table would.
-            UiCommand::Filter if self.session.endpoints().is_empty() => {}
+            UiCommand::Filter if self.session.is_empty() => {}
             UiCommand::LookBack => self.playhead.toggle(&mut self.session),
             UiCommand::BackToNow => self.back_to_now(),
             UiCommand::PauseDisplay => {
@@ -346,7 +350,7 @@ impl App {
     }
 
     pub(super) fn remember_layout(&mut self) {
-        if !self.session.endpoints().is_empty() {
+        if !self.session.is_empty() {
             self.store.settings.layout = self.panes.to_layout(&self.session);
         }
     }

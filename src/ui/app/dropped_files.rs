@@ -18,12 +18,14 @@ use crate::ui::dialogs::serve::ServeWindow;
 enum Meaning {
     Open,
     Serve,
+    /// The form for a program, with that one.
+    Program,
     /// A window is open that has no use for files.
     Nothing,
 }
 
 impl App {
-    /// A lab or a trace is opened; anything else is to be served.
+    /// A lab or a trace is opened, a program is run; anything else is to be served.
     fn meaning(&self, paths: &[Option<&Path>]) -> Meaning {
         let is_ours = |path: &Path| {
             is_trace_file(path)
@@ -34,7 +36,9 @@ impl App {
             [Some(path)] if is_ours(path) && self.form.is_none() && self.serve.is_none() && self.download.is_none() => {
                 Meaning::Open
             }
+            _ if self.means_program(paths) => Meaning::Program,
             _ if self.serve.is_some() => Meaning::Serve,
+            _ if self.program_form.is_some() || self.consent.is_some() => Meaning::Nothing,
             _ if self.download.is_some() || !form_serves || self.is_asking_about_labs() => Meaning::Nothing,
             _ => Meaning::Serve,
         }
@@ -49,6 +53,7 @@ impl App {
         let known: Vec<Option<&Path>> = paths.iter().map(|path| Some(path.as_path())).collect();
         match self.meaning(&known) {
             Meaning::Open => self.unless_unsaved(ctx, Next::Open(paths.into_iter().next().unwrap_or_default())),
+            Meaning::Program => self.take_program(&paths),
             Meaning::Serve => match &mut self.serve {
                 Some(serve) => serve.drop(&paths),
                 None => self.take_files(paths),
@@ -62,6 +67,7 @@ impl App {
         let known: Vec<Option<&Path>> = held.iter().map(Option::as_deref).collect();
         match self.meaning(&known) {
             Meaning::Open => t!(self.lang, "drop-here"),
+            Meaning::Program => t!(self.lang, "drop-program"),
             Meaning::Serve => t!(self.lang, "drop-serve", count = held.len()),
             Meaning::Nothing => t!(self.lang, "drop-nothing"),
         }
@@ -70,7 +76,9 @@ impl App {
 
     /// Files to be served: for the window that is open, else for a new one.
     pub(super) fn take_files(&mut self, paths: Vec<PathBuf>) {
-        if let Some(form) = &mut self.form {
+        if self.program_form.is_some() {
+            self.take_program(&paths);
+        } else if let Some(form) = &mut self.form {
             form.take_files(&paths);
         } else if let Some(serve) = &mut self.serve {
             serve.put(&paths);
@@ -103,6 +111,8 @@ impl App {
             serve.no_dialog();
         } else if let Some(download) = &mut self.download {
             download.no_dialog();
+        } else if let Some(form) = &mut self.program_form {
+            form.no_dialog();
         }
     }
 

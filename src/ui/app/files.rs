@@ -77,6 +77,8 @@ impl App {
     pub(super) fn is_asking(&self) -> bool {
         self.is_asking_about_labs()
             || self.form.is_some()
+            || self.program_form.is_some()
+            || self.consent.is_some()
             || self.serve.is_some()
             || self.download.is_some()
             || self.is_asking_about_traces()
@@ -104,7 +106,7 @@ impl App {
 
     /// An empty lab has nothing to lose, whatever became of it before.
     fn has_unsaved(&self) -> bool {
-        let nothing = self.session.endpoints().is_empty() && self.session.path().is_none();
+        let nothing = self.session.is_empty() && self.session.path().is_none();
         self.session.is_edited() && !nothing
     }
 

@@ -7,7 +7,7 @@ use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::bars::first_steps;
-use crate::ui::bars::{address_list, endpoint_strip, hold_bar, steps_bar, top_bar};
+use crate::ui::bars::{address_list, endpoint_strip, hold_bar, program_list, steps_bar, top_bar};
 use crate::ui::controls;
 use crate::ui::dialogs::form::{self, Form};
 use crate::ui::layout::on_ground;
@@ -35,7 +35,7 @@ impl App {
         let presented = if self.presenting.is_some() { self.presented() } else { None };
         self.follow_playhead(&ctx);
         let selected = self.selection.clone();
-        self.filtering.update(&ctx, &self.session);
+        self.filtering.update(&ctx, &self.session, !self.store.settings.traffic.unfolded);
         let time = ctx.input(|input| input.time);
         self.partners.update(self.session.trace(), self.selection.call(), time);
         self.pause.take_if(|pause| pause.is_over(&self.session));
@@ -98,10 +98,12 @@ impl App {
                     });
                     ui.add_space(2.0);
                     let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
-                    let height = ui.available_height() - below;
+                    let programs = program_list::height(view.session.programs());
+                    let height = ui.available_height() - below - programs;
                     let whole = ui.available_rect_before_wrap();
                     region(ui, list, Place::List, |ui| {
                         self.endpoints.ui(ui, &mut view, height.max(60.0));
+                        program_list::ui(ui, &mut view);
                         if room.addresses {
                             address_list::ui(ui, &mut view, &self.addresses);
                         }
@@ -129,7 +131,7 @@ impl App {
                 hold_bar::ui(ui, &mut view);
                 self.predict.ui(ui, &mut view, false);
                 let mut room = ui.available_rect_before_wrap();
-                if view.session.endpoints().is_empty() && view.session.viewed().is_none() {
+                if view.session.is_empty() && view.session.viewed().is_none() {
                     chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
                 } else {
                     self.panes.ui(ui, &mut view);
@@ -159,6 +161,9 @@ impl App {
             && form.ui(&ctx, &mut view) == form::Answer::Closed
         {
             self.form = None;
+        }
+        if self.program_form.as_mut().is_some_and(|form| form.ui(&ctx, &mut view)) {
+            self.program_form = None;
         }
         if self.serve.as_mut().is_some_and(|serve| serve.ui(&ctx, &mut view)) {
             self.serve = None;
@@ -198,6 +203,7 @@ impl App {
         }
         hold_bar::paint(&ctx, &self.session, tokens);
         playhead::paint_frame(&ctx, &self.session, tokens);
+        self.consent_ui(&ctx);
         popups::settle(&ctx);
     }
 

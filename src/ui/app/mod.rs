@@ -11,14 +11,15 @@ mod pacing;
 mod past;
 mod pictures;
 mod presenting;
+mod programs;
 mod recovery;
 mod room;
 mod run;
 mod traces;
 mod undo;
 
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -37,6 +38,7 @@ use super::dialogs::breakpoints::BreakpointWindow;
 use super::dialogs::download::DownloadWindow;
 use super::dialogs::form::Form;
 use super::dialogs::palette::Palette;
+use super::dialogs::program_form::ProgramForm;
 use super::dialogs::serve::ServeWindow;
 use super::dialogs::title_window::TitleWindow;
 use super::filter_state::FilterState;
@@ -59,10 +61,10 @@ use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, FontSearch, SystemFonts};
 use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
-use crate::lab::Localized;
+use crate::lab::{EndpointId, Localized};
 use crate::lang::Lang;
 use crate::lang::visible::visible_file_name;
-use crate::session::Session;
+use crate::session::{Action, Session};
 use crate::t;
 use crate::trace::file::is_trace_file;
 use escape::Escape;
@@ -71,7 +73,7 @@ use first_size::FirstSize;
 use pacing::Pacing;
 use pictures::Pictures;
 use recovery::Recovery;
-pub use run::{Options, WindowError, run};
+pub use run::{Options, StartedProgram, WindowError, run};
 use traces::Traces;
 
 /// The most failures of threads that wait to be reported; more of them say the same.
@@ -104,6 +106,11 @@ pub struct App {
     follow: FollowWindow,
     address_window: AddressWindow,
     form: Option<Form>,
+    program_form: Option<ProgramForm>,
+    /// What is done once the user lets this lab's programs run.
+    consent: Option<Action>,
+    /// The program that the command line gave.
+    given: Option<(EndpointId, Arc<AtomicU8>)>,
     serve: Option<ServeWindow>,
     download: Option<DownloadWindow>,
     title: Option<TitleWindow>,
@@ -148,7 +155,7 @@ impl App {
         ctx: &egui::Context,
         store: Store,
         damaged: Option<Damaged>,
-        file: Option<PathBuf>,
+        file: Option<std::path::PathBuf>,
     ) -> std::io::Result<Self> {
         let waking = ctx.clone();
         let dialogs = Dialogs::new(Arc::new(move || waking.request_repaint()));
@@ -226,6 +233,9 @@ impl App {
             follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
             form: None,
+            program_form: None,
+            consent: None,
+            given: None,
             serve: None,
             download: None,
             title: None,
@@ -349,7 +359,7 @@ impl App {
             Ok(true) => self.notices.end(|notice| matches!(notice, WindowNotice::SettingsNotSaved { .. })),
             Ok(false) => {}
             Err(error) => {
-                let file = self.store.file().map(PathBuf::from).unwrap_or_default();
+                let file = self.store.file().map(std::path::PathBuf::from).unwrap_or_default();
                 let reason = Localized::said(|lang| lang.system_reason(&error));
                 self.notices.push(WindowNotice::SettingsNotSaved { file, reason });
             }
@@ -404,6 +414,7 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.session.finish_recording();
+        self.note_status();
         self.remember_layout();
         self.store.settings.window = self.window;
         self.save_settings();

@@ -27,7 +27,8 @@ impl App {
     /// The large pane: the view that was in sight, else as it was chosen last, also before the program started; else the selected endpoint or the first one.
     /// `None` while the lab is empty and nothing was chosen.
     pub(super) fn presented(&mut self) -> Option<Shown> {
-        let first = || self.session.endpoints().first().map(|endpoint| endpoint.id);
+        let program = || self.session.programs().first().map(|program| program.id);
+        let first = || self.session.endpoints().first().map(|endpoint| endpoint.id).or_else(program);
         let remembered = || self.store.settings.presented.as_deref().and_then(LabView::named).map(Shown::View);
         let endpoint = || self.selection.endpoint().or_else(first).map(Shown::Endpoint);
         let chosen = self.presented.filter(|shown| self.panes.is_there(*shown, &self.session));

@@ -4,12 +4,14 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
 
 use eframe::egui::{IconData, ViewportBuilder};
 use eframe::{CreationContext, NativeOptions, Renderer};
 
 use super::App;
 use crate::desktop::settings::Store;
+use crate::lab::ProgramSpec;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -18,10 +20,21 @@ const USUAL: [f32; 2] = [1440.0, 900.0];
 const ICON: &[u8] = include_bytes!("../../../assets/icons/socket-lab.png");
 
 /// How the window is to be opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// A lab or a trace to open at once.
     pub file: Option<PathBuf>,
+    /// A program to run at once, in a lab of its own: who gave its command line has seen it.
+    pub program: Option<StartedProgram>,
+}
+
+#[derive(Clone, Debug)]
+pub struct StartedProgram {
+    pub spec: ProgramSpec,
+    /// Where its calls are recorded.
+    pub record: Option<PathBuf>,
+    /// With which status it has ended, once the window is closed.
+    pub status: Arc<AtomicU8>,
 }
 
 /// What draws the window, in the order in which it is tried. With OpenGL the first frame comes sooner than with Vulkan, and
@@ -74,7 +87,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     let (store, damaged) = Store::open();
     let viewport = viewport(&store);
     // Taken by the first renderer that gets as far as having a window.
-    let mut parts = Some((store, damaged, options.file));
+    let mut parts = Some((store, damaged, options));
     let mut engine_error = None;
     let mut outcome = Ok(());
     for renderer in RENDERERS {
@@ -88,9 +101,12 @@ pub fn run(options: Options) -> Result<(), WindowError> {
             ..NativeOptions::default()
         };
         let create = |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn Error + Send + Sync>> {
-            let (store, damaged, file) = parts.take().ok_or("a window was there already")?;
-            match App::new(&cc.egui_ctx, store, damaged, file) {
+            let (store, damaged, options) = parts.take().ok_or("a window was there already")?;
+            match App::new(&cc.egui_ctx, store, damaged, options.file) {
                 Ok(mut app) => {
+                    if let Some(program) = options.program {
+                        app.run_given(program);
+                    }
                     // Elsewhere the portal puts its dialogs where they belong.
                     if cfg!(any(target_os = "windows", target_os = "macos")) {
                         app.files.dialogs.stand_over(rfd::FileDialog::new().set_parent(cc));

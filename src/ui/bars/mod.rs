@@ -10,6 +10,7 @@ pub mod inspector;
 pub mod note_card;
 pub mod notices;
 pub mod predict;
+pub mod program_list;
 pub mod status_bar;
 pub mod steps_bar;
 pub mod toast;

@@ -213,6 +213,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item(ui, view, &UiCommand::ToggleRecording);
     ui.separator();
     item(ui, view, &UiCommand::NewEndpoint);
+    item(ui, view, &UiCommand::NewProgram);
     item(ui, view, &UiCommand::ServeFiles);
     item(ui, view, &UiCommand::Download);
     item(ui, view, &UiCommand::OpenAll);

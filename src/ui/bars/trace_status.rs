@@ -45,7 +45,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
 
 fn recording(ui: &mut Ui, view: &mut View<'_>) {
     // A lab without endpoints and a read-only trace have nothing to record.
-    if view.session.viewed().is_some() || view.session.endpoints().is_empty() {
+    if view.session.viewed().is_some() || view.session.is_empty() {
         return;
     }
     ui.add_space(12.0);

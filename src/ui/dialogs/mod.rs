@@ -1,6 +1,7 @@
 //! What has to be answered or left before the rest of the window goes on: forms, questions, the palette.
 
 pub mod breakpoints;
+pub mod consent;
 pub mod download;
 pub mod export_window;
 pub mod form;
@@ -8,6 +9,7 @@ pub mod lines;
 pub mod modal;
 pub mod palette;
 pub mod picture_window;
+pub mod program_form;
 pub mod questions;
 pub mod serve;
 pub mod share;

@@ -9,12 +9,13 @@ use crate::explain::names;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
 use crate::lang::visible::{visible_file_name, visible_path};
-use crate::session::{Action, Endpoint};
+use crate::session::{Action, Endpoint, Program};
 use crate::t;
 use crate::trace::ConnId;
 use crate::ui::bars::{status_bar, toast};
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
+use crate::ui::on_program::OnProgram;
 use crate::ui::targets::{OnCall, OnConnection, OnEndpoint};
 use crate::ui::view::View;
 use crate::ui::widgets::focus;
@@ -47,6 +48,7 @@ enum EntryAction {
     Action(Action),
     Endpoint(EndpointId, OnEndpoint),
     Connection(EndpointId, ConnId, OnConnection),
+    Program(EndpointId, OnProgram),
     /// With the selected call.
     Call(u64, OnCall),
 }
@@ -163,6 +165,11 @@ fn run(view: &mut View<'_>, does: EntryAction) {
                 command.run(view, endpoint);
             }
         }
+        EntryAction::Program(id, command) => {
+            if let Some(program) = session.program(id) {
+                command.run(view, program);
+            }
+        }
         EntryAction::Connection(id, conn, command) => {
             if let Some(endpoint) = session.endpoint(id)
                 && let Some(state) = endpoint.live.observed.conns.get(&conn)
@@ -216,6 +223,8 @@ fn entries(ctx: &egui::Context, view: &View<'_>, recent: &[PathBuf]) -> Vec<Entr
         }
         add_endpoint(ctx, &mut entries, view, endpoint);
     }
+    let is_selected = |program: &&Program| view.selection.endpoint() == Some(program.id);
+    session.programs().iter().filter(is_selected).for_each(|program| add_program(&mut entries, view.lang, program));
     add_commands(ctx, &mut entries, view);
     if let Some(endpoint) = selected {
         let others = endpoint.live.observed.conns.keys().filter(|conn| view.selection.conn() != Some(**conn));
@@ -230,6 +239,8 @@ fn entries(ctx: &egui::Context, view: &View<'_>, recent: &[PathBuf]) -> Vec<Entr
             add_connection(&mut entries, view, endpoint, *conn);
         }
     }
+    let others = session.programs().iter().filter(|program| !is_selected(program));
+    others.for_each(|program| add_program(&mut entries, view.lang, program));
     add_files(&mut entries, view.lang, recent);
     entries
 }
@@ -252,6 +263,19 @@ fn add_endpoint(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>, 
             right: keys
                 .map_or_else(|| names::endpoint_kind(lang, kind).into_owned(), |keys| ctx.format_shortcut(&keys)),
             does: EntryAction::Endpoint(endpoint.id, command),
+        });
+    }
+}
+
+fn add_program(entries: &mut Vec<Entry>, lang: Lang, program: &Program) {
+    let name = program.spec.name.as_str();
+    for command in OnProgram::ALL.iter().copied().filter(|command| command.offered(program) == Some(true)) {
+        let key = command.name(program);
+        entries.push(Entry {
+            name: t!(lang, "palette-of", name = name, command = lang.text(key, None)).into_owned(),
+            also: words(key, command.synonyms()),
+            right: t!(lang, "kind-program").into_owned(),
+            does: EntryAction::Program(program.id, command),
         });
     }
 }

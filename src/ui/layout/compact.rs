@@ -4,8 +4,8 @@
 use eframe::egui::{Button, Frame, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, Vec2, vec2};
 use egui_tiles::{Behavior as _, Container, LinearDir, Tile, TileId};
 
+use super::Panes;
 use super::dock::{self, Dock};
-use super::{Docked, Panes};
 use crate::t;
 use crate::ui::theme::{GAP, HEADER_HEIGHT};
 use crate::ui::view::View;
@@ -25,8 +25,7 @@ impl Panes {
 
     fn needed(&self, tile: TileId) -> Vec2 {
         match self.tree.tiles.get(tile) {
-            Some(Tile::Pane(Docked::Endpoint { .. })) => ENDPOINT,
-            Some(Tile::Pane(Docked::View(pane))) => pane.view().least,
+            Some(Tile::Pane(pane)) => pane.lab_view().map_or(ENDPOINT, |view| view.least),
             Some(Tile::Container(container)) => {
                 let children = container.children().map(|child| self.needed(*child));
                 let gaps = container.num_children().saturating_sub(1) as f32 * GAP;

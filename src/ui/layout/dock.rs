@@ -79,6 +79,9 @@ impl<'a, 'v> Dock<'a, 'v> {
             (Docked::Endpoint { endpoint, .. }, None) => {
                 self.view.session.endpoint(*endpoint).map(|endpoint| endpoint.spec.name.clone()).unwrap_or_default()
             }
+            (Docked::Program { program, .. }, None) => {
+                self.view.session.program(*program).map(|program| program.spec.name.clone()).unwrap_or_default()
+            }
             (_, None) => String::new(),
         }
     }
@@ -148,8 +151,7 @@ pub(super) fn tab(ui: &Ui, response: &Response, name: &str, active: bool, of: &s
 
 /// A lone endpoint needs no bar: its name is in its header. The traffic table's bar names it.
 fn has_bar(tiles: &Tiles<Docked>, tabs: &Tabs) -> bool {
-    let lone_endpoint =
-        || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(Docked::Endpoint { .. })));
+    let lone_endpoint = || matches!(tabs.children.first().and_then(|only| tiles.get(*only)), Some(Tile::Pane(pane)) if pane.is_of_one());
     tabs.children.len() > 1 || !lone_endpoint()
 }
 
@@ -167,7 +169,7 @@ impl Behavior<Docked> for Dock<'_, '_> {
         }
         // Beneath the header's own controls, which take the pointer before it does.
         let header = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER_HEIGHT));
-        let is_endpoint = matches!(pane, Docked::Endpoint { .. });
+        let is_endpoint = pane.is_of_one();
         let handle = (is_endpoint && !under_tabs)
             .then(|| ui.interact(header, ui.scope_id().with("handle"), Sense::drag() - Sense::FOCUSABLE));
         let frame = Frame::new().inner_margin(Margin::same(1));
@@ -269,7 +271,7 @@ impl Behavior<Docked> for Dock<'_, '_> {
     }
 
     fn is_tab_closable(&self, tiles: &Tiles<Docked>, tile_id: TileId) -> bool {
-        matches!(tiles.get(tile_id), Some(Tile::Pane(Docked::Endpoint { .. })))
+        matches!(tiles.get(tile_id), Some(Tile::Pane(pane)) if pane.is_of_one())
     }
 
     fn tab_bar_left_ui(&mut self, tiles: &Tiles<Docked>, ui: &mut Ui, tile_id: TileId, _tabs: &Tabs) {

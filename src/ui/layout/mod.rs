@@ -30,7 +30,7 @@ pub use rearrangement::{Rearranged, same_places};
 /// All panes of the window.
 pub struct Panes {
     tree: Tree<Docked>,
-    /// Endpoints that have had a pane: one that the user closed does not come back by itself.
+    /// Endpoints and programs that have had a pane: one that the user closed does not come back by itself.
     seen: HashSet<EndpointId>,
     /// The width of the tree when it was last drawn.
     width: f32,
@@ -64,6 +64,12 @@ fn lab_tabs(tiles: &mut Tiles<Docked>, views: &[&LabView]) -> TileId {
     tiles.insert_container(tabs)
 }
 
+/// What has a pane of its own.
+fn members(session: &Session) -> impl Iterator<Item = EndpointId> {
+    let endpoints = session.endpoints().iter().map(|endpoint| endpoint.id);
+    endpoints.chain(session.programs().iter().map(|program| program.id))
+}
+
 impl Panes {
     fn new(tree: Tree<Docked>, seen: HashSet<EndpointId>) -> Self {
         Self {
@@ -93,13 +99,13 @@ impl Panes {
     /// The panes where those of another lab stood, if every endpoint of this one finds a place of its name there.
     pub fn like_another_lab(session: &Session, layout: Option<&Layout>) -> Self {
         let panes = layout.and_then(|layout| saved::restore(layout, session, &mut saved::KeptPanes::default()));
-        let all_shown = |panes: &Self| session.endpoints().iter().all(|endpoint| panes.has(endpoint.id));
+        let all_shown = |panes: &Self| members(session).all(|id| panes.has(id));
         panes.filter(all_shown).unwrap_or_else(|| Self::of_lab(session, None))
     }
 
-    /// Whether every endpoint has had its place; before the first frame it has not.
+    /// Whether every endpoint and program has had its place; before the first frame it has not.
     pub fn knows_all(&self, session: &Session) -> bool {
-        !self.unplaced && session.endpoints().iter().all(|endpoint| self.seen.contains(&endpoint.id))
+        !self.unplaced && members(session).all(|id| self.seen.contains(&id))
     }
 
     /// The arrangement, as a lab file holds it.
@@ -161,30 +167,34 @@ impl Panes {
         self.tree.make_active(|id, _| firsts.contains(&id));
     }
 
-    /// Gives new endpoints their panes and takes away those of endpoints that are gone.
+    /// Gives new endpoints and programs their panes and takes away those of what is gone.
     fn follow(&mut self, session: &Session, current: Option<EndpointId>) {
         let gone: Vec<TileId> = self
             .tree
             .tiles
             .iter()
-            .filter(|(_, tile)| matches!(tile, Tile::Pane(Docked::Endpoint { endpoint, .. }) if session.endpoint(*endpoint).is_none()))
+            .filter(|(_, tile)| match tile {
+                Tile::Pane(Docked::Endpoint { endpoint, .. }) => session.endpoint(*endpoint).is_none(),
+                Tile::Pane(Docked::Program { program, .. }) => session.program(*program).is_none(),
+                _ => false,
+            })
             .map(|(id, _)| *id)
             .collect();
         for tile in gone {
             self.tree.remove_recursively(tile);
         }
-        self.seen.retain(|id| session.endpoint(*id).is_some());
-        for endpoint in session.endpoints() {
-            if self.seen.insert(endpoint.id) {
-                self.place(endpoint.id, current);
+        self.seen.retain(|id| session.has(*id));
+        for id in members(session) {
+            if self.seen.insert(id) {
+                self.place(session, id, current);
             }
         }
     }
 
     /// Brings an endpoint's pane to the front; makes one where it was closed.
-    pub fn show(&mut self, endpoint: EndpointId) {
+    pub fn show(&mut self, session: &Session, endpoint: EndpointId) {
         if !self.has(endpoint) {
-            self.place(endpoint, None);
+            self.place(session, endpoint, None);
         }
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(pane) if pane.shows(endpoint)));
         self.front = self.tile_of(endpoint);
@@ -340,7 +350,7 @@ pub(in crate::ui) mod tests {
         panes.hide(second);
         panes.follow(&session, None);
         assert!(!panes.has(second));
-        panes.show(second);
+        panes.show(&session, second);
         assert!(panes.has(second));
     }
 

@@ -5,6 +5,7 @@ use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles};
 use super::Panes;
 use super::pane::Docked;
 use crate::lab::EndpointId;
+use crate::session::Session;
 use crate::ui::theme::GAP;
 
 /// The least width at which an endpoint's pane is still of use.
@@ -13,11 +14,17 @@ const MIN_COLUMN: f32 = 320.0;
 const UPPER_SHARE: f32 = 0.52;
 
 impl Panes {
+    /// Makes the pane of an endpoint or a program.
+    pub(super) fn place(&mut self, session: &Session, id: EndpointId, current: Option<EndpointId>) {
+        let pane = if session.program(id).is_some() { Docked::program(id) } else { Docked::endpoint(id) };
+        self.put(pane, id, current);
+    }
+
     /// Beside the other endpoints while each has room enough, else as a tab of the column with the fewest.
-    pub(super) fn place(&mut self, endpoint: EndpointId, current: Option<EndpointId>) {
+    fn put(&mut self, pane: Docked, endpoint: EndpointId, current: Option<EndpointId>) {
         self.seen.insert(endpoint);
         let neighbour = self.last_endpoint_tile();
-        let tile = self.tree.tiles.insert_pane(Docked::endpoint(endpoint));
+        let tile = self.tree.tiles.insert_pane(pane);
         if current == Some(endpoint) {
             self.front = Some(tile);
         }
@@ -44,11 +51,11 @@ impl Panes {
         }
     }
 
-    /// The endpoint pane that stands last in the tree's order.
+    /// The pane of an endpoint or a program that stands last in the tree's order.
     pub(super) fn last_endpoint_tile(&self) -> Option<TileId> {
         fn walk(tiles: &Tiles<Docked>, id: TileId, last: &mut Option<TileId>) {
             match tiles.get(id) {
-                Some(Tile::Pane(Docked::Endpoint { .. })) => *last = Some(id),
+                Some(Tile::Pane(pane)) if pane.is_of_one() => *last = Some(id),
                 Some(Tile::Container(container)) => {
                     for child in container.children() {
                         walk(tiles, *child, last);

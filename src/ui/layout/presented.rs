@@ -15,6 +15,7 @@ use crate::ui::view::View;
 /// A pane, by what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shown {
+    /// Or a program.
     Endpoint(EndpointId),
     View(&'static LabView),
 }
@@ -36,7 +37,7 @@ impl Panes {
 
     pub fn is_there(&self, shown: Shown, session: &Session) -> bool {
         match shown {
-            Shown::Endpoint(endpoint) => session.endpoint(endpoint).is_some(),
+            Shown::Endpoint(endpoint) => session.has(endpoint),
             Shown::View(_) => true,
         }
     }
@@ -44,8 +45,9 @@ impl Panes {
     /// What can be shown, with its name: the endpoints, then the views.
     pub fn offered(&self, view: &View<'_>) -> Vec<(Shown, String)> {
         let endpoints = view.session.endpoints().iter().map(|it| (Shown::Endpoint(it.id), it.spec.name.clone()));
+        let programs = view.session.programs().iter().map(|it| (Shown::Endpoint(it.id), it.spec.name.clone()));
         let views = LabView::ALL.iter().map(|it| (Shown::View(it), it.title(view.lang)));
-        endpoints.chain(views).collect()
+        endpoints.chain(programs).chain(views).collect()
     }
 
     /// One pane in this room; one that was closed comes back.
@@ -57,7 +59,7 @@ impl Panes {
         let has = self.tree.tiles.tiles().any(|tile| matches!(tile, Tile::Pane(pane) if is_it(pane)));
         if !has {
             match shown {
-                Shown::Endpoint(endpoint) => self.show(endpoint),
+                Shown::Endpoint(endpoint) => self.show(view.session, endpoint),
                 Shown::View(view) => self.show_view(view),
             }
         }

@@ -145,7 +145,7 @@ mod tests {
         let session = session(6);
         let mut panes = placed(&session, 700.0);
         let before = panes.to_layout(&session);
-        panes.show(session.endpoints()[5].id);
+        panes.show(&session, session.endpoints()[5].id);
         let after = panes.to_layout(&session);
         assert_ne!(before, after);
         assert!(same_places(before.as_ref(), after.as_ref()));

@@ -13,6 +13,7 @@ use crate::ui::panes::LabView;
 use crate::ui::panes::traffic::TRAFFIC;
 
 const ENDPOINT: &str = "endpoint:";
+const PROGRAM: &str = "program:";
 
 /// `None` for a tree without panes.
 pub(super) fn layout(tree: &Tree<Docked>, session: &Session) -> Option<Layout> {
@@ -24,6 +25,10 @@ fn part(tiles: &Tiles<Docked>, id: TileId, session: &Session) -> Option<Layout> 
         Tile::Pane(Docked::Endpoint { endpoint, .. }) => {
             let name = &session.endpoint(*endpoint)?.spec.name;
             return Some(Layout::pane(format!("{ENDPOINT}{name}")));
+        }
+        Tile::Pane(Docked::Program { program, .. }) => {
+            let name = &session.program(*program)?.spec.name;
+            return Some(Layout::pane(format!("{PROGRAM}{name}")));
         }
         Tile::Pane(pane) => return Some(Layout::pane(pane.lab_view()?.name)),
         Tile::Container(container) => container,
@@ -55,7 +60,7 @@ fn rounded(share: f32) -> f32 {
 /// Panes that are there already and find a new place, with what was typed into them.
 #[derive(Default)]
 pub(super) struct KeptPanes {
-    endpoints: HashMap<EndpointId, Docked>,
+    of_one: HashMap<EndpointId, Docked>,
     views: HashMap<&'static str, Docked>,
 }
 
@@ -63,10 +68,10 @@ impl KeptPanes {
     pub fn of(panes: impl IntoIterator<Item = Docked>) -> Self {
         let mut kept = Self::default();
         for pane in panes {
-            match (&pane, pane.lab_view()) {
-                (Docked::Endpoint { endpoint, .. }, _) => kept.endpoints.insert(*endpoint, pane),
-                (_, Some(view)) => kept.views.insert(view.name, pane),
-                (_, None) => None,
+            match (pane.of_one(), pane.lab_view()) {
+                (Some(id), _) => kept.of_one.insert(id, pane),
+                (None, Some(view)) => kept.views.insert(view.name, pane),
+                (None, None) => None,
             };
         }
         kept
@@ -77,7 +82,11 @@ impl KeptPanes {
     }
 
     fn endpoint(&mut self, id: EndpointId) -> Docked {
-        self.endpoints.remove(&id).unwrap_or_else(|| Docked::endpoint(id))
+        self.of_one.remove(&id).unwrap_or_else(|| Docked::endpoint(id))
+    }
+
+    fn program(&mut self, id: EndpointId) -> Docked {
+        self.of_one.remove(&id).unwrap_or_else(|| Docked::program(id))
     }
 }
 
@@ -89,7 +98,7 @@ pub(super) fn restore(layout: &Layout, session: &Session, kept: &mut KeptPanes) 
     }
     let mut builder = Builder { tiles: Tiles::default(), session, shown: HashSet::new(), views: Vec::new(), kept };
     let root = builder.tile(layout)?;
-    if builder.shown.is_empty() && !session.endpoints().is_empty() {
+    if builder.shown.is_empty() && !session.is_empty() {
         return None;
     }
     let Builder { mut tiles, views, shown, .. } = builder;
@@ -157,6 +166,13 @@ impl Builder<'_> {
             self.views.push(view);
             let pane = self.kept.view(view);
             return Some(self.tiles.insert_pane(pane));
+        }
+        if let Some(name) = shows.strip_prefix(PROGRAM) {
+            let program = self.session.program_named(name)?.id;
+            return self.shown.insert(program).then(|| {
+                let pane = self.kept.program(program);
+                self.tiles.insert_pane(pane)
+            });
         }
         let endpoint = self.session.endpoint_named(shows.strip_prefix(ENDPOINT)?)?.id;
         self.shown.insert(endpoint).then(|| {

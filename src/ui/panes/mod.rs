@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod endpoint;
 pub mod ladder;
 pub mod plots;
+pub mod program;
 pub mod traffic;
 pub mod transfers;
 pub mod welcome;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Align2, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_CELL_TOWER, ICON_DNS, ICON_DOWNLOAD, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT, ICON_UPLOAD_FILE,
+    ICON_CELL_TOWER, ICON_DNS, ICON_DOWNLOAD, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT, ICON_TERMINAL,
+    ICON_UPLOAD_FILE,
 };
 
 use crate::desktop::recovery::Left;
@@ -97,8 +98,12 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
             }
         }
     });
-    let files = [(ICON_UPLOAD_FILE, UiCommand::ServeFiles), (ICON_DOWNLOAD, UiCommand::Download)];
-    side_by_side(ui, files, |ui, (icon, command)| {
+    let others = [
+        (ICON_UPLOAD_FILE, UiCommand::ServeFiles),
+        (ICON_DOWNLOAD, UiCommand::Download),
+        (ICON_TERMINAL, UiCommand::NewProgram),
+    ];
+    side_by_side(ui, others, |ui, (icon, command)| {
         let entry = command.entry();
         if choice(ui, view, icon, &lang.text(entry.name, None), &lang.text(entry.tip, None)) {
             view.command(command);

@@ -106,7 +106,7 @@ impl Presentation {
         let panel = Frame::new().fill(view.tokens.panel);
         panes.settle(view);
         large.take_if(|large| !panes.is_there(*large, view.session));
-        let is_empty = view.session.endpoints().is_empty() && view.session.viewed().is_none();
+        let is_empty = view.session.is_empty() && view.session.viewed().is_none();
         let bar = panel.inner_margin(Margin::symmetric(10, 0));
         Panel::top("presentation bar").exact_size(HEADER_HEIGHT).resizable(false).frame(bar).show(ui, |ui| {
             bar_ui(ui, view, panes, large);

@@ -15,6 +15,7 @@ pub mod line;
 pub mod messages;
 pub mod own_name;
 pub mod predicted;
+pub mod program_state;
 pub mod quantity;
 pub mod remedies;
 pub mod rows;

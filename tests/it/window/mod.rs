@@ -27,6 +27,8 @@ mod playhead;
 mod plots;
 mod predict;
 mod presenting;
+#[cfg(unix)]
+mod programs;
 mod relays;
 mod room;
 mod rules;

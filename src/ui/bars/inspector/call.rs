@@ -79,6 +79,7 @@ impl CallInspector {
         }
         mono_fact(ui, view, &t!(lang, "fact-result"), &call.result_text());
         predicted_ui(ui, view, call);
+        made_by_ui(ui, view, call);
         if let Some(rule) = &call.rule {
             fact(ui, view, &t!(lang, "fact-rule"), |ui, view| {
                 rule::link_ui(ui, view, rule, (call.endpoint, call.conn));
@@ -178,6 +179,19 @@ fn partners_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call) {
     });
 }
 
+/// Where in a program it was made.
+fn made_by_ui(ui: &mut Ui, view: &mut View<'_>, call: &Call) {
+    let Some(made_by) = &call.made_by else { return };
+    let lang = view.lang;
+    if let Some(source) = &made_by.source {
+        mono_fact(ui, view, &t!(lang, "fact-source"), source);
+    }
+    mono_fact(ui, view, &t!(lang, "fact-process"), &made_by.pid.to_string());
+    if let Some(fd) = made_by.fd {
+        mono_fact(ui, view, &t!(lang, "fact-descriptor"), &fd.to_string());
+    }
+}
+
 /// `← recv(1024) = 10`
 fn title_ui(ui: &mut Ui, view: &View<'_>, call: &Call) {
     let tokens = view.tokens;
@@ -192,7 +206,7 @@ fn title_ui(ui: &mut Ui, view: &View<'_>, call: &Call) {
                 ui.add_space(6.0);
             }
             let name = call.name();
-            let op = call.op.to_string();
+            let op = call.with_arguments();
             ui.label(theme::mono_strong(name).color(color));
             ui.label(RichText::new(op.strip_prefix(name).unwrap_or_default()).monospace());
             let result = if call.errno().is_some() { tokens.error } else { tokens.text };
@@ -204,7 +218,7 @@ fn title_ui(ui: &mut Ui, view: &View<'_>, call: &Call) {
 
 fn endpoint_fact(ui: &mut Ui, view: &mut View<'_>, endpoint: EndpointId, conn: Option<ConnId>) {
     let text = view.session.name_of((endpoint, conn));
-    let exists = view.session.endpoint(endpoint).is_some();
+    let exists = view.session.has(endpoint);
     let label = t!(view.lang, "fact-endpoint");
     fact(ui, view, &label, |ui, view| {
         if !exists {

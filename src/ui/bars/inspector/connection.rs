@@ -7,11 +7,11 @@ use eframe::egui::{Label, Link, RichText, Ui};
 use super::facts::{fact, mono_fact, muted};
 use super::select;
 use crate::engine::sampler;
-use crate::session::Endpoint;
+use crate::lab::EndpointId;
 use crate::t;
 use crate::trace::ending::EndingOf;
 use crate::trace::kernel::Source;
-use crate::trace::observed::Conn;
+use crate::trace::observed::{Conn, Observed};
 use crate::trace::{ConnId, StreamKey};
 use crate::ui::controls;
 use crate::ui::view::View;
@@ -27,10 +27,11 @@ pub struct ConnInspector {
 }
 
 impl ConnInspector {
-    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
-        conn_ui(ui, view, endpoint, id);
+    /// `observed` is what the calls of that endpoint or program say of its connections.
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, of: EndpointId, observed: &Observed, id: ConnId) {
+        conn_ui(ui, view, of, observed, id);
         let lang = view.lang;
-        if let Some(ending) = self.ending.update(view.session.shown_trace(), endpoint.id, id) {
+        if let Some(ending) = self.ending.update(view.session.shown_trace(), of, id) {
             let seq = ending.seq();
             let text = ending::text(lang, ending);
             fact(ui, view, &t!(lang, "fact-ended-by"), |ui, view| {
@@ -42,15 +43,15 @@ impl ConnInspector {
     }
 }
 
-fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
+fn conn_ui(ui: &mut Ui, view: &mut View<'_>, of: EndpointId, observed: &Observed, id: ConnId) {
     let lang = view.lang;
     ui.add_space(6.0);
-    let title = match view.session.number_of((endpoint.id, Some(id))) {
+    let title = match view.session.number_of((of, Some(id))) {
         Some(number) => t!(lang, "inspector-conn", conn = number.get()),
         None => t!(lang, "inspector-only-conn"),
     };
     controls::section(ui, &title);
-    let Some(conn) = endpoint.live.observed.conns.get(&id) else {
+    let Some(conn) = observed.conns.get(&id) else {
         muted(ui, view, &t!(lang, "inspector-conn-gone"));
         return;
     };
@@ -67,7 +68,7 @@ fn conn_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, id: ConnId) {
     mono_fact(ui, view, &t!(lang, "fact-since"), &format!("{} s", quantity::time(*since)));
     mono_fact(ui, view, &t!(lang, "fact-sent"), &quantity::bytes(*sent));
     mono_fact(ui, view, &t!(lang, "fact-received"), &quantity::bytes(*received));
-    kernel_ui(ui, view, (endpoint.id, Some(id)));
+    kernel_ui(ui, view, (of, Some(id)));
 }
 
 /// What the kernel says of a socket, asked for while it is shown here; nothing where it says nothing.

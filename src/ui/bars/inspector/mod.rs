@@ -5,6 +5,7 @@ mod connection;
 mod endpoint;
 mod facts;
 mod overlay;
+mod program;
 mod rule;
 mod transfer;
 
@@ -36,21 +37,28 @@ impl Inspector {
             closed = head_ui(ui, view, in_overlay);
             let session = view.session;
             let of = view.selection.endpoint().and_then(|id| session.endpoint(id));
+            let program = view.selection.endpoint().and_then(|id| session.program(id));
             match (view.selection.shown().clone(), of) {
-                (Shown::Call(seq), of) => self.call_ui(ui, view, seq, of),
+                (Shown::Call(seq), _) => self.call_ui(ui, view, seq),
                 (Shown::Rule(name), Some(endpoint)) => rule::ui(ui, view, endpoint, &name),
                 (Shown::Transfer(id), _) => transfer::ui(ui, view, id),
                 (Shown::Conn, Some(endpoint)) => {
-                    self.conn_ui(ui, view, endpoint);
+                    self.conn_ui(ui, view);
                     endpoint::facts_ui(ui, view, endpoint);
                     endpoint::options_ui(ui, view, endpoint);
                 }
                 (Shown::Endpoint, Some(endpoint)) => {
                     endpoint::facts_ui(ui, view, endpoint);
                     if let Some(conn) = only_conn(endpoint) {
-                        self.conn.ui(ui, view, endpoint, conn);
+                        self.conn.ui(ui, view, endpoint.id, &endpoint.live.observed, conn);
                     }
                     endpoint::options_ui(ui, view, endpoint);
+                }
+                (Shown::Conn | Shown::Endpoint, None) if program.is_some() => {
+                    self.conn_ui(ui, view);
+                    if let Some(program) = program {
+                        program::ui(ui, view, program);
+                    }
                 }
                 (Shown::Nothing | Shown::Endpoint | Shown::Conn | Shown::Rule(_), _) => {
                     muted(ui, view, &t!(view.lang, "inspector-nothing"));
@@ -61,7 +69,7 @@ impl Inspector {
     }
 
     /// The call, and below it the connection that it was made on.
-    fn call_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, seq: u64, of: Option<&Endpoint>) {
+    fn call_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, seq: u64) {
         match view.session.trace().get(seq) {
             Some(call) => self.call.ui(ui, view, call),
             None => {
@@ -69,15 +77,19 @@ impl Inspector {
                 muted(ui, view, &t!(view.lang, "inspector-evicted"));
             }
         }
-        if let Some(endpoint) = of {
-            self.conn_ui(ui, view, endpoint);
-        }
+        self.conn_ui(ui, view);
     }
 
-    fn conn_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-        if let Some(conn) = view.selection.conn() {
-            self.conn.ui(ui, view, endpoint, conn);
-        }
+    /// The selected connection, of an endpoint or a program that is there.
+    fn conn_ui(&mut self, ui: &mut Ui, view: &mut View<'_>) {
+        let session = view.session;
+        let (Some(of), Some(conn)) = (view.selection.endpoint(), view.selection.conn()) else { return };
+        let observed = match (session.endpoint(of), session.program(of)) {
+            (Some(endpoint), _) => &endpoint.live.observed,
+            (None, Some(program)) => &program.live.observed,
+            (None, None) => return,
+        };
+        self.conn.ui(ui, view, of, observed, conn);
     }
 }
 

@@ -6,6 +6,7 @@ use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 use super::form_field::Field;
 use super::{Form, Lines};
 use crate::lang::Lang;
+use crate::session::{Program, Session};
 use crate::t;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
@@ -60,6 +61,7 @@ impl Form {
             .iter()
             .filter(|endpoint| endpoint.spec.kind == wanted && Some(endpoint.id) != self.editing)
             .map(|endpoint| (endpoint.spec.name.clone(), endpoint.shown_address()))
+            .chain(listening_programs(view.session))
             .collect();
         let remote = &mut self.fields.remote;
         lines.line(ui, &name, &tip, Some(Field::Remote), |ui| {
@@ -93,4 +95,10 @@ impl Form {
             }
         }
     }
+}
+
+/// Programs of the lab with where they listen.
+fn listening_programs(session: &Session) -> impl Iterator<Item = (String, String)> {
+    let listens = |program: &Program| Some((program.spec.name.clone(), program.live.listener()?.to_string()));
+    session.programs().iter().filter_map(listens)
 }

@@ -34,6 +34,7 @@ use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Reply, TextEncoding};
 use crate::lang::Lang;
 use crate::session::{Action, Endpoint, Session};
 use crate::t;
+use crate::ui::command::UiCommand;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::values::endpoint_kind::Role;
@@ -72,6 +73,8 @@ pub struct Form {
     options_open: bool,
     /// The kind has changed: what is below is reset.
     to_top: bool,
+    /// Not an endpoint is wanted, but a program of the user's own.
+    to_program: bool,
 }
 
 /// The outcome of the form in this frame.
@@ -100,6 +103,7 @@ impl Form {
             free_path,
             options_open: false,
             to_top: false,
+            to_program: false,
         }
     }
 
@@ -129,6 +133,7 @@ impl Form {
             free_path: free_path(session),
             options_open: true,
             to_top: false,
+            to_program: false,
         })
     }
 
@@ -158,6 +163,10 @@ impl Form {
             let pressed = self.footer(ui, view, &wrong, &shown);
             if entered { pressed.or(Some(Pressed::Go)) } else { pressed }
         });
+        if self.to_program {
+            view.command(UiCommand::NewProgram);
+            return Answer::Closed;
+        }
         match drawn.inner {
             // With what the fields hold now that this frame's letters are in them.
             Some(Pressed::Go | Pressed::Also) => match self.check(view.session, lang) {
@@ -244,6 +253,10 @@ impl Form {
             if ui.add(Button::selectable(chosen, label).min_size(vec2(84.0, height))).clicked() && !chosen {
                 self.change_kind(view.session, lang, kind);
             }
+        }
+        let program = Button::selectable(false, t!(lang, "kind-program")).min_size(vec2(84.0, height));
+        if ui.add(program).on_hover_text(t!(lang, "cmd-new-program-tip")).clicked() {
+            self.to_program = true;
         }
     }
 

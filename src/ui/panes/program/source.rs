@@ -1,0 +1,151 @@
+//! The source of a program, with the line that waits marked, live.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eframe::egui::{Align, Align2, Button, FontId, Ui, vec2};
+use egui_material_icons::icons::ICON_PLAY_ARROW;
+
+use crate::lang::visible::visible;
+use crate::session::{Program, source_parts};
+use crate::t;
+use crate::trace::WaitingCall;
+use crate::ui::view::View;
+use crate::ui::widgets::line::Line;
+use crate::ui::widgets::quantity;
+use crate::ui::widgets::rows::{Kind, Listing, Rows};
+
+const ROW: f32 = 18.0;
+const TEXT: f32 = 12.0;
+const TABS: f32 = 24.0;
+/// The room for the mark before a line.
+const MARK: f32 = 18.0;
+
+#[derive(Debug)]
+pub struct SourceView {
+    rows: Rows,
+    /// The file that the user has chosen, until another one waits.
+    chosen: Option<Arc<str>>,
+    /// What was brought into sight last.
+    at: Option<(Arc<str>, usize)>,
+}
+
+impl Default for SourceView {
+    fn default() -> Self {
+        Self { rows: Rows::from_start(), chosen: None, at: None }
+    }
+}
+
+/// The lines in which the program waits: by file and line, the oldest wait of each.
+fn waiting<'a>(view: &View<'a>, program: &Program) -> BTreeMap<(&'a str, usize), &'a WaitingCall> {
+    let mut found = BTreeMap::new();
+    for call in view.session.waiting().filter(|call| call.endpoint == program.id) {
+        let source = call.made_by.as_ref().and_then(|made_by| made_by.source.as_deref());
+        if let Some(place) = source.and_then(source_parts) {
+            found.entry(place).or_insert(call);
+        }
+    }
+    found
+}
+
+/// Where its newest call came from.
+fn last<'a>(view: &View<'a>, program: &Program) -> Option<(&'a str, usize)> {
+    let session = view.session;
+    let end = view.end_seq().min(session.looking_back().unwrap_or(u64::MAX));
+    let seqs = session.trace().of_endpoint(program.id)?;
+    let newest = seqs.partition_point(|seq| *seq < end).checked_sub(1)?;
+    let call = session.trace().get(*seqs.get(newest)?)?;
+    source_parts(call.made_by.as_ref()?.source.as_deref()?)
+}
+
+/// What is shown is now.
+fn session_goes_on(view: &View<'_>) -> bool {
+    view.session.looking_back().is_none() && view.pause.is_none()
+}
+
+impl SourceView {
+    pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, program: &Program) {
+        let files = &program.live.sources;
+        let waits = waiting(view, program);
+        let last = last(view, program);
+        // The line that matters most: where it waits, else where it was last.
+        let now = waits.keys().next().copied().or(last);
+        if let Some((name, line)) = now
+            && self.at.as_ref().is_none_or(|(file, at)| **file != *name || *at != line)
+        {
+            self.at = Some((name.into(), line));
+            self.chosen = None;
+            self.rows.reveal_amid(line.saturating_sub(1) as u64);
+        }
+        let wanted = self.chosen.as_deref().or(now.map(|(name, _)| name));
+        let Some(file) = files.iter().find(|file| Some(&*file.name) == wanted).or_else(|| files.first()) else {
+            return;
+        };
+        if files.len() > 1 {
+            ui.horizontal(|ui| {
+                ui.set_height(TABS);
+                ui.add_space(6.0);
+                for other in files {
+                    let button = Button::selectable(other.name == file.name, &*visible(&other.name)).small();
+                    if ui.add(button).clicked() {
+                        self.chosen = Some(Arc::clone(&other.name));
+                        self.rows = Rows::from_start();
+                    }
+                }
+            });
+        }
+        let digits = file.len().to_string().len();
+        let name = t!(view.lang, "program-source", file = &*file.name);
+        let listing = Listing {
+            salt: "source lines",
+            name: &name,
+            range: 0..file.len() as u64,
+            row_height: ROW,
+            selected: None,
+            kind: Kind::Text,
+        };
+        let now = view.session.shown_time();
+        let (tokens, lang) = (view.tokens, view.lang);
+        self.rows.show(ui, &listing, |ui, row| {
+            let number = usize::try_from(row.number).unwrap_or(0) + 1;
+            let Some(text) = file.line(number) else { return };
+            let text = visible(&text.replace('\t', "    ")).into_owned();
+            let place = (&*file.name, number);
+            let waits = waits.get(&place);
+            let is_last = last == Some(place);
+            let note = match waits {
+                Some(call) => {
+                    let time = quantity::running(now.since(call.start));
+                    Some(t!(lang, "program-line-waits", call = call.name(), time = time))
+                }
+                None => None,
+            };
+            row.name(|| match &note {
+                Some(note) => format!("{number} {text} {note}"),
+                None => format!("{number} {text}"),
+            });
+            let ground =
+                if waits.is_some() { Some(tokens.tint(tokens.waiting)) } else { is_last.then_some(tokens.highlight) };
+            if let Some(ground) = ground {
+                ui.painter().rect_filled(row.rect, 0.0, ground);
+            }
+            if waits.is_some() {
+                let at = row.rect.left_center() + vec2(MARK / 2.0, 0.0);
+                let font = FontId::new(14.0, ICON_PLAY_ARROW.font_family());
+                ui.painter().text(at, Align2::CENTER_CENTER, ICON_PLAY_ARROW.codepoint, font, tokens.waiting);
+            }
+            let ink = if waits.is_some() { tokens.waiting } else { tokens.muted };
+            let mut line =
+                Line::new().mono_sized(&format!("{number:>digits$}  "), TEXT, ink).mono_sized(&text, TEXT, tokens.text);
+            if let Some(note) = &note {
+                line = line.mono_sized(&format!("   {note}"), TEXT, tokens.waiting);
+            }
+            line.paint(ui, row.rect.with_min_x(row.rect.left() + MARK), Align::Min);
+        });
+        if session_goes_on(view)
+            && let Some(newest) = waits.values().map(|call| now.since(call.start)).min()
+        {
+            ui.ctx().request_repaint_after(quantity::repaint_after(newest));
+        }
+    }
+}
