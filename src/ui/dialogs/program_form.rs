@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eframe::egui::{self, Button, Id, RichText, TextEdit};
 
-use super::form::lines::{Footer, Lines, Obstacle, Pressed};
+use super::lines::{Footer, Lines, Obstacle, Pressed};
 use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, PathKind};
