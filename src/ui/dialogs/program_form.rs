@@ -248,7 +248,7 @@ impl ProgramForm {
             return Err(wrong);
         }
         let dir = (!folder.is_empty()).then(|| places::home(folder));
-        Ok(ProgramSpec { name: name.to_owned(), run, dir, env, watch: self.watch })
+        Ok(ProgramSpec { name: name.to_owned(), run, dir, env, watch: self.watch, hold: self.base.hold })
     }
 
     /// One a line, `NAME=value`.
