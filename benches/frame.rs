@@ -142,7 +142,7 @@ impl Screen {
             events,
             ..egui::RawInput::default()
         };
-        self.filtering.update(&self.ctx, session);
+        self.filtering.update(&self.ctx, session, true);
         let (selection, filtering) = (&mut self.selection, Some(&self.filtering));
         let mut asked = Vec::new();
         let output = self.ctx.run_ui(input, |ui| {
