@@ -171,7 +171,7 @@ fn of_trace(lang: Lang, arguments: &CodeArguments, mut reader: TraceReader<impl 
                 };
                 calls.extend(found.into_iter().filter(is_wanted));
             }
-            Ok(Some(Chunk::Lab(_) | Chunk::Predictions(_) | Chunk::Notes(_) | Chunk::Done(_))) => {}
+            Ok(Some(Chunk::Lab(_) | Chunk::Faults(_) | Chunk::Predictions(_) | Chunk::Notes(_) | Chunk::Done(_))) => {}
             Ok(None) => break,
             Err(Stopped { offset, chunk, kind }) => {
                 let (path, calls) = (arguments.source.clone(), calls.len() as u64);

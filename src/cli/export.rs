@@ -15,6 +15,7 @@ use crate::lang::Lang;
 use crate::t;
 use crate::trace::NoticeKind;
 use crate::trace::export::{Exporter, Format};
+use crate::trace::faults::Row;
 use crate::trace::file::{Chunk, Head, Stopped, TraceReader, read_predictions};
 use crate::trace::prediction::{Prediction, Predictions};
 use crate::trace::store::Totals;
@@ -127,6 +128,9 @@ fn write<R: io::Read, W: Write>(
                 }
             }
             Ok(Some(Chunk::Names(names))) => out.names(&names)?,
+            Ok(Some(Chunk::Faults(faults))) => {
+                out.faults(&faults.into_iter().map(|(harm, felt)| Row::restored(harm, felt)).collect::<Vec<_>>())?;
+            }
             Ok(Some(Chunk::Lab(_) | Chunk::Predictions(_) | Chunk::Notes(_) | Chunk::Done(_))) => {}
             Ok(None) => break None,
             Err(stopped) => break Some(stopped),

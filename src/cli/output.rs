@@ -12,11 +12,11 @@ use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
 use crate::trace::export::jsonl::{
-    self, CallLines, ExitLine, ExpectLine, FaultLine, HeldLine, NoticeLine, OutputLine, SummaryLine,
+    self, CallLines, ExitLine, ExpectLine, FaultLine, HeldLine, HeldMessageLine, NoticeLine, OutputLine, SummaryLine,
 };
 use crate::trace::export::text::call_line_saying;
 use crate::trace::faults::Row;
-use crate::trace::held::HeldCall;
+use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::naming::Owner;
 use crate::trace::program::{Ended, Stream, signal_name};
 use crate::trace::text::visible;
@@ -95,6 +95,7 @@ impl<W: Write> Output<W> {
         let written = match happening {
             Happening::Call(call) => self.call(call),
             Happening::Held(call) => self.held(call),
+            Happening::MessageHeld(message) => self.message_held(message),
             Happening::Notice(notice) => self.notice(notice),
             Happening::Transfer(transfer, verdict) => self.transfer(transfer, verdict),
             Happening::Fault(row) => self.fault(row),
@@ -174,6 +175,21 @@ impl<W: Write> Output<W> {
                 let mark = t!(self.lang, "run-mark-held");
                 let who = owner.with_number(call.conn);
                 writeln!(self.out, "{mark:>6}  {}", visible(&format!("{who}: {}", call.op)))
+            }
+        }
+    }
+
+    fn message_held(&mut self, message: &HeldMessage) -> io::Result<()> {
+        let shown = self.endpoints.get(&message.endpoint);
+        let name = shown.map_or("?", |shown| &shown.name);
+        match self.format {
+            Format::None => Ok(()),
+            Format::Jsonl => jsonl::write(&mut self.out, &HeldMessageLine::new(message, name)),
+            Format::Text => {
+                let mark = t!(self.lang, "run-mark-held");
+                let encoding = shown.map(|shown| shown.encoding).unwrap_or_default();
+                let words = explain::fault::held_message(self.lang, message, name, encoding);
+                writeln!(self.out, "{mark:>6}  {}", visible(&words))
             }
         }
     }

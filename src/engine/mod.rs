@@ -33,7 +33,9 @@ pub use kernel::sampler;
 pub use link::budget::DEFAULT_BUDGET;
 pub use link::channel::{EventReceiver, EventSender, Wake, channel};
 pub use link::clock::Clock;
-pub use link::command::{Command, Dest, DownloadRequest, FaultSwitch, Job, JobId, Opening, Peers, Stops, Target};
+pub use link::command::{
+    Command, Dest, DownloadRequest, FaultSwitch, Job, JobId, Opening, Peers, Stops, Target, Verdict,
+};
 pub use link::error::Error;
 pub use link::event::{Event, SocketState};
 
@@ -176,6 +178,8 @@ impl Engine {
             Command::Hold { endpoint, on } => self.hold().set(endpoint, on),
             Command::EndHold(endpoint) => self.hold().end_of(endpoint),
             Command::LetThrough(call) => self.hold().let_through(call),
+            Command::Decide(message, verdict) => self.tap.messages().decide(message, verdict),
+            Command::PassAll(endpoint) => self.tap.messages().pass_all(endpoint),
             Command::Settle { job, endpoint } => {
                 let done = self.done(job, &endpoint.into());
                 if let Some(runtime) = &self.runtime {
@@ -187,7 +191,10 @@ impl Engine {
                     });
                 }
             }
-            Command::SetStops(stops) => self.hold().set_stops(stops),
+            Command::SetStops(stops) => {
+                self.tap.messages().set_stops(&stops);
+                self.hold().set_stops(stops);
+            }
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),
         }

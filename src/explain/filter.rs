@@ -24,6 +24,7 @@ pub fn field(lang: Lang, field: Field) -> String {
         Field::Seq => t!(lang, "filter-field-seq"),
         Field::Lost => t!(lang, "filter-field-lost"),
         Field::Rule => t!(lang, "filter-field-rule"),
+        Field::Fault => t!(lang, "filter-field-fault"),
         Field::Note => t!(lang, "filter-field-note"),
         Field::Source => t!(lang, "filter-field-source"),
         Field::Bookmark => t!(lang, "filter-field-bookmark"),

@@ -1,6 +1,7 @@
 //! Breakpoints: calls before which, or after which, their endpoint is to stand still.
 
 use super::Localized;
+use crate::kinds::fault::Direction;
 
 /// The most breakpoints of a lab.
 pub const MAX_BREAKPOINTS: usize = 100;
@@ -18,21 +19,49 @@ pub struct Breakpoint {
     pub on: bool,
 }
 
-/// Whether a breakpoint stops a call that is about to be made, or its endpoint once the call has returned.
+/// Whether a breakpoint stops a call that is about to be made, its endpoint once the call has returned, or a message that
+/// a relay passes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum At {
     Before,
     After,
+    /// Of either way.
+    Message,
+    /// From client to server.
+    MessageUp,
+    MessageDown,
 }
 
 impl At {
-    pub const ALL: [Self; 2] = [Self::Before, Self::After];
+    pub const ALL: [Self; 5] = [Self::Before, Self::After, Self::Message, Self::MessageUp, Self::MessageDown];
 
     /// As it is written in a lab file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Before => "before",
             Self::After => "after",
+            Self::Message => "message",
+            Self::MessageUp => "message-up",
+            Self::MessageDown => "message-down",
+        }
+    }
+
+    /// Which way of a relay's messages it stops; `None`: calls.
+    pub fn way(self) -> Option<Direction> {
+        match self {
+            Self::Before | Self::After => None,
+            Self::Message => Some(Direction::Both),
+            Self::MessageUp => Some(Direction::Up),
+            Self::MessageDown => Some(Direction::Down),
+        }
+    }
+
+    /// What stops the messages of that way.
+    pub fn of_messages(way: Direction) -> Self {
+        match way {
+            Direction::Up => Self::MessageUp,
+            Direction::Down => Self::MessageDown,
+            Direction::Both => Self::Message,
         }
     }
 }

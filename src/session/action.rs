@@ -7,10 +7,10 @@ use bytes::Bytes;
 
 use super::{LayoutChange, Predictable};
 use crate::engine::DownloadRequest;
-use crate::engine::{FaultSwitch, JobId, Peers};
+use crate::engine::{FaultSwitch, JobId, Peers, Verdict};
 use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Group, Layout, Localized, ProgramSpec, Remote, Snippet};
 use crate::trace::ConnId;
-use crate::trace::held::HeldId;
+use crate::trace::held::{HeldId, MessageId};
 use crate::trace::prediction::Prediction;
 use crate::trace::transfer::TransferId;
 use crate::values::How;
@@ -170,6 +170,11 @@ pub enum Action {
     Predict {
         of: Predictable,
         prediction: Prediction,
+    },
+    /// Says what becomes of a message that a relay holds.
+    Decide {
+        message: MessageId,
+        verdict: Verdict,
     },
     /// Replaces the lab's breakpoints.
     SetBreakpoints(Vec<Breakpoint>),

@@ -179,6 +179,7 @@ impl Session {
             Action::HoldAll(on) => self.hold_all(on),
             Action::LetThrough(call) => self.let_through(call),
             Action::Predict { of, prediction } => self.predict(of, prediction),
+            Action::Decide { message, verdict } => self.decide(message, verdict),
             Action::SetBreakpoints(breakpoints) => self.set_breakpoints(breakpoints),
             Action::SetTitle(title) => self.lab.document.title = title,
             Action::SetNote(note) => self.lab.document.note = note,
@@ -286,6 +287,11 @@ impl Session {
         // `@name` of a datagram socket that has no address now: it does without its usual destination.
         let remote = self.endpoint_now(id).and_then(|endpoint| self.remote_of(endpoint).ok()).flatten();
         let job = self.job();
+        if spec.kind.is_relay() && self.comes_back(id) {
+            let result = Err(Refused::RelayLoop.into());
+            self.engine.report(Event::Done { job, endpoint: id, conn: None, result });
+            return;
+        }
         self.engine.command(Command::new(job, id, Job::Apply { spec, remote }));
     }
 
@@ -365,6 +371,12 @@ impl Session {
 
     fn open_as(&mut self, job: JobId, id: EndpointId) {
         let Some(endpoint) = self.endpoint_now(id) else { return };
+        if endpoint.spec.kind.is_relay() && self.comes_back(id) {
+            self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });
+            let result = Err(Refused::RelayLoop.into());
+            self.engine.report(Event::Done { job, endpoint: id, conn: None, result });
+            return;
+        }
         let remote = match self.remote_of(endpoint) {
             Ok(remote) => remote,
             // A UDP socket can do without its usual destination.
@@ -396,6 +408,10 @@ impl Session {
     /// Where an endpoint that is not open will be, as far as the lab says it: enough for the family of a socket that is
     /// to send there, whichever of the two is opened first.
     fn will_be_at(&self, name: &str) -> Option<Dest> {
+        // A program listens where it likes, once it runs.
+        if self.program_named(name).is_some() {
+            return Some(Dest::NotOpen(Local::LOOPBACK));
+        }
         let mut spec = &self.endpoint_named(name)?.spec;
         // A remote may name a further endpoint, and they may name each other in a circle.
         for _ in 0..self.endpoints().len() {

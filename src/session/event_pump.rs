@@ -148,6 +148,11 @@ impl Session {
                 self.on_hold_news(event, report);
                 self.advance_steps(report);
             }
+            Event::MessageHeld(message) => self.on_message_held(*message, report),
+            Event::MessagePassed(id, _) => {
+                self.on_message_passed(id);
+                self.advance_steps(report);
+            }
             Event::Waiting(call) => {
                 self.note_blocked(&call);
                 self.lab.trace.begin_waiting(call);
@@ -255,6 +260,7 @@ impl Session {
             if listens && self.program(endpoint).is_some() {
                 // Whoever is to connect to it can do so now.
                 self.resume_deferred(endpoint);
+                self.lead_relays_to(endpoint);
             }
         }
         self.advance_steps(report);

@@ -35,6 +35,12 @@ impl Session {
                 }
                 call.at = since(call.at, origin);
             }
+            Event::MessageHeld(message) => {
+                if !self.is_here(message.endpoint) {
+                    return None;
+                }
+                message.at = since(message.at, origin);
+            }
             Event::Abandoned { token, at } => {
                 let (token, ended) = (*token, *at);
                 for lab in self.history.labs_mut() {
@@ -97,7 +103,7 @@ impl Session {
             }
             // A waiter for a command gets its end in any case.
             // What is not held here is passed over.
-            Event::LetThrough(_) | Event::GivenUp(_) => {}
+            Event::LetThrough(_) | Event::GivenUp(_) | Event::MessagePassed(..) => {}
             Event::Done { .. } => {}
         }
         Some(event)

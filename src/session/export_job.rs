@@ -14,6 +14,7 @@ use crate::background::{Background, Progress, Wake};
 use crate::lab::EndpointId;
 use crate::lab::file::replace;
 use crate::trace::export::{Exporter, Format};
+use crate::trace::faults::Row;
 use crate::trace::file::{Head, Name};
 use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
@@ -65,6 +66,20 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Whether a row of the ledger is in it: with its relay, or with the call that felt it.
+    pub(super) fn has_fault(&self, trace: &Trace, row: &Row) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Endpoint(endpoint) => row.harm.endpoint == *endpoint,
+            Self::Connection(endpoint, conn) => row.harm.endpoint == *endpoint && row.harm.conn == Some(*conn),
+            Self::Matching(matches) => {
+                row.felt.seq().and_then(|seq| trace.get(seq)).is_some_and(|call| matches(trace, call))
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -95,6 +110,8 @@ pub(super) struct Preface {
     pub names: Vec<Name>,
     /// What was predicted of the calls.
     pub predictions: Vec<(u64, Arc<Prediction>)>,
+    /// What the faults of relays have done.
+    pub faults: Vec<Row>,
 }
 
 /// A file that is being written.
@@ -284,6 +301,7 @@ fn write(
             }
             WriterRequest::Finish(totals, notes) => {
                 let written = Written { calls: out.calls(), left_out: out.left_out() };
+                out.faults(&preface.faults)?;
                 out.finish(totals, &notes)?;
                 file.as_file().sync_all()?;
                 replace(file, path)?;

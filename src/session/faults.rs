@@ -1,9 +1,12 @@
 //! The faults of relays: their ledger, and where their servers are.
 
-use super::{Happening, Session};
+use std::net::IpAddr;
+
+use super::{Endpoint, Happening, Session};
 use crate::engine::{Command, FaultSwitch, Job, JobId};
-use crate::lab::{EndpointId, EndpointKind, EndpointSpec, Local, Remote};
+use crate::lab::{Addr, EndpointId, EndpointKind, EndpointSpec, HostPort, Local, Remote};
 use crate::trace::faults::{Harm, Ledger};
+use crate::values::address::Host;
 use crate::values::endpoint_kind::Role;
 
 impl Session {
@@ -59,16 +62,63 @@ impl Session {
             return;
         }
         self.lab.ledger.look(&self.lab.trace);
-        self.lab.ledger.tell(at_end, |row| report(Happening::Fault(row)));
+        let recorder = &mut self.recorder;
+        self.lab.ledger.tell(at_end, |row| {
+            if let Some(recorder) = recorder {
+                recorder.fault(row);
+            }
+            report(Happening::Fault(row));
+        });
+    }
+
+    /// Whether what a relay passes on would come back to it, by way of other relays of the lab, by whatever they are led to
+    /// each other.
+    pub(super) fn comes_back(&self, relay: EndpointId) -> bool {
+        let mut at = relay;
+        for _ in 0..=self.endpoints.len() {
+            let Some(next) = self.endpoint_now(at).and_then(|endpoint| self.relay_behind(&endpoint.spec)) else {
+                return false;
+            };
+            if next == relay {
+                return true;
+            }
+            at = next;
+        }
+        false
+    }
+
+    /// The relay of the lab to which a relay leads.
+    fn relay_behind(&self, spec: &EndpointSpec) -> Option<EndpointId> {
+        let remote = spec.remote.as_ref().filter(|_| spec.kind.is_relay())?;
+        let is_it = |endpoint: &&Endpoint| {
+            let (other, live) = (&endpoint.spec, &endpoint.live);
+            // What is open is where it is, else where it will be.
+            let local = live.local().cloned();
+            let at = |target: &HostPort| match (&local, other.bind_address().as_ref().and_then(Local::inet)) {
+                (Some(Addr::Inet(local)), _) => leads_to(target, local.ip(), local.port()),
+                (None, Some(HostPort { host: Host::Ip(ip), port })) => leads_to(target, *ip, *port),
+                _ => false,
+            };
+            other.kind.is_relay()
+                && match remote {
+                    Remote::Endpoint(name) => other.name == *name,
+                    Remote::Inet(target) => spec.kind.is_stream() == other.kind.is_stream() && at(target),
+                    Remote::Path(path) => other.local.as_ref() == Some(&Local::Path(path.clone())),
+                }
+        };
+        self.endpoints.iter().find(is_it).map(|endpoint| endpoint.id)
     }
 
     /// An endpoint has opened, perhaps elsewhere than before: the relays that lead to it find it there.
     pub(super) fn lead_relays_to(&mut self, id: EndpointId) {
-        let Some(opened) = self.endpoint_now(id).filter(|endpoint| endpoint.live.is_open()) else { return };
-        let target = Remote::Endpoint(opened.spec.name.clone());
+        let opened = self.endpoint_now(id).filter(|endpoint| endpoint.live.is_open());
+        let program = self.program(id).filter(|program| program.live.listener().is_some());
+        let name = opened.map(|opened| &opened.spec.name).or(program.map(|program| &program.spec.name));
+        let Some(target) = name.cloned().map(Remote::Endpoint) else { return };
+        let is_relay = opened.is_some_and(|opened| opened.spec.kind.is_relay());
         // A datagram socket that the user has led to a relay finds it as soon as that is open.
         let leads_there = |spec: &EndpointSpec| {
-            let follows = spec.kind.is_relay() || (opened.spec.kind.is_relay() && !spec.kind.is_stream());
+            let follows = spec.kind.is_relay() || (is_relay && !spec.kind.is_stream());
             follows && spec.remote.as_ref() == Some(&target)
         };
         let relays: Vec<EndpointId> = self
@@ -81,4 +131,16 @@ impl Session {
             self.apply_spec(relay);
         }
     }
+}
+
+/// Whether that target is a socket bound to this address.
+fn leads_to(target: &HostPort, ip: IpAddr, port: u16) -> bool {
+    let is_same_host = match &target.host {
+        Host::Ip(there) => {
+            let (there, own) = (there.to_canonical(), ip.to_canonical());
+            there == own || (own.is_unspecified() && there.is_loopback())
+        }
+        Host::Name(name) => name.eq_ignore_ascii_case("localhost") && (ip.is_loopback() || ip.is_unspecified()),
+    };
+    is_same_host && target.port == port && port != 0
 }

@@ -44,6 +44,7 @@ impl Session {
             lab: lab_file::to_toml(&self.document()),
             names: self.names(),
             predictions: self.lab.trace.predictions().map(|(seq, said)| (seq, Arc::clone(said))).collect(),
+            faults: self.lab.ledger.rows().filter(|row| scope.has_fault(&self.lab.trace, row)).cloned().collect(),
         };
         let notes = self.lab.bookmarks.notes().clone();
         match Export::start(path.clone(), format, scope, &self.lab.trace, preface, notes, &self.wake) {
@@ -96,6 +97,8 @@ impl Session {
     /// Ends the recording; when all of it is written a notice says so.
     pub fn stop_recording(&mut self) {
         if let Some(mut recorder) = self.recorder.take() {
+            // Nobody has noticed them so far.
+            self.lab.ledger.untold().for_each(|row| recorder.fault(row));
             recorder.finish(self.lab.trace.totals(), self.lab.bookmarks.notes().clone());
             self.ending.push(recorder);
         }

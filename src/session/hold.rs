@@ -11,7 +11,7 @@ use super::{Happening, Session};
 use crate::engine::{Command, Event, Stops};
 use crate::lab::{Breakpoint, EndpointId, TextEncoding};
 use crate::trace::filter::{Filter, Stop};
-use crate::trace::held::{Became, HeldCall, HeldId};
+use crate::trace::held::{Became, HeldCall, HeldId, HeldMessage, MessageId};
 use crate::trace::{Call, Nanos, Op, SocketId, WaitingCall};
 
 /// The most calls that were let through and of which no news has come yet: the oldest are forgotten first.
@@ -24,6 +24,8 @@ pub(super) struct Holding {
     /// Whatever opens is held.
     all: bool,
     calls: BTreeMap<HeldId, HeldCall>,
+    /// Messages that relays hold.
+    pub(super) messages: BTreeMap<MessageId, HeldMessage>,
     /// Let through; whether it is known to block.
     under_way: VecDeque<(HeldCall, bool)>,
     /// The breakpoint that holds an endpoint, by its place in the lab's list.
@@ -32,7 +34,7 @@ pub(super) struct Holding {
     sent: Vec<usize>,
     /// How often each breakpoint of the list has stopped something.
     hits: Vec<u64>,
-    /// Since when at least one call is held, and for how long one was before that.
+    /// Since when at least one call or message is held, and for how long one was before that.
     since: Option<Nanos>,
     before: u64,
 }
@@ -104,6 +106,7 @@ impl Session {
         } else {
             self.holding.endpoints.remove(&endpoint);
             self.holding.stopped_by.remove(&endpoint);
+            self.pass_messages(endpoint);
         }
         self.mark_held(endpoint, on);
         self.engine.command(Command::Hold { endpoint, on });
@@ -133,6 +136,7 @@ impl Session {
 
     /// The endpoint leaves the lab, or the lab comes to its end: it is closed without asking.
     pub(super) fn end_hold(&mut self, endpoint: EndpointId) {
+        self.pass_messages(endpoint);
         self.holding.endpoints.remove(&endpoint);
         self.holding.stopped_by.remove(&endpoint);
         self.mark_held(endpoint, false);
@@ -212,7 +216,7 @@ impl Session {
                 if let Some(stop) = call.stop {
                     self.is_stopped(call.endpoint, stop);
                 }
-                self.holding.since.get_or_insert(call.at);
+                self.time_stands_still(call.at);
                 let id = call.id;
                 let is_new = self.holding.calls.insert(id, call).is_none();
                 if let Some(call) = self.holding.calls.get(&id).filter(|_| is_new) {
@@ -250,11 +254,18 @@ impl Session {
         // The engine holds it already.
         self.holding.endpoints.insert(endpoint);
         self.mark_held(endpoint, true);
-        let Some(place) = self.holding.sent.get(stop).copied() else { return };
-        self.holding.stopped_by.insert(endpoint, place);
+        if let Some(place) = self.hit(stop) {
+            self.holding.stopped_by.insert(endpoint, place);
+        }
+    }
+
+    /// A breakpoint has stopped something: its place in the lab's list.
+    pub(super) fn hit(&mut self, stop: usize) -> Option<usize> {
+        let place = *self.holding.sent.get(stop)?;
         if let Some(hits) = self.holding.hits.get_mut(place) {
             *hits += 1;
         }
+        Some(place)
     }
 
     fn mark_held(&mut self, endpoint: EndpointId, on: bool) {
@@ -265,12 +276,23 @@ impl Session {
 
     fn no_longer_held(&mut self, id: HeldId) -> Option<HeldCall> {
         let call = self.holding.calls.remove(&id)?;
+        self.time_may_go_on();
+        Some(call)
+    }
+
+    /// Something is held since then.
+    pub(super) fn time_stands_still(&mut self, since: Nanos) {
+        self.holding.since.get_or_insert(since);
+    }
+
+    /// Something is held no longer.
+    pub(super) fn time_may_go_on(&mut self) {
         if self.holding.calls.is_empty()
+            && self.holding.messages.is_empty()
             && let Some(since) = self.holding.since.take()
         {
             self.holding.before += self.now().since(since);
         }
-        Some(call)
     }
 
     /// A call waits: perhaps one that was let through.

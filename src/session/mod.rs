@@ -17,6 +17,7 @@ mod history;
 mod hold;
 mod lab_switch;
 mod looking_back;
+mod messages;
 mod names;
 mod notices;
 mod open_lab;
@@ -50,7 +51,7 @@ use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{Breakpoint, EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::program::Terminal;
 use crate::trace::faults::Row;
-use crate::trace::held::HeldCall;
+use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::program::{Ended, Stream};
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, SocketId, Trace};
@@ -89,6 +90,8 @@ pub enum Happening<'a> {
     },
     /// A call is about to be made, and waits for the user.
     Held(&'a HeldCall),
+    /// A relay holds a message.
+    MessageHeld(&'a HeldMessage),
     /// A transfer has ended well, and neither a notice nor a step says so.
     Transfer(&'a Transfer, &'a Verdict),
     /// An `expect` or `download` step, or any other that failed.

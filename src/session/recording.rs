@@ -17,6 +17,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::background::{Background, Wake};
 use crate::trace::export::{Exporter, Format};
+use crate::trace::faults::Row;
 use crate::trace::file::{Head, Name};
 use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
@@ -45,6 +46,7 @@ enum WriterRequest {
     Names(Vec<Name>),
     Predictions(Vec<(u64, Arc<Prediction>)>),
     Calls(Vec<Call>, u64),
+    Faults(Vec<Row>),
     Finish(Totals, BTreeMap<u64, String>),
 }
 
@@ -68,6 +70,7 @@ pub struct Recorder {
     progress: Arc<Progress>,
     ended: Option<Background<io::Result<()>>>,
     batch: Vec<Call>,
+    faults: Vec<Row>,
     weight: u64,
 }
 
@@ -130,6 +133,7 @@ impl Recorder {
             progress,
             ended: Some(ended),
             batch: Vec::with_capacity(BATCH),
+            faults: Vec::new(),
             weight: 0,
         })
     }
@@ -196,8 +200,24 @@ impl Recorder {
         self.give(WriterRequest::Predictions(vec![(seq, said)]));
     }
 
+    /// A fault has happened, and it is known who felt it, or that is given up.
+    pub fn fault(&mut self, row: &Row) {
+        self.faults.push(row.clone());
+        if self.faults.len() >= BATCH {
+            self.flush();
+        }
+    }
+
     /// Hands over what was taken.
     pub fn flush(&mut self) {
+        self.flush_calls();
+        if !self.faults.is_empty() {
+            let faults = std::mem::take(&mut self.faults);
+            self.give(WriterRequest::Faults(faults));
+        }
+    }
+
+    fn flush_calls(&mut self) {
         if self.batch.is_empty() {
             return;
         }
@@ -279,6 +299,10 @@ fn write_all(
                 if progress.held.swap(false, Ordering::SeqCst) {
                     told();
                 }
+            }
+            WriterRequest::Faults(rows) => {
+                out.faults(&rows)?;
+                out.flush()?;
             }
             WriterRequest::Finish(totals, notes) => {
                 out.finish(totals, &notes)?;

@@ -213,6 +213,9 @@ impl Session {
             Chunk::Predictions(said) => {
                 said.into_iter().for_each(|(seq, said)| self.lab.trace.predict(seq, said));
             }
+            Chunk::Faults(faults) => {
+                faults.into_iter().for_each(|(harm, felt)| self.lab.ledger.restore(harm, felt));
+            }
             Chunk::Lab(text) => self.take_lab(&text),
             Chunk::Names(names) => {
                 for name in names {

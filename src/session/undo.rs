@@ -110,6 +110,7 @@ impl Session {
             | Action::StopSteps
             | Action::Hold { .. }
             | Action::HoldAll(_)
+            | Action::Decide { .. }
             | Action::LetThrough(_)
             | Action::Predict { .. } => return None,
             // The window's own, and what takes changes back.

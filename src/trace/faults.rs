@@ -19,6 +19,8 @@ use crate::lab::EndpointId;
 const MAX_ROWS: usize = 100_000;
 /// The most rows that are looked at again because nobody has felt them yet.
 const MAX_OPEN: usize = 2_000;
+/// The most changes of one stream's length that are remembered, the newest.
+const MAX_CHANGES: usize = 10_000;
 /// How far behind a fault the call that felt it may stand.
 const REACH: usize = 20_000;
 
@@ -72,16 +74,52 @@ pub struct Row {
     is_told: bool,
 }
 
+/// Bytes of a stream were taken out, or put in.
+#[derive(Clone, Copy, Debug)]
+struct Changed {
+    /// In the stream as it came.
+    offset: u64,
+    removed: u64,
+    added: u64,
+    /// How much longer it goes on than it came, before this.
+    longer: i64,
+}
+
+impl Changed {
+    /// In the stream as it goes on.
+    fn place(&self) -> u64 {
+        self.offset.saturating_add_signed(self.longer)
+    }
+
+    fn longer_behind(&self) -> i64 {
+        let change = i64::try_from(self.added).unwrap_or(0) - i64::try_from(self.removed).unwrap_or(0);
+        self.longer.saturating_add(change)
+    }
+}
+
+impl Row {
+    /// As a file has it: it is not looked at again.
+    pub fn restored(harm: Harm, felt: Felt) -> Self {
+        Self { harm, felt, place: 0, after: 0, is_told: true }
+    }
+}
+
 /// The rows of a lab.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     rows: VecDeque<Row>,
     evicted: u64,
     /// The numbers of rows that nobody has felt so far, counted from the first ever.
     open: VecDeque<u64>,
-    /// How much longer each stream goes on than it came: put in less taken out.
-    longer: FxHashMap<(StreamKey, Direction), i64>,
+    /// Where each stream has become longer or shorter.
+    changes: FxHashMap<(StreamKey, Direction), VecDeque<Changed>>,
     looked_at: u64,
+    /// The numbers of the rows that each call has felt.
+    by_call: FxHashMap<u64, Vec<u64>>,
+    /// The calls that have felt something, in the order in which that was found; the oldest are forgotten.
+    found: VecDeque<u64>,
+    /// How many there ever were.
+    found_ever: u64,
 }
 
 impl Ledger {
@@ -112,6 +150,103 @@ impl Ledger {
         found.map(|(index, _)| self.evicted + index as u64)
     }
 
+    fn note_change(&mut self, harm: &Harm) {
+        if harm.removed == harm.added || harm.conn.is_none() {
+            return;
+        }
+        let changes = self.changes.entry(((harm.endpoint, harm.conn), harm.way)).or_default();
+        let longer = changes.back().map_or(0, Changed::longer_behind);
+        changes.push_back(Changed { offset: harm.offset, removed: harm.removed, added: harm.added, longer });
+        if changes.len() > MAX_CHANGES {
+            changes.pop_front();
+        }
+    }
+
+    /// Where a byte of a stream that came goes on.
+    pub fn goes_on_at(&self, pair: StreamKey, way: Direction, offset: u64) -> u64 {
+        let Some(changes) = self.changes.get(&(pair, way)) else { return offset };
+        let behind = changes.partition_point(|change| change.offset <= offset);
+        let Some(change) = behind.checked_sub(1).and_then(|at| changes.get(at)) else { return offset };
+        let inside = offset - change.offset;
+        if inside < change.removed {
+            return change.place().saturating_add(inside.min(change.added));
+        }
+        offset.saturating_add_signed(change.longer_behind())
+    }
+
+    /// Where a byte of a stream that goes on came.
+    pub fn came_at(&self, pair: StreamKey, way: Direction, place: u64) -> u64 {
+        let Some(changes) = self.changes.get(&(pair, way)) else { return place };
+        let behind = changes.partition_point(|change| change.place() <= place);
+        let Some(change) = behind.checked_sub(1).and_then(|at| changes.get(at)) else { return place };
+        let inside = place - change.place();
+        if inside < change.added {
+            return change.offset.saturating_add(inside.min(change.removed));
+        }
+        place.saturating_add_signed(change.longer_behind().saturating_neg())
+    }
+
+    /// Those that happened in that time.
+    pub fn between(&self, first: Nanos, last: Nanos) -> impl Iterator<Item = &Row> {
+        // As good as in order of time: two lines may have told theirs the other way round.
+        let behind = self.rows.partition_point(|row| row.harm.at < first);
+        self.rows.range(behind..).take_while(move |row| row.harm.at <= last)
+    }
+
+    /// The faults that the call of that number has felt.
+    pub fn felt_by(&self, seq: u64) -> impl Iterator<Item = &Row> {
+        let numbers = self.by_call.get(&seq).into_iter().flatten();
+        numbers.filter_map(|number| self.get(usize::try_from(number.checked_sub(self.evicted)?).ok()?))
+    }
+
+    /// Goes up whenever it is found who has felt a fault.
+    pub fn revision(&self) -> u64 {
+        self.found_ever
+    }
+
+    /// The oldest call of which it was found since that revision that it has felt a fault.
+    pub fn felt_since(&self, revision: u64) -> Option<u64> {
+        let fresh = usize::try_from(self.found_ever.checked_sub(revision)?).unwrap_or(usize::MAX);
+        if fresh > self.found.len() { Some(0) } else { self.found.iter().rev().take(fresh).min().copied() }
+    }
+
+    /// A row as a file has it.
+    pub fn restore(&mut self, harm: Harm, felt: Felt) {
+        let number = self.evicted + self.rows.len() as u64;
+        // What nobody had noticed by then nobody will.
+        let felt = if felt == Felt::NotYet { Felt::Nobody } else { felt };
+        self.note_change(&harm);
+        self.rows.push_back(Row::restored(harm, felt));
+        if let Felt::By(seq) = felt {
+            self.note_felt(number, seq);
+        }
+        self.keep_cap();
+    }
+
+    fn note_felt(&mut self, number: u64, seq: u64) {
+        self.by_call.entry(seq).or_default().push(number);
+        self.found.push_back(seq);
+        self.found_ever += 1;
+        if self.found.len() > MAX_OPEN {
+            self.found.pop_front();
+        }
+    }
+
+    fn keep_cap(&mut self) {
+        if self.rows.len() <= MAX_ROWS {
+            return;
+        }
+        if let Some(Row { felt: Felt::By(seq), .. }) = self.rows.pop_front()
+            && let Some(numbers) = self.by_call.get_mut(&seq)
+        {
+            numbers.retain(|number| *number != self.evicted);
+            if numbers.is_empty() {
+                self.by_call.remove(&seq);
+            }
+        }
+        self.evicted += 1;
+    }
+
     /// How many rows have left.
     pub fn evicted(&self) -> u64 {
         self.evicted
@@ -123,10 +258,8 @@ impl Ledger {
 
     /// A fault has happened; the trace has all calls from before it.
     pub fn push(&mut self, harm: Harm, trace: &Trace) {
-        let longer = self.longer.entry(((harm.endpoint, harm.conn), harm.way)).or_default();
-        let place = harm.offset.saturating_add_signed(*longer);
-        let change = i64::try_from(harm.added).unwrap_or(0) - i64::try_from(harm.removed).unwrap_or(0);
-        *longer = longer.saturating_add(change);
+        let place = self.goes_on_at((harm.endpoint, harm.conn), harm.way, harm.offset);
+        self.note_change(&harm);
         let can_be_felt = harm.conn.is_some() || harm.removed < harm.bytes || harm.bytes == 0;
         let felt = if can_be_felt { Felt::NotYet } else { Felt::Nobody };
         if felt == Felt::NotYet {
@@ -138,10 +271,7 @@ impl Ledger {
         // What was said just before the fault may already have met it.
         let after = trace.next_seq().saturating_sub(1_000);
         self.rows.push_back(Row { harm, felt, place, after, is_told: false });
-        if self.rows.len() > MAX_ROWS {
-            self.rows.pop_front();
-            self.evicted += 1;
-        }
+        self.keep_cap();
         self.looked_at = 0;
     }
 
@@ -151,6 +281,7 @@ impl Ledger {
             return;
         }
         self.looked_at = trace.next_seq();
+        let mut found = Vec::new();
         let Self { rows, open, evicted, .. } = self;
         open.retain(|number| {
             let index = number.checked_sub(*evicted).and_then(|index| usize::try_from(index).ok());
@@ -158,11 +289,18 @@ impl Ledger {
             match felt_by(trace, row) {
                 Some(seq) => {
                     row.felt = Felt::By(seq);
+                    found.push((*number, seq));
                     false
                 }
                 None => true,
             }
         });
+        found.into_iter().for_each(|(number, seq)| self.note_felt(number, seq));
+    }
+
+    /// The rows that [`Self::tell`] has not given yet.
+    pub fn untold(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| !row.is_told)
     }
 
     /// Gives each row that was not given before and whose fate is known; at the end also the others.

@@ -1,8 +1,12 @@
-//! A call that is about to be made and is held until the user lets it through.
+//! What waits for the user: a call that is about to be made, or a message on its way through a relay.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::call::{ConnId, Ends, MadeBy, Nanos, Op, SocketId, called_with};
+use crate::kinds::fault::Direction;
 use crate::lab::EndpointId;
 
 /// Names a held call for as long as the program runs. Later ones are greater.
@@ -67,4 +71,42 @@ impl HeldCall {
         };
         (waits, self.id)
     }
+}
+
+/// Names a held message for as long as the program runs. Later ones are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub u64);
+
+/// A message that a relay has received and not yet passed on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldMessage {
+    pub id: MessageId,
+    /// Since when it is held.
+    pub at: Nanos,
+    pub endpoint: EndpointId,
+    /// The connection on which it came; `None` for a datagram.
+    pub conn: Option<ConnId>,
+    pub way: Direction,
+    /// Of that connection; of a datagram the client and the server.
+    pub ends: Arc<Ends>,
+    /// The `recv` that would have given it whole.
+    pub op: Op,
+    /// The place of its first byte in the stream, or the number of the datagram from 0.
+    pub offset: u64,
+    /// As it came.
+    pub bytes: Bytes,
+    /// Where in them its payload is.
+    pub payload: Range<usize>,
+    /// The place of the breakpoint that stopped it in the list of those that are on.
+    pub stop: Option<usize>,
+}
+
+/// What has become of a held message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// It goes on, as it came or edited.
+    On,
+    Dropped,
+    /// Its connection has ended first.
+    Lost,
 }

@@ -13,6 +13,8 @@ const MAX_LISTENERS: usize = 4_096;
 #[derive(Debug, Default)]
 pub struct Listeners {
     servers: HashSet<EndpointId>,
+    /// Endpoints that have listened and have connected too.
+    relays: HashSet<EndpointId>,
     /// Who listened there last.
     at: HashMap<Addr, EndpointId>,
 }
@@ -32,6 +34,9 @@ impl Listeners {
             (Op::Accept, Outcome::Ok(_)) => {
                 self.servers.insert(call.endpoint);
             }
+            (Op::Connect { .. }, _) if call.made_by.is_none() && self.servers.contains(&call.endpoint) => {
+                self.relays.insert(call.endpoint);
+            }
             _ => {}
         }
     }
@@ -39,6 +44,12 @@ impl Listeners {
     /// True where the endpoint has listened.
     pub fn is_server(&self, endpoint: EndpointId) -> bool {
         self.servers.contains(&endpoint)
+    }
+
+    /// True for an endpoint that listens for clients and connects for each of them. What a program does for whom is not
+    /// known.
+    pub fn is_relay(&self, endpoint: EndpointId) -> bool {
+        self.relays.contains(&endpoint)
     }
 
     /// Who in this lab listened at an address last, also at every address of that port.

@@ -43,6 +43,7 @@ pub mod sockets;
 pub mod store;
 pub mod streams;
 pub mod text;
+pub mod through;
 pub mod transfer;
 
 pub use bookmarks::Bookmarks;

@@ -65,6 +65,11 @@ impl Follower {
     pub fn restart(&mut self) {
         self.next_seq = 0;
     }
+
+    /// The calls from that number on are to be seen again.
+    pub fn go_back_to(&mut self, seq: u64) {
+        self.next_seq = self.next_seq.min(seq);
+    }
 }
 
 /// A trace as it was when its next call was to get the number `end`.

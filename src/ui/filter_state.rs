@@ -12,6 +12,7 @@ use eframe::egui;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::Session;
 use crate::session::export_job::Scope;
+use crate::trace::faults::Row;
 use crate::trace::filter::{Context, Filter, FilterError, MAX_FILTER_CHARS, Matches};
 use crate::trace::{Nanos, WaitingCall};
 
@@ -46,6 +47,8 @@ pub struct FilterState {
     matches: Matches,
     /// What else the matches depend on: names, encodings, notes.
     stamp: u64,
+    /// The revision of the ledger that the matches know.
+    faults_seen: u64,
     behind: bool,
     recent: Vec<String>,
 }
@@ -67,6 +70,7 @@ impl FilterState {
             folds: false,
             matches: Matches::default(),
             stamp: 0,
+            faults_seen: 0,
             behind: false,
             recent,
         }
@@ -197,9 +201,17 @@ impl FilterState {
             self.stamp = stamp;
             self.matches.clear();
         }
+        let ledger = session.ledger();
+        if filter.reads_faults() && ledger.revision() != self.faults_seen {
+            if let Some(seq) = ledger.felt_since(self.faults_seen) {
+                self.matches.again_from(seq);
+            }
+            self.faults_seen = ledger.revision();
+        }
         let encodings = encodings(session);
         let trace = session.trace();
-        let context = Context { trace, encodings: &encodings, bookmarks: session.bookmarks() };
+        let faults = Some(ledger);
+        let context = Context { trace, encodings: &encodings, bookmarks: session.bookmarks(), faults };
         let began = Instant::now();
         let done = self.matches.update(trace, || began.elapsed() < BUDGET, |call| filter.matches(call, &context));
         self.behind = !done;
@@ -213,9 +225,19 @@ impl FilterState {
     pub fn scope(&self, session: &Session) -> Option<Scope> {
         let filter = self.filter.clone()?;
         let (encodings, bookmarks) = (encodings(session), session.bookmarks().clone());
+        let faults = Arc::new(session.ledger().clone());
         Some(Scope::Matching(Arc::new(move |trace, call| {
-            filter.matches(call, &Context { trace, encodings: &encodings, bookmarks: &bookmarks })
+            let faults = Some(faults.as_ref());
+            filter.matches(call, &Context { trace, encodings: &encodings, bookmarks: &bookmarks, faults })
         })))
+    }
+
+    /// Whether a row of the ledger is to be shown.
+    pub fn shows_fault(&self, session: &Session, row: &Row) -> bool {
+        let Some(filter) = self.filter.as_ref().filter(|filter| filter.reads_faults()) else { return true };
+        let encodings = encodings(session);
+        let (trace, bookmarks, faults) = (session.trace(), session.bookmarks(), Some(session.ledger()));
+        filter.matches_fault(row, &Context { trace, encodings: &encodings, bookmarks, faults })
     }
 
     /// The waiting calls that match; all where there is no filter.
@@ -227,7 +249,8 @@ impl FilterState {
     ) -> Vec<&'t WaitingCall> {
         let Some(filter) = &self.filter else { return calls.take(MAX_WAITING_SEARCHED).collect() };
         let encodings = encodings(session);
-        let context = Context { trace: session.trace(), encodings: &encodings, bookmarks: session.bookmarks() };
+        let (trace, bookmarks, faults) = (session.trace(), session.bookmarks(), Some(session.ledger()));
+        let context = Context { trace, encodings: &encodings, bookmarks, faults };
         calls.take(MAX_WAITING_SEARCHED).filter(|call| filter.matches_waiting(call, now, &context)).collect()
     }
 }

@@ -13,6 +13,7 @@ use crate::lang::Lang;
 use crate::session::{Action, Session, Watch};
 use crate::trace::filter::Matches;
 use crate::trace::follow::Shape;
+use crate::trace::held::MessageId;
 use crate::trace::{ConnId, SocketId};
 use crate::ui::command::UiCommand;
 use crate::ui::filter_state::{FilterEdit, FilterState};
@@ -69,6 +70,8 @@ pub enum ViewRequest {
     EditProgram(EndpointId),
     /// Open the form with this endpoint's options.
     EditOptions(EndpointId),
+    /// Open the window of a message that a relay holds.
+    EditMessage(MessageId),
     /// Open the form for a new endpoint: a server at this address of the machine, or a client to it.
     NewAt { kind: EndpointKind, ip: IpAddr },
     /// Open the window for a download over this client, or from this server.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::encoding::{TextEncoding, unencodable};
 use super::hex::{self, HexError};
+use crate::lang::visible::is_hidden;
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
 
@@ -247,6 +248,46 @@ pub fn parse_hex(text: &str) -> Result<Vec<u8>, PayloadError> {
     })
 }
 
+/// The text that [`encode`] makes these bytes of; `None` where there is none in that encoding. Line ends, control characters
+/// and what hides are written as escapes.
+pub fn as_typed(bytes: &[u8], encoding: TextEncoding) -> Option<String> {
+    let mut typed = String::new();
+    if encoding == TextEncoding::UTF_8 {
+        for chunk in bytes.utf8_chunks() {
+            chunk.valid().chars().for_each(|character| push_typed(&mut typed, character));
+            chunk.invalid().iter().for_each(|byte| push_escaped(&mut typed, *byte));
+        }
+    } else {
+        let text = match encoding.decoding() {
+            Some(decoding) => decoding.decode_without_bom_handling_and_without_replacement(bytes)?.into_owned(),
+            None => bytes.iter().copied().map(char::from).collect(),
+        };
+        text.chars().for_each(|character| push_typed(&mut typed, character));
+    }
+    let back = encode(&typed, Input::Text, encoding, LineEnding::None);
+    back.is_ok_and(|back| back == bytes).then_some(typed)
+}
+
+fn push_escaped(typed: &mut String, byte: u8) {
+    // Writing to a string does not fail.
+    let _ = write!(typed, "\\x{byte:02x}");
+}
+
+fn push_typed(typed: &mut String, character: char) {
+    match character {
+        '\n' => typed.push_str("\\n"),
+        '\r' => typed.push_str("\\r"),
+        '\t' => typed.push_str("\\t"),
+        '\0' => typed.push_str("\\0"),
+        '\\' => typed.push_str("\\\\"),
+        hidden if is_hidden(hidden) => {
+            let mut utf8 = [0; 4];
+            hidden.encode_utf8(&mut utf8).bytes().for_each(|byte| push_escaped(typed, byte));
+        }
+        shown => typed.push(shown),
+    }
+}
+
 /// `68 65 6c`: what [`parse_hex`] reads back.
 pub fn format_hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 3);
@@ -268,6 +309,18 @@ mod tests {
 
     fn encoded(text: &str, encoding: &str, line_ending: LineEnding) -> Result<Vec<u8>, PayloadError> {
         encode(text, Input::Text, encoding.parse().unwrap(), line_ending)
+    }
+
+    #[test]
+    fn any_bytes_can_be_typed_as_utf_8_again() {
+        for bytes in [&b"hello\r\n\t\0\\x41"[..], "你好\u{202e}".as_bytes(), b"\xff\xfe caf\xc3\xa9 \xc3", b""] {
+            let typed = as_typed(bytes, TextEncoding::UTF_8).unwrap();
+            assert!(!typed.chars().any(is_hidden), "{typed:?}");
+            assert_eq!(encode(&typed, Input::Text, TextEncoding::UTF_8, LineEnding::None).unwrap(), bytes);
+        }
+        let gbk: TextEncoding = "gbk".parse().unwrap();
+        assert_eq!(as_typed(b"\xc4\xe3\n", gbk).as_deref(), Some("你\\n"));
+        assert_eq!(as_typed(b"\xff", gbk), None);
     }
 
     #[test]

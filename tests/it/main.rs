@@ -25,6 +25,8 @@ mod lab_refused;
 mod large_trace;
 mod programs;
 mod recording;
+#[cfg(unix)]
+mod relay;
 mod rooms;
 mod rules;
 mod snapshots;

@@ -37,6 +37,7 @@ filter-field-offset = place of its first byte in the stream
 filter-field-seq = number of the call
 filter-field-lost = bytes of a datagram that were cut off
 filter-field-rule = the service's rule that caused it
+filter-field-fault = fault of a relay that it felt: reset, latency …
 filter-field-note = your note on the call
 filter-field-bookmark = has a bookmark
 filter-field-eof = recv() = 0: the peer has ended its side

@@ -37,6 +37,7 @@ filter-field-offset = 首字节在流中的位置
 filter-field-seq = 调用编号
 filter-field-lost = 数据报被截掉的字节数
 filter-field-rule = 引起它的服务规则
+filter-field-fault = 它受到的中继故障：reset、latency 等
 filter-field-note = 你写的备注
 filter-field-bookmark = 有书签
 filter-field-eof = recv() = 0：对方已结束发送

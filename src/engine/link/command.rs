@@ -10,7 +10,7 @@ use crate::kinds::fault::FaultSpec;
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local, TextEncoding};
 use crate::trace::filter::Stop;
-use crate::trace::held::HeldId;
+use crate::trace::held::{HeldId, MessageId};
 use crate::trace::transfer::TransferId;
 use crate::trace::{ConnId, Ends, Nanos, SocketId};
 use crate::values::How;
@@ -61,6 +61,18 @@ pub enum FaultSwitch {
     On(Box<FaultSpec>),
     /// All off, those of the spec too until that changes.
     Calm,
+}
+
+/// What becomes of a message that a relay holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on as it came.
+    Pass,
+    /// It goes on as this.
+    Edited(Bytes),
+    Drop,
+    /// This goes on before it; the message itself is still held.
+    Also(Bytes),
 }
 
 /// Whom a job is for: an endpoint, and which of its peers.
@@ -142,6 +154,10 @@ pub enum Command {
     EndHold(EndpointId),
     /// Lets one held call through. This command has no `Done`.
     LetThrough(HeldId),
+    /// Says what becomes of a held message. This command has no `Done`.
+    Decide(MessageId, Verdict),
+    /// Lets all held messages of an endpoint go on as they came. This command has no `Done`.
+    PassAll(EndpointId),
     /// Done when everything that the engine has begun and that need not wait has been done.
     Settle { job: JobId, endpoint: EndpointId },
     /// Replaces the breakpoints. This command has no `Done`.

@@ -2,7 +2,7 @@
 
 use crate::lab::{Addr, EndpointId};
 use crate::trace::faults::Harm;
-use crate::trace::held::{HeldCall, HeldId};
+use crate::trace::held::{HeldCall, HeldId, HeldMessage, MessageId, Passed};
 use crate::trace::kernel::KernelSample;
 use crate::trace::program::ProgramNews;
 use crate::trace::transfer::News;
@@ -37,6 +37,10 @@ pub enum Event {
         endpoint: EndpointId,
         stop: usize,
     },
+    /// A relay holds a message.
+    MessageHeld(Box<HeldMessage>),
+    /// It is held no longer.
+    MessagePassed(MessageId, Passed),
     /// Another holder of the socket makes the waiting call from here on, and records it.
     TakenOver(WaitToken),
     Endpoint {

@@ -61,12 +61,29 @@ struct Upcoming {
     waker: Waker,
 }
 
-struct Known {
+/// What the conditions of breakpoints are read with.
+pub(super) struct Known {
     /// Empty: it has the names.
     names: Trace,
     encodings: HashMap<EndpointId, crate::lab::TextEncoding>,
     bookmarks: Bookmarks,
-    origin: Nanos,
+    pub origin: Nanos,
+}
+
+impl Known {
+    pub fn of(stops: &Stops) -> Self {
+        let mut names = Trace::new(SystemTime::UNIX_EPOCH, 0);
+        let mut encodings = HashMap::new();
+        for (endpoint, name, encoding) in &stops.names {
+            names.set_name(*endpoint, name);
+            encodings.insert(*endpoint, *encoding);
+        }
+        Self { names, encodings, bookmarks: Bookmarks::default(), origin: stops.origin }
+    }
+
+    pub fn context(&self) -> filter::Context<'_> {
+        filter::Context { trace: &self.names, encodings: &self.encodings, bookmarks: &self.bookmarks, faults: None }
+    }
 }
 
 /// The place of a call that waits here. Dropped, the call is not going to be made.
@@ -154,7 +171,7 @@ impl Hold {
         }
         let mut state = self.state();
         let Known { names, encodings, bookmarks, origin } = state.known.as_ref()?;
-        let context = filter::Context { trace: names, encodings, bookmarks };
+        let context = filter::Context { trace: names, encodings, bookmarks, faults: None };
         let call = Call { start: Nanos(call.start.0.saturating_sub(origin.0)), ..call.clone() };
         let stops = |stop: &filter::Stop| stop.at == At::After && stop.filter.matches(&call, &context);
         let stop = state.stops.iter().position(stops)?;
@@ -206,15 +223,10 @@ impl Hold {
 
     /// The breakpoints that are on.
     pub fn set_stops(&self, stops: Stops) {
-        let mut names = Trace::new(SystemTime::UNIX_EPOCH, 0);
-        let mut encodings = HashMap::new();
-        for (endpoint, name, encoding) in stops.names {
-            names.set_name(endpoint, &name);
-            encodings.insert(endpoint, encoding);
-        }
+        let known = Known::of(&stops);
         let mut state = self.state();
         state.stops = stops.stops;
-        state.known = Some(Known { names, encodings, bookmarks: Bookmarks::default(), origin: stops.origin });
+        state.known = Some(known);
         self.note(&state);
     }
 
@@ -276,7 +288,7 @@ impl State {
             if !self.stops.iter().any(|stop| stop.at == At::Before) {
                 return None;
             }
-            let context = filter::Context { trace: names, encodings, bookmarks };
+            let context = filter::Context { trace: names, encodings, bookmarks, faults: None };
             let mut held = held_call(call, id, Nanos(now.0.saturating_sub(origin.0)), None);
             let stops = |stop: &filter::Stop| stop.at == At::Before && stop.filter.matches_upcoming(&held, &context);
             held.stop = Some(self.stops.iter().position(stops)?);

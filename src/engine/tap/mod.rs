@@ -12,6 +12,7 @@ mod datagram;
 mod door;
 mod gate;
 mod hold;
+mod messages;
 mod pending;
 pub(in crate::engine) mod pending_calls;
 mod recorder;
@@ -26,6 +27,7 @@ pub use datagram::{DatagramSocket, TappedDatagram};
 pub use door::{Returned, Stopping, Waits};
 pub use gate::{Gate, Gates, UpcomingCall};
 pub use hold::{Hold, Place};
+pub use messages::Messages;
 pub use pending::{PendingCall, Turn};
 pub use pending_calls::PendingCalls;
 pub use recorder::Recorder;
@@ -70,6 +72,8 @@ pub struct Shared {
     gates: Gates,
     /// Where calls wait while time stands still.
     pub hold: Hold,
+    /// The messages that relays hold.
+    pub messages: Messages,
     /// The number that the last socket got.
     last_socket: AtomicU32,
 }
@@ -103,7 +107,9 @@ impl Tap {
     pub fn new(events: EventSender, clock: Clock, snaplen: usize, gates: Gates, endpoint: EndpointId) -> Self {
         let pending = PendingCalls::new(events.clone(), clock);
         let hold = Hold::new(events.clone(), clock);
-        let shared = Shared { pending, sampler: Sampler::default(), gates, hold, last_socket: AtomicU32::new(0) };
+        let messages = Messages::new(events.clone());
+        let (sampler, last_socket) = (Sampler::default(), AtomicU32::new(0));
+        let shared = Shared { pending, sampler, gates, hold, messages, last_socket };
         Self {
             shared: Arc::new(shared),
             events,
@@ -134,6 +140,10 @@ impl Tap {
 
     pub fn hold(&self) -> &Hold {
         &self.shared.hold
+    }
+
+    pub fn messages(&self) -> &Messages {
+        &self.shared.messages
     }
 
     pub fn sampler(&self) -> &Sampler {

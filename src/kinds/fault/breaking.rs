@@ -25,9 +25,10 @@ impl Breaking {
         Self { says, after, start, chooses, broken: false, ended: false, bytes: 0, calls: 0 }
     }
 
-    fn break_now(&mut self, at: u64, hand: &mut Hand<'_>) {
+    /// `bytes` from there on are the first that do not go on.
+    fn break_now(&mut self, at: u64, bytes: u64, hand: &mut Hand<'_>) {
         self.broken = true;
-        hand.note(at, 0);
+        hand.note(at, bytes).removed(bytes);
         if let Some(item) = self.says.clone().filter(|_| !self.ended) {
             hand.pass(item);
         }
@@ -71,13 +72,12 @@ impl Stage for Breaking {
             hand.pass_piece(first, piece.at);
             piece.at += still as u64;
         }
-        self.break_now(piece.at, hand);
-        self.swallow(&piece, hand);
+        self.break_now(piece.at, piece.bytes.len() as u64, hand);
     }
 
     fn look(&mut self, hand: &mut Hand<'_>) {
         if self.due().is_some_and(|due| due <= hand.now) {
-            self.break_now(self.bytes, hand);
+            self.break_now(self.bytes, 0, hand);
         }
     }
 

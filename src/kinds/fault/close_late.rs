@@ -28,7 +28,7 @@ impl Stage for CloseLate {
                 self.waiting.put(hand.now.saturating_add(self.delay), item);
             }
             other => {
-                self.passed += other.len();
+                self.passed += other.bytes();
                 self.waiting.put_now(other, hand);
             }
         }

@@ -14,6 +14,8 @@ pub static DUPLICATE: FaultKind = FaultKind {
 
 /// The most copies of one datagram.
 const MAX_COPIES: u32 = 100;
+/// What a datagram counts at least, in bytes.
+const LEAST: u64 = 256;
 
 #[derive(Debug)]
 struct Duplicate {
@@ -26,9 +28,12 @@ impl Stage for Duplicate {
             Item::Bytes(piece) if hit => piece,
             other => return hand.pass(other),
         };
-        let copies = hand.dice.span(self.copies).min(MAX_COPIES);
         let bytes = piece.bytes.len() as u64;
-        hand.note(piece.at, bytes).added(bytes * u64::from(copies));
+        // One without bytes takes memory too.
+        let cost = bytes.max(LEAST);
+        let copies = u64::from(hand.dice.span(self.copies).min(MAX_COPIES));
+        let copies = hand.may_add(copies * cost) / cost;
+        hand.note(piece.at, bytes).added(bytes * copies);
         for _ in 0..=copies {
             hand.pass(Item::Bytes(piece.clone()));
         }

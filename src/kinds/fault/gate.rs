@@ -57,7 +57,7 @@ impl Gate {
         let closes = |spec: &FaultSpec| match spec.kind.acts {
             Acts::Down => true,
             Acts::Arrival(admit) => admit(spec) == Admission::Refused && refuses_all(spec),
-            Acts::Flow(_) => false,
+            Acts::Flow(_) | Acts::ByHand => false,
         };
         self.in_force(now).find(|active| closes(&active.spec))
     }

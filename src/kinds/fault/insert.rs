@@ -24,10 +24,11 @@ impl Stage for Insert {
     fn take(&mut self, item: Item, hit: bool, hand: &mut Hand<'_>) {
         let Item::Bytes(piece) = item else { return hand.pass(item) };
         let Some(place) = self.place.of(&piece, hit, hand) else { return hand.pass(Item::Bytes(piece)) };
-        let count = hand.dice.span(self.size);
+        let count = u64::from(hand.dice.span(self.size));
+        let count = hand.may_add(count);
         let new: Bytes = (0..count).map(|_| hand.dice.below(256) as u8).collect();
         let at = piece.at + place as u64;
-        hand.note(at, 0).added(u64::from(count));
+        hand.note(at, 0).added(count);
         let mut whole = piece.bytes.slice(..place).to_vec();
         whole.extend_from_slice(&new);
         whole.extend_from_slice(&piece.bytes[place..]);

@@ -10,6 +10,9 @@ use super::active::Active;
 use super::spec::{Direction, FaultSpec, Mark};
 use super::{Acts, Dice, Hand, Stage, Start};
 
+/// The most bytes that the faults of a line put in for one piece that comes: 16 MiB, as one of them may.
+const MAX_ADDED: u64 = crate::values::amount::MAX_SPAN as u64;
+
 /// Bytes of a stream, or one datagram.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -35,7 +38,8 @@ pub enum Item {
 }
 
 impl Item {
-    pub(super) fn len(&self) -> u64 {
+    /// How many bytes it has.
+    pub fn bytes(&self) -> u64 {
         if let Self::Bytes(piece) = self { piece.len() } else { 0 }
     }
 }
@@ -185,6 +189,8 @@ pub struct Line {
     ended_by: Option<u32>,
     source_ended: bool,
     taken: u64,
+    /// How many bytes faults may still put in for what has just come.
+    left: u64,
 }
 
 fn is_end(item: &Item) -> bool {
@@ -204,6 +210,7 @@ impl Line {
             ended_by: None,
             source_ended: false,
             taken: 0,
+            left: MAX_ADDED,
         };
         line.stages = faults.iter().filter_map(|active| line.placed(active)).collect();
         line
@@ -233,8 +240,7 @@ impl Line {
                 &self.context,
                 (&gone.active, &gone.trigger),
                 now,
-                &mut out,
-                &mut self.happened,
+                (&mut out, &mut self.happened, &mut self.left),
             ));
             self.feed(now, index, out);
         }
@@ -248,7 +254,8 @@ impl Line {
 
     /// Something has come.
     pub fn push(&mut self, now: Duration, item: Item) {
-        self.taken = self.taken.saturating_add(item.len());
+        self.taken = self.taken.saturating_add(item.bytes());
+        self.left = MAX_ADDED;
         self.source_ended |= is_end(&item);
         if self.stages.is_empty() {
             self.put_out(item, now);
@@ -269,7 +276,7 @@ impl Line {
             }
             let mut out = VecDeque::new();
             let Placed { active, trigger, stage, is_over } = placed;
-            let mut hand = hand(&self.context, (active, trigger), now, &mut out, &mut self.happened);
+            let mut hand = hand(&self.context, (active, trigger), now, (&mut out, &mut self.happened, &mut self.left));
             if is_ending {
                 stage.release(&mut hand);
                 *is_over = true;
@@ -297,7 +304,8 @@ impl Line {
                 let Placed { active, trigger, stage, .. } = placed;
                 let mut dice = dice(&self.context, active, trigger);
                 let hit = trigger.chooses_item(now, &item, &mut dice);
-                let mut hand = hand(&self.context, (active, trigger), now, &mut out, &mut self.happened);
+                let mut hand =
+                    hand(&self.context, (active, trigger), now, (&mut out, &mut self.happened, &mut self.left));
                 hand.dice = dice;
                 stage.take(item, hit, &mut hand);
             }
@@ -322,20 +330,20 @@ impl Line {
             return;
         }
         self.has_ended = is_end(&item);
-        self.waiting += item.len();
+        self.waiting += item.bytes();
         self.out.push_back(item);
     }
 
     /// The next that goes out.
     pub fn pop(&mut self) -> Option<Item> {
         let item = self.out.pop_front()?;
-        self.waiting -= item.len();
+        self.waiting -= item.bytes();
         Some(item)
     }
 
     /// Only a part of it could go out: the rest is next.
     pub fn unpop(&mut self, item: Item) {
-        self.waiting += item.len();
+        self.waiting += item.bytes();
         self.out.push_front(item);
     }
 
@@ -420,9 +428,8 @@ fn hand<'a>(
     context: &Context,
     (active, trigger): (&Active, &Trigger),
     now: Duration,
-    out: &'a mut VecDeque<Item>,
-    happened: &'a mut Vec<Happened>,
+    (out, happened, left): (&'a mut VecDeque<Item>, &'a mut Vec<Happened>, &'a mut u64),
 ) -> Hand<'a> {
     let dice = dice(context, active, trigger);
-    Hand { now, is_datagram: context.is_datagram, dice, out, happened, fault: active.id }
+    Hand { now, is_datagram: context.is_datagram, dice, out, happened, fault: active.id, left }
 }

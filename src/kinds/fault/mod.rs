@@ -11,6 +11,7 @@
 mod accept_late;
 mod active;
 mod breaking;
+mod by_hand;
 mod close_late;
 mod corrupt;
 mod cut;
@@ -45,6 +46,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use active::Active;
+pub use by_hand::{BY_HAND, HELD, by_hand};
 pub use gate::{Admission, Gate};
 pub use line::{Context, Happened, Item, Line, Piece};
 pub use spec::{Direction, FaultSpec, Knob, MAX_FAULTS, Mark, Options};
@@ -82,6 +84,8 @@ pub enum Acts {
     Arrival(fn(&FaultSpec) -> Admission),
     /// Nobody listens, and what is open ends.
     Down,
+    /// It is what the user does with a message: no lab has it.
+    ByHand,
 }
 
 /// When the connection began, or the fault was switched on if that was later.
@@ -120,6 +124,8 @@ pub struct Hand<'a> {
     out: &'a mut std::collections::VecDeque<Item>,
     happened: &'a mut Vec<Happened>,
     fault: u32,
+    /// How many bytes may still be put in.
+    left: &'a mut u64,
 }
 
 impl Hand<'_> {
@@ -132,6 +138,14 @@ impl Hand<'_> {
         if !bytes.is_empty() || self.is_datagram {
             self.pass(Item::Bytes(Piece { bytes, at }));
         }
+    }
+
+    /// How many of that many bytes may be put in: several faults that put in more and more would else fill the memory. They
+    /// are counted from here on.
+    pub fn may_add(&mut self, bytes: u64) -> u64 {
+        let may = bytes.min(*self.left);
+        *self.left -= may;
+        may
     }
 
     /// It has harmed these bytes of the stream; the rest is said by the methods of what is given back.
@@ -170,6 +184,11 @@ impl FaultKind {
         &truncate::TRUNCATE,
     ];
 
+    /// The kind under which a ledger has what happened.
+    pub fn of_ledger(name: &str) -> Option<&'static Self> {
+        Self::named(name).or_else(|| (name == HELD.name).then_some(&HELD))
+    }
+
     /// What most faults have. A description begins with it.
     const PLAIN: Self =
         Self { name: "", harms: Harms::Streams, knobs: &[], usual: Options::NONE, own_chance: false, acts: Acts::Down };
@@ -185,7 +204,7 @@ impl FaultKind {
 
     /// Whether its direction says anything: a connection comes from one side.
     pub fn has_direction(&self) -> bool {
-        matches!(self.acts, Acts::Flow(_))
+        matches!(self.acts, Acts::Flow(_) | Acts::ByHand)
     }
 
     /// The beginning of the keys of its texts.

@@ -14,6 +14,9 @@ pub static SLICER: FaultKind = FaultKind {
     ..FaultKind::PLAIN
 };
 
+/// The most pieces of what comes at once.
+const MAX_PIECES: usize = 65_536;
+
 #[derive(Debug)]
 struct Slicer {
     size: Span,
@@ -36,8 +39,10 @@ impl Stage for Slicer {
         };
         let (first, whole) = (piece.at, piece.bytes.len() as u64);
         let (mut rest, mut at) = (piece.bytes, piece.at);
+        // A `recv` of megabytes is not cut into as many pieces as it has bytes.
+        let least = rest.len().div_ceil(MAX_PIECES);
         while !rest.is_empty() {
-            let len = (hand.dice.span(self.size) as usize).min(rest.len());
+            let len = (hand.dice.span(self.size) as usize).max(least).min(rest.len());
             let bytes = rest.split_to(len);
             let due = self.free_at.max(hand.now);
             self.waiting.put(due, Item::Bytes(Piece { bytes, at }));

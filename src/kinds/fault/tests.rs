@@ -429,6 +429,34 @@ fn huge_delays_and_sizes_harm_nobody() {
     assert_eq!(bench.bytes(), b"hello");
 }
 
+#[test]
+fn faults_that_put_in_more_and_more_do_not_fill_the_memory() {
+    let most = 16 << 20;
+    let mut faults = vec![sized("slicer", Span::exactly(1))];
+    faults[0].given.delay = Some(Duration::ZERO);
+    faults.extend((0..90).map(|_| sized("insert", Span::exactly(most))));
+    let mut bench = Bench::new(false, &faults);
+    bench.push(&[0; 10_000]);
+    let out = bench.bytes().len() + bench.line.held() as usize;
+    assert!(out > 10_000 && out <= 10_000 + most as usize, "{out}");
+    let (taken, accounted) = bench.balance();
+    assert_eq!(taken, accounted);
+
+    let copies: Vec<_> = (0..50).map(|_| sized("duplicate", Span::exactly(most))).collect();
+    let mut bench = Bench::new(true, &copies);
+    bench.push(b"hello").push(b"");
+    assert!((100..=200_000).contains(&bench.out.len()), "{}", bench.out.len());
+    let (taken, accounted) = bench.balance();
+    assert_eq!(taken, accounted);
+}
+
+#[test]
+fn megabytes_at_once_are_not_cut_into_as_many_pieces() {
+    let mut bench = Bench::new(false, &[sized("slicer", Span::exactly(1))]);
+    bench.push(&vec![7; 8 << 20]).until(crate::values::duration::MAX);
+    assert!((60_000..=70_000).contains(&bench.out.len()), "{}", bench.out.len());
+}
+
 fn any_mark() -> impl Strategy<Value = Mark> {
     prop_oneof![
         (0u64..400).prop_map(|at| Mark::Time(ms(at))),

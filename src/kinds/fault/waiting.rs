@@ -17,7 +17,7 @@ impl Waiting {
     /// It goes on then, and never before what came before it. Gives when.
     pub fn put(&mut self, due: Duration, item: Item) -> Duration {
         let due = if self.items.is_empty() { due } else { due.max(self.last) };
-        self.bytes += item.len();
+        self.bytes += item.bytes();
         self.items.push_back((due, item));
         self.last = due;
         due
@@ -35,7 +35,7 @@ impl Waiting {
     pub fn let_out(&mut self, hand: &mut Hand<'_>) {
         while self.items.front().is_some_and(|(due, _)| *due <= hand.now) {
             let Some((_, item)) = self.items.pop_front() else { return };
-            self.bytes -= item.len();
+            self.bytes -= item.bytes();
             hand.pass(item);
         }
     }

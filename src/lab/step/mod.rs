@@ -12,6 +12,7 @@ mod fault;
 mod names;
 mod next;
 mod open;
+mod pass;
 mod release;
 mod send;
 mod shutdown;
@@ -31,6 +32,7 @@ pub use fault::Fault;
 pub use names::{ERRNO_NAMES, Names};
 pub use next::{NEXT_WITHIN, Next};
 pub use open::Open;
+pub use pass::{PASS_WITHIN, Pass, Passing};
 pub use release::Release;
 pub use send::{Send, Sent, To};
 pub use shutdown::Shutdown;
@@ -51,7 +53,7 @@ pub const MAX_STEPS: usize = 10_000;
 macro_rules! each_step {
     ($with:ident) => {
         $with! {
-            Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm, Next, Release, Start, Stop, Type,
+            Open, Send, Expect, Download, Wait, Shutdown, Close, Fault, Calm, Next, Release, Pass, Start, Stop, Type,
             ExpectProgram
         }
     };
@@ -250,6 +252,10 @@ mod tests {
             { fault = { at = "wire", kind = "latency", delay = "1s" } },
             { expect = { at = "wire", fault = "latency" } },
             { calm = "wire" },
+            { pass = "wire" },
+            { pass = { at = "wire", text = "other" } },
+            { pass = { at = "wire", hex = "00 ff", also = true } },
+            { pass = { at = "wire", drop = true } },
             { start = "srv" },
             { expect = { at = "srv", call = "listen", within = "9s" } },
             { type = { to = "srv", text = "你\n" } },
@@ -286,6 +292,10 @@ mod tests {
                 "wire: fault on: Delay",
                 "wire expects the fault \"latency\"",
                 "wire: all faults off",
+                "wire passes the held message on",
+                "wire passes the held message on as \"other\"",
+                "wire passes on 00 ff before the held message",
+                "wire drops the held message",
                 "start srv",
                 "srv must call listen",
                 "type \"你\\n\" to srv",

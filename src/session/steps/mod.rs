@@ -12,6 +12,7 @@ mod fault;
 mod inbox;
 mod next;
 mod open;
+mod pass;
 mod payload;
 mod program;
 mod progress;

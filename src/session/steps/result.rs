@@ -122,6 +122,11 @@ pub enum Detail {
         name: String,
         within: Duration,
     },
+    /// The relay held no message that a `pass` could have said something of.
+    NoMessage {
+        name: String,
+        within: Duration,
+    },
     /// The call that a `next` let through returned, and had to block.
     DidNotBlock {
         op: &'static str,
@@ -222,6 +227,9 @@ impl Detail {
             Self::NothingHeld { name, within } => {
                 t!(lang, "step-nothing-held", name = name.as_str(), time = time(lang, *within))
             }
+            Self::NoMessage { name, within } => {
+                t!(lang, "step-no-message", name = name.as_str(), time = time(lang, *within))
+            }
             Self::DidNotBlock { op } => t!(lang, "step-did-not-block", op = *op),
             Self::Blocked { op } => t!(lang, "step-blocked", op = *op),
             Self::StillBlocked { op, within } => {
@@ -303,6 +311,7 @@ mod tests {
             Detail::Unreadable { path: "x".into(), reason: Localized::both("gone", "没有了") },
             Detail::FileTooLong { path: "x".into(), limit: 9 },
             Detail::NothingHeld { name: text(), within: Duration::from_secs(5) },
+            Detail::NoMessage { name: text(), within: Duration::from_secs(5) },
             Detail::DidNotBlock { op: "recv" },
             Detail::Blocked { op: "recv" },
             Detail::StillBlocked { op: "recv", within: Duration::from_secs(5) },

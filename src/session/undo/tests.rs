@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::DownloadRequest;
-use crate::engine::{FaultSwitch, JobId, Peers};
+use crate::engine::{FaultSwitch, JobId, Peers, Verdict};
 use crate::lab::breakpoint::{At, Breakpoint};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
@@ -16,7 +16,7 @@ use crate::lab::transfer::Protocol;
 use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, ProgramSpec, Remote, Snippet};
 use crate::session::history::MAX_CHANGES;
 use crate::session::{LayoutChange, Predictable};
-use crate::trace::held::HeldId;
+use crate::trace::held::{HeldId, MessageId};
 use crate::trace::prediction::Prediction;
 use crate::trace::transfer::TransferId;
 use crate::trace::{Call, Op, Outcome};
@@ -133,6 +133,7 @@ fn every_action(session: &Session) -> Vec<Action> {
         Action::HoldAll(true),
         Action::LetThrough(HeldId(1)),
         Action::Predict { of: Predictable::Held(HeldId(1)), prediction: Prediction::default() },
+        Action::Decide { message: MessageId(1), verdict: Verdict::Drop },
         Action::SetBreakpoints(vec![Breakpoint {
             name: "short".to_owned(),
             when: "len < 3".to_owned(),
@@ -200,6 +201,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::HoldAll(_)
         | Action::LetThrough(_)
         | Action::Predict { .. }
+        | Action::Decide { .. }
         // Those that are over are only there after a real transfer: tests/it/window/transfers.rs takes that back.
         | Action::ClearTransfers
         | Action::Undo

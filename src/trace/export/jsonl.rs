@@ -11,7 +11,7 @@ use serde_json::ser::Formatter;
 
 use crate::lang::visible::is_hidden;
 use crate::trace::faults::Row;
-use crate::trace::held::HeldCall;
+use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::program::{Ended, signal_name};
 use crate::trace::{ConnId, Op, OptionValue};
 
@@ -112,6 +112,36 @@ pub struct HeldLine<'c> {
 impl<'c> HeldLine<'c> {
     pub fn new(call: &'c HeldCall, name: &'c str) -> Self {
         Self { endpoint: name, op: call.op.name(), args: Args(&call.op) }
+    }
+}
+
+/// A message that a relay holds.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "held")]
+pub struct HeldMessageLine<'m> {
+    endpoint: &'m str,
+    /// `message`
+    op: &'static str,
+    args: MessageArgs,
+    data: Base64<'m>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct MessageArgs {
+    /// `up` or `down`.
+    direction: &'static str,
+    /// The connection on which it came.
+    conn: Option<u32>,
+    offset: u64,
+    len: usize,
+}
+
+impl<'m> HeldMessageLine<'m> {
+    pub fn new(message: &'m HeldMessage, name: &'m str) -> Self {
+        let HeldMessage { way, conn, offset, bytes, .. } = message;
+        let args =
+            MessageArgs { direction: way.name(), conn: conn.map(ConnId::get), offset: *offset, len: bytes.len() };
+        Self { endpoint: name, op: "message", args, data: Base64(bytes) }
     }
 }
 

@@ -12,13 +12,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Call;
+use super::faults::Row;
 use super::file::{self, Head, Name, TraceWriter};
 use super::naming::Clients;
 use super::prediction::Prediction;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
 use csv::Csv;
-use jsonl::CallLines;
+use jsonl::{CallLines, FaultLine};
 use pcapng::Pcapng;
 
 /// How calls are written into a file.
@@ -138,6 +139,21 @@ impl<W: Write> Exporter<W> {
             }
             Out::Pcapng(out) => out.call(call, name, said),
             Out::Trace(out) => out.call(call),
+        }
+    }
+
+    /// What the faults of relays have done: trace files and JSON lines have it.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn faults(&mut self, rows: &[Row]) -> io::Result<()> {
+        match &mut self.out {
+            Out::Trace(out) if !rows.is_empty() => out.faults(rows),
+            Out::Jsonl(out, _) => {
+                let name = |row: &Row| self.names.get(&row.harm.endpoint).map_or("?", |(name, _)| name);
+                rows.iter().try_for_each(|row| jsonl::write(out, &FaultLine::new(row, name(row))))
+            }
+            _ => Ok(()),
         }
     }
 

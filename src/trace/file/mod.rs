@@ -5,7 +5,7 @@
 //! version    u16       2; 1 is read too: it has no abandoned calls,
 //!                      no granted sizes and no numbers of sockets
 //! chunks, each:
-//!   tag      4 bytes   HEAD, LAB_, NAME, PROG, PRED, CALL, NOTE or DONE; unknown tags are skipped
+//!   tag      4 bytes   HEAD, LAB_, NAME, PROG, PRED, CALL, FAUL, NOTE or DONE; unknown tags are skipped
 //!   length   u32       of the payload, at most 64 MiB
 //!   payload            postcard (<https://postcard.jamesmunns.com/wire-format>), the structures in `wire.rs`
 //!   crc      u32       CRC-32C over tag, length and payload
@@ -16,7 +16,9 @@
 //! names and encodings; one that comes again replaces what was said before. `CALL` is a count and that many calls with
 //! rising numbers, in the order of the trace, whatever their times are. `PROG` comes before a `CALL` in which are calls of
 //! programs: it says of each by which process and from which line it was made. `PRED` is what was
-//! predicted of calls, before or after them; what comes again for a call replaces what was said before. `NOTE` is the user's words on calls. `DONE` ends
+//! predicted of calls, before or after them; what comes again for a call replaces what was said before.
+//! `FAUL` is what the faults of
+//! relays have done, each row once, behind the call that felt it. `NOTE` is the user's words on calls. `DONE` ends
 //! the file with the sums over all calls there ever were: a file without it was cut off, or is being written.
 //!
 //! A chunk is complete or it is not read: what a reader gives was written. It gives calls chunk by chunk, so the first
@@ -26,6 +28,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod wire_fault;
 mod write;
 
 use std::collections::BTreeMap;
@@ -37,6 +40,7 @@ use thiserror::Error;
 
 use super::call::Call;
 use super::errno::Errno;
+use super::faults::{Felt, Harm};
 use super::prediction::Prediction;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
@@ -95,6 +99,8 @@ pub enum Chunk {
     Calls(Vec<Call>),
     /// What was predicted of calls, by their numbers; nothing said takes it back.
     Predictions(Vec<(u64, Prediction)>),
+    /// What the faults of relays have done, and who felt it.
+    Faults(Vec<(Harm, Felt)>),
     /// The user's words on calls, by their numbers.
     Notes(BTreeMap<u64, String>),
     /// The end of a file that is complete.

@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 
 use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote, WirePrediction};
+use super::wire_fault::WireFault;
 use super::{CRC, Chunk, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, Stopped, StoppedKind, VERSION};
 use crate::lab::EndpointId;
 use crate::lang::visible::visible;
@@ -141,6 +142,11 @@ impl<R: Read> TraceReader<R> {
             b"PRED" => {
                 let said: Vec<WirePrediction<'_>> = whole(&payload)?;
                 Some(Chunk::Predictions(said.into_iter().map(|said| (said.seq, said.prediction())).collect()))
+            }
+            b"FAUL" => {
+                let faults: Vec<WireFault<'_>> = whole(&payload)?;
+                faults.iter().try_for_each(|fault| plausible(&fault.numbers()))?;
+                Some(Chunk::Faults(faults.into_iter().filter_map(WireFault::fault).collect()))
             }
             b"NOTE" => {
                 let notes: Vec<WireNote<'_>> = whole(&payload)?;

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
+use crate::kinds::fault::{Direction, FaultKind};
 use crate::lab::{Addr, Group, Interface};
+use crate::trace::faults::Row;
 use crate::trace::prediction::{Answer, Predicted};
 use crate::trace::{
     ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, Outcome, SocketId, SocketOption, SocketType,
@@ -97,6 +99,40 @@ prop_compose! {
     }
 }
 
+fn faults() -> Vec<Row> {
+    let row = |number: u64, kind: &'static str, felt| {
+        let harm = Harm {
+            at: Nanos(number),
+            endpoint: EndpointId(3),
+            conn: ConnId::new(number as u32),
+            way: if number.is_multiple_of(2) { Direction::Up } else { Direction::Down },
+            kind: FaultKind::of_ledger(kind).unwrap(),
+            name: (number > 1).then(|| "慢".into()),
+            offset: number * 2,
+            bytes: number * 3,
+            removed: number * 4,
+            added: number * 5,
+            by: number * 6,
+            ends: Arc::new(Ends { local: Some(Addr::UNBOUND), peer: None }),
+        };
+        Row::restored(harm, felt)
+    };
+    vec![row(0, "reset", Felt::By(9)), row(1, "latency", Felt::Nobody), row(2, "held", Felt::By(1))]
+}
+
+#[test]
+fn what_faults_did_and_who_felt_it_comes_back() {
+    let bytes = written(&some_calls(3), 1, 2);
+    let (mut reader, _) = TraceReader::new(&bytes[..]).unwrap();
+    let mut found = Vec::new();
+    while let Some(chunk) = reader.next_chunk().unwrap() {
+        if let Chunk::Faults(faults) = chunk {
+            found.extend(faults);
+        }
+    }
+    assert_eq!(found, faults().into_iter().map(|row| (row.harm, row.felt)).collect::<Vec<_>>());
+}
+
 fn numbered(mut calls: Vec<Call>, first: u64) -> Vec<Call> {
     for (call, seq) in calls.iter_mut().zip(first..) {
         call.seq = seq;
@@ -118,6 +154,9 @@ fn written_by(version: u16, calls: &[Call], first: u64, chunk: usize) -> Vec<u8>
             out.call(call).unwrap();
         }
         out.flush().unwrap();
+    }
+    if version > OLDEST {
+        out.faults(&faults()).unwrap();
     }
     out.notes(&BTreeMap::from([(first, "look".to_owned())])).unwrap();
     out.finish(Totals { calls: 9, sent_bytes: 8, received_bytes: 7 }).unwrap()

@@ -188,7 +188,7 @@ enum WireOutcome<'a> {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum WireAddr<'a> {
+pub(super) enum WireAddr<'a> {
     V4 {
         ip: [u8; 4],
         port: u16,
@@ -344,7 +344,7 @@ impl<'a> WireCall<'a> {
 }
 
 impl<'a> WireAddr<'a> {
-    fn of(addr: &'a Addr) -> Self {
+    pub(super) fn of(addr: &'a Addr) -> Self {
         match addr {
             Addr::Inet(SocketAddr::V4(addr)) => Self::V4 { ip: addr.ip().octets(), port: addr.port() },
             Addr::Inet(SocketAddr::V6(addr)) => {
@@ -355,7 +355,7 @@ impl<'a> WireAddr<'a> {
         }
     }
 
-    fn addr(self) -> Addr {
+    pub(super) fn addr(self) -> Addr {
         match self {
             Self::V4 { ip, port } => Addr::Inet(SocketAddrV4::new(ip.into(), port).into()),
             Self::V6 { ip, port, flow, scope } => Addr::Inet(SocketAddrV6::new(ip.into(), port, flow, scope).into()),

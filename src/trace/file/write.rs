@@ -8,13 +8,18 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 use super::wire::{WireCall, WireDone, WireHead, WireMaker, WireName, WireNote, WirePrediction};
+use super::wire_fault::WireFault;
 use super::{CRC, Head, MAGIC, MAX_CHUNK, MAX_NAME, Name, OLDEST, VERSION};
+use crate::trace::faults::Row;
 use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
 use crate::trace::{Call, MadeBy};
 
 /// A chunk of calls is written when it reaches this size: 256 KiB.
 const CHUNK: usize = 256 * 1024;
+
+/// The most faults of a chunk.
+const FAULTS: usize = 1_024;
 
 /// Room for the count of calls before them: a varint padded to this length.
 const COUNT: usize = 5;
@@ -81,6 +86,20 @@ impl<W: Write> TraceWriter<W> {
             .map(|(known, name)| WireName { endpoint: known.endpoint.0, name, encoding: known.encoding.name() })
             .collect();
         self.chunk_of(*b"NAME", &names)
+    }
+
+    /// What the faults of relays have done. An earlier version of the program skips it.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn faults(&mut self, rows: &[Row]) -> io::Result<()> {
+        self.flush()?;
+        // Far fewer than a chunk may hold.
+        for rows in rows.chunks(FAULTS) {
+            let wire: Vec<WireFault<'_>> = rows.iter().map(|row| WireFault::of(&row.harm, row.felt)).collect();
+            self.chunk_of(*b"FAUL", &wire)?;
+        }
+        Ok(())
     }
 
     /// # Errors

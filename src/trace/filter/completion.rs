@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::field::{Field, Kind, Relation};
 use super::lexer::{Lexeme, Lexer, Token, as_value, is_word};
+use crate::kinds::fault::FaultKind;
 use crate::trace::call::OP_NAMES;
 use crate::trace::foreign::OTHER_NAMES;
 use crate::trace::store::Trace;
@@ -171,6 +172,7 @@ fn values(field: Field, known: &Known) -> Vec<String> {
         Field::Peer => of(&known.peers),
         Field::Local => of(&known.locals),
         Field::Rule => of(&known.rules),
+        Field::Fault => FaultKind::ALL.iter().map(|kind| as_value(kind.name)).collect(),
         Field::Took | Field::At => fixed(&["1ms", "10ms", "100ms", "1s", "10s"]),
         _ => Vec::new(),
     }

@@ -9,7 +9,8 @@ use super::field::{Field, Kind, Relation};
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
 use crate::trace::call::{Call, ConnId, Ends, MadeBy, Nanos, Op, Outcome, WaitingCall};
-use crate::trace::held::HeldCall;
+use crate::trace::faults::{Ledger, Row};
+use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::said::Payload;
 use crate::trace::store::Trace;
 use crate::trace::text::as_text;
@@ -22,6 +23,8 @@ pub struct Context<'a> {
     /// Endpoints that are not in it are read as UTF-8.
     pub encodings: &'a HashMap<EndpointId, TextEncoding>,
     pub bookmarks: &'a Bookmarks,
+    /// What the faults of relays have done; `None`: nobody asks.
+    pub faults: Option<&'a Ledger>,
 }
 
 impl Context<'_> {
@@ -52,6 +55,8 @@ pub(super) struct Subject<'a> {
     made_by: Option<&'a MadeBy>,
     /// It is about to be made: how many bytes it is to send is known.
     is_upcoming: bool,
+    /// It is no call, but a row of a ledger.
+    row: Option<&'a Row>,
 }
 
 impl<'a> Subject<'a> {
@@ -74,6 +79,7 @@ impl<'a> Subject<'a> {
             rule: call.rule.as_deref(),
             made_by: call.made_by.as_deref(),
             is_upcoming: false,
+            row: None,
         }
     }
 
@@ -96,6 +102,7 @@ impl<'a> Subject<'a> {
             rule: None,
             made_by: call.made_by.as_deref(),
             is_upcoming: false,
+            row: None,
         }
     }
 
@@ -118,7 +125,66 @@ impl<'a> Subject<'a> {
             rule: None,
             made_by: None,
             is_upcoming: true,
+            row: None,
         }
+    }
+
+    pub fn message(message: &'a HeldMessage) -> Self {
+        let len = message.bytes.len() as u64;
+        Self {
+            seq: None,
+            start: message.at,
+            took: 0,
+            endpoint: message.endpoint,
+            conn: message.conn,
+            op: &message.op,
+            name: message.op.name(),
+            outcome: Some(Outcome::Ok(len)),
+            ends: &message.ends,
+            offset: Some(message.offset),
+            len,
+            data: &message.bytes,
+            said: &message.bytes,
+            lost: 0,
+            rule: None,
+            made_by: None,
+            is_upcoming: false,
+            row: None,
+        }
+    }
+
+    /// A fault that has happened, as though it were a call of its relay.
+    pub fn fault(row: &'a Row) -> Self {
+        let harm = &row.harm;
+        Self {
+            seq: None,
+            start: harm.at,
+            took: harm.by,
+            endpoint: harm.endpoint,
+            conn: harm.conn,
+            op: &Op::Accept,
+            name: harm.kind.name,
+            outcome: Some(Outcome::Ok(harm.bytes)),
+            ends: &harm.ends,
+            offset: Some(harm.offset),
+            len: harm.bytes,
+            data: &[],
+            said: &[],
+            lost: 0,
+            rule: None,
+            made_by: None,
+            is_upcoming: false,
+            row: Some(row),
+        }
+    }
+
+    /// The faults that it is, or that it has felt.
+    fn faults<'c>(&self, context: &Context<'c>) -> impl Iterator<Item = &'c Row>
+    where
+        'a: 'c,
+    {
+        let felt = self.seq.zip(context.faults).map(|(seq, faults)| faults.felt_by(seq));
+        self.row.into_iter().chain(felt.into_iter().flatten())
     }
 
     /// The bytes that an upcoming call is to send.
@@ -201,6 +267,10 @@ impl<'a> Subject<'a> {
             Field::Rule => self.rule.map(Cow::Borrowed),
             Field::Note => self.note(context).map(Cow::Borrowed),
             Field::Source => self.source().map(Cow::Borrowed),
+            Field::Fault => {
+                let words: Vec<&str> = self.faults(context).flat_map(names).collect();
+                (!words.is_empty()).then(|| words.join(" ").into())
+            }
             Field::Errno => {
                 self.errno().map(|errno| errno.name().map_or_else(|| errno.to_string().into(), Cow::Borrowed))
             }
@@ -228,6 +298,7 @@ impl<'a> Subject<'a> {
             Field::Data => !self.data.is_empty(),
             Field::Msg => !self.said.is_empty(),
             Field::Rule => self.rule.is_some(),
+            Field::Fault => self.faults(context).next().is_some(),
             Field::Note => self.note(context).is_some(),
             Field::Source => self.source().is_some(),
             Field::Bookmark => self.seq.is_some_and(|seq| context.bookmarks.has(seq)),
@@ -254,6 +325,9 @@ impl<'a> Subject<'a> {
                 } else {
                     encoding.encode(text).is_ok_and(|bytes| self.data == bytes.as_slice())
                 }
+            }
+            (Kind::Text, Value::Text(wanted)) if field == Field::Fault => {
+                self.faults(context).flat_map(names).any(|name| name == wanted)
             }
             (Kind::Text, Value::Text(wanted)) => self.text(field, context).is_some_and(|text| text == *wanted),
             _ => false,
@@ -292,6 +366,7 @@ impl<'a> Subject<'a> {
             Kind::Text => match field {
                 Field::Msg => !self.said.is_empty(),
                 Field::Rule => self.rule.is_some(),
+                Field::Fault => self.faults(context).next().is_some(),
                 Field::Note => self.note(context).is_some(),
                 Field::Source => self.source().is_some(),
                 _ => true,
@@ -312,6 +387,11 @@ impl<'a> Subject<'a> {
             _ => false,
         }
     }
+}
+
+/// The kind of a fault, and its name where it has one.
+fn names(row: &Row) -> impl Iterator<Item = &str> {
+    [Some(row.harm.kind.name), row.harm.name.as_deref()].into_iter().flatten()
 }
 
 /// Whether the text's bytes in that encoding are those that it has here.

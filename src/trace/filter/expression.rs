@@ -200,16 +200,18 @@ impl Expr {
 
     /// Whether it asks for what the user has marked: then a changed mark means to look again.
     pub fn reads_bookmarks(&self) -> bool {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::reads_bookmarks),
-            Self::Not(part) => part.reads_bookmarks(),
-            Self::Text(_) => false,
-            Self::Has(field)
-            | Self::Compare { field, .. }
-            | Self::Contains { field, .. }
-            | Self::Matches { field, .. }
-            | Self::In { field, .. } => matches!(field, Field::Bookmark | Field::Note),
-        }
+        self.reads(&[Field::Bookmark, Field::Note])
+    }
+
+    /// Whether it asks for faults: then one that was felt only now means to look again.
+    pub fn reads_faults(&self) -> bool {
+        self.reads(&[Field::Fault])
+    }
+
+    fn reads(&self, fields: &[Field]) -> bool {
+        let mut found = Vec::new();
+        self.fields(&mut found);
+        found.iter().any(|field| fields.contains(field))
     }
 }
 

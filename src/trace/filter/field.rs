@@ -30,6 +30,8 @@ pub enum Field {
     Seq,
     Lost,
     Rule,
+    /// A relay's fault that it felt.
+    Fault,
     Note,
     /// The program's line that made it.
     Source,
@@ -72,7 +74,7 @@ pub enum Relation {
 
 impl Field {
     /// All of them, those that are asked for most often first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Endpoint,
         Self::Op,
         Self::Data,
@@ -90,6 +92,7 @@ impl Field {
         Self::Seq,
         Self::Lost,
         Self::Rule,
+        Self::Fault,
         Self::Note,
         Self::Source,
         Self::Bookmark,
@@ -119,6 +122,7 @@ impl Field {
             Self::Seq => "seq",
             Self::Lost => "lost",
             Self::Rule => "rule",
+            Self::Fault => "fault",
             Self::Note => "note",
             Self::Source => "source",
             Self::Bookmark => "bookmark",
@@ -147,7 +151,7 @@ impl Field {
 
     pub fn kind(self) -> Kind {
         match self {
-            Self::Endpoint | Self::Msg | Self::Rule | Self::Note | Self::Source => Kind::Text,
+            Self::Endpoint | Self::Msg | Self::Rule | Self::Fault | Self::Note | Self::Source => Kind::Text,
             Self::Conn | Self::Len | Self::Result | Self::Port | Self::Offset | Self::Seq | Self::Lost => Kind::Number,
             Self::Took | Self::At => Kind::Time,
             Self::Op => Kind::Op,

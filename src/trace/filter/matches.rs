@@ -28,6 +28,16 @@ impl Matches {
         self.follower.restart();
     }
 
+    /// What a call from that number on matches may be another now: those are looked at again.
+    pub fn again_from(&mut self, seq: u64) {
+        if seq >= self.follower.next_seq() {
+            return;
+        }
+        self.seqs.truncate(self.seqs.partition_point(|found| *found < seq));
+        self.revision += 1;
+        self.follower.go_back_to(seq);
+    }
+
     /// Another number after each new beginning: what was made of the matches is out of date.
     pub fn revision(&self) -> u64 {
         self.revision

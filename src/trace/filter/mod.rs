@@ -4,6 +4,7 @@
 //! ```text
 //! endpoint == client and op == recv and len > 100 and data contains "SB"
 //! errno                         every call that failed
+//! fault == reset                what felt a relay's fault, by its kind or name
 //! took > 1s and not (peer == :8000 or errno in {EPIPE, ECONNRESET})
 //! data contains 0d:0a           bytes in hex; or hex"0d 0a"
 //! msg ~ /^GET .* HTTP/          the bytes as the endpoint's encoding reads them
@@ -36,6 +37,7 @@ pub use needle::{MAX_NEEDLE_CHARS, Needle};
 pub use stop::{Stop, Unknown};
 
 use crate::trace::call::{Call, Nanos, WaitingCall};
+use crate::trace::faults::{Harm, Row};
 use evaluation::{Subject, holds};
 
 /// The longest filter, in characters.
@@ -93,6 +95,26 @@ impl Filter {
         match self {
             Self::Plain(_) => false,
             Self::Expression(expr) => expr.reads_bookmarks(),
+        }
+    }
+
+    /// Whether it asks for faults: then one that was felt only now means to look again.
+    pub fn reads_faults(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Expression(expr) => expr.reads_faults(),
+        }
+    }
+
+    /// Whether a row of a ledger is one.
+    pub fn matches_fault(&self, row: &Row, context: &Context<'_>) -> bool {
+        match self {
+            Self::Plain(needle) => {
+                let Harm { endpoint, kind, name, .. } = &row.harm;
+                let names = [Some(kind.name), name.as_deref(), Some(context.trace.name(*endpoint))];
+                names.into_iter().flatten().any(|name| needle.is_in_text(name))
+            }
+            Self::Expression(expr) => holds(expr, &Subject::fault(row), context),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Filter;
 use super::evaluation::{Context, Subject, holds};
 use super::field::Field;
 use crate::lab::breakpoint::At;
-use crate::trace::held::HeldCall;
+use crate::trace::held::{HeldCall, HeldMessage};
 
 impl Field {
     /// From when on a breakpoint knows it; `None` for what a call only has in the trace.
@@ -27,7 +27,7 @@ impl Field {
             | Self::Eof
             | Self::Truncated
             | Self::Abandoned => Some(At::After),
-            Self::Seq | Self::Note | Self::Bookmark => None,
+            Self::Seq | Self::Note | Self::Bookmark | Self::Fault => None,
         }
     }
 }
@@ -63,6 +63,7 @@ impl Filter {
         }
         let late = fields.into_iter().find(|field| field.known() == Some(At::After));
         match (wanted, late) {
+            (Some(at), _) if at.way().is_some() => Ok(at),
             // How many bytes are to be sent is an argument.
             (Some(At::Before), Some(field)) if field != Field::Len => Err(Unknown::Before(field)),
             (Some(at), _) => Ok(at),
@@ -79,6 +80,18 @@ impl Filter {
                 needle.is_in_line(name, call.conn, &call.op, None, call.ends.peer.as_ref())
             }
             Self::Expression(expr) => holds(expr, &Subject::upcoming(call), context),
+        }
+    }
+
+    /// Whether a message that a relay passes on is one: it is asked as though one `recv` of the relay had given it.
+    pub fn matches_message(&self, message: &HeldMessage, context: &Context<'_>) -> bool {
+        match self {
+            Self::Plain(needle) => {
+                let name = context.trace.name(message.endpoint);
+                needle.is_in_bytes(&message.bytes, context.encoding(message.endpoint))
+                    || needle.is_in_line(name, message.conn, &message.op, None, message.ends.peer.as_ref())
+            }
+            Self::Expression(expr) => holds(expr, &Subject::message(message), context),
         }
     }
 }

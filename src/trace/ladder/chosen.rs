@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::lab::EndpointId;
 use crate::trace::flow::Seqs;
-use crate::trace::{Call, Nanos, StreamKey, Trace};
+use crate::trace::{Call, Nanos, StreamKey, Trace, through};
 
 /// Which calls the ladder shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub enum Scope {
     Endpoint(EndpointId),
     /// A connection, with its other end (of a relay both) where that is in this lab.
     Conn(StreamKey),
+}
+
+impl Scope {
+    /// The one connection that it is about.
+    pub fn conn(&self) -> Option<StreamKey> {
+        if let Self::Conn(key) = self { Some(*key) } else { None }
+    }
 }
 
 /// The kept calls of a scope in order of completion, up to a number.
@@ -31,7 +38,8 @@ impl<'t> Chosen<'t> {
             Scope::All => None,
             Scope::Endpoint(endpoint) => Some(trace.of_endpoint(endpoint).into_iter().collect()),
             Scope::Conn(key) => {
-                let own = trace.sockets_of(key);
+                let joined = trace.socket_of(key).and_then(|socket| through::joined(trace, socket));
+                let own = trace.sockets_of(key).chain(joined);
                 let both = own.flat_map(|socket| [Some(socket), trace.partner(socket)]).flatten();
                 Some(both.filter_map(|socket| trace.of_socket(socket)).collect())
             }

@@ -6,7 +6,7 @@ use super::chosen::Scope;
 use super::order;
 use super::who::{ServerSocket, Who};
 use crate::lab::{Addr, EndpointId};
-use crate::trace::{Call, ConnId, Op, Side, SocketId, StreamKey, Trace};
+use crate::trace::{Call, ConnId, Op, Side, SocketId, StreamKey, Trace, through};
 
 /// Up to this number of connections every lifeline is always drawn; beyond it only those with a call in sight.
 pub const MAX_STANDING: usize = 12;
@@ -36,7 +36,11 @@ impl<'t> Lifelines<'t> {
     }
 
     /// On whose lifeline a call of this stream stands.
-    pub fn of(&self, (endpoint, conn): StreamKey, op: Option<&Op>) -> Who {
+    pub fn of(&self, key: StreamKey, op: Option<&Op>) -> Who {
+        // The two connections of a relay that belong together are one lifeline, on which `accept` stands too: bytes go
+        // through it from one side to the other.
+        let is_relay = self.trace.listeners().is_relay(key.0);
+        let (endpoint, conn) = through::pair_of(self.trace, key);
         if !self.trace.listeners().is_server(endpoint) {
             return if conn.is_some() || self.has_connected(endpoint) {
                 Who::Client(endpoint)
@@ -45,11 +49,16 @@ impl<'t> Lifelines<'t> {
             };
         }
         // Alone with its connection, `accept` stands on that: the listener has no lifeline there.
-        let accepts = matches!(op, Some(Op::Accept)) && !matches!(self.scope, Scope::Conn(_));
+        let accepts = matches!(op, Some(Op::Accept)) && !matches!(self.scope, Scope::Conn(_)) && !is_relay;
         match conn.filter(|_| !accepts) {
             Some(conn) => Who::Server(endpoint, ServerSocket::Conn(conn)),
             None => match self.scope {
-                Scope::Conn((of, Some(conn))) if of == endpoint => Who::Server(endpoint, ServerSocket::Conn(conn)),
+                Scope::Conn((of, Some(_))) if of == endpoint => {
+                    let (_, conn) = through::pair_of(self.trace, self.scope.conn().unwrap_or(key));
+                    conn.map_or(Who::Server(endpoint, ServerSocket::Listener), |conn| {
+                        Who::Server(endpoint, ServerSocket::Conn(conn))
+                    })
+                }
                 _ => Who::Server(endpoint, ServerSocket::Listener),
             },
         }
@@ -93,6 +102,26 @@ impl<'t> Lifelines<'t> {
         self.opposite(self.trace.get(*newest)?)
     }
 
+    /// The two connections of a relay.
+    fn is_pair(&self, who: &Who) -> bool {
+        matches!(who, Who::Server(endpoint, ServerSocket::Conn(_)) if self.trace.listeners().is_relay(*endpoint))
+    }
+
+    fn clients_socket(&self, socket: SocketId) -> SocketId {
+        let connects = self.trace.socket(socket).is_some_and(|info| info.owner.side() == Side::Connects);
+        if connects { through::joined(self.trace, socket).unwrap_or(socket) } else { socket }
+    }
+
+    /// Whom a relay's pair leads on to.
+    fn onward(&self, who: &Who) -> Option<Who> {
+        let Who::Server(endpoint, ServerSocket::Conn(conn)) = who else { return None };
+        let upstream = ConnId::new(conn.get().checked_add(1)?);
+        if !self.is_pair(who) {
+            return None;
+        }
+        self.partner(self.trace.socket_of((*endpoint, upstream))?)
+    }
+
     /// The columns, in order: those of `calls`, and where there are few connections of all of them.
     pub fn columns(
         &self,
@@ -102,13 +131,17 @@ impl<'t> Lifelines<'t> {
     ) -> Vec<Lifeline> {
         let mut found: BTreeMap<Who, Option<SocketId>> = BTreeMap::new();
         let mut add = |who: Who, socket: Option<SocketId>| {
+            // A relay's pair goes by the socket on which its client came.
+            let clients = socket.filter(|_| self.is_pair(&who)).map(|socket| self.clients_socket(socket));
             let newest = found.entry(who).or_default();
-            *newest = socket.max(*newest);
+            *newest = clients.or(socket).max(*newest);
         };
         match self.scope {
             Scope::Conn(key) => {
                 let own = self.trace.sockets_of(key);
-                for socket in own.flat_map(|socket| [Some(socket), self.trace.partner(socket)]).flatten() {
+                let joined = self.trace.socket_of(key).and_then(|socket| through::joined(self.trace, socket));
+                for socket in own.chain(joined).flat_map(|socket| [Some(socket), self.trace.partner(socket)]).flatten()
+                {
                     self.of_socket(socket, None).into_iter().for_each(|who| add(who, Some(socket)));
                 }
             }
@@ -132,7 +165,7 @@ impl<'t> Lifelines<'t> {
         for who in more {
             found.entry(who.clone()).or_default();
         }
-        let columns = order::neighbours(found, |socket| self.partner(socket));
+        let columns = order::neighbours(found, |socket| self.partner(socket), |who| self.onward(who));
         columns
             .into_iter()
             .take(MAX_LIFELINES)

@@ -16,7 +16,7 @@ mod who;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::trace::{Call, Nanos, SocketId, StreamKey, Trace, WaitToken, WaitingCall};
+use crate::trace::{Call, Nanos, SocketId, StreamKey, Trace, WaitToken, WaitingCall, through};
 pub use arrows::{Arrow, Fate, Kind, Segment, Tip};
 pub use chosen::{Chosen, Scope};
 use lifeline::Lifelines;
@@ -273,7 +273,9 @@ fn is_of(trace: &Trace, scope: Scope, call: &WaitingCall) -> bool {
         Scope::Endpoint(endpoint) => call.endpoint == endpoint,
         Scope::Conn(key) => {
             let other = || trace.partner(call.socket).and_then(|other| trace.key_of(other));
-            call.key() == key || other() == Some(key)
+            let pair = through::pair_of(trace, key);
+            let is_it = |key: StreamKey| through::pair_of(trace, key) == pair;
+            is_it(call.key()) || other().is_some_and(is_it)
         }
     }
 }

@@ -9,7 +9,12 @@ type Found = BTreeMap<Who, Option<SocketId>>;
 
 /// Each server in turn: its first client with that one's connections, the listener, then the other clients with theirs. So a
 /// new client is added at the right, the listener stays in sight, and data goes to the right on its way to the server.
-pub fn neighbours(found: Found, partner: impl Fn(SocketId) -> Option<Who>) -> Vec<(Who, Option<SocketId>)> {
+/// A relay stands between its client and its server, before all others.
+pub fn neighbours(
+    found: Found,
+    partner: impl Fn(SocketId) -> Option<Who>,
+    onward: impl Fn(&Who) -> Option<Who>,
+) -> Vec<(Who, Option<SocketId>)> {
     let partners: HashMap<Who, Who> =
         found.iter().filter_map(|(who, socket)| Some((who.clone(), partner((*socket)?)?))).collect();
     let servers: BTreeSet<_> = found
@@ -19,7 +24,19 @@ pub fn neighbours(found: Found, partner: impl Fn(SocketId) -> Option<Who>) -> Ve
             _ => None,
         })
         .collect();
+    let leads: HashMap<Who, Who> = found.keys().filter_map(|who| Some((who.clone(), onward(who)?))).collect();
     let mut sorted = Sorted { left: found, order: Vec::new() };
+    // The first relay of a row of them is the one to which no other leads.
+    let firsts = leads.keys().filter(|who| !leads.values().any(|led_to| led_to == *who)).collect::<BTreeSet<_>>();
+    for first in firsts.into_iter().chain(leads.keys().collect::<BTreeSet<_>>()) {
+        partners.get(first).into_iter().for_each(|client| sorted.take(client));
+        let mut next = Some(first);
+        // Each has its place once: a ring of them comes to its end.
+        while let Some(who) = next.filter(|who| sorted.left.contains_key(who)) {
+            sorted.take(who);
+            next = leads.get(who);
+        }
+    }
     for server in servers {
         let listener = Who::Server(server, ServerSocket::Listener);
         let is_conn = |who: &&Who| matches!(who, Who::Server(of, ServerSocket::Conn(_)) if *of == server);

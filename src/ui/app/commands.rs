@@ -11,6 +11,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::dialogs::breakpoints::BreakpointWindow;
 use crate::ui::dialogs::download::DownloadWindow;
 use crate::ui::dialogs::form::Form;
+use crate::ui::dialogs::message_window::MessageWindow;
 use crate::ui::dialogs::program_form::ProgramForm;
 use crate::ui::dialogs::serve::ServeWindow;
 use crate::ui::dialogs::title_window::TitleWindow;
@@ -121,6 +122,7 @@ impl App {
                 ViewRequest::Picture(wish) => self.picture(ctx, wish),
                 ViewRequest::EditProgram(program) => self.program_form = ProgramForm::edit(&self.session, program),
                 ViewRequest::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
+                ViewRequest::EditMessage(message) => self.message = MessageWindow::new(&self.session, message),
                 ViewRequest::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),
                 ViewRequest::Download(endpoint) => {
                     self.download = Some(DownloadWindow::new(&self.session, Some(endpoint)));

@@ -81,6 +81,7 @@ impl App {
             || self.consent.is_some()
             || self.serve.is_some()
             || self.download.is_some()
+            || self.message.is_some()
             || self.is_asking_about_traces()
             || self.pictures.is_asking()
             || self.palette.is_open()

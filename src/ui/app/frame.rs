@@ -7,7 +7,7 @@ use super::room::{List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::bars::first_steps;
-use crate::ui::bars::{address_list, endpoint_strip, hold_bar, program_list, steps_bar, top_bar};
+use crate::ui::bars::{address_list, endpoint_strip, hold_bar, message_bar, program_list, steps_bar, top_bar};
 use crate::ui::controls;
 use crate::ui::dialogs::form::{self, Form};
 use crate::ui::layout::on_ground;
@@ -130,6 +130,7 @@ impl App {
                 }
                 hold_bar::ui(ui, &mut view);
                 self.predict.ui(ui, &mut view, false);
+                message_bar::ui(ui, &mut view);
                 let mut room = ui.available_rect_before_wrap();
                 if view.session.is_empty() && view.session.viewed().is_none() {
                     chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
@@ -173,6 +174,9 @@ impl App {
         }
         if self.breakpoints.as_mut().is_some_and(|breakpoints| breakpoints.ui(&ctx, &mut view)) {
             self.breakpoints = None;
+        }
+        if self.message.as_mut().is_some_and(|message| message.ui(&ctx, &mut view)) {
+            self.message = None;
         }
         if self.title.as_mut().is_some_and(|title| title.ui(&ctx, &mut view)) {
             self.title = None;

@@ -37,6 +37,7 @@ use super::command::UiCommand;
 use super::dialogs::breakpoints::BreakpointWindow;
 use super::dialogs::download::DownloadWindow;
 use super::dialogs::form::Form;
+use super::dialogs::message_window::MessageWindow;
 use super::dialogs::palette::Palette;
 use super::dialogs::program_form::ProgramForm;
 use super::dialogs::serve::ServeWindow;
@@ -116,6 +117,7 @@ pub struct App {
     title: Option<TitleWindow>,
     breakpoints: Option<BreakpointWindow>,
     predict: Predict,
+    message: Option<MessageWindow>,
     files: Files,
     recovery: Recovery,
     traces: Traces,
@@ -241,6 +243,7 @@ impl App {
             title: None,
             breakpoints: None,
             predict: Predict::default(),
+            message: None,
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),
             traces: Traces::default(),

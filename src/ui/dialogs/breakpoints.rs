@@ -170,6 +170,9 @@ impl Draft {
             let word = |at: At| match at {
                 At::Before => t!(lang, "breakpoints-before"),
                 At::After => t!(lang, "breakpoints-after"),
+                At::Message => t!(lang, "breakpoints-message"),
+                At::MessageUp => t!(lang, "breakpoints-message-up"),
+                At::MessageDown => t!(lang, "breakpoints-message-down"),
             };
             let label = t!(lang, "breakpoints-at", number = number);
             Choice { name: &label, shown: &word(*at), prefixed: false }.show(ui, |ui| {

@@ -6,6 +6,7 @@ pub mod download;
 pub mod export_window;
 pub mod form;
 pub mod lines;
+pub mod message_window;
 pub mod modal;
 pub mod palette;
 pub mod picture_window;

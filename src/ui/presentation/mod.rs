@@ -10,7 +10,7 @@ use eframe::egui::{
 
 use super::bars::inspector::Inspector;
 use super::bars::predict::Predict;
-use super::bars::{hold_bar, steps_bar};
+use super::bars::{hold_bar, message_bar, steps_bar};
 use super::command::UiCommand;
 use super::controls;
 use super::layout::{Panes, Shown, on_ground};
@@ -127,6 +127,7 @@ impl Presentation {
             steps_bar::ui(ui, view);
             hold_bar::ui(ui, view);
             predict.ui(ui, view, true);
+            message_bar::ui(ui, view);
             let room = ui.available_rect_before_wrap();
             let below_header = room.with_min_y(room.top() + HEADER_HEIGHT);
             if is_empty {

@@ -259,7 +259,7 @@ fn any_text_is_a_filter_or_is_refused_with_its_place() {
             }
             Ok(None) => false,
             Ok(Some(filter)) => {
-                let context = Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks };
+                let context = Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks, faults: None };
                 for call in &calls {
                     let _ = filter.matches(call, &context);
                 }

@@ -2,6 +2,8 @@
 
 mod held;
 mod refusals;
+mod relay_messages;
+mod relay_trouble;
 mod relays;
 mod steps;
 mod whole_run;

@@ -5,7 +5,12 @@ use super::*;
 const ECHO: &str = "[[endpoints]]\nname = \"server\"\nkind = \"tcp-server\"\nservice = { kind = \"echo\" }\n";
 
 /// An echo server, a relay with these faults, and a client of the relay.
-fn relayed(faults: &str, steps: &str) -> String {
+pub(super) fn relayed(faults: &str, steps: &str) -> String {
+    relayed_with("", faults, steps)
+}
+
+/// The same with more options of the relay.
+pub(super) fn relayed_with(options: &str, faults: &str, steps: &str) -> String {
     let faults: String = faults
         .lines()
         .map(str::trim)
@@ -13,20 +18,20 @@ fn relayed(faults: &str, steps: &str) -> String {
         .map(|fault| format!("[[endpoints.faults]]\n{}\n", fault.replace(" ; ", "\n")))
         .collect();
     format!(
-        "{ECHO}[[endpoints]]\nname = \"wire\"\nkind = \"relay\"\nremote = \"@server\"\nseed = 7\n{faults}\
+        "{ECHO}[[endpoints]]\nname = \"wire\"\nkind = \"relay\"\nremote = \"@server\"\nseed = 7\n{options}{faults}\
          [[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nremote = \"@wire\"\n{}",
         listed(steps)
     )
 }
 
-const OPEN: &str = "open = \"server\"\nopen = \"wire\"\nopen = \"client\"\n";
+pub(super) const OPEN: &str = "open = \"server\"\nopen = \"wire\"\nopen = \"client\"\n";
 
 impl Ran {
-    fn faults(&self) -> Vec<Value> {
+    pub(super) fn faults(&self) -> Vec<Value> {
         self.of_type("fault")
     }
 
-    fn call(&self, seq: &Value) -> Value {
+    pub(super) fn call(&self, seq: &Value) -> Value {
         self.of_type("call").into_iter().find(|call| call["seq"] == *seq).unwrap()
     }
 }
@@ -70,11 +75,10 @@ fn a_reset_comes_after_exactly_so_many_bytes_and_is_felt() {
         "{OPEN}send = {{ from = \"client\", text = \"hello\" }}\nexpect = {{ at = \"client\", text = \"hel\" }}\nexpect = {{ at = \"client\", error = \"ECONNRESET\" }}"
     );
     let ran = run(&relayed("kind = \"reset\" ; after = 3 ; direction = \"down\"", &steps)).went_well();
-    let felt: Vec<Value> = ran.faults().iter().map(|fault| ran.call(&fault["felt"])).collect();
-    assert!(
-        !felt.is_empty() && felt.iter().all(|call| call["errno"] == "ECONNRESET" || call["errno"] == "EPIPE"),
-        "{felt:?}"
-    );
+    let faults = ran.faults();
+    assert_eq!(faults.len(), 1, "one reset is one row: {}", ran.out);
+    assert_eq!((&faults[0]["offset"], &faults[0]["removed"]), (&3.into(), &2.into()));
+    assert_eq!(ran.call(&faults[0]["felt"])["errno"], "ECONNRESET");
 }
 
 #[test]
@@ -230,4 +234,34 @@ fn steps_switch_faults_on_and_off_and_expect_them() {
 fn an_expected_fault_that_does_not_happen_fails_its_step() {
     let steps = format!("{OPEN}expect = {{ at = \"wire\", fault = \"reset\", within = \"100ms\" }}");
     run(&relayed("", &steps)).failed_at(4, "the fault \"reset\" has not happened: waited 100 ms");
+}
+
+#[test]
+fn a_reset_at_once_is_one_row_too() {
+    let steps = format!(
+        "{OPEN}send = {{ from = \"client\", text = \"a\" }}\nexpect = {{ at = \"client\", text = \"a\" }}\nfault = {{ at = \"wire\", kind = \"reset\" }}\nexpect = {{ at = \"client\", error = \"ECONNRESET\" }}\nexpect = {{ at = \"server\", error = \"ECONNRESET\" }}"
+    );
+    let ran = run(&relayed("", &steps)).went_well();
+    assert_eq!(ran.faults().len(), 1, "{}", ran.out);
+}
+
+#[test]
+fn the_ledger_is_in_a_recording_and_comes_back_with_who_felt_what() {
+    let steps = format!(
+        "{OPEN}send = {{ from = \"client\", text = \"hello\" }}\nexpect = {{ at = \"client\", text = \"hello\" }}\nfault = {{ at = \"wire\", kind = \"half-open\" }}\nsend = {{ from = \"client\", text = \"gone\" }}\nexpect = {{ at = \"wire\", fault = \"half-open\" }}"
+    );
+    let lab =
+        Lab::new(&relayed("kind = \"latency\" ; direction = \"down\" ; delay = \"50ms\" ; name = \"slow\"", &steps));
+    let trace = lab.folder.path().join("x.lab-trace");
+    let ran = lab.run(&["--record", trace.to_str().unwrap()]).went_well();
+    let exported = program("C").args(["export", trace.to_str().unwrap(), "--format", "jsonl"]).output().unwrap();
+    let lines = String::from_utf8(exported.stdout).unwrap();
+    let again: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["type"] == "fault")
+        .collect();
+    let faults = ran.faults();
+    assert_eq!(again, faults, "{lines}");
+    assert!(faults.iter().any(|fault| fault["felt"].is_u64()) && faults.iter().any(|fault| fault["felt"].is_null()));
 }

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::way::{Asked, Way};
 use super::{Switches, is_same, ledger, now};
 use crate::engine::endpoint::context::{ClosedBy, EndpointContext};
 use crate::engine::endpoint::drops::Drops;
@@ -25,11 +26,11 @@ use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
 use crate::engine::socket::setup::NewSocket;
 use crate::engine::socket::{multicast, resolve};
-use crate::engine::tap::TappedDatagram;
-use crate::kinds::fault::{self, Active, Direction, Item, Line, Piece};
+use crate::engine::tap::{Tap, TappedDatagram};
+use crate::kinds::fault::{self, Active, Direction, Item, Piece};
 use crate::lab::{Addr, EndpointSpec, Local};
-use crate::trace::SocketType;
 use crate::trace::notice::{Missing, Refused};
+use crate::trace::{Ends, SocketType};
 
 /// A client that neither sends nor gets anything for so long is forgotten.
 const IDLE: Duration = Duration::from_secs(60);
@@ -41,9 +42,6 @@ const MAX_WAITING: usize = 1_024;
 const ERROR_REST: Duration = Duration::from_millis(50);
 /// So long after datagrams came, the kernel is asked how many it dropped.
 const DROP_CHECK: Duration = Duration::from_millis(200);
-/// While the faults of a client's direction hold back more than this, its socket is not read.
-const MAX_HELD: u64 = 4 * 1024 * 1024;
-
 /// A datagram on its way back to its client.
 struct Back {
     bytes: Bytes,
@@ -342,9 +340,12 @@ struct Client {
     socket: TappedDatagram<Datagrams>,
     target: Addr,
     back: Back,
+    coming: mpsc::Receiver<Bytes>,
     ways: mpsc::Sender<Back>,
-    up: Line,
-    down: Line,
+    up: Way,
+    down: Way,
+    /// For the ledger: of the socket to the server, with the client as its peer.
+    tap: Tap,
     numbers: (u64, u64),
     recv_size: usize,
     timer: Option<Pin<Box<Sleep>>>,
@@ -356,22 +357,25 @@ async fn serve(
     context: fault::Context,
     client: Addr,
     target: Addr,
-    mut coming: mpsc::Receiver<Bytes>,
+    coming: mpsc::Receiver<Bytes>,
     ways: mpsc::Sender<Back>,
     mut faults: watch::Receiver<Arc<[Active]>>,
 ) -> Result<(), Error> {
     let spec = EndpointSpec { local: None, ..(*endpoint.spec).clone() };
     let socket = NewSocket::make(&endpoint.tap, SocketType::Datagram, &target, &spec).await?;
-    let (socket, tap) = socket.register(&target, |socket| Datagrams::new(socket, &target))?;
+    let (socket, own) = socket.register(&target, |socket| Datagrams::new(socket, &target))?;
     let active = Arc::clone(&faults.borrow_and_update());
-    let line = |way| Line::new(fault::Context { way, ..context.clone() }, &active);
+    let line = |way| Way::new(fault::Context { way, ..context.clone() }, &spec, &active);
+    let tap = own.with(None, Ends { local: own.ends.local.clone(), peer: Some(client.clone()) });
     let mut this = Client {
-        socket: TappedDatagram::new(socket, tap),
+        socket: TappedDatagram::new(socket, own),
         target,
         back: Back { bytes: Bytes::new(), to: client },
+        coming,
         ways,
         up: line(Direction::Up),
         down: line(Direction::Down),
+        tap,
         numbers: (0, 0),
         recv_size: spec.recv_size() as usize,
         timer: None,
@@ -379,7 +383,8 @@ async fn serve(
     };
     loop {
         let idle = Instant::now() + IDLE;
-        let has_room = this.up.held() < MAX_HELD;
+        // A message that the user holds keeps its client.
+        let may_idle = this.up.is_empty() && this.down.is_empty();
         tokio::select! {
             biased;
             changed = faults.changed(), if faults.has_changed().is_ok() => {
@@ -390,12 +395,12 @@ async fn serve(
                     this.down.set_faults(now, &active);
                 }
             }
-            came = coming.recv(), if has_room => match came {
-                Some(bytes) => this.push_up(now(&endpoint.tap), bytes),
-                None => break,
-            },
-            () = poll_fn(|cx| this.poll_lines(cx, endpoint)) => {}
-            () = sleep_until(idle) => break,
+            goes_on = poll_fn(|cx| this.poll_ways(cx, endpoint)) => {
+                if !goes_on {
+                    break;
+                }
+            }
+            () = sleep_until(idle), if may_idle => break,
         }
     }
     this.end(endpoint).await;
@@ -403,28 +408,33 @@ async fn serve(
 }
 
 impl Client {
-    fn push_up(&mut self, now: Duration, bytes: Bytes) {
-        let at = self.numbers.0;
-        self.numbers.0 += 1;
-        self.up.push(now, Item::Bytes(Piece { bytes, at }));
-    }
-
-    /// Ready when something has moved.
-    fn poll_lines(&mut self, cx: &mut Context<'_>, endpoint: &EndpointContext) -> Poll<()> {
+    /// Ready when something has moved; false where the relay has let go of this client.
+    fn poll_ways(&mut self, cx: &mut Context<'_>, endpoint: &EndpointContext) -> Poll<bool> {
         let now = now(&endpoint.tap);
-        self.up.advance(now);
-        self.down.advance(now);
-        if self.up.has_happened() || self.down.has_happened() {
-            let tap = self.tap_for_ledger();
-            ledger::report(&tap, Direction::Up, &mut self.up);
-            ledger::report(&tap, Direction::Down, &mut self.down);
+        let asked = Asked { tap: &self.tap, waker: cx.waker() };
+        self.up.advance(now, &asked);
+        self.down.advance(now, &asked);
+        self.up.report(&self.tap);
+        self.down.report(&self.tap);
+        let mut has_come = false;
+        if self.up.has_room() {
+            match self.coming.poll_recv(cx) {
+                Poll::Ready(Some(bytes)) => {
+                    has_come = true;
+                    let at = self.numbers.0;
+                    self.numbers.0 += 1;
+                    self.up.push(now, Item::Bytes(Piece { bytes, at }), &asked);
+                }
+                Poll::Ready(None) => return Poll::Ready(false),
+                Poll::Pending => {}
+            }
         }
         if let Some(Item::Bytes(piece)) = self.up.pop() {
             match self.socket.poll_send_to(cx, &piece.bytes, &self.target, None) {
                 // A refused datagram is on record, as any call; whoever sent it does not learn of it.
                 Poll::Ready(_) => {
                     self.socket.learns_address();
-                    return Poll::Ready(());
+                    return Poll::Ready(true);
                 }
                 Poll::Pending => self.up.unpop(Item::Bytes(piece)),
             }
@@ -435,7 +445,7 @@ impl Client {
                     if let Some(Item::Bytes(piece)) = self.down.pop() {
                         way.send(Back { bytes: piece.bytes, to: self.back.to.clone() });
                     }
-                    return Poll::Ready(());
+                    return Poll::Ready(true);
                 }
                 // The next look is a moment later.
                 Err(_) => self.rests_until = Some(now + Duration::from_millis(1)),
@@ -444,20 +454,23 @@ impl Client {
         if self.rests_until.is_some_and(|time| time <= now) {
             self.rests_until = None;
         }
-        if self.rests_until.is_none() && self.down.held() < MAX_HELD {
+        if self.rests_until.is_none() && self.down.has_room() {
             match self.socket.poll_recv_from(cx, self.recv_size) {
                 Poll::Ready(Ok((bytes, datagram))) => {
                     // Only the server's answers are for the client.
                     if datagram.from == self.target {
                         let at = self.numbers.1;
                         self.numbers.1 += 1;
-                        self.down.push(now, Item::Bytes(Piece { bytes, at }));
+                        self.down.push(now, Item::Bytes(Piece { bytes, at }), &asked);
                     }
-                    return Poll::Ready(());
+                    return Poll::Ready(true);
                 }
                 Poll::Ready(Err(_)) => self.rests_until = Some(now + ERROR_REST),
                 Poll::Pending => {}
             }
+        }
+        if has_come {
+            return Poll::Ready(true);
         }
         let due = [self.up.due(now), self.down.due(now), self.rests_until].into_iter().flatten().min();
         let Some(due) = due else {
@@ -466,20 +479,14 @@ impl Client {
         };
         let at = Instant::now() + due.saturating_sub(now);
         let timer = self.timer.insert(Box::pin(sleep_until(at)));
-        timer.as_mut().poll(cx)
-    }
-
-    fn tap_for_ledger(&self) -> crate::engine::tap::Tap {
-        let tap = self.socket.tap();
-        let ends = crate::trace::Ends { local: tap.ends.local.clone(), peer: Some(self.back.to.clone()) };
-        tap.with(None, ends)
+        timer.as_mut().poll(cx).map(|()| true)
     }
 
     async fn end(mut self, endpoint: &EndpointContext) {
-        let (now, tap) = (now(&endpoint.tap), self.tap_for_ledger());
-        for (way, line) in [(Direction::Up, &mut self.up), (Direction::Down, &mut self.down)] {
-            line.discard(now);
-            ledger::report(&tap, way, line);
+        let now = now(&endpoint.tap);
+        for way in [&mut self.up, &mut self.down] {
+            way.discard(now, self.tap.messages());
+            way.report(&self.tap);
         }
         // How it went is on record, and there is nobody to tell.
         let _ = self.socket.close().await;

@@ -5,21 +5,9 @@ use std::time::Duration;
 
 use crate::engine::link::event::Event;
 use crate::engine::tap::Tap;
-use crate::kinds::fault::{Active, Direction, Happened, Line};
+use crate::kinds::fault::{Active, Direction, Happened};
 use crate::trace::faults::Harm;
 use crate::trace::{ConnId, Nanos};
-
-/// Tells what the faults of a line have done since the last time.
-pub fn report(tap: &Tap, way: Direction, line: &mut Line) {
-    if !line.has_happened() {
-        return;
-    }
-    for happened in line.happened() {
-        if let Some(active) = line.fault(happened.fault) {
-            send(tap, tap.conn, way, active, &happened);
-        }
-    }
-}
 
 /// Tells what a fault has done.
 pub fn send(tap: &Tap, conn: Option<ConnId>, way: Direction, active: &Active, happened: &Happened) {

@@ -4,10 +4,12 @@
 //! Each client has two connections, which are numbered one after the other: 1 is the first client's, 2 the one to the
 //! server that was made for it.
 
+mod catch;
 pub mod datagrams;
 mod ledger;
 mod pair;
 mod switches;
+mod way;
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;

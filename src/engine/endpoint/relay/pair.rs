@@ -12,16 +12,13 @@ use tokio::io::AsyncWrite as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::ledger;
+use super::way::{Asked, Way};
 use crate::engine::connection::closing::close;
 use crate::engine::link::completion::Completion;
 use crate::engine::socket::stream::Stream;
 use crate::engine::tap::Tapped;
-use crate::kinds::fault::{self, Active, Direction, Item, Line, Piece};
+use crate::kinds::fault::{self, Active, Direction, Item, Piece};
 use crate::lab::EndpointSpec;
-
-/// While the faults of one direction hold back more than this, its sender is not read: 4 MiB. TCP slows it down.
-const MAX_HELD: u64 = 4 * 1024 * 1024;
 
 /// What is asked of a pair.
 pub enum PairRequest {
@@ -39,8 +36,7 @@ enum Ending {
 
 /// One direction.
 struct Flow {
-    line: Line,
-    way: Direction,
+    way: Way,
     source_ended: bool,
 }
 
@@ -64,10 +60,11 @@ impl Pair {
         faults: &[Active],
     ) -> Self {
         let flow = |way| {
-            let line = Line::new(fault::Context { way, ..context.clone() }, faults);
-            Flow { line, way, source_ended: false }
+            let way = Way::new(fault::Context { way, ..context.clone() }, &spec, faults);
+            Flow { way, source_ended: false }
         };
-        Self { client, server, spec, up: flow(Direction::Up), down: flow(Direction::Down), timer: None }
+        let (up, down) = (flow(Direction::Up), flow(Direction::Down));
+        Self { client, server, spec, up, down, timer: None }
     }
 
     /// Passes on what comes until both sides are done, one is torn down, or it is told to end. When `requests` has no
@@ -88,8 +85,8 @@ impl Pair {
                     if changed.is_ok() {
                         let now = self.now();
                         let active = Arc::clone(&faults.borrow_and_update());
-                        self.up.line.set_faults(now, &active);
-                        self.down.line.set_faults(now, &active);
+                        self.up.way.set_faults(now, &active);
+                        self.down.way.set_faults(now, &active);
                     }
                 }
                 ending = poll_fn(|cx| self.poll_flows(cx)) => break ending,
@@ -118,7 +115,7 @@ impl Pair {
             if [&self.up, &self.down].into_iter().all(Flow::is_done) {
                 return Poll::Ready(Ending::Orderly);
             }
-            let due = [&self.up, &self.down].into_iter().filter_map(|flow| flow.line.due(now)).min();
+            let due = [&self.up, &self.down].into_iter().filter_map(|flow| flow.way.due(now)).min();
             let Some(due) = due else {
                 self.timer = None;
                 return Poll::Pending;
@@ -143,25 +140,28 @@ impl Pair {
             Direction::Down => (down, server.as_mut(), Some(&mut *client)),
             Direction::Up | Direction::Both => (up, Some(&mut *client), server.as_mut()),
         };
-        flow.line.advance(now);
+        let tap = source.as_deref().map_or_else(|| sink.as_deref().map(Tapped::tap), |source| Some(source.tap()));
+        let Some(tap) = tap.cloned() else { return Ok(false) };
+        let asked = Asked { tap: &tap, waker: cx.waker() };
+        flow.way.advance(now, &asked);
         let mut moved = false;
-        if let Some(item) = flow.line.pop() {
+        if let Some(item) = flow.way.pop() {
             moved |= flow.put_out(item, sink, cx)?;
         }
         if let Some(source) = source.filter(|_| flow.may_receive()) {
-            moved |= flow.take_in(source, recv_size, now, cx);
+            moved |= flow.take_in(source, recv_size, now, &asked, cx);
         }
         let tap = self.client.tap();
         let flow = if way == Direction::Down { &mut self.down } else { &mut self.up };
-        ledger::report(tap, flow.way, &mut flow.line);
+        flow.way.report(tap);
         Ok(moved)
     }
 
     async fn end(mut self, ending: Ending, asked: Option<Completion>) {
         let now = self.now();
         for flow in [&mut self.up, &mut self.down] {
-            flow.line.discard(now);
-            ledger::report(self.client.tap(), flow.way, &mut flow.line);
+            flow.way.discard(now, self.client.tap().messages());
+            flow.way.report(self.client.tap());
         }
         let reset = ending == Ending::Torn;
         let Self { client, server, spec, .. } = self;
@@ -178,14 +178,11 @@ impl Pair {
 impl Flow {
     /// Nothing will come, and nothing is left that could go on.
     fn is_done(&self) -> bool {
-        self.source_ended && self.line.held() == 0 && !self.line.is_ready()
+        self.source_ended && self.way.is_empty()
     }
 
-    /// Without faults the next is received when the one before has gone out; with them, as long as they do not hold too
-    /// much.
     fn may_receive(&self) -> bool {
-        let has_room = if self.line.is_free() { !self.line.is_ready() } else { self.line.held() < MAX_HELD };
-        !self.source_ended && has_room
+        !self.source_ended && self.way.has_room()
     }
 
     fn put_out(&mut self, item: Item, sink: Option<&mut Tapped<Stream>>, cx: &mut Context<'_>) -> Result<bool, Ending> {
@@ -195,7 +192,7 @@ impl Flow {
             Item::Reset => return Err(Ending::Torn),
             Item::End => {
                 if Pin::new(sink).poll_shutdown(cx).is_pending() {
-                    self.line.unpop(Item::End);
+                    self.way.unpop(Item::End);
                     return Ok(false);
                 }
                 // One that is gone has no need of an end.
@@ -204,37 +201,44 @@ impl Flow {
         };
         match sink.poll_send(cx, &piece.bytes, None) {
             Poll::Pending => {
-                self.line.unpop(Item::Bytes(piece));
+                self.way.unpop(Item::Bytes(piece));
                 Ok(false)
             }
             Poll::Ready(Ok(sent)) => {
                 if sent < piece.bytes.len() {
                     let rest = piece.bytes.split_off(sent);
-                    self.line.unpop(Item::Bytes(Piece { bytes: rest, at: piece.at + sent as u64 }));
+                    self.way.unpop(Item::Bytes(Piece { bytes: rest, at: piece.at + sent as u64 }));
                 }
                 Ok(true)
             }
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
-                self.line.unpop(Item::Bytes(piece));
+                self.way.unpop(Item::Bytes(piece));
                 Ok(true)
             }
             Poll::Ready(Err(_)) => Err(Ending::Torn),
         }
     }
 
-    fn take_in(&mut self, source: &mut Tapped<Stream>, max: usize, now: Duration, cx: &mut Context<'_>) -> bool {
+    fn take_in(
+        &mut self,
+        source: &mut Tapped<Stream>,
+        max: usize,
+        now: Duration,
+        asked: &Asked<'_>,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let at = source.received();
         match source.poll_recv(cx, max) {
             Poll::Pending => return false,
             Poll::Ready(Ok(bytes)) if bytes.is_empty() => {
                 self.source_ended = true;
-                self.line.push(now, Item::End);
+                self.way.push(now, Item::End, asked);
             }
-            Poll::Ready(Ok(bytes)) => self.line.push(now, Item::Bytes(Piece { bytes, at })),
+            Poll::Ready(Ok(bytes)) => self.way.push(now, Item::Bytes(Piece { bytes, at }), asked),
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Poll::Ready(Err(_)) => {
                 self.source_ended = true;
-                self.line.push(now, Item::Reset);
+                self.way.push(now, Item::Reset, asked);
             }
         }
         true

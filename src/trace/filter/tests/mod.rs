@@ -1,5 +1,6 @@
 //! What an expression finds, and what is none. What holds for all of them is in `properties`.
 
+mod faults;
 mod naive;
 mod properties;
 
@@ -34,7 +35,7 @@ impl World {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { trace: &self.trace, encodings: &self.encodings, bookmarks: &self.bookmarks }
+        Context { trace: &self.trace, encodings: &self.encodings, bookmarks: &self.bookmarks, faults: None }
     }
 
     fn matches(&self, filter: &str, call: &Call) -> bool {

@@ -139,12 +139,15 @@ impl Pane for ByteMapPane {
 impl ByteMapPane {
     /// The directions that are shown, below each other.
     fn tracks_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, room: Rect) {
-        let shown = self.ways(room.height());
-        let height = (room.height() / shown.len() as f32).min(TALLEST_TRACK);
-        for (row, way) in shown.iter().enumerate() {
+        let legs: Vec<Leg> = self.ways(room.height()).iter().flat_map(|way| legs(view, subject, *way)).collect();
+        // Where there is no room for the whole way, the connection that was chosen.
+        let fits = legs.len() as f32 * LEAST_TRACK <= room.height();
+        let legs: Vec<Leg> = legs.into_iter().filter(|leg| fits || leg.is_own).collect();
+        let height = (room.height() / legs.len().max(1) as f32).min(TALLEST_TRACK);
+        for (row, leg) in legs.iter().enumerate() {
             let top = room.top() + row as f32 * height;
             let rect = Rect::from_min_size(pos2(room.left(), top), vec2(room.width(), height));
-            self.track_ui(ui, view, subject, *way, rect);
+            self.track_ui(ui, view, leg, row, rect);
         }
     }
 
@@ -171,7 +174,7 @@ impl ByteMapPane {
         if changed {
             self.seen = view.selection.clone();
             if let Some(subject) = Subject::of(session, view.selection)
-                && !self.subject.as_ref().is_some_and(|shown| shown.is_same(&subject, session))
+                && !self.subject.as_ref().is_some_and(|shown| shown.leads_by(&subject, session))
             {
                 self.choose(subject);
             }
@@ -293,11 +296,13 @@ impl ByteMapPane {
         }
     }
 
-    fn track_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, subject: &Subject, way: usize, rect: Rect) {
+    fn track_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, leg: &Leg, row: usize, rect: Rect) {
+        let Leg { subject, way, port: port_of, is_own } = leg;
+        let way = *way;
         let lang = view.lang;
         let session = view.session;
         let trace = session.trace();
-        let mut port = self.ports[way];
+        let mut port = self.ports[*port_of];
         let Some(line) = self.line(session.shown_trace(), subject, way) else { return };
         let extent = line.extent(trace);
         port.update(rect.width() - if rect.width() < 560.0 { 96.0 } else { 124.0 }, extent);
@@ -318,7 +323,7 @@ impl ByteMapPane {
         let is_datagram = matches!(line, Line::Datagrams(_));
         let nothing = extent.begin == extent.end;
         let summary = if nothing { t!(lang, "byte-map-no-bytes").into_owned() } else { line.summary(lang, trace) };
-        let messages = self.framed[way].boundaries();
+        let messages = self.framed[*port_of].boundaries().filter(|_| *is_own);
         let one_sided = sender != receiver && !queues.are_empty();
         let summary = match queues.words(lang).filter(|_| one_sided) {
             Some(queues) => format!("{queues} · {summary}"),
@@ -344,7 +349,7 @@ impl ByteMapPane {
         let outside =
             if unix && !is_datagram { t!(lang, "byte-map-outside-unix") } else { t!(lang, "byte-map-outside") };
         let track = Track {
-            id: ui.scope_id().with(("track", way)),
+            id: ui.scope_id().with(("track", way, row)),
             name: t!(lang, "byte-map-name", from = from.clone(), to = to.clone()).into_owned(),
             upper: Side { name: from, call: calls.0, known: sender },
             lower: Side { name: to, call: calls.1, known: receiver },
@@ -379,8 +384,24 @@ impl ByteMapPane {
             self.hovered = done.hovered;
             ui.ctx().request_repaint();
         }
-        self.ports[way] = port;
+        self.ports[*port_of] = port;
     }
+}
+
+/// One connection on the way of some bytes.
+struct Leg {
+    subject: Subject,
+    /// The direction, seen from the subject's own socket.
+    way: usize,
+    /// Whose scrolling it shares.
+    port: usize,
+    /// It is the connection that was chosen.
+    is_own: bool,
+}
+
+fn legs(view: &View<'_>, subject: &Subject, way: usize) -> Vec<Leg> {
+    let legs = subject.legs(view.session.shown_trace(), way).into_iter();
+    legs.map(|(leg, seen)| Leg { is_own: leg == *subject, subject: leg, way: seen, port: way }).collect()
 }
 
 /// The call that the keyboard or the pointer went to.

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Ui, Vec2, vec2};
 
-use super::{ByteMapPane, ROOM_FOR_TRACK, TALLEST_TRACK};
+use super::{ByteMapPane, ROOM_FOR_TRACK, TALLEST_TRACK, legs};
 use crate::ui::picture::SMALLEST;
 use crate::ui::view::View;
 
@@ -14,7 +14,7 @@ impl ByteMapPane {
             return None;
         }
         let height = self.room.y.max(ROOM_FOR_TRACK);
-        let tracks = self.ways(height).len() as f32;
+        let tracks = self.ways(height).iter().map(|way| legs(view, subject, *way).len()).sum::<usize>() as f32;
         Some(vec2(self.room.x.max(SMALLEST.x), height.min(tracks * TALLEST_TRACK)))
     }
 

@@ -5,11 +5,14 @@ use crate::session::{Endpoint, Session};
 use crate::trace::byte_map::Direction;
 use crate::trace::byte_map::datagrams::{Route, routes, target};
 use crate::trace::projection::AsOf;
-use crate::trace::{ConnId, Side, SocketId, Trace, Way};
+use crate::trace::{ConnId, Side, SocketId, Trace, Way, through};
 use crate::ui::view::Selection;
 
 /// The most connections offered; older ones are reached by selecting one of their calls.
 pub const MAX_OFFERED: usize = 100;
+
+/// The most connections in a row that are shown: by way of so many relays, less one.
+const MAX_LEGS: usize = 4;
 
 /// How many of the newest calls are scanned for one that moved bytes.
 const LOOKED_AT: u64 = 64;
@@ -102,6 +105,34 @@ impl Subject {
             }
             Self::Datagrams { .. } => None,
         }
+    }
+
+    /// The way of the bytes of one direction from their sender to whom they are for: of a connection by way of relays one leg
+    /// for each connection, in order; else the connection itself. Each comes with the direction in which it is seen from
+    /// its own socket.
+    pub fn legs<'t>(&self, of: impl Into<AsOf<'t>>, way: usize) -> Vec<(Self, usize)> {
+        let of = of.into();
+        let mut legs = vec![(self.clone(), way)];
+        let Some([out, back]) = self.directions(of) else { return legs };
+        let Direction { sender, receiver, .. } = if way == 0 { out } else { back };
+        let joined = |socket: Option<SocketId>| through::joined(of.trace, socket?);
+        let mut end = receiver;
+        while let Some(sender) = joined(end).filter(|_| legs.len() < MAX_LEGS) {
+            legs.push((Self::Stream(sender), 0));
+            end = of.trace.partner(sender);
+        }
+        let mut end = sender;
+        while let Some(receiver) = joined(end).filter(|_| legs.len() < MAX_LEGS) {
+            legs.insert(0, (Self::Stream(receiver), 1));
+            end = of.trace.partner(receiver);
+        }
+        legs
+    }
+
+    /// Whether the other connection is a leg of the same way.
+    pub fn leads_by(&self, other: &Self, session: &Session) -> bool {
+        let legs = [0, 1].into_iter().flat_map(|way| self.legs(session.shown_trace(), way));
+        legs.into_iter().any(|(leg, _)| leg.is_same(other, session))
     }
 
     /// The two routes of datagrams.

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Button, Checkbox, DragValue, Frame, Id, Margin, Panel, RichText, ScrollArea, Slider, Ui, vec2};
-use egui_material_icons::icons::ICON_CLOSE;
+use eframe::egui::{
+    Button, Checkbox, DragValue, Frame, Id, Label, Margin, Panel, RichText, ScrollArea, Slider, Ui, vec2,
+};
+use egui_material_icons::icons::{ICON_CLOSE, ICON_FILTER_ALT};
 
 use crate::engine::FaultSwitch;
 use crate::explain;
@@ -15,7 +17,9 @@ use crate::lang::visible::visible;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::faults::{Felt, Row};
+use crate::trace::filter::as_value;
 use crate::ui::controls;
+use crate::ui::filter_state::FilterEdit;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::line::SMALL;
@@ -91,6 +95,7 @@ impl Rack {
                     }
                 }
             });
+            hold_ui(ui, view, endpoint);
             let calm = ui.add_enabled(on > 0, Button::new(t!(lang, "rack-calm")).small());
             if calm.on_hover_text(t!(lang, "rack-calm-tip")).clicked() {
                 spec.relay.faults.iter_mut().for_each(|fault| fault.on = false);
@@ -117,6 +122,28 @@ impl Rack {
                 self.is_folded = false;
             }
         });
+    }
+}
+
+/// Which way's messages stop here.
+fn hold_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
+    let lang = view.lang;
+    let held = view.session.messages_are_held(&endpoint.spec);
+    let name = t!(lang, "rack-hold");
+    let shown = held.map_or_else(|| name.clone(), |way| format!("{name}: {}", lang.text(way.text_key(), None)).into());
+    let mut chosen = None;
+    Choice { name: &name, shown: &shown, prefixed: false }.show(ui, |ui| {
+        for way in [None].into_iter().chain(Direction::ALL.map(Some)) {
+            let text = way.map_or_else(|| t!(lang, "rack-hold-none"), |way| lang.text(way.text_key(), None));
+            let offered = ui.add(Button::selectable(held == way, text));
+            if offered.on_hover_text(t!(lang, "rack-hold-tip")).clicked() {
+                chosen = Some(way);
+                ui.close();
+            }
+        }
+    });
+    if let Some(way) = chosen {
+        view.act(Action::SetBreakpoints(view.session.holding_messages(&endpoint.spec, way)));
     }
 }
 
@@ -259,27 +286,40 @@ fn chance_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) {
 fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let lang = view.lang;
     let rows = view.session.ledger().rows().rev();
-    let rows: Vec<&Row> = rows.filter(|row| row.harm.endpoint == endpoint.id).take(ROWS).collect();
+    let shown = |row: &&Row| view.filtering.is_none_or(|filter| filter.shows_fault(view.session, row));
+    let mut rows = rows.filter(|row| row.harm.endpoint == endpoint.id).peekable();
+    let is_empty = rows.peek().is_none();
+    let rows: Vec<&Row> = rows.filter(shown).take(ROWS).collect();
     if rows.is_empty() {
-        ui.label(RichText::new(t!(lang, "rack-ledger-empty")).size(SMALL).color(view.tokens.muted));
+        let none = if is_empty { t!(lang, "rack-ledger-empty") } else { t!(lang, "rack-ledger-filtered") };
+        ui.label(RichText::new(none).size(SMALL).color(view.tokens.muted));
     }
     for row in rows {
         let text = format!("{:.3}  {}", row.harm.at.as_secs_f64(), explain::fault::row(lang, row, &endpoint.spec.name));
         let shown = RichText::new(text.as_str()).size(SMALL);
+        let mut only = false;
         let felt = match row.felt {
             Felt::By(seq) => view.session.trace().get(seq),
             Felt::NotYet | Felt::Nobody => None,
         };
-        match felt {
-            Some(call) => {
-                let (seq, of) = (call.seq, (call.endpoint, call.conn));
-                if ui.add(Button::selectable(false, shown)).on_hover_text(t!(lang, "rack-ledger-tip")).clicked() {
-                    view.selection.select_call(seq, of);
+        let title = row.harm.name.as_deref().unwrap_or(row.harm.kind.name);
+        ui.horizontal(|ui| {
+            only = controls::icon(ui, ICON_FILTER_ALT, &t!(lang, "rack-ledger-only", name = visible(title))).clicked();
+            match felt {
+                Some(call) => {
+                    let (seq, of) = (call.seq, (call.endpoint, call.conn));
+                    let row = ui.add(Button::selectable(false, shown).truncate());
+                    if row.on_hover_text(t!(lang, "rack-ledger-tip")).clicked() {
+                        view.selection.select_call(seq, of);
+                    }
+                }
+                None => {
+                    ui.add(Label::new(shown.color(view.tokens.muted)).truncate());
                 }
             }
-            None => {
-                ui.label(shown.color(view.tokens.muted));
-            }
+        });
+        if only {
+            view.filter(FilterEdit::Text(format!("fault == {}", as_value(title))));
         }
     }
 }

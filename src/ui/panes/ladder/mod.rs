@@ -1,6 +1,7 @@
 //! The ladder: time downwards, a lifeline for each end, an arrow from the call that sent to the call that received.
 
 mod canvas;
+mod faults;
 mod heads;
 mod held;
 mod labels;
@@ -223,12 +224,14 @@ impl LadderPane {
         let mut labels = Labels::default();
         self.highlight(&canvas, view.selection.call());
         canvas.lifelines();
+        faults::ways(&canvas);
         canvas.bars();
         canvas.folds();
         canvas.arrows();
         canvas.bands(&mut labels);
         marks::signs_of_bands(view, &canvas, chosen);
         let picked = marks::ui(ui, view, &canvas, id, &mut labels);
+        faults::signs(ui, view, &canvas, id, &mut labels);
         canvas.arrow_labels(&mut labels);
         if view.pause.is_none() && !view.on_paper && self.scroll.is_at_end(&extent) {
             held::ends(&canvas, &mut labels);
