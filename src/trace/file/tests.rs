@@ -250,8 +250,9 @@ fn everything_besides_the_calls_comes_back_too() {
     assert_eq!(parts[0], Chunk::Lab("title = \"x\"".to_owned()));
     let Chunk::Names(names) = &parts[1] else { panic!("{parts:?}") };
     assert_eq!((&*names[0].name, names[0].encoding.name()), ("客户", "GBK"));
-    assert_eq!(parts[4], Chunk::Notes(BTreeMap::from([(1, "look".to_owned())])));
-    assert_eq!(parts[5], Chunk::Done(Totals { calls: 9, sent_bytes: 8, received_bytes: 7 }));
+    assert!(matches!(parts[4], Chunk::Faults(_)));
+    assert_eq!(parts[5], Chunk::Notes(BTreeMap::from([(1, "look".to_owned())])));
+    assert_eq!(parts[6], Chunk::Done(Totals { calls: 9, sent_bytes: 8, received_bytes: 7 }));
     assert_eq!(reader.offset(), bytes.len() as u64);
 }
 
@@ -318,8 +319,8 @@ fn a_message_says_where_it_stopped() {
     let bytes = written(&some_calls(3), 1, 1);
     let (_, stopped) = calls_of(&bytes[..bytes.len() - 1]);
     let stopped = stopped.unwrap();
-    // HEAD, LAB_, NAME, three times CALL, NOTE, DONE.
-    assert_eq!((stopped.chunk, &stopped.kind), (8, &StoppedKind::CutOff));
+    // HEAD, LAB_, NAME, three times CALL, FAUL, NOTE, DONE.
+    assert_eq!((stopped.chunk, &stopped.kind), (9, &StoppedKind::CutOff));
     assert_eq!(&bytes[stopped.offset as usize..][..4], b"DONE");
 }
 
