@@ -4,6 +4,8 @@ mod calls;
 
 use std::io;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 pub use calls::CallLines;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -123,7 +125,7 @@ pub struct HeldMessageLine<'m> {
     /// `message`
     op: &'static str,
     args: MessageArgs,
-    data: Base64<'m>,
+    data: String,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -141,7 +143,7 @@ impl<'m> HeldMessageLine<'m> {
         let HeldMessage { way, conn, offset, bytes, .. } = message;
         let args =
             MessageArgs { direction: way.name(), conn: conn.map(ConnId::get), offset: *offset, len: bytes.len() };
-        Self { endpoint: name, op: "message", args, data: Base64(bytes) }
+        Self { endpoint: name, op: "message", args, data: STANDARD.encode(bytes) }
     }
 }
 
