@@ -11,7 +11,7 @@ use crate::ui::view::Selection;
 /// The most connections offered; older ones are reached by selecting one of their calls.
 pub const MAX_OFFERED: usize = 100;
 
-/// The most connections in a row that are shown: by way of so many relays, less one.
+/// The most connections in a row that are shown, which is one more than there are relays between them.
 const MAX_LEGS: usize = 4;
 
 /// How many of the newest calls are scanned for one that moved bytes.
