@@ -32,7 +32,7 @@ impl StopMarks {
             Arc::ptr_eq(list, breakpoints) && *generation == trace.generation()
         };
         if !self.of.as_ref().is_some_and(is_same) {
-            let on = breakpoints.iter().filter(|breakpoint| breakpoint.on);
+            let on = breakpoints.iter().filter(|breakpoint| breakpoint.on && breakpoint.at.way().is_none());
             let filters = on.filter_map(|breakpoint| Filter::parse(&breakpoint.when).ok().flatten()).collect();
             *self = Self { of: Some((Arc::clone(breakpoints), trace.generation())), filters, ..Self::default() };
         }
@@ -42,7 +42,7 @@ impl StopMarks {
             return true;
         }
         let bookmarks = Bookmarks::default();
-        let context = Context { trace, encodings, bookmarks: &bookmarks };
+        let context = Context { trace, encodings, bookmarks: &bookmarks, faults: None };
         for call in trace.from(self.next) {
             if !goes_on() {
                 return false;

@@ -15,10 +15,9 @@
 //! first call, and how much had left the trace by then. `LAB_` is the lab file's text. `NAME` gives endpoints their
 //! names and encodings; one that comes again replaces what was said before. `CALL` is a count and that many calls with
 //! rising numbers, in the order of the trace, whatever their times are. `PROG` comes before a `CALL` in which are calls of
-//! programs: it says of each by which process and from which line it was made. `PRED` is what was
-//! predicted of calls, before or after them; what comes again for a call replaces what was said before.
-//! `FAUL` is what the faults of
-//! relays have done, each row once, behind the call that felt it. `NOTE` is the user's words on calls. `DONE` ends
+//! programs: it says of each by which process and from which line it was made. `PRED` is what was predicted of calls, before
+//! or after them; what comes again for a call replaces what was said before. `FAUL` is what the faults of relays have done,
+//! each row once, behind the call that felt it. `NOTE` is the user's words on calls. `DONE` ends
 //! the file with the sums over all calls there ever were: a file without it was cut off, or is being written.
 //!
 //! A chunk is complete or it is not read: what a reader gives was written. It gives calls chunk by chunk, so the first
