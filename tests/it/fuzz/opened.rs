@@ -18,6 +18,7 @@ use socket_lab::trace::byte_map::{Direction, Window, story};
 use socket_lab::trace::conversation::Conversation;
 use socket_lab::trace::ending::EndingOf;
 use socket_lab::trace::export::{Exporter, Format};
+use socket_lab::trace::faults::Ledger;
 use socket_lab::trace::file::{Chunk, Head, Name, TraceReader, TraceWriter};
 use socket_lab::trace::filter::{Context, Filter, Known};
 use socket_lab::trace::flow::Way;
@@ -263,6 +264,7 @@ fn show(file: &[u8]) -> bool {
         head,
         names: Vec::new(),
         bookmarks: Bookmarks::default(),
+        faults: Ledger::default(),
         totals: Totals::default(),
         size: file.len() as u64,
     };
@@ -280,6 +282,7 @@ struct Seen {
     trace: [Trace; 2],
     names: Vec<Name>,
     bookmarks: Bookmarks,
+    faults: Ledger,
     totals: Totals,
     size: u64,
 }
@@ -303,6 +306,7 @@ impl Seen {
                     self.trace.iter_mut().for_each(|trace| trace.predict(seq, said.clone()));
                 }
             }
+            Chunk::Faults(faults) => faults.into_iter().for_each(|(harm, felt)| self.faults.restore(harm, felt)),
             Chunk::Notes(notes) => self.bookmarks.replace(notes),
             Chunk::Done(totals) => {
                 self.trace.iter_mut().for_each(|trace| trace.set_totals(totals));
@@ -338,7 +342,7 @@ impl Seen {
 
     fn filters(&self, trace: &Trace) {
         let encodings: HashMap<_, _> = self.names.iter().map(|name| (name.endpoint, name.encoding)).collect();
-        let context = Context { trace, encodings: &encodings, bookmarks: &self.bookmarks, faults: None };
+        let context = Context { trace, encodings: &encodings, bookmarks: &self.bookmarks, faults: Some(&self.faults) };
         let known = Known::of(trace, ["server"].into_iter());
         assert!(known.peers.len() <= 64);
         for filter in ["get", "took > 1s and len >= 0 or at < 5s", "msg ~ /a./ or peer == :8000 or errno or note"] {
