@@ -78,3 +78,4 @@ breakpoints-hits = { $count ->
     [one] has stopped one call
    *[other] has stopped { $count } calls
 }
+conversation-opening = It is being opened.

@@ -18,3 +18,4 @@ playhead-past-short = The past: call { $call } of { $calls }
 playhead-back-to-now = Back to now
 playhead-nothing-is-sent = This is the past: nothing can be sent from here.
 playhead-refused = You are looking at the past: nothing was done. Go back to now first.
+playhead-later = back to now · { $count } later

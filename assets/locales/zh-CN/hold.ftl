@@ -66,3 +66,4 @@ breakpoints-before = 之前
 breakpoints-after = 之后
 breakpoints-delete = 删除断点 { $number }
 breakpoints-hits = 已让 { $count } 个调用停下
+conversation-opening = 正在打开。

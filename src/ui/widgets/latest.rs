@@ -32,6 +32,9 @@ pub fn in_strip(ui: &mut Ui, view: &mut View<'_>, strip: Rect, follows: bool) ->
 fn text(view: &View<'_>, follows: bool) -> Option<Cow<'static, str>> {
     match view.pause {
         _ if view.on_paper => None,
+        Some(pause) if view.session.looking_back().is_some() => {
+            Some(t!(view.lang, "playhead-later", count = pause.news(view.session)))
+        }
         Some(pause) => Some(t!(view.lang, "traffic-paused", count = pause.news(view.session))),
         None if !follows => Some(t!(view.lang, "latest")),
         None => None,

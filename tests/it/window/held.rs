@@ -12,7 +12,8 @@ use socket_lab::lang::Lang;
 use socket_lab::session::Action;
 
 use super::driving::{
-    Window, click, click_on_top, echo_pair, endpoint, menu, press, received, rows, say, says, type_text, until, window,
+    Window, choose_in_menu, click, click_on_top, echo_pair, endpoint, menu, press, received, rows, say, says,
+    type_text, until, window,
 };
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -154,6 +155,25 @@ fn a_held_window_says_so_in_chinese_too() {
     harness.run_steps(4);
     key(&mut harness, Key::F7);
     assert!(says(&harness, "时间已停住"));
+}
+
+#[test]
+fn a_held_endpoint_that_is_reopened_is_held_from_its_first_call_on() {
+    let mut harness = echo_pair(SIZE);
+    key(&mut harness, Key::F7);
+    let client = endpoint(&harness, "client").id;
+    let held_at =
+        |harness: &Window, op: &str| held(harness).iter().any(|call| call.starts_with(&format!("client {op}")));
+    choose_in_menu(&mut harness, "client: ", "Close and open again");
+    until(&mut harness, "its close is held", |harness| held_at(harness, "close"));
+    let next = |harness: &Window| harness.state().session().next_call(client).map(|call| call.id);
+    for op in ["close", "socket", "connect"] {
+        until(&mut harness, op, |harness| held_at(harness, op));
+        let call = next(&harness).unwrap();
+        harness.state_mut().session_mut().act(Action::LetThrough(call));
+    }
+    key(&mut harness, Key::F8);
+    until(&mut harness, "it is open again", |harness| endpoint(harness, "client").live.is_open());
 }
 
 #[test]

@@ -151,6 +151,18 @@ fn the_bar_says_all_of_it_in_chinese_too() {
     assert!(says(&harness, "过去") && says(&harness, "回到现在"));
 }
 
+#[test]
+fn the_plots_have_a_cursor_where_the_playhead_stands_and_the_rest_of_time_is_still_there() {
+    let mut harness = looking(&["one"]);
+    press(&mut harness, Modifiers::ALT, Key::Num4);
+    assert!(!says(&harness, "shown at"));
+    focus_line(&mut harness);
+    key(&mut harness, Modifiers::NONE, Key::Home);
+    assert!(says(&harness, "shown at "));
+    key(&mut harness, Modifiers::SHIFT, Key::F9);
+    assert!(!says(&harness, "shown at"));
+}
+
 fn focus_line(harness: &mut Window) {
     harness.get_by_role_and_label(Role::Slider, "Playhead").focus();
     harness.run_steps(3);

@@ -3,7 +3,9 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use socket_lab::engine::Peers;
 use socket_lab::lang::Lang;
+use socket_lab::session::Action;
 use socket_lab::trace::Call;
 use socket_lab::trace::prediction::{Predicted, Prediction};
 
@@ -176,4 +178,28 @@ fn a_prediction_is_in_the_saved_trace() {
     drop_file(&mut harness, &path);
     until(&mut harness, "it is read", |harness| !predicted(harness).is_empty());
     assert_eq!(predicted(&harness), before);
+}
+
+#[test]
+fn a_room_is_asked_large_and_in_chinese_too() {
+    let mut harness = window(Lang::ZhCn, SIZE);
+    click(&mut harness, "TCP 服务器 + 客户端");
+    until(&mut harness, "both are open", |harness| harness.state().session().endpoints().len() == 2);
+    harness.run_steps(4);
+    key(&mut harness, Key::F7);
+    let client = harness.state().session().endpoints()[1].id;
+    let send = Action::Send { endpoint: client, to: Peers::All, bytes: b"hello".as_slice().into() };
+    harness.state_mut().session_mut().act(send);
+    until(&mut harness, "a call is held", |harness| harness.state().session().held_calls().next().is_some());
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    assert!(says(&harness, "会怎样？"));
+    let height = |harness: &Window| {
+        let shown = super::driving::texts(harness);
+        let found = shown.into_iter().find(|(text, _)| text.contains("会怎样")).unwrap();
+        found.1.height() * harness.ctx.zoom_factor()
+    };
+    let usual = height(&harness);
+    key(&mut harness, Key::F11);
+    harness.run_steps(6);
+    assert!(height(&harness) > 1.8 * usual, "for a projector");
 }

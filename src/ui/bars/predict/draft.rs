@@ -33,12 +33,12 @@ impl Kind {
     }
 
     /// What such an answer looks like.
-    pub fn hint(self) -> &'static str {
+    pub fn hint(self, lang: Lang) -> String {
         match self {
-            Self::Returns => "5",
-            Self::Fails => "ECONNRESET",
-            Self::Blocks => "",
-            Self::Bytes => "hello\\n",
+            Self::Returns => t!(lang, "predict-hint-number").into_owned(),
+            Self::Fails => t!(lang, "predict-hint-error").into_owned(),
+            Self::Bytes => t!(lang, "predict-hint-bytes").into_owned(),
+            Self::Blocks => String::new(),
         }
     }
 }

@@ -59,6 +59,10 @@ impl Predict {
             self.draft = Draft::default();
             self.wrong = None;
         }
+        if asked.is_none() {
+            // Nor later, when the keyboard is somewhere else.
+            self.focus = false;
+        }
         let outcomes = outcome::all(view);
         if asked.is_none() && outcomes.is_empty() {
             return;
@@ -113,7 +117,7 @@ impl Predict {
         if !moves && self.draft.kind == Kind::Bytes {
             self.draft.kind = Kind::Returns;
         }
-        let mut go = false;
+        let (mut go, mut first) = (false, None);
         ui.horizontal_wrapped(|ui| {
             ui.add_space(size + 10.0);
             let Draft { kind, value, votes } = &mut self.draft;
@@ -135,26 +139,28 @@ impl Predict {
             let mut fields = Vec::new();
             if *kind != Kind::Blocks {
                 let edit = TextEdit::singleline(value).desired_width(size * 13.0).char_limit(MAX_CHARS);
-                let edit = edit.font(font.clone()).hint_text(kind.hint());
+                let edit = edit.font(font.clone()).hint_text(kind.hint(lang));
                 fields.push(field::line(ui, edit).accessible_name(t!(lang, "predict-value")));
             }
             ui.label(RichText::new(t!(lang, "predict-votes")).size(size).color(view.tokens.muted));
             let edit = TextEdit::singleline(votes).desired_width(size * 3.4).char_limit(7).font(font);
             fields.push(field::line(ui, edit).accessible_name(t!(lang, "predict-votes-of-room")));
-            if std::mem::take(&mut self.focus)
-                && let Some(first) = fields.first()
-            {
-                field::take_focus(first);
-            }
             let entered = ui.input(|input| input.key_pressed(Key::Enter));
             go = fields.iter().any(|field| field.lost_focus() && entered);
             if fields.iter().any(eframe::egui::Response::changed) {
                 self.wrong = None;
             }
             go |= ui.button(RichText::new(t!(lang, "predict-go")).size(size)).clicked();
+            first = fields.into_iter().next();
         });
         if go {
             self.answer(view, asked, op);
+        }
+        // At once: what is typed next may come with the next frame.
+        if std::mem::take(&mut self.focus)
+            && let Some(first) = first
+        {
+            field::take_focus(&first);
         }
         if let Some(wrong) = &self.wrong {
             let text = RichText::new(wrong.text(lang)).size(size).color(view.tokens.error);

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Frame, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo};
 use egui_material_icons::icons::ICON_CONTENT_COPY;
 
+use crate::engine::SocketState;
 use crate::explain::reach::{self, Reach};
 use crate::lab::transfer::Protocol;
 use crate::session::Endpoint;
@@ -22,6 +23,9 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, area: Rect, wai
     let lang = view.lang;
     let text = if endpoint.live.is_closed() {
         t!(lang, "conversation-closed")
+    } else if endpoint.live.socket == SocketState::Opening {
+        // Held, or looked back at, it may stay so for long.
+        t!(lang, "conversation-opening")
     } else if endpoint.spec.kind.role() == Role::Server && endpoint.live.observed.conns.is_empty() {
         t!(lang, "conversation-no-client")
     } else {

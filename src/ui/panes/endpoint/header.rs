@@ -382,6 +382,10 @@ fn queue_ui(ui: &mut Ui, view: &View<'_>, endpoint: &Endpoint) {
         return;
     }
     let (lang, tokens) = (view.lang, view.tokens);
+    // Nobody had asked the kernel by then.
+    if view.session.looking_back().is_some() && endpoint.live.accept_queue.is_none() {
+        return;
+    }
     let (text, tip, colour) = match endpoint.live.accept_queue {
         Some((waiting, limit)) => {
             let colour = if waiting > 0 { tokens.waiting } else { tokens.muted };
