@@ -283,6 +283,30 @@ fn the_calls_of_a_transfer_are_held_one_by_one() {
 }
 
 #[test]
+fn a_transfer_that_is_held_for_longer_than_a_stall_may_last_is_not_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.bin"), vec![7; 100_000]).unwrap();
+    let stalled_after = Duration::from_millis(50);
+    let share = FileShare { stalled_after, ..FileShare::new(Shared::Root(folder.path().to_owned())) };
+    let mut lab = Lab::new();
+    lab.open(SERVER, &server(EndpointKind::TCP_SERVER, Reply::files(share)), None).unwrap();
+    let sends = if cfg!(target_os = "linux") { "sendfile" } else { "send" };
+    lab.stop_at(&format!("endpoint == server and op == {sends}"), At::Before);
+    let mut peer = TcpStream::connect(inet(&lab.local(SERVER))).unwrap();
+    peer.write_all(b"a.bin").unwrap();
+    lab.until_held(SERVER, sends);
+    // Nothing moves for several times as long.
+    std::thread::sleep(4 * stalled_after);
+    assert_eq!(lab.made(SERVER, sends), 0);
+    lab.tell(Command::SetStops(Stops::default()));
+    lab.hold(SERVER, false);
+    let mut came = Vec::new();
+    peer.read_to_end(&mut came).unwrap();
+    assert_eq!(came.len(), 100_000);
+    lab.end();
+}
+
+#[test]
 fn an_http_answer_is_held_call_by_call_and_arrives_whole() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.txt"), "held and let go").unwrap();

@@ -4,6 +4,7 @@
 mod datagrams;
 mod gaps;
 mod merged;
+mod predicted;
 mod streams;
 
 use std::collections::BTreeMap;
