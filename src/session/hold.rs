@@ -271,6 +271,8 @@ impl Session {
     fn mark_held(&mut self, endpoint: EndpointId, on: bool) {
         if let Some(live) = self.live_mut(endpoint) {
             live.is_held = on;
+        } else if let Some(program) = self.program_mut(endpoint) {
+            program.live.is_held = on;
         }
     }
 

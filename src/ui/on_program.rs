@@ -14,6 +14,8 @@ use crate::trace::filter::{Field, Relation, as_value};
 pub enum OnProgram {
     Start,
     Stop,
+    Hold,
+    LetGo,
     Show,
     Hide,
     Filter,
@@ -29,6 +31,8 @@ impl OnProgram {
     pub const ALL: &'static [Self] = &[
         Self::Start,
         Self::Stop,
+        Self::Hold,
+        Self::LetGo,
         Self::Options,
         Self::Filter,
         Self::CopyConsole,
@@ -41,14 +45,14 @@ impl OnProgram {
 
     /// The menu in a pane's header, in groups.
     pub const IN_HEADER: &'static [&'static [Self]] = &[
-        &[Self::Start, Self::Stop],
+        &[Self::Start, Self::Stop, Self::Hold, Self::LetGo],
         &[Self::Filter, Self::CopyConsole, Self::CopyCommand],
         &[Self::Hide, Self::Options, Self::Duplicate, Self::Remove],
     ];
 
     /// The menu of a row in the list.
     pub const IN_LIST: &'static [&'static [Self]] = &[
-        &[Self::Start, Self::Stop],
+        &[Self::Start, Self::Stop, Self::Hold, Self::LetGo],
         &[Self::Show, Self::Filter, Self::CopyCommand],
         &[Self::Options, Self::Duplicate, Self::Remove],
     ];
@@ -59,6 +63,8 @@ impl OnProgram {
             Self::Start if program.live.ended.is_some() => "program-run-again",
             Self::Start => "program-start",
             Self::Stop => "program-stop",
+            Self::Hold => "endpoint-hold",
+            Self::LetGo => "endpoint-let-go",
             Self::Show => "endpoint-show",
             Self::Hide => "endpoint-hide",
             Self::Filter => "program-filter",
@@ -72,7 +78,11 @@ impl OnProgram {
 
     /// Key of one sentence that says what it does, where the name doesn't.
     pub fn tip(self) -> Option<&'static str> {
-        (self == Self::Stop).then_some("program-stop-tip")
+        match self {
+            Self::Stop => Some("program-stop-tip"),
+            Self::Hold => Some("endpoint-hold-tip"),
+            _ => None,
+        }
     }
 
     /// Key of other words by which the palette finds it.
@@ -80,6 +90,7 @@ impl OnProgram {
         match self {
             Self::Start => Some("words-run-program"),
             Self::Stop => Some("words-stop-program"),
+            Self::Hold | Self::LetGo => Some("words-hold"),
             Self::Options => Some("words-options"),
             Self::Duplicate => Some("words-duplicate"),
             Self::Remove => Some("words-remove"),
@@ -93,6 +104,8 @@ impl OnProgram {
         match self {
             Self::Start => (!program.live.is_running()).then_some(true),
             Self::Stop => program.live.is_running().then_some(true),
+            Self::Hold => (!program.live.is_held).then_some(true),
+            Self::LetGo => program.live.is_held.then_some(true),
             Self::CopyConsole => Some(!program.live.console.is_empty()),
             _ => Some(true),
         }
@@ -103,6 +116,8 @@ impl OnProgram {
         match self {
             Self::Start => view.act(Action::StartProgram(id)),
             Self::Stop => view.act(Action::StopProgram(id)),
+            Self::Hold => view.act(Action::Hold { endpoint: id, on: true }),
+            Self::LetGo => view.act(Action::Hold { endpoint: id, on: false }),
             Self::Duplicate => view.act(Action::AddProgram { spec: Box::new(program.spec.clone()), start: false }),
             Self::Remove => view.act(Action::RemoveProgram(id)),
             Self::Show => view.requests.push(ViewRequest::Show(id)),

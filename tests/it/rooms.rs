@@ -170,9 +170,11 @@ fn the_files_of_a_room_use_one_another_one_way() {
 }
 
 /// Where a call's own bytes are meant, as the system had them. Everybody else asks the trace what was said.
-const OF_THE_CALL: [&str; 11] = [
+const OF_THE_CALL: [&str; 12] = [
     "trace/call.rs",
     "trace/said.rs",
+    // What it did is compared with what was predicted of it.
+    "trace/prediction.rs",
     // How much memory it takes, and what is kept of it.
     "trace/store.rs",
     "session/recording.rs",

@@ -79,3 +79,4 @@ breakpoints-hits = { $count ->
    *[other] has stopped { $count } calls
 }
 conversation-opening = It is being opened.
+held-cannot = Its calls can't be held: the system does not stop it at them.

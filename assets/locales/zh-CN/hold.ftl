@@ -67,3 +67,4 @@ breakpoints-after = 之后
 breakpoints-delete = 删除断点 { $number }
 breakpoints-hits = 已让 { $count } 个调用停下
 conversation-opening = 正在打开。
+held-cannot = 它的调用无法暂停：系统不会在调用处停下它。

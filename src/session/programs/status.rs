@@ -17,6 +17,8 @@ const MAX_SOCKETS: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct ProgramStatus {
     pub(in crate::session) running: Option<Running>,
+    /// Its calls wait for the user.
+    pub is_held: bool,
     pub pid: Option<u32>,
     /// How its calls are seen.
     pub seen: Option<Seen>,
@@ -79,7 +81,7 @@ impl ProgramStatus {
 
     pub(super) fn begin(&mut self) {
         let observed = std::mem::take(&mut self.observed).closed();
-        *self = Self { observed, ..Self::default() };
+        *self = Self { observed, is_held: self.is_held, ..Self::default() };
     }
 
     pub(super) fn add_source(&mut self, name: Arc<str>, text: &str) {

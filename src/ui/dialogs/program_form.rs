@@ -208,6 +208,8 @@ impl ProgramForm {
                 ui.selectable_value(&mut self.watch, watch, watch_name(lang, watch));
             }
         });
+        let (text, tip) = (t!(lang, "endpoint-hold"), t!(lang, "endpoint-hold-tip"));
+        lines.check(ui, "", &text, &tip, &mut self.base.hold);
         if let Some(purpose) = wanted {
             view.requests.push(ViewRequest::Choose(purpose));
         }

@@ -11,6 +11,7 @@ use crate::lab::EndpointId;
 use crate::session::{Action, Endpoint, Program};
 use crate::t;
 use crate::trace::held::HeldCall;
+use crate::trace::program::Seen;
 use crate::trace::{Op, WaitingCall};
 use crate::ui::controls;
 use crate::ui::theme::mono_strong;
@@ -32,15 +33,18 @@ pub struct Holder<'a> {
     name: &'a str,
     /// Its connections have numbers.
     numbered: bool,
+    /// Whether its calls can be stopped: those that are only seen by looking on can't.
+    can_stop: bool,
 }
 
 impl<'a> Holder<'a> {
     pub fn endpoint(endpoint: &'a Endpoint) -> Self {
-        Self { id: endpoint.id, name: &endpoint.spec.name, numbered: endpoint.spec.kind.is_server() }
+        Self { id: endpoint.id, name: &endpoint.spec.name, numbered: endpoint.spec.kind.is_server(), can_stop: true }
     }
 
     pub fn program(program: &'a Program) -> Self {
-        Self { id: program.id, name: &program.spec.name, numbered: true }
+        let can_stop = program.live.seen.is_none_or(|seen| seen == Seen::Ptrace);
+        Self { id: program.id, name: &program.spec.name, numbered: true, can_stop }
     }
 }
 
@@ -104,6 +108,10 @@ fn line(ui: &mut Ui, view: &mut View<'_>, holder: &Holder<'_>, call: Option<&Hel
                         let text = RichText::new(&queue).size(SMALL).color(tokens.muted);
                         ui.add(Label::new(text).truncate()).on_hover_text(&queue);
                     }
+                }
+                None if !holder.can_stop => {
+                    let text = RichText::new(t!(lang, "held-cannot")).color(tokens.text);
+                    ui.add(Label::new(text).truncate());
                 }
                 None => {
                     let text = match blocked(view, holder.id) {

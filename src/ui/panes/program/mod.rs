@@ -11,6 +11,7 @@ use eframe::egui::{self, Frame, Label, Margin, Panel, Rect, RichText, Stroke, Ui
 use crate::lab::EndpointId;
 use crate::t;
 use crate::ui::view::View;
+use crate::ui::widgets::held_strip::{self, Holder};
 use console::ConsoleView;
 use input::Input;
 use source::SourceView;
@@ -77,6 +78,7 @@ impl ProgramPane {
                 self.input.ui(ui, view, program);
             },
         );
+        held_strip::ui(ui, view, &Holder::program(program));
         let room = ui.available_rect_before_wrap();
         let (source, console) = split(room, has_source && self.shows_source);
         if let Some(place) = source {
