@@ -26,6 +26,13 @@ use crate::ui::widgets::line::SMALL;
 
 /// The most of a pane's height that the rack takes.
 const SHARE: f32 = 0.5;
+/// What the line of buttons takes where it is three lines, and the least of the rest.
+const HEAD: f32 = 130.0;
+const LEAST: f32 = 24.0;
+/// With less room than this the rack is folded.
+const LOW: f32 = 210.0;
+/// What a slider takes with its number and its name.
+const SLIDER: f32 = 250.0;
 /// The most rows of the ledger that are shown, the newest first.
 const ROWS: usize = 50;
 /// The longest delay and the highest rate that a slider reaches; a lab file may say more.
@@ -35,20 +42,24 @@ const LARGEST: u32 = 65_536;
 
 #[derive(Debug, Default)]
 pub struct Rack {
-    is_folded: bool,
+    /// `None` until the user has said so: where there is little room, it is.
+    is_folded: Option<bool>,
     shows_ledger: bool,
 }
 
 impl Rack {
     /// Only relays have one.
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-        let height = ui.available_height() * SHARE;
+        let room = ui.available_height();
+        // Never over what stands above it.
+        let height = (room * SHARE).min(room - HEAD).max(LEAST);
+        let is_folded = self.is_folded.unwrap_or(room < LOW);
         let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
         let id = Id::unique(("rack", endpoint.id.0));
         Panel::bottom(id).frame(frame).resizable(false).show_separator_line(true).show(ui, |ui| {
             let mut spec = endpoint.spec.clone();
-            self.head_ui(ui, view, endpoint, &mut spec);
-            if !self.is_folded {
+            self.head_ui(ui, view, endpoint, &mut spec, is_folded);
+            if !is_folded {
                 ScrollArea::vertical().id_salt("faults").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
                     if self.shows_ledger {
                         ledger_ui(ui, view, endpoint);
@@ -63,14 +74,21 @@ impl Rack {
         });
     }
 
-    fn head_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, spec: &mut EndpointSpec) {
+    fn head_ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &mut View<'_>,
+        endpoint: &Endpoint,
+        spec: &mut EndpointSpec,
+        is_folded: bool,
+    ) {
         let lang = view.lang;
         let datagrams = !spec.kind.is_stream();
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(6.0, 2.0);
             let on = spec.relay.faults.iter().filter(|fault| fault.on).count();
-            if controls::fold(ui, &t!(lang, "rack-faults", count = on), self.is_folded).clicked() {
-                self.is_folded = !self.is_folded;
+            if controls::fold(ui, &t!(lang, "rack-faults", count = on), is_folded).clicked() {
+                self.is_folded = Some(!is_folded);
             }
             let has_room = spec.relay.faults.len() < MAX_FAULTS;
             let add = t!(lang, "rack-add");
@@ -119,7 +137,7 @@ impl Rack {
             let ledger = t!(lang, "rack-ledger", count = rows);
             if ui.add(Button::selectable(self.shows_ledger, ledger).small()).clicked() {
                 self.shows_ledger = !self.shows_ledger;
-                self.is_folded = false;
+                self.is_folded = Some(false);
             }
         });
     }
@@ -193,13 +211,22 @@ fn fault_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) -> bool {
             });
         }
         for knob in fault.kind.knobs {
+            next_line_unless(ui, SLIDER);
             knob_ui(ui, view, fault, *knob);
         }
+        next_line_unless(ui, SLIDER);
         chance_ui(ui, view, fault);
         let remove = t!(lang, "rack-remove", name = label.as_str());
         gone = controls::icon(ui, ICON_CLOSE, &remove).clicked();
     });
     gone
+}
+
+/// A slider is not wrapped by itself: it goes to the next line where it has no room in this one.
+fn next_line_unless(ui: &mut Ui, width: f32) {
+    if ui.available_size_before_wrap().x < width {
+        ui.end_row();
+    }
 }
 
 fn knob_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec, knob: Knob) {
