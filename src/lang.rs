@@ -57,6 +57,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/program-window.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/playhead.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/code.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/reading.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/framing.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/devices.ftl")),
         ]

@@ -186,7 +186,7 @@ fn of_trace(lang: Lang, arguments: &CodeArguments, mut reader: TraceReader<impl 
     };
     let calls: Vec<&Call> = calls.iter().filter(|call| call.endpoint == *endpoint).collect();
     let conn = arguments.conn.and_then(ConnId::new);
-    let stretch = Stretch { name, encoding: *encoding, conn, times: arguments.times };
+    let stretch = Stretch { name, encoding: *encoding, conn, times: arguments.times, only: None };
     code::of_stretch(stretch, &calls, lang).map_err(|error| {
         complain(error.sentence(lang));
         ExitCode::from(WRONG)

@@ -43,6 +43,9 @@ pub fn plan(spec: &EndpointSpec, lab: &Lab, style: Option<Style>, lang: Lang) ->
     if spec.kind.is_server() && !spec.close_on_eof() {
         left_out.push(t!(lang, "code-left-eof").into_owned());
     }
+    for option in more_than_calls(spec) {
+        left_out.push(t!(lang, "code-left-more", option = option).into_owned());
+    }
     let framing = framing(&spec.stream.framing, lang, &mut left_out);
     let conversation = Conversation {
         style,
@@ -69,6 +72,17 @@ pub fn plan(spec: &EndpointSpec, lab: &Lab, style: Option<Style>, lang: Lang) ->
         encoding: spec.encoding,
         left_out,
     })
+}
+
+/// The options that say more than which calls are made, as a lab file names them.
+fn more_than_calls(spec: &EndpointSpec) -> Vec<&'static str> {
+    let options = [
+        ("reconnect", spec.client.reconnect.is_some()),
+        ("keep_alive", spec.client.keep_alive.is_some()),
+        ("greeting", spec.client.greeting.is_some()),
+        ("connected", spec.datagram.connected == Some(true)),
+    ];
+    options.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect()
 }
 
 /// The style in which a program does most nearly what the endpoint does.

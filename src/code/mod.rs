@@ -13,6 +13,7 @@ mod literal;
 pub mod one_line;
 pub mod plan;
 mod python;
+pub mod reading;
 mod rust;
 pub mod source;
 pub mod stretch;
@@ -29,7 +30,7 @@ pub use stretch::{Stretch, plan as of_stretch};
 
 use crate::lang::{Lang, Words};
 use crate::{error_in_words, t};
-use plan::Plan;
+use plan::{Plan, Role};
 
 /// A language that programs are written in.
 pub struct Language {
@@ -44,10 +45,14 @@ pub struct Language {
     pub indent: &'static str,
     /// The styles that its standard library has.
     pub styles: &'static [Style],
-    /// How a program is run, given its file's name.
-    pub run: &'static str,
+    /// What compiles and runs a program: the file's name takes the place of [`FILE`], and the program's own arguments come
+    /// behind it.
+    run: &'static [&'static str],
     write: fn(&Plan, Lang) -> Result<Code, CodeError>,
 }
+
+/// Stands for a file's name in [`Language::run`].
+const FILE: &str = "\0";
 
 impl Language {
     /// In the order in which they are offered. The first is the default.
@@ -57,13 +62,31 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.name == name)
     }
 
+    /// The command that compiles and runs a program of that file.
+    pub fn command(&self, file: &str, arguments: &[String]) -> Vec<String> {
+        let words = self.run.iter().map(|word| if *word == FILE { file } else { word }.to_owned());
+        words.chain(arguments.iter().cloned()).collect()
+    }
+
+    /// Whether this system runs them without more: others than Python need a compiler and a shell.
+    pub fn runs_here(&self) -> bool {
+        cfg!(unix) || self.name == "python"
+    }
+
     /// The program that does what the plan says, with its comments in that language of the user.
     ///
     /// # Errors
     /// [`CodeError`] where this language can't do what is at the heart of it. What it merely lacks stands in the first
     /// lines of the program.
     pub fn write(&self, plan: &Plan, lang: Lang) -> Result<Code, CodeError> {
-        (self.write)(plan, lang)
+        let mut code = (self.write)(plan, lang)?;
+        // A server's listener is closed too, by a line of its own.
+        if plan.role == Role::Server {
+            for calls in code.calls.iter_mut().flatten().filter(|calls| **calls == Calls::Named("close")) {
+                *calls = Calls::OfConnection("close");
+            }
+        }
+        Ok(code)
     }
 }
 
@@ -94,6 +117,8 @@ pub enum CodeError {
     NotKept { seq: u64, kept: u64, len: u64 },
     /// The connection carried a file whose bytes are not in the trace.
     File { seq: u64 },
+    /// It sends more bytes, or makes more calls, than anybody would read.
+    TooLong { bytes: u64, calls: u64 },
 }
 
 impl Words for CodeError {
@@ -106,6 +131,7 @@ impl Words for CodeError {
             Self::NoCalls => t!(lang, "code-no-calls"),
             Self::NotKept { seq, kept, len } => t!(lang, "code-not-kept", seq = *seq, kept = *kept, len = *len),
             Self::File { seq } => t!(lang, "code-no-file", seq = *seq),
+            Self::TooLong { bytes, calls } => t!(lang, "code-too-long", bytes = *bytes, calls = *calls),
         }
         .into_owned()
     }

@@ -2,6 +2,11 @@
 
 use super::plan::Place;
 
+/// A longer line is none that anybody pastes, and the system takes no word of 128 KiB: 64 KiB.
+const LONGEST: usize = 64 * 1024;
+/// What a shell hands through a pipe at once: more would be two datagrams.
+const MOST_AT_ONCE: usize = 4_096;
+
 /// What sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
@@ -27,13 +32,23 @@ impl Tool {
         }
     }
 
-    /// The line that sends the bytes to that place; `None` where this program can't go there.
+    /// The line that sends the bytes to that place; `None` where this program can't go there, or the line would be too long.
     pub fn line(self, to: &Place, is_stream: bool, bytes: &[u8]) -> Option<String> {
+        if bytes.len() > LONGEST {
+            return None;
+        }
+        self.whole_line(to, is_stream, bytes).filter(|line| line.len() <= LONGEST)
+    }
+
+    fn whole_line(self, to: &Place, is_stream: bool, bytes: &[u8]) -> Option<String> {
         let printf = format!("printf '{}'", printed(bytes));
         Some(match (self, to, is_stream) {
             (_, Place::Inet { port: None, .. } | Place::Path(None), _) => return None,
             // curl speaks telnet, in which this byte begins a command and is sent twice.
             (Self::Curl, _, _) if bytes.contains(&0xff) => return None,
+            (Self::Nc | Self::Socat | Self::Bash, _, false) if bytes.len() > MOST_AT_ONCE => return None,
+            // A pipe through which nothing comes is no datagram.
+            (Self::Nc | Self::Socat | Self::Bash, _, false) if bytes.is_empty() => return None,
             // bash writes a line at a time, each of which would be a datagram.
             (Self::Bash, _, false) if bytes.contains(&b'\n') => return None,
             (Self::Nc, Place::Inet { host, port: Some(port) }, true) => {

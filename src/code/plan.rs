@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::lab::TextEncoding;
+use crate::lab::{Addr, TextEncoding};
 use crate::trace::SocketOption;
 use crate::values::group::{Group, Interface};
 use crate::values::template::Segment;
@@ -87,6 +87,15 @@ pub enum Place {
 }
 
 impl Place {
+    /// Where an address of a socket is; `None` for one without a name.
+    pub fn of(addr: &Addr) -> Option<Self> {
+        match addr {
+            Addr::Inet(addr) => Some(Self::Inet { host: addr.ip().to_string(), port: Some(addr.port()) }),
+            Addr::Unix(path) => Some(Self::Path(path.to_str().map(str::to_owned))),
+            Addr::Unnamed => None,
+        }
+    }
+
     /// True where the program must be given it.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Inet { port: None, .. } | Self::Path(None))

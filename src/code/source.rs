@@ -3,7 +3,7 @@
 use crate::lang::Lang;
 use crate::lang::visible::visible;
 use crate::t;
-use crate::trace::Call;
+use crate::trace::{Call, Op, SocketOption};
 
 /// The longest line of a comment, in columns: within what each formatter allows.
 const COMMENT_COLUMNS: usize = 78;
@@ -21,6 +21,14 @@ pub struct Code {
 pub enum Calls {
     /// All of the endpoint with that C name.
     Named(&'static str),
+    /// The same where one line of a library makes several calls.
+    Several(&'static [&'static str]),
+    /// Those that set this option.
+    Option(SocketOption),
+    /// Those with that name that a listening socket makes.
+    OfListener(&'static str),
+    /// Those with that name that a server's connections make.
+    OfConnection(&'static str),
     /// Those of a stretch, by their numbers.
     Numbered(Vec<u64>),
 }
@@ -28,10 +36,38 @@ pub enum Calls {
 impl Calls {
     /// Whether a call of the endpoint is one of them.
     pub fn has(&self, call: &Call) -> bool {
+        let name = call.op.name();
         match self {
-            Self::Named(name) => call.op.name() == *name,
-            Self::Numbered(numbers) => numbers.contains(&call.seq),
+            Self::Named(named) => name == *named,
+            Self::Several(names) => names.contains(&name),
+            Self::Option(sought) => matches!(&call.op, Op::SetSockOpt { option, .. } if option == sought),
+            Self::OfListener(named) => name == *named && call.conn.is_none(),
+            Self::OfConnection(named) => name == *named && call.conn.is_some(),
+            // In the order of the trace.
+            Self::Numbered(numbers) => numbers.binary_search(&call.seq).is_ok(),
         }
+    }
+
+    /// Whether calls of that C name are among them; of a stretch, that is not known.
+    pub fn are_called(&self, sought: &str) -> bool {
+        match self {
+            Self::Named(name) | Self::OfListener(name) | Self::OfConnection(name) => *name == sought,
+            Self::Several(names) => names.contains(&sought),
+            Self::Option(_) => sought == "setsockopt",
+            Self::Numbered(_) => false,
+        }
+    }
+}
+
+impl Code {
+    /// The line that stands for a call of the endpoint, from 0.
+    pub fn line_of(&self, call: &Call) -> Option<usize> {
+        self.calls.iter().position(|calls| calls.as_ref().is_some_and(|calls| calls.has(call)))
+    }
+
+    /// How many columns its widest line takes.
+    pub fn columns(&self) -> usize {
+        self.text.lines().map(width).max().unwrap_or(0)
     }
 }
 
@@ -83,8 +119,13 @@ impl Source {
 
     /// A comment and the line that makes the call.
     pub fn call(&mut self, name: &'static str, comment: impl AsRef<str>, text: impl AsRef<str>) {
+        self.calls(Calls::Named(name), comment, text);
+    }
+
+    /// The same for what is more than one name.
+    pub fn calls(&mut self, calls: Calls, comment: impl AsRef<str>, text: impl AsRef<str>) {
         self.comment(comment);
-        self.marked(Calls::Named(name), |source| source.line(text));
+        self.marked(calls, |source| source.line(text));
     }
 
     /// The lines that `write` writes make these calls.

@@ -17,11 +17,15 @@ use crate::trace::{Call, ConnId, Domain, Op, Outcome, SocketId, SocketType};
 const MOST_COMPARED: u64 = 64 * 1024;
 /// Calls that failed are named up to this many.
 const MOST_NAMED: usize = 8;
+/// A program that sends more is none that anybody reads: 8 MiB.
+const MOST_SENT: u64 = 8 * 1024 * 1024;
+/// The same for one that makes more calls.
+const MOST_TURNS: usize = 10_000;
 /// A pause that is shorter is none: a millisecond.
 const SHORTEST_WAIT: u64 = 1_000_000;
 
 /// The end that is repeated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Stretch<'s> {
     pub name: &'s str,
     pub encoding: TextEncoding,
@@ -29,15 +33,18 @@ pub struct Stretch<'s> {
     pub conn: Option<ConnId>,
     /// Waits as long as it took then, instead of for the bytes alone.
     pub times: bool,
+    /// Whether the call of that number is one of those that are repeated; `None`: all are.
+    pub only: Option<&'s dyn Fn(u64) -> bool>,
 }
 
 /// The program that repeats it. `calls` are those of the endpoint, in the order of the trace.
 ///
 /// # Errors
-/// [`CodeError`] where nothing of it is kept, or not what was sent.
+/// [`CodeError`] where nothing of it is kept, or not what was sent, or where it would be no program to be read.
 pub fn plan(stretch: Stretch<'_>, calls: &[&Call], lang: Lang) -> Result<Plan, CodeError> {
     let own: Vec<&Call> = calls.iter().copied().filter(|call| call.conn == stretch.conn).collect();
     let moves = |call: &&Call| call.op.sends() || call.op.receives();
+    let is_chosen = |call: &&Call| stretch.only.is_none_or(|only| only(call.seq));
     let first = own.iter().copied().find(|call| moves(call) || matches!(call.op, Op::Connect { .. } | Op::Accept));
     let Some(first) = first else { return Err(CodeError::NoCalls) };
     let connects = own.iter().any(|call| matches!(call.op, Op::Connect { .. }));
@@ -52,13 +59,26 @@ pub fn plan(stretch: Stretch<'_>, calls: &[&Call], lang: Lang) -> Result<Plan, C
         (true, false) => Role::Client,
     };
     let mut reader = Reader::new(stretch.times, is_stream);
+    let mut skipped = 0;
     for call in &own {
-        reader.take(call)?;
+        // Without these there is no connection to do the rest on.
+        let is_needed = matches!(call.op, Op::Connect { .. } | Op::Accept | Op::Close);
+        if is_needed || is_chosen(call) {
+            reader.take(call)?;
+        } else {
+            skipped += 1;
+        }
     }
     let turns = reader.finish(is_stream);
     let mut left_out = Vec::new();
-    if let Some(offset) = first.offset.filter(|offset| *offset > 0) {
-        left_out.push(t!(lang, "code-left-evicted", bytes = offset).into_owned());
+    // Each direction has offsets of its own.
+    let missing = |moves: fn(&Op) -> bool| own.iter().find_map(|call| call.offset.filter(|_| moves(&call.op)));
+    let missing = missing(Op::sends).unwrap_or(0) + missing(Op::receives).unwrap_or(0);
+    if missing > 0 {
+        left_out.push(t!(lang, "code-left-evicted", bytes = missing).into_owned());
+    }
+    if skipped > 0 {
+        left_out.push(t!(lang, "code-left-skipped", count = skipped).into_owned());
     }
     if !reader.failed.is_empty() {
         let shown = reader.failed.iter().take(MOST_NAMED).map(String::as_str);
@@ -90,6 +110,7 @@ struct Reader {
     has_received: bool,
     has_several_peers: bool,
     is_closed: bool,
+    sent: u64,
 }
 
 impl Reader {
@@ -104,11 +125,24 @@ impl Reader {
             has_received: false,
             has_several_peers: false,
             is_closed: false,
+            sent: 0,
         }
     }
 
     fn take(&mut self, call: &Call) -> Result<(), CodeError> {
         if self.is_closed {
+            return Ok(());
+        }
+        self.sent += if call.op.sends() { call.len } else { 0 };
+        if self.sent > MOST_SENT || self.turns.len() > MOST_TURNS {
+            return Err(CodeError::TooLong { bytes: MOST_SENT, calls: MOST_TURNS as u64 });
+        }
+        // Of a program whose calls do not wait: it is connected all the same, or what it asked for came later.
+        if call.is_in_progress() {
+            self.push(Act::Connect, call);
+            return Ok(());
+        }
+        if call.found_nothing() {
             return Ok(());
         }
         let Outcome::Ok(_) = call.outcome else {
@@ -210,14 +244,6 @@ fn kept(call: &Call) -> Result<Vec<u8>, CodeError> {
     Ok(call.data.to_vec())
 }
 
-fn place(addr: &Addr) -> Option<Place> {
-    match addr {
-        Addr::Inet(addr) => Some(Place::Inet { host: addr.ip().to_string(), port: Some(addr.port()) }),
-        Addr::Unix(path) => Some(Place::Path(path.to_str().map(str::to_owned))),
-        Addr::Unnamed => None,
-    }
-}
-
 fn family(addr: Option<&Addr>) -> Family {
     match addr {
         Some(Addr::Inet(addr)) if addr.is_ipv6() => Family::Inet6,
@@ -269,16 +295,16 @@ fn socket(role: Role, first: &Call, calls: &[&Call], own: &[&Call], to: Option<&
     });
     let local = match role {
         // The port that it had then, so that its clients find it.
-        Role::Server => ends.local.as_ref().and_then(place),
-        Role::Client | Role::Datagram => bound.and_then(place),
+        Role::Server => ends.local.as_ref().and_then(Place::of),
+        Role::Client | Role::Datagram => bound.and_then(Place::of),
     };
     let remote = match role {
         Role::Server => None,
-        Role::Client => ends.peer.as_ref().and_then(place).or(Some(match family {
+        Role::Client => ends.peer.as_ref().and_then(Place::of).or(Some(match family {
             Family::Unix => Place::Path(None),
             Family::Inet | Family::Inet6 => Place::Inet { host: "127.0.0.1".to_owned(), port: None },
         })),
-        Role::Datagram => to.and_then(place),
+        Role::Datagram => to.and_then(Place::of),
     };
     let backlog = calls.iter().rev().find_map(|call| match call.op {
         Op::Listen { backlog } if Some(call.socket) == listener => Some(backlog),

@@ -3,6 +3,7 @@
 //! Nothing here draws; the window asks and shows.
 
 pub mod addresses;
+pub mod code_files;
 pub mod dialogs;
 pub mod example_files;
 pub mod fonts;

@@ -51,6 +51,8 @@ pub enum UiCommand {
     /// Puts a picture of a view into the clipboard.
     CopyPicture,
     SavePicture,
+    /// Endpoints of a program that is pasted.
+    FromProgram,
     ServeFiles,
     Download,
     OpenTrace,
@@ -153,6 +155,7 @@ impl UiCommand {
     const AFTER_VIEWS: &'static [Self] = &[
         Self::CopyPicture,
         Self::SavePicture,
+        Self::FromProgram,
         Self::ServeFiles,
         Self::Download,
         Self::OpenTrace,
@@ -219,6 +222,7 @@ impl UiCommand {
             Self::ShowView(view) => (view.command, view.command_tip, view.shortcut()),
             Self::CopyPicture => ("cmd-copy-picture", "cmd-copy-picture-tip", None),
             Self::SavePicture => ("cmd-save-picture", "cmd-save-picture-tip", None),
+            Self::FromProgram => ("cmd-from-program", "cmd-from-program-tip", None),
             Self::ServeFiles => ("cmd-serve-files", "cmd-serve-files-tip", ctrl_shift(Key::F)),
             Self::Download => ("cmd-download", "cmd-download-tip", ctrl(Key::D)),
             Self::OpenTrace => ("cmd-open-trace", "cmd-open-trace-tip", None),

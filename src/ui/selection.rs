@@ -1,8 +1,11 @@
 //! What is selected, in all views alike: one thing, and where it belongs.
 
+use std::ops::RangeInclusive;
+
+use crate::code::Calls;
 use crate::lab::EndpointId;
 use crate::trace::transfer::TransferId;
-use crate::trace::{ConnId, StreamKey};
+use crate::trace::{Call, ConnId, StreamKey};
 
 /// The thing that was clicked last. It carries its endpoint and connection with it, so that no view can show a call
 /// beside a connection that is not its own.
@@ -13,7 +16,15 @@ pub struct Selection {
     key: Option<StreamKey>,
     /// How often something was selected, be it the same thing again.
     picks: u64,
+    /// The calls of a range that was marked in the table, by their numbers.
+    marked: Option<RangeInclusive<u64>>,
+    /// What the pointer was on in a program, as of the last frame, and as of this one.
+    pointed: Option<Pointed>,
+    pointing: Option<Pointed>,
 }
+
+/// The calls that a line of an endpoint's program stands for.
+type Pointed = (EndpointId, Calls);
 
 /// Alike are those that have the same thing selected.
 impl PartialEq for Selection {
@@ -74,7 +85,38 @@ impl Selection {
     }
 
     fn pick(&mut self, shown: Shown, of: StreamKey) {
-        *self = Self { shown, key: Some(of), picks: self.picks + 1 };
+        let (pointed, pointing) = (self.pointed.take(), self.pointing.take());
+        *self = Self { shown, key: Some(of), picks: self.picks + 1, marked: None, pointed, pointing };
+    }
+
+    /// The calls from that one to the selected one are marked, until something else is selected.
+    pub fn mark_from(&mut self, anchor: u64) {
+        self.marked = self.call().map(|call| anchor.min(call)..=anchor.max(call));
+    }
+
+    pub fn marked(&self) -> Option<RangeInclusive<u64>> {
+        self.marked.clone()
+    }
+
+    /// A frame begins: what nobody points at in it is not pointed at after it.
+    pub fn begin_frame(&mut self) {
+        self.pointed = self.pointing.take();
+    }
+
+    /// The pointer is on a line of the program of an endpoint, which stands for these calls. True where it was not.
+    pub fn point_at(&mut self, pointed: Option<(EndpointId, Calls)>) -> bool {
+        self.pointing = pointed;
+        self.pointing != self.pointed
+    }
+
+    /// Whether the pointer is on a line that has calls.
+    pub fn points(&self) -> bool {
+        self.pointed.is_some()
+    }
+
+    /// Whether the pointer is on the line of that call.
+    pub fn points_at(&self, call: &Call) -> bool {
+        self.pointed.as_ref().is_some_and(|(endpoint, calls)| call.endpoint == *endpoint && calls.has(call))
     }
 
     pub fn select_call(&mut self, seq: u64, of: StreamKey) {

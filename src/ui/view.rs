@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use std::time::Duration;
 
+use crate::code::Language;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::traffic_table::TrafficTable;
 use crate::lab::{EndpointId, EndpointKind};
@@ -88,6 +89,12 @@ pub enum ViewRequest {
     Picture(PictureRequest),
     /// Show the lab as it was before the call of this number.
     LookBack(u64),
+    /// A program, to be saved where the user says.
+    SaveCode { suggested: PathBuf, text: String },
+    /// The form for a program, with that file.
+    NewProgram(PathBuf),
+    /// A program, to be run in the lab with these arguments.
+    RunCode { language: &'static Language, file: PathBuf, text: String, arguments: Vec<String> },
 }
 
 impl View<'_> {
@@ -126,6 +133,11 @@ impl View<'_> {
     /// True for a call that moved bytes of the selected one, at the other end.
     pub fn is_partner(&self, seq: u64) -> bool {
         self.partners.is_some_and(|partners| partners.has(seq))
+    }
+
+    /// True for a call whose line of a program is pointed at.
+    pub fn is_pointed_at(&self, seq: u64) -> bool {
+        self.session.trace().get(seq).is_some_and(|call| self.selection.points_at(call))
     }
 
     pub fn copy(&mut self, text: String) {

@@ -18,6 +18,7 @@ code-no-upper = { $language }'s standard library does not know { $encoding }, wh
 code-no-calls = the trace has no calls of that connection
 code-not-kept = call #{ $seq } sent { $len } bytes, of which the trace kept { $kept }: they can't be sent again
 code-no-file = call #{ $seq } sent a file, whose bytes are not in the trace: they can't be sent again
+code-too-long = more than { $bytes } bytes were sent, or more than { $calls } calls made: too much for a program that anybody reads
 code-written = Written by Socket Lab.
 code-about-tcp-server = A TCP server that does what the endpoint "{ $name }" does.
 code-about-tcp-client = A TCP client that does what the endpoint "{ $name }" does.
@@ -34,6 +35,7 @@ code-left-rule = Rule { $number }, which is more than one answer to one message 
 code-left-regexp = The rule with the regular expression { $text }: { $language } can't look for it.
 code-left-option = The option { $option }: { $language }'s standard library can't set it.
 code-left-backlog = The backlog { $backlog }: { $language }'s standard library chooses its own.
+code-left-more = The option { $option } of the endpoint.
 code-left-local = The address that the client is bound to: { $language }'s standard library can't bind before it connects.
 code-left-encoding = What is typed is sent as it comes from the terminal: { $language }'s standard library does not know { $encoding }.
 code-left-upper = Only ASCII letters are turned into upper case.
@@ -41,6 +43,10 @@ code-left-time = The time is in UTC.
 code-left-select = { $language }'s standard library has no select: threads wait instead.
 code-left-eof = When the peer has ended its side, the connection is closed.
 code-left-evicted = The first { $bytes } bytes of the connection are no longer in the trace: it begins after them.
+code-left-skipped = { $count ->
+    [one] One call that was not chosen.
+   *[other] { $count } calls that were not chosen.
+}
 code-left-peers = Datagrams to several peers: all go to the first one.
 code-left-failed = Calls that failed are not repeated: { $calls }.
 code-args = Other values may be given as arguments.
@@ -105,3 +111,37 @@ code-turn-receive-from = One datagram.
 code-turn-end = The peer ends its side.
 code-turn-shutdown = Ends this side; the peer sees recv() = 0.
 code-turn-wait = As long as it took then.
+
+tab-code = Code
+cmd-show-code = Show the code
+cmd-show-code-tip = The program that does what an endpoint does, in Python, C or Rust
+code-save-title = Save the program
+code-pane-empty = Add an endpoint, and the program that does the same stands here.
+code-pane-lines = Lines of the program
+code-pane-whose = Whose program
+code-pane-of = What the program does
+code-pane-endpoint = Does what it does
+code-pane-conn = Repeats its connection
+code-pane-marked = Repeats the marked calls
+code-pane-filtered = Repeats what the filter shows
+code-pane-choose-first = Mark calls in the table (Shift and a click), or set a filter, first.
+code-pane-times = Wait as long as then
+code-pane-times-tip = Waits as long as it took then before each call, not only until the bytes have come.
+code-pane-style = How it waits
+code-pane-copy = Copy the program
+code-pane-save = Save the program
+code-pane-run = Run it in the lab ({ $language })
+code-pane-cant-run = A program can be run where the lab has sockets, and in C and Rust where there is a shell.
+code-mark = made by the line that is pointed at
+code-style-auto = Style: as it suits
+code-style-plain = Plain blocking
+code-style-threads = Threads
+code-style-select = select
+code-not-saved = The program was not saved
+code-not-saved-do = Save it in another folder, or copy it: nothing is lost while it is shown.
+
+copy-as = Copy as
+copy-as-tip = One line for a shell that sends this message there
+copy-as-tool = Copy as { $tool }
+copy-as-cant = { $tool } can't send these bytes there from one line.
+copy-as-nothing = First type what is to be sent, and say where it goes.

@@ -2,6 +2,7 @@
 
 use super::{C, C11};
 use crate::code::plan::{Conversation, Style};
+use crate::code::source::Calls;
 use crate::t;
 
 impl C11<'_> {
@@ -126,7 +127,7 @@ impl C11<'_> {
         self.body.end();
         self.body.line("}");
         if talk.accept_limit.is_some() {
-            self.body.call("close", t!(self.lang, "code-close-listener"), "close(listener);");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "close(listener);");
             match talk.style {
                 // The threads go on until each has said good-bye.
                 Style::Threads => self.body.line("pthread_exit(NULL);"),
@@ -199,7 +200,7 @@ impl C11<'_> {
             self.body.line("accepted += 1;");
             self.body.line(format!("if (accepted == {limit}) {{"));
             self.body.begin();
-            self.body.call("close", t!(self.lang, "code-close-listener"), "close(listener);");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "close(listener);");
             self.body.end();
             self.body.line("}");
         }
@@ -220,7 +221,7 @@ impl C11<'_> {
         self.resolve(true, "peer");
         let comment = t!(self.lang, "code-connect");
         self.body.comment(comment);
-        self.body.marked(crate::code::Calls::Named("connect"), |body| {
+        self.body.marked(Calls::Named("connect"), |body| {
             body.line("check(connect(fd, (struct sockaddr *)&peer, peer_length), \"connect\");");
         });
         self.body.lines("puts(\"connected\");\nfflush(stdout);\nstruct connection connection = {0};\nconnection.fd = fd;\nconnection.peer = peer;\nconnection.peer_length = peer_length;");

@@ -12,7 +12,7 @@ use super::literal::{self, TextLiteral};
 use super::plan::{Body, Family, OptionValue, Plan, Role, SetOption, Style};
 use super::source::{Calls, Code, Source};
 use super::writer::{ArgumentKind, Constants, arguments, local_names, usage};
-use super::{CodeError, Language, words};
+use super::{CodeError, FILE, Language, words};
 use crate::lab::Interface;
 use crate::lang::Lang;
 use crate::t;
@@ -26,7 +26,7 @@ pub static C: Language = Language {
     comment: "//",
     indent: "  ",
     styles: &[Style::Plain, Style::Threads, Style::Select],
-    run: "gcc -pthread FILE && ./a.out",
+    run: &["sh", "-c", "gcc -Wall -O1 -pthread -o \"${0%.*}\" \"$0\" && exec \"${0%.*}\" \"$@\"", FILE],
     write,
 };
 
@@ -196,7 +196,7 @@ impl C11<'_> {
             OptionValue::Group(_) | OptionValue::Interface(_) => self.membership(set),
         };
         self.body.comment(comment);
-        self.body.marked(Calls::Named("setsockopt"), |body| {
+        self.body.marked(Calls::Option(set.option), |body| {
             body.line("{");
             body.begin();
             value.iter().for_each(|line| body.line(line));

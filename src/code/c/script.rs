@@ -58,7 +58,7 @@ impl C11<'_> {
         }
         turns.iter().for_each(|turn| self.turn(turn));
         if self.plan.role == Role::Server {
-            self.body.call("close", t!(self.lang, "code-close-listener"), "close(listener);");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "close(listener);");
         }
         self.end_main();
     }

@@ -2,6 +2,7 @@
 
 use super::Python;
 use crate::code::plan::{Conversation, Style};
+use crate::code::source::Calls;
 use crate::t;
 
 impl Python<'_> {
@@ -101,7 +102,7 @@ impl Python<'_> {
         }
         self.body.end();
         if talk.accept_limit.is_some() {
-            self.body.call("close", t!(self.lang, "code-close-listener"), "listener.close()");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "listener.close()");
         }
     }
 
@@ -156,7 +157,7 @@ impl Python<'_> {
             self.body.line("accepted += 1");
             self.body.line(format!("if accepted == {limit}:"));
             self.body.begin();
-            self.body.call("close", t!(self.lang, "code-close-listener"), "listener.close()");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "listener.close()");
             self.body.end();
         }
         self.body.line("continue");

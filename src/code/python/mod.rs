@@ -9,7 +9,7 @@ use super::literal::{self, TextLiteral};
 use super::plan::{Body, Family, OptionValue, Plan, SetOption, Style};
 use super::source::{Calls, Code, Source};
 use super::writer::{ArgumentKind, Constants, arguments, local_names, usage};
-use super::{CodeError, Language, words};
+use super::{CodeError, FILE, Language, words};
 use crate::lab::{Interface, TextEncoding};
 use crate::lang::Lang;
 use crate::t;
@@ -23,7 +23,7 @@ pub static PYTHON: Language = Language {
     comment: "#",
     indent: "    ",
     styles: &[Style::Plain, Style::Threads, Style::Select],
-    run: "python3 FILE",
+    run: &["python3", "-u", FILE],
     write,
 };
 
@@ -189,7 +189,7 @@ impl Python<'_> {
         let comment = words::option(self.lang, set);
         self.body.comment(comment);
         let value = self.value(set);
-        self.body.marked(Calls::Named("setsockopt"), |body| {
+        self.body.marked(Calls::Option(set.option), |body| {
             value.iter().for_each(|line| body.line(line));
             body.line(format!("{variable}.setsockopt({arguments})"));
         });

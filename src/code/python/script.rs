@@ -47,7 +47,7 @@ impl Python<'_> {
         }
         turns.iter().for_each(|turn| self.turn(turn));
         if self.plan.role == Role::Server {
-            self.body.call("close", t!(self.lang, "code-close-listener"), "listener.close()");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "listener.close()");
         }
         self.body.end();
     }

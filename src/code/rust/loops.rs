@@ -2,6 +2,7 @@
 
 use super::Rust;
 use crate::code::plan::{Conversation, Role, Style};
+use crate::code::source::Calls;
 use crate::t;
 
 impl Rust<'_> {
@@ -96,7 +97,7 @@ impl Rust<'_> {
         self.body.end();
         self.body.line("}");
         if talk.accept_limit.is_some() {
-            self.body.call("close", t!(self.lang, "code-close-listener"), "drop(listener);");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "drop(listener);");
             if talk.style != Style::Plain && !talk.one_at_a_time {
                 self.body.lines("for thread in threads {\n    thread.join().unwrap();\n}");
             }

@@ -13,7 +13,7 @@ use super::literal::{self, TextLiteral};
 use super::plan::{Body, OptionValue, Plan, Role, SetOption, Style};
 use super::source::{Calls, Code, Source};
 use super::writer::{Argument, ArgumentKind, Constants, arguments, local_names, usage};
-use super::{CodeError, Language, words};
+use super::{CodeError, FILE, Language, words};
 use crate::lab::Interface;
 use crate::lang::Lang;
 use crate::t;
@@ -27,7 +27,7 @@ pub static RUST: Language = Language {
     comment: "//",
     indent: "    ",
     styles: &[Style::Plain, Style::Threads],
-    run: "rustc FILE && ./program",
+    run: &["sh", "-c", "rustc --edition 2021 -O -o \"${0%.*}\" \"$0\" && exec \"${0%.*}\" \"$@\"", FILE],
     write,
 };
 
@@ -199,7 +199,9 @@ impl Rust<'_> {
         self.body.comment(t!(self.lang, "code-socket-stream"));
         self.body.comment(t!(self.lang, "code-bind"));
         let comment = t!(self.lang, "code-listen-default");
-        self.body.call("listen", comment, format!("let listener = {name}::bind{suffix}({place})?;"));
+        // One line of the library makes all of them.
+        let calls = Calls::Several(&["socket", "bind", "listen"]);
+        self.body.calls(calls, comment, format!("let listener = {name}::bind{suffix}({place})?;"));
         self.body.line("println!(\"listening on {:?}\", listener.local_addr()?);");
     }
 
@@ -213,7 +215,8 @@ impl Rust<'_> {
         }
         self.body.comment(t!(self.lang, "code-socket-stream"));
         let comment = t!(self.lang, "code-connect");
-        self.body.call("connect", comment, format!("let stream = {name}::connect{suffix}({place})?;"));
+        let calls = Calls::Several(&["socket", "connect"]);
+        self.body.calls(calls, comment, format!("let stream = {name}::connect{suffix}({place})?;"));
         plan.socket.connection.iter().for_each(|set| self.set_option("stream", set));
     }
 
@@ -231,7 +234,7 @@ impl Rust<'_> {
                 format!("let socket = {name}::bind(\"{any}\")?;")
             }
         };
-        self.body.call("bind", t!(self.lang, "code-bind"), line);
+        self.body.calls(Calls::Several(&["socket", "bind"]), t!(self.lang, "code-bind"), line);
         plan.socket.options.iter().chain(&plan.socket.groups).for_each(|set| self.set_option("socket", set));
         match plan.socket.local {
             Some(_) => self.body.line("println!(\"bound to {:?}\", socket.local_addr()?);"),
@@ -285,7 +288,7 @@ impl Rust<'_> {
         self.body.comment(comment);
         let line = format!("{variable}.{call}?;");
         let fits = self.body.fits(&line, RUST.columns);
-        self.body.marked(Calls::Named("setsockopt"), |body| match call.split_once('(').filter(|_| !fits) {
+        self.body.marked(Calls::Option(set.option), |body| match call.split_once('(').filter(|_| !fits) {
             Some((name, inside)) => {
                 body.line(format!("{variable}.{name}("));
                 let inside = inside.strip_suffix(')').unwrap_or(inside);

@@ -39,7 +39,7 @@ impl Rust<'_> {
         }
         turns.iter().for_each(|turn| self.turn(turn));
         if self.plan.role == Role::Server {
-            self.body.call("close", t!(self.lang, "code-close-listener"), "drop(listener);");
+            self.body.calls(Calls::OfListener("close"), t!(self.lang, "code-close-listener"), "drop(listener);");
         }
         if !self.plan.is_unix() {
             self.uses.entry("std::net").or_default().remove("SocketAddr");

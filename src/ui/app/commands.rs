@@ -13,6 +13,7 @@ use crate::ui::dialogs::download::DownloadWindow;
 use crate::ui::dialogs::form::Form;
 use crate::ui::dialogs::message_window::MessageWindow;
 use crate::ui::dialogs::program_form::ProgramForm;
+use crate::ui::dialogs::python_window::PythonWindow;
 use crate::ui::dialogs::serve::ServeWindow;
 use crate::ui::dialogs::title_window::TitleWindow;
 use crate::ui::filter_state::FilterEdit;
@@ -121,6 +122,11 @@ impl App {
                 ViewRequest::Table(table) => self.store.settings.traffic = table,
                 ViewRequest::Picture(wish) => self.picture(ctx, wish),
                 ViewRequest::EditProgram(program) => self.program_form = ProgramForm::edit(&self.session, program),
+                ViewRequest::SaveCode { suggested, text } => self.ask_where_to_save_code(suggested, text),
+                ViewRequest::NewProgram(path) => self.take_program(&[path]),
+                ViewRequest::RunCode { language, file, text, arguments } => {
+                    self.run_code(language, &file, &text, &arguments);
+                }
                 ViewRequest::EditOptions(endpoint) => self.form = Form::edit(&self.session, endpoint),
                 ViewRequest::EditMessage(message) => self.message = MessageWindow::new(&self.session, message),
                 ViewRequest::NewAt { kind, ip } => self.form = Some(Form::at(&self.session, self.lang(), kind, ip)),
@@ -273,6 +279,7 @@ impl App {
             UiCommand::ShowView(view) => self.panes.show_view(view),
             UiCommand::CopyPicture => self.picture(ctx, PictureRequest::Copy(self.pictured())),
             UiCommand::SavePicture => self.picture(ctx, PictureRequest::Save(self.pictured())),
+            UiCommand::FromProgram => self.python = Some(PythonWindow::pasted(String::new())),
             UiCommand::ServeFiles => self.serve = Some(ServeWindow::new(&[])),
             UiCommand::Download => self.download = Some(DownloadWindow::new(&self.session, None)),
             UiCommand::FollowConnection => self.follow.open_selected(&self.session, &self.selection),

@@ -11,12 +11,15 @@ use crate::desktop::places;
 use crate::t;
 use crate::trace::file::is_trace_file;
 use crate::ui::bars::notices::WindowNotice;
+use crate::ui::dialogs::python_window::PythonWindow;
 use crate::ui::dialogs::serve::ServeWindow;
 
 /// What a drop will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     Open,
+    /// A Python program: to be read, or run.
+    Python,
     Serve,
     /// The form for a program, with that one.
     Program,
@@ -32,10 +35,11 @@ impl App {
                 || path.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().ends_with(".lab.toml"))
         };
         let form_serves = self.form.as_ref().is_none_or(|form| form.can_take_files());
+        let is_free = self.form.is_none() && self.serve.is_none() && self.download.is_none();
+        let is_program = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("py"));
         match paths {
-            [Some(path)] if is_ours(path) && self.form.is_none() && self.serve.is_none() && self.download.is_none() => {
-                Meaning::Open
-            }
+            [Some(path)] if is_program(path) && is_free && !self.is_asking() => Meaning::Python,
+            [Some(path)] if is_ours(path) && is_free => Meaning::Open,
             _ if self.means_program(paths) => Meaning::Program,
             _ if self.serve.is_some() => Meaning::Serve,
             _ if self.program_form.is_some() || self.consent.is_some() => Meaning::Nothing,
@@ -54,11 +58,32 @@ impl App {
         match self.meaning(&known) {
             Meaning::Open => self.unless_unsaved(ctx, Next::Open(paths.into_iter().next().unwrap_or_default())),
             Meaning::Program => self.take_program(&paths),
+            Meaning::Python => {
+                self.palette.close();
+                self.python = paths.first().map(|path| PythonWindow::of_file(path));
+            }
             Meaning::Serve => match &mut self.serve {
                 Some(serve) => serve.drop(&paths),
                 None => self.take_files(paths),
             },
             Meaning::Nothing => {}
+        }
+    }
+
+    /// A program that is pasted where no field takes it.
+    pub(super) fn take_pasted_program(&mut self, ctx: &egui::Context) {
+        let is_free = ctx.memory(|memory| memory.focused().is_none()) && !self.is_asking();
+        if !is_free {
+            return;
+        }
+        let pasted = ctx.input(|input| {
+            input.events.iter().find_map(|event| match event {
+                egui::Event::Paste(text) if PythonWindow::is_for(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+        if let Some(text) = pasted {
+            self.python = Some(PythonWindow::pasted(text));
         }
     }
 
@@ -68,6 +93,7 @@ impl App {
         match self.meaning(&known) {
             Meaning::Open => t!(self.lang, "drop-here"),
             Meaning::Program => t!(self.lang, "drop-program"),
+            Meaning::Python => t!(self.lang, "drop-python"),
             Meaning::Serve => t!(self.lang, "drop-serve", count = held.len()),
             Meaning::Nothing => t!(self.lang, "drop-nothing"),
         }

@@ -42,7 +42,7 @@ pub(super) struct Files {
     typed_trace: bool,
     load_error: Option<LabFileError>,
     /// What was said on a connection waits until it is known where to.
-    followed: Option<Writing>,
+    pub(super) followed: Option<Writing>,
     saving: Saving,
     /// The user has said that the window may close.
     may_close: bool,
@@ -79,6 +79,7 @@ impl App {
             || self.form.is_some()
             || self.program_form.is_some()
             || self.consent.is_some()
+            || self.python.is_some()
             || self.serve.is_some()
             || self.download.is_some()
             || self.message.is_some()
@@ -270,7 +271,12 @@ impl App {
         if let Some(saved) = self.files.saving.take()
             && let Some(saved) = self.pictures.saved(saved)
         {
-            self.follow.saved(saved);
+            match saved {
+                // The window that it was saved from says how that went; a program has none.
+                saved if self.follow.is_open() => self.follow.saved(saved),
+                (file, Err(reason)) => self.notices.push(WindowNotice::CodeNotSaved { file, reason }),
+                (_, Ok(())) => {}
+            }
         }
         let Some((purpose, answer)) = self.files.dialogs.answer() else { return };
         match (purpose, answer) {

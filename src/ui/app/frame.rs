@@ -34,6 +34,7 @@ impl App {
         let endpoints_shown = self.store.settings.endpoints_shown;
         let presented = if self.presenting.is_some() { self.presented() } else { None };
         self.follow_playhead(&ctx);
+        self.selection.begin_frame();
         let selected = self.selection.clone();
         self.filtering.update(&ctx, &self.session, !self.store.settings.traffic.unfolded);
         let time = ctx.input(|input| input.time);
@@ -165,6 +166,9 @@ impl App {
         }
         if self.program_form.as_mut().is_some_and(|form| form.ui(&ctx, &mut view)) {
             self.program_form = None;
+        }
+        if self.python.as_mut().is_some_and(|program| program.ui(&ctx, &mut view)) {
+            self.python = None;
         }
         if self.serve.as_mut().is_some_and(|serve| serve.ui(&ctx, &mut view)) {
             self.serve = None;

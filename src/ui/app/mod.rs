@@ -1,5 +1,6 @@
 //! The window: it owns the session, lets it pump, draws every panel and pane, and carries out what they asked for.
 
+mod code;
 mod commands;
 mod dropped_files;
 mod escape;
@@ -40,6 +41,7 @@ use super::dialogs::form::Form;
 use super::dialogs::message_window::MessageWindow;
 use super::dialogs::palette::Palette;
 use super::dialogs::program_form::ProgramForm;
+use super::dialogs::python_window::PythonWindow;
 use super::dialogs::serve::ServeWindow;
 use super::dialogs::title_window::TitleWindow;
 use super::filter_state::FilterState;
@@ -112,6 +114,7 @@ pub struct App {
     consent: Option<Action>,
     /// The program that the command line gave.
     given: Option<(EndpointId, Arc<AtomicU8>)>,
+    python: Option<PythonWindow>,
     serve: Option<ServeWindow>,
     download: Option<DownloadWindow>,
     title: Option<TitleWindow>,
@@ -238,6 +241,7 @@ impl App {
             program_form: None,
             consent: None,
             given: None,
+            python: None,
             serve: None,
             download: None,
             title: None,
@@ -321,6 +325,7 @@ impl App {
         self.focused = focused;
         self.addresses.take_answer();
         self.take_dropped_files(ctx);
+        self.take_pasted_program(ctx);
         self.take_dialog_answers(ctx);
         self.take_failures();
         self.follow_trace();

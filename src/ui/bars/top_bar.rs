@@ -214,6 +214,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     ui.separator();
     item(ui, view, &UiCommand::NewEndpoint);
     item(ui, view, &UiCommand::NewProgram);
+    item(ui, view, &UiCommand::FromProgram);
     item(ui, view, &UiCommand::ServeFiles);
     item(ui, view, &UiCommand::Download);
     item(ui, view, &UiCommand::OpenAll);

@@ -11,6 +11,7 @@ pub mod modal;
 pub mod palette;
 pub mod picture_window;
 pub mod program_form;
+pub mod python_window;
 pub mod questions;
 pub mod serve;
 pub mod share;

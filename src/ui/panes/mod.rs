@@ -4,6 +4,7 @@
 //! file and one line in [`LabView::ALL`].
 
 pub mod byte_map;
+pub mod code;
 mod composer;
 pub mod conversation;
 pub mod endpoint;
@@ -79,7 +80,7 @@ const KEYS: [Key; 9] =
 impl LabView {
     /// Every view, in the order of the tabs and of Alt+1, Alt+2 …
     pub const ALL: &'static [&'static Self] =
-        &[&traffic::TRAFFIC, &ladder::LADDER, &byte_map::BYTE_MAP, &plots::PLOTS, &transfers::TRANSFERS];
+        &[&traffic::TRAFFIC, &ladder::LADDER, &byte_map::BYTE_MAP, &plots::PLOTS, &transfers::TRANSFERS, &code::CODE];
 
     /// The least room in which two rows of a table can be read.
     const TWO_ROWS: Vec2 = vec2(300.0, 116.0);

@@ -23,12 +23,15 @@ pub struct Highlights<'a> {
     pub note: Option<&'a str>,
     /// It moved bytes of the selected call, at the other end.
     pub partner: bool,
+    /// Its line of a program is pointed at.
+    pub pointed: bool,
 }
 
 impl<'a> Highlights<'a> {
     pub fn of(view: &View<'a>, seq: u64) -> Self {
         let note = view.session.bookmarks().note(seq);
-        Self { matches: view.is_match(seq), note, partner: view.is_partner(seq) }
+        let (partner, pointed) = (view.is_partner(seq), view.is_pointed_at(seq));
+        Self { matches: view.is_match(seq), note, partner, pointed }
     }
 
     /// The same for a block of calls from one to another, of which only some are meant.
@@ -41,7 +44,25 @@ impl<'a> Highlights<'a> {
         let note = marked.find(|(seq, _)| is_meant(**seq)).map(|(_, note)| note.as_str());
         let mut partners = view.partners.iter().flat_map(|partners| partners.all());
         let partner = partners.any(|(seq, _)| (first..=last).contains(seq) && is_meant(*seq));
-        Self { matches, note, partner }
+        let asked = first..=last.min(first.saturating_add(ASKED as u64));
+        let pointed = view.selection.points() && asked.into_iter().any(|seq| is_meant(seq) && view.is_pointed_at(seq));
+        Self { matches, note, partner, pointed }
+    }
+
+    /// Only what ties it to something else that is selected or pointed at.
+    pub fn linked(view: &View<'_>, seq: u64) -> Self {
+        Self { partner: view.is_partner(seq), pointed: view.is_pointed_at(seq), ..Self::default() }
+    }
+
+    /// The ground of a row of that call.
+    pub fn paint_ground(&self, painter: &Painter, tokens: &Tokens, row: Rect) {
+        if self.partner {
+            partner_row(painter, tokens, row);
+        }
+        if self.pointed {
+            painter.rect_filled(row, 0.0, tokens.tint(tokens.accent));
+            painter.rect_filled(row.with_max_x(row.left() + 3.0), 0.0, tokens.accent);
+        }
     }
 
     /// In words, for screen readers and for pointing at it.
@@ -52,7 +73,8 @@ impl<'a> Highlights<'a> {
             note => Cow::Owned(format!("{} {}", t!(lang, "bookmark-mark"), visible(note))),
         });
         let partner = self.partner.then(|| t!(lang, "partner-mark"));
-        matches.into_iter().chain(partner).chain(note).collect()
+        let pointed = self.pointed.then(|| t!(lang, "code-mark"));
+        matches.into_iter().chain(partner).chain(pointed).chain(note).collect()
     }
 
     /// Behind what a call is called anyway.

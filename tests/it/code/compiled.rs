@@ -103,16 +103,66 @@ fn what_a_language_lacks_stands_in_the_first_lines() {
 }
 
 #[test]
+fn rules_and_options_that_are_more_than_calls_stand_in_the_first_lines() {
+    let lab = "
+[[endpoints]]
+name = \"device\"
+kind = \"tcp-server\"
+local = \"127.0.0.1:0\"
+framing = { preset = \"modbus-tcp\" }
+service = { kind = \"rules\", rules = [
+    { when = \"a\", reply = \"1\", from = \"idle\", to = \"busy\" },
+    { every = \"1s\", reply = \"tick\" },
+    { when = \"b\", reply = \"2\", delay = \"10ms..50ms\" },
+    { when = { any = true }, reply = \"?\" },
+] }
+
+[[endpoints]]
+name = \"client\"
+kind = \"tcp-client\"
+remote = \"@device\"
+reconnect = { delay = \"1s\" }
+";
+    let lab = file::parse(lab, None).unwrap();
+    for language in Language::ALL {
+        let head = |name: &str| {
+            let plan = code::of_endpoint(lab.endpoint(name).unwrap(), &lab, None, Lang::En).unwrap();
+            let text = language.write(&plan, Lang::En).unwrap().text;
+            let is_head = |line: &&str| line.starts_with(language.comment) || line.starts_with("#!");
+            text.lines().take_while(is_head).collect::<Vec<_>>().join("\n")
+        };
+        let device = head("device");
+        for said in ["The framing ", "Rule 1,", "Rule 2,", "Rule 3,"] {
+            assert!(device.contains(said), "{said}: {device}");
+        }
+        assert!(!device.contains("Rule 4"), "{device}");
+        assert!(head("client").contains("The option reconnect"), "{}", head("client"));
+    }
+}
+
+#[test]
 fn each_call_of_a_program_has_its_line() {
     let lab = examples::find(2).unwrap().lab.clone();
     let plan = code::of_endpoint(lab.endpoint("server").unwrap(), &lab, None, Lang::En).unwrap();
     for language in Language::ALL {
         let code = language.write(&plan, Lang::En).unwrap();
-        for name in ["bind", "listen", "accept", "recv", "send", "close"] {
-            // In Rust listening is one line, which says its last call.
-            let is_part = language.name == "rust" && name == "bind";
-            let line = code.calls.iter().position(|calls| *calls == Some(code::Calls::Named(name)));
-            assert!(is_part || line.is_some(), "{}: {name}\n{}", language.name, code.text);
+        for name in ["socket", "bind", "listen", "accept", "recv", "send", "close"] {
+            let line = code.calls.iter().flatten().find(|calls| calls.are_called(name));
+            assert!(line.is_some(), "{}: {name}\n{}", language.name, code.text);
         }
+    }
+}
+
+#[test]
+fn a_listener_s_close_and_a_connection_s_are_different_lines() {
+    let mut lab = examples::find(2).unwrap().lab.clone();
+    lab.endpoints[0].server.accept_limit = Some(2);
+    let plan = code::of_endpoint(lab.endpoint("server").unwrap(), &lab, None, Lang::En).unwrap();
+    for language in Language::ALL {
+        let code = language.write(&plan, Lang::En).unwrap();
+        for calls in [code::Calls::OfListener("close"), code::Calls::OfConnection("close")] {
+            assert!(code.calls.iter().flatten().any(|each| *each == calls), "{}: {calls:?}", language.name);
+        }
+        assert!(!code.calls.iter().flatten().any(|each| *each == code::Calls::Named("close")), "{}", language.name);
     }
 }

@@ -51,6 +51,7 @@ fn is_on_the_way(seen: &Sides, expected: &Sides) -> bool {
         expected.get(key).is_some_and(|whole| {
             whole.sent.starts_with(&side.sent)
                 && whole.received.starts_with(&side.received)
+                && whole.turns.starts_with(&side.turns)
                 && whole.received_datagrams.len() >= side.received_datagrams.len()
         })
     })

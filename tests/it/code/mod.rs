@@ -1,12 +1,14 @@
 //! Programs that Socket Lab writes: compiled with warnings as errors, formatted as their formatters would, and run in
 //! place of what they were written from. What this machine has no compiler for is said and passed over.
 
+mod back;
 mod command_line;
 mod compiled;
 mod in_place;
 mod one_line;
 mod payloads;
 mod stage;
+mod stretches;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -69,16 +71,25 @@ fn written(language: &Language, folder: &Path, name: &str, text: &str) -> PathBu
     source
 }
 
-/// What its formatter would make of the sources in a folder; `None` where this machine has no formatter.
+/// What its formatter would make of the sources in a folder; `None` where this machine has no formatter, or another
+/// version than `.ci/run` installs: each breaks lines in its own way.
 fn formatter(language: &Language) -> Option<Command> {
-    let (program, arguments): (_, &[&str]) = match language.name {
-        "python" => ("black", &["--check", "--diff", "--quiet"]),
-        "c" => ("clang-format", &["--dry-run", "-Werror", "--style=LLVM"]),
-        _ => ("rustfmt", &["--edition", "2021", "--check", "--color", "never"]),
+    let (program, version, arguments): (_, _, &[&str]) = match language.name {
+        "python" => ("black", "26.10.1", &["--check", "--diff", "--quiet"]),
+        "c" => ("clang-format", "23.1.5", &["--dry-run", "-Werror", "--style=LLVM"]),
+        // The toolchain's own.
+        _ => ("rustfmt", "", &["--edition", "2021", "--check", "--color", "never"]),
     };
-    has(program).then(|| {
-        let mut command = Command::new(program);
-        command.args(arguments);
-        command
-    })
+    let found = Command::new(program).arg("--version").output().ok().filter(|output| output.status.success());
+    let Some(found) = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()) else {
+        eprintln!("how {} is formatted is not tested: this machine has no {program}", language.own_name);
+        return None;
+    };
+    if !found.contains(version) {
+        eprintln!("how {} is formatted is not tested: {} is not {version}", language.own_name, found.trim());
+        return None;
+    }
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Some(command)
 }

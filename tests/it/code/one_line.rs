@@ -15,7 +15,12 @@ fn payloads() -> Vec<Vec<u8>> {
         .iter()
         .map(|text| text.as_bytes().to_vec())
         .collect();
-    all.push((1..=255).collect());
+    // curl speaks telnet, in which the last one begins a command.
+    all.push((0..=254).collect());
+    all.push((0..=255).collect());
+    // bash sends a datagram for each line.
+    all.push((0..=255).filter(|byte| *byte != b'\n').collect());
+    all.push((0..4_000u32).map(|at| (at % 251) as u8).filter(|byte| *byte != b'\n').collect());
     all
 }
 
@@ -66,11 +71,52 @@ fn each_line_for_the_shell_sends_one_datagram() {
             let to = Place::Inet { host: "127.0.0.1".to_owned(), port: Some(socket.local_addr().unwrap().port()) };
             let Some(line) = tool.line(&to, false, &bytes) else { continue };
             let mut child = shell(&line).spawn().unwrap();
-            let mut received = [0; 1_000];
+            let mut received = [0; 10_000];
             let (len, _) = socket.recv_from(&mut received).unwrap();
             assert_eq!(&received[..len], bytes, "{line}");
             child.wait().unwrap();
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn each_line_for_the_shell_reaches_a_unix_socket_whose_path_needs_quotes() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, tool) in Tool::ALL.into_iter().filter(|tool| is_here(*tool)).enumerate() {
+        for (at, bytes) in payloads().into_iter().enumerate() {
+            let path = folder.path().join(format!("it's \"{number}\" $x, {at}"));
+            let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+            let to = Place::Path(Some(path.to_str().unwrap().to_owned()));
+            let Some(line) = tool.line(&to, true, &bytes) else { continue };
+            let mut child = shell(&line).spawn().unwrap();
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let mut received = vec![0; bytes.len()];
+            stream.read_exact(&mut received).unwrap();
+            stream.write_all(b"ok\n").unwrap();
+            drop(stream);
+            child.wait().unwrap();
+            assert_eq!(received, bytes, "{line}");
+        }
+    }
+}
+
+#[test]
+fn every_tool_that_can_sends_every_byte_value() {
+    let to = Place::Inet { host: "127.0.0.1".to_owned(), port: Some(1) };
+    let all: Vec<u8> = (0..=255).collect();
+    for tool in Tool::ALL {
+        assert_eq!(tool.line(&to, true, &all).is_some(), tool != Tool::Curl, "{tool:?}");
+    }
+}
+
+#[test]
+fn a_line_that_nobody_would_paste_is_none() {
+    let to = Place::Inet { host: "127.0.0.1".to_owned(), port: Some(1) };
+    for tool in Tool::ALL {
+        assert_eq!(tool.line(&to, true, &vec![b'x'; 1 << 20]), None);
+        assert_eq!(tool.line(&to, true, &vec![0; 40_000]), None, "each of them takes four characters");
     }
 }
 

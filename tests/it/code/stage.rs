@@ -126,6 +126,16 @@ pub struct Side {
     pub sent_datagrams: Vec<Vec<u8>>,
     pub received_datagrams: Vec<Vec<u8>>,
     pub saw_end: bool,
+    /// Of a stream: who spoke when, and the end. What goes the same way twice is one turn: a stream may come in any pieces.
+    pub turns: Vec<&'static str>,
+}
+
+impl Side {
+    fn turn(&mut self, turn: &'static str) {
+        if self.turns.last() != Some(&turn) {
+            self.turns.push(turn);
+        }
+    }
 }
 
 /// Whose side, and which connection.
@@ -445,9 +455,18 @@ fn note(side: &mut Side, kind: EndpointKind, call: &Call) {
         _ if !call.succeeded() => {}
         op if !kind.is_stream() && op.sends() => side.sent_datagrams.push(call.data.to_vec()),
         op if !kind.is_stream() && op.receives() => side.received_datagrams.push(call.data.to_vec()),
-        op if op.sends() => side.sent.extend_from_slice(&call.data),
-        Op::Recv { .. } if call.is_eof() => side.saw_end = true,
-        op if op.receives() => side.received.extend_from_slice(&call.data),
+        op if op.sends() => {
+            side.turn("sends");
+            side.sent.extend_from_slice(&call.data);
+        }
+        Op::Recv { .. } if call.is_eof() => {
+            side.turn("end");
+            side.saw_end = true;
+        }
+        op if op.receives() => {
+            side.turn("receives");
+            side.received.extend_from_slice(&call.data);
+        }
         _ => {}
     }
 }

@@ -11,5 +11,6 @@ mod files;
 mod framings;
 mod http;
 mod opened;
+mod programs;
 mod rules;
 mod texts;

@@ -2,6 +2,7 @@
 
 mod basics;
 mod byte_map;
+mod code;
 mod commands;
 mod conversation;
 mod driving;
@@ -29,6 +30,7 @@ mod predict;
 mod presenting;
 #[cfg(unix)]
 mod programs;
+mod reading;
 mod relays;
 mod room;
 mod rules;

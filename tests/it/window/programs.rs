@@ -60,6 +60,10 @@ fn program<'h>(harness: &'h Window, name: &str) -> &'h Program {
 
 fn drop_and_start(harness: &mut Window, file: &Path) {
     drop_file(harness, file);
+    // A Python program could be read too.
+    if file.extension().is_some_and(|ending| ending == "py") {
+        click_on_top(harness, "Run it in the lab");
+    }
     assert!(says(harness, "New program"));
     click(harness, "Add and start");
 }

@@ -32,6 +32,11 @@ pub enum WindowNotice {
         file: PathBuf,
         reason: Localized,
     },
+    /// A program that was to be saved or run.
+    CodeNotSaved {
+        file: PathBuf,
+        reason: Localized,
+    },
     /// Another window has opened the lab of a killed program, or forgotten it, before this one could.
     LeftTaken,
     /// The system could not show where a file is.
@@ -53,7 +58,7 @@ impl WindowNotice {
             | Self::NoSystemFonts { .. }
             | Self::SettingsDamaged { .. }
             | Self::NotShown { .. } => Level::Warning,
-            Self::SettingsNotSaved { .. } | Self::NotSaved { .. } => Level::Error,
+            Self::SettingsNotSaved { .. } | Self::NotSaved { .. } | Self::CodeNotSaved { .. } => Level::Error,
         }
     }
 
@@ -90,6 +95,11 @@ impl WindowNotice {
                 t!(lang, "trouble-not-saved"),
                 t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "trouble-not-saved-do"),
+            ],
+            Self::CodeNotSaved { file, reason } => [
+                t!(lang, "code-not-saved"),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
+                t!(lang, "code-not-saved-do"),
             ],
             Self::LeftTaken => {
                 [t!(lang, "trouble-left-taken"), t!(lang, "trouble-left-taken-why"), t!(lang, "trouble-left-taken-do")]

@@ -2,6 +2,7 @@
 //! meant literally is refused with its place; whatever happens, the text stays until it was sent.
 
 mod choices;
+mod copy_as;
 mod draft;
 mod history;
 mod keyboard;
@@ -19,7 +20,7 @@ use eframe::egui::{
     self, Align, FontId, Galley, Id, Key, Layout, Modifiers, RichText, Stroke, TextBuffer, TextEdit, TextStyle, Ui,
 };
 use egui::text_edit::TextEditState;
-use egui_material_icons::icons::ICON_TUNE;
+use egui_material_icons::icons::{ICON_TERMINAL, ICON_TUNE};
 
 use crate::engine::Peers;
 use crate::lab::Addr;
@@ -242,6 +243,12 @@ impl Composer {
             let beside = Beside { draft: &self.draft, target: &self.target, field };
             self.snippets.menu_ui(ui, view, endpoint, &beside);
         }
+        if !few && Self::can_copy_as(endpoint) {
+            let choice = Choice { name: &t!(view.lang, "copy-as"), shown: "", prefixed: false };
+            let mut copied = false;
+            choice.show_with(ui, Some(ICON_TERMINAL), |ui| copied = self.copy_as_contents_ui(ui, view, endpoint));
+            self.focus |= copied;
+        }
         let left =
             if few { self.target.line - ui.min_rect().width() - ui.spacing().item_spacing.x } else { f32::INFINITY };
         self.framing_in_menu = !framing_ui(ui, view, endpoint, left);
@@ -257,6 +264,7 @@ impl Composer {
         let shown = ending.into_iter().chain(repeats).collect::<Vec<_>>().join(" · ");
         let name = t!(lang, "composer-more");
         let mut chosen = None;
+        let mut copied = false;
         Choice { name: &name, shown: &shown, prefixed: false }.show_with(ui, Some(ICON_TUNE), |ui| {
             if with_ending {
                 ui.label(RichText::new(t!(lang, "composer-ending")).color(view.tokens.muted));
@@ -267,7 +275,12 @@ impl Composer {
             if self.framing_in_menu {
                 framing_in_menu(ui, view, endpoint);
             }
+            if Self::can_copy_as(endpoint) {
+                ui.separator();
+                copied = self.copy_as_contents_ui(ui, view, endpoint);
+            }
         });
+        self.focus |= copied;
         if let Some(ending) = chosen {
             view.act(edit(endpoint, |spec| spec.line_ending = ending));
             self.focus = true;

@@ -22,8 +22,8 @@ const MAX_OFFERED: usize = 30;
 /// `[2001:db8:1234:5678:9abc:def0:1234:5678]:65535`.
 const MIN_CHARS: usize = 17;
 const MAX_CHARS: usize = 47;
-/// The width, in points, of what stands behind that field in its line: the known peers, the repeating, the snippets.
-const BEHIND: f32 = 190.0;
+/// The width, in points, of what stands behind that field in its line: the known peers, the repeating, the snippets, the lines to copy.
+const BEHIND: f32 = 230.0;
 /// The same where all of it is in menus.
 const BEHIND_FEW: f32 = 104.0;
 /// Height of one offered connection in points.

@@ -22,7 +22,7 @@ use crate::trace::{Nanos, Op, WaitingCall};
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
-use crate::ui::widgets::highlights::{self, Highlights};
+use crate::ui::widgets::highlights::Highlights;
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line::{Line, SMALL};
 use crate::ui::widgets::messages::Marks;
@@ -164,7 +164,6 @@ impl ConversationView {
         let lang = view.lang;
         let (picked, find, marks) = (&self.picked, &self.find, &self.marks);
         let mut wish = None;
-        let partners = view.partners;
         let received = |row: &&Row| matches!(row.kind, RowKind::Received { .. } | RowKind::Failed { .. });
         let newest = rows.iter().rev().take(NEWEST).find(received).map(|row| row.seq);
         let mut said = newest.is_none();
@@ -188,11 +187,8 @@ impl ConversationView {
                 let data: &[u8] = trace.get(row.seq).map_or(&[], |call| trace.said(call).bytes);
                 shown.hex(data, line, width)
             });
-            let partner = partners.is_some_and(|partners| partners.has(row.seq));
-            let stands_out = Highlights { partner, ..Highlights::default() };
-            if partner {
-                highlights::partner_row(ui.painter(), view.tokens, place.rect);
-            }
+            let stands_out = Highlights::linked(view, row.seq);
+            stands_out.paint_ground(ui.painter(), view.tokens, place.rect);
             if newest == Some(row.seq) && line == 0 {
                 controls::announce(&place.response, Live::Polite);
                 said = true;

@@ -41,9 +41,12 @@ pub fn ui<'t>(
         let mut touch = Rect::from_center_size(dot, vec2(16.0, 12.0));
         if in_sight {
             if let What::Call(call) = mark.what {
+                let row = Rect::from_x_y_ranges(canvas.body.x_range(), dot.y - 11.0..=dot.y + 11.0);
                 if stands_out.partner {
-                    let row = Rect::from_x_y_ranges(canvas.body.x_range(), dot.y - 11.0..=dot.y + 11.0);
                     canvas.painter.rect_filled(row, 0.0, canvas.tokens.partner.gamma_multiply(0.12));
+                }
+                if stands_out.pointed {
+                    canvas.painter.rect_filled(row, 0.0, canvas.tokens.accent.gamma_multiply(0.16));
                 }
                 paint_dot(canvas, dot, call, selected);
                 paint_signs(canvas, dot, left, stands_out);

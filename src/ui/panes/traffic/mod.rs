@@ -231,7 +231,7 @@ impl TrafficPane {
         let expression = view.filtering.is_some_and(FilterState::is_expression);
         let (tokens, all_matches) = (view.tokens, view.matches());
         self.rows.keep_foot(view.pause.is_some());
-        let (partners, digit, time) = (view.partners, digit_width(ui), view.table.time);
+        let (digit, time) = (digit_width(ui), view.table.time);
         let columns = &mut self.columns;
         let mut grown = false;
         let shown = self.rows.show(ui, &listing, |ui, row| {
@@ -262,8 +262,7 @@ impl TrafficPane {
             };
             let record = record.with(name, encoding, lang, now).within(trace).timed(when);
             let record = record.numbered(number).marked(mark).bookmarked(note);
-            let partner = seq.zip(partners).is_some_and(|(seq, partners)| partners.has(seq));
-            let stands_out = Highlights { partner, ..Highlights::default() };
+            let stands_out = seq.map(|seq| Highlights::linked(view, seq)).unwrap_or_default();
             row.name(|| stands_out.after(lang, record.name()));
             for (column, chars) in record.lengths() {
                 grown |= columns.saw(column, chars, digit);
@@ -271,9 +270,7 @@ impl TrafficPane {
             let is_marked = seq.is_some() && marked.as_ref().is_some_and(|marked| marked.contains(&row.number));
             let is_match = marks_matches
                 && seq.is_some_and(|seq| all_matches.is_some_and(|matches| matches.place_of(seq).is_some()));
-            if partner {
-                highlights::partner_row(ui.painter(), tokens, row.rect);
-            }
+            stands_out.paint_ground(ui.painter(), tokens, row.rect);
             ground(ui, tokens, &row, is_marked, is_match);
             record.paint(ui, &row, places);
             if record.is_waiting() && view.pause.is_none() {
@@ -296,6 +293,9 @@ impl TrafficPane {
         if let Some(record) = picked {
             self.anchor = if shown.extend { self.anchor.or(view.selection.call()) } else { None };
             select(view, record);
+            if let Some(anchor) = self.anchor {
+                view.selection.mark_from(anchor);
+            }
         }
         if copy.is_some() || shown.copy {
             let rows = self.marked(view.selection.call(), listed);

@@ -1,0 +1,177 @@
+//! A program, written anew only when what it is written from has changed.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::egui::Ui;
+
+use super::From;
+use crate::code::{self, Code, CodeError, Language, Stretch, Style};
+use crate::lab::{Addr, EndpointId, EndpointSpec, Remote, TextEncoding};
+use crate::lang::Lang;
+use crate::trace::{Call, ConnId};
+use crate::ui::view::View;
+
+/// A longer stretch is written again only when nothing has come for a moment, or when it has grown by a quarter.
+const LONG: u64 = 2_000;
+const MOMENT: Duration = Duration::from_millis(250);
+
+/// What a program is written from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Of {
+    pub endpoint: EndpointId,
+    pub conn: Option<ConnId>,
+    pub from: From,
+    pub times: bool,
+}
+
+/// Everything that the program depends on.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    of: Of,
+    /// Of an endpoint of the lab, and the one that it goes to.
+    specs: [Option<EndpointSpec>; 2],
+    name: String,
+    language: &'static str,
+    style: Option<Style>,
+    lang: Lang,
+    /// What is marked, and which filter is in force.
+    only: (Option<RangeInclusive<u64>>, Option<u64>),
+    /// Of a stretch: of which trace.
+    generation: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Written {
+    key: Key,
+    /// How many calls of the endpoint there were when it was written, and when it was last asked for.
+    calls: u64,
+    seen: u64,
+    pub result: Result<Code, CodeError>,
+    pub lines: Vec<String>,
+}
+
+impl Written {
+    /// What was written before, or anew.
+    pub fn kept(
+        before: Option<Self>,
+        ui: &Ui,
+        view: &View<'_>,
+        of: Of,
+        language: &'static Language,
+        style: Option<Style>,
+    ) -> Self {
+        let key = Key::new(view, of, language, style);
+        let calls = key.calls(view);
+        if let Some(mut before) = before.filter(|before| before.key == key) {
+            let came = std::mem::replace(&mut before.seen, calls) != calls;
+            let is_due = calls > before.calls + before.calls / 4;
+            if calls == before.calls {
+                return before;
+            }
+            if calls > LONG && came && !is_due {
+                ui.ctx().request_repaint_after(MOMENT);
+                return before;
+            }
+        }
+        let result = write(view, &key, language);
+        let lines = match &result {
+            Ok(code) => code.text.lines().map(str::to_owned).collect(),
+            Err(_) => Vec::new(),
+        };
+        Self { key, calls, seen: calls, result, lines }
+    }
+
+    pub fn endpoint(&self) -> Option<EndpointId> {
+        Some(self.key.of.endpoint)
+    }
+
+    /// A name for the file, of the endpoint's.
+    pub fn file_name(&self, view: &View<'_>, endpoint: EndpointId, language: &Language) -> PathBuf {
+        let name = view.session.trace().name(endpoint);
+        let safe: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        PathBuf::from(format!("{}.{}", if safe.is_empty() { "program" } else { &safe }, language.extension))
+    }
+
+    /// What the program must be given to go where the endpoint goes now: the address of another endpoint of the lab.
+    pub fn arguments(&self, view: &View<'_>, endpoint: EndpointId) -> Vec<String> {
+        let session = view.session;
+        let Some(endpoint) = session.endpoint(endpoint) else { return Vec::new() };
+        let Some(Remote::Endpoint(name)) = &endpoint.spec.remote else { return Vec::new() };
+        let other = session.endpoint_named(name).and_then(|other| other.live.last_local.clone());
+        match other {
+            Some(Addr::Inet(addr)) => vec![addr.ip().to_string(), addr.port().to_string()],
+            Some(Addr::Unix(path)) => path.to_str().map(str::to_owned).into_iter().collect(),
+            Some(Addr::Unnamed) | None => Vec::new(),
+        }
+    }
+}
+
+impl Key {
+    fn new(view: &View<'_>, of: Of, language: &'static Language, style: Option<Style>) -> Self {
+        let spec = view.session.endpoint(of.endpoint).map(|endpoint| endpoint.spec.clone());
+        let remote = match spec.as_ref().and_then(|spec| spec.remote.as_ref()) {
+            Some(Remote::Endpoint(name)) => view.session.endpoint_named(name).map(|other| other.spec.clone()),
+            _ => None,
+        };
+        let of = if of.from == From::Endpoint { Of { conn: None, times: false, ..of } } else { of };
+        let only = match of.from {
+            From::Endpoint | From::Conn => (None, None),
+            From::Marked => (view.selection.marked(), None),
+            From::Filtered => (None, view.matches().map(crate::trace::filter::Matches::revision)),
+        };
+        Self {
+            of,
+            specs: [spec, remote],
+            name: view.session.trace().name(of.endpoint).to_owned(),
+            language: language.name,
+            style,
+            lang: view.lang,
+            only,
+            generation: view.session.trace().generation(),
+        }
+    }
+
+    /// How many calls it depends on: none where it is the endpoint's own program.
+    fn calls(&self, view: &View<'_>) -> u64 {
+        let calls = || view.session.trace().of_endpoint(self.of.endpoint).and_then(|seqs| seqs.back().copied());
+        let found = |matches: &crate::trace::filter::Matches| matches.places(u64::MAX).end;
+        match self.of.from {
+            From::Endpoint => 0,
+            From::Conn | From::Marked => calls().unwrap_or(0),
+            From::Filtered => calls().unwrap_or(0) + view.matches().map_or(0, found),
+        }
+    }
+}
+
+fn write(view: &View<'_>, key: &Key, language: &Language) -> Result<Code, CodeError> {
+    let plan = match (&key.specs[0], key.of.from) {
+        (Some(spec), From::Endpoint) => code::of_endpoint(spec, &view.session.document(), key.style, view.lang)?,
+        _ => repeated(view, key)?,
+    };
+    language.write(&plan, view.lang)
+}
+
+fn repeated(view: &View<'_>, key: &Key) -> Result<code::plan::Plan, CodeError> {
+    let trace = view.session.trace();
+    let seqs = trace.of_endpoint(key.of.endpoint);
+    let calls: Vec<&Call> = seqs.into_iter().flat_map(|seqs| seqs.iter()).filter_map(|seq| trace.get(*seq)).collect();
+    let marked = key.only.0.clone();
+    let is_chosen = |seq: u64| match key.of.from {
+        From::Endpoint | From::Conn => true,
+        From::Marked => marked.as_ref().is_some_and(|marked| marked.contains(&seq)),
+        From::Filtered => view.is_match(seq),
+    };
+    // A stream without a chosen connection: the last one that something is chosen of.
+    let last = || calls.iter().rev().filter(|call| is_chosen(call.seq)).find_map(|call| call.conn);
+    let is_stream = key.specs[0].as_ref().is_none_or(|spec| spec.kind.is_stream());
+    let conn = key.of.conn.or_else(last).filter(|_| is_stream);
+    let encoding = key.specs[0].as_ref().map_or(TextEncoding::default(), |spec| spec.encoding);
+    let only: Option<&dyn Fn(u64) -> bool> = match key.of.from {
+        From::Endpoint | From::Conn => None,
+        From::Marked | From::Filtered => Some(&is_chosen),
+    };
+    let stretch = Stretch { name: &key.name, encoding, conn, times: key.of.times, only };
+    code::of_stretch(stretch, &calls, view.lang)
+}
