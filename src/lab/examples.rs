@@ -64,6 +64,14 @@ const DEVICES: &[(&str, &str)] = files![
     "devices/108-redis.lab.toml",
     "devices/109-tftp.lab.toml",
     "devices/110-snmp.lab.toml",
+    "devices/111-gpsd.lab.toml",
+    "devices/112-sip.lab.toml",
+    "devices/113-coap.lab.toml",
+    "devices/114-ntp.lab.toml",
+    "devices/115-names.lab.toml",
+    "devices/116-dicom.lab.toml",
+    "devices/117-opc-ua.lab.toml",
+    "devices/118-mail.lab.toml",
 ];
 
 macro_rules! served {

@@ -2,8 +2,9 @@
 # The devices of assets/labs/devices against the programs that really talk to such devices.
 #
 # Run by hand: tests/peers/real/devices.sh [SOCKET_LAB]. What is not installed is left out, and said. Needs python3; of the
-# Python packages pymodbus, hl7, pynetdicom and pyvisa-py those that are there; mosquitto_sub, redis-cli, snmpget, dig,
-# logger. Each line says what was asked, by which version, and whether it went as its user expects.
+# Python packages pymodbus, hl7, pynetdicom, pyvisa-py and asyncua those that are there; of mosquitto_sub, redis-cli, snmpget,
+# dig, logger, rsyslogd, syslog-ng, tftp, gpspipe, sipp, coap-client, chronyd, ntpdig, echoscu (DCMTK), curl, wget, aria2c, nc in its
+# variants and socat too. Each line says what was asked, by which version, and whether it went as its user expects.
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 program=${1:-$here/target/debug/socket-lab}
@@ -33,13 +34,16 @@ P
   for _ in $(seq 100); do
     port=$(python3 - "$work/out" "$2" <<'P'
 import json, sys
+is_datagram = False
 for line in open(sys.argv[1]):
     try:
         line = json.loads(line)
     except ValueError:
         break
+    if line.get("endpoint") == sys.argv[2] and line.get("op") == "socket":
+        is_datagram = line["args"].get("type") == "SOCK_DGRAM"
     if line.get("endpoint") == sys.argv[2] and line.get("op") in ("listen", "bind") and line.get("result") == 0:
-        if line["op"] == "listen" or sys.argv[2] in ("agent", "client", "server", "transfer"):
+        if line["op"] == "listen" or is_datagram:
             print(line["local"].rsplit(":", 1)[1])
             break
 P
@@ -113,17 +117,8 @@ P
   stop
 fi
 
+begin "$labs/116-dicom.lab.toml" archive
 if module pynetdicom; then
-  cat >"$work/dicom.lab.toml" <<'L'
-[[endpoints]]
-name = "archive"
-kind = "tcp-server"
-local = "127.0.0.1:0"
-framing = { preset = "dicom" }
-# A-ASSOCIATE-RJ: rejected for good by the user, no reason given.
-service = { kind = "rules", rules = [{ when = { frame = "type == 1" }, reply_hex = "03 00 {length:4} 00 01 01 01", close = true }] }
-L
-  begin "$work/dicom.lab.toml" archive
   out=$(python3 - "$port" <<'P'
 import sys
 from pynetdicom import AE
@@ -134,6 +129,33 @@ print("rejected" if association.is_rejected else "established" if association.is
 P
 )
   expect "pynetdicom $(version pynetdicom) is refused politely" "$out" '^rejected'
+fi
+# pynetdicom has a program of that name too.
+dcmtk=$(type -ap echoscu | while read -r found; do "$found" --version 2>&1 | grep -q dcmtk && echo "$found" && break; done)
+if [ -n "$dcmtk" ]; then
+  expect "$("$dcmtk" --version | sed -n 's/.*dcmtk: \(echoscu v[^ ]*\).*/\1/p' | head -1) of DCMTK is refused politely" \
+    "$(timeout 8 "$dcmtk" 127.0.0.1 "$port" 2>&1)" 'Rejected'
+else
+  echo "absent  echoscu of DCMTK"
+fi
+stop
+
+if module asyncua; then
+  begin "$labs/117-opc-ua.lab.toml" machine
+  out=$(timeout 10 python3 - "$port" <<'P' 2>&1
+import asyncio, logging, sys
+logging.disable(logging.CRITICAL)
+from asyncua import Client
+async def main():
+    client = Client(f"opc.tcp://127.0.0.1:{sys.argv[1]}", timeout=3)
+    await client.connect_socket()
+    await client.send_hello()
+    print("acknowledged")
+    client.disconnect_socket()
+asyncio.run(main())
+P
+)
+  expect "asyncua $(version asyncua) is acknowledged" "$out" '^acknowledged'
   stop
 fi
 
@@ -161,16 +183,7 @@ if has snmpget; then
 fi
 
 if has dig; then
-  cat >"$work/dns.lab.toml" <<'L'
-[[endpoints]]
-name = "names"
-kind = "tcp-server"
-local = "127.0.0.1:0"
-framing = { preset = "dns-tcp" }
-# The answer 192.0.2.7 to any question, with the question copied back.
-service = { kind = "rules", rules = [{ when = { hex = "?? ?? ?? ?? 00 01 00 00 00 00 00 ?? (* 00 00 01 00 01) 00 00 29 *" }, reply_hex = "{frame.id} 85 80 00 01 00 01 00 00 00 00 $1 c0 0c 00 01 00 01 00 00 00 3c 00 04 c0 00 02 07" }] }
-L
-  begin "$work/dns.lab.toml" names
+  begin "$labs/115-names.lab.toml" names
   out=$(timeout 8 dig +tcp +short +tries=1 @127.0.0.1 -p "$port" socketlab.invalid A 2>&1)
   expect "$(dig -v 2>&1) over TCP gets its answer" "$out" '^192\.0\.2\.7$'
   stop
@@ -193,6 +206,187 @@ P
 )
   expect "$(logger --version) counts its octets" "$out" '^[0-9]+ <13>.* of two words'
   expect "logger's messages are whole" "$(printf '%s' "$out" | grep -c NOTICE)" '^0$'
+  stop
+fi
+
+# The texts that arrived at the server of a run.
+arrived() {
+  python3 - "$work/out" <<'P'
+import base64, json, sys
+for line in open(sys.argv[1]):
+    line = json.loads(line)
+    if line.get("op") in ("recv", "recvfrom") and line.get("len"):
+        sys.stdout.write(base64.b64decode(line["data"]).decode("utf-8", "replace"))
+    if line.get("type") == "notice":
+        print("NOTICE", line["text"])
+P
+}
+
+if has rsyslogd; then
+  for way in "by lines" "by octets"; do
+    begin "$labs/104-syslog.lab.toml" "$way"
+    framing=traditional
+    [ "$way" = "by octets" ] && framing=octet-counted
+    printf 'module(load="imuxsock" SysSock.Use="off")\ninput(type="imuxsock" Socket="%s/log.sock" CreatePath="on")\naction(type="omfwd" Target="127.0.0.1" Port="%s" Protocol="tcp" TCP_Framing="%s")\n' \
+      "$work" "$port" "$framing" >"$work/rsyslog.conf"
+    rsyslogd -n -i "$work/rsyslog.pid" -f "$work/rsyslog.conf" >/dev/null 2>&1 &
+    daemon=$!
+    for _ in $(seq 100); do [ -S "$work/log.sock" ] && break; sleep 0.05; done
+    logger -u "$work/log.sock" -t lab "from rsyslog"
+    sleep 1.5
+    kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null
+    rm -f "$work/log.sock"
+    out=$(arrived)
+    pattern='^<13>.* lab: ?from rsyslog$'
+    [ "$way" = "by octets" ] && pattern='^[0-9]+ <13>.* lab: ?from rsyslog$'
+    expect "$(rsyslogd -v | awk 'NR == 1 { print $1, $2 }') sends $way ($framing)" "$out" "$pattern"
+    expect "... whole" "$(printf '%s' "$out" | grep -c NOTICE)" '^0$'
+    stop
+  done
+fi
+
+if has syslog-ng; then
+  for way in "by lines" "by octets"; do
+    begin "$labs/104-syslog.lab.toml" "$way"
+    destination="network(\"127.0.0.1\" port($port) transport(tcp))"
+    [ "$way" = "by octets" ] && destination="syslog(\"127.0.0.1\" port($port) transport(tcp))"
+    printf '@version: current\nsource s { unix-dgram("%s/ng.sock"); };\ndestination d { %s; };\nlog { source(s); destination(d); };\n' \
+      "$work" "$destination" >"$work/ng.conf"
+    syslog-ng -F -f "$work/ng.conf" -R "$work/ng.persist" -p "$work/ng.pid" -c "$work/ng.ctl" >"$work/ng.out" 2>&1 &
+    daemon=$!
+    for _ in $(seq 100); do [ -S "$work/ng.sock" ] && break; sleep 0.05; done
+    logger -d -u "$work/ng.sock" -t lab "from syslog-ng"
+    sleep 1.5
+    kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null
+    rm -f "$work/ng.sock"
+    out=$(arrived)
+    pattern='^<13>.* from syslog-ng$'
+    [ "$way" = "by octets" ] && pattern='^[0-9]+ <13>1 .* from syslog-ng$'
+    expect "$(syslog-ng -V | head -1) sends $way" "$out" "$pattern"
+    expect "... whole" "$(printf '%s' "$out" | grep -c NOTICE)" '^0$'
+    stop
+  done
+fi
+
+if has tftp; then
+  cat >"$work/tftp.lab.toml" <<'L'
+[[endpoints]]
+name = "server"
+kind = "udp"
+local = "127.0.0.1:0"
+service = { kind = "rules", rules = [
+  { name = "the file", when = { hex = "00 01 *" }, reply_hex = "00 03 00 01 68 65 6c 6c 6f" },
+  { name = "done", when = { hex = "00 04 *" } },
+] }
+L
+  begin "$work/tftp.lab.toml" server
+  (cd "$work" && timeout 8 tftp -m octet 127.0.0.1 "$port" -c get a.txt got.txt >/dev/null 2>&1)
+  expect "$(tftp -V 2>&1 | head -1) fetches a file from a rule" "$(cat "$work/got.txt" 2>/dev/null)" '^hello$'
+  stop
+fi
+
+if has gpspipe; then
+  begin "$labs/111-gpsd.lab.toml" gpsd
+  out=$(timeout 8 gpspipe -r -n 4 "127.0.0.1:$port" 2>&1)
+  expect "$(gpspipe -V 2>&1 | head -1) prints the greeting and the fixes" "$(printf '%s' "$out" | tr '\n' ' ')" 'VERSION.*GPGLL'
+  stop
+fi
+
+if has sipp; then
+  begin "$labs/112-sip.lab.toml" telephone
+  (cd "$work" && timeout 20 sipp -sn uac -m 1 -d 100 -nostdin "127.0.0.1:$port" >"$work/sipp.out" 2>&1)
+  expect "$(sipp -v 2>&1 | grep -o 'SIPp v[^ ,]*' | head -1) makes a call and ends it" "status $?" '^status 0$'
+  stop
+fi
+
+for client in coap-client-notls coap-client; do
+  command -v $client >/dev/null || continue
+  begin "$labs/113-coap.lab.toml" sensor
+  out=$(timeout 8 $client -m get "coap://127.0.0.1:$port/t" 2>&1)
+  expect "$($client 2>&1 | grep -o 'coap-client[a-z-]* v[0-9.]*' | head -1) of libcoap reads the sensor" "$out" '^21\.5$'
+  stop
+  break
+done
+
+if has chronyd; then
+  begin "$labs/114-ntp.lab.toml" clock
+  out=$(timeout 20 chronyd -Q -x -u "$(id -un)" -t 8 "server 127.0.0.1 port $port iburst maxsamples 1" "cmdport 0" "pidfile $work/c.pid" 2>&1)
+  expect "$(chronyd --version | cut -d' ' -f1-4) takes the time" "$out" 'System clock wrong by'
+  ports=$(python3 - "$work/out" <<'P'
+import json, sys
+lines = (json.loads(line) for line in open(sys.argv[1]))
+peers = [line["peer"] for line in lines if line.get("op") == "recvfrom" and line.get("result")]
+print(len(peers), len(set(peers)))
+P
+)
+  expect "... from another port each time" "$ports" '^([0-9]+) \1$'
+  stop
+fi
+
+# It asks port 123 only, which takes rights.
+if has ntpdig && [ "$(id -u)" = 0 ]; then
+  sed 's/^local = "127.0.0.1:0"/local = "127.0.0.1:123"/' "$labs/114-ntp.lab.toml" >"$work/123.lab.toml"
+  begin "$work/123.lab.toml" clock
+  out=$(timeout 10 ntpdig -p 1 127.0.0.1 2>&1)
+  expect "$(ntpdig -V 2>&1 | head -1) takes the time" "$out" '^20[0-9][0-9]-'
+  stop
+fi
+
+if has curl; then
+  begin "$labs/118-mail.lab.toml" mail
+  printf 'Subject: hello\r\n\r\nhi\r\n' >"$work/mail.txt"
+  timeout 8 curl -s "smtp://127.0.0.1:$port" --mail-from a@example.test --mail-rcpt b@example.test -T "$work/mail.txt"
+  expect "$(curl --version | head -1 | cut -d' ' -f1-2) leaves a mail" "status $?" '^status 0$'
+  stop
+fi
+
+cat >"$work/late.lab.toml" <<'L'
+[[endpoints]]
+name = "server"
+kind = "tcp-server"
+local = "127.0.0.1:0"
+serving = "one-at-a-time"
+service = { kind = "rules", rules = [{ when = { any = true }, reply = "answer\n", delay = "1s" }] }
+L
+for client in "nc.openbsd -N" "nc.traditional -q 3" ncat "busybox nc" "socat -t 5 -"; do
+  command -v ${client%% *} >/dev/null || { echo "absent  $client"; continue; }
+  begin "$work/late.lab.toml" server
+  case $client in
+    socat*) out=$(printf 'ask' | timeout 8 socat -t 5 - "TCP:127.0.0.1:$port" 2>&1) ;;
+    *) out=$(printf 'ask' | timeout 8 $client 127.0.0.1 "$port" 2>&1) ;;
+  esac
+  expect "$client waits for a late answer" "$out" '^answer$'
+  stop
+done
+if command -v socat >/dev/null; then
+  begin "$work/late.lab.toml" server
+  out=$(printf 'ask' | timeout 8 socat - "TCP:127.0.0.1:$port" 2>&1)
+  expect "$(socat -V | sed -n 's/^socat version \([^ ]*\).*/socat \1/p') without -t loses it" "[$out]" '^\[\]$'
+  stop
+fi
+
+mkdir -p "$work/share"
+head -c 60000000 /dev/urandom >"$work/share/large.bin"
+cat >"$work/http.lab.toml" <<L
+[[endpoints]]
+name = "server"
+kind = "tcp-server"
+local = "127.0.0.1:0"
+service = { kind = "http", root = "$work/share" }
+L
+if has wget; then
+  begin "$work/http.lab.toml" server
+  head -c 20000000 "$work/share/large.bin" >"$work/large.bin"
+  (cd "$work" && timeout 30 wget -q -c "http://127.0.0.1:$port/large.bin")
+  expect "$(wget --version | head -1 | cut -d' ' -f1-3) goes on where it was cut off" \
+    "$(cmp "$work/large.bin" "$work/share/large.bin" && echo same)" '^same$'
+  stop
+fi
+if has aria2c; then
+  begin "$work/http.lab.toml" server
+  (cd "$work" && timeout 60 aria2c -q -x5 -o parts.bin "http://127.0.0.1:$port/large.bin")
+  expect "$(aria2c --version | head -1) downloads in parts" "$(cmp "$work/parts.bin" "$work/share/large.bin" && echo same)" '^same$'
+  expect "... and nothing is called a failure" "$(grep -c '"level":"error"' "$work/out")" '^0$'
   stop
 fi
 
