@@ -5,6 +5,7 @@ mod datagrams;
 mod gaps;
 mod merged;
 mod predicted;
+mod readers;
 mod streams;
 
 use std::collections::BTreeMap;
