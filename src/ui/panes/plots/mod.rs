@@ -142,10 +142,9 @@ impl Pane for PlotsPane {
         }
         self.toolbar_ui(ui, view);
         let subject = Subject::of(self.choice, view);
-        if let Some(key) = subject.kernel.filter(|key| kernel::is_watchable(view.session, *key)) {
-            if let Some(socket) = view.session.socket_of(key) {
-                view.watch(socket, SAMPLE_EVERY);
-            }
+        let watchable = subject.kernel.filter(|key| kernel::is_watchable(view.session, *key));
+        if let Some(socket) = watchable.and_then(|key| view.session.socket_of(key)) {
+            view.watch(socket, SAMPLE_EVERY);
         }
         self.edge = self.live_edge(ui, view, &subject);
         self.hold(view);
