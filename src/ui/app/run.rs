@@ -40,11 +40,10 @@ pub struct StartedProgram {
 /// What draws the window, in the order in which it is tried. With OpenGL the first frame comes sooner than with Vulkan, and
 /// where there is no graphics card (a virtual machine, a remote desktop) a frame costs a fraction. The other systems have
 /// better than OpenGL.
-const RENDERERS: [Renderer; 2] = if cfg!(any(target_os = "windows", target_os = "macos")) {
-    [Renderer::Wgpu, Renderer::Glow]
-} else {
-    [Renderer::Glow, Renderer::Wgpu]
-};
+#[cfg(any(windows, target_os = "macos"))]
+const RENDERERS: [Renderer; 2] = [Renderer::Wgpu, Renderer::Glow];
+#[cfg(not(any(windows, target_os = "macos")))]
+const RENDERERS: [Renderer; 1] = [Renderer::Glow];
 
 /// Why there is no window.
 #[derive(Debug)]
@@ -153,8 +152,12 @@ fn display_error(message: &str) -> WindowError {
 
 /// True where another renderer may have more luck.
 fn is_of_graphics(error: &eframe::Error) -> bool {
-    use eframe::Error::{Glutin, NoGlutinConfigs, OpenGL, Wgpu};
-    matches!(error, Glutin(_) | NoGlutinConfigs(..) | OpenGL(_) | Wgpu(_))
+    use eframe::Error::{Glutin, NoGlutinConfigs, OpenGL};
+    #[cfg(any(windows, target_os = "macos"))]
+    if matches!(error, eframe::Error::Wgpu(_)) {
+        return true;
+    }
+    matches!(error, Glutin(_) | NoGlutinConfigs(..) | OpenGL(_))
 }
 
 fn viewport(store: &Store) -> ViewportBuilder {
