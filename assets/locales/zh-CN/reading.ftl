@@ -10,7 +10,10 @@ python-window-line = 第 { $line } 行：{ $text }
 python-window-service = 应答：{ $service }
 python-window-quit = ，收到 { $words } 时结束
 python-window-closes = ，应答后关闭
-python-window-make = 创建端点
+python-window-make =
+    { $count ->
+       *[other] 创建端点
+    }
 python-window-run = 在实验中运行
 python-window-run-tip = 按原样启动程序；它自己的套接字调用会加入跟踪记录。
 drop-python = 拖放到这里：用它创建端点，或运行它
