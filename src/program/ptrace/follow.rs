@@ -355,7 +355,8 @@ impl Follower {
         let pending = Pending {
             watched,
             entry,
-            start: now,
+            // What was looked up meanwhile is not the program's time.
+            start: self.recording.recorder.now(),
             op: described.op,
             made_by: self.recording.shared(made_by),
             socket,
