@@ -204,7 +204,7 @@ impl Predict {
                 let text = predicted::answer(lang, answer);
                 ui.label(theme::strong(&text).size(size).color(view.tokens.accent));
                 let name = t!(lang, "predict-take-back", answer = text);
-                let icon = RichText::from(ICON_CLOSE.rich_text()).size(size);
+                let icon = ICON_CLOSE.rich_text().size(size);
                 let button = Button::new(icon).frame_when_inactive(false).small();
                 if may_change && ui.add(button).accessible_name(name.as_ref()).on_hover_text(name).clicked() {
                     let mut prediction = prediction.clone();
