@@ -154,7 +154,7 @@ impl Start {
     fn run(self) {
         match self.spec.watch {
             Watch::None => self.unwatched(Seen::Not),
-            Watch::Python => self.from_within(),
+            Watch::Python => self.run_within(),
             Watch::Auto | Watch::Ptrace => self.watched(),
         }
     }
@@ -168,7 +168,7 @@ impl Start {
     }
 
     /// Runs a Python program that tells itself what its sockets do.
-    pub fn from_within(&self) {
+    pub fn run_within(&self) {
         let Ok(shim) = Shim::new(self.recorder.snaplen()) else { return self.unwatched(Seen::Not) };
         let mut command = self.command();
         let path = self.spec.env.get("PYTHONPATH").map(PathBuf::from);

@@ -10,7 +10,7 @@ impl Start {
     /// Runs a Python program that tells its calls itself; any other as it is, and says that its calls pass unseen.
     pub(super) fn watched(self) {
         if self.spec.watch == Watch::Auto && self.is_python() {
-            return self.from_within();
+            return self.run_within();
         }
         self.news.unwatched(Unwatched::System, 0);
         self.unwatched(Seen::Not);

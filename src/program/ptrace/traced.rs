@@ -42,7 +42,7 @@ impl Start {
                 drop(answered.recv());
                 if self.is_python() {
                     self.news.unwatched(Unwatched::Within, 0);
-                    return self.from_within();
+                    return self.run_within();
                 }
                 self.news.unwatched(Unwatched::Forbidden, 0);
                 return self.unwatched(Seen::Not);

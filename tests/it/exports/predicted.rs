@@ -51,8 +51,8 @@ fn what_was_predicted_is_in_every_export_of_a_file() {
     assert_eq!(of_send["votes"], votes);
     assert_eq!(lines.matches("prediction").count(), 3, "only of that call: {lines}");
     let rows = text("csv");
-    assert!(rows.lines().next().unwrap().ends_with(",prediction,was_right"), "{rows}");
-    assert!(rows.lines().any(|row| row.ends_with(",1024,false")), "{rows}");
+    assert!(rows.lines().next().unwrap().ends_with(",prediction,was_right,pid,fd,source"), "{rows}");
+    assert!(rows.lines().any(|row| row.ends_with(",1024,false,,,")), "{rows}");
     assert!(text("text").contains("(predicted 1024: wrong)"));
     let packets = export("pcapng");
     assert!(packets.windows(23).any(|bytes| bytes == b"(predicted 1024: wrong)"));

@@ -25,7 +25,7 @@ impl CodePane {
             ui.spacing_mut().button_padding = vec2(6.0, 3.0);
             whose_ui(ui, view, endpoint);
             if view.session.endpoint(endpoint).is_some() {
-                self.from_ui(ui, view);
+                self.whose_ui(ui, view);
             }
             for language in Language::ALL {
                 if ui.selectable_label(self.language == language, language.own_name).clicked() {
@@ -44,7 +44,7 @@ impl CodePane {
         ends::draw(ui, id, room, |ui| self.buttons_ui(ui, view, endpoint, written));
     }
 
-    fn from_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
+    fn whose_ui(&mut self, ui: &mut Ui, view: &View<'_>) {
         let lang = view.lang;
         let (name, shown) = (t!(lang, "code-pane-of"), lang.text(self.from.name(), None));
         Choice { name: &name, shown: &shown, prefixed: false }.show(ui, |ui| {
