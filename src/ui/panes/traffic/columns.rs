@@ -19,9 +19,9 @@ pub enum Column {
     Waited,
     Direction,
     Peer,
-    Length,
     /// The line of a program that made the call.
     Source,
+    Length,
     Data,
 }
 
@@ -35,8 +35,8 @@ const ALL: [Column; 11] = [
     Column::Waited,
     Column::Direction,
     Column::Peer,
-    Column::Length,
     Column::Source,
+    Column::Length,
     Column::Data,
 ];
 
