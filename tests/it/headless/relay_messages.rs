@@ -122,7 +122,7 @@ fn a_held_datagram_goes_on_edited() {
 #[test]
 fn a_step_that_waits_for_a_message_in_vain_fails() {
     let ran = run(&relayed("", &format!("{OPEN}pass = \"wire\"")));
-    ran.failed_at(4, "wire held no message within 5 s");
+    ran.failed_at(4, "wire held no message within 5.0 s");
 }
 
 #[test]

@@ -78,6 +78,8 @@ pub fn run_by(mut command: Command, source: &Source, lab: &str, options: &[&str]
         .args(["--format", "jsonl", "--for", "60s"])
         .args(options)
         .env("LC_ALL", "C")
+        // Python asks the system for the user's folder, through a socket, where nothing says it.
+        .env("HOME", source.path(""))
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
