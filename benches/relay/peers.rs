@@ -14,7 +14,7 @@ const SILENCE: Duration = Duration::from_millis(300);
 
 /// From the first byte sent to the end at the receiver.
 pub fn send_through(port: u16, server: TcpListener, bytes: u64) -> Duration {
-    let receiver = thread::spawn(move || {
+    let receiver = spawned(move || {
         let (mut stream, _) = server.accept().unwrap();
         let mut buffer = vec![0; PIECE];
         let mut all = 0;
@@ -40,7 +40,7 @@ pub fn send_through(port: u16, server: TcpListener, bytes: u64) -> Duration {
 }
 
 pub fn ping_through(port: u16, server: TcpListener, trips: u64) -> Duration {
-    let echo = thread::spawn(move || {
+    let echo = spawned(move || {
         let (mut stream, _) = server.accept().unwrap();
         stream.set_nodelay(true).unwrap();
         let mut buffer = [0; SMALL];
@@ -65,7 +65,7 @@ pub fn ping_through(port: u16, server: TcpListener, trips: u64) -> Duration {
 pub fn datagrams_through(port: u16, server: &UdpSocket, count: u64) -> f64 {
     let socket = server.try_clone().unwrap();
     socket.set_read_timeout(Some(SILENCE)).unwrap();
-    let receiver = thread::spawn(move || {
+    let receiver = spawned(move || {
         let mut buffer = [0; 2_048];
         let (mut came, mut first, mut last) = (0u64, None, Instant::now());
         // The first may take its time: a process has to start its way to the server.
@@ -89,4 +89,8 @@ pub fn datagrams_through(port: u16, server: &UdpSocket, count: u64) -> f64 {
         let _ = sender.send(&[7; SMALL]);
     }
     receiver.join().unwrap()
+}
+
+fn spawned<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {
+    thread::Builder::new().name("peer".to_owned()).spawn(work).unwrap()
 }

@@ -22,6 +22,9 @@ use crate::ui::widgets::ends;
 use crate::ui::widgets::held;
 use crate::ui::widgets::own_name;
 
+/// What a menu leaves of the window's height.
+const MENU_BESIDES: f32 = 60.0;
+
 /// What the bar shows besides the session.
 #[derive(Clone, Copy, Debug)]
 pub struct Bar<'a> {
@@ -79,9 +82,13 @@ impl Room {
 
 fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
     let button = Button::new(name).frame_when_inactive(false);
+    let height = ui.ctx().content_rect().height() - MENU_BESIDES;
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        ui.set_min_width(240.0);
-        contents(ui);
+        ui.spacing_mut().item_spacing.y = 1.0;
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            ui.set_min_width(240.0);
+            contents(ui);
+        });
     });
     menu_keys::add(&response);
 }
@@ -311,6 +318,9 @@ fn item_enabled(ui: &mut Ui, view: &mut View<'_>, command: &UiCommand, enabled: 
         button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut));
     }
     let response = ui.add_enabled(enabled, button).on_hover_text(view.lang.text(entry.tip, None));
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     if response.clicked() {
         view.command(command.clone());
     }

@@ -103,7 +103,8 @@ fn a_dropped_program_is_run_typed_to_watched_and_run_again() {
     let address = program(&harness, "server").live.listener().unwrap().to_string();
     let mut client = std::net::TcpStream::connect(address).unwrap();
     std::io::Write::write_all(&mut client, b"hello").unwrap();
-    until(&mut harness, "the connection stands there too", |harness| says(harness, "Socket of server: TCP #1"));
+    // Its number is 1, or more where Python has asked the system for the user's folder before.
+    until(&mut harness, "the connection stands there too", |harness| says(harness, "Socket of server: TCP #"));
     until(&mut harness, "its calls are in the table", |harness| {
         rows(harness).iter().any(|row| row.contains("recv(1024) = 5"))
     });
