@@ -85,6 +85,7 @@ fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
     let height = ui.ctx().content_rect().height() - MENU_BESIDES;
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
+        ui.set_max_height(height);
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             ui.set_min_width(240.0);
             contents(ui);
