@@ -272,8 +272,14 @@ fn every_program_of_the_tutorials_calls_what_strace_says_that_it_calls() {
     for pair in &PAIRS {
         for (role, words) in [pair.server, pair.client].into_iter().enumerate() {
             let scene = || Scene { python: python.clone(), folder: tempfile::tempdir().unwrap() };
-            let expected = scene().calls(pair, role, By::Strace);
-            let found = scene().calls(pair, role, By::Lab);
+            let both = || (scene().calls(pair, role, By::Strace), scene().calls(pair, role, By::Lab));
+            let (mut expected, mut found) = both();
+            // They are two runs: where the other end was quicker in one of them, the same program calls otherwise.
+            for _ in 0..4 {
+                if found != expected {
+                    (expected, found) = both();
+                }
+            }
             assert!(!expected.is_empty(), "strace saw nothing of {words:?}");
             if found != expected {
                 let at = found.iter().zip(&expected).position(|(one, other)| one != other);

@@ -78,8 +78,10 @@ pub fn run_by(mut command: Command, source: &Source, lab: &str, options: &[&str]
         .args(["--format", "jsonl", "--for", "60s"])
         .args(options)
         .env("LC_ALL", "C")
-        // Python asks the system for the user's folder, through a socket, where nothing says it.
+        // Python, and a shell that looks for it, ask the system for the user's folder and shell, through a socket, where
+        // nothing says them.
         .env("HOME", source.path(""))
+        .env("SHELL", "/bin/sh")
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
