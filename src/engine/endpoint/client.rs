@@ -20,7 +20,7 @@ use crate::engine::link::event::SocketState;
 use crate::engine::link::request::Request;
 use crate::engine::socket::connect::connect_first;
 use crate::engine::socket::stream::Stream;
-use crate::engine::socket::unix_path;
+use crate::engine::socket::unix_path::OwnFile;
 use crate::engine::tap::{Tap, Tapped};
 use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::registry::Cancelled;
@@ -53,13 +53,13 @@ pub async fn run(
         remote: None,
         carryover,
     };
-    let own = match purpose {
+    let file = match purpose {
         OpenFor::Download(fetch, done) => {
             client.download(remote, next_conn, fetch, done);
-            None
+            OwnFile::default()
         }
         OpenFor::Conversation(opened) => match client.open(opened, remote, requests).await {
-            Ok(ends) => Some(ends),
+            Ok(ends) => OwnFile::of(ends.local.as_ref().filter(|_| context.spec.local.is_some())),
             Err(closed_by) => return closed_by,
         },
     };
@@ -70,11 +70,7 @@ pub async fn run(
     }
     let ended = client.downloads.close_all().await;
     client.carryover.downloads.extend(ended.into_iter().map(|(_, outcome)| outcome));
-    if context.spec.local.is_some()
-        && let Some(ends) = own
-    {
-        unix_path::remove_own(ends.local.as_ref());
-    }
+    file.remove();
     closed_by
 }
 

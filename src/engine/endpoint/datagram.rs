@@ -27,8 +27,9 @@ use crate::engine::link::event::SocketState;
 use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
 use crate::engine::socket::multicast::{self, Memberships};
+use crate::engine::socket::resolve;
 use crate::engine::socket::setup::NewSocket;
-use crate::engine::socket::{resolve, unix_path};
+use crate::engine::socket::unix_path::{self, OwnFile};
 use crate::engine::tap::TappedDatagram;
 
 use crate::lab::Localized;
@@ -103,10 +104,12 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         socket.close().await;
         return Err(unix_path::explain_bind(&addr, false, error).await);
     }
+    let file = OwnFile::of(socket.tap().ends.local.as_ref());
     if let (Some(true), Some(addr), true) = (context.spec.datagram.connected, &remote, is_open)
         && let Err(error) = socket.connect(addr).await
     {
         socket.close().await;
+        file.remove();
         return Err(error);
     }
     let memberships = match socket.socket() {
@@ -117,6 +120,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         Ok(memberships) => memberships,
         Err(error) => {
             socket.close().await;
+            file.remove();
             return Err(error);
         }
     };
@@ -125,6 +129,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
     Ok(OpenDatagram {
         context: context.clone(),
         socket: TappedDatagram::new(socket, tap),
+        file,
         memberships,
         remote,
         responder,
@@ -156,6 +161,7 @@ fn same_family(one: &Addr) -> impl Fn(&Addr) -> bool {
 struct OpenDatagram {
     context: EndpointContext,
     socket: TappedDatagram<Datagrams>,
+    file: OwnFile,
     memberships: Memberships,
     remote: Option<Addr>,
     responder: Responder,
@@ -437,10 +443,9 @@ impl OpenDatagram {
                 None => self.context.report(error),
             }
         }
-        let local = self.socket.local().cloned();
         // How it went is on record, and there is nobody to tell.
         let _ = self.socket.close().await;
-        unix_path::remove_own(local.as_ref());
+        self.file.remove();
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::link::command::Dest;
 use crate::engine::link::error::Error;
 use crate::engine::socket::connect::connect_first;
 use crate::engine::socket::stream::Stream;
-use crate::engine::socket::unix_path;
+use crate::engine::socket::unix_path::OwnFile;
 use crate::engine::tap::{Tap, Tapped};
 use crate::engine::transfer::download_task::{DownloadOutcome, DownloadTask};
 use crate::engine::transfer::part_file::PartFile;
@@ -66,11 +66,9 @@ pub async fn beside(
         Err(error) => return task.refused(not_connected(&error), error),
     };
     connected(&tap);
-    let local = tap.ends.local.clone();
+    let file = OwnFile::of(tap.ends.local.as_ref().filter(|_| context.spec.local.is_some()));
     let completion = over(Tapped::new(stream, tap), &context.spec, task, cancelled, requests).await;
-    if context.spec.local.is_some() {
-        unix_path::remove_own(local.as_ref());
-    }
+    file.remove();
     completion
 }
 

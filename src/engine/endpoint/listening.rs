@@ -8,7 +8,7 @@ use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::error::{Error, failed};
 use crate::engine::socket::setup::NewSocket;
 use crate::engine::socket::stream::{Listener, Stream};
-use crate::engine::socket::unix_path;
+use crate::engine::socket::unix_path::{self, OwnFile};
 use crate::engine::tap::{Moved, Tap, Turn, Waits};
 use crate::lab::Addr;
 use crate::trace::{ConnId, Ends, Op, SocketType};
@@ -21,6 +21,7 @@ pub struct Listening {
     tap: Tap,
     pub local: Addr,
     accepting: Turn,
+    file: OwnFile,
 }
 
 impl Listening {
@@ -32,13 +33,15 @@ impl Listening {
             return Err(unix_path::explain_bind(addr, true, kind).await);
         }
         let local = socket.tap().ends.local.clone().unwrap_or_else(|| addr.clone());
+        let file = OwnFile::of(Some(&local));
         if let Err(error) = socket.listen(context.spec.server.backlog).await {
             socket.close().await;
+            file.remove();
             return Err(failed("listen", Some(local))(error));
         }
         let (listener, tap) = socket.register(&local, |socket| Listener::new(socket, &local))?;
         let sampled = tap.sampled(listener.number());
-        Ok(Self { sampled, listener, tap, local, accepting: Turn::default() })
+        Ok(Self { sampled, listener, tap, local, accepting: Turn::default(), file })
     }
 
     /// How many connections wait to be accepted, and how many may; `None` where the system doesn't say.
@@ -72,11 +75,11 @@ impl Listening {
     pub async fn close(mut self) {
         self.accepting.step_back();
         self.tap.pass(&Op::Close).await;
-        let Self { sampled, listener, tap, accepting, .. } = self;
+        let Self { sampled, listener, tap, accepting, file, .. } = self;
         // The waiting `accept` ends before the socket does, and nobody may ask about a descriptor that is somebody else's
         // by then.
         drop((accepting, sampled));
         tap.close_unasked(|| listener.close());
-        unix_path::remove_own(tap.ends.local.as_ref());
+        file.remove();
     }
 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::time::sleep;
 
+use super::resolve;
 use super::setup::{self, NewSocket};
 use super::stream::Stream;
-use super::{resolve, unix_path};
+use super::unix_path::{self, OwnFile};
 use crate::engine::kernel::addr::system_addr;
 use crate::engine::link::command::Dest;
 use crate::engine::link::error::{Error, failed};
@@ -63,6 +64,7 @@ async fn connect_one(
         socket.close().await;
         return Err(error);
     }
+    let file = OwnFile::of(from);
     // From here on the socket belongs to a connection.
     let ends = |local: Option<Addr>| Ends { local, peer: Some(addr.clone()) };
     let tap = socket.tap().with(Some(conn), ends(socket.tap().ends.local.clone()));
@@ -73,6 +75,7 @@ async fn connect_one(
     if let Err(error) = begin(&socket, &mut call, &op, addr).await {
         let error = call.failed(&tap, op, error);
         socket.close().await;
+        file.remove();
         return Err(failed("connect", Some(addr.clone()))(error));
     }
     let (stream, tap) = socket.register(addr, |socket| Stream::new(socket, addr))?;
@@ -90,6 +93,7 @@ async fn connect_one(
         Err(error) => {
             let error = call.failed(&tap, op, error);
             connecting.close().await;
+            file.remove();
             Err(failed("connect", Some(addr.clone()))(error))
         }
     }

@@ -5,7 +5,8 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use socket2::{Domain, Socket, Type};
 
@@ -114,12 +115,82 @@ pub fn remove_stale(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Removes the file of a socket that this program has bound and closed.
-pub fn remove_own(local: Option<&Addr>) {
-    let Some(Addr::Unix(path)) = local else { return };
-    // Somebody may have put another one there since; that one answers and stays.
-    if who_is_at(path) == PathTakenBy::Stale {
-        // Where it can't be removed the next `bind` says so.
-        let _ = fs::remove_file(path);
+/// The file that this program's own `bind` has made, to be removed once its socket is closed.
+///
+/// It is known by what it is, not by whether somebody answers there: a program that is being started holds every
+/// descriptor for a moment, and the closed socket answers until it is let go.
+#[derive(Default)]
+pub struct OwnFile(Option<(PathBuf, Identity)>);
+
+/// What no other file at the same path has; a number of an inode alone is soon given out again.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    #[cfg(unix)]
+    inode: (u64, u64),
+    modified: SystemTime,
+}
+
+impl Identity {
+    fn at(path: &Path) -> Option<Self> {
+        let file = fs::symlink_metadata(path).ok()?;
+        Some(Self {
+            #[cfg(unix)]
+            inode: {
+                use std::os::unix::fs::MetadataExt as _;
+                (file.dev(), file.ino())
+            },
+            modified: file.modified().ok()?,
+        })
+    }
+}
+
+impl OwnFile {
+    /// Right after a `bind` to that address.
+    pub fn of(local: Option<&Addr>) -> Self {
+        let Some(Addr::Unix(path)) = local else { return Self(None) };
+        Self(Identity::at(path).map(|identity| (path.clone(), identity)))
+    }
+
+    /// After the socket was closed. What somebody else may have put there since stays.
+    pub fn remove(self) {
+        if let Some((path, own)) = self.0
+            && Identity::at(&path) == Some(own)
+        {
+            // Where it can't be removed the next `bind` says so.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn the_own_file_goes_although_a_program_that_is_being_started_still_holds_the_socket() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let socket = UnixListener::bind(&path).unwrap();
+        let own = OwnFile::of(Some(&Addr::Unix(path.clone())));
+        let held_by_another = socket.try_clone().unwrap();
+        drop(socket);
+        own.remove();
+        assert!(!path.exists());
+        drop(held_by_another);
+    }
+
+    #[test]
+    fn a_file_that_somebody_else_has_put_there_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let socket = UnixListener::bind(&path).unwrap();
+        let own = OwnFile::of(Some(&Addr::Unix(path.clone())));
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "a file").unwrap();
+        drop(socket);
+        own.remove();
+        assert!(path.exists());
     }
 }
