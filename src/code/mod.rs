@@ -25,6 +25,7 @@ use std::fmt;
 
 pub use endpoint::plan as of_endpoint;
 pub use plan::Style;
+pub use python::INTERPRETER as PYTHON_INTERPRETER;
 pub use source::{Calls, Code};
 pub use stretch::{Stretch, plan as of_stretch};
 

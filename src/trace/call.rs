@@ -496,7 +496,7 @@ pub struct WaitingCall {
     pub made_by: Option<Arc<MadeBy>>,
 }
 
-fn called(op: &Op, made_by: Option<&MadeBy>) -> &'static str {
+pub(super) fn called(op: &Op, made_by: Option<&MadeBy>) -> &'static str {
     made_by.and_then(|made_by| made_by.name).unwrap_or_else(|| op.name())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::call::{ConnId, Ends, MadeBy, Nanos, Op, SocketId, called_with};
+use super::call::{ConnId, Ends, MadeBy, Nanos, Op, SocketId, called, called_with};
 use crate::kinds::fault::Direction;
 use crate::lab::EndpointId;
 
@@ -43,6 +43,11 @@ pub enum Became {
 }
 
 impl HeldCall {
+    /// The C name under which it is called.
+    pub fn name(&self) -> &'static str {
+        called(&self.op, self.made_by.as_deref())
+    }
+
     /// The call with its arguments, under the name by which it is called: `read(1024)`.
     pub fn with_arguments(&self) -> String {
         called_with(&self.op, self.made_by.as_deref())

@@ -117,6 +117,18 @@ pub enum Dot {
     Broken,
 }
 
+impl Dot {
+    /// For the words beside it.
+    pub fn color(self, tokens: &Tokens) -> Color32 {
+        match self {
+            Self::Open => tokens.ok,
+            Self::Opening => tokens.waiting,
+            Self::Closed => tokens.muted,
+            Self::Broken => tokens.error,
+        }
+    }
+}
+
 pub fn paint_dot(ui: &Ui, centre: Pos2, dot: Dot) {
     let tokens = Tokens::of(ui);
     let painter = ui.painter();

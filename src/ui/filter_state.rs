@@ -18,6 +18,8 @@ use crate::trace::{Nanos, WaitingCall};
 
 /// How long one frame may look.
 const BUDGET: Duration = Duration::from_millis(3);
+/// The newest rows of a relay's ledger that are looked at in a frame.
+const MAX_FAULTS_SEARCHED: usize = 2_000;
 /// The most waiting calls checked in each frame: they are few or they are all alike.
 const MAX_WAITING_SEARCHED: usize = 256;
 
@@ -232,12 +234,16 @@ impl FilterState {
         })))
     }
 
-    /// Whether a row of the ledger is to be shown.
-    pub fn shows_fault(&self, session: &Session, row: &Row) -> bool {
-        let Some(filter) = self.filter.as_ref().filter(|filter| filter.reads_faults()) else { return true };
+    /// The newest rows of the ledger that an endpoint has and the filter shows, at most that many.
+    pub fn faults<'t>(&self, session: &'t Session, endpoint: EndpointId, most: usize) -> Vec<&'t Row> {
+        let rows = session.ledger().rows().rev().filter(|row| row.harm.endpoint == endpoint);
+        let Some(filter) = self.filter.as_ref().filter(|filter| filter.reads_faults()) else {
+            return rows.take(most).collect();
+        };
         let encodings = encodings(session);
         let (trace, bookmarks, faults) = (session.trace(), session.bookmarks(), Some(session.ledger()));
-        filter.matches_fault(row, &Context { trace, encodings: &encodings, bookmarks, faults })
+        let context = Context { trace, encodings: &encodings, bookmarks, faults };
+        rows.take(MAX_FAULTS_SEARCHED).filter(|row| filter.matches_fault(row, &context)).take(most).collect()
     }
 
     /// The waiting calls that match; all where there is no filter.

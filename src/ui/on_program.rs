@@ -1,12 +1,15 @@
 //! What can be done with one program. Its menus and the palette draw from this list.
 
+use std::ops::RangeInclusive;
+
 use eframe::egui::{Button, Ui};
 
 use super::controls;
 use super::filter_state::FilterEdit;
 use super::view::{View, ViewRequest};
 use crate::lang::Lang;
-use crate::session::{Action, Program};
+use crate::lang::visible::visible_lines;
+use crate::session::{Action, Console, Program};
 use crate::trace::filter::{Field, Relation, as_value};
 
 /// A command for one program.
@@ -125,9 +128,7 @@ impl OnProgram {
             Self::Options => view.requests.push(ViewRequest::EditProgram(id)),
             Self::CopyCommand => view.copy(program.spec.command_line()),
             Self::CopyConsole => {
-                let lines = program.live.console.lines().map(|line| line.text.as_str());
-                let text = lines.flat_map(|line| [line, "\n"]).collect();
-                view.copy(text);
+                view.copy(copied(&program.live.console, 0..=u64::MAX));
             }
             Self::Filter => {
                 let name = as_value(&program.spec.name);
@@ -161,6 +162,12 @@ pub fn menu(ui: &mut Ui, lang: Lang, program: &Program, groups: &[&[OnProgram]])
         }
     }
     chosen
+}
+
+/// Lines of a console, counted from the first that was ever printed, with what would steer a terminal as marks.
+pub fn copied(console: &Console, numbers: RangeInclusive<u64>) -> String {
+    let lines = console.lines().zip(console.dropped..).filter(|(_, number)| numbers.contains(number));
+    lines.flat_map(|(line, _)| [visible_lines(&line.text), "\n".to_owned()]).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What is selected, in all views alike: one thing, and where it belongs.
 
-use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::code::Calls;
 use crate::lab::EndpointId;
@@ -16,8 +16,8 @@ pub struct Selection {
     key: Option<StreamKey>,
     /// How often something was selected, be it the same thing again.
     picks: u64,
-    /// The calls of a range that was marked in the table, by their numbers.
-    marked: Option<RangeInclusive<u64>>,
+    /// The calls of a range of rows that was marked in the table: their numbers, in order.
+    marked: Option<Arc<[u64]>>,
     /// What the pointer was on in a program, as of the last frame, and as of this one.
     pointed: Option<Pointed>,
     pointing: Option<Pointed>,
@@ -89,13 +89,15 @@ impl Selection {
         *self = Self { shown, key: Some(of), picks: self.picks + 1, marked: None, pointed, pointing };
     }
 
-    /// The calls from that one to the selected one are marked, until something else is selected.
-    pub fn mark_from(&mut self, anchor: u64) {
-        self.marked = self.call().map(|call| anchor.min(call)..=anchor.max(call));
+    /// These calls are marked, until something else is selected.
+    pub fn mark(&mut self, calls: impl Iterator<Item = u64>) {
+        let mut marked: Vec<u64> = calls.collect();
+        marked.sort_unstable();
+        self.marked = Some(marked.into());
     }
 
-    pub fn marked(&self) -> Option<RangeInclusive<u64>> {
-        self.marked.clone()
+    pub fn marked(&self) -> Option<&Arc<[u64]>> {
+        self.marked.as_ref()
     }
 
     /// A frame begins: what nobody points at in it is not pointed at after it.

@@ -15,6 +15,9 @@ use crate::lang::Lang;
 use crate::t;
 use crate::trace::SocketOption;
 
+/// The interpreter, as its system calls it.
+pub const INTERPRETER: &str = if cfg!(windows) { "python" } else { "python3" };
+
 pub static PYTHON: Language = Language {
     name: "python",
     own_name: "Python",
@@ -23,7 +26,7 @@ pub static PYTHON: Language = Language {
     comment: "#",
     indent: "    ",
     styles: &[Style::Plain, Style::Threads, Style::Select],
-    run: &["python3", "-u", FILE],
+    run: &[INTERPRETER, "-u", FILE],
     write,
 };
 

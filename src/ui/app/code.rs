@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::App;
+use super::files::Asker;
 use crate::code::Language;
 use crate::desktop::code_files;
 use crate::desktop::dialogs::Purpose;
@@ -14,6 +15,7 @@ use crate::ui::bars::notices::WindowNotice;
 impl App {
     pub(super) fn ask_where_to_save_code(&mut self, suggested: PathBuf, text: String) {
         self.files.followed = Some(Box::new(move |out| out.write_all(text.as_bytes())));
+        self.files.asker = Asker::Code;
         let title = t!(self.lang, "code-save-title").into_owned();
         self.ask_dialog(Purpose::SaveFollowed { suggested }, title);
     }

@@ -11,6 +11,7 @@ use crate::desktop::places;
 use crate::t;
 use crate::trace::file::is_trace_file;
 use crate::ui::bars::notices::WindowNotice;
+use crate::ui::dialogs::program_form::is_python;
 use crate::ui::dialogs::python_window::PythonWindow;
 use crate::ui::dialogs::serve::ServeWindow;
 
@@ -36,9 +37,11 @@ impl App {
         };
         let form_serves = self.form.as_ref().is_none_or(|form| form.can_take_files());
         let is_free = self.form.is_none() && self.serve.is_none() && self.download.is_none();
-        let is_program = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("py"));
         match paths {
-            [Some(path)] if is_program(path) && is_free && !self.is_asking() => Meaning::Python,
+            [Some(path)] if is_python(path) && (self.python.is_some() || is_free && !self.is_asking()) => {
+                Meaning::Python
+            }
+            _ if self.python.is_some() || self.message.is_some() => Meaning::Nothing,
             [Some(path)] if is_ours(path) && is_free => Meaning::Open,
             _ if self.means_program(paths) => Meaning::Program,
             _ if self.serve.is_some() => Meaning::Serve,

@@ -31,6 +31,14 @@ pub(super) enum Next {
     Quit,
 }
 
+/// Who has text to be saved that is no lab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Asker {
+    #[default]
+    Follow,
+    Code,
+}
+
 pub(super) struct Files {
     pub(super) dialogs: Dialogs,
     /// ViewRequest: "there are unsaved changes".
@@ -43,6 +51,8 @@ pub(super) struct Files {
     load_error: Option<LabFileError>,
     /// What was said on a connection waits until it is known where to.
     pub(super) followed: Option<Writing>,
+    /// Who wanted that.
+    pub(super) asker: Asker,
     saving: Saving,
     /// The user has said that the window may close.
     may_close: bool,
@@ -57,6 +67,7 @@ impl Files {
             typed: None,
             load_error: None,
             followed: None,
+            asker: Asker::default(),
             saving,
             typed_trace: false,
             may_close: false,
@@ -218,6 +229,7 @@ impl App {
 
     pub(super) fn ask_where_to_save_followed(&mut self, save: Save) {
         self.files.followed = Some(save.writing);
+        self.files.asker = Asker::Follow;
         let title = t!(self.lang, "follow-save-title").into_owned();
         let folder = self.folder();
         self.files.dialogs.ask(Purpose::SaveFollowed { suggested: save.suggested }, title, folder.as_deref());
@@ -273,7 +285,7 @@ impl App {
         {
             match saved {
                 // The window that it was saved from says how that went; a program has none.
-                saved if self.follow.is_open() => self.follow.saved(saved),
+                saved if self.files.asker == Asker::Follow => self.follow.saved(saved),
                 (file, Err(reason)) => self.notices.push(WindowNotice::CodeNotSaved { file, reason }),
                 (_, Ok(())) => {}
             }

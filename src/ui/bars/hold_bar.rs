@@ -1,19 +1,17 @@
 //! Time stands still: a coloured bar above the panes that says so, what comes next, and how to go on. It is there for as long
 //! as anything is held.
 
-use eframe::egui::{
-    Align, Button, Context, CornerRadius, Frame, Id, Label, LayerId, Layout, Margin, Order, RichText, Stroke,
-    StrokeKind, Ui,
-};
+use eframe::egui::{Button, Context, CornerRadius, Id, LayerId, Order, RichText, Stroke, StrokeKind, Ui};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_PAUSE_CIRCLE, ICON_PLAY_ARROW, ICON_QUIZ, ICON_STEP};
 
+use super::still_bar;
 use crate::session::Session;
 use crate::t;
 use crate::trace::held::HeldCall;
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::theme::{self, PANE_ROUNDING, Tokens};
+use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::held;
 
@@ -26,30 +24,13 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
     }
     let (lang, tokens) = (view.lang, view.tokens);
     let next = held::to_step(view.session, view.selection.endpoint()).cloned();
-    let frame = Frame::new()
-        .fill(tokens.tint(tokens.held))
-        .stroke(Stroke::new(1.5, tokens.held))
-        .corner_radius(f32::from(PANE_ROUNDING))
-        .inner_margin(Margin { left: 10, right: 6, top: 5, bottom: 5 });
-    frame.show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            ui.label(ICON_PAUSE_CIRCLE.rich_text().size(17.0).color(tokens.held));
-            // The buttons first, from the right, so that long words leave them their room.
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let words = ui.available_width() > 620.0;
-                button(ui, view, &UiCommand::Continue, ICON_PLAY_ARROW, words, true);
-                button(ui, view, &UiCommand::Step, ICON_STEP, words, next.is_some());
-                button(ui, view, &UiCommand::Predict, ICON_QUIZ, words, next.is_some());
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(theme::strong(t!(lang, "held-title")).color(tokens.held));
-                    let said = said(view.session, next.as_ref(), lang);
-                    ui.add(Label::new(RichText::new(&said).color(tokens.text)).truncate()).on_hover_text(&said);
-                });
-            });
-        });
+    let said = said(view.session, next.as_ref(), lang);
+    still_bar::ui(ui, tokens, ICON_PAUSE_CIRCLE, &t!(lang, "held-title"), &said, |ui| {
+        let words = ui.available_width() > 620.0;
+        button(ui, view, &UiCommand::Continue, ICON_PLAY_ARROW, words, true);
+        button(ui, view, &UiCommand::Step, ICON_STEP, words, next.is_some());
+        button(ui, view, &UiCommand::Predict, ICON_QUIZ, words, next.is_some());
     });
-    ui.add_space(theme::GAP - ui.spacing().item_spacing.y.min(theme::GAP));
 }
 
 /// What comes next, and what has stopped it.

@@ -14,6 +14,7 @@ pub mod predict;
 pub mod program_list;
 pub mod status_bar;
 pub mod steps_bar;
+mod still_bar;
 pub mod toast;
 pub mod top_bar;
 pub mod trace_status;

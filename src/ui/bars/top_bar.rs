@@ -233,7 +233,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     item_enabled(ui, view, &UiCommand::StopSteps, view.session.run_state().is_some());
     ui.separator();
     let is_held = view.session.is_anything_held();
-    item_enabled(ui, view, &UiCommand::HoldAll, !view.session.endpoints().is_empty());
+    item_enabled(ui, view, &UiCommand::HoldAll, !view.session.is_empty());
     item_enabled(ui, view, &UiCommand::Step, view.session.held_calls().next().is_some());
     item_enabled(ui, view, &UiCommand::Continue, is_held);
     let can_predict = held::to_predict(view.session, view.selection.endpoint()).is_some();

@@ -120,8 +120,17 @@ impl MessageWindow {
             let typed = encode(&self.text, before.0, self.encoding, LineEnding::None);
             match typed {
                 Ok(bytes) if self.framed == before.1 => self.put(Bytes::from(bytes)),
-                _ if self.framed == before.1 => self.mode = before.0,
-                _ => self.show(message),
+                Ok(bytes) if bytes == self.shown => self.show(message),
+                // With its framing round it, what was edited is the whole.
+                Ok(bytes) if !self.framed => match frame(&self.framing, self.encoding, Bytes::from(bytes)) {
+                    Ok(whole) => {
+                        self.shown = message.bytes.clone();
+                        self.put(whole);
+                    }
+                    Err(_) => self.framed = before.1,
+                },
+                // What was typed is kept: a whole that was edited stays the whole, and what can't be read as it is.
+                _ => (self.mode, self.framed) = before,
             }
         });
     }

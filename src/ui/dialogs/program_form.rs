@@ -103,7 +103,7 @@ impl ProgramForm {
             return;
         }
         let run = match path.file_name().filter(|_| is_python(path)) {
-            Some(name) => vec![python().to_owned(), name.to_string_lossy().into_owned()],
+            Some(name) => vec![crate::code::PYTHON_INTERPRETER.to_owned(), name.to_string_lossy().into_owned()],
             None => vec![text(path)],
         };
         self.command = ProgramSpec { run, ..ProgramSpec::default() }.command_line();
@@ -290,12 +290,8 @@ fn chosen_field(
 }
 
 /// Whether a file's name says that it is a Python program.
-fn is_python(file: &Path) -> bool {
+pub fn is_python(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("py"))
-}
-
-fn python() -> &'static str {
-    if cfg!(windows) { "python" } else { "python3" }
 }
 
 /// A Python program, or a file that the system runs.

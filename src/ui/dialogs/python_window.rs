@@ -2,10 +2,12 @@
 //! run it as it is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use eframe::egui::{self, Id, Label, Margin, RichText, ScrollArea, TextEdit, Ui};
 
 use super::modal;
+use crate::background::{Background, Progress, Wake};
 use crate::code::reading::{self, MAX_PROGRAM, Reading, ReadingError};
 use crate::explain;
 use crate::lab::EndpointSpec;
@@ -33,9 +35,13 @@ pub struct PythonWindow {
     path: Option<PathBuf>,
     text: String,
     /// What was read, and from which text.
-    read: Option<(String, Result<Reading, ReadingError>)>,
+    read: Option<Read>,
+    /// A long text takes longer to read than a frame may.
+    reading: Option<Background<Read>>,
     fresh: bool,
 }
+
+type Read = (String, Result<Reading, ReadingError>);
 
 enum Pressed {
     Make,
@@ -46,7 +52,7 @@ enum Pressed {
 impl PythonWindow {
     /// For a program that is to be pasted, or was.
     pub fn pasted(text: String) -> Self {
-        Self { path: None, text, read: None, fresh: true }
+        Self { path: None, text, read: None, reading: None, fresh: true }
     }
 
     /// For a file. What can't be read of it is said.
@@ -55,7 +61,7 @@ impl PythonWindow {
             Ok(text) => (text, None),
             Err(error) => (String::new(), Some((String::new(), Err(error)))),
         };
-        Self { path: Some(path.to_owned()), text, read, fresh: true }
+        Self { path: Some(path.to_owned()), text, read, reading: None, fresh: true }
     }
 
     /// Whether this text looks like a program that has to do with sockets.
@@ -80,7 +86,7 @@ impl PythonWindow {
             if self.path.is_none() {
                 self.field_ui(ui, lang);
             }
-            self.read();
+            self.read(ctx);
             self.reading_ui(ui, view);
             ui.separator();
             let ready = !self.specs().is_empty();
@@ -104,7 +110,7 @@ impl PythonWindow {
         });
         match drawn.inner {
             Some(Pressed::Make) => {
-                let specs = self.specs();
+                let specs = self.specs().to_vec();
                 let is_done = !specs.is_empty();
                 for spec in specs {
                     // Whom a client is to reach is best seen before it is opened.
@@ -145,9 +151,14 @@ impl PythonWindow {
         }
     }
 
-    /// Reads it where it is another text than before.
-    fn read(&mut self) {
-        let is_known = self.read.as_ref().is_some_and(|(text, _)| *text == self.text);
+    /// Reads it where it is another text than before, one text at a time.
+    fn read(&mut self, ctx: &egui::Context) {
+        match self.reading.as_ref().map(Background::poll) {
+            Some(Progress::Ready(read)) => (self.read, self.reading) = (Some(read), None),
+            Some(Progress::Pending) => return,
+            Some(Progress::Ended) | None => self.reading = None,
+        }
+        let is_known = self.is_read();
         if is_known || self.text.trim().is_empty() {
             if !is_known && self.path.is_none() {
                 self.read = None;
@@ -155,15 +166,29 @@ impl PythonWindow {
             return;
         }
         let stem = self.path.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
-        let folder = self.path.as_ref().and_then(|path| path.parent());
+        let folder = self.path.as_ref().and_then(|path| path.parent()).map(Path::to_owned);
         let name = stem.map_or_else(|| "program".to_owned(), |stem| visible(&stem).into_owned());
-        self.read = Some((self.text.clone(), reading::read(&self.text, &name, folder)));
+        let (text, waking) = (self.text.clone(), ctx.clone());
+        let wake: Wake = Arc::new(move || waking.request_repaint());
+        let work = move || {
+            let read = reading::read(&text, &name, folder.as_deref());
+            (text, read)
+        };
+        match Background::run("socket-lab-reading", &wake, work) {
+            Ok(reading) => self.reading = Some(reading),
+            Err(_) => self.read = Some((self.text.clone(), Err(ReadingError::NoMemory))),
+        }
     }
 
-    fn specs(&self) -> Vec<EndpointSpec> {
+    /// What is shown was read from this very text.
+    fn is_read(&self) -> bool {
+        self.read.as_ref().is_some_and(|(text, _)| *text == self.text)
+    }
+
+    fn specs(&self) -> &[EndpointSpec] {
         match &self.read {
-            Some((_, Ok(reading))) => reading.endpoints.clone(),
-            _ => Vec::new(),
+            Some((_, Ok(reading))) if self.is_read() => &reading.endpoints,
+            _ => &[],
         }
     }
 

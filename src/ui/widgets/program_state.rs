@@ -61,11 +61,6 @@ impl ProgramState {
     }
 
     pub fn color(&self, tokens: &Tokens) -> Color32 {
-        match self.dot {
-            Dot::Open => tokens.ok,
-            Dot::Opening => tokens.waiting,
-            Dot::Closed => tokens.muted,
-            Dot::Broken => tokens.error,
-        }
+        self.dot.color(tokens)
     }
 }

@@ -57,11 +57,6 @@ impl State {
     }
 
     pub fn color(&self, tokens: &Tokens) -> Color32 {
-        match self.dot {
-            Dot::Open => tokens.ok,
-            Dot::Opening => tokens.waiting,
-            Dot::Closed => tokens.muted,
-            Dot::Broken => tokens.error,
-        }
+        self.dot.color(tokens)
     }
 }

@@ -1,6 +1,6 @@
 //! The one line for each program of the shell is run, and sends just the bytes.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -42,6 +42,20 @@ fn shell(line: &str) -> Command {
     command
 }
 
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The line connects to where `accepted` is, sends these bytes, and ends once it was answered.
+fn sends_just<S: Read + Write>(line: &str, bytes: &[u8], accepted: impl FnOnce() -> S) {
+    let mut child = shell(line).spawn().unwrap();
+    let mut stream = accepted();
+    let mut received = vec![0; bytes.len()];
+    stream.read_exact(&mut received).unwrap();
+    stream.write_all(b"ok\n").unwrap();
+    drop(stream);
+    child.wait().unwrap();
+    assert_eq!(received, bytes, "{line}");
+}
+
 #[test]
 fn each_line_for_the_shell_sends_just_the_bytes_over_tcp() {
     for tool in Tool::ALL.into_iter().filter(|tool| is_here(*tool)) {
@@ -49,15 +63,11 @@ fn each_line_for_the_shell_sends_just_the_bytes_over_tcp() {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let to = Place::Inet { host: "127.0.0.1".to_owned(), port: Some(listener.local_addr().unwrap().port()) };
             let Some(line) = tool.line(&to, true, &bytes) else { continue };
-            let mut child = shell(&line).spawn().unwrap();
-            let (mut stream, _) = listener.accept().unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-            let mut received = vec![0; bytes.len()];
-            stream.read_exact(&mut received).unwrap();
-            stream.write_all(b"ok\n").unwrap();
-            drop(stream);
-            child.wait().unwrap();
-            assert_eq!(received, bytes, "{line}");
+            sends_just(&line, &bytes, || {
+                let (stream, _) = listener.accept().unwrap();
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream
+            });
         }
     }
 }
@@ -67,7 +77,7 @@ fn each_line_for_the_shell_sends_one_datagram() {
     for tool in Tool::ALL.into_iter().filter(|tool| is_here(*tool)) {
         for bytes in payloads() {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-            socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            socket.set_read_timeout(Some(PATIENCE)).unwrap();
             let to = Place::Inet { host: "127.0.0.1".to_owned(), port: Some(socket.local_addr().unwrap().port()) };
             let Some(line) = tool.line(&to, false, &bytes) else { continue };
             let mut child = shell(&line).spawn().unwrap();
@@ -89,15 +99,11 @@ fn each_line_for_the_shell_reaches_a_unix_socket_whose_path_needs_quotes() {
             let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
             let to = Place::Path(Some(path.to_str().unwrap().to_owned()));
             let Some(line) = tool.line(&to, true, &bytes) else { continue };
-            let mut child = shell(&line).spawn().unwrap();
-            let (mut stream, _) = listener.accept().unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-            let mut received = vec![0; bytes.len()];
-            stream.read_exact(&mut received).unwrap();
-            stream.write_all(b"ok\n").unwrap();
-            drop(stream);
-            child.wait().unwrap();
-            assert_eq!(received, bytes, "{line}");
+            sends_just(&line, &bytes, || {
+                let (stream, _) = listener.accept().unwrap();
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream
+            });
         }
     }
 }

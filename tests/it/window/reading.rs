@@ -45,7 +45,7 @@ fn a_pasted_program_becomes_the_endpoint_that_does_the_same() {
     let mut harness = window(Lang::En, SIZE);
     paste(&mut harness, SERVER);
     assert!(says(&harness, "Endpoints from a Python program"));
-    assert!(says(&harness, "Line 4: it waits only so long"));
+    until(&mut harness, "it is read", |harness| says(harness, "Line 4: it waits only so long"));
     click(&mut harness, "Make the endpoint");
     has_the_server(&mut harness, "program");
 }
@@ -59,6 +59,7 @@ fn a_dropped_program_can_become_an_endpoint_or_be_run() {
     drop_file(&mut harness, &path);
     assert!(says(&harness, "What is auto_reply.py to be?"));
     harness.get_by_role_and_label(Role::Button, "Run it in the lab");
+    until(&mut harness, "it is read", |harness| says(harness, "listen(3)"));
     click(&mut harness, "Make the endpoint");
     has_the_server(&mut harness, "auto_reply");
 }
@@ -75,7 +76,7 @@ fn what_is_no_program_of_sockets_is_said_and_nothing_is_made() {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         drop_file(&mut harness, &path);
-        assert!(says(&harness, said), "{name}");
+        until(&mut harness, name, |harness| says(harness, said));
         press(&mut harness, Modifiers::NONE, Key::Escape);
     }
     // A text that has nothing to do with sockets is not taken for a program.

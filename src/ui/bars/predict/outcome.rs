@@ -30,8 +30,12 @@ pub fn all(view: &View<'_>) -> Vec<Outcome> {
         return last.map(|(call, said)| returned(view, call, said)).into_iter().collect();
     }
     let blocked = session.predicted_and_blocked().map(|(call, said)| Outcome {
-        truth: t!(view.lang, "predict-blocked", call = format!("{}: {}", held::who(session, call), call.op))
-            .into_owned(),
+        truth: t!(
+            view.lang,
+            "predict-blocked",
+            call = format!("{}: {}", held::who(session, call), call.with_arguments())
+        )
+        .into_owned(),
         answers: said.answers().iter().map(|answer| (answer.clone(), while_blocked(&answer.what))).collect(),
     });
     blocked.chain(session.last_predicted().map(|(call, said)| returned(view, call, said))).collect()

@@ -5,6 +5,8 @@ mod lines;
 mod toolbar;
 mod written;
 
+use std::sync::Arc;
+
 use eframe::egui::{Align, Direction, Label, Layout, RichText, Ui, UiBuilder};
 
 use crate::code::{Language, Style};
@@ -52,6 +54,8 @@ pub struct CodePane {
     times: bool,
     rows: Rows,
     written: Option<Written>,
+    /// The calls that were marked last, with the generation of their trace: a click on a line unmarks them in the table.
+    marked: Option<(u64, Arc<[u64]>)>,
     /// The line that was clicked.
     line: Option<u64>,
     /// The selected call whose line was brought into sight.
@@ -69,6 +73,7 @@ impl Default for CodePane {
             times: false,
             rows: Rows::from_start(),
             written: None,
+            marked: None,
             line: None,
             revealed: None,
             sought: None,
@@ -101,7 +106,13 @@ impl Pane for CodePane {
         // A program has its own source; what it did can be repeated.
         let from = if view.session.endpoint(endpoint).is_some() { self.from } else { From::Conn };
         let conn = view.selection.conn().filter(|_| view.selection.endpoint() == Some(endpoint));
-        let of = Of { endpoint, conn, from, times: self.times };
+        let generation = view.session.trace().generation();
+        if let Some(marked) = view.selection.marked() {
+            self.marked = Some((generation, Arc::clone(marked)));
+        }
+        self.marked.take_if(|(of, _)| *of != generation);
+        let marked = self.marked.as_ref().filter(|_| from == From::Marked).map(|(_, marked)| Arc::clone(marked));
+        let of = Of { endpoint, conn, from, marked, times: self.times };
         let written = Written::kept(self.written.take(), ui, view, of, self.language, self.style);
         self.toolbar_ui(ui, view, endpoint, &written);
         match &written.result {
@@ -116,9 +127,7 @@ impl CodePane {
     /// The selected endpoint or program; the one before, or the first, where none is.
     fn whose(&self, view: &View<'_>) -> Option<EndpointId> {
         let session = view.session;
-        // Of a program only what it did is of interest here, so nothing without a connection.
-        let is_program = |id: EndpointId| view.selection.conn().is_some() && session.program(id).is_some();
-        let is_there = |id: &EndpointId| session.endpoint(*id).is_some() || is_program(*id);
+        let is_there = |id: &EndpointId| session.endpoint(*id).is_some() || session.program(*id).is_some();
         let selected = view.selection.endpoint().filter(is_there);
         let before = || self.written.as_ref().and_then(Written::endpoint).filter(is_there);
         selected.or_else(before).or_else(|| session.endpoints().first().map(|first| first.id))

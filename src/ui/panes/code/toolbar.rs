@@ -51,7 +51,7 @@ impl CodePane {
             for from in From::ALL {
                 let is_possible = match from {
                     From::Endpoint | From::Conn => true,
-                    From::Marked => view.selection.marked().is_some(),
+                    From::Marked => self.marked.is_some(),
                     From::Filtered => view.matches().is_some(),
                 };
                 ui.add_enabled_ui(is_possible || from == self.from, |ui| {

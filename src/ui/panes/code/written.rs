@@ -1,8 +1,8 @@
 //! A program, written anew only when what it is written from has changed.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
@@ -10,6 +10,7 @@ use super::From;
 use crate::code::{self, Code, CodeError, Language, Stretch, Style};
 use crate::lab::{Addr, EndpointId, EndpointSpec, Remote, TextEncoding};
 use crate::lang::Lang;
+use crate::trace::filter::Matches;
 use crate::trace::{Call, ConnId};
 use crate::ui::view::View;
 
@@ -18,11 +19,13 @@ const LONG: u64 = 2_000;
 const MOMENT: Duration = Duration::from_millis(250);
 
 /// What a program is written from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Of {
     pub endpoint: EndpointId,
     pub conn: Option<ConnId>,
     pub from: From,
+    /// The numbers of those that are marked, where they are wanted.
+    pub marked: Option<Arc<[u64]>>,
     pub times: bool,
 }
 
@@ -36,8 +39,10 @@ struct Key {
     language: &'static str,
     style: Option<Style>,
     lang: Lang,
-    /// What is marked, and which filter is in force.
-    only: (Option<RangeInclusive<u64>>, Option<u64>),
+    /// Which filter is in force.
+    filter: Option<u64>,
+    /// Of a stretch: up to which call, in the past or while the display stands still.
+    end: Option<u64>,
     /// Of a stretch: of which trace.
     generation: u64,
 }
@@ -48,6 +53,8 @@ pub(super) struct Written {
     /// How many calls of the endpoint there were when it was written, and when it was last asked for.
     calls: u64,
     seen: u64,
+    /// When the last of them came.
+    came: Instant,
     pub result: Result<Code, CodeError>,
     pub lines: Vec<String>,
 }
@@ -65,12 +72,14 @@ impl Written {
         let key = Key::new(view, of, language, style);
         let calls = key.calls(view);
         if let Some(mut before) = before.filter(|before| before.key == key) {
-            let came = std::mem::replace(&mut before.seen, calls) != calls;
-            let is_due = calls > before.calls + before.calls / 4;
             if calls == before.calls {
                 return before;
             }
-            if calls > LONG && came && !is_due {
+            if std::mem::replace(&mut before.seen, calls) != calls {
+                before.came = Instant::now();
+            }
+            let is_due = calls > before.calls + before.calls / 4;
+            if calls > LONG && before.came.elapsed() < MOMENT && !is_due {
                 ui.ctx().request_repaint_after(MOMENT);
                 return before;
             }
@@ -80,7 +89,7 @@ impl Written {
             Ok(code) => code.text.lines().map(str::to_owned).collect(),
             Err(_) => Vec::new(),
         };
-        Self { key, calls, seen: calls, result, lines }
+        Self { key, calls, seen: calls, came: Instant::now(), result, lines }
     }
 
     pub fn endpoint(&self) -> Option<EndpointId> {
@@ -116,33 +125,38 @@ impl Key {
             _ => None,
         };
         let of = if of.from == From::Endpoint { Of { conn: None, times: false, ..of } } else { of };
-        let only = match of.from {
-            From::Endpoint | From::Conn => (None, None),
-            From::Marked => (view.selection.marked(), None),
-            From::Filtered => (None, view.matches().map(crate::trace::filter::Matches::revision)),
-        };
+        let filter = view.matches().filter(|_| of.from == From::Filtered).map(Matches::revision);
+        let stands = view.session.looking_back().is_some() || view.pause.is_some();
+        let end = (of.from != From::Endpoint && stands).then(|| end(view));
         Self {
+            name: view.session.trace().name(of.endpoint).to_owned(),
             of,
             specs: [spec, remote],
-            name: view.session.trace().name(of.endpoint).to_owned(),
             language: language.name,
             style,
             lang: view.lang,
-            only,
+            filter,
+            end,
             generation: view.session.trace().generation(),
         }
     }
 
     /// How many calls it depends on: none where it is the endpoint's own program.
     fn calls(&self, view: &View<'_>) -> u64 {
-        let calls = || view.session.trace().of_endpoint(self.of.endpoint).and_then(|seqs| seqs.back().copied());
-        let found = |matches: &crate::trace::filter::Matches| matches.places(u64::MAX).end;
+        let seqs = view.session.trace().of_endpoint(self.of.endpoint);
+        let calls = seqs.map_or(0, |seqs| seqs.partition_point(|seq| *seq < end(view)) as u64);
         match self.of.from {
             From::Endpoint => 0,
-            From::Conn | From::Marked => calls().unwrap_or(0),
-            From::Filtered => calls().unwrap_or(0) + view.matches().map_or(0, found),
+            From::Conn => calls,
+            From::Marked => self.of.marked.as_ref().map_or(0, |marked| marked.len() as u64),
+            From::Filtered => calls + view.matches().map_or(0, |matches| matches.places(u64::MAX).end),
         }
     }
+}
+
+/// The number after the last call that may be looked at: what the window does not show yet is in no program either.
+fn end(view: &View<'_>) -> u64 {
+    view.end_seq().min(view.session.looking_back().unwrap_or(u64::MAX))
 }
 
 fn write(view: &View<'_>, key: &Key, language: &Language) -> Result<Code, CodeError> {
@@ -156,11 +170,12 @@ fn write(view: &View<'_>, key: &Key, language: &Language) -> Result<Code, CodeEr
 fn repeated(view: &View<'_>, key: &Key) -> Result<code::plan::Plan, CodeError> {
     let trace = view.session.trace();
     let seqs = trace.of_endpoint(key.of.endpoint);
-    let calls: Vec<&Call> = seqs.into_iter().flat_map(|seqs| seqs.iter()).filter_map(|seq| trace.get(*seq)).collect();
-    let marked = key.only.0.clone();
+    let end = end(view);
+    let seqs = seqs.into_iter().flat_map(|seqs| seqs.iter()).take_while(|seq| **seq < end);
+    let calls: Vec<&Call> = seqs.filter_map(|seq| trace.get(*seq)).collect();
     let is_chosen = |seq: u64| match key.of.from {
         From::Endpoint | From::Conn => true,
-        From::Marked => marked.as_ref().is_some_and(|marked| marked.contains(&seq)),
+        From::Marked => key.of.marked.as_ref().is_some_and(|marked| marked.binary_search(&seq).is_ok()),
         From::Filtered => view.is_match(seq),
     };
     // A stream without a chosen connection: the last one that something is chosen of.

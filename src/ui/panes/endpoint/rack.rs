@@ -312,12 +312,14 @@ fn chance_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) {
 
 fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
     let lang = view.lang;
-    let rows = view.session.ledger().rows().rev();
-    let shown = |row: &&Row| view.filtering.is_none_or(|filter| filter.shows_fault(view.session, row));
-    let mut rows = rows.filter(|row| row.harm.endpoint == endpoint.id).peekable();
-    let is_empty = rows.peek().is_none();
-    let rows: Vec<&Row> = rows.filter(shown).take(ROWS).collect();
+    let session = view.session;
+    let all = || session.ledger().rows().rev().filter(|row| row.harm.endpoint == endpoint.id);
+    let rows: Vec<&Row> = match view.filtering {
+        Some(filtering) => filtering.faults(session, endpoint.id, ROWS),
+        None => all().take(ROWS).collect(),
+    };
     if rows.is_empty() {
+        let is_empty = all().next().is_none();
         let none = if is_empty { t!(lang, "rack-ledger-empty") } else { t!(lang, "rack-ledger-filtered") };
         ui.label(RichText::new(none).size(SMALL).color(view.tokens.muted));
     }
@@ -347,6 +349,7 @@ fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
         });
         if only {
             view.filter(FilterEdit::Text(format!("fault == {}", as_value(title))));
+            view.filter(FilterEdit::Used);
         }
     }
 }

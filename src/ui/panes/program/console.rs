@@ -7,6 +7,7 @@ use crate::lang::visible::visible;
 use crate::session::{Console, Line, Program};
 use crate::t;
 use crate::trace::program::Stream;
+use crate::ui::on_program;
 use crate::ui::view::View;
 use crate::ui::widgets::latest;
 use crate::ui::widgets::line;
@@ -57,11 +58,13 @@ impl Broken {
         self.ends.back().copied().unwrap_or(self.first_row)
     }
 
-    /// Takes in what has come since.
-    fn follow(&mut self, console: &Console, width: usize) {
+    /// Takes in what has come since. False where these are the lines of another run.
+    fn follow(&mut self, console: &Console, width: usize) -> bool {
+        let mut is_same = true;
         let (first, end) = (console.dropped, console.dropped + console.len() as u64);
         let known_end = self.first + self.ends.len() as u64;
         if self.width != width || end < known_end || console.printed < self.printed || first > known_end {
+            is_same &= console.printed >= self.printed && end >= known_end;
             *self = Self { width, first, ..Self::default() };
         }
         self.printed = console.printed;
@@ -81,6 +84,7 @@ impl Broken {
             self.ends.push_back(self.end_row() + pieces(&line.text, width) as u64);
             self.last_len = line.text.len();
         }
+        is_same
     }
 
     /// The place of the line in which a row lies, and which of its rows it is.
@@ -136,7 +140,9 @@ impl ConsoleView {
         }
         let area = ui.available_rect_before_wrap();
         let width = ((area.width() - 2.0 * MARGIN - 12.0) / (TEXT * CHAR)).floor().max(10.0) as usize;
-        self.broken.follow(console, width.saturating_sub(MARK).max(8));
+        if !self.broken.follow(console, width.saturating_sub(MARK).max(8)) {
+            self.picked = None;
+        }
         let name = view.lang.text("program-console", None);
         let listing = Listing {
             salt: "console lines",
@@ -186,9 +192,7 @@ impl ConsoleView {
     /// The selected lines; all where none is.
     fn copied(&self, console: &Console) -> Option<String> {
         let (from, to) = self.picked.map_or((0, u64::MAX), |(from, to)| (from.min(to), from.max(to)));
-        let lines = console.lines().zip(console.dropped..).filter(|(_, number)| (from..=to).contains(number));
-        let lines: Vec<&str> = lines.map(|(line, _)| line.text.as_str()).collect();
-        (!lines.is_empty()).then(|| lines.join("\n"))
+        Some(on_program::copied(console, from..=to)).filter(|text| !text.is_empty())
     }
 }
 

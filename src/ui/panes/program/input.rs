@@ -21,6 +21,8 @@ pub struct Input {
     /// Lines that were typed, and the place of the one that is in the field.
     typed: Vec<String>,
     at: usize,
+    /// What was being typed when ↑ was pressed.
+    draft: String,
     wants_focus: bool,
 }
 
@@ -64,6 +66,7 @@ impl Input {
 
     fn send(&mut self, view: &mut View<'_>, program: &Program) {
         let line = std::mem::take(&mut self.text);
+        self.draft.clear();
         view.act(Action::TypeTo { program: program.id, text: format!("{line}\n") });
         if !line.is_empty() && self.typed.last() != Some(&line) {
             if self.typed.len() >= MAX_LINES {
@@ -85,8 +88,12 @@ impl Input {
             None
         };
         if let Some(to) = to {
+            let shown = self.typed.get(to).unwrap_or(&self.draft).clone();
+            let before = std::mem::replace(&mut self.text, shown);
+            if self.at == self.typed.len() && to < self.at {
+                self.draft = before;
+            }
             self.at = to;
-            self.text = self.typed.get(to).cloned().unwrap_or_default();
         }
     }
 }

@@ -10,6 +10,7 @@ use eframe::egui::{self, Frame, Label, Margin, Panel, Rect, RichText, Stroke, Ui
 
 use crate::lab::EndpointId;
 use crate::t;
+use crate::ui::playhead;
 use crate::ui::view::View;
 use crate::ui::widgets::held_strip::{self, Holder};
 use console::ConsoleView;
@@ -75,7 +76,11 @@ impl ProgramPane {
         Panel::bottom(egui::Id::unique((salt, "input"))).frame(line).resizable(false).show_separator_line(true).show(
             ui,
             |ui| {
-                self.input.ui(ui, view, program);
+                if view.session.looking_back().is_some() {
+                    playhead::note_ui(ui, view);
+                } else {
+                    self.input.ui(ui, view, program);
+                }
             },
         );
         held_strip::ui(ui, view, &Holder::program(program));

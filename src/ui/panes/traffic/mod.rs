@@ -49,6 +49,8 @@ use when::When;
 const ROW_HEIGHT: f32 = 22.0;
 const HEADING_HEIGHT: f32 = 28.0;
 const FOOT_HEIGHT: f32 = 24.0;
+/// More marked calls than a program may repeat: it says that they are too many.
+const MAX_MARKED: usize = 20_000;
 /// The most rows that are copied at once.
 const MAX_COPIED: usize = 100_000;
 /// How many rows in sight are searched for a completed call: no more can be waiting.
@@ -293,8 +295,8 @@ impl TrafficPane {
         if let Some(record) = picked {
             self.anchor = if shown.extend { self.anchor.or(view.selection.call()) } else { None };
             select(view, record);
-            if let Some(anchor) = self.anchor {
-                view.selection.mark_from(anchor);
+            if let Some(rows) = self.anchor.and_then(|_| self.marked(view.selection.call(), listed)) {
+                view.selection.mark(listed.calls_in(rows).take(MAX_MARKED).map(|call| call.seq));
             }
         }
         if copy.is_some() || shown.copy {

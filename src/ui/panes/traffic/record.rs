@@ -181,7 +181,7 @@ impl<'a> Shown<'a> {
         match self.record {
             Record::Call(call) => call.made_by.as_deref(),
             Record::Waiting(call) => call.made_by.as_deref(),
-            Record::Held(_) => None,
+            Record::Held(call) => call.made_by.as_deref(),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'a> Shown<'a> {
         match self.record {
             Record::Call(call) => call.name(),
             Record::Waiting(call) => call.name(),
-            Record::Held(call) => call.op.name(),
+            Record::Held(call) => call.name(),
         }
     }
 
@@ -202,7 +202,7 @@ impl<'a> Shown<'a> {
         match self.record {
             Record::Call(call) => call.with_arguments(),
             Record::Waiting(call) => call.with_arguments(),
-            Record::Held(call) => call.op.to_string(),
+            Record::Held(call) => call.with_arguments(),
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Shown<'a> {
     pub fn name(&self) -> String {
         let who = self.who();
         match self.record {
-            Record::Held(call) => format!("{who} {} {}", call.op, t!(self.lang, "traffic-held")),
+            Record::Held(call) => format!("{who} {} {}", call.with_arguments(), t!(self.lang, "traffic-held")),
             Record::Waiting(call) => {
                 let waiting = match quantity::is_long(self.waited()) {
                     true => t!(self.lang, "traffic-waiting", time = quantity::running(self.waited())),
