@@ -165,8 +165,7 @@ impl Session {
     pub(super) fn forget_held(&mut self) {
         self.let_everything_go();
         self.said = Said::default();
-        let Holding { since, before, .. } = self.holding;
-        self.holding = Holding { since, before, ..Holding::default() };
+        self.holding = Holding::default();
     }
 
     /// Tells the engine the breakpoints that are on, and the names that their conditions ask for.
@@ -326,5 +325,25 @@ impl Holding {
             return None;
         }
         self.under_way.iter().position(|(held, _)| held.became(endpoint, socket, op))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lab::Lab;
+
+    #[test]
+    fn for_how_long_one_lab_was_held_is_nothing_to_the_next_one() {
+        let mut session = Session::new(Arc::new(|| {}), 1 << 20).unwrap();
+        session.holding.before = 3_600_000_000_000;
+        session.time_stands_still(Nanos(0));
+        assert_eq!(session.when_own_time_is(Nanos(5)), None);
+        session.load(Lab::default(), None);
+        let now = session.now();
+        assert!(session.own_time() >= now, "its own time goes on");
+        assert_eq!(session.when_own_time_is(Nanos(5)), Some(Nanos(5)));
     }
 }
