@@ -330,6 +330,11 @@ pub struct MadeBy {
     pub name: Option<&'static str>,
 }
 
+/// Whether a program has only looked if something is ready, or has waited for it.
+pub(super) fn only_looks(made_by: Option<&MadeBy>, op: &Op, errno: Option<Errno>) -> bool {
+    made_by.is_some() && (op.only_waits() || errno.is_some_and(|errno| errno.is("EAGAIN")))
+}
+
 /// One socket call, as it was observed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -391,7 +396,7 @@ impl Call {
     /// A program has only looked whether something was ready, or waited for it: many of these in a row hide what they
     /// explain.
     pub fn only_looks(&self) -> bool {
-        self.made_by.is_some() && (self.op.only_waits() || self.found_nothing())
+        only_looks(self.made_by.as_deref(), &self.op, self.errno())
     }
 
     pub fn end(&self) -> Nanos {

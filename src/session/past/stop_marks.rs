@@ -6,17 +6,23 @@ use std::sync::Arc;
 use super::marks::Marks;
 use crate::lab::{Breakpoint, EndpointId, TextEncoding};
 use crate::trace::filter::{Context, Filter};
-use crate::trace::{Bookmarks, Trace};
+use crate::trace::projection::{self, Budget, Follower, Projection, Source};
+use crate::trace::{Bookmarks, Call, Payload, Trace};
 
 /// Follows the trace.
 #[derive(Debug, Default)]
 pub struct StopMarks {
     marks: Marks,
-    /// Of what: the list of breakpoints, and the trace with its generation.
-    of: Option<(Arc<Vec<Breakpoint>>, u64)>,
+    /// Of which breakpoints.
+    of: Arc<Vec<Breakpoint>>,
     filters: Vec<Filter>,
-    /// The next call to look at.
-    next: u64,
+    follower: Follower,
+}
+
+/// The marks, and what is needed to find further ones.
+struct Search<'s> {
+    found: &'s mut StopMarks,
+    context: Context<'s>,
 }
 
 impl StopMarks {
@@ -26,37 +32,50 @@ impl StopMarks {
         trace: &Trace,
         breakpoints: &Arc<Vec<Breakpoint>>,
         encodings: &HashMap<EndpointId, TextEncoding>,
-        mut goes_on: impl FnMut() -> bool,
+        goes_on: impl FnMut() -> bool,
     ) -> bool {
-        let is_same = |(list, generation): &(Arc<Vec<Breakpoint>>, u64)| {
-            Arc::ptr_eq(list, breakpoints) && *generation == trace.generation()
-        };
-        if !self.of.as_ref().is_some_and(is_same) {
+        if !Arc::ptr_eq(&self.of, breakpoints) {
             let on = breakpoints.iter().filter(|breakpoint| breakpoint.on && breakpoint.at.way().is_none());
             let filters = on.filter_map(|breakpoint| Filter::parse(&breakpoint.when).ok().flatten()).collect();
-            *self = Self { of: Some((Arc::clone(breakpoints), trace.generation())), filters, ..Self::default() };
+            let mut follower = self.follower;
+            follower.restart();
+            *self = Self { marks: Marks::default(), of: Arc::clone(breakpoints), filters, follower };
         }
-        self.marks.evict(trace.first_seq());
         if self.filters.is_empty() {
-            self.next = trace.next_seq();
             return true;
         }
         let bookmarks = Bookmarks::default();
         let context = Context { trace, encodings, bookmarks: &bookmarks, faults: None };
-        for call in trace.from(self.next) {
-            if !goes_on() {
-                return false;
-            }
-            self.next = call.seq + 1;
-            if self.filters.iter().any(|filter| filter.matches(call, &context)) {
-                self.marks.add(call.seq);
-            }
-        }
-        true
+        let mut search = Search { found: self, context };
+        projection::follow(&mut search, trace, Source::All, Budget::UNLIMITED, goes_on)
     }
 
     pub fn seqs(&self) -> impl Iterator<Item = u64> {
         self.marks.seqs()
+    }
+}
+
+impl Projection for Search<'_> {
+    fn weight(_: Payload<'_>) -> u64 {
+        0
+    }
+
+    fn follower(&mut self) -> &mut Follower {
+        &mut self.found.follower
+    }
+
+    fn see(&mut self, call: &Call, _: Payload<'_>) {
+        if self.found.filters.iter().any(|filter| filter.matches(call, &self.context)) {
+            self.found.marks.add(call.seq);
+        }
+    }
+
+    fn evict(&mut self, trace: &Trace) {
+        self.found.marks.evict(trace.first_seq());
+    }
+
+    fn reset(&mut self) {
+        self.found.marks = Marks::default();
     }
 }
 
@@ -75,24 +94,27 @@ mod tests {
     #[test]
     fn calls_that_meet_a_condition_that_is_on_are_marked_and_a_changed_list_begins_anew() {
         let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
-        for op in [Op::Accept, Op::Recv { max: 9 }, Op::Close, Op::Recv { max: 9 }] {
-            trace.push(Call::sample(op, Outcome::Ok(0)));
+        for _ in 0..250 {
+            for op in [Op::Accept, Op::Recv { max: 9 }, Op::Close, Op::Recv { max: 9 }] {
+                trace.push(Call::sample(op, Outcome::Ok(0)));
+            }
         }
         let mut marks = StopMarks::default();
-        let mut follow = |breakpoints: &Arc<Vec<Breakpoint>>, steps: usize| {
-            let mut left = steps;
-            let goes_on = || {
-                left = left.saturating_sub(1);
-                left > 0
-            };
-            let done = marks.follow(&trace, breakpoints, &HashMap::new(), goes_on);
-            (done, marks.seqs().collect::<Vec<_>>())
+        let mut follow = |trace: &Trace, breakpoints: &Arc<Vec<Breakpoint>>, goes_on: bool| {
+            let done = marks.follow(trace, breakpoints, &HashMap::new(), || goes_on);
+            let seqs = marks.seqs().collect::<Vec<_>>();
+            (done, seqs.len(), seqs.first().copied())
         };
         let list = Arc::new(vec![breakpoint("op == recv", true), breakpoint("op == close", false)]);
-        assert_eq!(follow(&list, 3), (false, vec![2]));
-        assert_eq!(follow(&list, 9), (true, vec![2, 4]));
+        let (done, some, first) = follow(&trace, &list, false);
+        assert!(!done && (1..500).contains(&some) && first == Some(2), "a frame takes in a part: {some}");
+        assert_eq!(follow(&trace, &list, true), (true, 500, Some(2)));
         let other = Arc::new(vec![breakpoint("op == close", true)]);
-        assert_eq!(follow(&other, 9), (true, vec![3]));
-        assert_eq!(follow(&Arc::default(), 9), (true, vec![]));
+        assert_eq!(follow(&trace, &other, true), (true, 250, Some(3)));
+        let taken = trace.clear_before(100);
+        assert_eq!(follow(&trace, &other, true), (true, 225, Some(99 + 4)));
+        drop(taken);
+        assert_eq!(follow(&trace, &Arc::default(), true), (true, 0, None));
+        assert_eq!(follow(&trace, &other, true), (true, 225, Some(99 + 4)));
     }
 }

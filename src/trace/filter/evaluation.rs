@@ -8,7 +8,7 @@ use super::expression::{Expr, Substring, Value};
 use super::field::{Field, Kind, Relation};
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
-use crate::trace::call::{Call, ConnId, Ends, MadeBy, Nanos, Op, Outcome, WaitingCall};
+use crate::trace::call::{Call, ConnId, Ends, MadeBy, Nanos, Op, Outcome, WaitingCall, only_looks};
 use crate::trace::faults::{Ledger, Row};
 use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::said::Payload;
@@ -224,8 +224,7 @@ impl<'a> Subject<'a> {
     }
 
     fn looks(&self) -> bool {
-        let found_nothing = || self.errno().is_some_and(|errno| errno.is("EAGAIN"));
-        self.made_by.is_some() && (self.op.only_waits() || found_nothing())
+        only_looks(self.made_by, self.op, self.errno())
     }
 
     fn is_eof(&self) -> bool {
