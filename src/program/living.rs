@@ -10,6 +10,15 @@ pub type Handle = Option<Arc<std::os::fd::OwnedFd>>;
 #[cfg(not(target_os = "linux"))]
 pub type Handle = ();
 
+/// What names a process of that number also when the number is another's by now.
+#[cfg(target_os = "linux")]
+pub fn handle(pid: i32) -> Handle {
+    let pid = rustix::process::Pid::from_raw(pid)?;
+    rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok().map(Arc::new)
+}
+#[cfg(not(target_os = "linux"))]
+pub fn handle(_: i32) -> Handle {}
+
 #[derive(Debug, Default)]
 pub struct Living {
     /// By their numbers; the handle names a process also when its number is another's by now.

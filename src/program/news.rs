@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::console::Consoles;
-use super::living::Living;
+use super::living::{self, Living};
 use crate::engine::{Event, Recorder};
 use crate::trace::program::{Ended, NotStarted, ProgramNews, Seen, Stream, Unwatched};
 use crate::trace::{ConnId, SocketId};
@@ -60,6 +60,20 @@ impl News {
     pub fn all_ended(&self) {
         self.consoles.drain();
         self.send(ProgramNews::Gone);
+    }
+
+    /// A process that the program has made, and that is ended with it.
+    pub fn lives(&self, pid: u32) {
+        self.living.add(pid.cast_signed(), living::handle(pid.cast_signed()));
+    }
+
+    pub fn lives_no_more(&self, pid: u32) {
+        self.living.remove(pid.cast_signed());
+    }
+
+    /// The lab lets the program go.
+    pub fn is_ending(&self) -> bool {
+        self.living.is_ending()
     }
 
     /// False while the session has not caught up.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::console::{Consoles, Input};
-use super::living::{Handle, Living};
+use super::living::{self, Living};
 use super::news::News;
 use super::ptrace::killed_with_parent;
 use super::shim::Shim;
@@ -241,18 +241,21 @@ impl Start {
         };
         self.began(&mut child);
         let pid = child.id();
-        self.living.add(pid.cast_signed(), Handle::default());
+        self.living.add(pid.cast_signed(), living::handle(pid.cast_signed()));
         self.news.started(pid, seen);
         let (recorder, news) = (self.recorder.clone(), self.news.clone());
         let listening = shim.and_then(|shim| shim.listen(recorder, self.next_conn, pid, news).ok());
         let status = child.wait();
         // What it has told comes before its end.
-        if let Some(listening) = listening {
+        if let Some(listening) = &listening {
             listening.drain(pid);
         }
         self.living.remove(pid.cast_signed());
         if let Ok(status) = status {
             self.news.ended(ended(status));
+        }
+        if let Some(listening) = listening {
+            listening.until_all_end();
         }
         self.living.clear();
         self.news.all_ended();

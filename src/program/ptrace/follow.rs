@@ -203,16 +203,21 @@ impl Follower {
     }
 
     fn became(&mut self, thread: i32) {
-        // A thread that becomes another program takes its process's number.
+        // A thread that becomes another program takes its process's number, and the thread that had it is gone.
         if let Some(former) = kernel::event_message(thread).filter(|former| *former != thread)
             && let Some(moved) = self.threads.remove(&former)
         {
             self.held.remove(&former);
-            self.threads.insert(thread, moved);
+            if let Some(leader) = self.threads.insert(thread, moved) {
+                self.give_up(leader.pending, leader.interrupted);
+            }
         }
+        // Whatever call it stood before is not made.
+        self.held.remove(&thread);
         let Some(found) = self.threads.get_mut(&thread) else { return };
-        found.pending = None;
+        let (pending, interrupted) = (found.pending.take(), found.interrupted.take());
         let process = Rc::clone(&found.process);
+        self.give_up(pending, interrupted);
         let gone = process.descriptors.borrow_mut().keep(|fd| process.inode(fd).is_some());
         self.gone(&gone);
         self.lines.forget(process.pid);
@@ -235,9 +240,7 @@ impl Follower {
         self.early.remove(&id);
         self.held.remove(&id);
         if let Some(thread) = self.threads.remove(&id) {
-            for call in [thread.pending, thread.interrupted].into_iter().flatten() {
-                self.recording.abandon(&call);
-            }
+            self.give_up(thread.pending, thread.interrupted);
             let process = thread.process;
             if process.pid == id {
                 self.living.remove(id);
@@ -250,6 +253,13 @@ impl Follower {
         }
         if id == self.main {
             self.news.ended(how);
+        }
+    }
+
+    /// Calls of a thread that is no more: nobody will hear what they return.
+    fn give_up(&self, pending: Option<Pending>, interrupted: Option<Pending>) {
+        for call in [pending, interrupted].into_iter().flatten() {
+            self.recording.abandon(&call);
         }
     }
 
@@ -346,7 +356,7 @@ impl Follower {
         }
         self.wait_for_room();
         let source = self.lines.of(process.pid, id, &entry);
-        for (name, text) in self.lines.new_files(process.pid) {
+        while let Some((name, text)) = self.lines.new_file(process.pid) {
             self.news.source(&name, &text);
         }
         let memory = super::memory::Memory(id);

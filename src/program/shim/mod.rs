@@ -7,12 +7,13 @@
 mod recording;
 mod told;
 
-use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::collections::HashMap;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -34,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STEP: Duration = Duration::from_millis(50);
 /// How long what a process has told is waited for after its end.
 const DRAIN: Duration = Duration::from_secs(2);
+/// How long whoever connects may take to say that the lab has sent it.
+const GREETING: Duration = Duration::from_secs(10);
 
 /// Where the part within Python tells.
 pub struct Shim {
@@ -55,13 +58,23 @@ struct Shared {
     recording: Mutex<Recording>,
     recorder: Recorder,
     news: News,
-    /// How many processes tell now.
+    /// How many processes tell now, or are about to.
     processes: AtomicUsize,
+    /// How many of them have not said yet who they are.
+    unknown: AtomicUsize,
+    /// Their connections, which are cut when nobody listens any more.
+    connections: Mutex<Connections>,
     /// One has told at all.
     has_told: AtomicBool,
     /// That none has told is said.
     is_missed: AtomicBool,
     over: AtomicBool,
+}
+
+#[derive(Default)]
+struct Connections {
+    open: HashMap<u64, TcpStream>,
+    last: u64,
 }
 
 impl Shim {
@@ -101,6 +114,8 @@ impl Shim {
             recorder,
             news,
             processes: AtomicUsize::new(0),
+            unknown: AtomicUsize::new(0),
+            connections: Mutex::default(),
             has_told: AtomicBool::new(false),
             is_missed: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -117,19 +132,50 @@ impl Listening {
     /// The program has ended: waits until what it has told has been taken.
     pub fn drain(&self, pid: u32) {
         let until = Instant::now() + DRAIN;
-        while self.shared.processes.load(Ordering::SeqCst) > 0 && Instant::now() < until {
+        self.accept_all();
+        let tells = || self.shared.unknown.load(Ordering::SeqCst) > 0 || lock(&self.shared.recording).is_telling(pid);
+        while tells() && Instant::now() < until {
             std::thread::sleep(LOOK);
         }
         self.shared.missed(pid);
+    }
+
+    /// Connects as well and is turned away: whoever has connected before is known of then.
+    fn accept_all(&self) {
+        let Ok(mut turned_away) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) else { return };
+        // Whatever comes of it, that much time is enough.
+        let _ = turned_away.set_read_timeout(Some(DRAIN));
+        let _ = turned_away.write_all(b"\n").and_then(|()| turned_away.read(&mut [0]));
+    }
+
+    /// Goes on listening to what the program has left behind, until that has ended or is to be ended.
+    pub fn until_all_end(&self) {
+        let tells = || self.shared.processes.load(Ordering::SeqCst) > 0;
+        while tells() && !self.shared.news.is_ending() {
+            std::thread::sleep(STEP);
+        }
+        let until = Instant::now() + DRAIN;
+        while tells() && Instant::now() < until {
+            std::thread::sleep(LOOK);
+        }
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts; where that fails it is gone already.
+        // Wakes the threads that accept and read; where that fails they are gone already.
         let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+        for connection in lock(&self.shared.connections).open.values() {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+        // What a process is telling now is its last word.
+        lock(&self.shared.recording).all_ended();
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
@@ -162,71 +208,109 @@ impl Shared {
                 continue;
             }
             self.processes.fetch_add(1, Ordering::SeqCst);
+            self.unknown.fetch_add(1, Ordering::SeqCst);
             let shared = Arc::clone(&self);
             let read = move || {
+                let number = shared.keep(&connection);
                 shared.read(connection, pid);
+                lock(&shared.connections).open.remove(&number);
                 shared.processes.fetch_sub(1, Ordering::SeqCst);
             };
             if std::thread::Builder::new().name("socket-lab-py".to_owned()).spawn(read).is_err() {
+                self.unknown.fetch_sub(1, Ordering::SeqCst);
                 self.processes.fetch_sub(1, Ordering::SeqCst);
             }
         }
+    }
+
+    /// Keeps a connection so that it can be cut.
+    fn keep(&self, connection: &TcpStream) -> u64 {
+        let mut connections = lock(&self.connections);
+        connections.last += 1;
+        let number = connections.last;
+        if let Ok(copy) = connection.try_clone() {
+            connections.open.insert(number, copy);
+        }
+        // Where they were cut a moment ago, this one was not there yet.
+        if self.over.load(Ordering::SeqCst) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+        number
+    }
+
+    /// The first line says that the lab has sent whoever tells; anybody else is not heard.
+    fn greeting(&self, lines: &mut BufReader<TcpStream>) -> Option<Told> {
+        lines.get_ref().set_read_timeout(Some(GREETING)).ok()?;
+        let told = self.line(lines).filter(|told| told.token.as_ref() == Some(&self.token))?;
+        lines.get_ref().set_read_timeout(None).ok()?;
+        Some(told)
+    }
+
+    fn line(&self, lines: &mut BufReader<TcpStream>) -> Option<Told> {
+        while !self.news.is_ready() && !self.over.load(Ordering::SeqCst) {
+            std::thread::sleep(LOOK);
+        }
+        let mut line = Vec::new();
+        lines.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).ok().filter(|len| *len > 0)?;
+        serde_json::from_slice(&line).ok()
     }
 
     /// What a child does comes after what its parent did before.
     fn hear_parent(&self, child: &Told) {
         let Some(parent) = child.parent else { return };
         let until = Instant::now() + DRAIN;
-        let has_heard = || self.recording.lock().unwrap_or_else(PoisonError::into_inner).has_heard(parent, child.after);
+        let has_heard = || lock(&self.recording).has_heard(parent, child.after);
         while !has_heard() && !self.over.load(Ordering::SeqCst) && Instant::now() < until {
             std::thread::sleep(LOOK);
         }
     }
 
-    /// One process, to its end. What is no line, or comes without the token, ends it.
+    /// One process, to its end. What is no line ends it.
     fn read(&self, connection: TcpStream, main: u32) {
         let mut lines = BufReader::new(connection);
-        let mut line = Vec::new();
-        let mut process = None;
-        loop {
-            while !self.news.is_ready() && !self.over.load(Ordering::SeqCst) {
-                std::thread::sleep(LOOK);
+        let greeting = self.greeting(&mut lines);
+        if let Some(first) = &greeting {
+            self.hear_parent(first);
+            let now = self.recorder.now();
+            lock(&self.recording).process(first.pid, first.parent, first.now, now);
+        }
+        self.unknown.fetch_sub(1, Ordering::SeqCst);
+        let Some(pid) = greeting.map(|first| first.pid) else { return };
+        if !self.has_told.swap(true, Ordering::SeqCst) {
+            self.news.started(main, Seen::Python);
+        }
+        // Of the program itself is known when it ends.
+        let is_left = pid != main && self.is_sent(pid);
+        if is_left {
+            self.news.lives(pid);
+        }
+        while let Some(told) = self.line(&mut lines) {
+            let mut recording = lock(&self.recording);
+            if self.over.load(Ordering::SeqCst) {
+                break;
             }
-            line.clear();
-            match lines.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
-                Ok(len) if len > 0 => {}
-                _ => break,
-            }
-            let Ok(told) = serde_json::from_slice::<Told>(&line) else { break };
-            if process.is_none() {
-                self.hear_parent(&told);
-            }
-            let mut recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
-            match process {
-                None if told.token.as_ref() == Some(&self.token) => {
-                    let now = self.recorder.now();
-                    recording.process(told.pid, told.parent, told.now, now);
-                    process = Some(told.pid);
-                    if !self.has_told.swap(true, Ordering::SeqCst) {
-                        self.news.started(main, Seen::Python);
-                    }
-                }
-                None => break,
-                Some(pid) => {
-                    if let Some((name, path)) = recording.told(pid, &told)
-                        && let Some(text) = super::source_text(&path)
-                    {
-                        self.news.source(&name, &text);
-                    }
-                }
+            if let Some((name, path)) = recording.told(pid, told)
+                && let Some(text) = super::source_text(&path)
+            {
+                self.news.source(&name, &text);
             }
         }
-        if let Some(pid) = process {
-            let mut recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
-            for (socket, conn) in recording.ended(pid) {
-                self.news.closed(socket, conn);
-            }
+        for (socket, conn) in lock(&self.recording).ended(pid) {
+            self.news.closed(socket, conn);
         }
+        if is_left {
+            self.news.lives_no_more(pid);
+        }
+    }
+
+    /// Whether the process of that number has the token, as far as the system says it: in a container a process knows
+    /// another number of itself, which here is somebody else's.
+    fn is_sent(&self, pid: u32) -> bool {
+        if !cfg!(target_os = "linux") {
+            return true;
+        }
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        memchr::memmem::find(&environment, self.token.as_bytes()).is_some()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the part within Python tells becomes calls of the trace.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::told::{self, Told};
 use crate::engine::Recorder;
 use crate::lab::Addr;
+use crate::program::files::Files;
 use crate::trace::{
     Call, ConnId, Domain, Ends, Errno, MadeBy, Nanos, Op, OptionValue, OtherCall, Outcome, SocketId, SocketType,
     WaitToken, WaitingCall, foreign,
@@ -30,6 +31,8 @@ struct Socket {
     ends: Arc<Ends>,
     sent: u64,
     received: u64,
+    /// How many processes have it.
+    holders: u32,
 }
 
 impl Socket {
@@ -61,6 +64,7 @@ pub(super) struct Recording {
     /// All sockets; a child has those of its parent.
     sockets: HashMap<usize, Socket>,
     last_socket: usize,
+    files: Files,
     nowhere: Arc<Ends>,
 }
 
@@ -72,6 +76,7 @@ impl Recording {
             processes: HashMap::new(),
             sockets: HashMap::new(),
             last_socket: 0,
+            files: Files::default(),
             nowhere: Arc::new(Ends { local: None, peer: None }),
         }
     }
@@ -83,9 +88,24 @@ impl Recording {
             sockets.clone_from(&of_parent.sockets);
             of_parent.unborn = of_parent.unborn.saturating_sub(1);
         }
+        for place in sockets.values() {
+            if let Some(socket) = self.sockets.get_mut(place) {
+                socket.holders += 1;
+            }
+        }
         self.processes.insert(pid, Process { clock, now, sockets, lines: 1, ..Process::default() });
         let is_done = |process: &Process| process.is_over && process.unborn == 0;
-        self.processes.retain(|_, process| !is_done(process));
+        let done: Vec<u32> = self.processes.iter().filter(|(_, it)| is_done(it)).map(|(pid, _)| *pid).collect();
+        // Its child, which tells from now on, has whatever it had.
+        for pid in done {
+            let sockets = self.processes.remove(&pid).map(|process| process.sockets).unwrap_or_default();
+            sockets.into_values().for_each(|place| drop(self.let_go(place)));
+        }
+    }
+
+    /// Whether a process tells that has not ended.
+    pub fn is_telling(&self, pid: u32) -> bool {
+        self.processes.get(&pid).is_some_and(|process| !process.is_over)
     }
 
     /// Whether all is taken in that the parent had told when it made a child.
@@ -104,12 +124,24 @@ impl Recording {
             return Vec::new();
         }
         let Some(process) = self.processes.remove(&pid) else { return Vec::new() };
-        let gone = process.sockets.into_values().filter(|socket| !self.is_anybodys(*socket)).collect::<Vec<_>>();
-        gone.into_iter().filter_map(|socket| self.sockets.remove(&socket)).map(|it| (it.id, it.conn)).collect()
+        let gone = process.sockets.into_values().filter_map(|place| self.let_go(place));
+        gone.map(|it| (it.id, it.conn)).collect()
     }
 
-    fn is_anybodys(&self, socket: usize) -> bool {
-        self.processes.values().any(|process| process.sockets.values().any(|other| *other == socket))
+    /// Nobody listens any more: what waits is not waited for.
+    pub fn all_ended(&mut self) {
+        let pids: Vec<u32> = self.processes.keys().copied().collect();
+        pids.into_iter().for_each(|pid| drop(self.ended(pid)));
+    }
+
+    /// A process has that socket no longer. Gives it where nobody has it any more.
+    fn let_go(&mut self, place: usize) -> Option<Socket> {
+        let socket = self.sockets.get_mut(&place)?;
+        socket.holders = socket.holders.saturating_sub(1);
+        if socket.holders > 0 {
+            return None;
+        }
+        self.sockets.remove(&place)
     }
 
     fn next_conn(&mut self) -> Option<ConnId> {
@@ -117,8 +149,19 @@ impl Recording {
         ConnId::new(self.last_conn)
     }
 
-    /// Takes a line in. Gives a file of the source that was not known before.
-    pub fn told(&mut self, pid: u32, told: &Told) -> Option<(String, PathBuf)> {
+    /// Takes a line in. Gives a file of the source that is to be shown and was not known before.
+    pub fn told(&mut self, pid: u32, mut told: Told) -> Option<(Arc<str>, PathBuf)> {
+        if let Some(source) = &mut told.source
+            && let Some((path, line)) = source.rsplit_once(':')
+            && Path::new(path).is_absolute()
+        {
+            *source = format!("{}:{line}", self.files.name(Path::new(path)));
+        }
+        self.take_in(pid, &told);
+        self.files.take_new()
+    }
+
+    fn take_in(&mut self, pid: u32, told: &Told) {
         if let Some(process) = self.processes.get_mut(&pid) {
             process.lines += 1;
             process.unborn += u32::from(told.op == "fork");
@@ -129,18 +172,18 @@ impl Recording {
             _ if told.wait.is_some() => self.waits(pid, told),
             _ => self.returned(pid, told),
         }
-        let name = told.source.as_deref()?.rsplit_once(':')?.0.to_owned();
-        Some((name, told.file.clone()?))
     }
 
     fn add(&mut self, pid: u32, number: u64, socket: Socket) -> Option<usize> {
         if self.sockets.len() >= MAX_SOCKETS {
             return None;
         }
+        let process = self.processes.get_mut(&pid)?;
         self.last_socket += 1;
         let place = self.last_socket;
+        let before = process.sockets.insert(number, place);
         self.sockets.insert(place, socket);
-        self.processes.get_mut(&pid)?.sockets.insert(number, place);
+        before.and_then(|before| self.let_go(before));
         Some(place)
     }
 
@@ -161,6 +204,7 @@ impl Recording {
             ends: Arc::new(ends),
             sent: 0,
             received: 0,
+            holders: 1,
         }
     }
 
@@ -239,7 +283,7 @@ impl Recording {
         };
         let op = operation(told, self.socket_of(pid, told.sock));
         let mut number = told.sock;
-        if told.errno.is_none() {
+        if told.has_succeeded() {
             number = self.took_effect(pid, told);
         } else if let Some(local) = told.local.as_deref().and_then(told::bound_address)
             && let Some(socket) = self.socket_mut(pid, told.sock)
@@ -329,9 +373,7 @@ impl Recording {
     fn forget(&mut self, pid: u32, number: Option<u64>) {
         let Some(number) = number else { return };
         let place = self.processes.get_mut(&pid).and_then(|process| process.sockets.remove(&number));
-        if let Some(place) = place.filter(|place| !self.is_anybodys(*place)) {
-            self.sockets.remove(&place);
-        }
+        place.and_then(|place| self.let_go(place));
     }
 }
 
@@ -344,7 +386,7 @@ fn ends_of(told: &Told) -> Ends {
 
 fn made_by(pid: u32, told: &Told) -> Arc<MadeBy> {
     let fd = match told.op.as_str() {
-        "accept" if told.errno.is_none() => told.result.and_then(|fd| i32::try_from(fd).ok()).or(told.fd),
+        "accept" if told.has_succeeded() => told.result.and_then(|fd| i32::try_from(fd).ok()).or(told.fd),
         _ => told.fd,
     };
     let name = told.name.as_deref().and_then(|name| foreign::known(&foreign::OTHER_NAMES, name));

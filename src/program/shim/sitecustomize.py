@@ -32,10 +32,14 @@ def _socket_lab():
             self.to = None
             self.busy = False
             self.queue = []
-            self.files = set()
+            # How lines call each file; None for those of Python itself.
+            self.files = {}
             # The number of each socket by its descriptor, and by what the system calls it.
             self.ids = {}
             self.by_inode = {}
+            # How many descriptors each socket has, and what the system calls it.
+            self.count = {}
+            self.inodes = {}
             self.next_id = 0
             self.next_wait = 0
             # How many lines the lab has been told.
@@ -90,20 +94,34 @@ def _socket_lab():
         def new(self, fd):
             with self.lock:
                 self.next_id += 1
-                self.ids[fd] = self.next_id
+                self.know(fd, self.next_id)
                 inode = inode_of(fd)
                 if inode:
                     self.by_inode[inode] = self.next_id
+                    self.inodes[self.next_id] = inode
                 return self.next_id
 
+        def know(self, fd, number):
+            """The descriptor is that socket, whatever it was before."""
+            with self.lock:
+                self.forget(fd)
+                self.ids[fd] = number
+                self.count[number] = self.count.get(number, 0) + 1
+
         def forget(self, fd):
+            """Gives the number of a socket that has no other descriptor."""
             with self.lock:
                 number = self.ids.pop(fd, None)
-                if number not in self.ids.values():
-                    for inode in [key for key, value in self.by_inode.items() if value == number]:
-                        del self.by_inode[inode]
-                    return number
-                return None
+                if number is None:
+                    return None
+                self.count[number] -= 1
+                if self.count[number]:
+                    return None
+                del self.count[number]
+                inode = self.inodes.pop(number, None)
+                if self.by_inode.get(inode) == number:
+                    del self.by_inode[inode]
+                return number
 
     def inode_of(fd):
         try:
@@ -134,29 +152,34 @@ def _socket_lab():
     link = Link()
     own = __file__
 
+    def file_of(path):
+        """How lines call a file: with its folder, or by its name alone where it is no file, or one of Python's own."""
+        known = link.files.get(path)
+        if known is None:
+            is_library = path.startswith("<frozen") or (
+                path.startswith(library) and not any(name in path for name in packages)
+            )
+            shown = os.path.basename(path) if is_library or path.startswith("<") else os.path.abspath(path)
+            known = (shown, is_library)
+            if len(link.files) >= 4096:
+                link.files.clear()
+            link.files[path] = known
+        return known
+
     def source():
-        """The innermost line that is the program's own, and its file where that has not been told yet."""
+        """The innermost line that is the program's own."""
         frame, innermost = sys._getframe(2), None
         while frame is not None:
             path = frame.f_code.co_filename
             if path != own:
-                place = (path, frame.f_lineno)
+                shown, is_library = file_of(path)
+                place = (shown, frame.f_lineno)
                 innermost = innermost or place
-                is_library = path.startswith("<frozen") or (
-                    path.startswith(library) and not any(name in path for name in packages)
-                )
                 if not is_library:
                     innermost = place
                     break
             frame = frame.f_back
-        if innermost is None:
-            return None, None
-        path, line = innermost
-        file = None
-        if path not in link.files and not path.startswith("<"):
-            link.files.add(path)
-            file = os.path.abspath(path)
-        return "%s:%d" % (os.path.basename(path), line), file
+        return innermost and "%s:%d" % innermost
 
     def address(addr):
         if isinstance(addr, tuple) and len(addr) >= 2:
@@ -205,7 +228,7 @@ def _socket_lab():
         inode = inode_of(fd)
         known = link.by_inode.get(inode) if inode else None
         if known is not None:
-            link.ids[fd] = known
+            link.know(fd, known)
             return known
         number = link.new(fd)
         local, peer = ends(sock)
@@ -218,7 +241,7 @@ def _socket_lab():
         def __init__(self, sock, op, waits, **args):
             self.fd, self.number = about(sock)
             self.op, self.args, self.wait = op, args, None
-            self.source, self.file = source()
+            self.source = source()
             self.start = clock()
             if waits:
                 with link.lock:
@@ -228,10 +251,7 @@ def _socket_lab():
 
         def tell(self, **fields):
             fields.update(self.args)
-            link.tell(
-                op=self.op, sock=self.number, fd=self.fd, start=self.start, source=self.source, file=self.file, **fields
-            )
-            self.file = None
+            link.tell(op=self.op, sock=self.number, fd=self.fd, start=self.start, source=self.source, **fields)
 
         def returned(self, result, **fields):
             self.tell(done=self.wait or 0, took=clock() - self.start, result=result, **fields)
@@ -282,7 +302,6 @@ def _socket_lab():
             made(self, family, type, proto, fileno)
         except OSError as error:
             if fileno is None:
-                place, file = source()
                 link.tell(
                     op="socket",
                     start=start,
@@ -290,8 +309,7 @@ def _socket_lab():
                     errno=error.errno or errno.EIO,
                     domain=named(socket.AF_INET if family == -1 else family),
                     type=named(socket.SOCK_STREAM if type == -1 else type),
-                    source=place,
-                    file=file,
+                    source=source(),
                 )
             raise
         fd = raw.fileno(self)
@@ -300,7 +318,6 @@ def _socket_lab():
                 adopt(self, fd)
             return
         number = link.new(fd)
-        place, file = source()
         link.tell(
             op="socket",
             sock=number,
@@ -310,8 +327,7 @@ def _socket_lab():
             result=fd,
             domain=named(self.family),
             type=named(self.type),
-            source=place,
-            file=file,
+            source=source(),
         )
 
     init.__name__ = "__init__"
@@ -519,8 +535,7 @@ def _socket_lab():
             if number is None:
                 return os_sendfile(out_fd, in_fd, offset, count, *args, **named)
             start = clock()
-            place, file = source()
-            fields = dict(op="sendfile", sock=number, fd=out_fd, start=start, count=int(count), source=place, file=file)
+            fields = dict(op="sendfile", sock=number, fd=out_fd, start=start, count=int(count), source=source())
             try:
                 sent = os_sendfile(out_fd, in_fd, offset, count, *args, **named)
             except OSError as error:

@@ -1,7 +1,5 @@
 //! What the part within Python tells, a JSON object a line.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 
 use crate::lab::Addr;
@@ -28,9 +26,8 @@ pub struct Told {
     pub sock: Option<u64>,
     pub fd: Option<i32>,
     pub start: u64,
+    /// The file with its folder, and the line; of Python's own files the name alone.
     pub source: Option<String>,
-    /// The source's file, with its first line.
-    pub file: Option<PathBuf>,
     /// It begins, and may wait, under this number.
     pub wait: Option<u64>,
     /// It has returned; 0 where it did not wait.
@@ -66,6 +63,13 @@ pub struct Told {
     pub value: Option<i64>,
     /// The socket has no other descriptor.
     pub last: Option<bool>,
+}
+
+impl Told {
+    /// It has done what it is there for: it has not failed, and Python has not given up waiting for it.
+    pub fn has_succeeded(&self) -> bool {
+        self.errno.is_none() && self.timeout.is_none()
+    }
 }
 
 /// `127.0.0.1:8000`, `[::1]:80`, `unix:/a/path`; `None` for a name that is looked up.

@@ -146,6 +146,43 @@ fn a_child_has_its_parents_sockets_and_its_own_number() {
     assert_ne!(closes[0]["pid"], accepted["pid"]);
 }
 
+/// A thread becomes another program while the first one sits in `accept`.
+const BECOMING: &str = "\
+import os, socket, sys, threading, time
+s = socket.socket()
+s.bind(('127.0.0.1', 0))
+s.listen()
+def accepts():
+    try:
+        number = open('/proc/self/task/%d/syscall' % os.getpid()).read().split()[0]
+    except OSError:
+        return False
+    return number in ('43', '288', '202', '242')
+def become():
+    seen = 0
+    while seen < 20:
+        seen = seen + 1 if accepts() else 0
+        time.sleep(0.01)
+    os.execv(sys.executable, [sys.executable, '-c', 'import socket; socket.socket().close(); raise SystemExit(5)'])
+threading.Thread(target=become).start()
+s.accept()
+";
+
+#[test]
+fn a_thread_that_becomes_another_program_ends_the_calls_of_the_others() {
+    if !has("python3") || !can_follow() {
+        return;
+    }
+    let source = Source::new();
+    let traced = Traced::run(&[&interpreter("python3"), &source.python("becoming.py", BECOMING)]);
+    assert_eq!(traced.output.status.code(), Some(5), "{}", String::from_utf8_lossy(&traced.output.stderr));
+    let calls = traced.names();
+    let accept = traced.of("accept")[0];
+    assert_eq!(accept["abandoned"], true);
+    let second = traced.of("socket")[1];
+    assert!(accept["seq"].as_u64() < second["seq"].as_u64(), "before the other program's calls: {calls:?}");
+}
+
 const LINES: &str = "\
 import socket
 def connect(address):

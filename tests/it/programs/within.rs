@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::labs::{Ran, of, run, run_by};
-use super::support::{Source, bytes, has};
+use super::support::{Source, bytes, can_follow, has};
 
 /// Threads, `from socket import *`, `create_connection`, a file over a socket, and a child that goes on with a connection.
 const PROGRAM: &str = "\
@@ -113,6 +113,109 @@ fn what_is_no_python_program_is_not_passed_off_as_seen_from_within() {
     assert_eq!(ran.status, Some(0), "{}", ran.errors);
     let notice = of(&ran, "notice").into_iter().find(|line| line["endpoint"] == "p").unwrap();
     assert!(notice["text"].as_str().unwrap().contains("calls are not shown"), "{notice}");
+}
+
+/// Nobody comes at first; then somebody does.
+const IMPATIENT: &str = "\
+import socket
+s = socket.socket()
+s.bind(('127.0.0.1', 0))
+s.listen()
+s.settimeout(0.05)
+try:
+    s.accept()
+except socket.timeout:
+    print('nobody')
+s.settimeout(20)
+c = socket.create_connection(s.getsockname())
+a, _ = s.accept()
+a.send(b'x')
+c.recv(1)
+";
+
+#[test]
+fn an_accept_to_which_nobody_came_is_a_wait_and_makes_no_connection() {
+    if cfg!(not(unix)) || !has("python3") {
+        return;
+    }
+    let source = Source::new();
+    source.python("impatient.py", IMPATIENT);
+    let lab = r#"
+        programs = [{ name = "p", run = ["python3", "impatient.py"], watch = "python" }]
+        steps = [{ expect = { at = "p", exit = 0, within = "30s" } }]
+    "#;
+    let ran = run(&source, lab, &["--allow-programs"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.errors);
+    let (poll, listen) = (calls(&ran, "poll")[0], calls(&ran, "listen")[0]);
+    assert_eq!((&poll["fd"], &poll["conn"]), (&listen["fd"], &Value::Null));
+    let accepts = calls(&ran, "accept");
+    assert_eq!(accepts.len(), 1);
+    let mut conns: Vec<_> = [accepts[0], calls(&ran, "connect")[0]].map(|call| call["conn"].as_u64().unwrap()).into();
+    conns.sort_unstable();
+    assert_eq!(conns, [1, 2], "no number is missing");
+}
+
+/// Two modules of one name, and one that only Python's own code calls from.
+#[test]
+fn files_of_one_name_in_two_folders_are_told_apart() {
+    if !has("python3") || !can_follow() {
+        return;
+    }
+    let source = Source::new();
+    for folder in ["one", "two"] {
+        std::fs::create_dir(source.path(folder)).unwrap();
+        source.python(&format!("{folder}/util.py"), "import socket\ndef make():\n    return socket.socket()\n");
+    }
+    source.python("main.py", "from one import util\nutil.make()\nfrom two import util\nutil.make()\n");
+    for watch in ["ptrace", "python"] {
+        let lab = format!(
+            "programs = [{{ name = \"p\", run = [\"python3\", \"main.py\"], watch = \"{watch}\" }}]\n\
+             steps = [{{ expect = {{ at = \"p\", exit = 0, within = \"30s\" }} }}]\n"
+        );
+        let ran = run(&source, &lab, &["--allow-programs"]);
+        assert_eq!(ran.status, Some(0), "{}", ran.errors);
+        let lines: Vec<_> = calls(&ran, "socket").into_iter().map(|call| call["source"].clone()).collect();
+        if watch == "ptrace" && lines.iter().all(Value::is_null) {
+            eprintln!("the frames of this Python can't be read: not tested");
+            continue;
+        }
+        assert_eq!(lines, ["util.py:3", "two/util.py:3"], "{watch}");
+    }
+}
+
+/// Its child goes on alone, and waits for ever.
+const LEAVING: &str = "\
+import os, socket
+r, w = os.pipe()
+if os.fork():
+    os.read(r, 1)
+    os._exit(0)
+a, b = socket.socketpair()
+print('left', os.getpid(), flush=True)
+os.write(w, b'x')
+a.recv(1)
+";
+
+#[test]
+fn what_a_program_seen_from_within_leaves_behind_is_ended_with_the_lab_and_counted() {
+    if cfg!(not(target_os = "linux")) || !has("python3") {
+        return;
+    }
+    let source = Source::new();
+    source.python("leaving.py", LEAVING);
+    let lab = r#"
+        programs = [{ name = "p", run = ["python3", "leaving.py"], watch = "python" }]
+        steps = [{ expect = { at = "p", exit = 0, within = "30s" } }]
+    "#;
+    let ran = run(&source, lab, &["--allow-programs"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.errors);
+    let printed: String = of(&ran, "output").iter().map(|line| line["text"].as_str().unwrap()).collect();
+    let left = printed.split_whitespace().last().unwrap().to_owned();
+    let notices = of(&ran, "notice");
+    assert!(notices.iter().any(|line| line["text"].as_str().unwrap().contains('1')), "it is counted: {notices:?}");
+    let stat = std::fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_default();
+    let state = stat.rsplit(')').next().unwrap().trim().chars().next();
+    assert!(matches!(state, None | Some('Z' | 'X')), "it runs on: {stat}");
 }
 
 /// Forbids ptrace(2) to what it becomes, as a container does.

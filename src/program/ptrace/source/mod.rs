@@ -8,32 +8,23 @@ mod elf;
 mod native;
 mod python;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::kernel::Entry;
+use crate::program::files::Files;
 use crate::program::source_text;
 use elf::Image;
 use native::Native;
 use python::Python;
 
-/// The most files of a program that are shown.
-const MAX_FILES: usize = 32;
-
 /// Where lines come from, for each process.
 #[derive(Default)]
 pub struct Lines {
     of: HashMap<i32, Language>,
-    /// Files that lines have come from, by their names.
-    known: HashSet<String>,
-}
-
-/// A file that lines come from: its name as they have it, and where it lies.
-struct Found {
-    name: String,
-    path: PathBuf,
+    files: Files,
 }
 
 enum Language {
@@ -46,8 +37,8 @@ impl Lines {
     /// The line in which the thread `id` of that process makes this call.
     pub fn of(&mut self, process: i32, id: i32, entry: &Entry) -> Option<Arc<str>> {
         match self.of.entry(process).or_insert_with(|| Language::of(process)) {
-            Language::Python(python) => python.line(id),
-            Language::Native(native) => native.line(id, entry),
+            Language::Python(python) => python.line(id, &mut self.files),
+            Language::Native(native) => native.line(id, entry, &mut self.files),
             Language::Unknown => None,
         }
     }
@@ -57,30 +48,30 @@ impl Lines {
         self.of.remove(&process);
     }
 
-    /// The files that lines of that process have come from since this was asked last, each once, with what stands in it.
-    pub fn new_files(&mut self, process: i32) -> Vec<(String, String)> {
-        let found = match self.of.get_mut(&process) {
-            Some(Language::Python(python)) => python.take_found(),
-            Some(Language::Native(native)) => native.take_found(),
-            Some(Language::Unknown) | None => None,
-        };
-        let mut files = Vec::new();
-        for Found { name, path } in found.into_iter().flatten() {
-            if self.known.len() < MAX_FILES
-                && self.known.insert(name.clone())
-                && let Some(text) = text_of(process, &path)
-            {
-                files.push((name, text));
+    /// A file that is to be shown and that lines of that process have come from since this was asked last, with what stands
+    /// in it.
+    pub fn new_file(&mut self, process: i32) -> Option<(Arc<str>, String)> {
+        loop {
+            let (name, path) = self.files.take_new()?;
+            if let Some(text) = text_of(process, &path) {
+                return Some((name, text));
             }
         }
-        files
     }
+}
+
+/// How lines call a file that the process names so, perhaps from the folder in which it is.
+fn name_of(files: &mut Files, process: i32, path: &str) -> Arc<str> {
+    let path = Path::new(path);
+    if path.is_absolute() {
+        return files.name(path);
+    }
+    let folder = fs::read_link(format!("/proc/{process}/cwd")).unwrap_or_default();
+    files.name(&folder.join(path))
 }
 
 /// A file of source, as the process sees it.
 fn text_of(process: i32, path: &Path) -> Option<String> {
-    let folder = fs::read_link(format!("/proc/{process}/cwd")).ok()?;
-    let path = folder.join(path);
     source_text(&Path::new(&format!("/proc/{process}/root")).join(path.strip_prefix("/").ok()?))
 }
 

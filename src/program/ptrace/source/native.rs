@@ -1,13 +1,13 @@
 //! Lines of programs with DWARF line tables: C, C++, Rust and others built with debug information.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use addr2line::Loader;
 
-use super::Found;
 use super::elf::Image;
+use super::name_of;
+use crate::program::files::Files;
 use crate::program::ptrace::kernel::{Entry, read};
 
 /// How much of the stack is searched for a return address: 2 KiB. The C library's own frame is small.
@@ -22,7 +22,6 @@ pub struct Native {
     lines: Loader,
     /// `None` for what is no return address, or has no line.
     known: HashMap<u64, Option<Arc<str>>>,
-    found: Option<Vec<Found>>,
 }
 
 impl Native {
@@ -31,30 +30,30 @@ impl Native {
             return None;
         }
         let lines = Loader::new(&program.path).ok()?;
-        Some(Self { process, program, lines, known: HashMap::new(), found: None })
+        Some(Self { process, program, lines, known: HashMap::new() })
     }
 
     /// Deduced: the first address on the stack that the program's code can have put there by a call.
-    pub fn line(&mut self, thread: i32, entry: &Entry) -> Option<Arc<str>> {
+    pub fn line(&mut self, thread: i32, entry: &Entry, files: &mut Files) -> Option<Arc<str>> {
         let mut stack = vec![0; SEARCHED];
         let len = read(thread, entry.stack, &mut stack);
         // A program without a C library makes the call itself.
         let words = stack[..len].as_chunks::<8>().0.iter().map(|word| u64::from_ne_bytes(*word));
         let code = self.program.code.clone();
         for address in [entry.code].into_iter().chain(words).filter(|at| code.contains(at)) {
-            if let Some(line) = self.line_at(address, address == entry.code) {
+            if let Some(line) = self.line_at(address, address == entry.code, files) {
                 return Some(line);
             }
         }
         None
     }
 
-    fn line_at(&mut self, address: u64, is_here: bool) -> Option<Arc<str>> {
+    fn line_at(&mut self, address: u64, is_here: bool, files: &mut Files) -> Option<Arc<str>> {
         if let Some(known) = self.known.get(&address) {
             return known.clone();
         }
         let is_return = is_here || self.follows_a_call(address);
-        let line = if is_return { self.look_up(address) } else { None };
+        let line = if is_return { self.look_up(address, files) } else { None };
         if self.known.len() >= MAX_KNOWN {
             self.known.clear();
         }
@@ -62,19 +61,12 @@ impl Native {
         line
     }
 
-    pub fn take_found(&mut self) -> Option<Vec<Found>> {
-        self.found.take()
-    }
-
-    fn look_up(&mut self, address: u64) -> Option<Arc<str>> {
+    fn look_up(&self, address: u64, files: &mut Files) -> Option<Arc<str>> {
         // The call stands before the address to which it returns.
         let place = address.wrapping_sub(self.program.base).wrapping_sub(1);
         let location = self.lines.find_location(place).ok()??;
-        let path = Path::new(location.file?);
-        let (name, line) = (path.file_name()?.to_string_lossy().into_owned(), location.line?);
-        let place = format!("{name}:{line}");
-        self.found.get_or_insert_default().push(Found { name, path: path.to_owned() });
-        Some(place.into())
+        let (path, line) = (location.file?, location.line?);
+        Some(format!("{}:{line}", name_of(files, self.process, path)).into())
     }
 
     /// Whether a call instruction stands before it.

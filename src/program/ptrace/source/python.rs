@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Found;
 use super::elf::Image;
+use super::name_of;
+use crate::program::files::Files;
 use crate::program::ptrace::kernel::read;
 
 /// The most threads of a program that are looked through for one.
@@ -117,15 +118,14 @@ pub struct Python {
     /// Where each thread has its state.
     threads: HashMap<i32, u64>,
     codes: HashMap<u64, Code>,
-    found: Option<Vec<Found>>,
 }
 
 /// A function's code.
 struct Code {
     /// Its words, by which is seen that it is still the same.
     words: [u8; CODE_LEN],
-    /// The file's name without its folder.
-    name: String,
+    /// What lines call the file.
+    name: Arc<str>,
     /// It belongs to Python and not to the program.
     is_library: bool,
     table: Vec<u8>,
@@ -144,11 +144,11 @@ impl Python {
         let (major, minor) = (number >> 24, number >> 16 & 0xff);
         let version = VERSIONS.iter().find(|known| major == 3 && known.minor == minor)?;
         let interpreters = runtime + version.interpreters;
-        Some(Self { process, version, interpreters, threads: HashMap::new(), codes: HashMap::new(), found: None })
+        Some(Self { process, version, interpreters, threads: HashMap::new(), codes: HashMap::new() })
     }
 
     /// The line of the program's own code in which that thread is: not that of the library that it called.
-    pub fn line(&mut self, thread: i32) -> Option<Arc<str>> {
+    pub fn line(&mut self, thread: i32, files: &mut Files) -> Option<Arc<str>> {
         let state = self.state_of(thread)?;
         let mut frame = match self.version.frame_at {
             FrameAt::Directly(at) => self.pointer(state + at)?,
@@ -166,7 +166,7 @@ impl Python {
             let is_own = words[self.version.owner] != OWNED_BY_INTERPRETER;
             if is_own
                 && let Some((line, is_library)) =
-                    self.line_of(word(&words, self.version.code), word(&words, INSTRUCTION))
+                    self.line_of(word(&words, self.version.code), word(&words, INSTRUCTION), files)
             {
                 if !is_library {
                     return Some(line);
@@ -202,7 +202,7 @@ impl Python {
         None
     }
 
-    fn line_of(&mut self, code: u64, instruction: u64) -> Option<(Arc<str>, bool)> {
+    fn line_of(&mut self, code: u64, instruction: u64, files: &mut Files) -> Option<(Arc<str>, bool)> {
         let at = instruction.checked_sub(code.checked_add(self.version.instructions)?)?;
         let mut words = [0; CODE_LEN];
         if read(self.process, code, &mut words) < words.len() {
@@ -213,7 +213,7 @@ impl Python {
             if self.codes.len() >= MAX_CODES {
                 self.codes.clear();
             }
-            let read = self.code(words)?;
+            let read = self.code(words, files)?;
             self.codes.insert(code, read);
         }
         let first = i32::from_ne_bytes(*words[self.version.first_line..].first_chunk()?);
@@ -227,18 +227,15 @@ impl Python {
         Some((line, known.is_library))
     }
 
-    pub fn take_found(&mut self) -> Option<Vec<Found>> {
-        self.found.take()
-    }
-
-    fn code(&mut self, words: [u8; CODE_LEN]) -> Option<Code> {
+    fn code(&self, words: [u8; CODE_LEN], files: &mut Files) -> Option<Code> {
         let path = self.text(word(&words, FILE_NAME))?;
-        let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
         let is_frozen = path.starts_with("<frozen");
         let is_library = is_frozen || (path.contains("/lib/python3") && !path.contains("-packages/"));
-        if !is_library && !path.starts_with('<') {
-            self.found.get_or_insert_default().push(Found { name: name.clone(), path: path.into() });
-        }
+        let name = if is_library || path.starts_with('<') {
+            path.rsplit('/').next().unwrap_or(&path).into()
+        } else {
+            name_of(files, self.process, &path)
+        };
         Some(Code { words, name, is_library, table: self.bytes(word(&words, LINE_TABLE))?, lines: HashMap::new() })
     }
 
