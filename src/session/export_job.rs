@@ -18,7 +18,7 @@ use crate::trace::faults::Row;
 use crate::trace::file::{Head, Name};
 use crate::trace::prediction::Prediction;
 use crate::trace::store::Totals;
-use crate::trace::{Call, ConnId, Errno, SocketId, Trace};
+use crate::trace::{Call, ConnId, Errno, SocketId, Trace, through};
 
 /// How long one pump copies calls.
 const BUDGET: Duration = Duration::from_millis(2);
@@ -72,7 +72,10 @@ impl Scope {
         match self {
             Self::Everything => true,
             Self::Endpoint(endpoint) => row.harm.endpoint == *endpoint,
-            Self::Connection(endpoint, conn) => row.harm.endpoint == *endpoint && row.harm.conn == Some(*conn),
+            // Of a relay's two connections either one means both.
+            Self::Connection(endpoint, conn) => {
+                (row.harm.endpoint, row.harm.conn) == through::pair_of(trace, (*endpoint, Some(*conn)))
+            }
             Self::Matching(matches) => {
                 row.felt.seq().and_then(|seq| trace.get(seq)).is_some_and(|call| matches(trace, call))
             }
@@ -311,4 +314,42 @@ fn write(
     }
     // Cancelled: the file goes with its name.
     Err(io::ErrorKind::Interrupted.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::kinds::fault::{Direction, FaultKind};
+    use crate::lab::Addr;
+    use crate::trace::faults::{Felt, Harm};
+    use crate::trace::store::DEFAULT_RETENTION;
+    use crate::trace::{Ends, Nanos, Op, Outcome};
+
+    #[test]
+    fn the_faults_of_a_relay_are_exported_with_either_connection_of_a_pair() {
+        let wire = EndpointId(1);
+        let mut trace = Trace::new(SystemTime::UNIX_EPOCH, DEFAULT_RETENTION);
+        for op in [Op::Listen { backlog: 1 }, Op::Connect { addr: Arc::new(Addr::UNBOUND) }] {
+            trace.push(Call { endpoint: wire, ..Call::sample(op, Outcome::Ok(0)) });
+        }
+        let harm = Harm {
+            at: Nanos(0),
+            endpoint: wire,
+            conn: ConnId::new(1),
+            way: Direction::Down,
+            kind: FaultKind::named("delete").unwrap(),
+            name: None,
+            offset: 0,
+            bytes: 1,
+            removed: 1,
+            added: 0,
+            by: 0,
+            ends: Arc::new(Ends { local: None, peer: None }),
+        };
+        let row = Row::restored(harm, Felt::Nobody);
+        let has = |conn: u32| Scope::Connection(wire, ConnId::new(conn).unwrap()).has_fault(&trace, &row);
+        assert_eq!([has(1), has(2), has(3), has(4)], [true, true, false, false]);
+    }
 }

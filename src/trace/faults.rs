@@ -9,18 +9,18 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::call::{Call, ConnId, Ends, Nanos, Op, SocketId, StreamKey};
+use super::datagrams::is_same_place;
 use super::flow::Way;
+use super::shifts::Shifts;
 use super::store::Trace;
 use super::streams;
 use crate::kinds::fault::{Direction, FaultKind};
-use crate::lab::EndpointId;
+use crate::lab::{Addr, EndpointId};
 
 /// The most rows that are kept: the oldest leave first, and are counted.
 const MAX_ROWS: usize = 100_000;
 /// The most rows that are looked at again because nobody has felt them yet.
 const MAX_OPEN: usize = 2_000;
-/// The most changes of one stream's length that are remembered, the newest.
-const MAX_CHANGES: usize = 10_000;
 /// How far behind a fault the call that felt it may stand.
 const REACH: usize = 20_000;
 
@@ -67,40 +67,15 @@ impl Felt {
 pub struct Row {
     pub harm: Harm,
     pub felt: Felt,
-    /// The place of the first harmed byte in the stream as it goes on.
-    place: u64,
     /// The calls before this one are from before it.
     after: u64,
     is_told: bool,
 }
 
-/// Bytes of a stream were taken out, or put in.
-#[derive(Clone, Copy, Debug)]
-struct Changed {
-    /// In the stream as it came.
-    offset: u64,
-    removed: u64,
-    added: u64,
-    /// How much longer it goes on than it came, before this.
-    longer: i64,
-}
-
-impl Changed {
-    /// In the stream as it goes on.
-    fn place(&self) -> u64 {
-        self.offset.saturating_add_signed(self.longer)
-    }
-
-    fn longer_behind(&self) -> i64 {
-        let change = i64::try_from(self.added).unwrap_or(0) - i64::try_from(self.removed).unwrap_or(0);
-        self.longer.saturating_add(change)
-    }
-}
-
 impl Row {
     /// As a file has it: it is not looked at again.
     pub fn restored(harm: Harm, felt: Felt) -> Self {
-        Self { harm, felt, place: 0, after: 0, is_told: true }
+        Self { harm, felt, after: 0, is_told: true }
     }
 }
 
@@ -112,7 +87,7 @@ pub struct Ledger {
     /// The numbers of rows that nobody has felt so far, counted from the first ever.
     open: VecDeque<u64>,
     /// Where each stream has become longer or shorter.
-    changes: FxHashMap<(StreamKey, Direction), VecDeque<Changed>>,
+    shifts: Shifts,
     looked_at: u64,
     /// The numbers of the rows that each call has felt.
     by_call: FxHashMap<u64, Vec<u64>>,
@@ -150,40 +125,14 @@ impl Ledger {
         found.map(|(index, _)| self.evicted + index as u64)
     }
 
-    fn note_change(&mut self, harm: &Harm) {
-        if harm.removed == harm.added || harm.conn.is_none() {
-            return;
-        }
-        let changes = self.changes.entry(((harm.endpoint, harm.conn), harm.way)).or_default();
-        let longer = changes.back().map_or(0, Changed::longer_behind);
-        changes.push_back(Changed { offset: harm.offset, removed: harm.removed, added: harm.added, longer });
-        if changes.len() > MAX_CHANGES {
-            changes.pop_front();
-        }
-    }
-
     /// Where a byte of a stream that came goes on.
     pub fn goes_on_at(&self, pair: StreamKey, way: Direction, offset: u64) -> u64 {
-        let Some(changes) = self.changes.get(&(pair, way)) else { return offset };
-        let behind = changes.partition_point(|change| change.offset <= offset);
-        let Some(change) = behind.checked_sub(1).and_then(|at| changes.get(at)) else { return offset };
-        let inside = offset - change.offset;
-        if inside < change.removed {
-            return change.place().saturating_add(inside.min(change.added));
-        }
-        offset.saturating_add_signed(change.longer_behind())
+        self.shifts.goes_on_at(pair, way, offset)
     }
 
     /// Where a byte of a stream that goes on came.
     pub fn came_at(&self, pair: StreamKey, way: Direction, place: u64) -> u64 {
-        let Some(changes) = self.changes.get(&(pair, way)) else { return place };
-        let behind = changes.partition_point(|change| change.place() <= place);
-        let Some(change) = behind.checked_sub(1).and_then(|at| changes.get(at)) else { return place };
-        let inside = place - change.place();
-        if inside < change.added {
-            return change.offset.saturating_add(inside.min(change.removed));
-        }
-        place.saturating_add_signed(change.longer_behind().saturating_neg())
+        self.shifts.came_at(pair, way, place)
     }
 
     /// Those that happened in that time.
@@ -215,7 +164,7 @@ impl Ledger {
         let number = self.evicted + self.rows.len() as u64;
         // What nobody had noticed by then nobody will.
         let felt = if felt == Felt::NotYet { Felt::Nobody } else { felt };
-        self.note_change(&harm);
+        self.shifts.note(&harm);
         self.rows.push_back(Row::restored(harm, felt));
         if let Felt::By(seq) = felt {
             self.note_felt(number, seq);
@@ -258,8 +207,7 @@ impl Ledger {
 
     /// A fault has happened; the trace has all calls from before it.
     pub fn push(&mut self, harm: Harm, trace: &Trace) {
-        let place = self.goes_on_at((harm.endpoint, harm.conn), harm.way, harm.offset);
-        self.note_change(&harm);
+        self.shifts.note(&harm);
         let can_be_felt = harm.conn.is_some() || harm.removed < harm.bytes || harm.bytes == 0;
         let felt = if can_be_felt { Felt::NotYet } else { Felt::Nobody };
         if felt == Felt::NotYet {
@@ -270,7 +218,7 @@ impl Ledger {
         }
         // What was said just before the fault may already have met it.
         let after = trace.next_seq().saturating_sub(1_000);
-        self.rows.push_back(Row { harm, felt, place, after, is_told: false });
+        self.rows.push_back(Row { harm, felt, after, is_told: false });
         self.keep_cap();
         self.looked_at = 0;
     }
@@ -282,11 +230,11 @@ impl Ledger {
         }
         self.looked_at = trace.next_seq();
         let mut found = Vec::new();
-        let Self { rows, open, evicted, .. } = self;
+        let Self { rows, open, evicted, shifts, .. } = self;
         open.retain(|number| {
             let index = number.checked_sub(*evicted).and_then(|index| usize::try_from(index).ok());
             let Some(row) = index.and_then(|index| rows.get_mut(index)) else { return false };
-            match felt_by(trace, row) {
+            match felt_by(trace, shifts, row) {
                 Some(seq) => {
                     row.felt = Felt::By(seq);
                     found.push((*number, seq));
@@ -318,7 +266,7 @@ impl Ledger {
 }
 
 /// The first call that felt it.
-fn felt_by(trace: &Trace, row: &Row) -> Option<u64> {
+fn felt_by(trace: &Trace, shifts: &Shifts, row: &Row) -> Option<u64> {
     let Harm { endpoint, conn, way, .. } = row.harm;
     let Some(conn) = conn else {
         return if row.harm.bytes == 0 { refused(trace, row) } else { datagram(trace, row) };
@@ -337,7 +285,8 @@ fn felt_by(trace: &Trace, row: &Row) -> Option<u64> {
             if row.harm.bytes == 0 && row.harm.added == 0 || row.harm.kind.name == "cut" {
                 return first(trace, far, row, Call::is_eof);
             }
-            let range = row.place..row.place.saturating_add(1);
+            let place = shifts.harmed_at(&row.harm);
+            let range = place..place.saturating_add(1);
             streams::movers(trace, far, Way::In, range).next().map(|call| call.seq)
         }
     }
@@ -367,10 +316,19 @@ fn datagram(trace: &Trace, row: &Row) -> Option<u64> {
     let due = Nanos(row.harm.at.0.saturating_add(row.harm.by));
     let is_it = |call: &&Call| {
         let is_there = match way {
-            Direction::Down => call.ends.local == ends.peer,
-            Direction::Up | Direction::Both => call.ends.peer == ends.local,
+            Direction::Down => is_at(&call.ends.local, &ends.peer),
+            Direction::Up | Direction::Both => is_at(&ends.local, &call.ends.peer),
         };
-        is_there && matches!(call.op, Op::RecvFrom { .. }) && call.succeeded() && call.end() >= due
+        is_there
+            && call.endpoint != row.harm.endpoint
+            && matches!(call.op, Op::RecvFrom { .. })
+            && call.succeeded()
+            && call.end() >= due
     };
     trace.from(row.after).take(REACH).find(is_it).map(|call| call.seq)
+}
+
+/// Whether a socket is the one with that address.
+fn is_at(socket: &Option<Addr>, address: &Option<Addr>) -> bool {
+    socket.as_ref().zip(address.as_ref()).is_some_and(|(socket, address)| is_same_place(socket, address))
 }

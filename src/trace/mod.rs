@@ -39,6 +39,7 @@ pub mod program;
 pub mod projection;
 pub mod rates;
 pub mod said;
+mod shifts;
 pub mod sockets;
 pub mod store;
 pub mod streams;

@@ -1,7 +1,7 @@
 //! A relay with thousands of connections.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -99,4 +99,49 @@ fn pump_until(session: &mut Session, mut done: impl FnMut(&Session) -> bool) {
 
 fn may_open(files: u64) -> bool {
     rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.is_none_or(|most| most >= files)
+}
+
+const DATAGRAMS: &str = "\
+[[endpoints]]
+name = \"server\"
+kind = \"udp\"
+service = { kind = \"echo\" }
+[[endpoints]]
+name = \"wire\"
+kind = \"relay\"
+protocol = \"udp\"
+remote = \"@server\"
+[[breakpoints]]
+when = \"endpoint == wire\"
+at = \"message-up\"
+";
+
+/// More than are held of one client, and than may wait for its turn.
+const FLOOD: usize = 5_000;
+
+#[test]
+fn a_relay_whose_clients_datagrams_are_held_can_still_be_closed() {
+    let mut session = Session::new(Arc::new(|| {}), 64 * 1024 * 1024).unwrap();
+    session.load(file::parse(DATAGRAMS, None).unwrap(), None);
+    session.act(Action::OpenAll);
+    let mut address = None;
+    pump_until(&mut session, |session| {
+        if let SocketState::Open { local: Some(local), .. } = &session.endpoints()[1].live.socket {
+            address = local.inet();
+        }
+        address.is_some()
+    });
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.connect(address.unwrap()).unwrap();
+    let wire = session.endpoints()[1].id;
+    let received = |session: &Session| session.trace().from(0).filter(|call| call.endpoint == wire).count();
+    let mut sent = 0;
+    while sent < FLOOD {
+        // A few at a time, so that the kernel drops none.
+        sent += (0..50).filter(|_| client.send(b"").is_ok()).count();
+        session.wait_and_pump(Duration::from_millis(1), Duration::from_millis(4), &mut |_| {});
+    }
+    pump_until(&mut session, |session| session.held_messages().len() == 1_000 && received(session) > 2_000);
+    session.act(Action::Close(wire));
+    pump_until(&mut session, |session| session.held_messages().len() == 0 && session.endpoints()[1].live.is_closed());
 }

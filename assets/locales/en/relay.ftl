@@ -2,6 +2,8 @@
 
 fault-held = Held by hand
 fault-held-tip = A message that was held, and edited, dropped or let go by hand.
+fault-lost = Lost with its connection
+fault-lost-tip = What had come and not gone on when its connection ended.
 fault-replaced = { $old } replaced by { $new }
 held-message = { $name }, { $way }: { $size } { $text }
 step-does-pass = { $name } passes the held message on

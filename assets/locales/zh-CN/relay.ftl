@@ -2,6 +2,8 @@
 
 fault-held = 人工扣留
 fault-held-tip = 一条消息被扣留，由人编辑、丢弃或放行。
+fault-lost = 随连接丢失
+fault-lost-tip = 连接结束时，已经到达但还没有转发出去的内容。
 fault-replaced = { $old }换成 { $new }
 held-message = { $name }，{ $way }：{ $size } { $text }
 step-does-pass = { $name } 放行被扣留的消息

@@ -1,10 +1,11 @@
 //! The messages that relays hold for the user. They are on record as received, and not yet as sent.
 //!
-//! A relay asks here about each message that is whole ([`Messages::holds`]), and what has been said of those that are held.
-//! Where no breakpoint stops messages, that is one look at a flag.
+//! Each direction of a relay's connection has a [`Reader`], which asks here about each message that is whole
+//! ([`Reader::holds`]), and is told what has been said of those that are held. Where no breakpoint stops messages, that is
+//! one look at a flag.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -12,18 +13,26 @@ use super::hold::Known;
 use crate::engine::link::channel::EventSender;
 use crate::engine::link::command::{Stops, Verdict};
 use crate::engine::link::event::Event;
+use crate::kinds::fault::Direction;
 use crate::lab::EndpointId;
 use crate::trace::Nanos;
 use crate::trace::filter;
 use crate::trace::held::{HeldMessage, MessageId, Passed};
+
+/// The most messages that all relays together hold. A further one waits, and its direction with it, until
+/// [so few](ROOM_AGAIN) are left.
+pub const MAX_MESSAGES: usize = 10_000;
+const ROOM_AGAIN: usize = MAX_MESSAGES / 4 * 3;
 
 /// Shared by all relays of an engine.
 #[derive(Clone)]
 pub struct Messages(Arc<Shared>);
 
 struct Shared {
-    /// A breakpoint stops messages.
-    looks: AtomicBool,
+    /// A breakpoint stops messages of that way.
+    looks_up: AtomicBool,
+    looks_down: AtomicBool,
+    last_reader: AtomicU64,
     state: Mutex<State>,
     events: EventSender,
 }
@@ -34,61 +43,69 @@ struct State {
     stops: Vec<(usize, filter::Stop)>,
     known: Option<Known>,
     held: BTreeMap<MessageId, Waiting>,
+    /// Of those readers that have had anything to wait for.
+    readers: BTreeMap<u64, Told>,
+    /// Readers of which a message is to be held when there is room.
+    want_room: BTreeSet<u64>,
     last: u64,
 }
 
 struct Waiting {
     message: HeldMessage,
-    verdicts: Vec<Verdict>,
-    waker: Waker,
+    reader: u64,
+}
+
+/// What a reader has been told and has not taken yet.
+#[derive(Default)]
+struct Told {
+    said: Vec<(MessageId, Verdict)>,
+    held: BTreeSet<MessageId>,
+    waker: Option<Waker>,
+}
+
+/// What becomes of a message that is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    Free,
+    Held(MessageId),
+    /// It is to be held, and too many are.
+    Full,
+}
+
+/// One direction of a connection.
+pub struct Reader {
+    messages: Messages,
+    way: Direction,
+    number: u64,
+    /// It has had something to wait for.
+    is_known: bool,
 }
 
 impl Messages {
     pub fn new(events: EventSender) -> Self {
-        Self(Arc::new(Shared { looks: AtomicBool::new(false), state: Mutex::default(), events }))
+        Self(Arc::new(Shared {
+            looks_up: AtomicBool::new(false),
+            looks_down: AtomicBool::new(false),
+            last_reader: AtomicU64::new(0),
+            state: Mutex::default(),
+            events,
+        }))
     }
 
-    /// Whether anybody looks at messages.
-    pub fn looks(&self) -> bool {
-        self.0.looks.load(Ordering::Acquire)
-    }
-
-    /// Whether that message is held, and under which number. Its own `id` and `stop` say nothing yet.
-    pub fn holds(&self, message: HeldMessage, waker: &Waker) -> Option<MessageId> {
-        let mut state = self.state();
-        let stop = state.stop_of(&message)?;
-        state.last += 1;
-        let id = MessageId(state.last);
-        let message = HeldMessage { id, stop: Some(stop), ..message };
-        // Under the lock, so that what becomes of it is told after that.
-        self.0.events.send(Event::MessageHeld(Box::new(message.clone())));
-        state.held.insert(id, Waiting { message, verdicts: Vec::new(), waker: waker.clone() });
-        Some(id)
-    }
-
-    /// What has been said of a held message since the last time. Whoever asks is woken when more is said.
-    pub fn said(&self, id: MessageId, waker: &Waker) -> Vec<Verdict> {
-        let mut state = self.state();
-        let Some(waiting) = state.held.get_mut(&id) else { return Vec::new() };
-        waiting.waker.clone_from(waker);
-        std::mem::take(&mut waiting.verdicts)
-    }
-
-    /// It is held no longer.
-    pub fn passed(&self, id: MessageId, passed: Passed) {
-        let mut state = self.state();
-        if state.held.remove(&id).is_some() {
-            self.0.events.send(Event::MessagePassed(id, passed));
-        }
+    /// For one direction of a connection: `Up` or `Down`.
+    pub fn reader(&self, way: Direction) -> Reader {
+        let number = self.0.last_reader.fetch_add(1, Ordering::Relaxed);
+        Reader { messages: self.clone(), way, number, is_known: false }
     }
 
     pub fn decide(&self, id: MessageId, verdict: Verdict) {
-        self.say(|message| message.id == id, &verdict);
+        self.say(&[id], &verdict);
     }
 
     /// Lets all of an endpoint go on as they came.
     pub fn pass_all(&self, endpoint: EndpointId) {
-        self.say(|message| message.endpoint == endpoint, &Verdict::Pass);
+        let all = self.ids(|message, _| message.endpoint == endpoint);
+        self.say(&all, &Verdict::Pass);
     }
 
     /// Other breakpoints are on: what none of them would stop goes on.
@@ -97,33 +114,139 @@ impl Messages {
         let mut state = self.state();
         state.stops = of_messages.map(|(place, stop)| (place, stop.clone())).collect();
         state.known = Some(Known::of(stops));
-        self.0.looks.store(!state.stops.is_empty(), Ordering::Release);
-        let left: Vec<MessageId> = state
-            .held
-            .values()
-            .map(|held| &held.message)
-            .filter(|it| state.stop_of(it).is_none())
-            .map(|it| it.id)
-            .collect();
-        drop(state);
-        if !left.is_empty() {
-            self.say(|message| left.contains(&message.id), &Verdict::Pass);
+        for way in [Direction::Up, Direction::Down] {
+            let looks = state.stops.iter().any(|(_, stop)| stop.at.way().is_some_and(|of| of.has(way)));
+            self.looks(way).store(looks, Ordering::Release);
         }
+        // Whoever waits for the rest of a message, at which nobody looks any more, is to let it go on.
+        let woken: Vec<Waker> = state.readers.values().filter_map(|told| told.waker.clone()).collect();
+        drop(state);
+        let left = self.ids(|message, state| state.stop_of(message).is_none());
+        self.say(&left, &Verdict::Pass);
+        woken.into_iter().for_each(Waker::wake);
     }
 
-    fn say(&self, which: impl Fn(&HeldMessage) -> bool, verdict: &Verdict) {
+    fn looks(&self, way: Direction) -> &AtomicBool {
+        if way == Direction::Down { &self.0.looks_down } else { &self.0.looks_up }
+    }
+
+    fn ids(&self, which: impl Fn(&HeldMessage, &State) -> bool) -> Vec<MessageId> {
+        let state = self.state();
+        state.held.iter().filter(|(_, held)| which(&held.message, &state)).map(|(id, _)| *id).collect()
+    }
+
+    fn say(&self, which: &[MessageId], verdict: &Verdict) {
         let mut woken = Vec::new();
         let mut state = self.state();
-        for waiting in state.held.values_mut().filter(|waiting| which(&waiting.message)) {
-            waiting.verdicts.push(verdict.clone());
-            woken.push(waiting.waker.clone());
+        let State { held, readers, .. } = &mut *state;
+        for id in which {
+            let reader = held.get(id).map(|waiting| waiting.reader);
+            let Some(told) = reader.and_then(|reader| readers.get_mut(&reader)) else { continue };
+            told.said.push((*id, verdict.clone()));
+            woken.extend(told.waker.take());
         }
+        drop(state);
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Wakes those whose messages could not be held, once there is room.
+    fn make_room(&self, mut state: MutexGuard<'_, State>) {
+        if state.want_room.is_empty() || state.held.len() > ROOM_AGAIN {
+            return;
+        }
+        let waiting = std::mem::take(&mut state.want_room);
+        let waker = |reader: u64| state.readers.get(&reader).and_then(|told| told.waker.clone());
+        let woken: Vec<Waker> = waiting.into_iter().filter_map(waker).collect();
         drop(state);
         woken.into_iter().for_each(Waker::wake);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reader {
+    /// Whether anybody looks at messages of this way.
+    pub fn looks(&self) -> bool {
+        self.messages.looks(self.way).load(Ordering::Acquire)
+    }
+
+    /// Whether that message is held, and under which number. Its own `id` and `stop` say nothing yet.
+    pub fn holds(&mut self, message: HeldMessage) -> Judged {
+        let mut state = self.messages.state();
+        let Some(stop) = state.stop_of(&message) else { return Judged::Free };
+        self.is_known = true;
+        let is_full = state.held.len() >= MAX_MESSAGES;
+        let id = MessageId(state.last + 1);
+        if is_full {
+            state.want_room.insert(self.number);
+            return Judged::Full;
+        }
+        state.readers.entry(self.number).or_default().held.insert(id);
+        state.last = id.0;
+        let message = HeldMessage { id, stop: Some(stop), ..message };
+        // Under the lock, so that what becomes of it is told after that.
+        self.messages.0.events.send(Event::MessageHeld(Box::new(message.clone())));
+        state.held.insert(id, Waiting { message, reader: self.number });
+        Judged::Held(id)
+    }
+
+    /// What has been said since the last time. Whoever asks is woken when more is said, and when others look at messages
+    /// than before.
+    pub fn said(&mut self, waker: &Waker) -> Vec<(MessageId, Verdict)> {
+        self.is_known = true;
+        let mut state = self.messages.state();
+        let told = state.readers.entry(self.number).or_default();
+        match &mut told.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        std::mem::take(&mut told.said)
+    }
+
+    /// It is held no longer.
+    pub fn passed(&self, id: MessageId, passed: Passed) {
+        let mut state = self.messages.state();
+        if state.held.remove(&id).is_none() {
+            return;
+        }
+        if let Some(told) = state.readers.get_mut(&self.number) {
+            told.held.remove(&id);
+        }
+        self.messages.0.events.send(Event::MessagePassed(id, passed));
+        self.messages.make_room(state);
+    }
+
+    /// The connection has ended: so have those that are held.
+    pub fn lose_all(&self) {
+        if !self.is_known {
+            return;
+        }
+        let mut state = self.messages.state();
+        state.want_room.remove(&self.number);
+        let Some(told) = state.readers.get_mut(&self.number) else { return };
+        told.said.clear();
+        for id in std::mem::take(&mut told.held) {
+            state.held.remove(&id);
+            self.messages.0.events.send(Event::MessagePassed(id, Passed::Lost));
+        }
+        self.messages.make_room(state);
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if self.is_known {
+            self.lose_all();
+            self.messages.state().readers.remove(&self.number);
+        }
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reader({})", self.number)
     }
 }
 

@@ -27,7 +27,9 @@ pub use datagram::{DatagramSocket, TappedDatagram};
 pub use door::{Returned, Stopping, Waits};
 pub use gate::{Gate, Gates, UpcomingCall};
 pub use hold::{Hold, Place};
-pub use messages::Messages;
+#[cfg(test)]
+pub use messages::MAX_MESSAGES;
+pub use messages::{Judged, Messages, Reader};
 pub use pending::{PendingCall, Turn};
 pub use pending_calls::PendingCalls;
 pub use recorder::Recorder;

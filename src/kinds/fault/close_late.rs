@@ -46,6 +46,10 @@ impl Stage for CloseLate {
         self.waiting.bytes()
     }
 
+    fn pieces(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn release(&mut self, hand: &mut Hand<'_>) {
         self.waiting.release(hand);
     }

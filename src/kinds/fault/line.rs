@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::active::Active;
 use super::spec::{Direction, FaultSpec, Mark};
-use super::{Acts, Dice, Hand, Stage, Start};
+use super::{Acts, Dice, Hand, Stage, Start, WITH_ITS_CONNECTION};
 
 /// The most bytes that the faults of a line put in for one piece that comes: 16 MiB, as one of them may.
 const MAX_ADDED: u64 = crate::values::amount::MAX_SPAN as u64;
@@ -321,7 +321,7 @@ impl Line {
     fn put_out(&mut self, item: Item, now: Duration) {
         if self.has_ended {
             // Of a stream that has ended: the fault that ended it has this on its account.
-            let fault = self.ended_by.unwrap_or_default();
+            let fault = self.ended_by.unwrap_or(WITH_ITS_CONNECTION);
             if let Item::Bytes(piece) = item {
                 let (bytes, offset) = (piece.len(), piece.at);
                 let by = Duration::ZERO;
@@ -371,8 +371,20 @@ impl Line {
         self.waiting + self.stages.iter().map(|placed| placed.stage.held()).sum::<u64>()
     }
 
-    /// The connection ends: what the faults still hold is on their account.
+    /// In how many pieces.
+    pub fn pieces(&self) -> usize {
+        self.out.len() + self.stages.iter().map(|placed| placed.stage.pieces()).sum::<usize>()
+    }
+
+    /// The connection ends: what the faults still hold is on their account, and what could not go out any more is lost.
     pub fn discard(&mut self, now: Duration) {
+        self.waiting = 0;
+        for item in self.out.drain(..) {
+            let Item::Bytes(piece) = item else { continue };
+            let (bytes, offset) = (piece.len(), piece.at);
+            let (fault, by) = (WITH_ITS_CONNECTION, Duration::ZERO);
+            self.happened.push(Happened { fault, at: now, offset, bytes, removed: bytes, added: 0, by });
+        }
         for placed in &mut self.stages {
             let held = placed.stage.held();
             if held > 0 {

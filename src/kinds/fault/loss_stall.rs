@@ -85,6 +85,10 @@ impl Stage for LossStall {
         self.waiting.bytes()
     }
 
+    fn pieces(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn release(&mut self, hand: &mut Hand<'_>) {
         self.waiting.release(hand);
     }

@@ -46,7 +46,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use active::Active;
-pub use by_hand::{BY_HAND, HELD, by_hand};
+pub use by_hand::{BY_HAND, HELD, LOST, WITH_ITS_CONNECTION, by_hand, lost_with_its_connection};
 pub use gate::{Admission, Gate};
 pub use line::{Context, Happened, Item, Line, Piece};
 pub use spec::{Direction, FaultSpec, Knob, MAX_FAULTS, Mark, Options};
@@ -108,6 +108,11 @@ pub trait Stage: fmt::Debug + Send {
 
     /// How many bytes it holds back.
     fn held(&self) -> u64 {
+        0
+    }
+
+    /// In how many pieces. Bytes that it has put together are none.
+    fn pieces(&self) -> usize {
         0
     }
 
@@ -186,7 +191,7 @@ impl FaultKind {
 
     /// The kind under which a ledger has what happened.
     pub fn of_ledger(name: &str) -> Option<&'static Self> {
-        Self::named(name).or_else(|| (name == HELD.name).then_some(&HELD))
+        Self::named(name).or_else(|| [&HELD, &LOST].into_iter().find(|kind| kind.name == name))
     }
 
     /// What most faults have. A description begins with it.

@@ -83,6 +83,10 @@ impl Stage for Limit {
         self.waiting.bytes()
     }
 
+    fn pieces(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn release(&mut self, hand: &mut Hand<'_>) {
         self.waiting.release(hand);
     }

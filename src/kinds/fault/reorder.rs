@@ -82,6 +82,10 @@ impl Stage for Reorder {
         self.overtaken.iter().map(|held| held.piece.bytes.len() as u64).sum()
     }
 
+    fn pieces(&self) -> usize {
+        self.overtaken.len()
+    }
+
     fn release(&mut self, hand: &mut Hand<'_>) {
         self.let_go(hand, |_| true);
     }

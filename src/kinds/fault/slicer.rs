@@ -66,6 +66,10 @@ impl Stage for Slicer {
         self.waiting.bytes()
     }
 
+    fn pieces(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn release(&mut self, hand: &mut Hand<'_>) {
         self.waiting.release(hand);
     }

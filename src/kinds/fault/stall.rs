@@ -89,6 +89,10 @@ impl Stage for Stall {
         self.waiting.bytes()
     }
 
+    fn pieces(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn release(&mut self, hand: &mut Hand<'_>) {
         self.waiting.release(hand);
     }

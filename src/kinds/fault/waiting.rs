@@ -54,4 +54,8 @@ impl Waiting {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
+
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
 }

@@ -172,6 +172,30 @@ fn datagrams_pass_a_relay_and_the_second_is_lost() {
     );
 }
 
+#[test]
+fn who_felt_the_harm_of_a_datagram_is_found_whatever_its_socket_is_bound_to() {
+    let lab = |local: &str| {
+        format!(
+            "[[endpoints]]\nname = \"server\"\nkind = \"udp\"\nservice = {{ kind = \"echo\" }}\n\
+             [[endpoints]]\nname = \"wire\"\nkind = \"relay\"\nprotocol = \"udp\"\nremote = \"@server\"\n\
+             [[endpoints.faults]]\nkind = \"latency\"\ndelay = \"30ms\"\n\
+             [[endpoints]]\nname = \"client\"\nkind = \"udp\"\n{local}remote = \"@wire\"\n{}",
+            listed(
+                "send = { from = \"client\", text = \"one\" }\nexpect = { at = \"client\", text = \"one\" }\nwait = \"20ms\""
+            )
+        )
+    };
+    for local in ["", "local = \"127.0.0.1:0\"\n", "local = \"0.0.0.0:0\"\n"] {
+        let ran = run(&lab(local)).went_well();
+        let felt: Vec<(Value, Value)> = ran
+            .faults()
+            .iter()
+            .map(|fault| (fault["direction"].clone(), ran.call(&fault["felt"])["endpoint"].clone()))
+            .collect();
+        assert_eq!(felt, [("up".into(), "server".into()), ("down".into(), "client".into())], "{local}{}", ran.out);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_relay_leads_from_a_unix_socket_to_tcp() {

@@ -99,6 +99,8 @@ fn a_relay_is_put_between_and_its_faults_act_at_once() {
     harness.get_by_label_contains("Ledger (").click();
     harness.run_steps(3);
     assert!(says(&harness, "felt by call"));
+    // What a screen reader says is in the user's words, and not the filter's.
+    assert!(says(&harness, "Find what felt Reset"));
     click(&mut harness, "All off");
     assert_eq!(faults(&harness), [] as [&str; 0]);
 }

@@ -2,7 +2,8 @@
 //! becomes of them. Sans-IO, as the faults are; those come behind it.
 //!
 //! Where nobody looks at messages, what comes goes on at once, and nothing is copied. While somebody does, the beginning of
-//! a message waits for its end; what comes behind a held message waits with it, so that the order stays.
+//! a message waits for its end; what comes behind a held message waits with it, so that the order stays. Where too many
+//! are held, what comes behind them is not cut into messages before there are fewer.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use crate::engine::link::command::Verdict;
+use crate::engine::tap::Judged;
 use crate::kinds::fault::{BY_HAND, Happened, Item, Piece};
 use crate::kinds::framing::{FrameKind, FrameScanner, Framing};
 use crate::lab::TextEncoding;
@@ -24,8 +26,11 @@ pub struct Caught {
     pub payload: Range<usize>,
 }
 
-/// Says whether a message is to be held, and under which number.
-pub type Judge<'j> = &'j mut dyn FnMut(&Caught) -> Option<MessageId>;
+/// Says whether a message that came then is to be held.
+pub type Judge<'j> = &'j mut dyn FnMut(Duration, &Caught) -> Judged;
+
+/// The most messages of one direction that are held: the user is asked about one at a time.
+pub const MAX_HELD_MESSAGES: usize = 1_000;
 
 #[derive(Debug)]
 enum Entry {
@@ -52,6 +57,13 @@ pub struct Catch {
     begun: BytesMut,
     begun_at: u64,
     queue: VecDeque<Entry>,
+    /// How many of the queue are held.
+    held: usize,
+    /// A whole message that is to be held when there is room.
+    undecided: Option<(Duration, Caught)>,
+    /// What came while there was none, and when: it is not cut into messages yet.
+    backlog: VecDeque<(Duration, Item)>,
+    /// The bytes of these three.
     queued: u64,
     out: VecDeque<Item>,
     happened: Vec<Happened>,
@@ -67,13 +79,34 @@ impl Catch {
     }
 
     fn new(is_datagram: bool, scanner: Option<FrameScanner>) -> Self {
-        let (queue, out) = (VecDeque::new(), VecDeque::new());
-        Self { is_datagram, scanner, begun: BytesMut::new(), begun_at: 0, queue, queued: 0, out, happened: Vec::new() }
+        Self {
+            is_datagram,
+            scanner,
+            begun: BytesMut::new(),
+            begun_at: 0,
+            queue: VecDeque::new(),
+            held: 0,
+            undecided: None,
+            backlog: VecDeque::new(),
+            queued: 0,
+            out: VecDeque::new(),
+            happened: Vec::new(),
+        }
     }
 
     /// Nothing waits here, and nobody has to be asked: what comes may pass it by, once it has been [seen](Self::see).
     pub fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.begun.is_empty() && self.out.is_empty()
+        self.queue.is_empty() && self.begun.is_empty() && self.out.is_empty() && !self.is_behind()
+    }
+
+    /// There is something that waits to be cut into messages, or to be held.
+    fn is_behind(&self) -> bool {
+        self.undecided.is_some() || !self.backlog.is_empty()
+    }
+
+    /// No further message can be held now.
+    pub fn is_full(&self) -> bool {
+        self.undecided.is_some() || self.held >= MAX_HELD_MESSAGES
     }
 
     /// What passes by without being looked at: where its messages end is followed all the same.
@@ -82,7 +115,9 @@ impl Catch {
         scanner.arrive(now);
         let mut rest: &[u8] = &piece.bytes;
         while let Some(found) = scanner.next_frame(&mut rest) {
+            // What comes at once is taken for a message from here on.
             if found.is_err() {
+                self.scanner = None;
                 return;
             }
         }
@@ -91,19 +126,56 @@ impl Catch {
     /// Something has come.
     pub fn push(&mut self, now: Duration, item: Item, judge: Judge<'_>) {
         match item {
-            Item::Bytes(piece) => self.take(now, piece, judge),
-            Item::End => {
-                // The rest of a message that was never completed.
-                self.end_message(now, self.begun.len(), 0, 0, judge);
-                self.enqueue(Entry::Free(Item::End));
-            }
             // Nobody is left to whom what is held could be from.
             Item::Reset => {
                 self.discard(now);
                 self.enqueue(Entry::Free(Item::Reset));
             }
+            item if self.is_behind() || self.is_full() => {
+                self.queued += item.bytes();
+                self.backlog.push_back((now, item));
+            }
+            item => self.receive(now, item, judge),
         }
         self.let_out();
+    }
+
+    fn receive(&mut self, came: Duration, item: Item, judge: Judge<'_>) {
+        match item {
+            Item::Bytes(piece) => self.take(came, piece, judge),
+            Item::End => {
+                // The rest of a message that was never completed.
+                self.end_message(came, self.begun.len(), 0, 0, judge);
+                if self.undecided.is_some() {
+                    self.backlog.push_front((came, Item::End));
+                } else {
+                    self.enqueue(Entry::Free(Item::End));
+                }
+            }
+            Item::Reset => self.enqueue(Entry::Free(Item::Reset)),
+        }
+    }
+
+    /// There may be room again: what waited for that is cut into messages.
+    fn catch_up(&mut self, judge: Judge<'_>) {
+        if let Some((came, caught)) = self.undecided.take() {
+            self.queued -= caught.piece.bytes.len() as u64;
+            self.judged(came, caught, judge);
+        }
+        while !self.is_full() {
+            let Some((came, item)) = self.backlog.pop_front() else { return };
+            self.queued -= item.bytes();
+            self.receive(came, item, judge);
+        }
+    }
+
+    /// What is left of a piece waits until a further message may be held.
+    fn put_back(&mut self, came: Duration, rest: Bytes, at: u64) {
+        self.begun.truncate(self.begun.len().saturating_sub(rest.len()));
+        if !rest.is_empty() {
+            self.queued += rest.len() as u64;
+            self.backlog.push_front((came, Item::Bytes(Piece { bytes: rest, at })));
+        }
     }
 
     fn take(&mut self, now: Duration, piece: Piece, judge: Judge<'_>) {
@@ -114,6 +186,10 @@ impl Catch {
         let silent = scanner.arrive(now);
         if let Some(frame) = silent {
             self.end_frame(now, frame.range, frame.payload, frame.kind, judge);
+            if self.is_full() {
+                self.queued += piece.bytes.len() as u64;
+                return self.backlog.push_front((now, Item::Bytes(piece)));
+            }
         }
         if self.begun.is_empty() {
             self.begun_at = piece.at;
@@ -123,7 +199,13 @@ impl Catch {
         loop {
             let Some(scanner) = &mut self.scanner else { return };
             match scanner.next_frame(&mut rest) {
-                Some(Ok(frame)) => self.end_frame(now, frame.range, frame.payload, frame.kind, judge),
+                Some(Ok(frame)) => {
+                    self.end_frame(now, frame.range, frame.payload, frame.kind, judge);
+                    if self.is_full() {
+                        let read = piece.bytes.len() - rest.len();
+                        return self.put_back(now, piece.bytes.slice(read..), piece.at + read as u64);
+                    }
+                }
                 // From here on the stream has no messages: what comes at once is taken for one.
                 Some(Err(_)) => {
                     self.scanner = None;
@@ -173,12 +255,18 @@ impl Catch {
         self.pass_begun(self.begun.len());
     }
 
-    fn judged(&mut self, now: Duration, caught: Caught, judge: Judge<'_>) {
-        let entry = match judge(&caught) {
-            Some(id) => Entry::Held { id, since: now, piece: caught.piece },
-            None => Entry::Free(Item::Bytes(caught.piece)),
-        };
-        self.enqueue(entry);
+    fn judged(&mut self, came: Duration, caught: Caught, judge: Judge<'_>) {
+        match judge(came, &caught) {
+            Judged::Held(id) => {
+                self.held += 1;
+                self.enqueue(Entry::Held { id, since: came, piece: caught.piece });
+            }
+            Judged::Free => self.enqueue(Entry::Free(Item::Bytes(caught.piece))),
+            Judged::Full => {
+                self.queued += caught.piece.bytes.len() as u64;
+                self.undecided = Some((came, caught));
+            }
+        }
     }
 
     fn enqueue(&mut self, entry: Entry) {
@@ -194,9 +282,13 @@ impl Catch {
         }
     }
 
-    /// Time has passed: silence may have ended a message.
+    /// Time has passed, or fewer are held: silence may have ended a message, and others may be held.
     pub fn advance(&mut self, now: Duration, judge: Judge<'_>) {
-        if self.begun.is_empty() {
+        if self.is_behind() {
+            self.catch_up(judge);
+            self.let_out();
+        }
+        if self.begun.is_empty() || self.is_behind() {
             return;
         }
         if let Some(frame) = self.scanner.as_mut().and_then(|scanner| scanner.pass(now)) {
@@ -207,12 +299,21 @@ impl Catch {
 
     /// When [`Self::advance`] is to be called again.
     pub fn due(&self) -> Option<Duration> {
-        self.scanner.as_ref().filter(|_| !self.begun.is_empty())?.ends_at()
+        self.scanner.as_ref().filter(|_| !self.begun.is_empty() && !self.is_behind())?.ends_at()
     }
 
     /// Nobody looks at messages any more: what waits for the rest of its own does not wait longer.
     pub fn stop_looking(&mut self) {
+        if let Some((_, caught)) = self.undecided.take() {
+            self.queued -= caught.piece.bytes.len() as u64;
+            self.enqueue(Entry::Free(Item::Bytes(caught.piece)));
+        }
         self.release_begun();
+        for (came, item) in std::mem::take(&mut self.backlog) {
+            self.see(came, &item);
+            self.queued -= item.bytes();
+            self.enqueue(Entry::Free(item));
+        }
         self.let_out();
     }
 
@@ -250,6 +351,7 @@ impl Catch {
             Verdict::Pass | Verdict::Edited(_) => (Passed::On, Some(piece.clone())),
         };
         self.happened.push(happened);
+        self.held -= 1;
         self.queued -= len;
         match (entry, self.queue.get_mut(index)) {
             (Some(piece), Some(held)) => {
@@ -262,17 +364,12 @@ impl Catch {
         Some(passed)
     }
 
-    /// The messages that are held.
-    pub fn held_messages(&self) -> impl Iterator<Item = MessageId> {
-        self.queue.iter().filter_map(|entry| match entry {
-            Entry::Held { id, .. } => Some(*id),
-            Entry::Free(_) => None,
-        })
-    }
-
     /// The connection ends: what waits here is on the user's account.
     pub fn discard(&mut self, now: Duration) {
+        let undecided = self.undecided.take().map(|(_, caught)| Item::Bytes(caught.piece));
+        undecided.into_iter().for_each(|item| self.queue.push_back(Entry::Free(item)));
         self.release_begun();
+        self.queue.extend(self.backlog.drain(..).map(|(_, item)| Entry::Free(item)));
         for entry in self.queue.drain(..) {
             let (at, len) = match &entry {
                 Entry::Free(Item::Bytes(piece)) | Entry::Held { piece, .. } => (piece.at, piece.bytes.len() as u64),
@@ -280,7 +377,7 @@ impl Catch {
             };
             self.happened.push(Happened { offset: at, bytes: len, removed: len, ..nothing(now) });
         }
-        self.queued = 0;
+        (self.queued, self.held) = (0, 0);
     }
 
     /// The next that goes on.
@@ -290,7 +387,7 @@ impl Catch {
 
     /// How many bytes have come and not gone on.
     #[cfg(test)]
-    pub fn held(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.queued + self.begun.len() as u64 + self.out.iter().map(Item::bytes).sum::<u64>()
     }
 

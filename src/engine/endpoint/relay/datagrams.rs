@@ -2,7 +2,7 @@
 //! answers find their way back. A client that is silent for long is forgotten.
 
 use std::collections::HashMap;
-use std::future::{Future as _, poll_fn};
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
-use super::way::{Asked, Way};
+use super::datagram_client::{Back, Joints, Route, serve};
 use super::{Switches, is_same, ledger, now};
 use crate::engine::endpoint::context::{ClosedBy, EndpointContext};
 use crate::engine::endpoint::drops::Drops;
@@ -26,14 +26,12 @@ use crate::engine::link::request::Request;
 use crate::engine::socket::datagram::Datagrams;
 use crate::engine::socket::setup::NewSocket;
 use crate::engine::socket::{multicast, resolve};
-use crate::engine::tap::{Tap, TappedDatagram};
-use crate::kinds::fault::{self, Active, Direction, Item, Piece};
+use crate::engine::tap::TappedDatagram;
+use crate::kinds::fault::{self, Active, Direction, Piece};
 use crate::lab::{Addr, EndpointSpec, Local};
 use crate::trace::notice::{Missing, Refused};
 use crate::trace::{Ends, SocketType};
 
-/// A client that neither sends nor gets anything for so long is forgotten.
-const IDLE: Duration = Duration::from_secs(60);
 /// The most clients at once; a further one takes the place of nobody and is not answered.
 const MAX_CLIENTS: usize = 4_096;
 /// The most datagrams that wait for a client's task, and for the socket that the clients know.
@@ -42,10 +40,12 @@ const MAX_WAITING: usize = 1_024;
 const ERROR_REST: Duration = Duration::from_millis(50);
 /// So long after datagrams came, the kernel is asked how many it dropped.
 const DROP_CHECK: Duration = Duration::from_millis(200);
-/// A datagram on its way back to its client.
-struct Back {
+
+/// A datagram for which its client's task has no room yet.
+struct Late {
     bytes: Bytes,
-    to: Addr,
+    from: Addr,
+    room: Pin<Box<dyn Future<Output = Result<mpsc::OwnedPermit<Bytes>, mpsc::error::SendError<()>>> + Send>>,
 }
 
 /// Opens a relay of datagrams and runs it until it is closed.
@@ -76,6 +76,7 @@ pub async fn run(
         back,
         returning,
         outgoing: None,
+        late: None,
         rests_until: None,
         drops: Drops::default(),
         check_drops_at: None,
@@ -135,6 +136,8 @@ struct Relay {
     back: mpsc::Sender<Back>,
     returning: mpsc::Receiver<Back>,
     outgoing: Option<Back>,
+    /// Until it has found room nothing more is received: the kernel's queue fills, as at any slow receiver.
+    late: Option<Late>,
     rests_until: Option<Instant>,
     /// The kernel's drop counter when it was last looked at.
     drops: Drops,
@@ -204,6 +207,21 @@ impl Relay {
                 }
             });
         }
+        if let Some(mut late) = self.late.take() {
+            let Poll::Ready(room) = late.room.as_mut().poll(cx) else {
+                self.late = Some(late);
+                return Poll::Pending;
+            };
+            let Late { bytes, from, .. } = late;
+            return Poll::Ready(match room {
+                Ok(room) => {
+                    room.send(bytes);
+                    Turn::Moved
+                }
+                // Its task has just ended: another is begun.
+                Err(_) => Turn::Came(bytes, from),
+            });
+        }
         if self.rests_until.is_some() {
             return Poll::Pending;
         }
@@ -227,20 +245,24 @@ impl Relay {
             }
             Turn::Came(bytes, from) => {
                 self.check_drops_at.get_or_insert_with(|| Instant::now() + DROP_CHECK);
-                self.pass_on(bytes, from).await;
+                self.pass_on(bytes, from);
             }
         }
     }
 
     /// Gives a datagram to its client's task, which is begun where there is none. One that is down, or has nobody to send
     /// to, takes it and says nothing.
-    async fn pass_on(&mut self, bytes: Bytes, from: Addr) {
+    fn pass_on(&mut self, bytes: Bytes, from: Addr) {
         let Some(target) = self.target.clone().filter(|_| !self.is_down) else { return };
         let bytes = match self.clients.get(&from) {
-            // One that has just ended gives it back: another is begun.
-            Some(way) => match way.send(bytes).await {
+            Some(way) => match way.try_send(bytes) {
                 Ok(()) => return,
-                Err(mpsc::error::SendError(bytes)) => bytes,
+                Err(mpsc::error::TrySendError::Full(bytes)) => {
+                    self.late = Some(Late { bytes, from, room: Box::pin(way.clone().reserve_owned()) });
+                    return;
+                }
+                // One that has just ended gives it back: another is begun.
+                Err(mpsc::error::TrySendError::Closed(bytes)) => bytes,
             },
             None => bytes,
         };
@@ -260,10 +282,11 @@ impl Relay {
             is_datagram: true,
             begun: now(&self.context.tap),
         };
-        let (endpoint, back, faults) = (self.context.clone(), self.back.clone(), self.faults.subscribe());
+        let endpoint = self.context.clone();
+        let joints = Joints { coming: receiver, ways: self.back.clone(), faults: self.faults.subscribe() };
+        let route = Route { client: from.clone(), known: self.socket.local().cloned(), target };
         self.tasks.spawn(async move {
-            let client = from.clone();
-            if let Err(error) = serve(&endpoint, context, client, target, receiver, back, faults).await {
+            if let Err(error) = serve(&endpoint, context, route, joints).await {
                 endpoint.report(error);
             }
             from
@@ -330,163 +353,16 @@ impl Relay {
         // Nobody waits for what is on its way back.
         self.returning.close();
         while self.tasks.join_next().await.is_some() {}
-        // How it went is on record, and there is nobody to tell.
-        let _ = self.socket.close().await;
-    }
-}
-
-/// One client: its socket towards the server, and both ways by their faults.
-struct Client {
-    socket: TappedDatagram<Datagrams>,
-    target: Addr,
-    back: Back,
-    coming: mpsc::Receiver<Bytes>,
-    ways: mpsc::Sender<Back>,
-    up: Way,
-    down: Way,
-    /// For the ledger: of the socket to the server, with the client as its peer.
-    tap: Tap,
-    numbers: (u64, u64),
-    recv_size: usize,
-    timer: Option<Pin<Box<Sleep>>>,
-    rests_until: Option<Duration>,
-}
-
-async fn serve(
-    endpoint: &EndpointContext,
-    context: fault::Context,
-    client: Addr,
-    target: Addr,
-    coming: mpsc::Receiver<Bytes>,
-    ways: mpsc::Sender<Back>,
-    mut faults: watch::Receiver<Arc<[Active]>>,
-) -> Result<(), Error> {
-    let spec = EndpointSpec { local: None, ..(*endpoint.spec).clone() };
-    let socket = NewSocket::make(&endpoint.tap, SocketType::Datagram, &target, &spec).await?;
-    let (socket, own) = socket.register(&target, |socket| Datagrams::new(socket, &target))?;
-    let active = Arc::clone(&faults.borrow_and_update());
-    let line = |way| Way::new(fault::Context { way, ..context.clone() }, &spec, &active);
-    let tap = own.with(None, Ends { local: own.ends.local.clone(), peer: Some(client.clone()) });
-    let mut this = Client {
-        socket: TappedDatagram::new(socket, own),
-        target,
-        back: Back { bytes: Bytes::new(), to: client },
-        coming,
-        ways,
-        up: line(Direction::Up),
-        down: line(Direction::Down),
-        tap,
-        numbers: (0, 0),
-        recv_size: spec.recv_size() as usize,
-        timer: None,
-        rests_until: None,
-    };
-    loop {
-        let idle = Instant::now() + IDLE;
-        // A message that the user holds keeps its client.
-        let may_idle = this.up.is_empty() && this.down.is_empty();
-        tokio::select! {
-            biased;
-            changed = faults.changed(), if faults.has_changed().is_ok() => {
-                if changed.is_ok() {
-                    let active = Arc::clone(&faults.borrow_and_update());
-                    let now = now(&endpoint.tap);
-                    this.up.set_faults(now, &active);
-                    this.down.set_faults(now, &active);
-                }
-            }
-            goes_on = poll_fn(|cx| this.poll_ways(cx, endpoint)) => {
-                if !goes_on {
-                    break;
-                }
-            }
-            () = sleep_until(idle), if may_idle => break,
+        let mut back: Vec<Back> = self.outgoing.take().into_iter().collect();
+        while let Ok(next) = self.returning.try_recv() {
+            back.push(next);
         }
-    }
-    this.end(endpoint).await;
-    Ok(())
-}
-
-impl Client {
-    /// Ready when something has moved; false where the relay has let go of this client.
-    fn poll_ways(&mut self, cx: &mut Context<'_>, endpoint: &EndpointContext) -> Poll<bool> {
-        let now = now(&endpoint.tap);
-        let asked = Asked { tap: &self.tap, waker: cx.waker() };
-        self.up.advance(now, &asked);
-        self.down.advance(now, &asked);
-        self.up.report(&self.tap);
-        self.down.report(&self.tap);
-        let mut has_come = false;
-        if self.up.has_room() {
-            match self.coming.poll_recv(cx) {
-                Poll::Ready(Some(bytes)) => {
-                    has_come = true;
-                    let at = self.numbers.0;
-                    self.numbers.0 += 1;
-                    self.up.push(now, Item::Bytes(Piece { bytes, at }), &asked);
-                }
-                Poll::Ready(None) => return Poll::Ready(false),
-                Poll::Pending => {}
-            }
-        }
-        if let Some(Item::Bytes(piece)) = self.up.pop() {
-            match self.socket.poll_send_to(cx, &piece.bytes, &self.target, None) {
-                // A refused datagram is on record, as any call; whoever sent it does not learn of it.
-                Poll::Ready(_) => {
-                    self.socket.learns_address();
-                    return Poll::Ready(true);
-                }
-                Poll::Pending => self.up.unpop(Item::Bytes(piece)),
-            }
-        }
-        if self.down.is_ready() {
-            match self.ways.try_reserve() {
-                Ok(way) => {
-                    if let Some(Item::Bytes(piece)) = self.down.pop() {
-                        way.send(Back { bytes: piece.bytes, to: self.back.to.clone() });
-                    }
-                    return Poll::Ready(true);
-                }
-                // The next look is a moment later.
-                Err(_) => self.rests_until = Some(now + Duration::from_millis(1)),
-            }
-        }
-        if self.rests_until.is_some_and(|time| time <= now) {
-            self.rests_until = None;
-        }
-        if self.rests_until.is_none() && self.down.has_room() {
-            match self.socket.poll_recv_from(cx, self.recv_size) {
-                Poll::Ready(Ok((bytes, datagram))) => {
-                    // Only the server's answers are for the client.
-                    if datagram.from == self.target {
-                        let at = self.numbers.1;
-                        self.numbers.1 += 1;
-                        self.down.push(now, Item::Bytes(Piece { bytes, at }), &asked);
-                    }
-                    return Poll::Ready(true);
-                }
-                Poll::Ready(Err(_)) => self.rests_until = Some(now + ERROR_REST),
-                Poll::Pending => {}
-            }
-        }
-        if has_come {
-            return Poll::Ready(true);
-        }
-        let due = [self.up.due(now), self.down.due(now), self.rests_until].into_iter().flatten().min();
-        let Some(due) = due else {
-            self.timer = None;
-            return Poll::Pending;
-        };
-        let at = Instant::now() + due.saturating_sub(now);
-        let timer = self.timer.insert(Box::pin(sleep_until(at)));
-        timer.as_mut().poll(cx).map(|()| true)
-    }
-
-    async fn end(mut self, endpoint: &EndpointContext) {
-        let now = now(&endpoint.tap);
-        for way in [&mut self.up, &mut self.down] {
-            way.discard(now, self.tap.messages());
-            way.report(&self.tap);
+        let late = self.late.take().map(|late| (Direction::Up, late.bytes, late.from));
+        let back = back.into_iter().map(|Back { bytes, to }| (Direction::Down, bytes, to));
+        for (way, bytes, client) in late.into_iter().chain(back) {
+            let tap = self.socket.tap();
+            let tap = tap.with(None, Ends { local: tap.ends.local.clone(), peer: Some(client) });
+            ledger::lost(&tap, None, way, now(&tap), &Piece { bytes, at: 0 });
         }
         // How it went is on record, and there is nobody to tell.
         let _ = self.socket.close().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::engine::link::event::Event;
 use crate::engine::tap::Tap;
-use crate::kinds::fault::{Active, Direction, Happened};
+use crate::kinds::fault::{Active, Direction, Happened, Piece, lost_with_its_connection};
 use crate::trace::faults::Harm;
 use crate::trace::{ConnId, Nanos};
 
@@ -26,6 +26,13 @@ pub fn send(tap: &Tap, conn: Option<ConnId>, way: Direction, active: &Active, ha
         by: nanos(by),
         ends: Arc::clone(&tap.ends),
     })));
+}
+
+/// What had come and not gone on when its connection ended.
+pub fn lost(tap: &Tap, conn: Option<ConnId>, way: Direction, now: Duration, piece: &Piece) {
+    let active = lost_with_its_connection();
+    let bytes = piece.bytes.len() as u64;
+    send(tap, conn, way, &active, &Happened { offset: piece.at, bytes, removed: bytes, ..active.happened(now) });
 }
 
 fn nanos(time: Duration) -> u64 {

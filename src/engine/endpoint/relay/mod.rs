@@ -5,6 +5,7 @@
 //! server that was made for it.
 
 mod catch;
+mod datagram_client;
 pub mod datagrams;
 mod ledger;
 mod pair;

@@ -12,7 +12,7 @@ use tokio::io::AsyncWrite as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::way::{Asked, Way};
+use super::way::Way;
 use crate::engine::connection::closing::close;
 use crate::engine::link::completion::Completion;
 use crate::engine::socket::stream::Stream;
@@ -59,11 +59,12 @@ impl Pair {
         context: &fault::Context,
         faults: &[Active],
     ) -> Self {
-        let flow = |way| {
-            let way = Way::new(fault::Context { way, ..context.clone() }, &spec, faults);
+        let flow = |way, from| {
+            let way = Way::new(fault::Context { way, ..context.clone() }, &spec, faults, from);
             Flow { way, source_ended: false }
         };
-        let (up, down) = (flow(Direction::Up), flow(Direction::Down));
+        let answering = server.as_ref().unwrap_or(&client);
+        let (up, down) = (flow(Direction::Up, client.tap()), flow(Direction::Down, answering.tap()));
         Self { client, server, spec, up, down, timer: None }
     }
 
@@ -140,16 +141,13 @@ impl Pair {
             Direction::Down => (down, server.as_mut(), Some(&mut *client)),
             Direction::Up | Direction::Both => (up, Some(&mut *client), server.as_mut()),
         };
-        let tap = source.as_deref().map_or_else(|| sink.as_deref().map(Tapped::tap), |source| Some(source.tap()));
-        let Some(tap) = tap.cloned() else { return Ok(false) };
-        let asked = Asked { tap: &tap, waker: cx.waker() };
-        flow.way.advance(now, &asked);
+        flow.way.advance(now, cx.waker());
         let mut moved = false;
         if let Some(item) = flow.way.pop() {
             moved |= flow.put_out(item, sink, cx)?;
         }
         if let Some(source) = source.filter(|_| flow.may_receive()) {
-            moved |= flow.take_in(source, recv_size, now, &asked, cx);
+            moved |= flow.take_in(source, recv_size, now, cx);
         }
         let tap = self.client.tap();
         let flow = if way == Direction::Down { &mut self.down } else { &mut self.up };
@@ -160,7 +158,7 @@ impl Pair {
     async fn end(mut self, ending: Ending, asked: Option<Completion>) {
         let now = self.now();
         for flow in [&mut self.up, &mut self.down] {
-            flow.way.discard(now, self.client.tap().messages());
+            flow.way.discard(now);
             flow.way.report(self.client.tap());
         }
         let reset = ending == Ending::Torn;
@@ -215,30 +213,27 @@ impl Flow {
                 self.way.unpop(Item::Bytes(piece));
                 Ok(true)
             }
-            Poll::Ready(Err(_)) => Err(Ending::Torn),
+            // It was on its way when the connection ended.
+            Poll::Ready(Err(_)) => {
+                self.way.unpop(Item::Bytes(piece));
+                Err(Ending::Torn)
+            }
         }
     }
 
-    fn take_in(
-        &mut self,
-        source: &mut Tapped<Stream>,
-        max: usize,
-        now: Duration,
-        asked: &Asked<'_>,
-        cx: &mut Context<'_>,
-    ) -> bool {
+    fn take_in(&mut self, source: &mut Tapped<Stream>, max: usize, now: Duration, cx: &mut Context<'_>) -> bool {
         let at = source.received();
         match source.poll_recv(cx, max) {
             Poll::Pending => return false,
             Poll::Ready(Ok(bytes)) if bytes.is_empty() => {
                 self.source_ended = true;
-                self.way.push(now, Item::End, asked);
+                self.way.push(now, Item::End);
             }
-            Poll::Ready(Ok(bytes)) => self.way.push(now, Item::Bytes(Piece { bytes, at }), asked),
+            Poll::Ready(Ok(bytes)) => self.way.push(now, Item::Bytes(Piece { bytes, at })),
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Poll::Ready(Err(_)) => {
                 self.source_ended = true;
-                self.way.push(now, Item::Reset, asked);
+                self.way.push(now, Item::Reset);
             }
         }
         true

@@ -6,72 +6,76 @@ use std::time::Duration;
 
 use super::catch::{Catch, Caught};
 use super::ledger;
-use crate::engine::tap::{Messages, Tap};
-use crate::kinds::fault::{self, Active, Direction, Happened, Item, Line, by_hand};
-use crate::lab::EndpointSpec;
-use crate::trace::held::{HeldMessage, MessageId, Passed};
-use crate::trace::{Nanos, Op};
+use crate::engine::tap::{Reader, Tap};
+use crate::kinds::fault::{
+    self, Active, Direction, Happened, Item, Line, WITH_ITS_CONNECTION, by_hand, lost_with_its_connection,
+};
+use crate::lab::{EndpointId, EndpointSpec};
+use crate::trace::held::{HeldMessage, MessageId};
+use crate::trace::{ConnId, Ends, Nanos, Op};
 
 /// While the faults of one direction hold back more than this, its sender is not read: 4 MiB. TCP slows it down.
 const MAX_HELD: u64 = 4 * 1024 * 1024;
+/// The same in pieces, which may be small, or datagrams without bytes.
+const MAX_PIECES: usize = 65_536;
 
 #[derive(Debug)]
 pub struct Way {
     way: Direction,
+    from: Source,
+    reader: Reader,
     catch: Catch,
     line: Line,
 }
 
-/// Whom a direction asks about its messages.
-pub struct Asked<'a> {
-    /// Of the connection on which they come.
-    pub tap: &'a Tap,
-    pub waker: &'a Waker,
+/// Where what goes this way comes from.
+#[derive(Debug)]
+struct Source {
+    endpoint: EndpointId,
+    conn: Option<ConnId>,
+    ends: Arc<Ends>,
 }
 
-impl Asked<'_> {
-    fn messages(&self) -> &Messages {
-        self.tap.messages()
-    }
-
-    fn holds(&self, way: Direction, now: Duration, caught: &Caught) -> Option<MessageId> {
+impl Source {
+    fn message(&self, way: Direction, at: Duration, caught: &Caught) -> HeldMessage {
         let Caught { piece, payload } = caught;
-        self.messages().holds(
-            HeldMessage {
-                id: MessageId(0),
-                at: Nanos(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)),
-                endpoint: self.tap.endpoint,
-                conn: self.tap.conn,
-                way,
-                ends: Arc::clone(&self.tap.ends),
-                op: Op::Recv { max: piece.bytes.len() as u64 },
-                offset: piece.at,
-                bytes: piece.bytes.clone(),
-                payload: payload.clone(),
-                stop: None,
-            },
-            self.waker,
-        )
+        HeldMessage {
+            id: MessageId(0),
+            at: Nanos(u64::try_from(at.as_nanos()).unwrap_or(u64::MAX)),
+            endpoint: self.endpoint,
+            conn: self.conn,
+            way,
+            ends: Arc::clone(&self.ends),
+            op: Op::Recv { max: piece.bytes.len() as u64 },
+            offset: piece.at,
+            bytes: piece.bytes.clone(),
+            payload: payload.clone(),
+            stop: None,
+        }
     }
 }
 
 impl Way {
-    pub fn new(context: fault::Context, spec: &EndpointSpec, faults: &[Active]) -> Self {
+    /// `from` is the tap of what is received.
+    pub fn new(context: fault::Context, spec: &EndpointSpec, faults: &[Active], from: &Tap) -> Self {
         let catch = if context.is_datagram {
             Catch::of_datagrams()
         } else {
             Catch::of_stream(&spec.stream.framing, spec.encoding)
         };
-        Self { way: context.way, catch, line: Line::new(context, faults) }
+        let way = context.way;
+        let reader = from.messages().reader(way);
+        let from = Source { endpoint: from.endpoint, conn: from.conn, ends: Arc::clone(&from.ends) };
+        Self { way, from, reader, catch, line: Line::new(context, faults) }
     }
 
     pub fn set_faults(&mut self, now: Duration, faults: &[Active]) {
         self.line.set_faults(now, faults);
     }
 
-    /// Something has come.
-    pub fn push(&mut self, now: Duration, item: Item, asked: &Asked<'_>) {
-        if !asked.messages().looks() {
+    /// Something has come. [`Self::advance`] is to be called before it is waited for more.
+    pub fn push(&mut self, now: Duration, item: Item) {
+        if !self.reader.looks() {
             if !self.catch.is_idle() {
                 self.catch.stop_looking();
             }
@@ -80,29 +84,28 @@ impl Way {
                 return self.line.push(now, item);
             }
         }
-        let way = self.way;
-        let held: Vec<MessageId> = if item == Item::Reset { self.catch.held_messages().collect() } else { Vec::new() };
-        self.catch.push(now, item, &mut |caught| asked.holds(way, now, caught));
-        held.into_iter().for_each(|id| asked.messages().passed(id, Passed::Lost));
+        let is_reset = matches!(item, Item::Reset);
+        let Self { way, from, reader, catch, .. } = self;
+        catch.push(now, item, &mut |came, caught| reader.holds(from.message(*way, came, caught)));
+        if is_reset {
+            reader.lose_all();
+        }
         self.go_on(now);
     }
 
     /// Time has passed, or something was said of what is held.
-    pub fn advance(&mut self, now: Duration, asked: &Asked<'_>) {
+    pub fn advance(&mut self, now: Duration, waker: &Waker) {
         if !self.catch.is_idle() {
-            let held: Vec<MessageId> = self.catch.held_messages().collect();
-            for id in held {
-                for verdict in asked.messages().said(id, asked.waker) {
-                    if let Some(passed) = self.catch.decide(now, id, verdict) {
-                        asked.messages().passed(id, passed);
-                        break;
-                    }
+            for (id, verdict) in self.reader.said(waker) {
+                if let Some(passed) = self.catch.decide(now, id, verdict) {
+                    self.reader.passed(id, passed);
                 }
             }
-            let way = self.way;
-            self.catch.advance(now, &mut |caught| asked.holds(way, now, caught));
-            if !asked.messages().looks() {
-                self.catch.stop_looking();
+            let Self { way, from, reader, catch, .. } = self;
+            if reader.looks() {
+                catch.advance(now, &mut |came, caught| reader.holds(from.message(*way, came, caught)));
+            } else {
+                catch.stop_looking();
             }
             self.go_on(now);
         }
@@ -133,7 +136,11 @@ impl Way {
     /// much. What a message still lacks is received in any case.
     pub fn has_room(&self) -> bool {
         let is_free = self.line.is_free() && self.catch.is_idle();
-        if is_free { !self.line.is_ready() } else { self.line.held() + self.catch.queued() < MAX_HELD }
+        if is_free {
+            return !self.line.is_ready();
+        }
+        let has_place = !self.catch.is_full() && self.line.pieces() < MAX_PIECES;
+        has_place && self.line.held() + self.catch.queued() < MAX_HELD
     }
 
     /// When [`Self::advance`] is to be called again.
@@ -147,10 +154,9 @@ impl Way {
     }
 
     /// The connection ends: what is still held is on account.
-    pub fn discard(&mut self, now: Duration, messages: &Messages) {
-        let held: Vec<MessageId> = self.catch.held_messages().collect();
+    pub fn discard(&mut self, now: Duration) {
         self.catch.discard(now);
-        held.into_iter().for_each(|id| messages.passed(id, Passed::Lost));
+        self.reader.lose_all();
         self.line.discard(now);
     }
 
@@ -162,7 +168,12 @@ impl Way {
     fn happened(&mut self) -> Vec<(Happened, Active)> {
         let by_user = self.catch.happened().into_iter().map(|happened| (happened, by_hand()));
         let by_faults = self.line.happened();
-        let known = by_faults.into_iter().filter_map(|it| Some((it.clone(), self.line.fault(it.fault)?.clone())));
+        let active = |id| match id {
+            WITH_ITS_CONNECTION => Some(lost_with_its_connection()),
+            id => self.line.fault(id).cloned(),
+        };
+        let known =
+            by_faults.into_iter().filter_map(|it| Some((active(it.fault)?, it)).map(|(active, it)| (it, active)));
         by_user.chain(known).collect()
     }
 

@@ -331,9 +331,10 @@ fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
             Felt::By(seq) => view.session.trace().get(seq),
             Felt::NotYet | Felt::Nobody => None,
         };
-        let title = row.harm.name.as_deref().unwrap_or(row.harm.kind.name);
+        let name = row.harm.name.as_deref();
+        let title = name.map_or_else(|| row.harm.kind.label(lang), |name| visible(name).into_owned());
         ui.horizontal(|ui| {
-            only = controls::icon(ui, ICON_FILTER_ALT, &t!(lang, "rack-ledger-only", name = visible(title))).clicked();
+            only = controls::icon(ui, ICON_FILTER_ALT, &t!(lang, "rack-ledger-only", name = title.as_str())).clicked();
             match felt {
                 Some(call) => {
                     let (seq, of) = (call.seq, (call.endpoint, call.conn));
@@ -348,7 +349,7 @@ fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
             }
         });
         if only {
-            view.filter(FilterEdit::Text(format!("fault == {}", as_value(title))));
+            view.filter(FilterEdit::Text(format!("fault == {}", as_value(name.unwrap_or(row.harm.kind.name)))));
             view.filter(FilterEdit::Used);
         }
     }
