@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::call::{Call, ConnId, Ends, Nanos, Op, SocketId, StreamKey};
 use super::datagrams::is_same_place;
 use super::flow::Way;
-use super::shifts::Shifts;
+use super::shifts::{Change, Shifts};
 use super::store::Trace;
 use super::streams;
 use crate::kinds::fault::{Direction, FaultKind};
@@ -125,14 +125,21 @@ impl Ledger {
         found.map(|(index, _)| self.evicted + index as u64)
     }
 
+    fn note_change(&mut self, harm: &Harm) {
+        let Harm { endpoint, conn, way, offset, removed, added, .. } = *harm;
+        if conn.is_some() {
+            self.shifts.note(((endpoint, conn), way), Change { offset, removed, added });
+        }
+    }
+
     /// Where a byte of a stream that came goes on.
     pub fn goes_on_at(&self, pair: StreamKey, way: Direction, offset: u64) -> u64 {
-        self.shifts.goes_on_at(pair, way, offset)
+        self.shifts.goes_on_at((pair, way), offset)
     }
 
     /// Where a byte of a stream that goes on came.
     pub fn came_at(&self, pair: StreamKey, way: Direction, place: u64) -> u64 {
-        self.shifts.came_at(pair, way, place)
+        self.shifts.came_at((pair, way), place)
     }
 
     /// Those that happened in that time.
@@ -164,7 +171,7 @@ impl Ledger {
         let number = self.evicted + self.rows.len() as u64;
         // What nobody had noticed by then nobody will.
         let felt = if felt == Felt::NotYet { Felt::Nobody } else { felt };
-        self.shifts.note(&harm);
+        self.note_change(&harm);
         self.rows.push_back(Row::restored(harm, felt));
         if let Felt::By(seq) = felt {
             self.note_felt(number, seq);
@@ -207,7 +214,7 @@ impl Ledger {
 
     /// A fault has happened; the trace has all calls from before it.
     pub fn push(&mut self, harm: Harm, trace: &Trace) {
-        self.shifts.note(&harm);
+        self.note_change(&harm);
         let can_be_felt = harm.conn.is_some() || harm.removed < harm.bytes || harm.bytes == 0;
         let felt = if can_be_felt { Felt::NotYet } else { Felt::Nobody };
         if felt == Felt::NotYet {
@@ -285,7 +292,7 @@ fn felt_by(trace: &Trace, shifts: &Shifts, row: &Row) -> Option<u64> {
             if row.harm.bytes == 0 && row.harm.added == 0 || row.harm.kind.name == "cut" {
                 return first(trace, far, row, Call::is_eof);
             }
-            let place = shifts.harmed_at(&row.harm);
+            let place = shifts.changed_at(((endpoint, Some(conn)), way), row.harm.offset);
             let range = place..place.saturating_add(1);
             streams::movers(trace, far, Way::In, range).next().map(|call| call.seq)
         }

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashMap;
 
 use super::call::StreamKey;
-use super::faults::Harm;
 use crate::kinds::fault::Direction;
 
 /// The most changes of one stream's length that are remembered, the newest.
@@ -15,7 +14,16 @@ const MAX_OF_ALL: usize = 100_000;
 /// With more streams than this the last change of one is forgotten too.
 const MAX_STREAMS: usize = 20_000;
 
-type Key = (StreamKey, Direction);
+/// One way of a relay's pair, which its client's connection stands for.
+pub type Key = (StreamKey, Direction);
+
+/// In the stream as it came bytes were taken out from `offset` on, and others put in there.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    pub offset: u64,
+    pub removed: u64,
+    pub added: u64,
+}
 
 /// Bytes of a stream were taken out, or put in.
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +53,13 @@ impl Changed {
 struct Stream(VecDeque<Changed>);
 
 impl Stream {
-    fn insert(&mut self, harm: &Harm) {
-        let at = self.0.partition_point(|change| change.offset <= harm.offset);
+    fn insert(&mut self, Change { offset, removed, added }: Change) {
+        let at = self.0.partition_point(|change| change.offset <= offset);
         let before = at.checked_sub(1).and_then(|before| self.0.get(before));
         // Of those that are forgotten the first that is left knows the sum.
         let longer = before.map(Changed::longer_behind).or_else(|| self.0.front().map(|first| first.longer));
         let mut longer = longer.unwrap_or(0);
-        self.0.insert(at, Changed { offset: harm.offset, removed: harm.removed, added: harm.added, longer });
+        self.0.insert(at, Changed { offset, removed, added, longer });
         for change in self.0.range_mut(at..) {
             change.longer = longer;
             longer = change.longer_behind();
@@ -68,13 +76,12 @@ pub struct Shifts {
 }
 
 impl Shifts {
-    pub fn note(&mut self, harm: &Harm) {
-        if harm.removed == harm.added || harm.conn.is_none() {
+    pub fn note(&mut self, key: Key, change: Change) {
+        if change.removed == change.added {
             return;
         }
-        let key = ((harm.endpoint, harm.conn), harm.way);
         let stream = self.streams.entry(key).or_default();
-        stream.insert(harm);
+        stream.insert(change);
         // One of its own makes way, so that each change still has its place in the order.
         if stream.0.len() > MAX_CHANGES {
             stream.0.pop_front();
@@ -102,17 +109,17 @@ impl Shifts {
     }
 
     /// Where a byte of a stream that came goes on.
-    pub fn goes_on_at(&self, pair: StreamKey, way: Direction, offset: u64) -> u64 {
-        self.behind(pair, way, offset, |change| change.offset <= offset)
+    pub fn goes_on_at(&self, key: Key, offset: u64) -> u64 {
+        self.behind(key, offset, |change| change.offset <= offset)
     }
 
-    /// Where a fault's first byte goes on: what it puts in itself is there.
-    pub fn harmed_at(&self, harm: &Harm) -> u64 {
-        self.behind((harm.endpoint, harm.conn), harm.way, harm.offset, |change| change.offset < harm.offset)
+    /// Where the first byte of a change goes on: what is put in is there.
+    pub fn changed_at(&self, key: Key, offset: u64) -> u64 {
+        self.behind(key, offset, |change| change.offset < offset)
     }
 
-    fn behind(&self, pair: StreamKey, way: Direction, offset: u64, is_before: impl Fn(&Changed) -> bool) -> u64 {
-        let Some(Stream(changes)) = self.streams.get(&(pair, way)) else { return offset };
+    fn behind(&self, key: Key, offset: u64, is_before: impl Fn(&Changed) -> bool) -> u64 {
+        let Some(Stream(changes)) = self.streams.get(&key) else { return offset };
         let behind = changes.partition_point(is_before);
         let Some(change) = behind.checked_sub(1).and_then(|at| changes.get(at)) else { return offset };
         let inside = offset - change.offset;
@@ -123,8 +130,8 @@ impl Shifts {
     }
 
     /// Where a byte of a stream that goes on came.
-    pub fn came_at(&self, pair: StreamKey, way: Direction, place: u64) -> u64 {
-        let Some(Stream(changes)) = self.streams.get(&(pair, way)) else { return place };
+    pub fn came_at(&self, key: Key, place: u64) -> u64 {
+        let Some(Stream(changes)) = self.streams.get(&key) else { return place };
         let behind = changes.partition_point(|change| change.place() <= place);
         let Some(change) = behind.checked_sub(1).and_then(|at| changes.get(at)) else { return place };
         let inside = place - change.place();
@@ -142,66 +149,50 @@ impl Shifts {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::kinds::fault::FaultKind;
     use crate::lab::EndpointId;
-    use crate::trace::{ConnId, Ends, Nanos};
+    use crate::trace::ConnId;
 
-    fn harm(conn: u32, offset: u64, removed: u64, added: u64) -> Harm {
-        Harm {
-            at: Nanos(0),
-            endpoint: EndpointId(1),
-            conn: ConnId::new(conn),
-            way: Direction::Up,
-            kind: FaultKind::named("delete").unwrap(),
-            name: None,
-            offset,
-            bytes: removed,
-            removed,
-            added,
-            by: 0,
-            ends: Arc::new(Ends { local: None, peer: None }),
-        }
+    fn change(offset: u64, removed: u64, added: u64) -> Change {
+        Change { offset, removed, added }
     }
 
-    fn key(conn: u32) -> StreamKey {
-        (EndpointId(1), ConnId::new(conn))
+    fn key(conn: u32) -> Key {
+        ((EndpointId(1), ConnId::new(conn)), Direction::Up)
     }
 
     #[test]
     fn where_bytes_go_on_does_not_depend_on_the_order_in_which_they_were_changed() {
         // What the user edits at byte 100 goes on before what a fault, which holds earlier bytes, takes out at byte 10.
-        let changes = [harm(1, 100, 5, 9), harm(1, 10, 4, 0), harm(1, 40, 0, 3), harm(1, 200, 50, 0)];
-        let mut in_order = changes.clone();
-        in_order.sort_by_key(|harm| harm.offset);
+        let changes = [change(100, 5, 9), change(10, 4, 0), change(40, 0, 3), change(200, 50, 0)];
+        let mut in_order = changes;
+        in_order.sort_by_key(|change| change.offset);
         let [mut one, mut other] = [Shifts::default(), Shifts::default()];
-        changes.iter().for_each(|harm| one.note(harm));
-        in_order.iter().for_each(|harm| other.note(harm));
+        changes.into_iter().for_each(|change| one.note(key(1), change));
+        in_order.into_iter().for_each(|change| other.note(key(1), change));
         for offset in 0..300 {
-            let at = other.goes_on_at(key(1), Direction::Up, offset);
-            assert_eq!(one.goes_on_at(key(1), Direction::Up, offset), at, "byte {offset}");
-            assert_eq!(one.came_at(key(1), Direction::Up, at), other.came_at(key(1), Direction::Up, at));
+            let at = other.goes_on_at(key(1), offset);
+            assert_eq!(one.goes_on_at(key(1), offset), at, "byte {offset}");
+            assert_eq!(one.came_at(key(1), at), other.came_at(key(1), at));
         }
-        let at = |offset| one.goes_on_at(key(1), Direction::Up, offset);
+        let at = |offset| one.goes_on_at(key(1), offset);
         assert_eq!([at(9), at(14), at(39), at(40), at(104), at(105), at(250)], [9, 10, 35, 39, 103, 108, 203]);
-        assert_eq!([one.harmed_at(&changes[2]), one.harmed_at(&changes[0])], [36, 99]);
+        assert_eq!([one.changed_at(key(1), 40), one.changed_at(key(1), 100)], [36, 99]);
     }
 
     #[test]
     fn what_is_remembered_of_changed_streams_is_bounded_and_the_sums_stay_right() {
         let mut shifts = Shifts::default();
-        shifts.note(&harm(1, 0, 2, 0));
+        shifts.note(key(1), change(0, 2, 0));
         for conn in 0..MAX_OF_ALL as u32 {
             let of = 3 + conn % 1_000;
-            shifts.note(&harm(of, u64::from(conn) * 10, 1, 0));
+            shifts.note(key(of), change(u64::from(conn) * 10, 1, 0));
         }
         assert!(shifts.len() <= MAX_OF_ALL);
-        assert_eq!(shifts.goes_on_at(key(1), Direction::Up, 10), 8, "the only change of a stream is kept");
-        assert_eq!(shifts.goes_on_at(key(3), Direction::Up, 2_000_000), 2_000_000 - 100);
+        assert_eq!(shifts.goes_on_at(key(1), 10), 8, "the only change of a stream is kept");
+        assert_eq!(shifts.goes_on_at(key(3), 2_000_000), 2_000_000 - 100);
         for conn in 0..MAX_OF_ALL as u32 * 2 {
-            shifts.note(&harm(10_000 + conn, 0, 1, 0));
+            shifts.note(key(10_000 + conn), change(0, 1, 0));
         }
         assert!(shifts.len() <= MAX_OF_ALL && shifts.streams.len() <= MAX_OF_ALL);
     }

@@ -63,6 +63,8 @@ struct Client {
     recv_size: usize,
     timer: Option<Pin<Box<Sleep>>>,
     rests_until: Option<Duration>,
+    /// The relay is being closed: what can't go on now does not.
+    is_left: bool,
 }
 
 /// Passes on what a client and the server say to each other, until both have been silent for long or the relay closes.
@@ -102,6 +104,7 @@ pub async fn serve(
         recv_size: spec.recv_size() as usize,
         timer: None,
         rests_until: None,
+        is_left: false,
     };
     loop {
         let idle = Instant::now() + IDLE;
@@ -109,8 +112,9 @@ pub async fn serve(
         let may_idle = this.up.is_empty() && this.down.is_empty();
         tokio::select! {
             biased;
-            changed = faults.changed(), if faults.has_changed().is_ok() => {
-                if changed.is_ok() {
+            changed = faults.changed(), if !this.is_left => {
+                this.is_left = changed.is_err();
+                if !this.is_left {
                     let active = Arc::clone(&faults.borrow_and_update());
                     let now = now(&endpoint.tap);
                     this.up.set_faults(now, &active);
@@ -138,7 +142,11 @@ impl Client {
         self.up.report(&self.tap);
         self.down.report(&self.tap);
         let mut has_come = false;
-        if self.up.has_room() {
+        let has_room = self.up.has_room();
+        if self.is_left && !has_room {
+            return Poll::Ready(false);
+        }
+        if has_room {
             match self.coming.poll_recv(cx) {
                 Poll::Ready(Some(bytes)) => {
                     has_come = true;

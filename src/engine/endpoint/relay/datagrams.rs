@@ -350,6 +350,8 @@ impl Relay {
     async fn close(mut self) {
         self.check_drops();
         self.clients.clear();
+        // With this each client's task learns that it is over, also one that has no room for more.
+        self.faults = watch::Sender::new(Arc::default());
         // Nobody waits for what is on its way back.
         self.returning.close();
         while self.tasks.join_next().await.is_some() {}
