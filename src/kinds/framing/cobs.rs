@@ -3,11 +3,12 @@
 
 use bytes::Bytes;
 
-use super::{Aside, Cutter, Found, FramingKind, Progress, Resumed, within};
+use super::FramingKind;
+use super::stuffed::{Stuffed, Stuffing};
 
 pub static COBS: FramingKind = FramingKind {
     name: "cobs",
-    cutter: |_, _| Box::new(Cobs::default()),
+    cutter: |_, _| Box::new(Stuffed::<Cobs>::default()),
     frame: |_, _, payload| Ok(encode(&payload)),
     decode: Some(|_, payload| decode(payload)),
     ..FramingKind::PLAIN
@@ -15,8 +16,6 @@ pub static COBS: FramingKind = FramingKind {
 
 /// The code of the longest block, which has no zero behind it.
 const LONGEST: u8 = 0xff;
-/// Zeros with nothing between them are reported in pieces of this length.
-const MOST_PADDING: u64 = 1024;
 
 fn encode(payload: &[u8]) -> Bytes {
     let mut framed = Vec::with_capacity(payload.len() + payload.len() / 254 + 2);
@@ -58,56 +57,26 @@ fn decode(payload: &[u8]) -> Option<Vec<u8>> {
 struct Cobs {
     /// Bytes of the block that are still to come.
     left: u8,
-    has_body: bool,
-    zeros: u64,
 }
 
-impl Cutter for Cobs {
-    fn advance(&mut self, at: &Progress, bytes: Option<&[u8]>, available: u64) -> (u64, Found) {
-        let Some(bytes) = bytes else {
-            (self.has_body, self.left) = (true, 0);
-            return (available, Found::More);
-        };
-        let longest = u64::from(at.max) + u64::from(at.max) / 254 + 2;
-        let room = longest.saturating_sub(at.len);
-        for (index, byte) in within(bytes, room).iter().enumerate() {
-            let used = index as u64 + 1;
-            match (*byte, self.has_body, self.left) {
-                (0, false, _) => {
-                    self.zeros += 1;
-                    if self.zeros == MOST_PADDING.min(u64::from(at.max)) {
-                        let len = std::mem::take(&mut self.zeros);
-                        return (used, Found::Aside(Aside { len, is_padding: true }));
-                    }
-                }
-                (0, true, 0) => return (used, Found::End { header: 0, trailer: 1 }),
-                (0, true, _) => {
-                    *self = Self::default();
-                    return (used, Found::Aside(Aside { len: at.len + used, is_padding: false }));
-                }
-                (code, _, 0) => {
-                    (self.left, self.has_body) = (code - 1, true);
-                    let len = std::mem::take(&mut self.zeros);
-                    if len > 0 {
-                        return (used, Found::Aside(Aside { len, is_padding: true }));
-                    }
-                }
-                (_, _, left) => self.left = left - 1,
-            }
-        }
-        if available < room { (available, Found::More) } else { (0, at.too_long()) }
+impl Stuffing for Cobs {
+    const END: u8 = 0;
+
+    fn longest(payload: u64) -> u64 {
+        payload + payload / 254 + 2
     }
 
-    fn begin_frame(&mut self) {
-        *self = Self::default();
+    fn take(&mut self, byte: u8) {
+        // The first of a block says how many follow.
+        self.left = if self.left == 0 { byte.saturating_sub(1) } else { self.left - 1 };
     }
 
-    fn resume_at(&mut self, _: u64) -> Resumed {
-        Resumed::Somewhere
+    fn miss(&mut self) {
+        self.left = 0;
     }
 
-    fn aside(&self, len: u64) -> Option<Aside> {
-        (!self.has_body).then_some(Aside { len, is_padding: true })
+    fn may_end(&self) -> bool {
+        self.left == 0
     }
 }
 

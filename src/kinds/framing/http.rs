@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 
-use super::{Aside, Cutter, Found, FramingKind, Progress, Resumed, within};
+use super::begun_line::BegunLine;
+use super::{Aside, Cutter, Found, FramingKind, Progress, Resumed};
 
 pub static HTTP: FramingKind = FramingKind {
     name: "http",
@@ -22,8 +23,7 @@ const MAX_LINE: usize = 8 * 1024;
 
 #[derive(Clone, Debug, Default)]
 struct Http {
-    /// The beginning of the line that is being read.
-    line: Vec<u8>,
+    line: BegunLine<MAX_LINE>,
     part: Part,
     /// What Content-Length said.
     length: u64,
@@ -76,9 +76,8 @@ fn is_length(name: &str) -> bool {
 
 impl Http {
     /// A line is whole; `true` where it ends the message.
-    fn take_line(&mut self) -> bool {
-        let line = std::mem::take(&mut self.line);
-        let line = trimmed(&line);
+    fn take_line(&mut self, line: &[u8]) -> bool {
+        let line = trimmed(line);
         match self.part {
             Part::StartLine => {}
             Part::Header if line.is_empty() && self.is_chunked => self.part = Part::ChunkSize,
@@ -132,18 +131,12 @@ impl Cutter for Http {
             *self = Self { is_noise: true, ..Self::default() };
             return (available, Found::More);
         };
-        let room = u64::from(at.max).saturating_sub(at.len);
-        let bytes = within(bytes, room);
-        let found = memchr::memchr(b'\n', bytes);
-        let piece = found.map_or(bytes, |at| &bytes[..=at]);
-        let space = MAX_LINE.saturating_sub(self.line.len());
-        self.line.extend_from_slice(piece.get(..space).unwrap_or(piece));
-        let used = piece.len() as u64;
-        if found.is_none() {
-            return if available <= room { (used, Found::More) } else { (0, at.too_long()) };
-        }
+        let (used, line) = match self.line.read(at, bytes, available) {
+            Ok((used, Some(line))) => (used, line),
+            Ok((used, None)) => return (used, Found::More),
+            Err(failed) => return failed,
+        };
         if self.part == Part::StartLine {
-            let line = std::mem::take(&mut self.line);
             let line = trimmed(&line);
             if line.is_empty() && !self.is_noise {
                 // An empty line before a message keeps a connection alive.
@@ -156,7 +149,7 @@ impl Cutter for Http {
             (self.part, self.is_noise) = (Part::Header, false);
             return (used, Found::More);
         }
-        if self.take_line() { (used, end) } else { (used, Found::More) }
+        if self.take_line(&line) { (used, end) } else { (used, Found::More) }
     }
 
     fn begin_frame(&mut self) {

@@ -6,6 +6,7 @@
 //! A [`FrameScanner`] finds where messages begin and end as the bytes come by, and keeps none of them: a view can follow
 //! any stream with it. [`frame`] puts around a payload what its peer needs to find its end.
 
+mod begun_line;
 mod between;
 mod cobs;
 mod delimiter;
@@ -22,6 +23,7 @@ mod pattern;
 pub mod preset;
 mod scanner;
 mod slip;
+mod stuffed;
 
 use std::fmt;
 use std::time::Duration;

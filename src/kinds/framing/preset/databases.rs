@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{FrameField, Preset, by_first, cut, cut_by, up_to, with_crlf};
+use crate::kinds::framing::begun_line::BegunLine;
 use crate::kinds::framing::length::Length;
-use crate::kinds::framing::{Cutter, Found, FrameError, Progress, Resumed, within};
+use crate::kinds::framing::{Cutter, Found, FrameError, Progress, Resumed};
 
 pub(super) static POSTGRESQL: Preset = Preset {
     name: "postgresql",
@@ -74,13 +75,11 @@ fn command(whole: &[u8]) -> Option<Range<usize>> {
 
 /// The most values that one message may hold.
 const MAX_VALUES: u64 = 1_000_000;
-/// The longest line that is looked at.
-const MAX_LINE: usize = 64;
 
 /// Follows the lines of a message: an array announces values, a string its bytes.
 #[derive(Clone, Debug)]
 struct Resp {
-    line: Vec<u8>,
+    line: BegunLine<64>,
     /// Bytes of a string that are still to come, with the line end behind them.
     body: u64,
     /// Values that are still to come.
@@ -89,14 +88,13 @@ struct Resp {
 
 impl Default for Resp {
     fn default() -> Self {
-        Self { line: Vec::new(), body: 0, values: 1 }
+        Self { line: BegunLine::default(), body: 0, values: 1 }
     }
 }
 
 impl Resp {
     /// A line is whole; `None` where it is none of the protocol's.
-    fn take_line(&mut self) -> Option<()> {
-        let line = std::mem::take(&mut self.line);
+    fn take_line(&mut self, line: &[u8]) -> Option<()> {
         let text = std::str::from_utf8(line.trim_ascii_end()).unwrap_or_default();
         let number = || text.get(1..).and_then(|digits| digits.parse::<i64>().ok());
         self.values -= 1;
@@ -125,19 +123,11 @@ impl Cutter for Resp {
             self.body -= used;
             return done(self, used);
         }
-        let room = u64::from(at.max).saturating_sub(at.len);
-        let bytes = within(bytes, room);
-        let found = memchr::memchr(b'\n', bytes);
-        let piece = found.map_or(bytes, |at| &bytes[..=at]);
-        let space = MAX_LINE.saturating_sub(self.line.len());
-        self.line.extend_from_slice(piece.get(..space).unwrap_or(piece));
-        let used = piece.len() as u64;
-        if found.is_none() {
-            return if available <= room { (used, Found::More) } else { (0, at.too_long()) };
-        }
-        match self.take_line() {
-            Some(()) => done(self, used),
-            None => (0, Found::Failed(FrameError::NoNumber { at: at.start })),
+        match self.line.read(at, bytes, available) {
+            Ok((used, Some(line))) if self.take_line(&line).is_some() => done(self, used),
+            Ok((_, Some(_))) => (0, Found::Failed(FrameError::NoNumber { at: at.start })),
+            Ok((used, None)) => (used, Found::More),
+            Err(failed) => failed,
         }
     }
 
@@ -166,7 +156,7 @@ pub(super) static MEMCACHED: Preset = Preset {
 /// A line, and behind some of them the bytes of data that it announces.
 #[derive(Clone, Debug, Default)]
 struct Memcached {
-    line: Vec<u8>,
+    line: BegunLine<1_024>,
     /// With the line end behind it.
     data: u64,
 }
@@ -185,7 +175,6 @@ fn data_len(line: &[u8]) -> Option<u64> {
 
 impl Cutter for Memcached {
     fn advance(&mut self, at: &Progress, bytes: Option<&[u8]>, available: u64) -> (u64, Found) {
-        const LONGEST_LINE: usize = 1_024;
         let end = Found::End { header: 0, trailer: 0 };
         if at.len.saturating_add(self.data) > u64::from(at.max) {
             return (0, at.too_long());
@@ -199,22 +188,16 @@ impl Cutter for Memcached {
             self.line.clear();
             return (available, Found::More);
         };
-        let room = u64::from(at.max).saturating_sub(at.len);
-        let bytes = within(bytes, room);
-        let found = memchr::memchr(b'\n', bytes);
-        let piece = found.map_or(bytes, |at| &bytes[..=at]);
-        let space = LONGEST_LINE.saturating_sub(self.line.len());
-        self.line.extend_from_slice(piece.get(..space).unwrap_or(piece));
-        let used = piece.len() as u64;
-        if found.is_none() {
-            return if available <= room { (used, Found::More) } else { (0, at.too_long()) };
-        }
-        match data_len(&self.line) {
-            Some(len) => {
-                self.data = len;
-                (used, Found::More)
-            }
-            None => (used, end),
+        match self.line.read(at, bytes, available) {
+            Ok((used, Some(line))) => match data_len(&line) {
+                Some(len) => {
+                    self.data = len;
+                    (used, Found::More)
+                }
+                None => (used, end),
+            },
+            Ok((used, None)) => (used, Found::More),
+            Err(failed) => failed,
         }
     }
 
