@@ -78,10 +78,10 @@ const FILTERS: [&str; 8] = [
 fn filter(bencher: Bencher<'_, '_>, text: &str) {
     let filter = Filter::parse(text).expect("a filter").expect("not empty");
     let (trace, bookmarks, encodings) = (&*TRACE, Bookmarks::default(), HashMap::new());
-    let context = Context { trace, encodings: &encodings, bookmarks: &bookmarks, faults: None };
+    let context = Context { trace, encodings: &encodings, bookmarks: &bookmarks, faults: None, frames: &[] };
     bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
         let mut matches = Matches::default();
-        assert!(matches.update(trace, || true, |call| filter.matches(call, &context)));
+        assert!(matches.update(trace, || true, |call, _| filter.matches(call, &context)));
         black_box(matches.places(u64::MAX))
     });
 }

@@ -30,6 +30,7 @@ pub(super) fn option(lang: Lang, set: &SetOption) -> Cow<'static, str> {
         O::MulticastTtl | O::V6MulticastHops => t!(lang, "code-ttl"),
         O::MulticastLoop | O::V6MulticastLoop => t!(lang, "code-loop"),
         O::MulticastInterface | O::V6MulticastInterface => t!(lang, "code-interface"),
+        O::RecvErr | O::V6RecvErr => t!(lang, "code-recverr"),
     }
 }
 

@@ -175,6 +175,15 @@ impl Engine {
                     self.tap.sampler().watch(runtime.handle(), reporter, (endpoint, socket), ends, every);
                 }
             }
+            Command::FindReceiver(addr) => {
+                if let Some(runtime) = &self.runtime {
+                    let events = self.tap.events.clone();
+                    // Reads a good deal of /proc.
+                    runtime.spawn_blocking(move || {
+                        events.send(Event::Receiver { addr, receiver: kernel::receiver(addr) });
+                    });
+                }
+            }
             Command::Hold { endpoint, on } => self.hold().set(endpoint, on),
             Command::EndHold(endpoint) => self.hold().end_of(endpoint),
             Command::LetThrough(call) => self.hold().let_through(call),

@@ -32,6 +32,7 @@ mod tests {
             ("op == recv and len < 10", None, At::After),
             ("op == send and len > 100", Some(At::Before), At::Before),
             ("errno", None, At::After),
+            ("frame.function == 3", None, At::After),
             ("recv(1024)", None, At::Before),
         ] {
             assert_eq!(check(when, wanted), Ok(at), "{when}");
@@ -43,6 +44,7 @@ mod tests {
         for (when, at) in [
             ("errno", Some(At::Before)),
             ("op == recv and not eof", Some(At::Before)),
+            ("frame.function == 3", Some(At::Before)),
             ("seq == 7", None),
             ("bookmark", Some(At::After)),
             ("", None),

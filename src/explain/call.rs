@@ -1,12 +1,14 @@
 //! A socket call in words, for the inspector.
 
 use super::errno::{MEMBERSHIP, UNIX};
+use super::socket_option::socket_option;
 use super::{bytes, errno, number, time};
 use crate::lab::Addr;
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::asked::asked_instead;
-use crate::trace::{Call, Domain, Errno, Op, OptionValue, Outcome, SocketOption, SocketType, Trace};
+use crate::trace::kept_back::{KeptBack, kept_back};
+use crate::trace::{Call, Domain, Errno, Op, Outcome, SocketType, Trace};
 use crate::values::How;
 
 /// A call that took this long is said to have waited; below it the system was just working. Nanoseconds.
@@ -30,16 +32,17 @@ pub fn call_in(lang: Lang, trace: &Trace, found: &Call, endpoint_name: &str) -> 
         return t!(lang, "call-recv-own-end", who = who(lang, found, endpoint_name)).into_owned();
     }
     let words = call(lang, found, endpoint_name);
-    match (asked_instead(trace, found), found.ends.peer.as_ref()) {
-        (Some(asked), Some(from)) => {
-            let not_asked = t!(lang, "call-not-asked", from = from.to_string(), asked = asked.to_string());
-            match lang {
-                Lang::En => format!("{words} {not_asked}"),
-                Lang::ZhCn => format!("{words}{not_asked}"),
-            }
-        }
-        _ => words,
-    }
+    let not_asked = asked_instead(trace, found).zip(found.ends.peer.as_ref());
+    let not_asked =
+        not_asked.map(|(asked, from)| t!(lang, "call-not-asked", from = from.to_string(), asked = asked.to_string()));
+    let kept_back = kept_back(trace, found).map(|KeptBack { first, second }| {
+        let (first, second) = (number(first.seq), number(second.seq));
+        t!(lang, "call-kept-back", first = first, second = second)
+    });
+    let more = not_asked.into_iter().chain(kept_back).map(String::from);
+    let sentences: Vec<String> = std::iter::once(words).chain(more).collect();
+    // Chinese sets no space after its full stop.
+    sentences.join(if lang == Lang::ZhCn { "" } else { " " })
 }
 
 /// A call that waited and never returned, in a line: `recvfrom waited 2.1 s; nothing came; closed`.
@@ -86,7 +89,7 @@ impl Words<'_> {
                 }
                 .into_owned()
             }
-            Op::SetSockOpt { option, value } => self.option(*option, value),
+            Op::SetSockOpt { option, value } => socket_option(lang, who, *option, value),
             Op::Bind { addr } => self.bound(addr),
             Op::Listen { backlog } => {
                 t!(lang, "call-listen", who = who, backlog = number(u64::from(*backlog))).into_owned()
@@ -102,6 +105,9 @@ impl Words<'_> {
             // Only a stream has a connection.
             Op::Connect { addr } if call.conn.is_none() => {
                 t!(lang, "call-connect-datagram", who = who, peer = addr.to_string()).into_owned()
+            }
+            Op::Connect { addr } if call.ends.local.as_ref() == Some(addr.as_ref()) => {
+                t!(lang, "call-connect-itself", who = who, peer = addr.to_string()).into_owned()
             }
             Op::Connect { addr } => {
                 let local = shown(call.ends.local.as_ref());
@@ -128,10 +134,20 @@ impl Words<'_> {
                 How::Both => t!(lang, "call-shutdown-both", who = who),
             }
             .into_owned(),
+            Op::Close if call.conn.is_some() && call.lost > 0 => {
+                let unread = t!(lang, "call-close-unread", unread = bytes(lang, u64::from(call.lost)));
+                self.sentences(&[&t!(lang, "call-close-conn", who = who), &unread])
+            }
             Op::Close if call.conn.is_some() => t!(lang, "call-close-conn", who = who).into_owned(),
             Op::Close => t!(lang, "call-close", who = who).into_owned(),
             Op::Other(call) if call.only_waits() => {
                 t!(lang, "call-program-waits", who = who, call = op(), count = number(value)).into_owned()
+            }
+            Op::Other(queue) if queue.came_back().is_some() => {
+                let (cause, by) = queue.came_back().map_or(("?", "?"), |back| (back.errno, back.by.unwrap_or("?")));
+                let peer = shown(call.ends.peer.as_ref());
+                let short = Errno::by_name(cause).map(|cause| errno(lang, cause, "sendto").short).unwrap_or_default();
+                t!(lang, "call-came-back", who = who, peer = peer, by = by, short = short, errno = cause).into_owned()
             }
             Op::Other(_) => t!(lang, "call-program-other", who = who, call = op()).into_owned(),
         }
@@ -206,48 +222,6 @@ impl Words<'_> {
     fn sentences(&self, sentences: &[&str]) -> String {
         // Chinese sets no space after its full stop.
         sentences.join(if self.lang == Lang::ZhCn { "" } else { " " })
-    }
-
-    fn option(&self, option: SocketOption, set: &OptionValue) -> String {
-        let lang = self.lang;
-        let value = match (option, set) {
-            (_, OptionValue::Size { asked: size, .. })
-            | (SocketOption::RecvBuffer | SocketOption::SendBuffer, OptionValue::Int(size)) => {
-                bytes(lang, u64::try_from(*size).unwrap_or_default())
-            }
-            (SocketOption::MulticastTtl | SocketOption::V6MulticastHops, OptionValue::Int(ttl)) => ttl.to_string(),
-            (_, OptionValue::Group(_) | OptionValue::Interface(_)) => set.to_string(),
-            (_, OptionValue::Int(0) | OptionValue::Linger(None)) => t!(lang, "call-option-off").into_owned(),
-            (_, OptionValue::Int(_)) => t!(lang, "call-option-on").into_owned(),
-            (_, OptionValue::Linger(Some(seconds))) => t!(lang, "explain-seconds", number = *seconds).into_owned(),
-        };
-        let meaning = match option {
-            SocketOption::ReuseAddr => t!(lang, "call-option-reuseaddr"),
-            SocketOption::KeepAlive => t!(lang, "call-option-keepalive"),
-            SocketOption::Linger => t!(lang, "call-option-linger"),
-            SocketOption::Broadcast => t!(lang, "call-option-broadcast"),
-            SocketOption::RecvBuffer => t!(lang, "call-option-recvbuffer"),
-            SocketOption::SendBuffer => t!(lang, "call-option-sendbuffer"),
-            SocketOption::NoDelay => t!(lang, "call-option-nodelay"),
-            SocketOption::V6Only => t!(lang, "call-option-v6only"),
-            SocketOption::AddMembership | SocketOption::V6JoinGroup => t!(lang, "call-option-join"),
-            SocketOption::DropMembership | SocketOption::V6LeaveGroup => t!(lang, "call-option-leave"),
-            SocketOption::MulticastTtl | SocketOption::V6MulticastHops => t!(lang, "call-option-multicast-ttl"),
-            SocketOption::MulticastLoop | SocketOption::V6MulticastLoop => t!(lang, "call-option-multicast-loop"),
-            SocketOption::MulticastInterface | SocketOption::V6MulticastInterface => {
-                t!(lang, "call-option-multicast-interface")
-            }
-        };
-        let option = option.c_names().1;
-        let words = t!(lang, "call-option-set", who = self.who, option = option, value = value, meaning = meaning);
-        match set {
-            OptionValue::Size { asked, granted } => {
-                let asked = number(u64::try_from(*asked).unwrap_or_default());
-                let granted = t!(lang, "call-option-granted", asked = asked, granted = number((*granted).into()));
-                self.sentences(&[&words, &granted])
-            }
-            _ => words.into_owned(),
-        }
     }
 
     fn bound(&self, asked: &Addr) -> String {
@@ -335,7 +309,8 @@ mod tests {
 
     use super::*;
     use crate::lab::{Group, Interface};
-    use crate::trace::{ConnId, Ends};
+    use crate::trace::foreign::{CameBack, OtherCall};
+    use crate::trace::{ConnId, Ends, OptionValue, SocketOption};
 
     fn addr(port: u16) -> Addr {
         Addr::Inet(([127, 0, 0, 1], port).into())
@@ -401,6 +376,16 @@ mod tests {
     fn binding_port_0_names_the_port_that_the_system_chose() {
         let text = english(Op::Bind { addr: Arc::new(addr(0)) }, Outcome::Ok(0), 10);
         assert_eq!(text, "“server” asked for any free port on 127.0.0.1: the system chose 40123.");
+    }
+
+    #[test]
+    fn a_socket_that_has_connected_to_itself_is_told() {
+        let own = made(Op::Connect { addr: Arc::new(addr(8000)) }, Outcome::Ok(0), 10, 1);
+        let ends = Ends { local: Some(addr(8000)), peer: Some(addr(8000)) };
+        let text = call(Lang::En, &Call { ends: Arc::new(ends), ..own.clone() }, "client");
+        assert!(text.contains("its own address"), "{text}");
+        let ends = Ends { local: Some(addr(8001)), peer: Some(addr(8000)) };
+        assert!(!call(Lang::En, &Call { ends: Arc::new(ends), ..own }, "client").contains("its own address"));
     }
 
     #[test]
@@ -474,6 +459,11 @@ mod tests {
         let size = OptionValue::Size { asked: 1, granted: 2_304 };
         ops.push(Op::SetSockOpt { option: SocketOption::RecvBuffer, value: size });
         ops.extend([How::Read, How::Write, How::Both].map(|how| Op::Shutdown { how }));
+        ops.extend([SocketOption::RecvErr, SocketOption::V6RecvErr].map(int));
+        for by in [None, Some("127.0.0.1")] {
+            let back = CameBack { errno: "ECONNREFUSED", by };
+            ops.push(Op::Other(Arc::new(OtherCall::error_queue(Some(back)))));
+        }
         ops.extend([SocketOption::ReuseAddr, SocketOption::KeepAlive, SocketOption::Broadcast].map(int));
         ops.extend(
             [SocketOption::RecvBuffer, SocketOption::SendBuffer, SocketOption::NoDelay, SocketOption::V6Only].map(int),

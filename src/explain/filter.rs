@@ -32,6 +32,7 @@ pub fn field(lang: Lang, field: Field) -> String {
         Field::Truncated => t!(lang, "filter-field-truncated"),
         Field::Abandoned => t!(lang, "filter-field-abandoned"),
         Field::Looks => t!(lang, "filter-field-looks"),
+        Field::Frame(_) => t!(lang, "filter-field-frame"),
     }
     .into_owned()
 }
@@ -62,6 +63,7 @@ fn values(lang: Lang, kind: Kind) -> String {
         Kind::Errno => t!(lang, "filter-kind-errno"),
         Kind::Address => t!(lang, "filter-kind-address"),
         Kind::Bytes => t!(lang, "filter-kind-bytes"),
+        Kind::NumberOrText => t!(lang, "filter-kind-number-or-text"),
         Kind::Flag => t!(lang, "filter-kind-flag"),
     }
     .into_owned()
@@ -133,6 +135,7 @@ mod tests {
             ("op == rcv", "recv"),
             ("len =", "=="),
             ("msg ~ /(/", "unclosed group"),
+            ("frame.fuction == 3", "frame.function"),
         ] {
             let Err(wrong) = Filter::parse(text) else { panic!("{text} is a filter") };
             for lang in Lang::ALL {

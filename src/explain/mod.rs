@@ -4,6 +4,7 @@
 
 pub mod breakpoint;
 mod call;
+mod delivery;
 mod errno;
 mod export;
 pub mod fault;
@@ -12,9 +13,11 @@ pub mod names;
 mod notice;
 mod program;
 pub mod reach;
+mod socket_option;
 mod transfer;
 
 pub use call::{abandoned, call, call_in};
+pub use delivery::{Delivery, delivery};
 pub use errno::{ErrnoText, errno};
 pub use notice::{notice, one_line};
 pub use transfer::{end, refusal, stage, verdict, verdict_of};

@@ -1,5 +1,6 @@
 //! A notice in words.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::errno::{MEMBERSHIP, UNIX};
@@ -66,6 +67,7 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
             };
             Explained::new(title, t!(lang, "notice-datagram-cut-what"), t!(lang, "notice-datagram-cut-do"))
         }
+        NoticeKind::CameBack { to, errno: cause, by } => came_back(lang, to, *cause, *by),
         NoticeKind::KernelDrops { dropped } => {
             let datagrams = t!(lang, "explain-datagrams", count = *dropped, shown = number(*dropped));
             Explained::new(
@@ -150,6 +152,21 @@ pub fn one_line(lang: Lang, notice: &Notice, owner: Option<Owner<'_>>) -> String
         }
     };
     line.trim_end().to_owned()
+}
+
+fn came_back(lang: Lang, to: &Addr, cause: Errno, by: Option<IpAddr>) -> Explained {
+    let text = errno(lang, cause, "sendto");
+    let (to, name) = (to.to_string(), cause.to_string());
+    let by = by.map_or_else(|| "?".to_owned(), |by| by.to_string());
+    let what = match name.as_str() {
+        "ECONNREFUSED" => t!(lang, "notice-came-back-refused", by = by),
+        _ => t!(lang, "notice-came-back-what", by = by, meaning = text.meaning),
+    };
+    Explained::new(
+        t!(lang, "notice-came-back", to = to, short = text.short, errno = name),
+        what,
+        t!(lang, "notice-came-back-do", advice = text.advice),
+    )
 }
 
 fn call_failed(lang: Lang, failure: &CallFailure) -> Explained {
@@ -410,6 +427,8 @@ mod tests {
             ]);
         }
         kinds.extend([
+            NoticeKind::CameBack { to: addr(), errno, by: Some([127, 0, 0, 1].into()) },
+            NoticeKind::CameBack { to: addr(), errno, by: None },
             NoticeKind::ConnectsAgain { after: Duration::from_secs(1) },
             NoticeKind::NoGreeting { within: Duration::from_secs(1) },
             NoticeKind::Program(ProgramNotice::NotTyped),

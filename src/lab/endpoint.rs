@@ -61,6 +61,8 @@ pub struct SocketOptions {
     pub send_buffer: Option<u32>,
     /// SO_BROADCAST (ip(7)): without it a datagram to a broadcast address fails with EACCES.
     pub broadcast: Option<bool>,
+    /// IP_RECVERR, IPV6_RECVERR (ip(7), Linux): what ICMP says of datagrams that were sent is read from the error queue.
+    pub recverr: Option<bool>,
     /// IPV6_V6ONLY (ipv6(7)).
     pub v6_only: Option<bool>,
     /// IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS: over how many routers datagrams to a group go; 0 keeps them on this machine.

@@ -8,6 +8,13 @@ use super::endpoint_option::{self as option, Control, EndpointOption, For, Usual
 /// The largest buffer that setsockopt(2) can be asked for, as it takes an `int`.
 const MAX_BUFFER: u32 = i32::MAX as u32;
 
+/// Only Linux has an error queue; elsewhere the form does not offer it.
+const RECVERR: EndpointOption = {
+    let option = EndpointOption::switch("recverr", For::Udp, place!(options.recverr));
+    let shown = Control::switch("IP_RECVERR", "opt-recverr", "opt-recverr-tip");
+    if cfg!(target_os = "linux") { option.shown(shown) } else { option }
+};
+
 /// The options, in the order in which a lab file has them. Each is read when those before it are known.
 pub const OPTIONS: &[EndpointOption] =
     &[
@@ -59,6 +66,7 @@ pub const OPTIONS: &[EndpointOption] =
             "opt-connected",
             "opt-connected-tip",
         )),
+        RECVERR,
         EndpointOption::switch("v6_only", For::Inet, place!(options.v6_only)).shown(Control::switch(
             "IPV6_V6ONLY",
             "opt-v6-only",

@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 
 use crate::kinds::framing::Preset;
 use crate::kinds::service::{Answer, MAX_REPLY, Message, ReplyTrouble, Service, encoded};
-pub use crate::kinds::service::{Counter, ServiceError};
+pub use crate::kinds::service::{Counter, RulesMet, ServiceError};
 use crate::lab::{Addr, ServiceSpec, TextEncoding};
 use crate::trace::NoticeKind;
 use crate::trace::notice::NoReply;

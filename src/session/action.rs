@@ -1,5 +1,6 @@
 //! Actions: everything that a view may ask for. Views return them; only the session acts.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -157,6 +158,8 @@ pub enum Action {
     SetSnippets(Vec<Snippet>),
     RunSteps,
     StopSteps,
+    /// Asks the system who has that UDP port of this machine.
+    FindReceiver(SocketAddr),
     /// Holds an endpoint before its next call, or lets it go.
     Hold {
         endpoint: EndpointId,
@@ -201,6 +204,7 @@ impl Action {
                 | Self::DismissNotices
                 | Self::StopRepeat(_)
                 | Self::StopSteps
+                | Self::FindReceiver(_)
                 | Self::CancelTransfer(_)
                 | Self::SetBookmark { .. }
                 | Self::SetRetention(_)

@@ -130,6 +130,7 @@ impl Session {
                 }
                 self.engine.command(Command::Repeat { job, target: (endpoint, to).into(), bytes, every, times });
             }
+            Action::FindReceiver(addr) => self.engine.command(Command::FindReceiver(addr)),
             Action::StopRepeat(job) => self.engine.command(Command::StopRepeat { job }),
             Action::Shutdown { endpoint, conn, how } => {
                 let job = self.job();

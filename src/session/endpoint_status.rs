@@ -7,6 +7,7 @@ use crate::engine::{JobId, SocketState};
 use crate::lab::group::MAX_GROUPS;
 use crate::lab::{Addr, EndpointId, EndpointSpec, Fixed, Group, applies};
 use crate::lang::visible::visible;
+use crate::service::RulesMet;
 use crate::trace::observed::{Granted, Observed};
 use crate::trace::{Call, Errno, Op, OptionValue, Outcome};
 
@@ -87,6 +88,8 @@ pub struct EndpointStatus {
     pub kernel_drops: u64,
     /// The same for the present opening, as the socket counts it.
     drops_of_opening: u64,
+    /// How often each rule has been met since the endpoint was opened, by its index.
+    pub rules_met: RulesMet,
     pub repeats: Vec<Repeat>,
     /// Its calls wait for the user.
     pub is_held: bool,
@@ -134,6 +137,11 @@ impl EndpointStatus {
         }
     }
 
+    /// Whom the open socket has as its peer.
+    pub fn peer(&self) -> Option<&Addr> {
+        if let SocketState::Open { peer, .. } = &self.socket { peer.as_ref() } else { None }
+    }
+
     /// What is left of it when its endpoint leaves the lab, or comes back: closed, with the numbers that go on.
     pub(super) fn retired(self) -> Self {
         Self {
@@ -158,6 +166,7 @@ impl EndpointStatus {
         match state {
             SocketState::Opening => {
                 self.drops_of_opening = 0;
+                self.rules_met.clear();
                 self.observed.granted = Granted::default();
             }
             SocketState::Closed => {

@@ -203,7 +203,13 @@ impl Session {
             }
             Event::Fault(harm) => self.on_fault(*harm),
             Event::Program { endpoint, news } => self.on_program_news(endpoint, news, report),
+            Event::Receiver { addr, receiver } => self.receiver = Some((addr, receiver)),
             Event::Kernel(sample) => self.lab.kernel.push(sample),
+            Event::RulesMet { endpoint, met } => {
+                if let Some(live) = self.live_mut(endpoint) {
+                    live.rules_met = met;
+                }
+            }
             Event::KernelDrops { endpoint, total } => {
                 if let Some(live) = self.live_mut(endpoint) {
                     live.count_drops(total);

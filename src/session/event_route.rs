@@ -60,6 +60,7 @@ impl Session {
             | Event::AcceptQueue { endpoint, .. }
             | Event::Stopped { endpoint, .. }
             | Event::KernelDrops { endpoint, .. }
+            | Event::RulesMet { endpoint, .. }
             | Event::Program { endpoint, .. } => {
                 if !self.is_here(*endpoint) {
                     return None;
@@ -104,7 +105,7 @@ impl Session {
             // A waiter for a command gets its end in any case.
             // What is not held here is passed over.
             Event::LetThrough(_) | Event::GivenUp(_) | Event::MessagePassed(..) => {}
-            Event::Done { .. } => {}
+            Event::Done { .. } | Event::Receiver { .. } => {}
         }
         Some(event)
     }

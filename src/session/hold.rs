@@ -11,6 +11,7 @@ use super::{Happening, Session};
 use crate::engine::{Command, Event, Stops};
 use crate::lab::{Breakpoint, EndpointId, TextEncoding};
 use crate::trace::filter::{Filter, Stop};
+use crate::trace::frames::Framings;
 use crate::trace::held::{Became, HeldCall, HeldId, HeldMessage, MessageId};
 use crate::trace::{Call, Nanos, Op, SocketId, WaitingCall};
 
@@ -182,9 +183,11 @@ impl Session {
         let programs = self.programs.iter().map(|it| (it.id, it.spec.name.clone(), TextEncoding::default()));
         let names = self.endpoints.iter().map(|it| (it.id, it.spec.name.clone(), it.spec.encoding));
         let names = names.chain(programs).collect();
+        let asks = stops.iter().any(|stop| stop.filter.reads_frames());
+        let framings = if asks { self.framings() } else { Framings::new() };
         self.holding.sent = sent;
         self.holding.hits.resize(count, 0);
-        self.engine.command(Command::SetStops(Stops { stops, names, origin: self.lab.origin }));
+        self.engine.command(Command::SetStops(Stops { stops, names, framings, origin: self.lab.origin }));
     }
 
     pub(super) fn set_breakpoints(&mut self, breakpoints: Vec<Breakpoint>) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::past::Past;
-use super::{Endpoint, EndpointStatus, Session};
+use super::{Endpoint, EndpointStatus, Session, framings_of};
 use crate::lab::EndpointId;
 use crate::trace::kernel::KernelSample;
 use crate::trace::projection::AsOf;
@@ -56,7 +56,8 @@ impl Session {
             true => HashMap::new(),
             false => self.endpoints.iter().map(encoding).collect(),
         };
-        self.stop_marks.follow(&self.lab.trace, breakpoints, &encodings, goes_on)
+        let endpoints = &self.endpoints;
+        self.stop_marks.follow(&self.lab.trace, breakpoints, &encodings, || framings_of(endpoints), goes_on)
     }
 
     /// The calls that meet a breakpoint's condition, as far as marks can be told apart.

@@ -32,6 +32,7 @@ mod undo;
 mod watch;
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -51,8 +52,10 @@ use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
 use crate::lab::{Breakpoint, EndpointId, Lab, Layout, Localized, Snippet, Step};
 use crate::program::Terminal;
 use crate::trace::faults::Row;
+use crate::trace::frames::Framings;
 use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::program::{Ended, Stream};
+use crate::trace::receiver::Receiver;
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, SocketId, Trace};
 use dispatch::Deferred;
@@ -141,6 +144,16 @@ pub struct Session {
     past: Past,
     stop_marks: StopMarks,
     looking_back: Option<LookingBack>,
+    /// Who had a UDP port when the system was asked last.
+    receiver: Option<(SocketAddr, Receiver)>,
+}
+
+fn framings_of(endpoints: &[Endpoint]) -> Framings {
+    let named = |endpoint: &Endpoint| {
+        let spec = &endpoint.spec;
+        spec.stream.framing.preset().map(|_| (endpoint.id, (spec.stream.framing.clone(), spec.encoding)))
+    };
+    endpoints.iter().filter_map(named).collect()
 }
 
 impl Session {
@@ -183,6 +196,7 @@ impl Session {
             past: Past::default(),
             stop_marks: StopMarks::default(),
             looking_back: None,
+            receiver: None,
         })
     }
 
@@ -272,8 +286,18 @@ impl Session {
         self.endpoints.iter().find(|endpoint| endpoint.spec.name == name)
     }
 
+    /// How the bytes of endpoints are cut into messages whose fields have names.
+    pub fn framings(&self) -> Framings {
+        framings_of(self.endpoints())
+    }
+
     pub fn trace(&self) -> &Trace {
         &self.lab.trace
+    }
+
+    /// Who has that UDP port of this machine, where that was asked last.
+    pub fn receiver(&self, addr: SocketAddr) -> Option<&Receiver> {
+        self.receiver.as_ref().filter(|(asked, _)| *asked == addr).map(|(_, receiver)| receiver)
     }
 
     /// The calls that the user has marked, with their notes.

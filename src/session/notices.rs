@@ -86,6 +86,7 @@ impl Notices {
         }
         self.end(|kept| match &kept.kind {
             NoticeKind::PeerNotOpen { name: missing } => **missing == *name,
+            NoticeKind::CameBack { to, .. } => Some(to) == local,
             NoticeKind::CallFailed(CallFailure { call: "connect", addr, errno, detail: Detail::None }) => {
                 local.is_some() && addr.as_ref() == local && is(*errno, "ECONNREFUSED")
             }

@@ -108,6 +108,7 @@ impl Session {
             | Action::AllowPrograms
             | Action::RunSteps
             | Action::StopSteps
+            | Action::FindReceiver(_)
             | Action::Hold { .. }
             | Action::HoldAll(_)
             | Action::Decide { .. }

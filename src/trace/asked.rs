@@ -6,8 +6,8 @@ use super::datagrams::{destination, is_same_place};
 use super::store::Trace;
 use crate::lab::Addr;
 
-/// The most calls of the socket before it that are looked at.
-const REACH: usize = 10_000;
+/// The most calls of the socket before it that are looked at: every row that is drawn asks.
+const REACH: usize = 2_000;
 
 /// The address that a socket had asked last, where a datagram came from an address to which it had sent nothing. A socket
 /// that was first asked itself serves, and hears from anybody.
@@ -15,7 +15,6 @@ pub fn asked_instead<'t>(trace: &'t Trace, found: &Call) -> Option<&'t Addr> {
     let from = found.ends.peer.as_ref().filter(|_| found.op.receives() && found.conn.is_none() && found.len > 0)?;
     let flow = trace.flow(found.socket)?;
     let mut last = None;
-    let mut is_asker = None;
     let before = flow.seqs().iter().filter_map(|seq| trace.get(*seq)).take_while(|call| call.seq < found.seq);
     for call in before.take(REACH) {
         if call.errno().is_some() {
@@ -23,15 +22,12 @@ pub fn asked_instead<'t>(trace: &'t Trace, found: &Call) -> Option<&'t Addr> {
         }
         match destination(call) {
             Some(to) if is_same_place(to, from) || is_same_place(from, to) => return None,
-            Some(to) => {
-                is_asker.get_or_insert(true);
-                last = Some(to);
-            }
-            None if call.op.receives() => drop(is_asker.get_or_insert(false)),
+            Some(to) => last = Some(to),
+            None if call.op.receives() && last.is_none() => return None,
             None => {}
         }
     }
-    last.filter(|_| is_asker == Some(true))
+    last
 }
 
 #[cfg(test)]

@@ -251,7 +251,7 @@ mod tests {
         let mut by_start = ByStart::default();
         for divisor in [3, 7] {
             matches.clear();
-            matches.update(&trace, || true, |call| call.seq.is_multiple_of(divisor));
+            matches.update(&trace, || true, |call, _| call.seq.is_multiple_of(divisor));
             assert!(by_start.update(&trace, Some(&matches), || true));
             let expected: Vec<u64> = sorted(&trace).into_iter().filter(|seq| seq.is_multiple_of(divisor)).collect();
             assert_eq!(order(&by_start), expected);

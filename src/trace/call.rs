@@ -119,6 +119,9 @@ pub enum SocketOption {
     V6MulticastHops,
     V6MulticastLoop,
     V6MulticastInterface,
+    // The error queue (ip(7), ipv6(7)).
+    RecvErr,
+    V6RecvErr,
 }
 
 impl SocketOption {
@@ -143,6 +146,8 @@ impl SocketOption {
             Self::V6MulticastHops => ("IPPROTO_IPV6", "IPV6_MULTICAST_HOPS"),
             Self::V6MulticastLoop => ("IPPROTO_IPV6", "IPV6_MULTICAST_LOOP"),
             Self::V6MulticastInterface => ("IPPROTO_IPV6", "IPV6_MULTICAST_IF"),
+            Self::RecvErr => ("IPPROTO_IP", "IP_RECVERR"),
+            Self::V6RecvErr => ("IPPROTO_IPV6", "IPV6_RECVERR"),
         }
     }
 
@@ -358,7 +363,8 @@ pub struct Call {
     pub len: u64,
     /// Those bytes, up to the snaplen.
     pub data: Bytes,
-    /// `recvfrom` only: how many bytes of the datagram the buffer had no room for.
+    /// `recvfrom`: how many bytes of the datagram the buffer had no room for. `close` of a stream: how many bytes had come
+    /// that nobody had read, for which the peer gets a reset.
     pub lost: u32,
     /// The name of the service's rule that caused it.
     pub rule: Option<Arc<str>>,

@@ -93,6 +93,8 @@ pub enum RowKind {
     Closed { connected: bool, ending: Option<Ending> },
     /// A call failed; `op` is its C name.
     Failed { op: &'static str, errno: Errno },
+    /// A datagram came back: the error queue says so.
+    CameBack { errno: Errno },
     /// A call waited `took` nanoseconds and never returned.
     Abandoned { op: &'static str, took: u64 },
 }
@@ -299,8 +301,8 @@ impl Conversation {
                 Outcome::Abandoned => self.refused.insert(call.socket),
             };
         }
-        if matches!(call.op, Op::Other(_)) {
-            return None;
+        if let Op::Other(other) = &call.op {
+            return Some(RowKind::CameBack { errno: Errno::by_name(other.came_back()?.errno)? });
         }
         if call.is_in_progress() {
             return Some(RowKind::Opened);

@@ -80,6 +80,13 @@ pub enum NoticeKind {
         kept: u64,
         lost: u64,
     },
+    /// A datagram came back: that is what the error queue of its socket says (IP_RECVERR). Told once for each address.
+    CameBack {
+        to: Addr,
+        errno: Errno,
+        /// Who has said so.
+        by: Option<IpAddr>,
+    },
     /// The kernel threw datagrams away because the receive buffer was full; the count since the last such notice.
     KernelDrops {
         dropped: u64,
@@ -304,6 +311,7 @@ impl NoticeKind {
             | Self::NoGreeting { .. }
             | Self::RepliesCapped { .. }
             | Self::DatagramCut { .. }
+            | Self::CameBack { .. }
             | Self::KernelDrops { .. }
             | Self::FileRefused { .. }
             | Self::NeverAsked { .. }
@@ -329,6 +337,7 @@ impl NoticeKind {
     pub fn errno_name(&self) -> Option<String> {
         match self {
             Self::CallFailed(failure) => Some(failure.errno.to_string()),
+            Self::CameBack { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(reason.errno_name().to_owned()),
             Self::NoSuchInterface { .. } => Some("ENODEV".to_owned()),
             Self::Refused(refused) => Some(refused.errno_name().to_owned()),

@@ -4,17 +4,19 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use eframe::egui;
 
+use crate::lab::framing::FrameValue;
 use crate::lab::{EndpointId, TextEncoding};
 use crate::session::Session;
 use crate::session::export_job::Scope;
 use crate::trace::faults::Row;
 use crate::trace::filter::{Context, Filter, FilterError, MAX_FILTER_CHARS, Matches};
-use crate::trace::{Nanos, WaitingCall};
+use crate::trace::frames::{FrameFields, Framings};
+use crate::trace::{Call, Nanos, WaitingCall};
 
 /// How long one frame may look.
 const BUDGET: Duration = Duration::from_millis(3);
@@ -191,7 +193,7 @@ impl FilterState {
             if folds {
                 let began = Instant::now();
                 let goes_on = || began.elapsed() < BUDGET;
-                self.behind = !self.matches.update(session.trace(), goes_on, |call| !call.only_looks());
+                self.behind = !self.matches.update(session.trace(), goes_on, |call, _| !call.only_looks());
                 if self.behind {
                     ctx.request_repaint();
                 }
@@ -202,6 +204,7 @@ impl FilterState {
         if stamp != self.stamp {
             self.stamp = stamp;
             self.matches.clear();
+            self.matches.read_frames(if filter.reads_frames() { session.framings() } else { Framings::new() });
         }
         let ledger = session.ledger();
         if filter.reads_faults() && ledger.revision() != self.faults_seen {
@@ -212,10 +215,13 @@ impl FilterState {
         }
         let encodings = encodings(session);
         let trace = session.trace();
+        let bookmarks = session.bookmarks();
         let faults = Some(ledger);
-        let context = Context { trace, encodings: &encodings, bookmarks: session.bookmarks(), faults };
         let began = Instant::now();
-        let done = self.matches.update(trace, || began.elapsed() < BUDGET, |call| filter.matches(call, &context));
+        let matches = |call: &Call, frames: &[FrameValue]| {
+            filter.matches(call, &Context { trace, encodings: &encodings, bookmarks, faults, frames })
+        };
+        let done = self.matches.update(trace, || began.elapsed() < BUDGET, matches);
         self.behind = !done;
         if self.behind {
             ctx.request_repaint();
@@ -228,9 +234,15 @@ impl FilterState {
         let filter = self.filter.clone()?;
         let (encodings, bookmarks) = (encodings(session), session.bookmarks().clone());
         let faults = Arc::new(session.ledger().clone());
+        // Who exports asks about the calls in their order.
+        let frames = filter.reads_frames().then(|| Mutex::new(FrameFields::new(session.framings())));
         Some(Scope::Matching(Arc::new(move |trace, call| {
+            let fields = frames
+                .as_ref()
+                .map(|frames| frames.lock().unwrap_or_else(PoisonError::into_inner).of(call, trace.said(call)));
+            let frames = fields.as_deref().unwrap_or_default();
             let faults = Some(faults.as_ref());
-            filter.matches(call, &Context { trace, encodings: &encodings, bookmarks: &bookmarks, faults })
+            filter.matches(call, &Context { trace, encodings: &encodings, bookmarks: &bookmarks, faults, frames })
         })))
     }
 
@@ -242,7 +254,7 @@ impl FilterState {
         };
         let encodings = encodings(session);
         let (trace, bookmarks, faults) = (session.trace(), session.bookmarks(), Some(session.ledger()));
-        let context = Context { trace, encodings: &encodings, bookmarks, faults };
+        let context = Context { trace, encodings: &encodings, bookmarks, faults, frames: &[] };
         rows.take(MAX_FAULTS_SEARCHED).filter(|row| filter.matches_fault(row, &context)).take(most).collect()
     }
 
@@ -256,7 +268,8 @@ impl FilterState {
         let Some(filter) = &self.filter else { return calls.take(MAX_WAITING_SEARCHED).collect() };
         let encodings = encodings(session);
         let (trace, bookmarks, faults) = (session.trace(), session.bookmarks(), Some(session.ledger()));
-        let context = Context { trace, encodings: &encodings, bookmarks, faults };
+        // No bytes are known of a call that waits.
+        let context = Context { trace, encodings: &encodings, bookmarks, faults, frames: &[] };
         calls.take(MAX_WAITING_SEARCHED).filter(|call| filter.matches_waiting(call, now, &context)).collect()
     }
 }
@@ -273,6 +286,12 @@ fn stamp(session: &Session, filter: &Filter) -> u64 {
     }
     for program in session.programs() {
         (program.id, &program.spec.name).hash(&mut hasher);
+    }
+    filter.reads_frames().hash(&mut hasher);
+    if filter.reads_frames() {
+        for endpoint in session.endpoints() {
+            endpoint.spec.stream.framing.preset().map(|preset| preset.name).hash(&mut hasher);
+        }
     }
     if filter.reads_bookmarks() {
         session.bookmarks().revision().hash(&mut hasher);

@@ -61,6 +61,7 @@ code-broadcast = Without it a broadcast fails with EACCES.
 code-rcvbuf = A receive buffer of { $bytes } bytes (Linux doubles it).
 code-sndbuf = A send buffer of { $bytes } bytes (Linux doubles it).
 code-nodelay = Small segments go out at once.
+code-recverr = keeps what ICMP says of datagrams that did not arrive
 code-v6only = Whether IPv4 clients are served too.
 code-join = Becomes a member of the group.
 code-leave = Leaves the group.

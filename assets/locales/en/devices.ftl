@@ -79,6 +79,11 @@ notice-no-greeting = No greeting came
 notice-no-greeting-what = The client was to send nothing before the server has spoken, and within { $within } nothing came. It sends now.
 notice-no-greeting-do = Perhaps this server waits for its client to speak first.
 menu-devices = Examples: devices
+fact-met = met
+rule-times = { $times ->
+    [one] { $count } time
+   *[other] { $count } times
+}
 fact-message = Message
 fact-more-messages = { $count ->
     [one] and 1 more
@@ -87,4 +92,22 @@ fact-more-messages = { $count ->
 message-not-whole = not whole yet
 opt-connected = connected to its destination
 opt-connected-tip = connect() of a UDP socket sends nothing: the kernel notes the destination, lets in only what comes from there, and reports ICMP errors. Sends to a closed port then alternate between success and ECONNREFUSED.
+opt-recverr = says what comes back
+opt-recverr-tip = Linux keeps what ICMP says of datagrams that did not arrive, and they are told and shown. Off, a socket that is not connected never hears of it, as with most programs.
+row-not-asked = was not asked
 call-not-asked = { $from } was not asked: this socket had sent nothing there, and { $asked } was asked last. A server may answer from another port, as TFTP does; a connected socket would not have heard it.
+
+# Whether a datagram has arrived.
+delivery = Did it arrive?
+delivery-ask = Ask who has UDP port { $port } now
+delivery-came-back = No: call { $seq } of this socket says that it came back ({ $errno }).
+delivery-to-endpoint = "{ $name }" of this lab has that address, and has not received it so far.
+delivery-hears-only = It is connected to { $peer }, so the kernel lets in nothing that comes from elsewhere.
+delivery-drops = The system has thrown away { $datagrams } there because the receive buffer was full: this may be one of them.
+delivery-nobody = No: no socket of this machine has UDP port { $port }. Start the receiver first, and check address and port.
+delivery-program = { $program } (process { $pid }) has UDP port { $port } of this machine, so its system has it. Whether the program has read it is not seen from here.
+delivery-hidden = A program of this machine has UDP port { $port }, so its system has it; this user may not see which program it is.
+delivery-here = Nothing of this lab has received it. It went to an address of this machine.
+delivery-elsewhere = Nothing here says so. Perhaps no program has that port there, or a firewall, here, there or on the way, has thrown it away without a word. With UDP nobody sends it again.
+delivery-no-icmp = No ICMP message has come back so far.
+delivery-recverr = With IP_RECVERR, an option of the endpoint, you are told where an ICMP message comes back.

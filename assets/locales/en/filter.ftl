@@ -35,7 +35,7 @@ filter-field-data = the bytes, exactly
 filter-field-msg = the bytes as text
 filter-field-offset = place of its first byte in the stream
 filter-field-seq = number of the call
-filter-field-lost = bytes of a datagram that were cut off
+filter-field-lost = bytes of a datagram that were cut off, or unread at close
 filter-field-rule = the service's rule that caused it
 filter-field-fault = fault of a relay that it felt: reset, latency …
 filter-field-note = your note on the call
@@ -43,6 +43,7 @@ filter-field-bookmark = has a bookmark
 filter-field-eof = recv() = 0: the peer has ended its side
 filter-field-truncated = not all bytes were kept
 filter-field-abandoned = waited until its socket was closed
+filter-field-frame = a field of the message, by the protocol that the framing names
 
 filter-op-equal = is
 filter-op-unequal = is not
@@ -61,6 +62,7 @@ filter-kind-op = a call, such as recv
 filter-kind-errno = an error, such as ECONNRESET
 filter-kind-address = an address, such as 127.0.0.1:8000 or :8000
 filter-kind-bytes = "text" or bytes in hex, such as 0d:0a
+filter-kind-number-or-text = a number or a text, such as 3 or "GGA"
 filter-kind-flag = nothing
 
 filter-too-long = The filter is too long: at most { $most } characters.

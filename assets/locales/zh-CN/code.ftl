@@ -58,6 +58,7 @@ code-broadcast = 不设置它，广播会以 EACCES 失败。
 code-rcvbuf = 接收缓冲区 { $bytes } 字节（Linux 会加倍）。
 code-sndbuf = 发送缓冲区 { $bytes } 字节（Linux 会加倍）。
 code-nodelay = 小的报文段立即发出。
+code-recverr = 保留 ICMP 对未送达数据报的说明
 code-v6only = 是否也为 IPv4 客户端服务。
 code-join = 加入组播组。
 code-leave = 离开组播组。

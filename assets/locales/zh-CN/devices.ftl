@@ -79,9 +79,31 @@ notice-no-greeting = 没有等到问候
 notice-no-greeting-what = 客户端要等服务器先说话才发送，但在 { $within } 内什么也没收到。现在开始发送。
 notice-no-greeting-do = 也许这个服务器在等客户端先说话。
 menu-devices = 示例：设备
+fact-met = 命中
+rule-times = { $times ->
+   *[other] { $count } 次
+}
 fact-message = 消息
 fact-more-messages = 还有 { $count } 条
 message-not-whole = 尚不完整
 opt-connected = 连接到目的地址
 opt-connected-tip = UDP 套接字的 connect() 什么也不发送：内核记下目的地址，只放行来自那里的数据报，并报告 ICMP 错误。此后向已关闭的端口发送，会在成功和 ECONNREFUSED 之间交替。
+opt-recverr = 说明哪些被退回
+opt-recverr-tip = Linux 会保留 ICMP 对未送达数据报的说明，这里会提示并显示出来。关闭时，未 connect 的套接字永远不会知道，多数程序都是如此。
+row-not-asked = 未曾问过它
 call-not-asked = { $from } 并没有被请求过：这个套接字没有向它发送过任何数据，最后请求的是 { $asked }。服务器可以从另一个端口应答，TFTP 就是这样；已连接的套接字则收不到它。
+
+# 一个数据报的下落。
+delivery = 它到了吗？
+delivery-ask = 查一查现在谁占用 UDP 端口 { $port }
+delivery-came-back = 没有：这个套接字的第 { $seq } 号调用说它被退回了（{ $errno }）。
+delivery-to-endpoint = 本实验的“{ $name }”使用这个地址，但到现在还没有收到它。
+delivery-hears-only = 它已连接到 { $peer }，内核不会放进来自别处的任何数据报。
+delivery-drops = 由于接收缓冲区已满，系统在那里丢弃了 { $datagrams }，其中可能就有它。
+delivery-nobody = 没有：本机没有套接字使用 UDP 端口 { $port }。请先启动接收方，并核对地址和端口。
+delivery-program = 本机的 { $program }（进程 { $pid }）使用 UDP 端口 { $port }，所以系统已经收下了它。程序是否读取了它，从这里看不到。
+delivery-hidden = 本机有程序使用 UDP 端口 { $port }，所以系统已经收下了它；当前用户无权查看是哪个程序。
+delivery-here = 本实验里没有谁收到它。它发往本机的一个地址。
+delivery-elsewhere = 这里无从知道。也许对方没有程序使用那个端口，也许本机、对方或途中的防火墙一声不响地丢弃了它。UDP 不会重发。
+delivery-no-icmp = 到现在没有 ICMP 消息退回来。
+delivery-recverr = 打开端点的 IP_RECVERR 选项后，有 ICMP 消息退回来时会告诉您。

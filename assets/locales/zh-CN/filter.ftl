@@ -35,7 +35,7 @@ filter-field-data = 原始字节，精确匹配
 filter-field-msg = 解码后的文字
 filter-field-offset = 首字节在流中的位置
 filter-field-seq = 调用编号
-filter-field-lost = 数据报被截掉的字节数
+filter-field-lost = 数据报被截掉的字节数，或关闭时未读的字节数
 filter-field-rule = 引起它的服务规则
 filter-field-fault = 它受到的中继故障：reset、latency 等
 filter-field-note = 你写的备注
@@ -43,6 +43,7 @@ filter-field-bookmark = 有书签
 filter-field-eof = recv() = 0：对方已结束发送
 filter-field-truncated = 字节没有全部保留
 filter-field-abandoned = 一直等到套接字关闭也没有返回
+filter-field-frame = 消息中的字段，名称来自分帧所选的协议
 
 filter-op-equal = 等于
 filter-op-unequal = 不等于
@@ -61,6 +62,7 @@ filter-kind-op = 调用，例如 recv
 filter-kind-errno = 错误，例如 ECONNRESET
 filter-kind-address = 地址，例如 127.0.0.1:8000 或 :8000
 filter-kind-bytes = "文字" 或十六进制字节，例如 0d:0a
+filter-kind-number-or-text = 数字或文本，例如 3 或 "GGA"
 filter-kind-flag = 无
 
 filter-too-long = 过滤条件太长：最多 { $most } 个字符。

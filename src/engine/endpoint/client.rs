@@ -299,13 +299,13 @@ impl Client<'_> {
 
     /// Goes on by another spec, with the connection that is open too.
     fn change(&mut self, spec: &EndpointSpec, done: Completion) {
-        let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
+        let context = self.context.changed_to(spec);
         match responder(&context.spec, &context.counter) {
             Ok(responder) => {
                 let spec = Arc::clone(&context.spec);
                 let terms = Terms { spec, responder, files: None, held_open_told: Arc::default() };
                 self.conversation.change(&terms, &done);
-                self.context = context;
+                self.context.change(context);
                 done.finish(Ok(()));
             }
             Err(error) => done.finish(Err(error)),

@@ -63,6 +63,19 @@ pub enum OpenFor {
 }
 
 impl EndpointContext {
+    /// The same endpoint by another spec, as far as that needs no new socket.
+    pub fn changed_to(&self, spec: &EndpointSpec) -> Self {
+        Self { spec: Arc::new(self.spec.changed_to(spec)), ..self.clone() }
+    }
+
+    /// It goes on by that from here on.
+    pub fn change(&mut self, to: Self) {
+        if self.spec.service.reply != to.spec.service.reply {
+            self.counter.forget_rules();
+        }
+        *self = to;
+    }
+
     pub fn state(&self, state: SocketState) {
         self.tap.events.send(Event::Endpoint { endpoint: self.tap.endpoint, state });
     }

@@ -1,7 +1,7 @@
 //! A datagram endpoint (UDP, Unix): one socket that receives from anyone, answers by its service, and sends to whom it
 //! is told.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::future::Future as _;
 use std::future::poll_fn;
 use std::io;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until as sleep_until_then};
 use super::context::{ClosedBy, EndpointContext};
 use super::drops::Drops;
 use crate::engine::connection::reply_cap::ReplyCap;
-use crate::engine::kernel::Datagram;
+use crate::engine::kernel::{Datagram, Undelivered};
 use crate::engine::link::clock::service_time;
 use crate::engine::link::command::{Dest, Job, Peers};
 use crate::engine::link::completion::Completion;
@@ -53,6 +53,9 @@ const ERROR_REST: Duration = Duration::from_millis(50);
 
 /// The most replies of a service in one second.
 const REPLIES_PER_SECOND: u32 = 10_000;
+
+/// Of more addresses than this the user is not told that datagrams came back from there; each is on record.
+const MAX_TOLD: usize = 64;
 
 /// A full queue of a Unix peer gives no sign when it has room: it is tried again after so long.
 const ASK_AGAIN: Duration = Duration::from_millis(5);
@@ -143,6 +146,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         pace: ReplyCap::new(REPLIES_PER_SECOND),
         began: Instant::now(),
         last_peer: None,
+        told: Told::default(),
     })
 }
 
@@ -179,6 +183,24 @@ struct OpenDatagram {
     began: Instant,
     /// Who was heard last.
     last_peer: Option<Addr>,
+    /// From where datagrams have come back, which has been said.
+    told: Told,
+}
+
+/// Addresses of which something has been said once.
+#[derive(Debug, Default)]
+struct Told(HashSet<Addr>);
+
+impl Told {
+    /// True for the first time.
+    fn is_news(&mut self, addr: &Addr) -> bool {
+        self.0.len() < MAX_TOLD && self.0.insert(addr.clone())
+    }
+
+    /// It may be said again.
+    fn take(&mut self, addr: &Addr) {
+        self.0.remove(addr);
+    }
 }
 
 struct Outgoing {
@@ -194,6 +216,8 @@ struct Outgoing {
 enum Turn {
     Received(io::Result<(Bytes, Datagram)>),
     Sent(io::Result<usize>),
+    /// A datagram came back.
+    Returned(io::Result<Undelivered>),
 }
 
 impl OpenDatagram {
@@ -215,6 +239,12 @@ impl OpenDatagram {
     }
 
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+        // What is in the error queue would be told by the next call in place of its own result.
+        if self.context.spec.options.recverr == Some(true)
+            && let Some(returned) = ready!(self.socket.poll_recv_error(cx))
+        {
+            return Poll::Ready(Turn::Returned(returned));
+        }
         self.send_first = !self.send_first;
         if self.send_first
             && let Poll::Ready(sent) = self.poll_send(cx)
@@ -260,9 +290,18 @@ impl OpenDatagram {
                         lost: datagram.lost as u64,
                     });
                 }
+                self.told.take(&datagram.from);
                 self.answer(&message, datagram.from);
             }
-            Turn::Received(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Turn::Returned(Ok(Undelivered { to, errno, by, .. })) => {
+                if let Some(to) = to.map(Addr::Inet)
+                    && self.told.is_news(&to)
+                {
+                    self.context.note(NoticeKind::CameBack { to, errno: Errno(errno), by });
+                }
+            }
+            Turn::Received(Err(error)) | Turn::Returned(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Turn::Returned(Err(error)) => self.context.report(failed("recvmsg", self.socket.local().cloned())(error)),
             Turn::Received(Err(error)) => {
                 self.rest_until = Some(Instant::now() + ERROR_REST);
                 self.context.report(failed("recvfrom", self.socket.local().cloned())(error));
@@ -374,13 +413,14 @@ impl OpenDatagram {
 
     /// Goes on by another spec; refused, by the one before.
     async fn change(&mut self, spec: &EndpointSpec, remote: Option<Dest>) -> Result<(), Error> {
-        let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
+        let context = self.context.changed_to(spec);
         let responder = responder(&context)?;
         let remote = match remote {
             None | Some(Dest::NotOpen(_)) => None,
             Some(remote) => Some(self.destination(Peers::Dest(remote)).await?),
         };
-        (self.context, self.responder) = (context, responder);
+        self.context.change(context);
+        self.responder = responder;
         self.began = Instant::now();
         if self.remote != remote {
             self.remote = remote;

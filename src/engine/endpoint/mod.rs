@@ -10,6 +10,7 @@ mod drops;
 mod listening;
 mod relay;
 pub mod repeat;
+mod rules;
 mod server;
 
 use std::sync::Arc;
@@ -60,21 +61,29 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receive
             transfers: Arc::clone(&transfers),
         };
         context.state(SocketState::Opening);
-        let closed_by = match context.spec.kind.role() {
-            Role::Client => {
-                let purpose = match fetch {
-                    Some(fetch) => OpenFor::Download(fetch, done),
-                    None => OpenFor::Conversation(done),
-                };
-                client::run(&context, purpose, remote, next_conn, &mut requests, &mut carryover).await
+        context.counter.forget_rules();
+        let running = async {
+            match context.spec.kind.role() {
+                Role::Client => {
+                    let purpose = match fetch {
+                        Some(fetch) => OpenFor::Download(fetch, done),
+                        None => OpenFor::Conversation(done),
+                    };
+                    client::run(&context, purpose, remote, next_conn, &mut requests, &mut carryover).await
+                }
+                Role::Server => server::run(&context, done, next_conn, &mut requests).await,
+                Role::Relay if context.spec.kind.is_stream() => {
+                    relay::run(&context, done, remote, next_conn, &mut requests).await
+                }
+                Role::Relay => relay::datagrams::run(&context, done, remote, &mut requests).await,
+                Role::Datagram => datagram::run(&context, done, remote, &mut requests).await,
             }
-            Role::Server => server::run(&context, done, next_conn, &mut requests).await,
-            Role::Relay if context.spec.kind.is_stream() => {
-                relay::run(&context, done, remote, next_conn, &mut requests).await
-            }
-            Role::Relay => relay::datagrams::run(&context, done, remote, &mut requests).await,
-            Role::Datagram => datagram::run(&context, done, remote, &mut requests).await,
         };
+        let closed_by = tokio::select! {
+            closed_by = running => closed_by,
+            never = rules::tell(&context) => match never {},
+        };
+        rules::tell_last(&context);
         context.state(SocketState::Closed);
         if let Some(done) = closed_by {
             done.finish(Ok(()));

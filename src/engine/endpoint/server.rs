@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -165,11 +164,12 @@ impl Server {
 
     /// Goes on by another spec, with the connections that are open too.
     async fn change(&mut self, spec: &EndpointSpec, done: Completion) {
-        let context = EndpointContext { spec: Arc::new(self.context.spec.changed_to(spec)), ..self.context.clone() };
+        let context = self.context.changed_to(spec);
         match self.terms.changed(&context.spec, &context.counter, &context.transfers).await {
             Ok(terms) => {
                 self.connections.change(&terms, &done);
-                (self.context, self.terms) = (context, terms);
+                self.context.change(context);
+                self.terms = terms;
                 done.finish(Ok(()));
             }
             Err(error) => done.finish(Err(error)),

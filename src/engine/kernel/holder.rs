@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::procfs;
+use crate::trace::receiver::Receiver;
 
 /// The process that keeps a socket from being bound there, and its name. Reads a good deal of `/proc`: not for the I/O
 /// thread.
@@ -16,6 +17,25 @@ pub fn holder(addr: SocketAddr, stream: bool) -> Option<(u32, String)> {
     let mut inodes: Vec<u64> = tables.into_iter().flat_map(|table| inodes(table, addr)).collect();
     // A socket that is closed and not yet forgotten by the system has none.
     inodes.retain(|inode| *inode != 0);
+    owner(&inodes)
+}
+
+/// Who receives what is sent to that address by UDP. As [`holder`], not for the I/O thread.
+pub fn receiver(addr: SocketAddr) -> Receiver {
+    // Only an address of this machine can be bound; nothing is sent by that.
+    let is_here = addr.ip().is_loopback() || std::net::UdpSocket::bind((addr.ip(), 0)).is_ok();
+    if !is_here {
+        return Receiver::Unknown;
+    }
+    let inodes: Vec<u64> =
+        ["/proc/net/udp", "/proc/net/udp6"].into_iter().flat_map(|table| inodes(table, addr)).collect();
+    if inodes.is_empty() {
+        return Receiver::Nobody;
+    }
+    owner(&inodes).map_or(Receiver::Hidden, |(pid, name)| Receiver::Program { pid, name: name.into() })
+}
+
+fn owner(inodes: &[u64]) -> Option<(u32, String)> {
     let links: Vec<PathBuf> = inodes.iter().map(|inode| format!("socket:[{inode}]").into()).collect();
     if links.is_empty() {
         return None;
@@ -59,5 +79,11 @@ mod tests {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         assert_eq!(holder(socket.local_addr().unwrap(), false).map(|(pid, _)| pid), Some(std::process::id()));
         assert_eq!(holder("127.0.0.1:0".parse().unwrap(), true), None);
+        let addr = socket.local_addr().unwrap();
+        assert!(matches!(receiver(addr), Receiver::Program { pid, .. } if pid == std::process::id()));
+        drop(socket);
+        assert_eq!(receiver(addr), Receiver::Nobody);
+        // TEST-NET-1 is nobody's.
+        assert_eq!(receiver("192.0.2.1:9".parse().unwrap()), Receiver::Unknown);
     }
 }

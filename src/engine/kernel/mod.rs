@@ -2,6 +2,8 @@
 
 pub mod addr;
 #[cfg(target_os = "linux")]
+mod error_queue;
+#[cfg(target_os = "linux")]
 mod holder;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -14,7 +16,9 @@ pub mod sampler;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub use holder::holder;
+pub use error_queue::{has_error, recv_error, set_recverr};
+#[cfg(target_os = "linux")]
+pub use holder::{holder, receiver};
 #[cfg(target_os = "linux")]
 pub use linux::*;
 #[cfg(not(target_os = "linux"))]
@@ -22,7 +26,7 @@ pub use other::*;
 #[cfg(windows)]
 pub use windows::{leave_own_console, poll, set_multicast_interface, unread, unsent};
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::lab::Addr;
 use crate::trace::kernel::{TcpNumbers, TcpState};
@@ -35,6 +39,18 @@ pub struct Datagram {
     /// How many more it had.
     pub lost: usize,
     pub from: Addr,
+}
+
+/// A datagram that came back: what the error queue of its socket says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// Where it was sent to.
+    pub to: Option<SocketAddr>,
+    /// How many bytes of it came back.
+    pub quoted: usize,
+    pub errno: i32,
+    /// Who has said so.
+    pub by: Option<IpAddr>,
 }
 
 /// TCP_INFO of a socket.

@@ -54,6 +54,32 @@ fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<Datagram> {
     Ok(Datagram { len, lost: true_len - len, from: shown_addr(&from).unwrap_or(Addr::Unnamed) })
 }
 
+/// There is no such option here.
+///
+/// # Errors
+/// Always, as setsockopt(2) says it.
+pub fn set_recverr<S>(_: &S, _: bool) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Not reported here.
+pub fn has_error<S>(_: &S) -> bool {
+    false
+}
+
+/// There is no error queue here.
+///
+/// # Errors
+/// Always.
+pub fn recv_error<S>(_: &S) -> io::Result<Undelivered> {
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+/// Not reported here.
+pub fn receiver(_: std::net::SocketAddr) -> crate::trace::receiver::Receiver {
+    crate::trace::receiver::Receiver::Unknown
+}
+
 /// Not reported here.
 pub fn datagram_drops<S>(_: &S) -> Option<u64> {
     None

@@ -1,5 +1,6 @@
 //! Commands: what the session asks the engine to do.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use crate::kinds::fault::FaultSpec;
 use crate::lab::transfer::{Protocol, Sha256};
 use crate::lab::{Addr, EndpointId, EndpointSpec, Group, HostPort, Local, TextEncoding};
 use crate::trace::filter::Stop;
+use crate::trace::frames::Framings;
 use crate::trace::held::{HeldId, MessageId};
 use crate::trace::transfer::TransferId;
 use crate::trace::{ConnId, Ends, Nanos, SocketId};
@@ -128,6 +130,8 @@ pub enum Job {
 pub struct Stops {
     pub stops: Vec<Stop>,
     pub names: Vec<(EndpointId, String, TextEncoding)>,
+    /// How the bytes of endpoints are cut into messages, where a condition asks for their fields.
+    pub framings: Framings,
     /// When the lab began, on the engine's clock.
     pub origin: Nanos,
 }
@@ -148,6 +152,9 @@ pub enum Command {
     /// longer. `ends` are those of a connection that may be closed by now: what the kernel still has of it is looked for by
     /// them. This command has no `Done`.
     Watch { endpoint: EndpointId, socket: SocketId, ends: Option<Arc<Ends>>, every: Option<Duration> },
+    /// Asks the system who has that UDP port of this machine; [`Event::Receiver`](super::event::Event::Receiver) answers.
+    /// This command has no `Done`.
+    FindReceiver(SocketAddr),
     /// Holds an endpoint before its next call, or lets it go. In force when this returns, and without a `Done`.
     Hold { endpoint: EndpointId, on: bool },
     /// An endpoint that may be held is to be closed without asking. This command has no `Done`.

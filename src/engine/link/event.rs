@@ -1,10 +1,14 @@
 //! Events: what the engine tells the session, over a crossbeam channel under a byte budget.
 
+use std::net::SocketAddr;
+
 use crate::lab::{Addr, EndpointId};
+use crate::service::RulesMet;
 use crate::trace::faults::Harm;
 use crate::trace::held::{HeldCall, HeldId, HeldMessage, MessageId, Passed};
 use crate::trace::kernel::KernelSample;
 use crate::trace::program::ProgramNews;
+use crate::trace::receiver::Receiver;
 use crate::trace::transfer::News;
 use crate::trace::{Call, ConnId, Nanos, Notice, WaitToken, WaitingCall};
 
@@ -78,12 +82,22 @@ pub enum Event {
     },
     /// What the kernel says of a watched socket, where that has changed.
     Kernel(KernelSample),
+    /// Who has a UDP port of this machine.
+    Receiver {
+        addr: SocketAddr,
+        receiver: Receiver,
+    },
     /// A fault of a relay has happened.
     Fault(Box<Harm>),
     /// News of a program that the lab has started.
     Program {
         endpoint: EndpointId,
         news: ProgramNews,
+    },
+    /// How often the rules of an endpoint's service have been met, by their index, since it was opened or changed.
+    RulesMet {
+        endpoint: EndpointId,
+        met: RulesMet,
     },
     /// The kernel's own count of datagrams that it threw away on this socket (SO_MEMINFO).
     KernelDrops {

@@ -11,7 +11,7 @@ use tokio::net::UdpSocket;
 use tokio::net::UnixDatagram;
 
 use crate::engine::kernel::addr::{shown_addr, system_addr};
-use crate::engine::kernel::{self, Datagram};
+use crate::engine::kernel::{self, Datagram, Undelivered};
 use crate::engine::tap::DatagramSocket;
 use crate::engine::tap::buffers::{copied, with_scratch};
 use crate::lab::Addr;
@@ -102,6 +102,14 @@ impl DatagramSocket for Datagrams {
             #[cfg(unix)]
             Self::Unix(socket) => SockRef::from(socket).send_to(bytes, &to),
         }
+    }
+
+    fn has_error(&self) -> bool {
+        either!(self, socket => kernel::has_error(socket))
+    }
+
+    fn try_recv_error(&self) -> io::Result<Undelivered> {
+        either!(self, socket => kernel::recv_error(socket))
     }
 
     fn waits_for_its_peer(&self) -> bool {

@@ -66,7 +66,7 @@ impl NewSocket {
     }
 
     async fn set_early(&self, addr: &Addr, spec: &EndpointSpec) -> io::Result<()> {
-        use SocketOption::{Broadcast, RecvBuffer, ReuseAddr, SendBuffer, V6Only};
+        use SocketOption::{Broadcast, RecvBuffer, RecvErr, ReuseAddr, SendBuffer, V6Only, V6RecvErr};
 
         let (tap, socket) = (&self.tap, self.socket()?);
         let options = &spec.options;
@@ -87,6 +87,10 @@ impl NewSocket {
         }
         if let Some(on) = options.broadcast {
             set(tap, Broadcast, i32::from(on), || socket.set_broadcast(on)).await?;
+        }
+        if let (Some(true), Some(addr)) = (options.recverr, inet) {
+            let option = if addr.is_ipv6() { V6RecvErr } else { RecvErr };
+            set(tap, option, 1, || kernel::set_recverr(socket, addr.is_ipv6())).await?;
         }
         Ok(())
     }

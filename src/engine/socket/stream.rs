@@ -217,6 +217,10 @@ impl StreamSocket for Stream {
         Some(Self::number(self))
     }
 
+    fn unread(&self) -> u64 {
+        kernel::unread(&*self.sock_ref())
+    }
+
     fn set_reset_on_close(&self) -> io::Result<()> {
         self.sock_ref().set_linger(Some(Duration::ZERO))
     }

@@ -7,10 +7,11 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 
 use super::{Moved, Tap, Turn, Waits};
-use crate::engine::kernel::Datagram;
 use crate::engine::kernel::sampler::Sampled;
+use crate::engine::kernel::{Datagram, Undelivered};
 use crate::lab::Addr;
-use crate::trace::{Ends, Op};
+use crate::trace::foreign::{CameBack, OtherCall};
+use crate::trace::{Ends, Errno, Op};
 
 /// A datagram socket as the system offers it.
 pub trait DatagramSocket {
@@ -20,6 +21,10 @@ pub trait DatagramSocket {
     fn try_recv_from(&self, max: usize) -> io::Result<(Bytes, Datagram)>;
     /// One `sendto()`; `WouldBlock` where there is no room.
     fn try_send_to(&self, bytes: &[u8], to: &Addr) -> io::Result<usize>;
+    /// Whether something waits in the error queue.
+    fn has_error(&self) -> bool;
+    /// One `recvmsg()` of the error queue; `WouldBlock` where nothing is there.
+    fn try_recv_error(&self) -> io::Result<Undelivered>;
     /// True where `sendto` waits for room in the peer's queue, of which this socket's readiness says nothing.
     fn waits_for_its_peer(&self) -> bool;
     /// Its descriptor.
@@ -36,12 +41,14 @@ pub struct TappedDatagram<S> {
     tap: Tap,
     receiving: Turn,
     sending: Turn,
+    /// Of the call that reads the error queue.
+    asking: Turn,
 }
 
 impl<S: DatagramSocket> TappedDatagram<S> {
     pub fn new(socket: S, tap: Tap) -> Self {
         let sampled = Some(tap.sampled(socket.number()));
-        Self { sampled, socket, tap, receiving: Turn::default(), sending: Turn::default() }
+        Self { sampled, socket, tap, receiving: Turn::default(), sending: Turn::default(), asking: Turn::default() }
     }
 
     pub fn socket(&self) -> &S {
@@ -115,6 +122,38 @@ impl<S: DatagramSocket> TappedDatagram<S> {
         }))
     }
 
+    /// One `recvmsg()` of the error queue, where something is in it; ready without anything where nothing is, which is no
+    /// call. Pending at a gate only.
+    pub fn poll_recv_error(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Undelivered>>> {
+        if !self.socket.has_error() {
+            self.asking.step_back();
+            return Poll::Ready(None);
+        }
+        let asked = Op::Other(Arc::new(OtherCall::error_queue(None)));
+        let returned = ready!(self.tap.poll_call(
+            cx,
+            &mut self.asking,
+            &Waits::new(&asked, 0),
+            |_, _| Poll::Ready(Ok(())),
+            |_, _| Poll::Ready(match self.socket.try_recv_error() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+                read => read.map(Some),
+            }),
+        ));
+        let (op, to) = match &returned.result {
+            Ok(None) => return Poll::Ready(None),
+            Ok(Some(back)) => {
+                let (errno, by) = (Errno(back.errno).to_string(), back.by.map(|by| by.to_string()));
+                let came_back = CameBack { errno: &errno, by: by.as_deref() };
+                (Op::Other(Arc::new(OtherCall::error_queue(Some(came_back)))), back.to.map(Addr::Inet))
+            }
+            Err(_) => (asked, None),
+        };
+        let tap = self.tap.with(None, Ends { local: self.local().cloned(), peer: to });
+        let quoted = |back: &Option<Undelivered>| back.map_or(0, |back| back.quoted as u64);
+        Poll::Ready(returned.record(&tap, op, |back| (quoted(back), Moved::default())).transpose())
+    }
+
     /// True where a pending [`Self::poll_send_to`] wakes nobody: it is the peer's queue that is full, and this socket
     /// has nothing to say about that.
     pub fn must_be_asked_again(&self) -> bool {
@@ -142,10 +181,11 @@ impl<S: DatagramSocket> TappedDatagram<S> {
         let tap = self.tap();
         self.receiving.step_back();
         self.sending.step_back();
+        self.asking.step_back();
         tap.pass(&Op::Close).await;
-        let Self { sampled, socket, receiving, sending, .. } = self;
+        let Self { sampled, socket, receiving, sending, asking, .. } = self;
         // What waits ends before the socket does, and nobody may ask about a descriptor that is somebody else's by then.
-        drop((receiving, sending, sampled));
+        drop((receiving, sending, asking, sampled));
         tap.call_let_through(Op::Close, || socket.close())
     }
 }

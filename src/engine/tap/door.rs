@@ -128,9 +128,14 @@ impl Tap {
 
     /// The same where the gates have been asked.
     pub(super) fn call_let_through<T>(&self, op: Op, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        self.let_through(op, Moved::default(), make)
+    }
+
+    /// The same, with what is known beside its result.
+    pub(super) fn let_through<T>(&self, op: Op, moved: Moved, make: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let call = PendingCall::begin(self);
         let result = call.attempt(self, &op, make);
-        Returned { call, result }.record(self, op, |_| (0, Moved::default()))
+        Returned { call, result }.record(self, op, |_| (0, moved))
     }
 
     /// Waits until the gates let that call through.

@@ -20,6 +20,7 @@ use crate::engine::link::event::Event;
 use crate::lab::EndpointId;
 use crate::lab::breakpoint::At;
 use crate::trace::filter;
+use crate::trace::frames::FrameFields;
 use crate::trace::held::{HeldCall, HeldId};
 use crate::trace::{Bookmarks, Call, Nanos, Op, Trace};
 
@@ -68,6 +69,8 @@ pub(super) struct Known {
     encodings: HashMap<EndpointId, crate::lab::TextEncoding>,
     bookmarks: Bookmarks,
     pub origin: Nanos,
+    /// Follows the bytes where a condition asks for fields of messages: of connections that were made since.
+    frames: FrameFields,
 }
 
 impl Known {
@@ -78,11 +81,14 @@ impl Known {
             names.set_name(*endpoint, name);
             encodings.insert(*endpoint, *encoding);
         }
-        Self { names, encodings, bookmarks: Bookmarks::default(), origin: stops.origin }
+        let frames = FrameFields::new(stops.framings.clone());
+        Self { names, encodings, bookmarks: Bookmarks::default(), origin: stops.origin, frames }
     }
 
     pub fn context(&self) -> filter::Context<'_> {
-        filter::Context { trace: &self.names, encodings: &self.encodings, bookmarks: &self.bookmarks, faults: None }
+        let Self { names: trace, encodings, bookmarks, .. } = self;
+        // No bytes are known here.
+        filter::Context { trace, encodings, bookmarks, faults: None, frames: &[] }
     }
 }
 
@@ -170,11 +176,13 @@ impl Hold {
             return None;
         }
         let mut state = self.state();
-        let Known { names, encodings, bookmarks, origin } = state.known.as_ref()?;
-        let context = filter::Context { trace: names, encodings, bookmarks, faults: None };
+        let State { known, stops, .. } = &mut *state;
+        let Known { names, encodings, bookmarks, origin, frames } = known.as_mut()?;
+        let fields = if frames.reads_any() { frames.of(call, names.said(call)) } else { Vec::new() };
+        let context = filter::Context { trace: names, encodings, bookmarks, faults: None, frames: &fields };
         let call = Call { start: Nanos(call.start.0.saturating_sub(origin.0)), ..call.clone() };
-        let stops = |stop: &filter::Stop| stop.at == At::After && stop.filter.matches(&call, &context);
-        let stop = state.stops.iter().position(stops)?;
+        let is_one = |stop: &filter::Stop| stop.at == At::After && stop.filter.matches(&call, &context);
+        let stop = stops.iter().position(is_one)?;
         if state.is_over {
             return None;
         }
@@ -226,7 +234,9 @@ impl Hold {
         let known = Known::of(&stops);
         let mut state = self.state();
         state.stops = stops.stops;
-        state.known = Some(known);
+        let before = state.known.take().map(|known| known.frames);
+        let goes_on = before.filter(|frames| frames.framings() == known.frames.framings());
+        state.known = Some(Known { frames: goes_on.unwrap_or_else(|| known.frames.clone()), ..known });
         self.note(&state);
     }
 
@@ -284,11 +294,12 @@ impl State {
         let held = if self.held.contains(&call.endpoint) {
             held_call(call, id, now, None)
         } else {
-            let Known { names, encodings, bookmarks, origin } = self.known.as_ref()?;
+            let Known { names, encodings, bookmarks, origin, .. } = self.known.as_ref()?;
             if !self.stops.iter().any(|stop| stop.at == At::Before) {
                 return None;
             }
-            let context = filter::Context { trace: names, encodings, bookmarks, faults: None };
+            // No bytes are known of it yet.
+            let context = filter::Context { trace: names, encodings, bookmarks, faults: None, frames: &[] };
             let mut held = held_call(call, id, Nanos(now.0.saturating_sub(origin.0)), None);
             let stops = |stop: &filter::Stop| stop.at == At::Before && stop.filter.matches_upcoming(&held, &context);
             held.stop = Some(self.stops.iter().position(stops)?);

@@ -40,6 +40,10 @@ pub trait StreamSocket {
     fn number(&self) -> Option<u64> {
         None
     }
+    /// How many bytes have come that nobody has read.
+    fn unread(&self) -> u64 {
+        0
+    }
     /// Makes `close` discard what is unsent and reset the connection (SO_LINGER with zero seconds).
     fn set_reset_on_close(&self) -> io::Result<()>;
     fn close(self) -> io::Result<()>;
@@ -280,7 +284,9 @@ impl<S: StreamSocket> Tapped<S> {
         let Self { socket, tap, sampled, .. } = self;
         // Nobody may ask about a descriptor that is somebody else's by then.
         drop(sampled);
-        let close = || tap.call_let_through(Op::Close, || socket.close());
+        // For these the peer gets a reset.
+        let moved = Moved { lost: u32::try_from(socket.unread()).unwrap_or(u32::MAX), ..Moved::default() };
+        let close = || tap.let_through(Op::Close, moved, || socket.close());
         let closed = if may_block { tokio::task::block_in_place(close) } else { close() };
         prepared.map_err(failed("setsockopt", peer.clone())).and(closed.map_err(failed("close", peer)))
     }

@@ -130,6 +130,13 @@ pub struct Rule {
     pub close: bool,
 }
 
+impl Rule {
+    /// How calls and views name the rule of that index: without a name by its number, from 1.
+    pub fn known_as(index: usize, name: &str) -> String {
+        if name.is_empty() { format!("#{}", index + 1) } else { name.to_owned() }
+    }
+}
+
 /// What a rule is made of that can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleField {

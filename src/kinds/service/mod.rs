@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -182,18 +183,63 @@ error_in_words!(ReplyTrouble);
 #[derive(Debug, Default)]
 pub struct Counter {
     replies: AtomicU64,
-    rules: Mutex<BTreeMap<usize, u64>>,
+    rules: Mutex<Met>,
+}
+
+/// How often each rule has been met, by its index; those that never were are left out.
+pub type RulesMet = BTreeMap<usize, u64>;
+
+#[derive(Debug, Default)]
+struct Met {
+    rules: RulesMet,
+    /// There is something that was not told.
+    is_news: bool,
+    waker: Option<Waker>,
 }
 
 impl Counter {
-    /// A message, or a time, has met the rule of that index.
-    fn rule_is_met(&self, index: usize) {
-        *self.rules.lock().unwrap_or_else(PoisonError::into_inner).entry(index).or_default() += 1;
+    fn met(&self) -> MutexGuard<'_, Met> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How often each rule has been met, by its index; those that never were are left out.
-    pub fn rules_met(&self) -> BTreeMap<usize, u64> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn change_rules(&self, change: impl FnOnce(&mut RulesMet)) {
+        let mut met = self.met();
+        change(&mut met.rules);
+        met.is_news = true;
+        let waker = met.waker.take();
+        drop(met);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// A message, or a time, has met the rule of that index.
+    fn rule_is_met(&self, index: usize) {
+        self.change_rules(|rules| *rules.entry(index).or_default() += 1);
+    }
+
+    /// There are other rules now, or they begin again.
+    pub fn forget_rules(&self) {
+        if !self.met().rules.is_empty() {
+            self.change_rules(BTreeMap::clear);
+        }
+    }
+
+    /// How often each rule has been met, where that has changed since it was told last.
+    pub fn rules_met(&self) -> Option<RulesMet> {
+        let mut met = self.met();
+        std::mem::take(&mut met.is_news).then(|| met.rules.clone())
+    }
+
+    /// The same, as soon as there is news.
+    pub fn poll_rules_met(&self, cx: &mut Context<'_>) -> Poll<RulesMet> {
+        let mut met = self.met();
+        if std::mem::take(&mut met.is_news) {
+            return Poll::Ready(met.rules.clone());
+        }
+        match &mut met.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            waker @ None => *waker = Some(cx.waker().clone()),
+        }
+        Poll::Pending
     }
 
     /// The number of the reply that is being made, from 1. Only replies that show it count.

@@ -48,6 +48,8 @@ pub fn option(level: i32, name: i32) -> Option<SocketOption> {
         (libc::SOL_SOCKET, libc::SO_LINGER) => SocketOption::Linger,
         (libc::IPPROTO_TCP, libc::TCP_NODELAY) => SocketOption::NoDelay,
         (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY) => SocketOption::V6Only,
+        (libc::IPPROTO_IP, libc::IP_RECVERR) => SocketOption::RecvErr,
+        (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) => SocketOption::V6RecvErr,
         _ => return None,
     })
 }

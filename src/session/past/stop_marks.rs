@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::marks::Marks;
 use crate::lab::{Breakpoint, EndpointId, TextEncoding};
 use crate::trace::filter::{Context, Filter};
+use crate::trace::frames::{FrameFields, Framings};
 use crate::trace::projection::{self, Budget, Follower, Projection, Source};
 use crate::trace::{Bookmarks, Call, Payload, Trace};
 
@@ -16,6 +17,8 @@ pub struct StopMarks {
     /// Of which breakpoints.
     of: Arc<Vec<Breakpoint>>,
     filters: Vec<Filter>,
+    /// The fields of messages, where a condition asks for them.
+    frames: FrameFields,
     follower: Follower,
 }
 
@@ -32,20 +35,23 @@ impl StopMarks {
         trace: &Trace,
         breakpoints: &Arc<Vec<Breakpoint>>,
         encodings: &HashMap<EndpointId, TextEncoding>,
+        framings: impl FnOnce() -> Framings,
         goes_on: impl FnMut() -> bool,
     ) -> bool {
         if !Arc::ptr_eq(&self.of, breakpoints) {
             let on = breakpoints.iter().filter(|breakpoint| breakpoint.on && breakpoint.at.way().is_none());
-            let filters = on.filter_map(|breakpoint| Filter::parse(&breakpoint.when).ok().flatten()).collect();
+            let filters: Vec<_> = on.filter_map(|breakpoint| Filter::parse(&breakpoint.when).ok().flatten()).collect();
+            let asks = filters.iter().any(Filter::reads_frames);
+            let frames = if asks { FrameFields::new(framings()) } else { FrameFields::default() };
             let mut follower = self.follower;
             follower.restart();
-            *self = Self { marks: Marks::default(), of: Arc::clone(breakpoints), filters, follower };
+            *self = Self { marks: Marks::default(), of: Arc::clone(breakpoints), filters, frames, follower };
         }
         if self.filters.is_empty() {
             return true;
         }
         let bookmarks = Bookmarks::default();
-        let context = Context { trace, encodings, bookmarks: &bookmarks, faults: None };
+        let context = Context { trace, encodings, bookmarks: &bookmarks, faults: None, frames: &[] };
         let mut search = Search { found: self, context };
         projection::follow(&mut search, trace, Source::All, Budget::UNLIMITED, goes_on)
     }
@@ -64,8 +70,11 @@ impl Projection for Search<'_> {
         &mut self.found.follower
     }
 
-    fn see(&mut self, call: &Call, _: Payload<'_>) {
-        if self.found.filters.iter().any(|filter| filter.matches(call, &self.context)) {
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
+        let frames = &mut self.found.frames;
+        let fields = if frames.reads_any() { frames.of(call, said) } else { Vec::new() };
+        let context = Context { frames: &fields, ..self.context };
+        if self.found.filters.iter().any(|filter| filter.matches(call, &context)) {
             self.found.marks.add(call.seq);
         }
     }
@@ -76,6 +85,7 @@ impl Projection for Search<'_> {
 
     fn reset(&mut self) {
         self.found.marks = Marks::default();
+        self.found.frames.restart();
     }
 }
 
@@ -101,7 +111,7 @@ mod tests {
         }
         let mut marks = StopMarks::default();
         let mut follow = |trace: &Trace, breakpoints: &Arc<Vec<Breakpoint>>, goes_on: bool| {
-            let done = marks.follow(trace, breakpoints, &HashMap::new(), || goes_on);
+            let done = marks.follow(trace, breakpoints, &HashMap::new(), Framings::new, || goes_on);
             let seqs = marks.seqs().collect::<Vec<_>>();
             (done, seqs.len(), seqs.first().copied())
         };

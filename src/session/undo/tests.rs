@@ -102,6 +102,7 @@ fn every_action(session: &Session) -> Vec<Action> {
             times: 1,
         },
         Action::StopRepeat(JobId(0)),
+        Action::FindReceiver(([127, 0, 0, 1], 9).into()),
         Action::Download { endpoint: client, fetch: fetch() },
         Action::DownloadFrom { remote: Remote::Endpoint("server".to_owned()), name: "d".to_owned(), fetch: fetch() },
         Action::CancelTransfer(TransferId(0)),
@@ -197,6 +198,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::DismissNotices
         | Action::RunSteps
         | Action::StopSteps
+        | Action::FindReceiver(_)
         | Action::Hold { .. }
         | Action::HoldAll(_)
         | Action::LetThrough(_)

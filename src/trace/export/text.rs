@@ -51,7 +51,7 @@ pub fn call_line_saying(call: &Call, who: &str, encoding: TextEncoding, abandone
         if let Some(rule) = &call.rule {
             let _ = write!(line, " [{}]", visible(rule));
         }
-        if call.lost > 0 {
+        if call.lost > 0 && call.op.receives() {
             let _ = write!(line, " (-{})", call.lost);
         }
     }

@@ -266,7 +266,7 @@ enum WireInterface<'a> {
     Name(&'a str),
 }
 
-const OPTIONS: [SocketOption; 18] = [
+const OPTIONS: [SocketOption; 20] = [
     SocketOption::ReuseAddr,
     SocketOption::KeepAlive,
     SocketOption::Linger,
@@ -285,6 +285,8 @@ const OPTIONS: [SocketOption; 18] = [
     SocketOption::V6MulticastHops,
     SocketOption::V6MulticastLoop,
     SocketOption::V6MulticastInterface,
+    SocketOption::RecvErr,
+    SocketOption::V6RecvErr,
 ];
 
 impl<'a> WireCall<'a> {

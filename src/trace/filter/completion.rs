@@ -25,6 +25,8 @@ pub struct Known {
     pub peers: BTreeSet<String>,
     pub locals: BTreeSet<String>,
     pub rules: BTreeSet<String>,
+    /// The fields of messages that the framings of endpoints name.
+    pub frames: BTreeSet<&'static str>,
 }
 
 /// What could stand at the cursor, and the bytes of the text that it would take the place of.
@@ -132,7 +134,8 @@ pub fn complete(text: &str, cursor: usize, known: &Known) -> Completion {
     };
     match place {
         Place::Operand => {
-            for field in Field::ALL {
+            let is_known = |field: &Field| field.of_message().is_none_or(|name| known.frames.contains(name));
+            for field in Field::all().filter(is_known) {
                 offer(field.name().to_owned(), CandidateKind::Field(field));
             }
             offer("not".to_owned(), CandidateKind::Word);
@@ -243,6 +246,7 @@ mod tests {
             endpoints: ["client".to_owned(), "udp room".to_owned()].into(),
             errnos: ["EPIPE".to_owned()].into(),
             peers: ["127.0.0.1:8000".to_owned()].into(),
+            frames: ["id", "function"].into(),
             ..Known::default()
         };
         let cursor = text.find('|').unwrap_or(text.len());
@@ -267,6 +271,8 @@ mod tests {
         let own = ["socket", "setsockopt", "send", "sendto", "sendfile", "shutdown"];
         let of_programs = ["socketpair", "sendmsg", "sendmmsg", "splice", "select"];
         assert_eq!(offered("op == s"), [&own[..], &of_programs].concat());
+        assert_eq!(offered("fr"), ["frame.function", "frame.id"]);
+        assert_eq!(offered("frame.i"), ["frame.id"]);
         assert_eq!(offered("op ="), ["=="]);
         assert_eq!(offered("op !"), ["!="]);
         assert!(offered("errno and ").contains(&"endpoint".to_owned()));

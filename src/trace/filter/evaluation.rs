@@ -2,10 +2,12 @@
 //! without making a text of them.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::expression::{Expr, Substring, Value};
 use super::field::{Field, Kind, Relation};
+use crate::kinds::framing::FrameValue;
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
 use crate::trace::call::{Call, ConnId, Ends, MadeBy, Nanos, Op, Outcome, WaitingCall, only_looks};
@@ -25,11 +27,18 @@ pub struct Context<'a> {
     pub bookmarks: &'a Bookmarks,
     /// What the faults of relays have done; `None`: nobody asks.
     pub faults: Option<&'a Ledger>,
+    /// The fields of the messages that have bytes in the call, where the filter [asks for them](super::Filter::reads_frames).
+    pub frames: &'a [FrameValue],
 }
 
 impl Context<'_> {
     pub fn encoding(&self, endpoint: EndpointId) -> TextEncoding {
         self.encodings.get(&endpoint).copied().unwrap_or_default()
+    }
+
+    /// That field of each message that has it.
+    fn of_messages(&self, field: Field) -> impl Iterator<Item = &FrameValue> {
+        self.frames.iter().filter(move |value| field.of_message() == Some(value.name))
     }
 }
 
@@ -305,6 +314,7 @@ impl<'a> Subject<'a> {
             Field::Truncated => (self.data.len() as u64) < self.len,
             Field::Abandoned => self.outcome == Some(Outcome::Abandoned),
             Field::Looks => self.looks(),
+            Field::Frame(_) => context.of_messages(field).next().is_some(),
         }
     }
 
@@ -329,6 +339,9 @@ impl<'a> Subject<'a> {
                 self.faults(context).flat_map(names).any(|name| name == wanted)
             }
             (Kind::Text, Value::Text(wanted)) => self.text(field, context).is_some_and(|text| text == *wanted),
+            (Kind::NumberOrText, value) => {
+                context.of_messages(field).any(|found| order(found, value) == Some(Ordering::Equal))
+            }
             _ => false,
         }
     }
@@ -338,7 +351,7 @@ impl<'a> Subject<'a> {
     }
 
     fn compares(&self, field: Field, relation: Relation, value: &Value, context: &Context<'_>) -> bool {
-        let holds = |order: std::cmp::Ordering| match relation {
+        let holds = |order: Ordering| match relation {
             Relation::Less => order.is_lt(),
             Relation::AtMost => order.is_le(),
             Relation::More => order.is_gt(),
@@ -349,6 +362,9 @@ impl<'a> Subject<'a> {
             (Relation::Equal, _) => self.equals(field, value, context),
             // As in Wireshark: what is not there is not unequal.
             (Relation::Unequal, _) => self.is_there(field, context) && !self.equals(field, value, context),
+            _ if field.kind() == Kind::NumberOrText => {
+                context.of_messages(field).filter_map(|found| order(found, value)).any(holds)
+            }
             (_, Value::Number(wanted)) => self.numbers(field).into_iter().flatten().any(|n| holds(n.cmp(wanted))),
             (_, Value::Nanos(wanted)) => holds(self.nanos(field).cmp(wanted)),
             _ => false,
@@ -370,6 +386,7 @@ impl<'a> Subject<'a> {
                 Field::Source => self.source().is_some(),
                 _ => true,
             },
+            Kind::NumberOrText => context.of_messages(field).next().is_some(),
             Kind::Time | Kind::Op | Kind::Flag => true,
         }
     }
@@ -382,6 +399,9 @@ impl<'a> Subject<'a> {
             }
             (Field::Data, ..) => part.finder().find(self.data).is_some(),
             (Field::Msg, _, Some(needle)) => needle.is_in_bytes(self.said, encoding),
+            (Field::Frame(_), _, Some(needle)) => {
+                context.of_messages(field).any(|found| needle.is_in_text(&found.text))
+            }
             (_, _, Some(needle)) => self.text(field, context).is_some_and(|text| needle.is_in_text(&text)),
             _ => false,
         }
@@ -391,6 +411,18 @@ impl<'a> Subject<'a> {
 /// The kind of a fault, and its name where it has one.
 fn names(row: &Row) -> impl Iterator<Item = &str> {
     [Some(row.harm.kind.name), row.harm.name.as_deref()].into_iter().flatten()
+}
+
+/// How a field of a message stands to a value; `None` for a text and a number. A text in digits is a number too.
+fn order(found: &FrameValue, value: &Value) -> Option<Ordering> {
+    match value {
+        Value::Number(wanted) => {
+            let number = found.number.map(i128::from).or_else(|| found.text.parse().ok())?;
+            Some(number.cmp(&i128::from(*wanted)))
+        }
+        Value::Text(wanted) => Some(found.text.as_str().cmp(wanted)),
+        _ => None,
+    }
 }
 
 /// Whether the text's bytes in that encoding are those that it has here.
@@ -428,6 +460,9 @@ pub(super) fn holds(expr: &Expr, subject: &Subject<'_>, context: &Context<'_>) -
         Expr::Compare { field, relation, value } => subject.compares(*field, *relation, value, context),
         Expr::Contains { field, part } => subject.contains(*field, part, context),
         Expr::Matches { field: Field::Data, pattern } => !subject.data.is_empty() && pattern.is_match(subject.data),
+        Expr::Matches { field: field @ Field::Frame(_), pattern } => {
+            context.of_messages(*field).any(|found| pattern.is_match(found.text.as_bytes()))
+        }
         Expr::Matches { field, pattern } => {
             subject.text(*field, context).is_some_and(|text| pattern.is_match(text.as_bytes()))
         }

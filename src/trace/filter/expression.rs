@@ -200,18 +200,23 @@ impl Expr {
 
     /// Whether it asks for what the user has marked: then a changed mark means to look again.
     pub fn reads_bookmarks(&self) -> bool {
-        self.reads(&[Field::Bookmark, Field::Note])
+        self.asks_for(|field| matches!(field, Field::Bookmark | Field::Note))
     }
 
     /// Whether it asks for faults: then one that was felt only now means to look again.
     pub fn reads_faults(&self) -> bool {
-        self.reads(&[Field::Fault])
+        self.asks_for(|field| *field == Field::Fault)
     }
 
-    fn reads(&self, fields: &[Field]) -> bool {
-        let mut found = Vec::new();
-        self.fields(&mut found);
-        found.iter().any(|field| fields.contains(field))
+    /// Whether it asks for fields of messages, which are read as their framing says.
+    pub fn reads_frames(&self) -> bool {
+        self.asks_for(|field| matches!(field, Field::Frame(_)))
+    }
+
+    fn asks_for(&self, is_one: impl Fn(&Field) -> bool) -> bool {
+        let mut fields = Vec::new();
+        self.fields(&mut fields);
+        fields.iter().any(is_one)
     }
 }
 
@@ -265,8 +270,8 @@ struct Shown<'a>(Field, &'a Value);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0.kind(), self.1) {
-            // A word of hex pairs would be bytes.
-            (Kind::Bytes, Value::Text(text)) => f.write_str(&quoted(text)),
+            // A word of hex pairs would be bytes, and digits a number.
+            (Kind::Bytes | Kind::NumberOrText, Value::Text(text)) => f.write_str(&quoted(text)),
             (_, Value::Text(text)) => f.write_str(&as_value(text)),
             (_, Value::Number(number)) => number.fmt(f),
             (_, Value::Nanos(nanos)) => f.write_str(&duration(*nanos)),

@@ -1,6 +1,9 @@
 //! What a filter can ask about a call: the fields, what kind of value each has, and which operators fit it.
 
 use std::fmt;
+use std::sync::LazyLock;
+
+use crate::kinds::framing::Preset;
 
 /// Of a word that is no field, at most this many characters are compared with the fields: more than the longest has.
 const MAX_COMPARED: usize = 32;
@@ -41,7 +44,21 @@ pub enum Field {
     Abandoned,
     /// By which a program only looked whether something was ready.
     Looks,
+    /// Of a message, by the protocol that the framing names: the whole name, `frame.id`.
+    Frame(&'static str),
 }
+
+/// What all names of fields of messages begin with.
+const FRAME: &str = "frame.";
+
+/// Those of every protocol, in the order of the alphabet.
+static FRAME_FIELDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut names: Vec<String> =
+        Preset::ALL.iter().flat_map(|preset| preset.field_names()).map(|name| format!("{FRAME}{name}")).collect();
+    names.sort();
+    names.dedup();
+    names
+});
 
 /// What values a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +71,8 @@ pub enum Kind {
     Errno,
     Address,
     Bytes,
+    /// A number or a text, whichever the protocol has there.
+    NumberOrText,
     /// It is so or not; there is nothing to compare.
     Flag,
 }
@@ -73,8 +92,8 @@ pub enum Relation {
 }
 
 impl Field {
-    /// All of them, those that are asked for most often first.
-    pub const ALL: [Self; 25] = [
+    /// Those of calls, the ones that are asked for most often first.
+    pub const OF_CALLS: [Self; 25] = [
         Self::Endpoint,
         Self::Op,
         Self::Data,
@@ -130,18 +149,29 @@ impl Field {
             Self::Truncated => "truncated",
             Self::Abandoned => "abandoned",
             Self::Looks => "looks",
+            Self::Frame(name) => name,
         }
     }
 
+    /// Those of calls, then those of messages.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::OF_CALLS.into_iter().chain(FRAME_FIELDS.iter().map(|name| Self::Frame(name)))
+    }
+
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name().eq_ignore_ascii_case(name))
+        Self::all().find(|field| field.name().eq_ignore_ascii_case(name))
+    }
+
+    /// As the protocol calls a message's field.
+    pub fn of_message(self) -> Option<&'static str> {
+        if let Self::Frame(name) = self { name.strip_prefix(FRAME) } else { None }
     }
 
     /// The field that was probably meant.
     pub fn like(name: &str) -> Option<Self> {
         let name: String = name.chars().take(MAX_COMPARED).collect::<String>().to_ascii_lowercase();
         let distance = |field: &Self| strsim::levenshtein(&name, field.name());
-        Self::ALL.into_iter().min_by_key(distance).filter(|field| distance(field) <= 2 && name.len() > 2)
+        Self::all().min_by_key(distance).filter(|field| distance(field) <= 2 && name.len() > 2)
     }
 
     /// True where asking for it alone would leave nothing out: such a word alone is a text.
@@ -159,6 +189,7 @@ impl Field {
             Self::Peer | Self::Local => Kind::Address,
             Self::Data => Kind::Bytes,
             Self::Bookmark | Self::Eof | Self::Truncated | Self::Abandoned | Self::Looks => Kind::Flag,
+            Self::Frame(_) => Kind::NumberOrText,
         }
     }
 }
@@ -180,6 +211,7 @@ impl Kind {
                 Relation::In,
             ],
             Self::Bytes => &[Relation::Contains, Relation::Equal, Relation::Unequal, Relation::Matches],
+            Self::NumberOrText => &Relation::ALL,
             Self::Flag => &[],
         }
     }
@@ -251,8 +283,18 @@ mod tests {
 
     #[test]
     fn every_field_is_found_by_its_name_in_any_case() {
-        for field in Field::ALL {
+        for field in Field::all() {
             assert_eq!(Field::by_name(&field.name().to_uppercase()), Some(field));
+        }
+    }
+
+    #[test]
+    fn every_field_that_a_protocol_names_can_be_asked_for() {
+        for preset in Preset::ALL {
+            for name in preset.field_names() {
+                let field = Field::by_name(&format!("frame.{name}")).unwrap();
+                assert_eq!((field.of_message(), field.kind()), (Some(name), Kind::NumberOrText));
+            }
         }
     }
 
@@ -260,6 +302,7 @@ mod tests {
     fn a_slip_of_the_finger_is_understood() {
         assert_eq!(Field::like("endpiont"), Some(Field::Endpoint));
         assert_eq!(Field::like("ernno"), Some(Field::Errno));
+        assert_eq!(Field::like("frame.fuction"), Field::by_name("frame.function"));
         assert_eq!(Field::like("colour"), None);
     }
 }

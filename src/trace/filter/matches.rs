@@ -4,7 +4,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use crate::kinds::framing::FrameValue;
 use crate::trace::call::Call;
+use crate::trace::frames::{FrameFields, Framings};
 use crate::trace::projection::{self, AsOf, Budget, Follower, Projection, Source};
 use crate::trace::said::Payload;
 use crate::trace::store::Trace;
@@ -16,6 +18,8 @@ pub struct Matches {
     /// How many matches have left with their calls.
     left: u64,
     follower: Follower,
+    /// Reads the messages of the calls that are searched, where they are asked for.
+    frames: FrameFields,
     /// How often the search was restarted.
     revision: u64,
 }
@@ -24,18 +28,30 @@ impl Matches {
     /// Starts over: the filter has changed.
     pub fn clear(&mut self) {
         let revision = self.revision + 1;
-        *self = Self { revision, follower: self.follower, ..Self::default() };
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.restart();
+        *self = Self { revision, follower: self.follower, frames, ..Self::default() };
         self.follower.restart();
     }
 
-    /// What a call from that number on matches may be another now: those are looked at again.
+    /// What a call from that number on matches may be another now: those are looked at again. Where messages are read, all
+    /// are: they follow from all that came before.
     pub fn again_from(&mut self, seq: u64) {
         if seq >= self.follower.next_seq() {
+            return;
+        }
+        if self.frames.reads_any() {
+            self.clear();
             return;
         }
         self.seqs.truncate(self.seqs.partition_point(|found| *found < seq));
         self.revision += 1;
         self.follower.go_back_to(seq);
+    }
+
+    /// From the first call on, the fields of messages are given with each call: those of endpoints with such framings.
+    pub fn read_frames(&mut self, framings: Framings) {
+        self.frames = FrameFields::new(framings);
     }
 
     /// Another number after each new beginning: what was made of the matches is out of date.
@@ -48,7 +64,7 @@ impl Matches {
         &mut self,
         of: impl Into<AsOf<'t>>,
         goes_on: impl FnMut() -> bool,
-        matches: impl Fn(&Call) -> bool,
+        matches: impl FnMut(&Call, &[FrameValue]) -> bool,
     ) -> bool {
         let mut search = Search { found: self, matches };
         projection::follow(&mut search, of, Source::All, Budget::UNLIMITED, goes_on)
@@ -95,13 +111,15 @@ struct Search<'m, F> {
     matches: F,
 }
 
-impl<F: Fn(&Call) -> bool> Projection for Search<'_, F> {
+impl<F: FnMut(&Call, &[FrameValue]) -> bool> Projection for Search<'_, F> {
     fn follower(&mut self) -> &mut Follower {
         &mut self.found.follower
     }
 
-    fn see(&mut self, call: &Call, _: Payload<'_>) {
-        if (self.matches)(call) {
+    fn see(&mut self, call: &Call, said: Payload<'_>) {
+        let frames = &mut self.found.frames;
+        let fields = if frames.reads_any() { frames.of(call, said) } else { Vec::new() };
+        if (self.matches)(call, &fields) {
             self.found.seqs.push_back(call.seq);
         }
     }
@@ -148,7 +166,7 @@ mod tests {
         trace
     }
 
-    fn every_third(call: &Call) -> bool {
+    fn every_third(call: &Call, _: &[FrameValue]) -> bool {
         call.seq.is_multiple_of(3)
     }
 

@@ -90,6 +90,11 @@ impl Filter {
         }
     }
 
+    /// Whether it asks for fields of messages: then the [context](Context::frames) has to have them.
+    pub fn reads_frames(&self) -> bool {
+        matches!(self, Self::Expression(expr) if expr.reads_frames())
+    }
+
     /// Whether it asks for bookmarks or notes: then a changed one means to look again.
     pub fn reads_bookmarks(&self) -> bool {
         match self {

@@ -236,6 +236,10 @@ fn value(kind: Kind, lexeme: Lexeme) -> Result<Value> {
     let value = match kind {
         Kind::Text => Some(Value::Text(text.clone())),
         Kind::Number => number(&text).map(Value::Number),
+        Kind::NumberOrText => match number(&text).filter(|_| is_word) {
+            Some(number) => Some(Value::Number(number)),
+            None => Some(Value::Text(text.clone())),
+        },
         Kind::Time => nanos(&text).map(Value::Nanos),
         Kind::Op => match Op::known_name(&text.to_ascii_lowercase()) {
             Some(name) => Some(Value::Op(name)),

@@ -26,7 +26,8 @@ impl Field {
             | Self::Looks
             | Self::Eof
             | Self::Truncated
-            | Self::Abandoned => Some(At::After),
+            | Self::Abandoned
+            | Self::Frame(_) => Some(At::After),
             Self::Seq | Self::Note | Self::Bookmark | Self::Fault => None,
         }
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::lab::framing::Framing;
+use crate::lab::framing::{FrameValue, Framing};
 use crate::lab::{EndpointId, TextEncoding};
 use crate::trace::by_start::ByStart;
 use crate::trace::byte_map::boundaries::Boundaries;
@@ -157,7 +157,7 @@ impl Views {
     }
 
     fn update(&mut self, of: AsOf<'_>) {
-        let wanted = |call: &Call| call.len > 2;
+        let wanted = |call: &Call, _: &[FrameValue]| call.len > 2;
         self.conversation.update(of);
         assert!(!self.conversation.is_behind() && !self.messages.update(of) && !self.boundaries.update(of));
         self.ending.update(of, SERVER, ConnId::new(1).unwrap());

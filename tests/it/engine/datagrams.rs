@@ -7,7 +7,7 @@ use socket_lab::engine::{Command, Dest, Error, Event, Job, Peers, SocketState};
 use socket_lab::lab::ServiceSpec;
 use socket_lab::lab::service::Reply;
 use socket_lab::trace::notice::{CallFailure, Detail, Missing};
-use socket_lab::trace::{NoticeKind, Outcome};
+use socket_lab::trace::{NoticeKind, Op, Outcome};
 
 use crate::support::bench::{Bench, CLIENT, ROOM, udp};
 
@@ -81,4 +81,61 @@ fn a_udp_socket_without_a_destination_says_so() {
     bench.open(ROOM, udp(None), None).unwrap();
     let failure = bench.send(ROOM, Peers::All, b"where to").unwrap_err();
     assert_eq!(failure, Error::missing(Missing::Destination));
+}
+
+/// A UDP address where nobody listens.
+#[cfg(target_os = "linux")]
+fn nobody() -> Dest {
+    Dest::Addr(UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().into())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn with_ip_recverr_what_comes_back_is_told_once_and_no_other_call_fails() {
+    let mut bench = Bench::new();
+    let mut spec = udp(Some("127.0.0.1:0"));
+    spec.options.recverr = Some(true);
+    bench.open(ROOM, spec, None).unwrap();
+    let Dest::Addr(to) = nobody() else { unreachable!() };
+    for text in [b"one".as_slice(), b"another", b"third"] {
+        bench.send(ROOM, Peers::Dest(Dest::Addr(to.clone())), text).unwrap();
+        let back = bench.until(|event| match event {
+            Event::Call { call, .. } if call.name() == "recvmsg" => Some(call.clone()),
+            _ => None,
+        });
+        let Op::Other(queue) = &back.op else { panic!("{back:?}") };
+        let came_back = queue.came_back().unwrap();
+        assert_eq!((came_back.errno, came_back.by), ("ECONNREFUSED", Some("127.0.0.1")));
+        // Loopback quotes the whole datagram.
+        assert_eq!((back.outcome, back.ends.peer.as_ref()), (Outcome::Ok(text.len() as u64), Some(&to)));
+    }
+    bench.settle(Duration::from_millis(100));
+    let notices = bench.seen().filter(|event| matches!(event, Event::Notice(_)));
+    let told: Vec<_> = notices.cloned().collect();
+    let [Event::Notice(notice)] = &told[..] else { panic!("{told:#?}") };
+    assert!(matches!(&notice.kind, NoticeKind::CameBack { to: back, by: Some(_), .. } if *back == to));
+    assert!(bench.calls().all(|call| call.errno().is_none()));
+    bench.command(|job| Command::new(job, ROOM, Job::Close)).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_it_an_unconnected_socket_hears_nothing_and_a_connected_one_fails_at_every_other_send() {
+    let mut bench = Bench::new();
+    bench.open(ROOM, udp(Some("127.0.0.1:0")), None).unwrap();
+    let to = nobody();
+    for _ in 0..4 {
+        bench.send(ROOM, Peers::Dest(to.clone()), b"x").unwrap();
+    }
+    assert!(bench.calls().all(|call| call.name() != "recvmsg" && call.errno().is_none()));
+
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let to = peer.local_addr().unwrap();
+    drop(peer);
+    // The socket of the standard library, of which nobody reads meanwhile.
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(to).unwrap();
+    let sends: Vec<_> = (0..4).map(|_| socket.send(b"x").map_err(|error| error.kind())).collect();
+    let refused = Err(std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(sends, [Ok(1), refused.clone(), Ok(1), refused]);
 }

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use socket_lab::engine::{Command, Error, Event, Job, Peers};
 use socket_lab::lab::service::Reply;
 use socket_lab::trace::notice::Missing;
-use socket_lab::trace::{NoticeKind, Outcome};
+use socket_lab::trace::{NoticeKind, Op, Outcome};
 use socket_lab::values::How;
 
 use super::conn;
@@ -116,4 +116,24 @@ fn who_is_still_in_the_accept_queue_sees_an_orderly_end() {
         });
         assert_eq!(end, Outcome::Ok(0));
     }
+}
+
+#[test]
+fn a_close_with_bytes_unread_is_on_record_with_how_many() {
+    let mut bench = Bench::new();
+    let mut spec = server(Reply::constant(socket_lab::lab::Content::Text("ok".to_owned())));
+    spec.service.close_after_reply = true;
+    spec.recv_size = Some(5);
+    let addr = bench.open_server(spec).inet().unwrap();
+    let mut client = TcpStream::connect(addr).unwrap();
+    client.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    client.write_all(b"twenty bytes of text").unwrap();
+    let closed = bench.until(|event| match event {
+        Event::Call { call, .. } if call.op == Op::Close && call.conn.is_some() => Some(call.clone()),
+        _ => None,
+    });
+    assert_eq!(closed.lost, 15);
+    let mut text = [0; 9];
+    assert_eq!(client.read(&mut text).unwrap(), 2, "what was sent can be read");
+    assert_eq!(client.read(&mut text).unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
 }

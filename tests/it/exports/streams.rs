@@ -187,6 +187,21 @@ fn lingering_for_no_time_that_was_set_before_connect_resets_without_a_fin() {
     assert_eq!(endings(&talk.capture()), ["40000 RST", "40001 FIN", "8000 FIN"]);
 }
 
+/// Seen with tcpdump on the loopback interface of Linux 6.18: only RST is on the wire.
+#[test]
+fn a_close_with_bytes_unread_resets_without_a_fin() {
+    if !has_tshark() {
+        return;
+    }
+    let mut talk = Talk::tcp();
+    talk.send(Client, "twenty bytes of text");
+    talk.recv(Server, "twent");
+    talk.call(Server, Op::Close, Outcome::Ok(0)).lost = 15;
+    talk.call(Client, Op::Recv { max: 9 }, Outcome::Err(Errno::by_name("ECONNRESET").unwrap()));
+    talk.close(Client);
+    assert_eq!(endings(&talk.capture()), ["8000 RST"]);
+}
+
 #[test]
 fn a_refused_connect_is_answered_by_a_reset() {
     if !has_tshark() {

@@ -342,7 +342,13 @@ impl Seen {
 
     fn filters(&self, trace: &Trace) {
         let encodings: HashMap<_, _> = self.names.iter().map(|name| (name.endpoint, name.encoding)).collect();
-        let context = Context { trace, encodings: &encodings, bookmarks: &self.bookmarks, faults: Some(&self.faults) };
+        let context = Context {
+            trace,
+            encodings: &encodings,
+            bookmarks: &self.bookmarks,
+            faults: Some(&self.faults),
+            frames: &[],
+        };
         let known = Known::of(trace, ["server"].into_iter());
         assert!(known.peers.len() <= 64);
         for filter in ["get", "took > 1s and len >= 0 or at < 5s", "msg ~ /a./ or peer == :8000 or errno or note"] {

@@ -259,7 +259,8 @@ fn any_text_is_a_filter_or_is_refused_with_its_place() {
             }
             Ok(None) => false,
             Ok(Some(filter)) => {
-                let context = Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks, faults: None };
+                let context =
+                    Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks, faults: None, frames: &[] };
                 for call in &calls {
                     let _ = filter.matches(call, &context);
                 }

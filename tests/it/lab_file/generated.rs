@@ -164,6 +164,7 @@ fn any_endpoint(index: usize) -> impl Strategy<Value = EndpointSpec> {
                 }
                 if kind == EndpointKind::UDP {
                     spec.options.broadcast = options.6;
+                    spec.options.recverr = options.6.map(|on| !on);
                     let (groups, ttl, hears_itself, interface) = options.8;
                     spec.datagram.groups = groups;
                     spec.options.multicast_ttl = ttl;

@@ -51,6 +51,7 @@ name = "room"
 kind = "udp"
 local = "[::1]:0"
 broadcast = true
+recverr = true
 
 [[steps]]
 open = "server"
@@ -104,6 +105,7 @@ fn example() -> Lab {
     let mut room = EndpointSpec::new("room", EndpointKind::UDP);
     room.local = Some("[::1]:0".parse().unwrap());
     room.options.broadcast = Some(true);
+    room.options.recverr = Some(true);
 
     let expectation = |at: &str| Expect {
         at: at.to_owned(),

@@ -5,6 +5,7 @@ mod byte_map;
 mod code;
 mod commands;
 mod conversation;
+mod devices;
 mod driving;
 mod endpoints;
 mod examples;

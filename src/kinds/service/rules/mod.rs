@@ -254,8 +254,7 @@ impl Rules {
             reply: reply.filter(|reply| about.is_datagram || !reply.is_empty()),
             then,
             delay,
-            // Without a name it is its number, as the window counts them.
-            rule: Some(if name.is_empty() { Arc::from(format!("#{}", index + 1)) } else { name }),
+            rule: Some(if name.is_empty() { Rule::known_as(index, &name).into() } else { name }),
             close,
             trouble,
         }

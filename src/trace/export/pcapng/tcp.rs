@@ -147,7 +147,9 @@ impl Conversations {
             (Op::Close, _) => {
                 // It reads no more of what the other has sent.
                 conversation.settle(them, at, emit)?;
-                if conversation.lingers[us] { conversation.rst(us, at, emit) } else { conversation.fin(us, at, emit) }
+                // With bytes unread the system resets the connection too.
+                let resets = conversation.lingers[us] || call.lost > 0;
+                if resets { conversation.rst(us, at, emit) } else { conversation.fin(us, at, emit) }
             }
             _ => Ok(()),
         }

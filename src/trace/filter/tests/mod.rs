@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::*;
+use crate::kinds::framing::{FrameValue, Framing};
 use crate::lab::{Addr, EndpointId, TextEncoding};
 use crate::trace::bookmarks::Bookmarks;
 use crate::trace::store::{DEFAULT_RETENTION, Trace};
@@ -20,6 +21,8 @@ struct World {
     trace: Trace,
     encodings: HashMap<EndpointId, TextEncoding>,
     bookmarks: Bookmarks,
+    /// Of two messages, whatever the call is.
+    frames: Vec<FrameValue>,
 }
 
 impl World {
@@ -31,11 +34,19 @@ impl World {
         bookmarks.set(7, Some("look Here"));
         bookmarks.set(8, Some(""));
         let encodings = HashMap::from([(EndpointId(2), "gbk".parse().unwrap())]);
-        Self { trace, encodings, bookmarks }
+        let frames = [("modbus-tcp", b"\x01\x02\0\0\0\x02\x01\x83".as_slice()), ("nmea", b"$GPGGA,1*47\r\n")];
+        let fields = |(preset, whole)| Framing::of_preset(preset).unwrap().fields(whole);
+        Self { trace, encodings, bookmarks, frames: frames.into_iter().flat_map(fields).collect() }
     }
 
     fn context(&self) -> Context<'_> {
-        Context { trace: &self.trace, encodings: &self.encodings, bookmarks: &self.bookmarks, faults: None }
+        Context {
+            trace: &self.trace,
+            encodings: &self.encodings,
+            bookmarks: &self.bookmarks,
+            faults: None,
+            frames: &self.frames,
+        }
     }
 
     fn matches(&self, filter: &str, call: &Call) -> bool {
@@ -170,6 +181,28 @@ fn each_field_is_asked_in_its_own_way() {
     ] {
         assert!(!world.matches(filter, &call), "{filter}");
     }
+}
+
+#[test]
+fn the_fields_of_messages_are_asked_as_numbers_and_as_texts() {
+    let world = World::new();
+    let call = recv(b"x");
+    for filter in [
+        "frame.function == 0x83",
+        "frame.function >= 128 and frame.function in {1, 131}",
+        "FRAME.id == 258",
+        "frame.type == GGA",
+        "frame.type == \"GGA\" and frame.type contains gg and frame.type ~ /^G/",
+        "frame.type > FFF",
+        "frame.id != 7",
+        "frame.id",
+    ] {
+        assert!(world.matches(filter, &call), "{filter}");
+    }
+    for filter in ["frame.function == 3", "frame.id != 258", "frame.topic", "frame.topic != a", "frame.type == 5"] {
+        assert!(!world.matches(filter, &call), "{filter}");
+    }
+    assert!(matches!(error("frame.colour == 1").kind, FilterErrorKind::UnknownField { .. }));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The same matching said slowly: each field as a list of texts or numbers, without any of the short cuts.
 
 use super::World;
+use crate::kinds::framing::FrameValue;
 use crate::lab::Addr;
 use crate::trace::Op;
 use crate::trace::filter::expression::{Address, Value};
@@ -42,8 +43,15 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
             _ => Vec::new(),
         }
     };
+    let fields =
+        |field: Field| world.frames.iter().filter(move |value| field.name() == format!("frame.{}", value.name));
+    let digits = |value: &FrameValue| value.text.parse::<i128>().ok();
     let bytes = |text: &str| encoding.encode(text).ok();
     let equal = |field: Field, value: &Value| match value {
+        Value::Number(number) if field.of_message().is_some() => {
+            fields(field).any(|f| digits(f) == Some((*number).into()))
+        }
+        Value::Text(text) if field.of_message().is_some() => fields(field).any(|f| f.text == *text),
         Value::Number(number) => numbers(field).contains(&(*number).into()),
         Value::Nanos(nanos) => numbers(field).contains(&(*nanos).into()),
         Value::Op(name) => texts(field).as_deref() == Some(name),
@@ -62,6 +70,7 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
     let there = |field: Field| match field.kind() {
         Kind::Number | Kind::Time => !numbers(field).is_empty(),
         Kind::Bytes => !call.data.is_empty(),
+        Kind::NumberOrText => fields(field).count() > 0,
         _ => texts(field).is_some(),
     };
     match expr {
@@ -87,7 +96,17 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
         }
         Expr::Compare { field, relation: Relation::Equal, value } => equal(*field, value),
         Expr::Compare { field, relation: Relation::Unequal, value } => there(*field) && !equal(*field, value),
+        Expr::Compare { field, relation, value: Value::Text(text) } => fields(*field).any(|f| match relation {
+            Relation::Less => f.text < *text,
+            Relation::AtMost => f.text <= *text,
+            Relation::More => f.text > *text,
+            _ => f.text >= *text,
+        }),
         Expr::Compare { field, relation, value } => {
+            let numbers = |field: Field| match field.of_message() {
+                Some(_) => fields(field).filter_map(digits).collect(),
+                None => numbers(field),
+            };
             let wanted: i128 = match value {
                 Value::Number(number) => (*number).into(),
                 Value::Nanos(nanos) => (*nanos).into(),
@@ -107,6 +126,10 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
             };
             wanted.is_some_and(|wanted| call.data.windows(wanted.len()).any(|window| window == wanted))
         }
+        Expr::Contains { field: field @ Field::Frame(_), part } => {
+            let text = part.as_text().unwrap().to_lowercase();
+            fields(*field).any(|f| f.text.to_lowercase().contains(&text))
+        }
         Expr::Contains { field, part } => {
             let text = part.as_text().unwrap().to_lowercase();
             texts(*field).is_some_and(|hay| {
@@ -117,6 +140,9 @@ pub fn naive(expr: &Expr, call: &Call, world: &World) -> bool {
             })
         }
         Expr::Matches { field: Field::Data, pattern } => !call.data.is_empty() && pattern.is_match(&call.data),
+        Expr::Matches { field: field @ Field::Frame(_), pattern } => {
+            fields(*field).any(|f| pattern.is_match(f.text.as_bytes()))
+        }
         Expr::Matches { field, pattern } => texts(*field).is_some_and(|text| pattern.is_match(text.as_bytes())),
         Expr::In { field, values } => values.iter().any(|value| equal(*field, value)),
     }

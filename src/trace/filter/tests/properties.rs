@@ -24,7 +24,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn any_field() -> impl Strategy<Value = Field> {
-    proptest::sample::select(Field::ALL.to_vec())
+    proptest::sample::select(Field::all().collect::<Vec<_>>())
 }
 
 fn value(kind: Kind) -> BoxedStrategy<Value> {
@@ -48,6 +48,11 @@ fn value(kind: Kind) -> BoxedStrategy<Value> {
             text()
         ]
         .prop_map(|text| Value::Address(Address::read(&text)))
+        .boxed(),
+        Kind::NumberOrText => prop_oneof![
+            prop_oneof![Just(258), Just(131), any::<i64>()].prop_map(Value::Number),
+            prop_oneof![Just("GGA".to_owned()), Just("258".to_owned()), text()].prop_map(Value::Text),
+        ]
         .boxed(),
         Kind::Bytes | Kind::Flag => prop_oneof![
             text().prop_map(Value::Text),
@@ -129,7 +134,7 @@ proptest! {
     fn nothing_like_a_filter_panics(
         parts in proptest::collection::vec(
             proptest::sample::select(vec![
-                "endpoint", "op", "len", "data", "msg", "errno", "==", "!=", "~", "contains", "in", "{", "}", "(", ")",
+                "endpoint", "op", "len", "data", "msg", "errno", "frame.id", "==", "!=", "~", "contains", "in", "{", "}", "(", ")",
                 "not", "and", "or", "\"", "/", "a", "0d:0a", "1s", "hex\"", "=", ",", "!", "é", " ",
             ]),
             0..12,

@@ -5,7 +5,7 @@ use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Ui};
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_EXPAND_MORE};
 
 use super::facts::{colored_fact, fact, mono_fact, muted, words_ui};
-use super::{rule, select};
+use super::{delivery, rule, select};
 use crate::explain;
 use crate::lab::framing::Framing;
 use crate::lab::{EndpointId, TextEncoding};
@@ -98,13 +98,14 @@ impl CallInspector {
             words_ui(ui, view.tokens.pane, &t!(lang, "inspector-in-words"), |ui| {
                 ui.add(Label::new(explain::call_in(lang, session.trace(), call, name)).wrap());
             });
+            delivery::ui(ui, view, call);
         }
     }
 
     fn data_ui(&mut self, ui: &mut Ui, view: &mut View<'_>, call: &Call, encoding: TextEncoding) {
         let lang = view.lang;
         let said = view.session.trace().said(call);
-        if said.len == 0 && call.lost == 0 {
+        if said.len == 0 && (call.lost == 0 || !call.op.receives()) {
             return;
         }
         ui.horizontal(|ui| {

@@ -2,6 +2,7 @@
 
 mod call;
 mod connection;
+mod delivery;
 mod endpoint;
 mod facts;
 mod overlay;

@@ -10,25 +10,41 @@ use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::view::{View, ViewRequest};
+use crate::ui::widgets::quantity;
 
-/// The rules that an endpoint answers by, each with the name that calls have it by.
-fn rules(endpoint: &Endpoint) -> impl Iterator<Item = (String, &Rule)> {
+/// A rule that an endpoint answers by.
+struct Listed<'e> {
+    /// As calls have it.
+    name: String,
+    rule: &'e Rule,
+    /// How often it has been met; `None` where only the present knows that.
+    met: Option<u64>,
+}
+
+fn rules<'e>(view: &View<'_>, endpoint: &'e Endpoint) -> impl Iterator<Item = Listed<'e>> {
+    let is_known = view.session.looking_back().is_none() && view.session.viewed().is_none();
     let rules = endpoint.spec.service.reply.rules();
-    let name = |(index, rule): (usize, &Rule)| match &*rule.name {
-        "" => (index + 1).to_string(),
-        name => name.to_owned(),
-    };
-    rules.iter().enumerate().map(move |(index, rule)| (name((index, rule)), rule))
+    rules.iter().enumerate().map(move |(index, rule)| {
+        let met = endpoint.live.rules_met.get(&index).copied().unwrap_or(0);
+        Listed { name: Rule::known_as(index, &rule.name), rule, met: is_known.then_some(met) }
+    })
 }
 
 /// The endpoint's rules as links; nothing where it has none.
 pub fn links_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
-    if rules(endpoint).next().is_none() {
+    if endpoint.spec.service.reply.rules().is_empty() {
         return;
     }
     fact(ui, view, &t!(view.lang, "fact-rules"), |ui, view| {
-        for (name, _) in rules(endpoint) {
-            link_ui(ui, view, &name, (endpoint.id, None));
+        let listed: Vec<_> = rules(view, endpoint).collect();
+        for Listed { name, met, .. } in listed {
+            ui.horizontal(|ui| {
+                link_ui(ui, view, &name, (endpoint.id, None));
+                if let Some(met) = met.filter(|met| *met > 0) {
+                    let times = t!(view.lang, "rule-times", times = met, count = quantity::count(met));
+                    ui.label(RichText::new(times).color(view.tokens.muted));
+                }
+            });
         }
     });
 }
@@ -51,10 +67,14 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint, name: &str) {
         });
     });
     mono_fact(ui, view, &t!(lang, "fact-endpoint"), &endpoint.spec.name);
-    let Some((_, rule)) = rules(endpoint).find(|(known, _)| known == name) else {
+    let Some(Listed { rule, met, .. }) = rules(view, endpoint).find(|listed| listed.name == name) else {
         muted(ui, view, &t!(lang, "inspector-rule-gone"));
         return;
     };
+    if let Some(met) = met {
+        let times = t!(lang, "rule-times", times = met, count = quantity::count(met));
+        mono_fact(ui, view, &t!(lang, "fact-met"), &times);
+    }
     match rule.on {
         On::Message => {}
         On::Connect => muted(ui, view, &t!(lang, "rules-on-connect")),

@@ -17,6 +17,8 @@ use crate::ui::theme::Tokens;
 const CHOICE: f32 = 150.0;
 const STATE: f32 = 96.0;
 const TIME: f32 = 72.0;
+/// What stands behind the reply of a part: the margins of its field, and the button that removes it.
+const PART_END: f32 = 50.0;
 
 impl RuleLine<'_, '_> {
     pub(super) fn more(&mut self, ui: &mut Ui, rule: &mut RuleDraft, is_stream: bool) {
@@ -142,7 +144,7 @@ impl RuleLine<'_, '_> {
         let hex = ui.checkbox(&mut reply.is_hex, t!(lang, "rules-hex"));
         hex.accessible_name(self.spoken(&format!("{what}, {}", t!(lang, "rules-hex"))));
         let tip = if reply.is_hex { t!(lang, "rules-reply-hex-tip") } else { t!(lang, "rules-reply-tip") };
-        let edit = TextEdit::singleline(&mut reply.text).desired_width(ui.available_width() - 34.0);
+        let edit = TextEdit::singleline(&mut reply.text).desired_width(ui.available_width() - PART_END);
         self.field(ui, part, what, &tip, edit);
         let name = self.spoken(&t!(lang, "rules-part-remove", what = what));
         controls::icon(ui, ICON_DELETE, &name).clicked()

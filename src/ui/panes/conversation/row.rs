@@ -11,6 +11,7 @@ use crate::lang::Lang;
 use crate::session::{Endpoint, Session};
 use crate::t;
 use crate::trace::Nanos;
+use crate::trace::asked::asked_instead;
 use crate::trace::conversation::{Row, RowKind, Said};
 use crate::trace::messages::Mark;
 use crate::trace::text::{hex_row, visible};
@@ -103,7 +104,7 @@ impl Shown<'_> {
         match self.row.kind {
             RowKind::Opened => ICON_LINK,
             RowKind::PeerEnded | RowKind::NothingRead | RowKind::HalfClosed { .. } => ICON_KEYBOARD_TAB,
-            RowKind::Failed { .. } => ICON_ERROR,
+            RowKind::Failed { .. } | RowKind::CameBack { .. } => ICON_ERROR,
             RowKind::Abandoned { .. } => ICON_HOURGLASS_BOTTOM,
             _ => ICON_LINK_OFF,
         }
@@ -158,6 +159,10 @@ impl Shown<'_> {
                 let meaning = explain::errno(lang, *errno, op).meaning;
                 Cow::Owned(format!("{op} = -1 {errno} · {meaning}"))
             }
+            RowKind::CameBack { errno } => {
+                let short = explain::errno(lang, *errno, "sendto").short;
+                t!(lang, "conversation-came-back", short = short, errno = errno.to_string())
+            }
             RowKind::Abandoned { op, took } => explain::abandoned(lang, op, *took).into(),
         }
     }
@@ -173,6 +178,12 @@ impl Shown<'_> {
         }
         if let Some(peer) = self.row.peer.as_ref().filter(|_| self.role == Role::Datagram) {
             parts.push(self.session.peer_name(self.endpoint, peer).unwrap_or_else(|| peer.to_string()));
+        }
+        let trace = self.session.trace();
+        if matches!(self.row.kind, RowKind::Received { .. })
+            && trace.get(self.row.seq).is_some_and(|call| asked_instead(trace, call).is_some())
+        {
+            parts.push(t!(self.lang, "row-not-asked").into_owned());
         }
         match self.row.kind {
             RowKind::Sent { len, .. } => parts.push(quantity::bytes(len)),
@@ -207,7 +218,7 @@ impl Shown<'_> {
     fn color(&self, tokens: &Tokens) -> Color32 {
         match &self.row.kind {
             kind if kind.said().is_some_and(|said| !said.text().is_empty()) => tokens.text,
-            RowKind::Failed { .. } => tokens.error,
+            RowKind::Failed { .. } | RowKind::CameBack { .. } => tokens.error,
             _ => tokens.muted,
         }
     }

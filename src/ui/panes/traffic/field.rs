@@ -193,6 +193,8 @@ impl FilterField {
             if *known_for != query.text {
                 query.text.clone_into(known_for);
                 *known = Known::of(session.trace(), session.member_names());
+                let presets = session.endpoints().iter().filter_map(|end| end.spec.stream.framing.preset());
+                known.frames = presets.flat_map(|preset| preset.field_names()).collect();
             }
             let cursor = query.text.char_indices().nth(query.word_range.end.0).map_or(query.text.len(), |(at, _)| at);
             let completion = complete(query.text, cursor, known);

@@ -194,7 +194,7 @@ mod tests {
         let listed = Listed::new(&trace, None, Some(&by_start), trace.next_seq(), none());
         assert_eq!(seqs(&listed, 3, 1), [3, 1]);
         let mut matches = Matches::default();
-        matches.update(&trace, || true, |call| call.seq.is_multiple_of(2));
+        matches.update(&trace, || true, |call, _| call.seq.is_multiple_of(2));
         let listed = Listed::new(&trace, Some(&matches), None, trace.next_seq(), none());
         assert_eq!(seqs(&listed, 1, 3), [2]);
         assert_eq!(listed.between(3, 3), None);

@@ -12,11 +12,12 @@ use crate::lab::{EndpointId, TextEncoding};
 use crate::lang::Lang;
 use crate::lang::visible::visible;
 use crate::t;
+use crate::trace::asked::asked_instead;
 use crate::trace::held::HeldCall;
 use crate::trace::messages::Mark;
 use crate::trace::prediction::Prediction;
 use crate::trace::text::preview;
-use crate::trace::{Call, ConnId, MadeBy, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
+use crate::trace::{Call, ConnId, Errno, MadeBy, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::line::{Line, MONO, SMALL};
@@ -80,6 +81,7 @@ impl<'a> Record<'a> {
             said: None,
             prediction: None,
             own_end: false,
+            not_asked: false,
             when: When::Lab,
         }
     }
@@ -101,6 +103,8 @@ pub struct Shown<'a> {
     prediction: Option<&'a Prediction>,
     /// This side had shut down reading: an end says nothing of the peer.
     own_end: bool,
+    /// It came from where this socket had sent nothing.
+    not_asked: bool,
     when: When<'a>,
 }
 
@@ -118,8 +122,9 @@ impl<'a> Shown<'a> {
     /// With what it said, what the calls before it say, and what was predicted of it.
     pub fn within(self, trace: &'a Trace) -> Self {
         let Record::Call(call) = self.record else { return self };
+        let not_asked = asked_instead(trace, call).is_some();
         let prediction = trace.prediction(call.seq).map(AsRef::as_ref);
-        Self { said: Some(trace.said(call)), own_end: trace.is_own_end(call), prediction, ..self }
+        Self { said: Some(trace.said(call)), own_end: trace.is_own_end(call), not_asked, prediction, ..self }
     }
 
     /// With the messages of its endpoint's framing that it is part of.
@@ -274,6 +279,13 @@ impl<'a> Shown<'a> {
         if self.own_end {
             return (t!(self.lang, "traffic-own-end"), |tokens| tokens.muted);
         }
+        if let Op::Other(queue) = &call.op
+            && let Some(errno) = queue.came_back().and_then(|back| Errno::by_name(back.errno))
+        {
+            let short = explain::errno(self.lang, errno, "sendto").short;
+            let text = t!(self.lang, "conversation-came-back", short = short, errno = errno.to_string());
+            return (text, |tokens| tokens.error);
+        }
         if call.is_eof() {
             return (t!(self.lang, "traffic-eof"), |tokens| tokens.muted);
         }
@@ -281,6 +293,9 @@ impl<'a> Shown<'a> {
             (Op::Accept, Outcome::Ok(_)) => (self.peer().unwrap_or_default().into(), |tokens| tokens.muted),
             (Op::RecvFrom { .. } | Op::SendTo { .. }, Outcome::Ok(0)) => {
                 (t!(self.lang, "traffic-empty-datagram"), |tokens| tokens.muted)
+            }
+            (Op::Close, _) if call.lost > 0 => {
+                (t!(self.lang, "traffic-unread", count = call.lost), |tokens| tokens.error)
             }
             _ if call.len == 0 => (Cow::Borrowed(""), |tokens| tokens.muted),
             _ => {
@@ -343,8 +358,9 @@ impl<'a> Shown<'a> {
         let Record::Call(call) = self.record else { return None };
         let rule = call.rule.as_deref().map(|rule| t!(self.lang, "rule-of-send", name = rule.to_owned()).into_owned());
         let message = self.mark.map(|mark| messages::text(self.lang, mark));
+        let not_asked = self.not_asked.then(|| t!(self.lang, "row-not-asked").into_owned());
         let prediction = self.prediction.and_then(|said| predicted::remark(self.lang, said, call));
-        let parts: Vec<String> = [prediction, message, rule].into_iter().flatten().collect();
+        let parts: Vec<String> = [prediction, not_asked, message, rule].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
