@@ -232,9 +232,18 @@ impl OpenDatagram {
                     Some(request) => self.handle(request).await,
                     None => return None,
                 },
-                turn = poll_fn(|cx| self.poll_turn(cx)) => self.after(turn),
+                turn = self.turn() => self.after(turn),
                 () = sleep_until(timer) => self.time_passed(),
             }
+        }
+    }
+
+    async fn turn(&mut self) -> Turn {
+        loop {
+            if let Poll::Ready(turn) = poll_fn(|cx| Poll::Ready(self.poll_turn(cx))).await {
+                return turn;
+            }
+            self.socket.woken(self.context.spec.options.recverr == Some(true)).await;
         }
     }
 

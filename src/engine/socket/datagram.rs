@@ -44,6 +44,10 @@ impl Datagrams {
         }
     }
 
+    fn polls_error(&self) -> bool {
+        either!(self, socket => kernel::has_error(socket))
+    }
+
     /// `None` for a Unix socket.
     pub fn udp(&self) -> Option<SockRef<'_>> {
         match self {
@@ -105,7 +109,17 @@ impl DatagramSocket for Datagrams {
     }
 
     fn has_error(&self) -> bool {
-        either!(self, socket => kernel::has_error(socket))
+        let is_there = || if self.polls_error() { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) };
+        // What the runtime has heard of is forgotten only where it is not there (any more).
+        self.polls_error() || either!(self, socket => socket.try_io(Interest::ERROR, is_there)).is_ok()
+    }
+
+    async fn error_ready(&self) {
+        let ready = either!(self, socket => socket.ready(Interest::ERROR).await);
+        if ready.is_err() {
+            // The runtime ends.
+            std::future::pending().await
+        }
     }
 
     fn try_recv_error(&self) -> io::Result<Undelivered> {

@@ -1,6 +1,8 @@
 //! A datagram socket under the tap: one method call = one OS call = one Call, as [`Tapped`](super::Tapped) is for streams.
 
+use std::future::{pending, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -23,6 +25,8 @@ pub trait DatagramSocket {
     fn try_send_to(&self, bytes: &[u8], to: &Addr) -> io::Result<usize>;
     /// Whether something waits in the error queue.
     fn has_error(&self) -> bool;
+    /// Until something has come into it; at once where that has not been asked for by `has_error` since.
+    fn error_ready(&self) -> impl Future<Output = ()> + Send;
     /// One `recvmsg()` of the error queue; `WouldBlock` where nothing is there.
     fn try_recv_error(&self) -> io::Result<Undelivered>;
     /// True where `sendto` waits for room in the peer's queue, of which this socket's readiness says nothing.
@@ -152,6 +156,25 @@ impl<S: DatagramSocket> TappedDatagram<S> {
         let tap = self.tap.with(None, Ends { local: self.local().cloned(), peer: to });
         let quoted = |back: &Option<Undelivered>| back.map_or(0, |back| back.quoted as u64);
         Poll::Ready(returned.record(&tap, op, |back| (quoted(back), Moved::default())).transpose())
+    }
+
+    /// Until the task is woken by what was polled before in it, or by what has come into the error queue: that wakes neither
+    /// who waits to receive nor who waits to send.
+    pub async fn woken(&self, by_errors: bool) {
+        // What waits at a gate is known.
+        let watches = by_errors && !self.socket.has_error();
+        let mut error = pin!(async {
+            match watches {
+                true => self.socket.error_ready().await,
+                false => pending().await,
+            }
+        });
+        let mut is_asleep = false;
+        let polled = |cx: &mut Context<'_>| match error.as_mut().poll(cx) {
+            Poll::Pending if !std::mem::replace(&mut is_asleep, true) => Poll::Pending,
+            _ => Poll::Ready(()),
+        };
+        poll_fn(polled).await;
     }
 
     /// True where a pending [`Self::poll_send_to`] wakes nobody: it is the peer's queue that is full, and this socket

@@ -118,6 +118,49 @@ fn with_ip_recverr_what_comes_back_is_told_once_and_no_other_call_fails() {
     bench.command(|job| Command::new(job, ROOM, Job::Close)).unwrap();
 }
 
+/// ICMP "host unreachable" (RFC 792) that quotes a datagram between two addresses of IPv4.
+#[cfg(target_os = "linux")]
+fn host_unreachable(from: std::net::SocketAddrV4, to: std::net::SocketAddrV4) -> Vec<u8> {
+    let mut ip = vec![0x45, 0, 0, 29, 0, 0, 0, 0, 64, 17, 0, 0];
+    ip.extend([from.ip().octets(), to.ip().octets()].concat());
+    let udp = [from.port(), to.port(), 9, 0].map(u16::to_be_bytes).concat();
+    let mut message = [vec![3, 1, 0, 0, 0, 0, 0, 0], ip, udp, vec![b'x', 0]].concat();
+    let sum: u32 = message.chunks(2).map(|two| u32::from(two[0]) << 8 | u32::from(two[1])).sum();
+    let folded = !u16::try_from((sum >> 16) + (sum & 0xffff)).unwrap();
+    message[2..4].copy_from_slice(&folded.to_be_bytes());
+    message
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_comes_back_later_is_told_when_it_comes_and_not_with_the_next_call() {
+    use socket2::{Domain, Protocol, Socket, Type};
+
+    // A router answers when it likes; here one is played, which needs the right to send ICMP.
+    let Ok(router) = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4)) else {
+        eprintln!("no right to a raw socket: not looked at");
+        return;
+    };
+    let mut bench = Bench::new();
+    let mut spec = udp(Some("127.0.0.1:0"));
+    spec.options.recverr = Some(true);
+    let local = bench.open(ROOM, spec, None).unwrap().unwrap();
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let to = silent.local_addr().unwrap();
+    bench.send(ROOM, Peers::Dest(Dest::Addr(to.into())), b"x").unwrap();
+    // The socket has sent, and waits to receive.
+    bench.settle(Duration::from_millis(50));
+    let (std::net::SocketAddr::V4(from), std::net::SocketAddr::V4(to)) = (local.inet().unwrap(), to) else {
+        unreachable!()
+    };
+    router.send_to(&host_unreachable(from, to), &std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let told = bench.until(|event| match event {
+        Event::Notice(notice) => Some(notice.kind.clone()),
+        _ => None,
+    });
+    assert_eq!(told.errno_name().as_deref(), Some("EHOSTUNREACH"), "{told:?}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn without_it_an_unconnected_socket_hears_nothing_and_a_connected_one_fails_at_every_other_send() {
