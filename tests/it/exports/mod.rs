@@ -7,6 +7,7 @@ mod merged;
 mod predicted;
 mod readers;
 mod streams;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

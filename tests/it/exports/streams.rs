@@ -202,6 +202,31 @@ fn a_close_with_bytes_unread_resets_without_a_fin() {
     assert_eq!(endings(&talk.capture()), ["8000 RST"]);
 }
 
+/// `wire.rs` sees it on the loopback interface.
+#[test]
+fn what_is_sent_to_an_end_that_has_closed_is_answered_by_a_reset() {
+    if !has_tshark() {
+        return;
+    }
+    let mut talk = Talk::tcp();
+    talk.send(Server, "reply");
+    talk.close(Server);
+    talk.recv(Client, "reply");
+    talk.end(Client);
+    talk.send(Client, "late");
+    talk.close(Client);
+    assert_eq!(endings(&talk.capture()), ["8000 FIN", "8000 RST"]);
+    // Half of a connection takes what comes.
+    let mut talk = Talk::tcp();
+    talk.call(Server, Op::Shutdown { how: How::Both }, Outcome::Ok(0));
+    talk.end(Client);
+    talk.send(Client, "late");
+    talk.recv(Server, "late");
+    talk.close(Client);
+    talk.close(Server);
+    assert_eq!(endings(&talk.capture()), ["8000 FIN", "40000 FIN"]);
+}
+
 #[test]
 fn a_refused_connect_is_answered_by_a_reset() {
     if !has_tshark() {

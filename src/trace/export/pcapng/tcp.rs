@@ -79,6 +79,8 @@ struct Conversation {
     /// How much of each direction the other has acknowledged.
     acked: [u64; 2],
     fin: [bool; 2],
+    /// Since when there is no socket at that end any more.
+    closed: [Option<Nanos>; 2],
     /// SO_LINGER is 0.
     lingers: [bool; 2],
     /// They have shut down reading.
@@ -125,7 +127,12 @@ impl Conversations {
         let them = conversation.side(peer);
         let at = call.end();
         match (&call.op, call.outcome) {
-            (op, Outcome::Ok(_)) if op.sends() => conversation.data(call, us, emit),
+            (op, Outcome::Ok(_)) if op.sends() => {
+                conversation.data(call, us, emit)?;
+                // Nobody is there to take it: the system answers with a reset.
+                let is_late = call.len > 0 && conversation.closed[them].is_some_and(|closed| closed <= call.start);
+                if is_late { conversation.rst(them, at, emit) } else { Ok(()) }
+            }
             // It has shut down reading: that says nothing of the other.
             (Op::Recv { .. }, Outcome::Ok(_)) if call.is_eof() && conversation.will_not_read[us] => Ok(()),
             (Op::Recv { .. }, Outcome::Ok(_)) if call.is_eof() => {
@@ -147,6 +154,7 @@ impl Conversations {
             (Op::Close, _) => {
                 // It reads no more of what the other has sent.
                 conversation.settle(them, at, emit)?;
+                conversation.closed[us] = Some(at);
                 // With bytes unread the system resets the connection too.
                 let resets = conversation.lingers[us] || call.lost > 0;
                 if resets { conversation.rst(us, at, emit) } else { conversation.fin(us, at, emit) }
@@ -207,6 +215,7 @@ impl Conversation {
             fin_due: [false; 2],
             acked: [0; 2],
             fin: [false; 2],
+            closed: [None; 2],
             lingers: [false; 2],
             will_not_read: [false; 2],
             reset: false,
