@@ -57,6 +57,9 @@ const IO_THREADS: usize = 1;
 /// Threads for what blocks: name look-ups.
 const BLOCKING_THREADS: usize = 8;
 
+/// A service that answers another for ever is slowed down to so many replies a second.
+const DATAGRAM_REPLIES: u32 = 10_000;
+
 /// Announces calls that wait.
 const OWN_TASKS: usize = 1;
 
@@ -81,6 +84,8 @@ pub struct EngineConfig {
     pub snaplen: usize,
     /// Who has a say before a call is made.
     pub gates: Gates,
+    /// The most replies of a datagram endpoint's service in one second.
+    pub datagram_replies: u32,
     /// What goes wrong below the tap.
     #[cfg(test)]
     pub injection: injection::Plan,
@@ -94,6 +99,7 @@ impl EngineConfig {
             budget: DEFAULT_BUDGET,
             snaplen: tap::DEFAULT_SNAPLEN,
             gates: Gates::default(),
+            datagram_replies: DATAGRAM_REPLIES,
             #[cfg(test)]
             injection: injection::Plan::default(),
         }
@@ -110,6 +116,7 @@ pub struct Engine {
     leaving: HashMap<EndpointId, JoinHandle<()>>,
     repeats: HashMap<JobId, oneshot::Sender<()>>,
     transfers: Arc<Registry>,
+    datagram_replies: u32,
 }
 
 struct Running {
@@ -146,6 +153,7 @@ impl Engine {
             leaving: HashMap::new(),
             repeats: HashMap::new(),
             transfers: Arc::default(),
+            datagram_replies: config.datagram_replies,
         };
         Ok((engine, receiver))
     }
@@ -264,13 +272,14 @@ impl Engine {
             let (requests, receiver) = mpsc::channel(MAX_REQUESTS);
             let tap = Tap { endpoint, ..self.tap.clone() };
             let transfers = Arc::clone(&self.transfers);
+            let datagram_replies = self.datagram_replies;
             let before = self.leaving.remove(&endpoint);
             let task = runtime.spawn(async move {
                 if let Some(before) = before {
                     // However it ended, it has nothing open any more.
                     let _ = before.await;
                 }
-                endpoint::run(tap, transfers, receiver).await;
+                endpoint::run(tap, transfers, datagram_replies, receiver).await;
             });
             Running { requests, task }
         });

@@ -187,13 +187,14 @@ fn two_ends_that_answer_each_other_are_capped_visibly_and_stop_when_told() {
 
 #[test]
 fn two_rooms_that_answer_each_other_are_capped_too() {
-    let mut bench = Bench::new();
+    // So few that a slow machine makes as many.
+    let mut bench = Bench::with(|config| config.datagram_replies = 50);
     let mut spec = udp(Some("127.0.0.1:0"));
     spec.service.reply = Reply::echo();
     let one = bench.open(ROOM, spec.clone(), None).unwrap().unwrap();
     bench.open(CLIENT, spec, Some(Dest::Addr(one))).unwrap();
     bench.send(CLIENT, Peers::All, b"ping").unwrap();
-    assert!(matches!(notice(&mut bench), NoticeKind::RepliesCapped { per_second: 10_000 }));
+    assert!(matches!(notice(&mut bench), NoticeKind::RepliesCapped { per_second: 50 }));
     bench.command(|job| socket_lab::engine::Command::new(job, ROOM, Job::Close)).unwrap();
 }
 

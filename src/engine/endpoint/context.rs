@@ -25,6 +25,8 @@ pub struct EndpointContext {
     pub spec: Arc<EndpointSpec>,
     pub counter: Arc<Counter>,
     pub transfers: Arc<Registry>,
+    /// The most replies of a datagram endpoint's service in one second.
+    pub datagram_replies: u32,
 }
 
 /// How an endpoint came to be closed: by a request, which is then done, or by itself.

@@ -51,9 +51,6 @@ const DROP_CHECK: Duration = Duration::from_millis(200);
 /// After an error of `recvfrom` the socket rests so long, so that an error that stays doesn't fill the trace.
 const ERROR_REST: Duration = Duration::from_millis(50);
 
-/// The most replies of a service in one second.
-const REPLIES_PER_SECOND: u32 = 10_000;
-
 /// Of more addresses than this the user is not told that datagrams came back from there; each is on record.
 const MAX_TOLD: usize = 64;
 
@@ -143,7 +140,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         check_drops_at: None,
         rest_until: None,
         ask_again: None,
-        pace: ReplyCap::new(REPLIES_PER_SECOND),
+        pace: ReplyCap::new(context.datagram_replies),
         began: Instant::now(),
         last_peer: None,
         told: Told::default(),

@@ -30,7 +30,7 @@ use crate::values::endpoint_kind::Role;
 use context::{Carryover, EndpointContext, OpenFor};
 
 /// Runs until `requests` has no sender any more; what is open is then closed.
-pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receiver<Request>) {
+pub async fn run(tap: Tap, transfers: Arc<Registry>, datagram_replies: u32, mut requests: mpsc::Receiver<Request>) {
     let mut counter = None;
     let mut carryover = Carryover::default();
     while let Some(Request { target, job, done }) = requests.recv().await {
@@ -59,6 +59,7 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, mut requests: mpsc::Receive
             spec,
             counter: Arc::clone(counter.get_or_insert_with(Arc::<Counter>::default)),
             transfers: Arc::clone(&transfers),
+            datagram_replies,
         };
         context.state(SocketState::Opening);
         context.counter.forget_rules();

@@ -118,7 +118,7 @@ impl DatagramSocket for Datagrams {
         let ready = either!(self, socket => socket.ready(Interest::ERROR).await);
         if ready.is_err() {
             // The runtime ends.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

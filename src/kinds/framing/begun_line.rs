@@ -2,6 +2,9 @@
 
 use super::{Found, Progress, within};
 
+/// How many bytes were read, and what that gave.
+type Taken<T> = (u64, T);
+
 /// The beginning of a line whose end has not come: its first bytes only where it is longer than `MOST`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BegunLine<const MOST: usize>(Vec<u8>);
@@ -16,7 +19,7 @@ impl<const MOST: usize> BegunLine<MOST> {
         at: &Progress,
         bytes: &[u8],
         available: u64,
-    ) -> Result<(u64, Option<Vec<u8>>), (u64, Found)> {
+    ) -> Result<Taken<Option<Vec<u8>>>, Taken<Found>> {
         let room = u64::from(at.max).saturating_sub(at.len);
         let bytes = within(bytes, room);
         let found = memchr::memchr(b'\n', bytes);

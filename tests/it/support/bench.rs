@@ -33,7 +33,12 @@ impl Bench {
     }
 
     pub fn with_budget(budget: u64) -> Self {
-        let config = EngineConfig { budget, ..EngineConfig::new(Clock::start(), Arc::new(|| {})) };
+        Self::with(|config| config.budget = budget)
+    }
+
+    pub fn with(change: impl FnOnce(&mut EngineConfig)) -> Self {
+        let mut config = EngineConfig::new(Clock::start(), Arc::new(|| {}));
+        change(&mut config);
         let (engine, events) = Engine::start(config).unwrap();
         Self { engine, events, seen: Vec::new(), looked: 0, jobs: 0 }
     }
