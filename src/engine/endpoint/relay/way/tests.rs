@@ -262,7 +262,7 @@ impl Held {
     fn stop(&self, way: Option<Direction>) {
         let filter = || Filter::parse("len > 0").unwrap().unwrap();
         let stops = way.map(|way| Stop { filter: filter(), at: At::of_messages(way) }).into_iter().collect();
-        self.messages.set_stops(&Stops { stops, names: Vec::new(), origin: Nanos(0) });
+        self.messages.set_stops(&Stops { stops, ..Stops::default() });
     }
 
     fn bytes(&mut self, bytes: &'static [u8]) {
