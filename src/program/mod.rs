@@ -10,7 +10,9 @@ mod run;
 mod shim;
 mod source_text;
 
+#[cfg(unix)]
 use living::Living;
+#[cfg(unix)]
 use news::News;
 pub use run::{Running, Terminal, start};
 use source_text::source_text;

@@ -39,6 +39,44 @@ impl TcpState {
         })
     }
 
+    /// The numbers of `netinet/tcp_fsm.h`, which macOS and the BSDs use.
+    #[cfg(any(target_os = "macos", test))]
+    pub fn from_bsd_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0 => Self::Close,
+            1 => Self::Listen,
+            2 => Self::SynSent,
+            3 => Self::SynRecv,
+            4 => Self::Established,
+            5 => Self::CloseWait,
+            6 => Self::FinWait1,
+            7 => Self::Closing,
+            8 => Self::LastAck,
+            9 => Self::FinWait2,
+            10 => Self::TimeWait,
+            _ => return None,
+        })
+    }
+
+    /// The numbers of Windows' `TCPSTATE` (mstcpip.h).
+    #[cfg(any(windows, test))]
+    pub fn from_windows_number(number: i32) -> Option<Self> {
+        Some(match number {
+            0 => Self::Close,
+            1 => Self::Listen,
+            2 => Self::SynSent,
+            3 => Self::SynRecv,
+            4 => Self::Established,
+            5 => Self::FinWait1,
+            6 => Self::FinWait2,
+            7 => Self::CloseWait,
+            8 => Self::Closing,
+            9 => Self::LastAck,
+            10 => Self::TimeWait,
+            _ => return None,
+        })
+    }
+
     /// As RFC 9293 and `netstat` write it, and nobody translates it.
     pub fn name(self) -> &'static str {
         match self {
@@ -57,20 +95,22 @@ impl TcpState {
     }
 }
 
-/// The numbers of `struct tcp_info` (tcp(7), linux/tcp.h) for a connection. `None` where this kernel is too old for one.
+/// What the system says of a connection: the numbers of Linux's `struct tcp_info` (tcp(7), linux/tcp.h), of Windows'
+/// SIO_TCP_INFO and of macOS' TCP_CONNECTION_INFO. `None` where this system has no such number, or is too old for it.
+/// Segments are counted from bytes where the system counts those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpNumbers {
     /// Smoothed round-trip time and its variation in microseconds.
     pub rtt: u32,
-    pub rtt_var: u32,
+    pub rtt_var: Option<u32>,
     /// Congestion window and slow-start threshold, in segments; no threshold was met yet where it is `None`.
     pub cwnd: u32,
     pub ssthresh: Option<u32>,
     /// The largest segment that is sent, in bytes.
     pub send_mss: u32,
     /// Segments sent and not acknowledged, and of them those that are held lost.
-    pub unacked: u32,
-    pub lost: u32,
+    pub unacked: Option<u32>,
+    pub lost: Option<u32>,
     /// Segments sent again, over the connection's life.
     pub retransmits: u32,
     /// The window that is offered to the peer (Linux 6.2), and the one that the peer offers (5.4), in bytes.
@@ -85,7 +125,7 @@ pub struct TcpNumbers {
 /// Where a sample was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The open socket itself: `getsockopt(TCP_INFO)`, `ioctl(SIOCINQ, SIOCOUTQ)`.
+    /// The open socket itself: `getsockopt(TCP_INFO)`, `ioctl(SIOCINQ, SIOCOUTQ)`, or what the system has in their place.
     Socket,
     /// `/proc/net/tcp`, `/proc/net/tcp6`: the socket is closed, or both sides have ended, and its connection is not yet
     /// over for the kernel.
@@ -131,5 +171,21 @@ impl KernelSample {
     /// The same but for its time.
     pub fn says_the_same(&self, other: &Self) -> bool {
         Self { at: other.at, ..*self } == *other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TcpState;
+
+    #[test]
+    fn each_system_s_numbers_name_all_eleven_states_once() {
+        let linux: Vec<_> = (1..=11).filter_map(TcpState::from_number).collect();
+        let bsd: Vec<_> = (0..=u8::MAX).filter_map(TcpState::from_bsd_number).collect();
+        let windows: Vec<_> = (-1..=100).filter_map(TcpState::from_windows_number).collect();
+        for numbers in [bsd, windows] {
+            assert_eq!(numbers.len(), linux.len());
+            assert!(linux.iter().all(|state| numbers.contains(state)));
+        }
     }
 }

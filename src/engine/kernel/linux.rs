@@ -120,6 +120,9 @@ pub fn unread(socket: &impl AsFd) -> u64 {
     rustix::io::ioctl_fionread(socket).unwrap_or(0)
 }
 
+/// `/proc/net/tcp` lists connections whose sockets are closed.
+pub const SEES_CLOSED: bool = true;
+
 /// Enough of `struct tcp_info` (linux/tcp.h) for every field that is read; newer kernels have more.
 const TCP_INFO_LEN: usize = 256;
 
@@ -153,10 +156,10 @@ fn parse_tcp_info(info: &[u8]) -> Option<TcpInfo> {
     let paced = |rate: &u64| *rate != u64::MAX;
     let numbers = TcpNumbers {
         send_mss: u32_at(16)?,
-        unacked: u32_at(24)?,
-        lost: u32_at(32)?,
+        unacked: u32_at(24),
+        lost: u32_at(32),
         rtt: u32_at(68)?,
-        rtt_var: u32_at(72)?,
+        rtt_var: u32_at(72),
         ssthresh: u32_at(76).filter(|threshold| *threshold < NO_SSTHRESH),
         cwnd: u32_at(80)?,
         retransmits: u32_at(100)?,

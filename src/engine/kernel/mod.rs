@@ -7,6 +7,8 @@ mod error_queue;
 mod holder;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 #[cfg(not(target_os = "linux"))]
 mod other;
 #[cfg(target_os = "linux")]
@@ -21,10 +23,12 @@ pub use error_queue::{has_error, recv_error, set_recverr};
 pub use holder::{holder, receiver};
 #[cfg(target_os = "linux")]
 pub use linux::*;
+#[cfg(target_os = "macos")]
+pub use macos::{queues, tcp_info, unsent};
 #[cfg(not(target_os = "linux"))]
 pub use other::*;
 #[cfg(windows)]
-pub use windows::{leave_own_console, poll, set_multicast_interface, unread, unsent};
+pub use windows::{leave_own_console, poll, queues, set_multicast_interface, tcp_info, unread, unsent};
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -98,4 +102,10 @@ pub type Pair = (SocketAddr, SocketAddr);
 pub struct Leftover {
     pub state: TcpState,
     pub queues: Queues,
+}
+
+/// So many bytes in segments of that size, a begun one counted.
+#[cfg(any(windows, target_os = "macos"))]
+fn segments(bytes: u64, segment: u32) -> u32 {
+    u32::try_from(bytes.div_ceil(u64::from(segment.max(1)))).unwrap_or(u32::MAX)
 }

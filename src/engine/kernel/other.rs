@@ -5,7 +5,9 @@ use std::io;
 use socket2::Socket;
 
 use super::addr::shown_addr;
-use super::{Datagram, Leftover, Pair, Queues, TcpInfo};
+use super::{Datagram, Leftover, Pair};
+#[cfg(all(unix, not(target_os = "macos")))]
+use super::{Queues, TcpInfo};
 use crate::lab::Addr;
 
 /// The longest UDP payload, so that what a smaller buffer would cut off can be counted.
@@ -90,19 +92,6 @@ pub fn accept_queue<S>(_: &S) -> Option<(u32, u32)> {
     None
 }
 
-/// How many bytes were handed to a stream socket that the peer has not taken yet (SO_NWRITE); `None` where it doesn't say.
-#[cfg(target_os = "macos")]
-#[expect(unsafe_code, reason = "no library has SO_NWRITE")]
-pub fn unsent(socket: &impl std::os::fd::AsRawFd) -> Option<u64> {
-    let mut bytes: libc::c_int = 0;
-    let mut len = libc::socklen_t::try_from(size_of_val(&bytes)).ok()?;
-    // SAFETY: SO_NWRITE writes one int, for which `bytes` is valid, and `len` is its size.
-    let result = unsafe {
-        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NWRITE, (&raw mut bytes).cast(), &raw mut len)
-    };
-    if result == 0 { u64::try_from(bytes).ok() } else { None }
-}
-
 /// Not reported here.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub fn unsent<S>(_: &S) -> Option<u64> {
@@ -120,11 +109,17 @@ pub fn is_at_urgent_byte<S>(_: &S) -> bool {
     false
 }
 
+/// These systems keep what is left of closed connections to themselves.
+pub const SEES_CLOSED: bool = false;
+
+/// Not reported here.
+#[cfg(all(unix, not(target_os = "macos")))]
 pub fn tcp_info(_: u64) -> Option<TcpInfo> {
     None
 }
 
 /// Not reported here.
+#[cfg(all(unix, not(target_os = "macos")))]
 pub fn queues(_: u64) -> Queues {
     Queues::default()
 }

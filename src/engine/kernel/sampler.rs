@@ -18,7 +18,16 @@ use crate::trace::kernel::{KernelSample, Source, TcpState};
 use crate::trace::{Ends, Nanos, SocketId};
 
 /// Whether this system says anything of its sockets.
-pub const IS_SUPPORTED: bool = cfg!(target_os = "linux");
+pub const IS_SUPPORTED: bool = cfg!(any(target_os = "linux", target_os = "macos", windows));
+
+/// What an open TCP socket is asked with.
+pub const ASKED_WITH: &str = if cfg!(windows) {
+    "SIO_TCP_INFO"
+} else if cfg!(target_os = "macos") {
+    "TCP_CONNECTION_INFO"
+} else {
+    "TCP_INFO"
+};
 
 /// The most sockets that are watched at once; more can't be looked at either.
 pub const MAX_WATCHED: usize = 64;
@@ -100,8 +109,11 @@ impl Drop for Sampled {
     }
 }
 
-/// The two addresses of a TCP connection; the kernel writes an IPv4 peer of an IPv6 socket in IPv6 form.
+/// The two addresses of a TCP connection, by which it is found once its socket is closed; the kernel writes an IPv4 peer of an IPv6 socket in IPv6 form.
 fn pair(ends: &Ends) -> Option<Pair> {
+    if !kernel::SEES_CLOSED {
+        return None;
+    }
     let canonical = |addr: std::net::SocketAddr| std::net::SocketAddr::new(addr.ip().to_canonical(), addr.port());
     let inet = |addr: &Option<crate::lab::Addr>| addr.as_ref()?.inet().map(canonical);
     Some((inet(&ends.local)?, inet(&ends.peer)?))
@@ -201,7 +213,13 @@ impl Sampler {
                     watch.due = now + watch.every.max(PROC_EVERY);
                     lookups.push((*key, *pair));
                 }
-                (None, Closed::Unknown | Closed::Gone) => watch.due = now + Duration::from_secs(3_600),
+                (None, Closed::Unknown | Closed::Gone) => {
+                    watch.due = now + Duration::from_secs(3_600);
+                    // What was said last of the open socket holds no longer.
+                    if !kernel::SEES_CLOSED && watch.last.is_some() {
+                        watch.report(reporter, silent(watch.endpoint, *key, at));
+                    }
+                }
             }
         }
         lookups

@@ -12,19 +12,59 @@ use windows_sys::Win32::Networking::WinSock::{
 };
 use windows_sys::Win32::System::Console::{FreeConsole, GetConsoleProcessList};
 
+use super::{Queues, TcpInfo};
+use crate::trace::kernel::{TcpNumbers, TcpState};
+
 /// How many bytes have arrived that nobody has received (FIONREAD); 0 where it doesn't say.
-#[expect(unsafe_code, reason = "no library has ioctlsocket")]
 pub fn unread(socket: &impl AsRawSocket) -> u64 {
+    fionread(raw(socket)).unwrap_or(0).into()
+}
+
+#[expect(unsafe_code, reason = "no library has ioctlsocket")]
+fn fionread(socket: SOCKET) -> Option<u32> {
     let mut bytes = 0;
     // SAFETY: FIONREAD writes one u32, for which `bytes` is valid.
-    let result = unsafe { ioctlsocket(raw(socket), FIONREAD, &raw mut bytes) };
-    if result == 0 { bytes.into() } else { 0 }
+    let result = unsafe { ioctlsocket(socket, FIONREAD, &raw mut bytes) };
+    (result == 0).then_some(bytes)
 }
 
 /// A number that changes with each byte that the peer takes: bytes sent less those in flight (SIO_TCP_INFO, Windows 10
 /// 1703); `None` where it doesn't say.
-#[expect(unsafe_code, reason = "no library has SIO_TCP_INFO")]
 pub fn unsent(socket: &impl AsRawSocket) -> Option<u64> {
+    sio_tcp_info(raw(socket)).map(|info| info.BytesOut.saturating_sub(info.BytesInFlight.into()))
+}
+
+/// SIO_TCP_INFO (mstcpip.h) of the socket with that handle; `None` for other sockets, and of a listener.
+pub fn tcp_info(number: u64) -> Option<TcpInfo> {
+    let info = sio_tcp_info(number as SOCKET)?;
+    let state = TcpState::from_windows_number(info.State)?;
+    if state == TcpState::Listen {
+        return Some(TcpInfo { state, numbers: None, accept_queue: None });
+    }
+    let numbers = TcpNumbers {
+        rtt: info.RttUs,
+        rtt_var: None,
+        cwnd: super::segments(info.Cwnd.into(), info.Mss),
+        ssthresh: None,
+        send_mss: info.Mss,
+        unacked: Some(super::segments(info.BytesInFlight.into(), info.Mss)),
+        lost: None,
+        retransmits: super::segments(info.BytesRetrans.into(), info.Mss),
+        recv_window: Some(info.RcvWnd),
+        send_window: Some(info.SndWnd),
+        pacing_rate: None,
+        delivery_rate: None,
+    };
+    Some(TcpInfo { state, numbers: Some(numbers), accept_queue: None })
+}
+
+/// FIONREAD; how much waits to be sent Windows does not say.
+pub fn queues(number: u64) -> Queues {
+    Queues { recv: fionread(number as SOCKET).map(u64::from), send: None }
+}
+
+#[expect(unsafe_code, reason = "no library has SIO_TCP_INFO")]
+fn sio_tcp_info(socket: SOCKET) -> Option<TCP_INFO_v0> {
     let version = 0u32;
     let mut info = TCP_INFO_v0::default();
     let mut written = 0;
@@ -32,7 +72,7 @@ pub fn unsent(socket: &impl AsRawSocket) -> Option<u64> {
     // not an overlapped one.
     let result = unsafe {
         WSAIoctl(
-            raw(socket),
+            socket,
             SIO_TCP_INFO,
             (&raw const version).cast(),
             size_of_val(&version) as u32,
@@ -43,8 +83,7 @@ pub fn unsent(socket: &impl AsRawSocket) -> Option<u64> {
             None,
         )
     };
-    (result == 0 && written as usize >= size_of_val(&info))
-        .then(|| info.BytesOut.saturating_sub(info.BytesInFlight.into()))
+    (result == 0 && written as usize >= size_of_val(&info)).then_some(info)
 }
 
 /// Waits until one may receive or send, or the time is over; true where one may, also where the call will fail.

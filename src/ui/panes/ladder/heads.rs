@@ -96,7 +96,7 @@ fn state_of(view: &View<'_>, lifeline: &Lifeline) -> Option<(String, Color32, Op
         return Some((t!(lang, "ladder-gone").into_owned(), view.tokens.muted, Some(t!(lang, "ladder-state-gone"))));
     }
     let tip = match sample.source {
-        Source::Socket => t!(lang, "ladder-state-open"),
+        Source::Socket => t!(lang, "ladder-state-open", call = sampler::ASKED_WITH),
         Source::Proc => t!(lang, "ladder-state-closed"),
     };
     let state = sample.state?;

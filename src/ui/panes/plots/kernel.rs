@@ -105,7 +105,7 @@ impl Making<'_, '_> {
         let [first, second, ..] = self.view.tokens.series;
         let lang = self.view.lang;
         let curves = vec![
-            self.curve(&t!(lang, "plots-rtt"), first, Stroke::Solid, |sample| number(sample, |tcp| tcp.rtt)),
+            self.curve(&t!(lang, "plots-rtt"), first, Stroke::Solid, |sample| number(sample, |tcp| Some(tcp.rtt))),
             self.curve(&t!(lang, "plots-rtt-var"), second, Stroke::Dashed, |sample| number(sample, |tcp| tcp.rtt_var)),
         ];
         self.chart("rtt", &t!(lang, "plots-rtt-title"), Unit::Microseconds, curves, None)
@@ -115,10 +115,8 @@ impl Making<'_, '_> {
         let [first, second, third, ..] = self.view.tokens.series;
         let lang = self.view.lang;
         let curves = vec![
-            self.curve(&t!(lang, "plots-cwnd"), first, Stroke::Solid, |sample| number(sample, |tcp| tcp.cwnd)),
-            self.limit(&t!(lang, "plots-ssthresh"), second, |sample| {
-                sample.tcp.and_then(|tcp| tcp.ssthresh).map(f64::from)
-            }),
+            self.curve(&t!(lang, "plots-cwnd"), first, Stroke::Solid, |sample| number(sample, |tcp| Some(tcp.cwnd))),
+            self.limit(&t!(lang, "plots-ssthresh"), second, |sample| number(sample, |tcp| tcp.ssthresh)),
             self.curve(&t!(lang, "plots-unacked"), third, Stroke::Dotted, |sample| number(sample, |tcp| tcp.unacked)),
         ];
         let tcp = self.samples.iter().rev().find_map(|sample| sample.tcp);
@@ -126,7 +124,8 @@ impl Making<'_, '_> {
             let mss = Unit::Bytes.exact(lang, f64::from(tcp.send_mss));
             let bytes = Unit::Bytes.exact(lang, f64::from(tcp.cwnd) * f64::from(tcp.send_mss));
             let mut text = t!(lang, "plots-mss", mss = mss, cwnd = bytes).into_owned();
-            if tcp.ssthresh.is_none() {
+            // Only Linux is known to have none before that.
+            if tcp.ssthresh.is_none() && cfg!(target_os = "linux") {
                 text.push(' ');
                 text.push_str(&t!(lang, "plots-no-ssthresh"));
             }
@@ -140,7 +139,7 @@ impl Making<'_, '_> {
         let lang = self.view.lang;
         let curves = vec![
             self.curve(&t!(lang, "plots-retransmits"), last, Stroke::Solid, |sample| {
-                number(sample, |tcp| tcp.retransmits)
+                number(sample, |tcp| Some(tcp.retransmits))
             }),
             self.curve(&t!(lang, "plots-lost"), fourth, Stroke::Dashed, |sample| number(sample, |tcp| tcp.lost)),
         ];
@@ -228,8 +227,8 @@ impl Making<'_, '_> {
     }
 }
 
-fn number(sample: &KernelSample, of: fn(&TcpNumbers) -> u32) -> Option<f64> {
-    sample.tcp.as_ref().map(of).map(f64::from)
+fn number(sample: &KernelSample, of: fn(&TcpNumbers) -> Option<u32>) -> Option<f64> {
+    sample.tcp.as_ref().and_then(of).map(f64::from)
 }
 
 fn queued(bytes: Option<u64>) -> Option<f64> {
