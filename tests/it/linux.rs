@@ -11,7 +11,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 /// For what must not come.
 const A_WHILE: Duration = Duration::from_millis(300);
 /// For what must.
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(60);
 
 fn any() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()

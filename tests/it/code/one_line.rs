@@ -42,7 +42,7 @@ fn shell(line: &str) -> Command {
     command
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The line connects to where `accepted` is, sends these bytes, and ends once it was answered.
 fn sends_just<S: Read + Write>(line: &str, bytes: &[u8], accepted: impl FnOnce() -> S) {

@@ -16,7 +16,7 @@ use socket_lab::trace::{Call, ConnId, Op};
 
 use crate::support::bench::Bench;
 
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 /// After this long without an event nothing more comes over loopback.
 const QUIET: Duration = Duration::from_millis(400);
 

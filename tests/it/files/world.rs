@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::support::bench::{Bench, CLIENT, client_of, server};
 
-pub const WAIT: Duration = Duration::from_secs(20);
+pub const WAIT: Duration = Duration::from_secs(60);
 
 pub fn share_of(folder: &Path) -> FileShare {
     FileShare::new(Shared::Root(folder.to_owned()))

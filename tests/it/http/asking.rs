@@ -16,7 +16,7 @@ use socket_lab::trace::transfer::{End, Transfer, TransferId, Transfers, What};
 
 use crate::support::bench::{Bench, server};
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of which no two parts look alike.
 pub fn noise(len: usize) -> Vec<u8> {

@@ -16,7 +16,7 @@ pub const SERVER: EndpointId = EndpointId(1);
 pub const CLIENT: EndpointId = EndpointId(2);
 pub const ROOM: EndpointId = EndpointId(3);
 
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 pub struct Bench {
     pub engine: Engine,

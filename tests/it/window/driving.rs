@@ -13,7 +13,7 @@ use socket_lab::session::Endpoint;
 use socket_lab::ui::app::App;
 
 /// No loopback traffic takes as long as this, also on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 pub type Window = Harness<'static, App>;
 
