@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::reader::Reader;
 use super::remark::RemarkKind;
 use super::tree::Expr;
-use super::value::{Piece, SocketNumber, Value, decoded, encoded, joined};
+use super::value::{Piece, Pieces, SocketNumber, Value, decoded, encoded, joined};
 use crate::code::plan::Family;
 use crate::lab::TextEncoding;
 
@@ -13,8 +13,9 @@ type Named = Vec<(String, Value)>;
 impl<'t> Reader<'t> {
     pub fn call(&mut self, line: u32, function: &'t Expr, arguments: &'t [Expr], named: &'t [(String, Expr)]) -> Value {
         let function = self.eval(function);
-        let arguments: Vec<Value> = arguments.iter().map(|each| self.eval(each)).collect();
-        let named: Named = named.iter().map(|(name, value)| (name.clone(), self.eval(value))).collect();
+        let arguments = self.eval_all(arguments);
+        let values = self.eval_all(named.iter().map(|(_, value)| value));
+        let named: Named = named.iter().map(|(name, _)| name.clone()).zip(values).collect();
         match function {
             Value::Function(name) => self.call_function(line, &name, arguments, named),
             Value::Library(name) => self.library(line, &name, arguments, &named),
@@ -323,17 +324,17 @@ fn mapped(pieces: Vec<Piece>, text: impl Fn(&str) -> String, message: &Piece) ->
 
 /// `"{} from {0}".format(…)`.
 fn formatted(text: &str, arguments: &[Value], named: &Named) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+    let mut pieces = Pieces::default();
     let mut next = 0;
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
         let (before, sign) = rest.split_at(at);
-        pieces.push(Piece::Text(before.to_owned()));
+        pieces.text(before);
         if let Some(after) = sign.strip_prefix("{{") {
-            pieces.push(Piece::Text("{".to_owned()));
+            pieces.text("{");
             rest = after;
         } else if let Some(after) = sign.strip_prefix("}}") {
-            pieces.push(Piece::Text("}".to_owned()));
+            pieces.text("}");
             rest = after;
         } else if let Some((name, after)) = sign.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
             let value = match name {
@@ -352,9 +353,8 @@ fn formatted(text: &str, arguments: &[Value], named: &Named) -> Vec<Piece> {
             return vec![Piece::Unknown];
         }
     }
-    pieces.push(Piece::Text(rest.to_owned()));
-    pieces.retain(|piece| *piece != Piece::Text(String::new()));
-    joined(pieces)
+    pieces.text(rest);
+    pieces.joined()
 }
 
 /// Python's names of encodings, of which some are written otherwise elsewhere.

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::remark::RemarkKind;
 use super::tree::{Expr, ExprKind, Operator};
-use super::value::{Piece, Value, joined, known};
+use super::value::{Piece, Pieces, Value, Values, joined, known};
 use crate::code::reading::condition::Condition;
 
 /// Bytes that a program multiplies are kept up to this length: 64 KiB.
@@ -15,6 +15,11 @@ impl<'t> Reader<'t> {
             self.remark(expr.line, RemarkKind::TooDeep);
             return Value::Unknown;
         }
+        let value = self.eval_whole(expr);
+        self.held(value)
+    }
+
+    fn eval_whole(&mut self, expr: &'t Expr) -> Value {
         match &expr.what {
             ExprKind::Name(name) => self.value_of(name),
             ExprKind::Text(text) => Value::text(text),
@@ -23,9 +28,11 @@ impl<'t> Reader<'t> {
             ExprKind::Int(value) => Value::Int(*value),
             ExprKind::Bool(value) => Value::Bool(*value),
             ExprKind::None => Value::None,
-            ExprKind::Tuple(all) => Value::Tuple(all.iter().map(|each| self.eval(each)).collect()),
+            ExprKind::Tuple(all) => Value::Tuple(self.eval_all(all)),
             ExprKind::Dict(all) => {
-                Value::Dict(all.iter().map(|(key, value)| (self.eval(key), self.eval(value))).collect())
+                let keys = self.eval_all(all.iter().map(|(key, _)| key));
+                let values = self.eval_all(all.iter().map(|(_, value)| value));
+                Value::Dict(keys.into_iter().zip(values).collect())
             }
             ExprKind::Attribute(of, name) => match self.eval(of) {
                 Value::Library(module) => library(format!("{module}.{name}")),
@@ -43,8 +50,9 @@ impl<'t> Reader<'t> {
                 }
             }
             ExprKind::Format(parts) => {
-                let pieces = parts.iter().flat_map(|part| self.eval(part).shown()).collect();
-                Value::Text(joined(pieces))
+                let mut pieces = Pieces::default();
+                parts.iter().for_each(|part| pieces.extend(self.eval(part).shown()));
+                Value::Text(pieces.joined())
             }
             ExprKind::Either(test, then, otherwise) => {
                 let condition = self.condition(test);
@@ -67,6 +75,12 @@ impl<'t> Reader<'t> {
                 Value::Unknown
             }
         }
+    }
+
+    pub fn eval_all(&mut self, all: impl IntoIterator<Item = &'t Expr>) -> Vec<Value> {
+        let mut values = Values::default();
+        all.into_iter().for_each(|each| values.push(self.eval(each)));
+        values.all()
     }
 
     fn element(&mut self, of: &Value, index: &Value) -> Value {
@@ -173,21 +187,20 @@ fn filled(text: &[Piece], values: Value) -> Vec<Piece> {
         value => vec![value],
     };
     let mut values = values.into_iter();
-    let mut pieces = Vec::new();
+    let mut pieces = Pieces::default();
     let mut rest = text.as_str();
     while let Some(at) = rest.find('%') {
         let (before, sign) = rest.split_at(at);
-        pieces.push(Piece::Text(before.to_owned()));
+        pieces.text(before);
         let mut characters = sign.chars();
         characters.next();
         match characters.next() {
-            Some('%') => pieces.push(Piece::Text("%".to_owned())),
+            Some('%') => pieces.text("%"),
             Some('s' | 'd' | 'i') => pieces.extend(values.next().map_or(vec![Piece::Unknown], |value| value.shown())),
-            _ => pieces.push(Piece::Unknown),
+            _ => pieces.extend(vec![Piece::Unknown]),
         }
         rest = characters.as_str();
     }
-    pieces.push(Piece::Text(rest.to_owned()));
-    pieces.retain(|piece| *piece != Piece::Text(String::new()));
-    joined(pieces)
+    pieces.text(rest);
+    pieces.joined()
 }

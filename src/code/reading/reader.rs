@@ -12,6 +12,10 @@ use super::value::{SocketNumber, Value};
 pub(super) const MAX_DEPTH: usize = 12;
 /// As many statements and expressions are looked at, those of a function each time that it is called.
 const MAX_STEPS: usize = 50_000;
+/// A value of so many bytes is looked at like one more expression, and so are as many conditions: what a program makes of
+/// them in all is bounded too.
+const BYTES_A_STEP: usize = 1024;
+const CONDITIONS_A_STEP: usize = 16;
 /// Sockets of one program.
 const MAX_SOCKETS: usize = 100;
 
@@ -67,6 +71,27 @@ impl<'t> Reader<'t> {
     pub fn goes_on(&mut self) -> bool {
         self.steps += 1;
         self.steps < MAX_STEPS
+    }
+
+    /// The value, where it is not more than is followed.
+    pub fn held(&mut self, value: Value) -> Value {
+        let Some(weight) = value.weight() else { return Value::Unknown };
+        self.steps += weight / BYTES_A_STEP;
+        value
+    }
+
+    /// The conditions of this place, to be kept.
+    pub fn kept_conditions(&mut self) -> Vec<Condition> {
+        self.steps += self.conditions.len() / CONDITIONS_A_STEP;
+        self.conditions.clone()
+    }
+
+    /// The names as they are here, to be kept.
+    pub fn kept_scope(&mut self) -> HashMap<String, Value> {
+        let scope = self.scopes.last().cloned().unwrap_or_default();
+        let weight: usize = scope.values().filter_map(Value::weight).sum();
+        self.steps += weight / BYTES_A_STEP;
+        scope
     }
 
     pub fn remark(&mut self, line: u32, kind: RemarkKind) {

@@ -3,6 +3,15 @@
 use super::condition::Condition;
 use crate::lab::TextEncoding;
 
+/// A value is followed up to this size, 64 KiB with what its parts take: a program may double one in each of its lines.
+const MOST_WEIGHT: usize = 64 * 1024;
+/// Values within values, likewise.
+const MOST_DEEP: usize = 32;
+/// What a piece, or a value within another, takes beside its bytes.
+const PART: usize = 16;
+/// What one of several values takes, with what it depends on.
+const ALTERNATIVE: usize = 256;
+
 /// Which of the program's sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SocketNumber(pub usize);
@@ -64,6 +73,28 @@ pub(super) enum Piece {
 }
 
 impl Value {
+    /// How much it takes; `None`: more than is followed.
+    pub fn weight(&self) -> Option<usize> {
+        self.weight_at(0)
+    }
+
+    fn weight_at(&self, depth: usize) -> Option<usize> {
+        if depth >= MOST_DEEP {
+            return None;
+        }
+        let of = |value: &Self| value.weight_at(depth + 1);
+        let inside = match self {
+            Self::Text(pieces) | Self::Bytes(pieces) | Self::File(pieces) => weight_of(pieces, depth + 1),
+            Self::Tuple(all) => sum(all.iter().map(of)),
+            Self::Dict(all) => sum(all.iter().map(|(key, value)| Some(of(key)? + of(value)?))),
+            Self::Either(all) => sum(all.iter().map(|(_, value)| Some(ALTERNATIVE + of(value)?))),
+            Self::Of(value, name) => of(value).map(|weight| weight + name.len()),
+            Self::Library(name) | Self::Function(name) => Some(name.len()),
+            _ => Some(0),
+        };
+        inside.map(|inside| inside + PART).filter(|weight| *weight <= MOST_WEIGHT)
+    }
+
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         Self::Text(if text.is_empty() { Vec::new() } else { vec![Piece::Text(text)] })
@@ -130,6 +161,75 @@ impl Value {
                 .iter()
                 .any(|piece| matches!(piece, Piece::Message | Piece::Upper | Piece::Changed | Piece::Contents(_)))
         })
+    }
+}
+
+fn sum(mut weights: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+    weights.try_fold(0usize, |all, weight| Some(all + weight?).filter(|all| *all <= MOST_WEIGHT))
+}
+
+fn weight_of(pieces: &[Piece], depth: usize) -> Option<usize> {
+    if depth >= MOST_DEEP {
+        return None;
+    }
+    sum(pieces.iter().map(|piece| {
+        let inside = match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Bytes(bytes) => bytes.len(),
+            Piece::Contents(name) => weight_of(name, depth + 1)?,
+            _ => 0,
+        };
+        Some(PART + inside)
+    }))
+}
+
+/// Values beside one another: those for which there is no room are not known.
+#[derive(Default)]
+pub(super) struct Values {
+    all: Vec<Value>,
+    weight: usize,
+}
+
+impl Values {
+    pub fn push(&mut self, value: Value) {
+        let weight = value.weight().map(|weight| self.weight + weight).filter(|weight| *weight <= MOST_WEIGHT);
+        self.all.push(if weight.is_some() { value } else { Value::Unknown });
+        self.weight = weight.unwrap_or(self.weight);
+    }
+
+    pub fn all(self) -> Vec<Value> {
+        self.all
+    }
+}
+
+/// Pieces of a text that is put together: those for which there is no room are not known.
+#[derive(Default)]
+pub(super) struct Pieces {
+    all: Vec<Piece>,
+    weight: usize,
+}
+
+impl Pieces {
+    pub fn text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.extend(vec![Piece::Text(text.to_owned())]);
+        }
+    }
+
+    pub fn extend(&mut self, pieces: Vec<Piece>) {
+        let weight = weight_of(&pieces, 0).map(|weight| self.weight + weight).filter(|weight| *weight <= MOST_WEIGHT);
+        match weight {
+            Some(weight) => {
+                self.weight = weight;
+                self.all.extend(pieces);
+            }
+            None if self.all.last() == Some(&Piece::Unknown) => {}
+            None => self.all.push(Piece::Unknown),
+        }
+    }
+
+    pub fn joined(self) -> Vec<Piece> {
+        joined(self.all)
     }
 }
 

@@ -72,6 +72,7 @@ impl<'t> Reader<'t> {
             StmtKind::Append(target, value) => {
                 let (before, value) = (self.eval(target), self.eval(value));
                 let sum = appended(before, &value);
+                let sum = self.held(sum);
                 self.assign(target, sum);
             }
             StmtKind::If(branches) => return self.branches(branches),
@@ -100,7 +101,7 @@ impl<'t> Reader<'t> {
             StmtKind::Return(value) => {
                 let given = value.as_ref().map_or(Value::None, |value| self.eval(value));
                 let leaves = matches!(given, Value::None | Value::Bool(false));
-                let conditions = self.conditions.clone();
+                let conditions = self.kept_conditions();
                 if let Some(returns) = self.returns.last_mut() {
                     returns.push((conditions, given));
                 }
@@ -161,7 +162,7 @@ impl<'t> Reader<'t> {
         if self.handles_errors > 0 {
             return;
         }
-        let conditions = self.conditions.clone();
+        let conditions = self.kept_conditions();
         if let Some(facts) = self.received.and_then(|number| self.facts(number)) {
             facts.ends(&conditions);
         }
@@ -171,7 +172,7 @@ impl<'t> Reader<'t> {
         let outside = self.conditions.len();
         let mut excluded: Vec<Condition> = Vec::new();
         let mut ends: Vec<(Vec<Condition>, Scope, Flow)> = Vec::new();
-        let mut before = self.scope();
+        let mut before = self.kept_scope();
         let mut has_else = false;
         for (test, body) in branches {
             self.set_scope(before.clone());
@@ -185,7 +186,7 @@ impl<'t> Reader<'t> {
                 (Some(test), None) => self.condition(test),
             };
             // What the test binds is bound after it too.
-            before = self.scope();
+            before = self.kept_scope();
             if let Some((name, then, _)) = &narrowed {
                 self.bind(name, then.clone());
             }
@@ -193,7 +194,7 @@ impl<'t> Reader<'t> {
             self.conditions.extend(holds.iter().filter(|condition| **condition != Condition::Always).cloned());
             let flow = self.block(body);
             self.conditions.truncate(outside);
-            ends.push((holds, self.scope(), flow));
+            ends.push((holds, self.kept_scope(), flow));
             if condition == Condition::Always && narrowed.is_none() {
                 has_else = true;
                 break;
@@ -213,6 +214,7 @@ impl<'t> Reader<'t> {
             return Flow::Left;
         }
         let scope = merged(&stays);
+        let scope = scope.into_iter().map(|(name, value)| (name, self.held(value))).collect();
         self.set_scope(scope);
         // Behind it those are left whose branch has not left.
         let left = ends.iter().filter(|(_, _, flow)| *flow == Flow::Left);
@@ -233,10 +235,6 @@ impl<'t> Reader<'t> {
             }
             _ => None,
         }
-    }
-
-    fn scope(&self) -> Scope {
-        self.scopes.last().cloned().unwrap_or_default()
     }
 
     fn set_scope(&mut self, scope: Scope) {

@@ -295,6 +295,40 @@ fn no_program_is_too_deep_to_be_read() {
     let _ = read("def f():\n    g(); g()\ndef g():\n    f(); f()\nf()\n", "x", None);
 }
 
+/// What a program makes of its values is followed only so far, however it makes it.
+#[test]
+fn values_that_grow_with_each_line_are_not_followed_without_end() {
+    let doubled = |first: &str, line: &str| format!("{first}\n{}", format!("{line}\n").repeat(60));
+    let many = (0..200).map(|at| format!("a{at} = s + \"{at}\"\n")).collect::<String>();
+    for growing in [
+        doubled("s = b'x'", "s += s"),
+        doubled("s = 'x'", "s = s + s"),
+        doubled("s = ()", "s = (s, s)"),
+        doubled("s = ()", "s = (s, *s)"),
+        doubled("s = {}", "s = {1: s, 2: s}"),
+        doubled("s = 'x'", "s = f'{s}{s}'"),
+        doubled("s = 'x'", "s = '{0}{0}'.format(s)"),
+        doubled("s = 'x'", "s = '%s%s' % (s, s)"),
+        doubled("s = 'x'", "s = os.path.join(s, s)"),
+        doubled("s = 'x'", "s = s if a else s + 'y'"),
+        doubled("s = 'x'", "if a == s:\n    s = s + 'y'"),
+        doubled("s = open('x').read()", "s = open(s).read()"),
+        doubled("def f(a, b):\n    return (a, b)\ns = ()", "s = f(s, s)"),
+        format!("s = 'x' * 60000\ns = '{}'.format(s)\n", "{0}".repeat(10_000)),
+        format!("s = 'x' * 60000\ns = ({})\n", "s,".repeat(10_000)),
+        format!("s = 'x' * 60000\n{}", many.repeat(10)),
+        format!("s = 'x' * 60000\n{many}{}", "if a == s:\n    b = s\n".repeat(1_000)),
+    ] {
+        let program = format!(
+            "import socket\nl = socket.socket()\nl.bind(('127.0.0.1', 0))\nl.listen()\nc, _ = l.accept()\nc.recv(9)\n\
+             {growing}c.sendall(str(s).encode())\n"
+        );
+        let (spec, _) = endpoint(&program);
+        let written = written(&spec);
+        assert!(written.contains("tcp-server") && written.len() < 200_000, "{} bytes\n{growing}", written.len());
+    }
+}
+
 /// Out and back: what is written from an endpoint is read as that endpoint.
 #[test]
 fn a_program_that_was_written_from_an_endpoint_is_read_as_that_endpoint() {
