@@ -12,7 +12,7 @@
 //! - [`engine`]: who does it? The only room that opens sockets.
 //! - [`program`]: who watches a program? Starts the user's own, and records its socket calls.
 //! - [`explain`]: what does it mean? Errors and calls in words, with what to do about them.
-//! - [`code`]: which program does the same? Python, C and Rust from an endpoint or a stretch of the trace.
+//! - [`code`]: which program does the same? Python, C, Rust and Java from an endpoint or a stretch of the trace.
 //! - [`session`]: who holds it together? Lab + engine + trace, owned by the window or by a headless run.
 //! - [`desktop`]: what does the machine remember and offer? Settings, file dialogs, own addresses.
 //! - [`ui`]: who shows it? egui; reads the session, returns actions.

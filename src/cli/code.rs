@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{WRONG, complain, load};
 use crate::code::plan::Plan;
@@ -24,8 +25,8 @@ pub(super) struct CodeArguments {
     source: PathBuf,
     #[arg(long)]
     endpoint: String,
-    #[arg(long = "lang", value_enum)]
-    language: CodeLanguage,
+    #[arg(long = "lang", value_parser = language_parser())]
+    language: &'static Language,
     #[arg(long, value_enum)]
     style: Option<CodeStyle>,
     #[arg(long)]
@@ -37,28 +38,15 @@ pub(super) struct CodeArguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum CodeLanguage {
-    Python,
-    C,
-    Rust,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum CodeStyle {
     Plain,
     Threads,
     Select,
 }
 
-impl CodeLanguage {
-    fn language(self) -> &'static Language {
-        let name = match self {
-            Self::Python => "python",
-            Self::C => "c",
-            Self::Rust => "rust",
-        };
-        Language::named(name).unwrap_or(Language::ALL[0])
-    }
+fn language_parser() -> impl TypedValueParser<Value = &'static Language> {
+    PossibleValuesParser::new(Language::ALL.map(|language| language.name))
+        .map(|name| Language::named(&name).unwrap_or(Language::ALL[0]))
 }
 
 impl From<CodeStyle> for Style {
@@ -103,7 +91,7 @@ fn written(lang: Lang, arguments: &CodeArguments) -> Result<String, ExitCode> {
         complain(words);
         ExitCode::from(WRONG)
     };
-    let language = arguments.language.language();
+    let language = arguments.language;
     let style = arguments.style.map(Style::from);
     if let Some(style) = style.filter(|style| !language.styles.contains(style)) {
         let styles = lang.list(language.styles.iter().map(|style| style.name()));

@@ -249,12 +249,45 @@ pub fn rust(name: &str, bytes: &[u8]) -> Vec<String> {
     lines
 }
 
+/// A class can hold no longer constant; a character takes up to three bytes there.
+const JAVA_CHARACTERS: usize = 20_000;
+
+/// The lines of `static final byte[] NAME = "…".getBytes(…);`. Where it is long it is a block of lines, which a backslash
+/// joins with the next ones. A character up to 0xff is the byte of that number.
+pub fn java(name: &str, bytes: &[u8]) -> Vec<String> {
+    let content = Content::of(bytes);
+    let is_text = matches!(content, Content::Text(_));
+    // `??` is nothing special, and `\u` can't come to be: each backslash is written as two.
+    let escape = |byte: u8| match byte {
+        0x80.. if is_text => None,
+        _ => escaped(byte, '"', |byte| format!("\\{byte:03o}")),
+    };
+    let charset = if is_text { "StandardCharsets.UTF_8" } else { "StandardCharsets.ISO_8859_1" };
+    let start = format!("static final byte[] {name} =");
+    let line = format!("{start} \"{}\".getBytes({charset});", content.whole(&escape));
+    if width(&line) + 2 <= 100 {
+        return vec![line];
+    }
+    let pieces = content.lines(|piece| piece.whole(&escape));
+    let blocks: Vec<&[String]> = pieces.chunks(JAVA_CHARACTERS / PIECE_COLUMNS).collect();
+    let (open, close) = if blocks.len() > 1 { ("String.join(\"\", ", ")") } else { ("", "") };
+    let mut lines = vec![format!("{start} {open}\"\"\"")];
+    for (at, block) in blocks.iter().enumerate() {
+        if at > 0 {
+            lines.push("    \"\"\", \"\"\"".to_owned());
+        }
+        lines.extend(block.iter().map(|piece| format!("    {piece}\\")));
+    }
+    lines.push(format!("    \"\"\"{close}.getBytes({charset});"));
+    lines
+}
+
 /// A text as a literal in double quotes, for a host name, a path or a regular expression; `number` writes what can't be
 /// read, and what is no ASCII.
 pub fn text(text: &str, language: TextLiteral) -> String {
     let unit = |byte| {
         escaped(byte, '"', |byte| match language {
-            TextLiteral::C => format!("\\{byte:03o}"),
+            TextLiteral::C | TextLiteral::Java => format!("\\{byte:03o}"),
             TextLiteral::Python | TextLiteral::Rust => format!("\\x{byte:02x}"),
         })
     };
@@ -266,6 +299,10 @@ pub fn text(text: &str, language: TextLiteral) -> String {
             (None, _) if is_letter(character) => out.push(character),
             (None, TextLiteral::Rust) => out.push_str(&format!("\\u{{{:x}}}", u32::from(character))),
             (None, TextLiteral::Python) => out.push_str(&format!("\\U{:08x}", u32::from(character))),
+            (None, TextLiteral::Java) => {
+                let mut buffer = [0; 2];
+                character.encode_utf16(&mut buffer).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            }
             (None, TextLiteral::C) => {
                 let mut buffer = [0; 4];
                 character.encode_utf8(&mut buffer).bytes().for_each(|byte| out.push_str(&format!("\\{byte:03o}")));
@@ -281,4 +318,5 @@ pub enum TextLiteral {
     Python,
     C,
     Rust,
+    Java,
 }

@@ -1,4 +1,4 @@
-//! Which program does what was done here? Python, C and Rust that make the same socket calls.
+//! Which program does what was done here? Python, C, Rust and Java that make the same socket calls.
 //!
 //! An endpoint's description ([`endpoint`]) or a stretch of the trace ([`stretch`]) becomes a [`plan::Plan`]: the calls in
 //! their order, the loops around them, the answers. A language is one file that writes a plan down, and a line in
@@ -9,6 +9,7 @@
 
 mod c;
 pub mod endpoint;
+mod java;
 mod literal;
 pub mod one_line;
 pub mod plan;
@@ -44,6 +45,8 @@ pub struct Language {
     pub columns: usize,
     pub comment: &'static str,
     pub indent: &'static str,
+    /// Its own words, for the colours.
+    keywords: &'static [&'static str],
     /// The styles that its standard library has.
     pub styles: &'static [Style],
     /// What compiles and runs a program: the file's name takes the place of [`FILE`], and the program's own arguments come
@@ -57,7 +60,7 @@ const FILE: &str = "\0";
 
 impl Language {
     /// In the order in which they are offered. The first is the default.
-    pub const ALL: [&Self; 3] = [&python::PYTHON, &c::C, &rust::RUST];
+    pub const ALL: [&Self; 4] = [&python::PYTHON, &c::C, &rust::RUST, &java::JAVA];
 
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.into_iter().find(|language| language.name == name)
@@ -69,9 +72,9 @@ impl Language {
         words.chain(arguments.iter().cloned()).collect()
     }
 
-    /// Whether this system runs them without more: others than Python need a compiler and a shell.
+    /// Whether this system runs them without more: what is compiled first needs a shell.
     pub fn runs_here(&self) -> bool {
-        cfg!(unix) || self.name == "python"
+        cfg!(unix) || self.run.first() != Some(&"sh")
     }
 
     /// The program that does what the plan says, with its comments in that language of the user.
@@ -112,6 +115,10 @@ pub enum CodeError {
     Service(&'static str),
     /// Upper case in an encoding that the language's standard library does not know.
     Upper { language: &'static str, encoding: &'static str },
+    /// Java, of all Unix sockets, has only those of streams.
+    UnixDatagrams { language: &'static str },
+    /// An abstract name of a Unix socket.
+    Abstract { language: &'static str },
     /// Nothing of the connection is kept.
     NoCalls,
     /// Bytes that were sent are not in the trace, so they can't be sent again.
@@ -129,6 +136,8 @@ impl Words for CodeError {
             Self::Upper { language, encoding } => {
                 t!(lang, "code-no-upper", language = *language, encoding = *encoding)
             }
+            Self::UnixDatagrams { language } => t!(lang, "code-no-unix-datagrams", language = *language),
+            Self::Abstract { language } => t!(lang, "code-no-abstract", language = *language),
             Self::NoCalls => t!(lang, "code-no-calls"),
             Self::NotKept { seq, kept, len } => t!(lang, "code-not-kept", seq = *seq, kept = *kept, len = *len),
             Self::File { seq } => t!(lang, "code-no-file", seq = *seq),

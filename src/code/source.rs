@@ -109,6 +109,13 @@ impl Source {
         self.lines.push((String::new(), None));
     }
 
+    /// What comes first begins without an empty line.
+    pub fn drop_first_blank(&mut self) {
+        if self.lines.first().is_some_and(|(line, _)| line.is_empty()) {
+            self.lines.remove(0);
+        }
+    }
+
     pub fn comment(&mut self, text: impl AsRef<str>) {
         let set_in = self.indent.len() * self.depth + self.comment.len() + 1;
         for line in wrapped(text.as_ref(), COMMENT_COLUMNS.saturating_sub(set_in)) {
@@ -190,9 +197,10 @@ impl Source {
 }
 
 /// A text that can stand in a comment of any of the languages: of one line, with nothing hidden, and without what would
-/// carry the comment on to the next line (a backslash at its end, also as the trigraph that means one).
+/// carry the comment on to the next line (a backslash at its end, also as the trigraph that means one) or end it. Java
+/// looks for `\u` in comments too, before it looks for their ends.
 fn comment_safe(text: &str) -> String {
-    let shown = visible(text).replace("??/", "? ?/").replace("*/", "* /");
+    let shown = visible(text).replace("??/", "? ?/").replace("*/", "* /").replace("\\u", "\\ u");
     let is_continued = shown.ends_with('\\');
     if is_continued { shown + "." } else { shown }
 }
@@ -255,9 +263,21 @@ mod tests {
 
     #[test]
     fn a_comment_ends_with_its_line_whatever_is_in_it() {
-        for text in ["a\nimport os", "a\r\nb", "ends in \\", "??/", "a\u{2028}b", "\u{202e}abc", "*/ int x;", "\0"] {
+        for text in [
+            "a\nimport os",
+            "a\r\nb",
+            "ends in \\",
+            "??/",
+            "a\u{2028}b",
+            "\u{202e}abc",
+            "*/ int x;",
+            "\0",
+            "\\u000a int x;",
+            "\\\\u000a",
+        ] {
             for line in wrapped(text, 20) {
                 assert!(!line.ends_with('\\') && !line.contains("??/") && !line.contains("*/"), "{line:?}");
+                assert!(!line.contains("\\u"), "{line:?}");
                 assert!(line.chars().all(|c| !crate::lang::visible::is_hidden(c)), "{line:?}");
             }
         }

@@ -18,7 +18,7 @@ const MOST_COMPARED: u64 = 64 * 1024;
 /// Calls that failed are named up to this many.
 const MOST_NAMED: usize = 8;
 /// A program that sends more is none that anybody reads: 8 MiB.
-const MOST_SENT: u64 = 8 * 1024 * 1024;
+pub(super) const MOST_SENT: u64 = 8 * 1024 * 1024;
 /// The same for one that makes more calls.
 const MOST_TURNS: usize = 10_000;
 /// A pause that is shorter is none: a millisecond.
@@ -142,7 +142,8 @@ impl Reader {
             self.push(Act::Connect, call);
             return Ok(());
         }
-        if call.found_nothing() {
+        // What never returned has done nothing, and nothing has failed.
+        if call.found_nothing() || call.is_abandoned() {
             return Ok(());
         }
         let Outcome::Ok(_) = call.outcome else {

@@ -15,48 +15,12 @@ pub enum Kind {
     Comment,
 }
 
-const PYTHON: &[&str] = &[
-    "and", "as", "break", "continue", "def", "del", "elif", "else", "except", "finally", "for", "if", "import", "in",
-    "is", "not", "None", "or", "pass", "return", "True", "False", "try", "while", "with",
-];
-const C: &[&str] = &[
-    "break",
-    "char",
-    "const",
-    "continue",
-    "else",
-    "enum",
-    "for",
-    "if",
-    "int",
-    "long",
-    "return",
-    "size_t",
-    "sizeof",
-    "socklen_t",
-    "ssize_t",
-    "static",
-    "struct",
-    "unsigned",
-    "void",
-    "while",
-];
-const RUST: &[&str] = &[
-    "as", "break", "const", "else", "enum", "fn", "for", "if", "impl", "in", "let", "loop", "match", "move", "mut",
-    "return", "static", "struct", "true", "false", "use", "while",
-];
-
 /// The parts of a line, one after the other, which together are all of it.
 pub fn parts(language: &Language, line: &str) -> Vec<(Range<usize>, Kind)> {
-    let words = match language.name {
-        "python" => PYTHON,
-        "c" => C,
-        _ => RUST,
-    };
     let mut parts: Vec<(Range<usize>, Kind)> = Vec::new();
     let mut at = 0;
     while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
-        let (len, kind) = first(language, words, rest);
+        let (len, kind) = first(language, rest);
         match parts.last_mut() {
             Some((range, before)) if *before == kind => range.end += len,
             _ => parts.push((at..at + len, kind)),
@@ -66,7 +30,7 @@ pub fn parts(language: &Language, line: &str) -> Vec<(Range<usize>, Kind)> {
     parts
 }
 
-fn first(language: &Language, words: &[&str], rest: &str) -> (usize, Kind) {
+fn first(language: &Language, rest: &str) -> (usize, Kind) {
     let Some(character) = rest.chars().next() else { return (0, Kind::Plain) };
     if rest.starts_with(language.comment) {
         return (rest.len(), Kind::Comment);
@@ -83,7 +47,7 @@ fn first(language: &Language, words: &[&str], rest: &str) -> (usize, Kind) {
     }
     if character.is_alphabetic() || character == '_' {
         let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let is_word = rest.get(..len).is_some_and(|word| words.contains(&word));
+        let is_word = rest.get(..len).is_some_and(|word| language.keywords.contains(&word));
         return (len, if is_word { Kind::Word } else { Kind::Plain });
     }
     (character.len_utf8(), Kind::Plain)

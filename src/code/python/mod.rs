@@ -25,6 +25,10 @@ pub static PYTHON: Language = Language {
     columns: 88,
     comment: "#",
     indent: "    ",
+    keywords: &[
+        "and", "as", "break", "continue", "def", "del", "elif", "else", "except", "finally", "for", "if", "import",
+        "in", "is", "not", "None", "or", "pass", "return", "True", "False", "try", "while", "with",
+    ],
     styles: &[Style::Plain, Style::Threads, Style::Select],
     run: &[INTERPRETER, "-u", FILE],
     write,

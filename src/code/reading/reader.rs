@@ -12,8 +12,8 @@ use super::value::{SocketNumber, Value};
 pub(super) const MAX_DEPTH: usize = 12;
 /// As many statements and expressions are looked at, those of a function each time that it is called.
 const MAX_STEPS: usize = 50_000;
-/// A value of so many bytes is looked at like one more expression, and so are as many conditions: what a program makes of
-/// them in all is bounded too.
+/// A value of this many bytes counts as one more expression, and so do as many conditions: what a program makes of them in
+/// all is bounded too.
 const BYTES_A_STEP: usize = 1024;
 const CONDITIONS_A_STEP: usize = 16;
 /// Sockets of one program.

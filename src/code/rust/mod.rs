@@ -26,6 +26,10 @@ pub static RUST: Language = Language {
     columns: 100,
     comment: "//",
     indent: "    ",
+    keywords: &[
+        "as", "break", "const", "else", "enum", "fn", "for", "if", "impl", "in", "let", "loop", "match", "move", "mut",
+        "return", "static", "struct", "true", "false", "use", "while",
+    ],
     styles: &[Style::Plain, Style::Threads],
     run: &["sh", "-c", "rustc --edition 2021 -O -o \"${0%.*}\" \"$0\" && exec \"${0%.*}\" \"$@\"", FILE],
     write,

@@ -1,11 +1,11 @@
 //! Every endpoint of every example, and a lab with one of each option, in each language and style.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use socket_lab::code::{self, Code, CodeError, Language, Style};
 use socket_lab::lab::{Lab, examples, file};
-use socket_lab::lang::Lang;
+use socket_lab::lang::{Lang, Words as _};
 
 use super::{compiled, compiler, formatter, has, written};
 
@@ -26,7 +26,12 @@ fn programs(language: &Language, lang: Lang, style: Option<Style>) -> Vec<(Strin
             let plan = code::of_endpoint(spec, &lab, style, lang);
             match plan.and_then(|plan| language.write(&plan, lang)) {
                 Ok(code) => programs.push((format!("{lab_name}_{at}_{}", language.name), code)),
-                Err(CodeError::Service(_) | CodeError::Upper { .. }) => {}
+                Err(
+                    CodeError::Service(_)
+                    | CodeError::Upper { .. }
+                    | CodeError::UnixDatagrams { .. }
+                    | CodeError::Abstract { .. },
+                ) => {}
                 Err(error) => panic!("{}: {error}", spec.name),
             }
         }
@@ -39,14 +44,17 @@ fn compile_all(language: &'static Language) {
     if !has(compiler(language)) {
         return;
     }
-    let mut sources = Vec::new();
+    let (mut sources, mut to_compile) = (Vec::new(), Vec::new());
     let styles = language.styles.iter().map(|style| (Lang::En, Some(*style)));
     for (lang, style) in styles.chain([(Lang::ZhCn, None)]) {
         let suffix = style.map_or("zh", Style::name);
         for (name, code) in programs(language, lang, style) {
             let name = format!("{name}_{suffix}");
             // The comments are all that differs.
-            if lang == Lang::En {
+            if language.name == "java" {
+                let source = written(language, folder.path(), &name, &code.text);
+                to_compile.extend((lang == Lang::En).then_some(source));
+            } else if lang == Lang::En {
                 let run = compiled(language, folder.path(), &name, &code.text);
                 if language.name == "python" {
                     check_python(&run);
@@ -57,11 +65,22 @@ fn compile_all(language: &'static Language) {
         }
     }
     assert!(sources.len() > 100, "{} programs", sources.len());
+    if !to_compile.is_empty() {
+        compile_java(folder.path(), &to_compile);
+    }
     if let Some(mut format) = formatter(language) {
         let output = format.args(&sources).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
     }
+}
+
+/// One process compiles them all: its start takes longer than a program.
+fn compile_java(folder: &Path, sources: &[PathBuf]) {
+    let compile = folder.join("Compile.java");
+    std::fs::write(&compile, include_str!("Compile.java")).unwrap();
+    let output = Command::new("java").arg("-XX:+UseSerialGC").arg(compile).args(sources).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Python compiles a program only when it runs it.
@@ -85,6 +104,25 @@ fn every_c_program_compiles_without_a_warning_and_its_formatter_changes_nothing(
 #[test]
 fn every_rust_program_compiles_without_a_warning_and_its_formatter_changes_nothing() {
     compile_all(Language::named("rust").unwrap());
+}
+
+#[test]
+fn every_java_program_compiles_without_a_warning_and_its_formatter_changes_nothing() {
+    compile_all(Language::named("java").unwrap());
+}
+
+#[test]
+fn what_java_has_no_sockets_for_is_refused_and_said() {
+    let lab = file::parse(ALL_SORTS, Some(Path::new("/nowhere"))).unwrap();
+    let java = Language::named("java").unwrap();
+    let refused = |name: &str, lab: &Lab| {
+        let plan = code::of_endpoint(lab.endpoint(name).unwrap(), lab, None, Lang::En).unwrap();
+        java.write(&plan, Lang::En).unwrap_err().sentence(Lang::En)
+    };
+    assert!(refused("nobind", &lab).contains("no Unix datagram sockets"));
+    let with_abstract = ALL_SORTS.replace("/tmp/h8-x.sock", "@h8-x");
+    let lab = file::parse(&with_abstract, Some(Path::new("/nowhere"))).unwrap();
+    assert!(refused("ustream", &lab).contains("abstract names"));
 }
 
 #[test]

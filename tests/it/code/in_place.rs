@@ -3,12 +3,12 @@
 
 use std::process::Command;
 
-use socket_lab::code::{self, Language};
+use socket_lab::code::{self, CodeError, Language};
 use socket_lab::lab::{Lab, examples};
 use socket_lab::lang::Lang;
 
 use super::stage::{Sides, Stage};
-use super::{compiled, languages};
+use super::{compiled, languages, runs};
 
 /// What the other endpoints do and get in the lab itself.
 fn in_the_lab(lab: &Lab, except: &str) -> Sides {
@@ -22,16 +22,13 @@ fn takes_the_place(lab: &Lab, name: &str, language: &Language, number: u8) {
     let folder = tempfile::tempdir().unwrap();
     let spec = lab.endpoint(name).unwrap();
     let plan = code::of_endpoint(spec, lab, None, Lang::En).unwrap();
-    let text = language.write(&plan, Lang::En).unwrap().text;
-    compiled(language, folder.path(), "program", &text);
-    let command = || match language.name {
-        "python" => {
-            let mut python = Command::new("python3");
-            python.args(["-W", "error", "-u"]).arg(folder.path().join("program.py")).env("PYTHONIOENCODING", "utf-8");
-            python
-        }
-        _ => Command::new(folder.path().join("program")),
+    let text = match language.write(&plan, Lang::En) {
+        Ok(code) => code.text,
+        Err(CodeError::UnixDatagrams { .. }) if spec.kind.is_unix() && !spec.kind.is_stream() => return,
+        Err(error) => panic!("{name}: {error}"),
     };
+    compiled(language, folder.path(), "program", &text);
+    let command = || runs(language, folder.path(), "program");
     let expected = in_the_lab(lab, name);
     assert!(!expected.is_empty() || lab.endpoints.len() == 1, "lab {number} without {name}");
     let mut stage = Stage::new(lab, Some(name), command);

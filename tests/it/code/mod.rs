@@ -29,7 +29,9 @@ fn compiler(language: &Language) -> &'static str {
     match language.name {
         "python" => "python3",
         "c" => "gcc",
-        _ => "rustc",
+        "rust" => "rustc",
+        "java" => "javac",
+        other => panic!("nothing is known of {other}"),
     }
 }
 
@@ -42,27 +44,46 @@ fn languages() -> Vec<&'static Language> {
 #[track_caller]
 fn compiled(language: &Language, folder: &Path, name: &str, text: &str) -> Command {
     let source = written(language, folder, name, text);
-    let program = folder.join(name);
-    let mut compile = match language.name {
+    let mut compile = Command::new(compiler(language));
+    let to = match language.name {
+        "c" => {
+            compile.args(["-Wall", "-Wextra", "-Werror", "-O1", "-pthread", "-o"]);
+            folder.join(name)
+        }
+        "rust" => {
+            compile.args(["--edition", "2021", "-D", "warnings", "-o"]);
+            folder.join(name)
+        }
+        "java" => {
+            // A compiler that ends soon is not compiled itself.
+            compile.args(["-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"]);
+            compile.args(["-Xlint:all", "-Werror", "-encoding", "UTF-8", "-d"]);
+            folder.join(format!("{name}.classes"))
+        }
+        _ => return runs(language, folder, name),
+    };
+    let output = compile.arg(to).arg(&source).output().unwrap();
+    assert!(output.status.success(), "{name}: {}\n{text}", String::from_utf8_lossy(&output.stderr));
+    runs(language, folder, name)
+}
+
+/// The command that runs what [`compiled`] has compiled.
+fn runs(language: &Language, folder: &Path, name: &str) -> Command {
+    match language.name {
         "python" => {
             let mut run = Command::new("python3");
-            run.args(["-W", "error", "-u"]).arg(&source).env("PYTHONIOENCODING", "utf-8");
-            return run;
+            run.args(["-W", "error", "-u"]).arg(folder.join(format!("{name}.py"))).env("PYTHONIOENCODING", "utf-8");
+            run
         }
-        "c" => {
-            let mut gcc = Command::new("gcc");
-            gcc.args(["-Wall", "-Wextra", "-Werror", "-O1", "-pthread", "-o"]);
-            gcc
+        "java" => {
+            let mut run = Command::new("java");
+            run.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]);
+            run.args(["-Dstdout.encoding=UTF-8", "-Dsun.stdout.encoding=UTF-8", "-cp"]);
+            run.arg(folder.join(format!("{name}.classes"))).arg("Program");
+            run
         }
-        _ => {
-            let mut rustc = Command::new("rustc");
-            rustc.args(["--edition", "2021", "-D", "warnings", "-o"]);
-            rustc
-        }
-    };
-    let output = compile.arg(&program).arg(&source).output().unwrap();
-    assert!(output.status.success(), "{name}: {}\n{text}", String::from_utf8_lossy(&output.stderr));
-    Command::new(program)
+        _ => Command::new(folder.join(name)),
+    }
 }
 
 fn written(language: &Language, folder: &Path, name: &str, text: &str) -> PathBuf {
@@ -77,6 +98,7 @@ fn formatter(language: &Language) -> Option<Command> {
     let (program, version, arguments): (_, _, &[&str]) = match language.name {
         "python" => ("black", "26.10.1", &["--check", "--diff", "--quiet"]),
         "c" => ("clang-format", "23.1.5", &["--dry-run", "-Werror", "--style=LLVM"]),
+        "java" => ("clang-format", "23.1.5", &["--dry-run", "-Werror", "--style=Google"]),
         // The toolchain's own.
         _ => ("rustfmt", "", &["--edition", "2021", "--check", "--color", "never"]),
     };

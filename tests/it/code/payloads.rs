@@ -25,6 +25,9 @@ fn nasty() -> Vec<Vec<u8>> {
         "ends in \\",
         "\\\\",
         "\\n",
+        "\\u000a",
+        "\\u0022",
+        "\\\\u0022 \\\\\\u005c",
         "%",
         "%s %d %n",
         "{}",
@@ -87,7 +90,7 @@ fn plan(role: Role, remote: Place, encoding: TextEncoding, acts: Vec<Act>) -> Pl
         remote: Some(remote),
     };
     let turns = acts.into_iter().enumerate().map(|(at, act)| Turn { act, calls: vec![at as u64 + 1] }).collect();
-    let name = "\" */ \\ 名".to_owned();
+    let name = "\" */ \\u000a \\ 名".to_owned();
     Plan { name, role, socket, body: Body::Script(turns), encoding, left_out: Vec::new() }
 }
 
@@ -130,7 +133,8 @@ fn goes_both_ways(language: &Language, payloads: &[Vec<u8>], encoding: TextEncod
     let source = written(language, folder.path(), "payloads", &text);
     if let Some(mut format) = formatter(language) {
         let output = format.arg(source).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        let said = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
     }
 }
 

@@ -104,6 +104,16 @@ fn bytes_that_the_trace_does_not_have_are_not_made_up() {
     }
 }
 
+/// A client that is closed while it waits.
+#[test]
+fn a_call_that_never_returned_has_not_failed() {
+    let mut calls = Calls::default();
+    calls.connect().send(0, b"one").add(Op::Recv { max: 1_024 }, Outcome::Abandoned, None, b"", 0);
+    for program in calls.programs(false, None).unwrap() {
+        assert!(!program.contains("Left out"), "{program}");
+    }
+}
+
 #[test]
 fn recorded_times_are_waited_for_only_where_that_is_wanted() {
     let mut calls = Calls::default();

@@ -47,6 +47,8 @@ fn the_program_of_an_endpoint_stands_in_the_code_view_and_can_be_copied() {
     // Rust's library has no select: it is as it suits again.
     click(&mut harness, "Rust");
     assert!(program(&mut harness).contains("fn main()"));
+    click(&mut harness, "Java");
+    assert!(program(&mut harness).contains("public static void main(String[] args)"));
 }
 
 #[test]

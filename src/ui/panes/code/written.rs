@@ -30,12 +30,18 @@ pub(super) struct Of {
 }
 
 /// Everything that the program depends on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 struct Key {
-    of: Of,
+    asked: Asked,
     /// Of an endpoint of the lab, and the one that it goes to.
     specs: [Option<EndpointSpec>; 2],
     name: String,
+}
+
+/// What is asked for in a frame, beside what the endpoints are to do.
+#[derive(Debug, PartialEq)]
+struct Asked {
+    of: Of,
     language: &'static str,
     style: Option<Style>,
     lang: Lang,
@@ -69,9 +75,9 @@ impl Written {
         language: &'static Language,
         style: Option<Style>,
     ) -> Self {
-        let key = Key::new(view, of, language, style);
-        let calls = key.calls(view);
-        if let Some(mut before) = before.filter(|before| before.key == key) {
+        let asked = Asked::new(view, of, language, style);
+        let calls = asked.calls(view);
+        if let Some(mut before) = before.filter(|before| before.key.is_of(view, &asked)) {
             if calls == before.calls {
                 return before;
             }
@@ -84,6 +90,7 @@ impl Written {
                 return before;
             }
         }
+        let key = Key::new(view, asked);
         let result = write(view, &key, language);
         let lines = match &result {
             Ok(code) => code.text.lines().map(str::to_owned).collect(),
@@ -93,7 +100,7 @@ impl Written {
     }
 
     pub fn endpoint(&self) -> Option<EndpointId> {
-        Some(self.key.of.endpoint)
+        Some(self.key.asked.of.endpoint)
     }
 
     /// A name for the file, of the endpoint's.
@@ -118,20 +125,39 @@ impl Written {
 }
 
 impl Key {
+    fn new(view: &View<'_>, asked: Asked) -> Self {
+        let specs = specs(view, asked.of.endpoint).map(|spec| spec.cloned());
+        Self { name: view.session.trace().name(asked.of.endpoint).to_owned(), specs, asked }
+    }
+
+    /// Whether nothing of it has changed.
+    fn is_of(&self, view: &View<'_>, asked: &Asked) -> bool {
+        let endpoint = asked.of.endpoint;
+        self.asked == *asked
+            && self.name == view.session.trace().name(endpoint)
+            && self.specs.each_ref().map(Option::as_ref) == specs(view, endpoint)
+    }
+}
+
+/// What the endpoint is to do, and the one that it goes to.
+fn specs<'v>(view: &View<'v>, endpoint: EndpointId) -> [Option<&'v EndpointSpec>; 2] {
+    let session = view.session;
+    let spec = session.endpoint(endpoint).map(|endpoint| &endpoint.spec);
+    let remote = match spec.and_then(|spec| spec.remote.as_ref()) {
+        Some(Remote::Endpoint(name)) => session.endpoint_named(name).map(|other| &other.spec),
+        _ => None,
+    };
+    [spec, remote]
+}
+
+impl Asked {
     fn new(view: &View<'_>, of: Of, language: &'static Language, style: Option<Style>) -> Self {
-        let spec = view.session.endpoint(of.endpoint).map(|endpoint| endpoint.spec.clone());
-        let remote = match spec.as_ref().and_then(|spec| spec.remote.as_ref()) {
-            Some(Remote::Endpoint(name)) => view.session.endpoint_named(name).map(|other| other.spec.clone()),
-            _ => None,
-        };
         let of = if of.from == From::Endpoint { Of { conn: None, times: false, ..of } } else { of };
         let filter = view.matches().filter(|_| of.from == From::Filtered).map(Matches::revision);
         let stands = view.session.looking_back().is_some() || view.pause.is_some();
         let end = (of.from != From::Endpoint && stands).then(|| end(view));
         Self {
-            name: view.session.trace().name(of.endpoint).to_owned(),
             of,
-            specs: [spec, remote],
             language: language.name,
             style,
             lang: view.lang,
@@ -160,8 +186,8 @@ fn end(view: &View<'_>) -> u64 {
 }
 
 fn write(view: &View<'_>, key: &Key, language: &Language) -> Result<Code, CodeError> {
-    let plan = match (&key.specs[0], key.of.from) {
-        (Some(spec), From::Endpoint) => code::of_endpoint(spec, &view.session.document(), key.style, view.lang)?,
+    let plan = match (&key.specs[0], key.asked.of.from) {
+        (Some(spec), From::Endpoint) => code::of_endpoint(spec, &view.session.document(), key.asked.style, view.lang)?,
         _ => repeated(view, key)?,
     };
     language.write(&plan, view.lang)
@@ -169,24 +195,24 @@ fn write(view: &View<'_>, key: &Key, language: &Language) -> Result<Code, CodeEr
 
 fn repeated(view: &View<'_>, key: &Key) -> Result<code::plan::Plan, CodeError> {
     let trace = view.session.trace();
-    let seqs = trace.of_endpoint(key.of.endpoint);
+    let seqs = trace.of_endpoint(key.asked.of.endpoint);
     let end = end(view);
     let seqs = seqs.into_iter().flat_map(|seqs| seqs.iter()).take_while(|seq| **seq < end);
     let calls: Vec<&Call> = seqs.filter_map(|seq| trace.get(*seq)).collect();
-    let is_chosen = |seq: u64| match key.of.from {
+    let is_chosen = |seq: u64| match key.asked.of.from {
         From::Endpoint | From::Conn => true,
-        From::Marked => key.of.marked.as_ref().is_some_and(|marked| marked.binary_search(&seq).is_ok()),
+        From::Marked => key.asked.of.marked.as_ref().is_some_and(|marked| marked.binary_search(&seq).is_ok()),
         From::Filtered => view.is_match(seq),
     };
     // A stream without a chosen connection: the last one that something is chosen of.
     let last = || calls.iter().rev().filter(|call| is_chosen(call.seq)).find_map(|call| call.conn);
     let is_stream = key.specs[0].as_ref().is_none_or(|spec| spec.kind.is_stream());
-    let conn = key.of.conn.or_else(last).filter(|_| is_stream);
+    let conn = key.asked.of.conn.or_else(last).filter(|_| is_stream);
     let encoding = key.specs[0].as_ref().map_or(TextEncoding::default(), |spec| spec.encoding);
-    let only: Option<&dyn Fn(u64) -> bool> = match key.of.from {
+    let only: Option<&dyn Fn(u64) -> bool> = match key.asked.of.from {
         From::Endpoint | From::Conn => None,
         From::Marked | From::Filtered => Some(&is_chosen),
     };
-    let stretch = Stretch { name: &key.name, encoding, conn, times: key.of.times, only };
+    let stretch = Stretch { name: &key.name, encoding, conn, times: key.asked.of.times, only };
     code::of_stretch(stretch, &calls, view.lang)
 }
