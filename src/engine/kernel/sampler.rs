@@ -2,6 +2,8 @@
 //! kernel has forgotten them. Each socket registers here when it is opened; only watched sockets are sampled.
 
 use std::collections::HashMap;
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -68,8 +70,37 @@ struct State {
 struct Socket {
     /// Tells one registration from a later one of the same socket.
     id: u64,
-    number: u64,
+    reach: Reach,
     ends: Arc<Ends>,
+}
+
+/// How an open socket is reached.
+enum Reach {
+    /// By a descriptor of the lab's own.
+    Own(u64),
+    #[cfg(target_os = "linux")]
+    Of(Foreign),
+}
+
+/// A socket of another process.
+#[cfg(target_os = "linux")]
+pub struct Foreign {
+    /// A handle of the process (pidfd_open(2)), and its descriptor.
+    pub process: Arc<OwnedFd>,
+    pub fd: i32,
+    /// The system's number of the socket: the descriptor may be another one by now.
+    pub inode: u64,
+}
+
+#[cfg(target_os = "linux")]
+impl Foreign {
+    /// A descriptor of one's own for it, to be dropped at once: while it is there the socket stays open.
+    fn borrow(&self) -> Option<OwnedFd> {
+        let fd =
+            rustix::process::pidfd_getfd(&*self.process, self.fd, rustix::process::PidfdGetfdFlags::empty()).ok()?;
+        let about = rustix::fs::fstat(&fd).ok()?;
+        (about.st_ino == self.inode).then_some(fd)
+    }
 }
 
 struct Watch {
@@ -93,6 +124,12 @@ pub struct Sampled {
     sampler: Sampler,
     socket: SocketId,
     id: u64,
+}
+
+impl std::fmt::Debug for Sampled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sampled").field("socket", &self.socket).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Sampled {
@@ -127,10 +164,20 @@ impl Sampler {
 
     /// An open socket with the descriptor `number`.
     pub fn add(&self, socket: SocketId, ends: &Arc<Ends>, number: u64) -> Sampled {
+        self.add_reached(socket, ends, Reach::Own(number))
+    }
+
+    /// An open socket of another process.
+    #[cfg(target_os = "linux")]
+    pub fn add_foreign(&self, socket: SocketId, ends: &Arc<Ends>, of: Foreign) -> Sampled {
+        self.add_reached(socket, ends, Reach::Of(of))
+    }
+
+    fn add_reached(&self, socket: SocketId, ends: &Arc<Ends>, reach: Reach) -> Sampled {
         let mut state = self.state();
         state.next_id += 1;
         let id = state.next_id;
-        state.sockets.insert(socket, Socket { id, number, ends: Arc::clone(ends) });
+        state.sockets.insert(socket, Socket { id, reach, ends: Arc::clone(ends) });
         if let Some(watch) = state.watches.get_mut(&socket) {
             watch.closed = Closed::Unknown;
             watch.due = Instant::now();
@@ -198,7 +245,7 @@ impl Sampler {
             match (sockets.get(key), &watch.closed) {
                 (Some(socket), _) => {
                     // The lock is held: its owner can't close it meanwhile.
-                    let sample = ask(socket.number, silent(watch.endpoint, *key, at));
+                    let sample = socket.reach.ask(silent(watch.endpoint, *key, at));
                     watch.due = now + watch.every;
                     match pair(&socket.ends).filter(|_| sample.state == Some(TcpState::Close)) {
                         // Both sides have ended: the socket knows no more of its connection, which may be in TIME_WAIT.
@@ -276,6 +323,19 @@ fn silent(endpoint: EndpointId, socket: SocketId, at: Nanos) -> KernelSample {
         recv_queue: None,
         send_queue: None,
         accept_queue: None,
+    }
+}
+
+impl Reach {
+    fn ask(&self, silent: KernelSample) -> KernelSample {
+        match self {
+            Self::Own(number) => ask(*number, silent),
+            #[cfg(target_os = "linux")]
+            Self::Of(foreign) => match foreign.borrow() {
+                Some(fd) => ask(kernel::number(&fd), silent),
+                None => silent,
+            },
+        }
     }
 }
 

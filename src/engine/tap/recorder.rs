@@ -4,9 +4,11 @@
 use std::task::{Context, Poll};
 
 use super::{Place, Tap, UpcomingCall};
+#[cfg(target_os = "linux")]
+use crate::engine::kernel::sampler::{Foreign, Sampled};
 use crate::engine::link::event::Event;
 use crate::lab::EndpointId;
-use crate::trace::{Call, Nanos, SocketId, WaitToken, WaitingCall};
+use crate::trace::{Call, Ends, Nanos, SocketId, WaitToken, WaitingCall};
 
 /// Records the calls of a program.
 #[derive(Clone)]
@@ -32,7 +34,13 @@ impl Recorder {
 
     /// A number that no other socket of the trace has.
     pub fn new_socket(&self) -> SocketId {
-        self.0.of_new_socket(None, crate::trace::Ends { local: None, peer: None }).socket
+        self.0.of_new_socket(None, Ends { local: None, peer: None }).socket
+    }
+
+    /// Enters an open socket of a program where the kernel sampler finds it.
+    #[cfg(target_os = "linux")]
+    pub fn sampled(&self, socket: SocketId, ends: &std::sync::Arc<Ends>, of: Foreign) -> Sampled {
+        self.0.shared.sampler.add_foreign(socket, ends, of)
     }
 
     /// False while the session has not caught up: who makes further calls waits until it has.

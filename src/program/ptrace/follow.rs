@@ -376,6 +376,9 @@ impl Follower {
         if entry.may_pass(&self.recording, &self.waker) {
             return Some(self.let_in(id, entry.call));
         }
+        if let Some((socket, fd)) = entry.call.socket.as_ref().zip(fd) {
+            self.recording.sample(&process, fd, socket);
+        }
         self.held.insert(id, entry);
         None
     }

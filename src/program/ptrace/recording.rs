@@ -14,6 +14,7 @@ use super::pending::{Pending, int, moved, moved_len};
 use super::process::Process;
 use super::sockets::{ByInode, Shared, Socket};
 use crate::engine::Recorder;
+use crate::engine::sampler::Foreign;
 use crate::lab::Addr;
 use crate::trace::{
     Call, ConnId, Ends, Errno, MadeBy, Nanos, Op, OtherCall, Outcome, SocketId, SocketType, WaitingCall,
@@ -80,6 +81,7 @@ impl Recording {
                 ends: Arc::new(seen.ends),
                 sent: 0,
                 received: 0,
+                sampled: None,
             };
             if socket.is_stream() && socket.ends.peer.is_some() {
                 self.last_conn = self.last_conn.saturating_add(1);
@@ -98,6 +100,15 @@ impl Recording {
         }
         process.descriptors.borrow_mut().put(fd, Rc::clone(&socket));
         socket
+    }
+
+    /// Whoever looks at the socket is told what the system keeps for it: by way of that descriptor from now on.
+    pub fn sample(&self, process: &Process, fd: i32, socket: &Shared) {
+        let Some((handle, inode)) = process.handle.as_ref().zip(process.inode(fd)) else { return };
+        let of = Foreign { process: Arc::clone(handle), fd, inode };
+        let mut socket = socket.borrow_mut();
+        let sampled = self.recorder.sampled(socket.id, &socket.ends, of);
+        socket.sampled = Some(sampled);
     }
 
     /// What a `poll` waits for: `None` where no socket is among it; with the socket where it is the only one.
@@ -212,11 +223,15 @@ impl Recording {
         } else if let (Op::Connect { .. }, Some(socket)) = (&call.op, &call.socket) {
             // EINPROGRESS: it is bound by now. Refused: nothing is at its other end.
             let in_progress = value == -i64::from(libc::EINPROGRESS);
-            let mut socket = socket.borrow_mut();
-            if socket.is_stream() {
-                let local = process.ends(int(call.entry.args[0])).local;
-                let peer = socket.ends.peer.clone().filter(|_| in_progress || value == -i64::from(libc::EALREADY));
-                socket.ends = Arc::new(Ends { local, peer: peer.or_else(|| socket.ends.peer.clone()) });
+            let fd = int(call.entry.args[0]);
+            if socket.borrow().is_stream() {
+                let mut changed = socket.borrow_mut();
+                let peer = changed.ends.peer.clone().filter(|_| in_progress || value == -i64::from(libc::EALREADY));
+                let peer = peer.or_else(|| changed.ends.peer.clone());
+                changed.ends = Arc::new(Ends { local: process.ends(fd).local, peer });
+            }
+            if in_progress {
+                self.sample(process, fd, socket);
             }
         }
         let mut record = self.record_of(&call, now, self.place(&call), outcome);
@@ -241,6 +256,7 @@ impl Recording {
                     ends: Arc::clone(&self.nowhere),
                     sent: 0,
                     received: 0,
+                    sampled: None,
                 };
                 call.socket = Some(self.add(process, new_fd, socket));
             }
@@ -257,6 +273,7 @@ impl Recording {
                         ends: Arc::new(Ends { local: Some(Addr::Unnamed), peer: Some(Addr::Unnamed) }),
                         sent: 0,
                         received: 0,
+                        sampled: None,
                     };
                     self.add(process, fd, socket);
                 }
@@ -280,8 +297,11 @@ impl Recording {
                 });
                 let conn = self.next_conn();
                 let id = self.recorder.new_socket();
-                let accepted = Socket { id, conn, family, kind, ends: Arc::new(ends), sent: 0, received: 0 };
-                call.socket = Some(self.add(process, new_fd, accepted));
+                let accepted =
+                    Socket { id, conn, family, kind, ends: Arc::new(ends), sent: 0, received: 0, sampled: None };
+                let accepted = self.add(process, new_fd, accepted);
+                self.sample(process, new_fd, &accepted);
+                call.socket = Some(accepted);
             }
             Does::Bind | Does::Listen | Does::Connect => {
                 if let Some(socket) = &call.socket {
@@ -291,6 +311,7 @@ impl Recording {
                     };
                     let Ends { local, peer } = process.ends(fd);
                     socket.borrow_mut().ends = Arc::new(Ends { local, peer: asked.or(peer) });
+                    self.sample(process, fd, socket);
                 }
             }
             Does::Close => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::engine::sampler::Sampled;
 use crate::trace::{ConnId, Domain, Ends, SocketId, SocketType};
 
 /// An open socket. Processes that have inherited it, and descriptors that were duplicated, have the same one.
@@ -21,6 +22,8 @@ pub struct Socket {
     /// How many bytes have gone each way.
     pub sent: u64,
     pub received: u64,
+    /// Where the system is asked for its queues.
+    pub sampled: Option<Sampled>,
 }
 
 impl Socket {
