@@ -34,6 +34,7 @@ mod tests {
             ("errno", None, At::After),
             ("frame.function == 3", None, At::After),
             ("recv(1024)", None, At::Before),
+            ("source == \"server.py:14\"", None, At::Before),
         ] {
             assert_eq!(check(when, wanted), Ok(at), "{when}");
         }

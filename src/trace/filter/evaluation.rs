@@ -123,7 +123,7 @@ impl<'a> Subject<'a> {
             endpoint: call.endpoint,
             conn: call.conn,
             op: &call.op,
-            name: call.op.name(),
+            name: call.name(),
             outcome: None,
             ends: &call.ends,
             offset: None,
@@ -132,7 +132,7 @@ impl<'a> Subject<'a> {
             said: &[],
             lost: 0,
             rule: None,
-            made_by: None,
+            made_by: call.made_by.as_deref(),
             is_upcoming: true,
             row: None,
         }

@@ -10,9 +10,14 @@ impl Field {
     /// From when on a breakpoint knows it; `None` for what a call only has in the trace.
     fn known(self) -> Option<At> {
         match self {
-            Self::Endpoint | Self::Op | Self::Conn | Self::Peer | Self::Local | Self::Port | Self::At => {
-                Some(At::Before)
-            }
+            Self::Endpoint
+            | Self::Op
+            | Self::Conn
+            | Self::Peer
+            | Self::Local
+            | Self::Port
+            | Self::Source
+            | Self::At => Some(At::Before),
             Self::Len
             | Self::Result
             | Self::Errno
@@ -22,7 +27,6 @@ impl Field {
             | Self::Offset
             | Self::Lost
             | Self::Rule
-            | Self::Source
             | Self::Looks
             | Self::Eof
             | Self::Truncated

@@ -9,7 +9,7 @@ use super::support::{Source, can_follow, has};
 
 /// Answers one client, in capitals.
 const SERVER: &str = "\
-import socket
+import socket; print('up')
 s = socket.socket()
 s.bind(('127.0.0.1', 0))
 s.listen(5)
@@ -23,6 +23,9 @@ const PROGRAM: &str = "[[programs]]\nname = \"srv\"\nrun = [\"python3\", \"serve
 const CLIENT: &str = "[[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nremote = \"@srv\"\n";
 
 fn lab(steps: &str) -> String {
+    // Before its first call a program may take longer to get going than `next` waits.
+    let up = "start = \"srv\"\nexpect = { at = \"srv\", output = \"up\", within = \"30s\" }";
+    let steps = steps.replace("start = \"srv\"", up);
     let steps: String = steps.lines().map(|step| format!("[[steps]]\n{}\n", step.trim())).collect();
     let client = if steps.contains("open = \"client\"") { CLIENT } else { "" };
     format!("{PROGRAM}{client}{steps}")
@@ -55,7 +58,7 @@ fn each_call_of_a_held_program_waits_until_it_is_let_through() {
         next = { at = \"srv\", op = \"send\" }
         expect = { at = \"client\", text = \"HELLO\" }
         release = \"srv\"
-        expect = { at = \"srv\", exit = 0, within = \"10s\" }";
+        expect = { at = \"srv\", exit = 0, within = \"30s\" }";
     let Some(ran) = ran(steps) else { return };
     assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
     let lines = of_program(&ran);
@@ -74,13 +77,13 @@ fn each_call_of_a_held_program_waits_until_it_is_let_through() {
 fn the_time_that_a_program_is_held_is_no_part_of_its_calls() {
     let steps = "start = \"srv\"
         next = { at = \"srv\", op = \"socket\" }
-        wait = \"400ms\"
+        wait = \"2s\"
         next = { at = \"srv\", op = \"listen\" }";
     let Some(ran) = ran(steps) else { return };
     assert_eq!(ran.status, Some(0), "{}", ran.errors);
     let calls = of(&ran, "call");
     let bind = calls.iter().find(|call| call["op"] == "bind").unwrap();
-    assert!(bind["took"].as_f64().unwrap() < 0.4, "{bind}");
+    assert!(bind["took"].as_f64().unwrap() < 2.0, "{bind}");
     let lines = of_program(&ran);
     assert!(lines.contains(&"held accept".to_owned()) && !lines.contains(&"call accept".to_owned()), "{lines:?}");
 }
@@ -113,10 +116,10 @@ fn a_thread_that_is_held_does_not_hold_up_the_others() {
          threading.Thread(target=work).start()\n\
          socket.socket()\n",
     );
-    let steps = "expect = { at = \"srv\", output = \"works\", within = \"10s\" }
+    let steps = "expect = { at = \"srv\", output = \"works\", within = \"30s\" }
         next = { at = \"srv\", op = \"socket\" }
         release = \"srv\"
-        expect = { at = \"srv\", exit = 0, within = \"10s\" }";
+        expect = { at = \"srv\", exit = 0, within = \"30s\" }";
     let ran = run(&source, &lab(steps), &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
 }
@@ -130,16 +133,41 @@ fn breakpoints_stop_programs_too() {
     source.python("server.py", SERVER);
     let breakpoints = "[[breakpoints]]\nwhen = \"endpoint == srv and op == listen\"\nat = \"after\"\n";
     let steps = "start = \"srv\"
-        expect = { at = \"srv\", call = \"listen\", within = \"10s\" }
+        expect = { at = \"srv\", call = \"listen\", within = \"30s\" }
         next = { at = \"srv\", op = \"accept\", blocked = true }
         open = \"client\"
         send = { from = \"client\", text = \"hello\" }
         release = \"srv\"
-        expect = { at = \"client\", text = \"HELLO\", within = \"10s\" }";
+        expect = { at = \"client\", text = \"HELLO\", within = \"30s\" }";
     let text = lab(steps).replace("hold = true\n", "").replacen("[[steps]]", &format!("{breakpoints}[[steps]]"), 1);
     let ran = run(&source, &text, &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
     let held = of(&ran, "held");
     assert!(held.iter().all(|line| line["op"] != "socket" && line["op"] != "listen"), "{held:?}");
     assert!(held.iter().any(|line| line["op"] == "accept"), "{held:?}");
+}
+
+#[test]
+fn a_breakpoint_stops_a_program_at_a_line_of_its_source() {
+    if !has("python3") || !can_follow() {
+        return;
+    }
+    let source = Source::new();
+    source.python("server.py", SERVER);
+    let breakpoint = "[[breakpoints]]\nwhen = \"source == \\\"server.py:5\\\"\"\nat = \"before\"\n";
+    let steps = "start = \"srv\"
+        expect = { at = \"srv\", call = \"listen\", within = \"30s\" }
+        next = { at = \"srv\", op = \"accept\", blocked = true }
+        stop = \"srv\"";
+    let text = lab(steps).replace("hold = true\n", "").replacen("[[steps]]", &format!("{breakpoint}[[steps]]"), 1);
+    let ran = run(&source, &text, &["--allow-programs"]);
+    let calls = of(&ran, "call");
+    assert!(!calls.is_empty(), "{}", ran.errors);
+    if calls.iter().all(|call| call["source"].is_null()) {
+        eprintln!("the frames of this Python can't be read: not tested");
+        return;
+    }
+    assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
+    let held: Vec<_> = of(&ran, "held").into_iter().map(|line| line["op"].clone()).collect();
+    assert_eq!(held, ["accept"]);
 }
