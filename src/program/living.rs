@@ -123,5 +123,14 @@ fn send(pid: i32, _: &Handle, kill: bool) {
     }
 }
 
+/// Windows has no signal that asks a program to end. Its own tool ends one with the children that it has.
 #[cfg(not(unix))]
-fn send(_: i32, _: &Handle, _: bool) {}
+fn send(pid: i32, _: &Handle, kill: bool) {
+    use std::process::{Command, Stdio};
+    if kill {
+        let mut end = Command::new("taskkill");
+        end.args(["/F", "/T", "/PID", &pid.to_string()]);
+        // One that has ended meanwhile is none of its.
+        let _ = end.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
