@@ -193,7 +193,7 @@ impl Session {
     }
 
     fn program_ids(&self) -> Vec<EndpointId> {
-        self.programs().iter().map(|program| program.id).collect()
+        self.programs.iter().map(|program| program.id).collect()
     }
 
     pub(super) fn job(&mut self) -> JobId {
@@ -410,7 +410,7 @@ impl Session {
     /// to send there, whichever of the two is opened first.
     fn will_be_at(&self, name: &str) -> Option<Dest> {
         // A program listens where it likes, once it runs.
-        if self.program_named(name).is_some() {
+        if self.program_named_now(name).is_some() {
             return Some(Dest::NotOpen(Local::LOOPBACK));
         }
         let mut spec = &self.endpoint_named(name)?.spec;
@@ -453,7 +453,7 @@ impl Session {
     /// Resumes the openings that waited for this endpoint, now that it is open or has failed.
     pub(super) fn resume_deferred(&mut self, on: EndpointId) {
         let waits = |program: &Program| program.live.is_up() && program.live.listener().is_none();
-        if self.program(on).is_some_and(waits)
+        if self.program_now(on).is_some_and(waits)
             || self.endpoint_now(on).is_some_and(|endpoint| endpoint.live.socket == SocketState::Opening)
         {
             return;
@@ -491,7 +491,7 @@ impl Session {
             Remote::Endpoint(name) => name,
         };
         let closed = || NoAddress::Closed(name.clone());
-        if let Some(program) = self.program_named(name) {
+        if let Some(program) = self.program_named_now(name) {
             return match program.live.listener() {
                 Some(local) => Ok(Dest::Addr(reachable(local.clone()))),
                 // It may still come to that.

@@ -263,7 +263,7 @@ impl Session {
                 let before = self.lab.document.clone();
                 self.remember(Change::Groups(name), before);
             }
-            if listens && self.program(endpoint).is_some() {
+            if listens && self.program_now(endpoint).is_some() {
                 // Whoever is to connect to it can do so now.
                 self.resume_deferred(endpoint);
                 self.lead_relays_to(endpoint);
@@ -334,7 +334,7 @@ impl Session {
     pub(super) fn keep_notice(&mut self, notice: Notice, report: &mut dyn FnMut(Happening<'_>)) {
         report(Happening::Notice(&notice));
         // What was on its way when its endpoint was removed is nobody's trouble.
-        if notice.endpoint.is_none_or(|id| self.endpoint_now(id).is_some() || self.program(id).is_some()) {
+        if notice.endpoint.is_none_or(|id| self.endpoint_now(id).is_some() || self.program_now(id).is_some()) {
             self.notices.push(notice);
         }
     }

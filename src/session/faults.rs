@@ -112,7 +112,7 @@ impl Session {
     /// An endpoint has opened, perhaps elsewhere than before: the relays that lead to it find it there.
     pub(super) fn lead_relays_to(&mut self, id: EndpointId) {
         let opened = self.endpoint_now(id).filter(|endpoint| endpoint.live.is_open());
-        let program = self.program(id).filter(|program| program.live.listener().is_some());
+        let program = self.program_now(id).filter(|program| program.live.listener().is_some());
         let name = opened.map(|opened| &opened.spec.name).or(program.map(|program| &program.spec.name));
         let Some(target) = name.cloned().map(Remote::Endpoint) else { return };
         let is_relay = opened.is_some_and(|opened| opened.spec.kind.is_relay());

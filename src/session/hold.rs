@@ -131,7 +131,7 @@ impl Session {
     /// An endpoint opens, or a program is started: one that is to be held is, from its first call on.
     pub(super) fn hold_from_opening(&mut self, endpoint: EndpointId) {
         let wanted = self.endpoint_now(endpoint).is_some_and(|found| found.spec.hold)
-            || self.program(endpoint).is_some_and(|found| found.spec.hold);
+            || self.program_now(endpoint).is_some_and(|found| found.spec.hold);
         self.hold(endpoint, wanted || self.holding.all || self.is_endpoint_held(endpoint));
     }
 

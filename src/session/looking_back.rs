@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::past::Past;
-use super::{Endpoint, EndpointStatus, Session, framings_of};
+use super::{Endpoint, EndpointStatus, Program, Session, framings_of};
 use crate::lab::EndpointId;
 use crate::trace::kernel::KernelSample;
 use crate::trace::projection::AsOf;
@@ -25,6 +25,7 @@ pub(super) struct LookingBack {
     /// When that call had returned.
     at: Nanos,
     pub(super) endpoints: Vec<Endpoint>,
+    pub(super) programs: Vec<Program>,
     totals: FxHashMap<EndpointId, Totals>,
     /// The calls that had begun by then and returned later, or still wait.
     waiting: Vec<WaitingCall>,
@@ -85,11 +86,15 @@ impl Session {
                 Endpoint { id: now.id, spec: now.spec.clone(), live }
             })
             .collect();
-        let totals = endpoints.iter().filter_map(|known| Some((known.id, state.endpoint(known.id)?.totals))).collect();
-        let waiting = endpoints.iter().flat_map(|endpoint| waiting_then(trace, endpoint.id, end, at)).collect();
+        let seen = |id| state.endpoint(id).map(|state| (&state.observed, &state.sockets));
+        let programs: Vec<Program> = self.programs.iter().map(|now| now.before(end, seen(now.id))).collect();
+        let ids = || endpoints.iter().map(|it| it.id).chain(programs.iter().map(|it| it.id));
+        let totals = ids().filter_map(|id| Some((id, state.endpoint(id)?.totals))).collect();
+        let waiting = ids().flat_map(|id| waiting_then(trace, id, end, at)).collect();
         let transfers = self.lab.transfers.as_of(at);
         let (id, generation) = (trace.id(), trace.generation());
-        self.looking_back = Some(LookingBack { end, at, endpoints, totals, waiting, transfers, trace: id, generation });
+        self.looking_back =
+            Some(LookingBack { end, at, endpoints, programs, totals, waiting, transfers, trace: id, generation });
         self.close_predictions();
     }
 

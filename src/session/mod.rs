@@ -21,6 +21,7 @@ mod messages;
 mod names;
 mod notices;
 mod open_lab;
+mod open_sockets;
 pub mod past;
 mod predictions;
 mod programs;
@@ -41,8 +42,9 @@ pub use endpoint_status::{Endpoint, EndpointStatus, Repeat};
 pub use event_pump::Pumped;
 pub use history::{Change, LayoutChange, MAX_CHANGES};
 pub use notices::{Logged, Notices};
+pub use open_sockets::OpenSocket;
 pub use predictions::Predictable;
-pub use programs::{Console, Line, MAX_LINE, OpenSocket, Program, ProgramStatus, SourceFile, source_parts};
+pub use programs::{Console, Line, MAX_LINE, Program, ProgramStatus, SourceFile, source_parts};
 pub use steps::{Detail, End, ProgramDetail, RunState, StepResult};
 pub use trace_open::{OPENED_RETENTION, Viewed};
 pub use watch::Watch;
@@ -264,7 +266,7 @@ impl Session {
 
     /// Whether there is an endpoint or a program of this number.
     pub fn has(&self, id: EndpointId) -> bool {
-        self.endpoint(id).is_some() || self.program(id).is_some()
+        self.endpoint(id).is_some() || self.program_now(id).is_some()
     }
 
     /// There is neither an endpoint nor a program.

@@ -12,7 +12,7 @@ impl Session {
     /// What endpoints and programs are called.
     pub fn member_names(&self) -> impl Iterator<Item = &str> {
         let endpoints = self.endpoints().iter().map(|endpoint| endpoint.spec.name.as_str());
-        endpoints.chain(self.programs().iter().map(|program| program.spec.name.as_str()))
+        endpoints.chain(self.programs.iter().map(|program| program.spec.name.as_str()))
     }
 
     /// `server #2`, `client`; `client #2` once it has been opened again.

@@ -73,8 +73,8 @@ impl Session {
             Action::Remove(id) => Change::Removed(name(id)?),
             Action::JoinGroup { endpoint, .. } | Action::LeaveGroup { endpoint, .. } => Change::Groups(name(endpoint)?),
             Action::AddProgram { spec, .. } => Change::Added(spec.name.clone()),
-            Action::EditProgram { program, .. } => Change::Options(self.program(*program)?.spec.name.clone()),
-            Action::RemoveProgram(id) => Change::Removed(self.program(*id)?.spec.name.clone()),
+            Action::EditProgram { program, .. } => Change::Options(self.program_now(*program)?.spec.name.clone()),
+            Action::RemoveProgram(id) => Change::Removed(self.program_now(*id)?.spec.name.clone()),
             Action::SetSnippets(snippets) if snippets.len() < self.lab.document.snippets.len() => Change::SnippetGone,
             Action::SetSnippets(_) => Change::Snippets,
             Action::SetBreakpoints(breakpoints) if breakpoints.len() < self.breakpoints().len() => {

@@ -4,6 +4,7 @@ use std::mem::size_of;
 
 use crate::engine::SocketState;
 use crate::lab::Addr;
+use crate::session::open_sockets::OpenSockets;
 use crate::trace::observed::{Conn, Observed, Peer};
 use crate::trace::store::Totals;
 use crate::trace::{Call, ConnId, Op, SocketType};
@@ -18,6 +19,8 @@ pub struct EndpointState {
     pub last_local: Option<Addr>,
     /// Over all its calls that were seen.
     pub totals: Totals,
+    /// Those of a program.
+    pub sockets: OpenSockets,
     kind: Option<SocketType>,
     /// It has a listener.
     listens: bool,
@@ -27,6 +30,9 @@ impl EndpointState {
     pub(super) fn see(&mut self, call: &Call) {
         self.observed.take_in(call);
         self.totals.count(call);
+        if call.made_by.is_some() {
+            self.sockets.see(call);
+        }
         let open = |peer: bool| SocketState::Open {
             local: call.ends.local.clone(),
             peer: call.ends.peer.clone().filter(|_| peer),
@@ -73,6 +79,7 @@ impl EndpointState {
         const ENTRY: usize = 32;
         size_of::<Self>()
             + self.observed.conns.len() * (size_of::<(ConnId, Conn)>() + ENTRY)
+            + self.sockets.size()
             + self.observed.peers.len() * (size_of::<(Addr, Peer)>() + ENTRY)
     }
 }

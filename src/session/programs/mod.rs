@@ -2,6 +2,7 @@
 
 mod allowed;
 mod console;
+mod history;
 mod source_file;
 mod status;
 
@@ -14,12 +15,14 @@ use bytes::Bytes;
 pub(super) use allowed::Allowed;
 pub use console::{Console, Line, MAX_LINE};
 pub use source_file::{SourceFile, parts as source_parts};
-pub use status::{OpenSocket, ProgramStatus};
+pub use status::ProgramStatus;
 
+use super::open_sockets::OpenSockets;
 use super::{Happening, Session};
 use crate::lab::{EndpointId, ProgramSpec, TextEncoding};
 use crate::program::{self, Terminal};
 use crate::trace::notice::ProgramNotice;
+use crate::trace::observed::Observed;
 use crate::trace::program::{NotStarted, ProgramNews};
 use crate::trace::{Errno, Notice, NoticeKind};
 
@@ -38,6 +41,11 @@ pub struct Program {
 impl Program {
     pub(super) fn new(id: EndpointId, spec: ProgramSpec) -> Self {
         Self { id, spec, live: ProgramStatus::default() }
+    }
+
+    /// As it was before the call of that number; `seen` is what the calls up to it say.
+    pub(super) fn before(&self, next_call: u64, seen: Option<(&Observed, &OpenSockets)>) -> Self {
+        Self { id: self.id, spec: self.spec.clone(), live: self.live.before(next_call, seen) }
     }
 }
 
@@ -101,15 +109,24 @@ impl Session {
         }
     }
 
+    /// As they are shown: while the user looks back, as they were.
     pub fn programs(&self) -> &[Program] {
-        &self.programs
+        self.looking_back.as_ref().map_or(&self.programs, |looking| &looking.programs)
     }
 
     pub fn program(&self, id: EndpointId) -> Option<&Program> {
-        self.programs.iter().find(|program| program.id == id)
+        self.programs().iter().find(|program| program.id == id)
     }
 
     pub fn program_named(&self, name: &str) -> Option<&Program> {
+        self.programs().iter().find(|program| program.spec.name == name)
+    }
+
+    pub fn program_now(&self, id: EndpointId) -> Option<&Program> {
+        self.programs.iter().find(|program| program.id == id)
+    }
+
+    pub(super) fn program_named_now(&self, name: &str) -> Option<&Program> {
         self.programs.iter().find(|program| program.spec.name == name)
     }
 
@@ -144,12 +161,13 @@ impl Session {
         let folder = self.lab.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         let terminal = self.terminal;
         let recorder = self.engine.recorder(id);
-        if !self.allows_programs() || self.program(id).is_none_or(|program| program.live.is_running()) {
+        if !self.allows_programs() || self.program_now(id).is_none_or(|program| program.live.is_running()) {
             return;
         }
         self.hold_from_opening(id);
+        let next_call = self.lab.trace.next_seq();
         let Some(program) = self.program_mut(id) else { return };
-        program.live.begin();
+        program.live.begin(next_call);
         let next_conn = program.live.observed.conns_begun.saturating_add(1);
         match program::start(&program.spec, folder.filter(|folder| is_named(folder)), terminal, recorder, next_conn) {
             Ok(running) => program.live.running = Some(running),
@@ -167,14 +185,14 @@ impl Session {
         if self.is_endpoint_held(id) {
             self.hold(id, false);
         }
-        if let Some(running) = self.program(id).and_then(|program| program.live.running.as_ref()) {
+        if let Some(running) = self.program_now(id).and_then(|program| program.live.running.as_ref()) {
             running.stop();
         }
     }
 
     /// Passes on what this process was asked: to end; once more, to end at once.
     pub fn signal_program(&self, id: EndpointId, at_once: bool) {
-        if let Some(running) = self.program(id).and_then(|program| program.live.running.as_ref()) {
+        if let Some(running) = self.program_now(id).and_then(|program| program.live.running.as_ref()) {
             if at_once {
                 running.kill();
             } else {
@@ -192,10 +210,11 @@ impl Session {
 
     /// The same for a caller that says itself what is wrong. False where it was not taken.
     pub(super) fn type_quietly(&mut self, id: EndpointId, text: &str) -> bool {
+        let next_call = self.lab.trace.next_seq();
         let Some(program) = self.program_mut(id) else { return false };
         let taken = program.live.running.as_ref().is_some_and(|running| running.type_in(Bytes::from(text.to_owned())));
         if taken {
-            program.live.console.typed(text);
+            program.live.console.typed(text, next_call);
         }
         taken
     }
@@ -216,22 +235,21 @@ impl Session {
     }
 
     pub(super) fn on_program_news(&mut self, id: EndpointId, news: ProgramNews, report: &mut dyn FnMut(Happening<'_>)) {
-        let at = self.now();
+        let (at, next_call) = (self.now(), self.lab.trace.next_seq());
         let Some(program) = self.programs.iter_mut().find(|program| program.id == id) else { return };
         let live = &mut program.live;
         let ends = matches!(news, ProgramNews::NotStarted(_) | ProgramNews::Ended { .. } | ProgramNews::Gone);
         let notice = match news {
             ProgramNews::Started { pid, seen } => {
-                live.pid = Some(pid);
-                live.seen = Some(seen);
+                live.started(pid, seen);
                 None
             }
             ProgramNews::NotStarted(why) => {
-                live.failed = Some(why.clone());
+                live.not_started(why.clone());
                 Some(ProgramNotice::NotStarted(why))
             }
             ProgramNews::Output { stream, bytes } => {
-                let text = live.console.printed(stream, &bytes);
+                let text = live.console.printed(stream, &bytes, next_call);
                 if !text.is_empty() {
                     report(Happening::Output { program: id, stream, text: &text });
                 }
@@ -242,7 +260,7 @@ impl Session {
                 None
             }
             ProgramNews::Closed { socket, conn } => {
-                live.closed(socket, conn);
+                live.closed(socket, conn, next_call);
                 None
             }
             ProgramNews::Unwatched { why, pid } => {
@@ -250,16 +268,15 @@ impl Session {
                 Some(ProgramNotice::Unwatched { why, pid })
             }
             ProgramNews::Ended { how, left } => {
-                for (stream, text) in live.console.finish() {
+                for (stream, text) in live.console.finish(next_call) {
                     report(Happening::Output { program: id, stream, text: &text });
                 }
-                live.ended = Some(how);
-                live.left = left;
+                live.has_ended(how, left, next_call);
                 report(Happening::Exit { program: id, how });
                 None
             }
             ProgramNews::Gone => {
-                live.gone();
+                live.gone(next_call);
                 None
             }
         };

@@ -1,18 +1,16 @@
 //! What a program is doing now.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::console::Console;
+use super::history::History;
 use super::source_file::SourceFile;
 use crate::lab::Addr;
 use crate::program::Running;
+use crate::session::open_sockets::{OpenSocket, OpenSockets};
 use crate::trace::observed::Observed;
 use crate::trace::program::{Ended, NotStarted, Seen, Unwatched};
-use crate::trace::{Call, ConnId, Domain, Ends, Op, SocketId, SocketType};
-
-/// The most open sockets of a program that are listed.
-const MAX_SOCKETS: usize = 20_000;
+use crate::trace::{Call, ConnId, SocketId, SocketType};
 
 #[derive(Debug, Default)]
 pub struct ProgramStatus {
@@ -34,19 +32,12 @@ pub struct ProgramStatus {
     /// The files that its lines are in.
     pub sources: Vec<SourceFile>,
     /// Its open sockets.
-    pub sockets: BTreeMap<SocketId, OpenSocket>,
+    pub sockets: OpenSockets,
     /// Calls that have succeeded and that no step has asked for yet.
     pub(in crate::session) calls_seen: Vec<&'static str>,
-}
-
-/// An open socket of a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenSocket {
-    pub conn: Option<ConnId>,
-    pub family: Option<Domain>,
-    pub kind: Option<SocketType>,
-    pub ends: Arc<Ends>,
-    pub listens: bool,
+    history: History,
+    /// It is shown as it was, and ran then.
+    ran_then: bool,
 }
 
 /// The most files of a program that are kept.
@@ -58,7 +49,7 @@ const MAX_SEEN: usize = 64;
 impl ProgramStatus {
     /// Something of it is alive, or about to be.
     pub fn is_running(&self) -> bool {
-        self.running.is_some()
+        self.running.is_some() || self.ran_then
     }
 
     /// The program itself runs.
@@ -79,9 +70,53 @@ impl ProgramStatus {
         socket.ends.local.as_ref()
     }
 
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, next_call: u64) {
         let observed = std::mem::take(&mut self.observed).closed();
-        *self = Self { observed, is_held: self.is_held, ..Self::default() };
+        let mut history = std::mem::take(&mut self.history);
+        history.begin(next_call, observed.conns_begun.saturating_add(1));
+        *self = Self { observed, history, is_held: self.is_held, ..Self::default() };
+    }
+
+    pub(super) fn started(&mut self, pid: u32, seen: Seen) {
+        (self.pid, self.seen) = (Some(pid), Some(seen));
+        if let Some(run) = self.history.last() {
+            (run.pid, run.seen) = (Some(pid), Some(seen));
+        }
+    }
+
+    pub(super) fn not_started(&mut self, why: NotStarted) {
+        if let Some(run) = self.history.last() {
+            run.failed = Some(why.clone());
+        }
+        self.failed = Some(why);
+    }
+
+    pub(super) fn has_ended(&mut self, how: Ended, left: usize, next_call: u64) {
+        (self.ended, self.left) = (Some(how), left);
+        self.history.ended(next_call, how, left);
+    }
+
+    /// As it was before the call of that number; `seen` is what the calls up to it say. What an earlier run has printed is
+    /// not kept.
+    pub(super) fn before(&self, next_call: u64, seen: Option<(&Observed, &OpenSockets)>) -> Self {
+        let mut then = Self { unwatched: self.unwatched.clone(), ..Self::default() };
+        if let Some((observed, sockets)) = seen {
+            (then.observed, then.sockets) = (observed.clone(), sockets.clone());
+        }
+        for (socket, conn) in self.history.closed_before(next_call) {
+            then.closed_then(socket, conn);
+        }
+        let Some((run, is_last)) = self.history.before(next_call) else { return then };
+        let is_gone = run.is_gone_before(next_call);
+        then.sockets.remove_before(if is_gone { next_call } else { run.first_call() });
+        then.observed.conns.retain(|conn, _| !is_gone && conn.get() >= run.first_conn);
+        (then.pid, then.seen, then.failed) = (run.pid, run.seen, run.failed.clone());
+        (then.ended, then.left) = (run.ended_before(next_call), run.left);
+        then.ran_then = !is_gone && run.failed.is_none();
+        if is_last {
+            (then.console, then.sources) = (self.console.before(next_call), self.sources.clone());
+        }
+        then
     }
 
     pub(super) fn add_source(&mut self, name: Arc<str>, text: &str) {
@@ -91,15 +126,21 @@ impl ProgramStatus {
     }
 
     /// Nothing of it is left.
-    pub(super) fn gone(&mut self) {
+    pub(super) fn gone(&mut self, next_call: u64) {
         self.running = None;
-        self.sockets.clear();
+        self.sockets = OpenSockets::default();
+        self.history.gone(next_call);
         self.observed = std::mem::take(&mut self.observed).closed();
     }
 
     /// A socket is closed, by whatever.
-    pub(super) fn closed(&mut self, socket: SocketId, conn: Option<ConnId>) {
-        self.sockets.remove(&socket);
+    pub(super) fn closed(&mut self, socket: SocketId, conn: Option<ConnId>, next_call: u64) {
+        self.history.closed(next_call, socket, conn);
+        self.closed_then(socket, conn);
+    }
+
+    fn closed_then(&mut self, socket: SocketId, conn: Option<ConnId>) {
+        self.sockets.remove(socket);
         if let Some(conn) = conn {
             self.observed.conns.remove(&conn);
         }
@@ -114,35 +155,6 @@ impl ProgramStatus {
                 }
             }
         }
-        match &call.op {
-            Op::Socket { domain, kind } if call.succeeded() => self.put(call, Some(*domain), Some(*kind)),
-            Op::Accept if call.succeeded() => {
-                let family = match call.ends.local {
-                    Some(Addr::Inet(std::net::SocketAddr::V6(_))) => Domain::Inet6,
-                    Some(Addr::Inet(_)) => Domain::Inet,
-                    _ => Domain::Unix,
-                };
-                self.put(call, Some(family), Some(SocketType::Stream));
-            }
-            Op::Close => {
-                self.sockets.remove(&call.socket);
-            }
-            _ => {
-                if let Some(socket) = self.sockets.get_mut(&call.socket) {
-                    socket.conn = call.conn;
-                    if matches!(call.op, Op::Bind { .. } | Op::Connect { .. } | Op::Listen { .. }) {
-                        socket.ends = Arc::clone(&call.ends);
-                    }
-                    socket.listens |= matches!(call.op, Op::Listen { .. }) && call.succeeded();
-                }
-            }
-        }
-    }
-
-    fn put(&mut self, call: &Call, family: Option<Domain>, kind: Option<SocketType>) {
-        if self.sockets.len() < MAX_SOCKETS {
-            let ends = Arc::clone(&call.ends);
-            self.sockets.insert(call.socket, OpenSocket { conn: call.conn, family, kind, ends, listens: false });
-        }
+        self.sockets.see(call);
     }
 }

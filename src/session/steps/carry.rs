@@ -113,7 +113,7 @@ impl Session {
 
     /// The endpoint that a step names.
     pub(super) fn holder(&self, name: &str) -> Result<EndpointId, Detail> {
-        match self.program_named(name) {
+        match self.program_named_now(name) {
             Some(program) => Ok(program.id),
             None => self.named(name).map(|(id, _)| id),
         }

@@ -110,7 +110,7 @@ pub enum ProgramDetail {
 
 impl Session {
     fn program_of(&self, name: &str) -> Result<EndpointId, Detail> {
-        let program = self.program_named(name).ok_or_else(|| Detail::NoEndpoint { name: name.to_owned() })?;
+        let program = self.program_named_now(name).ok_or_else(|| Detail::NoEndpoint { name: name.to_owned() })?;
         Ok(program.id)
     }
 
