@@ -155,6 +155,25 @@ app=
 kept || fail "what was offered and not taken is gone"
 echo "real window: killed, it left its lab for the next start"
 
+# A program that the command line gives runs in a window of its own, which ends with the program's status.
+"$program" trace --window -- sh -c 'exit 7' >"$work/log" 2>&1 & app=$!
+until_true 60 find_window || fail "no window opened for a given program"
+xdotool windowfocus "$window"
+sleep 2
+picture 6-program
+xdotool key ctrl+q
+sleep 1
+# The lab with the program is not saved.
+xdotool key Tab
+sleep 0.3
+xdotool key Return
+until_true 20 gone || { picture failed; fail "the window of a given program did not close"; }
+status=0
+wait "$app" || status=$?
+app=
+[ "$status" -eq 7 ] || fail "the window of a program that ended with 7 ended with $status"
+echo "real window: it ended with the status of a given program"
+
 # Without any font but its own: fontconfig knows an empty folder, then one with a font that has no Chinese. The end by a
 # signal is no fault here: nothing is to be saved.
 end_it() {
@@ -176,7 +195,7 @@ if [ "$(uname)" = Linux ]; then
       xdotool windowfocus "$window"
       sleep 3
       kill -0 "$app" 2>/dev/null || fail "it ended with the fonts of $fonts in $language"
-      picture "6-$fonts-$language"
+      picture "7-$fonts-$language"
       until_true 20 find_button || fail "nothing was drawn with the fonts of $fonts in $language"
       end_it
     done

@@ -29,10 +29,6 @@ const BUDGET: Duration = Duration::from_millis(20);
 /// How often is looked for signals while nothing happens.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// As shells have it: the program was not found, or may not be run.
-const NOT_FOUND: u8 = 127;
-const NOT_RUN: u8 = 126;
-
 pub(super) fn trace(lang: Lang, arguments: &TraceArguments) -> ExitCode {
     if arguments.window {
         return super::window(lang, Options { file: None, program: Some(started_here(arguments)) });
@@ -117,8 +113,7 @@ fn follow(session: &mut Session, output: &mut Output<Printer>, id: EndpointId, s
     let Some(program) = session.program(id) else { return ExitCode::FAILURE };
     match (program.live.ended, &program.live.failed) {
         (Some(how), _) => ExitCode::from(u8::try_from(how.status() & 0xff).unwrap_or(1)),
-        (None, Some(why)) if why.errno.name() == Some("EACCES") => ExitCode::from(NOT_RUN),
-        (None, Some(_)) => ExitCode::from(NOT_FOUND),
+        (None, Some(why)) => ExitCode::from(u8::try_from(why.status()).unwrap_or(1)),
         (None, None) => ExitCode::FAILURE,
     }
 }

@@ -32,6 +32,9 @@ pub enum Ended {
 }
 
 impl Ended {
+    /// SIGKILL, by which the lab ends what it has started.
+    pub const KILLED: Self = Self::Signal(9);
+
     /// As a shell has it: 128 + the signal.
     pub fn status(self) -> i32 {
         match self {
@@ -127,6 +130,13 @@ pub struct NotStarted {
     pub command: String,
     /// errno of starting it.
     pub errno: super::errno::Errno,
+}
+
+impl NotStarted {
+    /// As a shell has it: it was not found, or may not be run.
+    pub fn status(&self) -> i32 {
+        if self.errno.is("EACCES") { 126 } else { 127 }
+    }
 }
 
 /// One piece of news.

@@ -9,6 +9,7 @@ use super::App;
 use super::run::StartedProgram;
 use crate::session::Action;
 use crate::session::recording::Target;
+use crate::trace::program::{Ended, NotStarted};
 use crate::ui::dialogs::consent;
 use crate::ui::dialogs::program_form::{ProgramForm, is_program};
 
@@ -63,11 +64,14 @@ impl App {
         self.given = self.session.programs().last().map(|added| (added.id, program.status));
     }
 
-    /// The window is about to close: with which status that program has ended.
+    /// The window is about to close: with which status that program has ended, or will when it is ended with the lab.
     pub(super) fn note_status(&self) {
         let Some((id, status)) = &self.given else { return };
-        if let Some(ended) = self.session.program(*id).and_then(|program| program.live.ended) {
-            status.store(u8::try_from(ended.status() & 0xff).unwrap_or(1), Ordering::Relaxed);
+        let Some(live) = self.session.program_now(*id).map(|program| &program.live) else { return };
+        let ended = live.ended.or_else(|| live.is_running().then_some(Ended::KILLED));
+        let code = ended.map(Ended::status).or_else(|| live.failed.as_ref().map(NotStarted::status));
+        if let Some(code) = code {
+            status.store(u8::try_from(code & 0xff).unwrap_or(1), Ordering::Relaxed);
         }
     }
 
@@ -95,5 +99,44 @@ impl App {
             Some(form) => form.take(path),
             None => self.program_from(path),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU8;
+
+    use super::*;
+    use crate::lab::ProgramSpec;
+    use crate::lang::Lang;
+
+    fn status_of(command: &[&str], until: impl Fn(&App) -> bool) -> u8 {
+        let mut app = App::for_test(&egui::Context::default(), Lang::En, egui::Theme::Dark);
+        let run: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
+        let status = Arc::<AtomicU8>::default();
+        let spec = ProgramSpec { name: "given".to_owned(), run, ..ProgramSpec::default() };
+        app.run_given(StartedProgram { spec, record: None, status: Arc::clone(&status) });
+        while !until(&app) {
+            app.session.wait_and_pump(
+                std::time::Duration::from_millis(50),
+                std::time::Duration::from_millis(5),
+                &mut |_| {},
+            );
+        }
+        app.note_status();
+        status.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_window_of_a_given_program_ends_with_its_status() {
+        let live = |app: &App| app.session.programs().first().map(|program| program.live.is_running());
+        let is_over = |app: &App| live(app) == Some(false);
+        assert_eq!(status_of(&["sh", "-c", "exit 7"], is_over), 7);
+        assert_eq!(status_of(&["sh", "-c", "kill -TERM $$"], is_over), 128 + 15);
+        assert_eq!(status_of(&["/nowhere/at/all"], is_over), 127);
+        // It is ended with the window.
+        assert_eq!(status_of(&["sleep", "600"], |app| live(app) == Some(true)), 128 + 9);
     }
 }
