@@ -3,7 +3,7 @@
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, Vec2};
 
 use super::App;
-use super::room::{List, Room, STRIP, Wanted};
+use super::room::{Column, List, Room, STRIP, Wanted};
 use crate::lab::EndpointKind;
 use crate::t;
 use crate::ui::bars::first_steps;
@@ -100,12 +100,13 @@ impl App {
                     ui.add_space(2.0);
                     let below = if room.addresses { address_list::height(&self.addresses) } else { 0.0 };
                     let programs = program_list::height(view.session.programs());
-                    let height = ui.available_height() - below - programs;
+                    let least = if programs > 0.0 { program_list::LEAST } else { 0.0 };
+                    let column = Column::of(ui.available_height(), programs, below, least);
                     let whole = ui.available_rect_before_wrap();
                     region(ui, list, Place::List, |ui| {
-                        self.endpoints.ui(ui, &mut view, height.max(60.0));
-                        program_list::ui(ui, &mut view);
-                        if room.addresses {
+                        self.endpoints.ui(ui, &mut view, column.endpoints);
+                        program_list::ui(ui, &mut view, column.programs);
+                        if column.addresses {
                             address_list::ui(ui, &mut view, &self.addresses);
                         }
                     });

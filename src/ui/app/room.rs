@@ -19,6 +19,8 @@ const ROOM_FOR_ADDRESSES: f32 = 420.0;
 /// Below these heights the note and the steps leave the panes their room.
 const ROOM_FOR_NOTE: f32 = 330.0;
 const ROOM_FOR_STEPS: f32 = 290.0;
+/// Three endpoints are in sight, whatever else is in the list.
+const ENDPOINTS: f32 = 90.0;
 /// Below this width there is no room for a strip either.
 const ROOM_FOR_STRIP: f32 = 440.0;
 
@@ -68,6 +70,26 @@ impl Room {
     }
 }
 
+/// The heights of what stands one below the other in the list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Column {
+    /// The most that the endpoints take.
+    pub endpoints: f32,
+    pub programs: f32,
+    pub addresses: bool,
+}
+
+impl Column {
+    /// In so much height, with the programs and addresses as high as they would like to be. `least`: what the programs need
+    /// at least, where there are any.
+    pub fn of(height: f32, programs: f32, addresses: f32, least: f32) -> Self {
+        let with_addresses = height >= ENDPOINTS + programs.min(2.0 * least) + addresses;
+        let left = height - if with_addresses { addresses } else { 0.0 };
+        let programs = programs.min((left - ENDPOINTS).max(least));
+        Self { endpoints: (left - programs).max(ENDPOINTS), programs, addresses: with_addresses && addresses > 0.0 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use eframe::egui::vec2;
@@ -105,6 +127,25 @@ mod tests {
         let low = at(720.0, 300.0);
         assert!(!low.addresses && !low.note && low.steps);
         assert_eq!(at(360.0, 240.0).list, List::Away);
+    }
+
+    #[test]
+    fn endpoints_and_programs_are_in_sight_before_the_addresses() {
+        const LEAST: f32 = 84.0;
+        let column = |height, programs, addresses| Column::of(height, programs, addresses, LEAST);
+        let roomy = column(700.0, 280.0, 150.0);
+        assert_eq!((roomy.endpoints, roomy.programs, roomy.addresses), (270.0, 280.0, true));
+        // 900x600, with nine rows of programs.
+        let low = column(460.0, 280.0, 150.0);
+        assert_eq!((low.endpoints, low.programs, low.addresses), (90.0, 220.0, true));
+        let lower = column(330.0, 280.0, 150.0);
+        assert_eq!((lower.endpoints, lower.programs, lower.addresses), (90.0, 240.0, false));
+        for height in (174..900).step_by(7) {
+            let Column { endpoints, programs, addresses } = column(height as f32, 280.0, 150.0);
+            let whole = endpoints + programs + if addresses { 150.0 } else { 0.0 };
+            assert!(whole <= height as f32 && endpoints >= 90.0 && programs >= LEAST, "{height}");
+        }
+        assert!(column(300.0, 0.0, 150.0).addresses, "without programs");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use eframe::egui::{
     self, Align2, Id, Key, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
     pos2, vec2,
 };
-use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT, ICON_MORE_VERT};
+use egui_material_icons::icons::{ICON_EXPAND_MORE, ICON_KEYBOARD_ARROW_RIGHT};
 
 use crate::explain::names;
 use crate::lab::EndpointId;
@@ -23,11 +23,11 @@ use crate::ui::theme::{ROUNDING, Tokens};
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
+use crate::ui::widgets::row_menu;
 use crate::ui::widgets::state::State;
 use crate::values::endpoint_kind::Transport;
 
 const ROW_HEIGHT: f32 = 30.0;
-const MENU_WIDTH: f32 = 20.0;
 /// The part of a row that a long name takes at most.
 const NAME_SHARE: f32 = 0.7;
 /// More connections than that are folded away; unfolded, they scroll in that many rows.
@@ -218,23 +218,19 @@ impl EndpointList {
         }
         let name = spoken_name(view, row);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
-        let menu_rect = Rect::from_min_max(pos2(rect.right() - MENU_WIDTH - 2.0, rect.top()), rect.max);
-        let menu = ui.interact(menu_rect, id.with("menu"), Sense::click());
         let menu_name = match row {
             Row::Endpoint(endpoint) => t!(view.lang, "endpoint-menu", name = endpoint.spec.name.as_str()),
             Row::Conn(endpoint, conn, _) => {
                 t!(view.lang, "endpoint-conn-menu", name = endpoint.spec.name.as_str(), conn = conn.get().to_string())
             }
         };
-        menu.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*menu_name));
+        let menu = row_menu::button(ui, rect, id, &menu_name);
 
-        let active = response.hovered() || menu.hovered() || response.has_focus() || menu.has_focus();
+        let active = response.hovered() || response.has_focus() || row_menu::is_lit(&menu);
         paint_ground(ui, rect, selected || active, response.has_focus());
         let fold = self.paint_row(ui, view, row, rect, active || selected);
         if active || selected {
-            let colour = if menu.hovered() || menu.has_focus() { view.tokens.text } else { view.tokens.muted };
-            let font = egui::FontId::new(16.0, ICON_MORE_VERT.font_family());
-            ui.painter().text(menu_rect.center(), Align2::CENTER_CENTER, ICON_MORE_VERT.codepoint, font, colour);
+            row_menu::paint(ui, view.tokens, &menu);
         }
         if let Some(fold) = fold {
             self.fold_button(ui, view, endpoint, fold, id);
@@ -259,7 +255,7 @@ impl EndpointList {
         let tokens = view.tokens;
         let indent = if matches!(row, Row::Conn(..)) { 18.0 } else { 0.0 };
         controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), state(row, view.lang).dot);
-        let menu_room = if has_menu { MENU_WIDTH } else { 4.0 };
+        let menu_room = if has_menu { row_menu::WIDTH } else { 4.0 };
         let inner = Rect::from_min_max(
             pos2(rect.left() + 24.0 + indent, rect.top()),
             pos2(rect.right() - menu_room - 4.0, rect.bottom()),

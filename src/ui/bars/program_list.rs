@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Align2, FontId, Popup, Rect, RichText, ScrollArea, Sense, Ui, pos2};
-use egui_material_icons::icons::ICON_MORE_VERT;
+use eframe::egui::{Align2, Popup, Rect, RichText, ScrollArea, Ui, pos2};
 
 use crate::lang::Lang;
 use crate::lang::visible::visible;
@@ -14,15 +13,18 @@ use crate::ui::controls::{self, Dot};
 use crate::ui::on_program::{self, OnProgram};
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::program_state::ProgramState;
+use crate::ui::widgets::row_menu;
 use crate::ui::widgets::state::State;
 
 const ROW: f32 = 28.0;
 const HEADING: f32 = 28.0;
 /// The most rows that are shown without scrolling.
 const MOST_ROWS: usize = 9;
-const MENU: f32 = 20.0;
 /// The part of a row that a long name takes at most.
 const NAME_SHARE: f32 = 0.7;
+
+/// The least height in which they can be looked through, with their heading.
+pub const LEAST: f32 = HEADING + 2.0 * ROW;
 
 /// How high the programs are, with their heading.
 pub fn height(programs: &[Program]) -> f32 {
@@ -30,10 +32,11 @@ pub fn height(programs: &[Program]) -> f32 {
 }
 
 fn rows(programs: &[Program]) -> usize {
-    programs.iter().map(|program| 1 + program.live.sockets.len()).sum()
+    programs.iter().map(|program| 1 + program.live.sockets.count()).sum()
 }
 
-pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
+/// `max_height` is what they may take, with their heading.
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, max_height: f32) {
     let programs = view.session.programs();
     if programs.is_empty() {
         return;
@@ -44,7 +47,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
         controls::section(ui, &t!(view.lang, "programs-heading"));
     });
     ui.spacing_mut().item_spacing.y = 0.0;
-    let most = MOST_ROWS as f32 * ROW;
+    let most = (max_height - HEADING).max(ROW);
     let scroll = ScrollArea::vertical().id_salt("programs").max_height(most).auto_shrink([false, true]);
     scroll.show_rows(ui, ROW, rows(programs), |ui, range| {
         for (program, socket) in in_sight(programs, range) {
@@ -98,11 +101,12 @@ fn row(ui: &mut Ui, view: &mut View<'_>, program: &Program, socket: Option<&Open
     let response = controls::row(ui, ROW, selected, &spoken);
     let rect = response.rect;
     let has_menu = socket.is_none();
-    let menu_rect = Rect::from_min_max(pos2(rect.right() - MENU - 2.0, rect.top()), rect.max);
+    let menu_name = t!(lang, "endpoint-menu", name = program.spec.name.as_str());
+    let menu = has_menu.then(|| row_menu::button(ui, rect, response.id, &menu_name));
     let indent = if socket.is_some() { 18.0 } else { 0.0 };
     controls::paint_dot(ui, pos2(rect.left() + 12.0 + indent, rect.center().y), dot);
-    let lit = selected || response.hovered() || response.has_focus();
-    let right = if has_menu && lit { menu_rect.left() } else { rect.right() - 8.0 };
+    let lit = selected || response.hovered() || response.has_focus() || menu.as_ref().is_some_and(row_menu::is_lit);
+    let right = menu.as_ref().filter(|_| lit).map_or(rect.right() - 8.0, |menu| menu.rect.left());
     let room = Rect::from_min_max(pos2(rect.left() + 24.0 + indent, rect.top()), pos2(right, rect.bottom()));
     let name_width = controls::text_width(ui, &name).min(room.width() * NAME_SHARE);
     let side_room = room.with_min_x(room.left() + name_width + 8.0);
@@ -114,15 +118,9 @@ fn row(ui: &mut Ui, view: &mut View<'_>, program: &Program, socket: Option<&Open
         view.selection.select_conn((program.id, conn));
         view.requests.push(ViewRequest::Show(program.id));
     }
-    if !has_menu {
-        return;
-    }
-    let menu = ui.interact(menu_rect, response.id.with("menu"), Sense::click());
-    controls::name_it(&menu, true, &t!(lang, "endpoint-menu", name = program.spec.name.as_str()));
-    if lit || menu.hovered() || menu.has_focus() {
-        let color = if menu.hovered() || menu.has_focus() { tokens.text } else { tokens.muted };
-        let font = FontId::new(16.0, ICON_MORE_VERT.font_family());
-        ui.painter().text(menu_rect.center(), Align2::CENTER_CENTER, ICON_MORE_VERT.codepoint, font, color);
+    let Some(menu) = menu else { return };
+    if lit {
+        row_menu::paint(ui, tokens, &menu);
     }
     let mut chosen = None;
     let mut contents = |ui: &mut Ui| chosen = chosen.or(on_program::menu(ui, lang, program, OnProgram::IN_LIST));

@@ -18,6 +18,7 @@ pub mod predicted;
 pub mod program_state;
 pub mod quantity;
 pub mod remedies;
+pub mod row_menu;
 pub mod rows;
 pub mod state;
 

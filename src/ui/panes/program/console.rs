@@ -26,6 +26,8 @@ pub struct ConsoleView {
     rows: Rows,
     /// The lines that are selected: from the one that was clicked first to the last, by their numbers.
     picked: Option<(u64, u64)>,
+    /// The row that was come to last, of those of the last of these lines.
+    at: Option<u64>,
     /// How the lines are broken at this width: the number of the first of them that is kept, and after which row each
     /// ends.
     broken: Broken,
@@ -49,7 +51,7 @@ struct Broken {
 
 impl Default for ConsoleView {
     fn default() -> Self {
-        Self { rows: Rows::following(), picked: None, broken: Broken::default() }
+        Self { rows: Rows::following(), picked: None, at: None, broken: Broken::default() }
     }
 }
 
@@ -141,7 +143,7 @@ impl ConsoleView {
         let area = ui.available_rect_before_wrap();
         let width = ((area.width() - 2.0 * MARGIN - 12.0) / (TEXT * CHAR)).floor().max(10.0) as usize;
         if !self.broken.follow(console, width.saturating_sub(MARK).max(8)) {
-            self.picked = None;
+            (self.picked, self.at) = (None, None);
         }
         let name = view.lang.text("program-console", None);
         let listing = Listing {
@@ -149,7 +151,7 @@ impl ConsoleView {
             name: &name,
             range: self.broken.first_row..self.broken.end_row(),
             row_height: ROW,
-            selected: None,
+            selected: self.at,
             kind: Kind::Text,
         };
         let (broken, picked) = (&self.broken, self.picked);
@@ -174,10 +176,10 @@ impl ConsoleView {
         if let Some(row) = shown.picked {
             let line = self.broken.first + self.broken.place(row).0 as u64;
             let from = self.picked.filter(|_| shown.extend).map_or(line, |(from, _)| from);
-            self.picked = Some((from, line));
+            (self.picked, self.at) = (Some((from, line)), Some(row));
         }
         if shown.escaped {
-            self.picked = None;
+            (self.picked, self.at) = (None, None);
         }
         if shown.copy
             && let Some(text) = self.copied(console)

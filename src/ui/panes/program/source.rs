@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eframe::egui::{Align, Align2, Button, FontId, Ui, vec2};
+use eframe::egui::{Align, Align2, Button, FontId, Frame, Margin, ScrollArea, Ui, vec2};
 use egui_material_icons::icons::ICON_PLAY_ARROW;
 
-use crate::lang::visible::visible;
-use crate::session::{Program, source_parts};
+use crate::lang::visible::{visible, visible_lines};
+use crate::session::{Program, SourceFile, source_parts};
 use crate::t;
 use crate::trace::WaitingCall;
 use crate::ui::view::View;
@@ -17,7 +17,9 @@ use crate::ui::widgets::rows::{Kind, Listing, Rows};
 
 const ROW: f32 = 18.0;
 const TEXT: f32 = 12.0;
-const TABS: f32 = 24.0;
+/// The height of a row of names of files, and the most rows that are in sight.
+const TABS: f32 = 22.0;
+const MOST_TABS: f32 = 3.0;
 /// The room for the mark before a line.
 const MARK: f32 = 18.0;
 
@@ -28,11 +30,15 @@ pub struct SourceView {
     chosen: Option<Arc<str>>,
     /// What was brought into sight last.
     at: Option<(Arc<str>, usize)>,
+    /// The rows of the file that is shown that are selected: from the one that was clicked first to the last.
+    picked: Option<(u64, u64)>,
+    /// The file that is shown.
+    shown: Option<Arc<str>>,
 }
 
 impl Default for SourceView {
     fn default() -> Self {
-        Self { rows: Rows::from_start(), chosen: None, at: None }
+        Self { rows: Rows::from_start(), chosen: None, at: None, picked: None, shown: None }
     }
 }
 
@@ -64,6 +70,26 @@ fn session_goes_on(view: &View<'_>) -> bool {
 }
 
 impl SourceView {
+    /// The names of the files, in as many rows as they need, and of many some out of sight.
+    fn tabs_ui(&mut self, ui: &mut Ui, files: &[SourceFile], shown: &SourceFile) {
+        let scroll =
+            ScrollArea::vertical().id_salt("source tabs").max_height(MOST_TABS * TABS).auto_shrink([false, true]);
+        Frame::new().inner_margin(Margin { left: 6, right: 6, top: 2, bottom: 2 }).show(ui, |ui| {
+            scroll.show(ui, |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    for other in files {
+                        let button = Button::selectable(other.name == shown.name, &*visible(&other.name)).small();
+                        if ui.add(button).clicked() {
+                            self.chosen = Some(Arc::clone(&other.name));
+                            self.rows = Rows::from_start();
+                        }
+                    }
+                });
+            });
+        });
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, program: &Program) {
         let files = &program.live.sources;
         let waits = waiting(view, program);
@@ -81,18 +107,11 @@ impl SourceView {
         let Some(file) = files.iter().find(|file| Some(&*file.name) == wanted).or_else(|| files.first()) else {
             return;
         };
+        if self.shown.as_ref() != Some(&file.name) {
+            (self.shown, self.picked) = (Some(Arc::clone(&file.name)), None);
+        }
         if files.len() > 1 {
-            ui.horizontal(|ui| {
-                ui.set_height(TABS);
-                ui.add_space(6.0);
-                for other in files {
-                    let button = Button::selectable(other.name == file.name, &*visible(&other.name)).small();
-                    if ui.add(button).clicked() {
-                        self.chosen = Some(Arc::clone(&other.name));
-                        self.rows = Rows::from_start();
-                    }
-                }
-            });
+            self.tabs_ui(ui, files, file);
         }
         let digits = file.len().to_string().len();
         let name = t!(view.lang, "program-source", file = &*file.name);
@@ -101,12 +120,13 @@ impl SourceView {
             name: &name,
             range: 0..file.len() as u64,
             row_height: ROW,
-            selected: None,
+            selected: self.picked.map(|(_, last)| last),
             kind: Kind::Text,
         };
         let now = view.session.shown_time();
         let (tokens, lang) = (view.tokens, view.lang);
-        self.rows.show(ui, &listing, |ui, row| {
+        let picked = self.picked.map(|(from, to)| from.min(to)..=from.max(to));
+        let steered = self.rows.show(ui, &listing, |ui, row| {
             let number = usize::try_from(row.number).unwrap_or(0) + 1;
             let Some(text) = file.line(number) else { return };
             let text = visible(&text.replace('\t', "    ")).into_owned();
@@ -124,8 +144,12 @@ impl SourceView {
                 Some(note) => format!("{number} {text} {note}"),
                 None => format!("{number} {text}"),
             });
-            let ground =
-                if waits.is_some() { Some(tokens.tint(tokens.waiting)) } else { is_last.then_some(tokens.highlight) };
+            let is_picked = picked.as_ref().is_some_and(|picked| picked.contains(&row.number));
+            let ground = match waits {
+                _ if is_picked => Some(tokens.tint(tokens.accent)),
+                Some(_) => Some(tokens.tint(tokens.waiting)),
+                None => is_last.then_some(tokens.highlight),
+            };
             if let Some(ground) = ground {
                 ui.painter().rect_filled(row.rect, 0.0, ground);
             }
@@ -142,6 +166,18 @@ impl SourceView {
             }
             line.paint(ui, row.rect.with_min_x(row.rect.left() + MARK), Align::Min);
         });
+        if let Some(row) = steered.picked {
+            let from = self.picked.filter(|_| steered.extend).map_or(row, |(from, _)| from);
+            self.picked = Some((from, row));
+        }
+        if steered.escaped {
+            self.picked = None;
+        }
+        if steered.copy {
+            let (from, to) = self.picked.map_or((0, file.len() as u64), |(from, to)| (from.min(to), from.max(to)));
+            let lines = (from..=to).filter_map(|row| file.line(usize::try_from(row).ok()? + 1));
+            ui.ctx().copy_text(lines.map(|line| visible_lines(line) + "\n").collect());
+        }
         if session_goes_on(view)
             && let Some(newest) = waits.values().map(|call| now.since(call.start)).min()
         {
