@@ -67,6 +67,8 @@ def nginx(folder, before):
             socket.create_connection(("127.0.0.1", port)).close()
             break
         except OSError:
+            if server.poll() is not None:
+                sys.exit(f"nginx does not start: {server.returncode}")
             time.sleep(0.02)
     command = ["curl", "-s", "-o", "/dev/null", "-w", "%{size_download} %{time_total}", f"http://127.0.0.1:{port}/file"]
     size, took = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

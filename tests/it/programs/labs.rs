@@ -39,23 +39,23 @@ remote = "@srv"
 [[steps]]
 start = "srv"
 [[steps]]
-expect = { at = "srv", call = "listen", within = "10s" }
+expect = { at = "srv", call = "listen", within = "30s" }
 [[steps]]
 type = { to = "srv", text = "steady\n" }
 [[steps]]
-expect = { at = "srv", output = "ready steady", within = "10s" }
+expect = { at = "srv", output = "ready steady", within = "30s" }
 [[steps]]
 open = "client"
 [[steps]]
 send = { from = "client", text = "hello" }
 [[steps]]
-expect = { at = "client", text = "HELLO", within = "10s" }
+expect = { at = "client", text = "HELLO", within = "30s" }
 [[steps]]
 close = "client"
 [[steps]]
-expect = { at = "srv", output = "bye", within = "10s" }
+expect = { at = "srv", output = "bye", within = "30s" }
 [[steps]]
-expect = { at = "srv", exit = 4, within = "10s" }
+expect = { at = "srv", exit = 4, within = "30s" }
 "#;
 
 pub struct Ran {
@@ -132,7 +132,7 @@ fn a_program_that_no_step_starts_is_started_first_and_stopped_at_the_end() {
         endpoints = [{ name = "client", kind = "tcp-client", remote = "@srv" }]
         steps = [
             { send = { from = "client", text = "x" } },
-            { expect = { at = "client", text = "X", within = "10s" } },
+            { expect = { at = "client", text = "X", within = "30s" } },
             { stop = "idle" },
             { expect = { at = "idle", exit = 1, within = "5s" }, fails = "EPERM" },
         ]

@@ -7,13 +7,15 @@ use std::path::Path;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use socket_lab::lab::EndpointId;
 use socket_lab::lang::Lang;
-use socket_lab::session::Program;
+use socket_lab::session::{Action, Program};
 use socket_lab::trace::program::{Ended, Seen};
 use tempfile::TempDir;
 
 use super::driving::{
-    Window, choose_in_menu, click, click_on_top, drop_file, press, rows, says, type_text, until, window,
+    Window, choose_in_menu, click, click_beginning, click_on_top, drop_file, press, rows, says, type_text, until,
+    window,
 };
 use crate::programs::support::has;
 
@@ -187,4 +189,150 @@ fn a_million_lines_are_bounded_and_the_end_stays_in_sight() {
     });
     let console = &program(&harness, "program").live.console;
     assert!(console.len() <= 10_000 && console.dropped > 0);
+}
+
+/// A program of that source that asks for a name; `None` where it can't be followed here.
+fn asking(harness: &mut Window, folder: &Folder) -> Option<EndpointId> {
+    drop_and_start(harness, &folder.path("server.py"));
+    until(harness, "it asks", |harness| console(harness, "server").contains("Your name:"));
+    if program(harness, "server").live.seen != Some(Seen::Ptrace) {
+        eprintln!("programs can't be followed here: not tested");
+        return None;
+    }
+    Some(program(harness, "server").id)
+}
+
+fn type_name(harness: &mut Window, id: EndpointId) {
+    harness.state_mut().session_mut().act(Action::TypeTo { program: id, text: "Ada\n".to_owned() });
+}
+
+/// The next call of a program that is held.
+fn next(harness: &Window, id: EndpointId) -> Option<&'static str> {
+    harness.state().session().next_call(id).map(|call| call.op.name())
+}
+
+/// Lets calls through until the next one is that.
+fn step_to(harness: &mut Window, id: EndpointId, op: &str) {
+    loop {
+        until(harness, "a call is held", |harness| next(harness, id).is_some());
+        let call = harness.state().session().next_call(id).unwrap().clone();
+        if call.op.name() == op {
+            harness.run_steps(3);
+            return;
+        }
+        harness.state_mut().session_mut().act(Action::LetThrough(call.id));
+        until(harness, "it was made", |harness| harness.state().session().held_call(call.id).is_none());
+    }
+}
+
+#[test]
+fn a_program_is_held_from_its_menu_and_stepped_in_its_pane() {
+    if !has("python3") {
+        return;
+    }
+    let folder = Folder::with("server.py", SERVER);
+    let mut harness = window(Lang::En, SIZE);
+    let Some(id) = asking(&mut harness, &folder) else { return };
+    choose_in_menu(&mut harness, "server: program", "Hold before each call");
+    assert!(program(&harness, "server").live.is_held && says(&harness, "stops at the next call"));
+    type_name(&mut harness, id);
+    step_to(&mut harness, id, "socket");
+    click_beginning(&mut harness, "Let through server: socket(");
+    until(&mut harness, "the next one is held", |harness| next(harness, id) == Some("setsockopt"));
+    choose_in_menu(&mut harness, "server: program", "Let it go on");
+    until(&mut harness, "it listens", |harness| program(harness, "server").live.listener().is_some());
+    assert!(!program(&harness, "server").live.is_held);
+}
+
+#[test]
+fn the_pane_of_a_held_program_shows_what_waits_in_the_kernel() {
+    if !has("python3") {
+        return;
+    }
+    let folder = Folder::with("server.py", SERVER);
+    let mut harness = window(Lang::En, SIZE);
+    let Some(id) = asking(&mut harness, &folder) else { return };
+    harness.state_mut().session_mut().act(Action::Hold { endpoint: id, on: true });
+    type_name(&mut harness, id);
+    step_to(&mut harness, id, "accept");
+    let address = program(&harness, "server").live.listener().unwrap().to_string();
+    let mut clients: Vec<_> = (0..2).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
+    until(&mut harness, "both wait", |harness| says(harness, "2 clients wait"));
+    step_to(&mut harness, id, "recv");
+    std::io::Write::write_all(&mut clients[0], b"hello").unwrap();
+    until(&mut harness, "its bytes wait", |harness| says(harness, "5 bytes wait"));
+    assert!(!rows(&harness).iter().any(|row| row.contains("recv(1024) =")), "nothing was received");
+}
+
+#[test]
+fn looking_back_a_program_has_the_console_and_the_sockets_that_it_had() {
+    if !has("python3") {
+        return;
+    }
+    let folder = Folder::with("server.py", SERVER);
+    let mut harness = window(Lang::En, SIZE);
+    let Some(id) = asking(&mut harness, &folder) else { return };
+    type_name(&mut harness, id);
+    until(&mut harness, "it waits", |harness| {
+        program(harness, "server").live.listener().is_some() && console(harness, "server").contains("no client yet")
+    });
+    let address = program(&harness, "server").live.listener().unwrap().to_string();
+    drop(std::net::TcpStream::connect(address).unwrap());
+    until(&mut harness, "it has ended", |harness| !program(harness, "server").live.is_running());
+    let seq = |harness: &Window, op: &str| {
+        let trace = harness.state().session().trace();
+        trace.from(0).find(|call| call.endpoint == id && call.op.name() == op).unwrap().seq
+    };
+    let (listen, recv) = (seq(&harness, "listen"), seq(&harness, "recv"));
+    until(&mut harness, "the past is known", |harness| {
+        *harness.state().session().past().range(harness.state().session().trace()).end() > recv
+    });
+
+    harness.state_mut().session_mut().look_back(listen);
+    harness.run_steps(3);
+    let shown = console(&harness, "server");
+    assert!(shown.contains("Your name:") && shown.contains("Ada") && !shown.contains("ready"), "{shown}");
+    assert!(says(&harness, "Socket of server: TCP") && !says(&harness, "Socket of server: TCP listening"));
+    harness.state_mut().session_mut().look_back(recv + 1);
+    harness.run_steps(3);
+    assert!(says(&harness, "stderr: no client yet") && !console(&harness, "server").contains("bye"));
+    assert!(says(&harness, "Socket of server: TCP listening") && says(&harness, "Socket of server: TCP #"));
+    let live = &program(&harness, "server").live;
+    assert!(live.is_running() && live.ended.is_none(), "it had not ended");
+    assert!(!says(&harness, "ended with status 3"));
+    harness.state_mut().session_mut().back_to_now();
+    harness.run_steps(3);
+    assert!(says(&harness, "ended with status 3") && !says(&harness, "Socket of server"));
+    assert!(console(&harness, "server").contains("bye"));
+}
+
+#[test]
+fn arrows_go_through_the_lines_of_the_console_and_of_the_source() {
+    if !has("python3") {
+        return;
+    }
+    let folder = Folder::with("server.py", SERVER);
+    let mut harness = window(Lang::En, SIZE);
+    let Some(id) = asking(&mut harness, &folder) else { return };
+    type_name(&mut harness, id);
+    until(&mut harness, "it waits", |harness| says(harness, "stderr: no client yet"));
+    let copied = |harness: &mut Window| {
+        harness.event(eframe::egui::Event::Copy);
+        harness.step();
+        super::driving::until_copied(harness)
+    };
+    harness.get_by_label("stderr: no client yet").click();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(copied(&mut harness), "ready, Ada\n");
+    press(&mut harness, Modifiers::SHIFT, Key::ArrowDown);
+    assert_eq!(copied(&mut harness), "ready, Ada\nno client yet\n");
+    if program(&harness, "server").live.sources.is_empty() {
+        eprintln!("the frames of this Python can't be read: not tested further");
+        return;
+    }
+    harness.get_by_label("5 s.bind(('127.0.0.1', 0))").click();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(copied(&mut harness), "s.listen(1)\n");
 }

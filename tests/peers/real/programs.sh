@@ -21,9 +21,15 @@ cd "$work" || exit 1
 has() { command -v "$1" >/dev/null || { echo "absent  $1"; return 1; }; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 trace() { "$program" trace --format jsonl -o "$1" -- "${@:2}"; }
+# The same beside this script, where it must not be a child of a shell of its own: a signal is to reach it.
+trace_beside() {
+  "$program" trace --format jsonl -o "$1" -- "${@:2}" &
+  tracer=$!
+  started+=("$tracer")
+}
 # Waits until something listens at the port.
 listening() {
-  for _ in $(seq 200); do
+  for _ in $(seq 1200); do
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
     sleep 0.05
   done
@@ -84,8 +90,8 @@ for nc in nc.openbsd nc.traditional; do
   same "$nc asks" "$got" "a page" nc.jsonl
   other=$(free_port)
   if [ "$nc" = nc.openbsd ]; then listen=(-l 127.0.0.1 "$other"); else listen=(-l -s 127.0.0.1 -p "$other" -q 1); fi
-  trace nc.jsonl "$nc" "${listen[@]}" >heard </dev/null &
-  pid=$!
+  trace_beside nc.jsonl "$nc" "${listen[@]}" >heard </dev/null
+  pid=$tracer
   for _ in $(seq 50); do sleep 0.1; printf 'hello\n' | timeout 5 "$nc" -q 0 127.0.0.1 "$other" 2>/dev/null && break; done
   wait "$pid"
   same "$nc listens" "$(cat heard)" hello nc.jsonl
@@ -93,9 +99,10 @@ done
 if has socat; then
   version=$(socat -V | sed -n 's/^socat version \([^ ]*\).*/socat \1/p')
   other=$(free_port)
-  trace socat.jsonl socat "TCP-LISTEN:$other,bind=127.0.0.1,reuseaddr" "TCP:127.0.0.1:$port" &
-  pid=$!
-  sleep 1
+  trace_beside socat.jsonl socat "TCP-LISTEN:$other,bind=127.0.0.1,reuseaddr" "TCP:127.0.0.1:$port"
+  pid=$tracer
+  # It takes one client: who looks whether it listens must not be that.
+  for _ in $(seq 200); do grep -q '"op":"listen"' socat.jsonl 2>/dev/null && break; sleep 0.05; done
   got=$(curl -s "http://127.0.0.1:$other/large.bin" | sha256sum)
   wait "$pid"
   same "$version passes 3 MB on" "$got" "$large" socat.jsonl
@@ -108,8 +115,7 @@ server() {
   shift 3
   other=$(free_port)
   words=("${@//PORT/$other}")
-  trace server.jsonl "${words[@]}" >log 2>&1 &
-  local tracer=$!
+  trace_beside server.jsonl "${words[@]}" >log 2>&1
   listening "$other"
   got=$(eval "${ask//PORT/$other}" 2>&1)
   kill "$tracer" 2>/dev/null
@@ -128,8 +134,7 @@ N
   chmod -R a+rX "$work"
   other=$(free_port)
   sed -i "s/NGINXPORT/$other/" nginx.conf
-  trace nginx.jsonl nginx -p "$work" -c "$work/nginx.conf" 2>log &
-  tracer=$!
+  trace_beside nginx.jsonl nginx -p "$work" -c "$work/nginx.conf" 2>log
   listening "$other"
   got=$(curl -s "http://127.0.0.1:$other/large.bin" | sha256sum)
   kill "$tracer"; wait "$tracer" 2>/dev/null
@@ -151,8 +156,7 @@ if has mosquitto; then
   printf 'listener MPORT 127.0.0.1\nallow_anonymous true\n' >mq.conf
   other=$(free_port)
   sed -i "s/MPORT/$other/" mq.conf
-  trace mosquitto.jsonl mosquitto -c mq.conf >log 2>&1 &
-  tracer=$!
+  trace_beside mosquitto.jsonl mosquitto -c mq.conf >log 2>&1
   listening "$other"
   got=$(python3 - "$other" <<'P'
 import socket, sys
