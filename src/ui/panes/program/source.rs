@@ -10,6 +10,7 @@ use crate::lang::visible::{visible, visible_lines};
 use crate::session::{Program, SourceFile, source_parts};
 use crate::t;
 use crate::trace::WaitingCall;
+use crate::trace::held::HeldCall;
 use crate::ui::view::View;
 use crate::ui::widgets::line::Line;
 use crate::ui::widgets::quantity;
@@ -34,11 +35,22 @@ pub struct SourceView {
     picked: Option<(u64, u64)>,
     /// The file that is shown.
     shown: Option<Arc<str>>,
+    /// How much room there was in the last frame, and whether that was another than before.
+    height: f32,
+    resized: bool,
 }
 
 impl Default for SourceView {
     fn default() -> Self {
-        Self { rows: Rows::from_start(), chosen: None, at: None, picked: None, shown: None }
+        Self {
+            rows: Rows::from_start(),
+            chosen: None,
+            at: None,
+            picked: None,
+            shown: None,
+            height: 0.0,
+            resized: false,
+        }
     }
 }
 
@@ -48,6 +60,20 @@ fn waiting<'a>(view: &View<'a>, program: &Program) -> BTreeMap<(&'a str, usize),
     for call in view.session.waiting().filter(|call| call.endpoint == program.id) {
         let source = call.made_by.as_ref().and_then(|made_by| made_by.source.as_deref());
         if let Some(place) = source.and_then(source_parts) {
+            found.entry(place).or_insert(call);
+        }
+    }
+    found
+}
+
+/// The lines in which the program stands before a call that is held: by file and line, the first such call of each.
+fn held<'a>(view: &View<'a>, program: &Program) -> BTreeMap<(&'a str, usize), &'a HeldCall> {
+    let mut found = BTreeMap::new();
+    if view.session.looking_back().is_some() {
+        return found;
+    }
+    for call in view.session.held_calls().filter(|call| call.endpoint == program.id) {
+        if let Some(place) = call.source().and_then(source_parts) {
             found.entry(place).or_insert(call);
         }
     }
@@ -92,16 +118,27 @@ impl SourceView {
 
     pub fn ui(&mut self, ui: &mut Ui, view: &mut View<'_>, program: &Program) {
         let files = &program.live.sources;
-        let waits = waiting(view, program);
+        let (held, waits) = (held(view, program), waiting(view, program));
         let last = last(view, program);
-        // The line that matters most: where it waits, else where it was last.
-        let now = waits.keys().next().copied().or(last);
+        // The line that matters most: where it is held, else where it waits, else where it was last.
+        let now = held.keys().chain(waits.keys()).next().copied().or(last);
         if let Some((name, line)) = now
             && self.at.as_ref().is_none_or(|(file, at)| **file != *name || *at != line)
         {
             self.at = Some((name.into(), line));
             self.chosen = None;
             self.rows.reveal_amid(line.saturating_sub(1) as u64);
+        } else if self.resized
+            && self.chosen.is_none()
+            && let Some((_, line)) = &self.at
+        {
+            // The room has changed since it was brought into sight.
+            self.rows.reveal_amid(line.saturating_sub(1) as u64);
+        }
+        let height = ui.available_height();
+        self.resized = (std::mem::replace(&mut self.height, height) - height).abs() > 0.5;
+        if self.resized {
+            ui.ctx().request_repaint();
         }
         let wanted = self.chosen.as_deref().or(now.map(|(name, _)| name));
         let Some(file) = files.iter().find(|file| Some(&*file.name) == wanted).or_else(|| files.first()) else {
@@ -131,38 +168,41 @@ impl SourceView {
             let Some(text) = file.line(number) else { return };
             let text = visible(&text.replace('\t', "    ")).into_owned();
             let place = (&*file.name, number);
-            let waits = waits.get(&place);
+            let (held, waits) = (held.get(&place), waits.get(&place));
             let is_last = last == Some(place);
-            let note = match waits {
-                Some(call) => {
+            let note = match (held, waits) {
+                (Some(call), _) => Some(t!(lang, "held-next-call", call = call.with_arguments()).into_owned()),
+                (None, Some(call)) => {
                     let time = quantity::running(now.since(call.start));
-                    Some(t!(lang, "program-line-waits", call = call.name(), time = time))
+                    Some(t!(lang, "program-line-waits", call = call.name(), time = time).into_owned())
                 }
-                None => None,
+                (None, None) => None,
             };
+            // Where it stands, and why.
+            let stands = held.map(|_| tokens.held).or(waits.map(|_| tokens.waiting));
             row.name(|| match &note {
                 Some(note) => format!("{number} {text} {note}"),
                 None => format!("{number} {text}"),
             });
             let is_picked = picked.as_ref().is_some_and(|picked| picked.contains(&row.number));
-            let ground = match waits {
+            let ground = match stands {
                 _ if is_picked => Some(tokens.tint(tokens.accent)),
-                Some(_) => Some(tokens.tint(tokens.waiting)),
+                Some(color) => Some(tokens.tint(color)),
                 None => is_last.then_some(tokens.highlight),
             };
             if let Some(ground) = ground {
                 ui.painter().rect_filled(row.rect, 0.0, ground);
             }
-            if waits.is_some() {
+            if let Some(color) = stands {
                 let at = row.rect.left_center() + vec2(MARK / 2.0, 0.0);
                 let font = FontId::new(14.0, ICON_PLAY_ARROW.font_family());
-                ui.painter().text(at, Align2::CENTER_CENTER, ICON_PLAY_ARROW.codepoint, font, tokens.waiting);
+                ui.painter().text(at, Align2::CENTER_CENTER, ICON_PLAY_ARROW.codepoint, font, color);
             }
-            let ink = if waits.is_some() { tokens.waiting } else { tokens.muted };
+            let ink = stands.unwrap_or(tokens.muted);
             let mut line =
                 Line::new().mono_sized(&format!("{number:>digits$}  "), TEXT, ink).mono_sized(&text, TEXT, tokens.text);
             if let Some(note) = &note {
-                line = line.mono_sized(&format!("   {note}"), TEXT, tokens.waiting);
+                line = line.mono_sized(&format!("   {note}"), TEXT, ink);
             }
             line.paint(ui, row.rect.with_min_x(row.rect.left() + MARK), Align::Min);
         });
