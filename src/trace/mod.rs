@@ -34,6 +34,7 @@ pub mod messages;
 pub mod naming;
 pub mod notice;
 pub mod observed;
+pub mod op;
 pub mod partners;
 pub mod prediction;
 pub mod program;

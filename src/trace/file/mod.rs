@@ -28,6 +28,7 @@ mod read;
 mod tests;
 mod wire;
 mod wire_fault;
+mod wire_op;
 mod write;
 
 use std::collections::BTreeMap;

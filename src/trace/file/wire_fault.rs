@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::MAX_NAME;
-use super::wire::WireAddr;
+use super::wire_op::WireAddr;
 use crate::kinds::fault::{Direction, FaultKind};
 use crate::lab::EndpointId;
 use crate::trace::faults::{Felt, Harm};
