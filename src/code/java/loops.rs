@@ -179,7 +179,7 @@ impl Java<'_> {
         if talk.one_at_a_time {
             match limit {
                 Some(_) => {
-                    self.body.lines("if (listening.isValid()) {\n  listening.interestOps(SelectionKey.OP_ACCEPT);\n}")
+                    self.body.lines("if (listening.isValid()) {\n  listening.interestOps(SelectionKey.OP_ACCEPT);\n}");
                 }
                 None => self.body.line("listening.interestOps(SelectionKey.OP_ACCEPT);"),
             }
