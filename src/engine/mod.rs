@@ -57,7 +57,7 @@ const IO_THREADS: usize = 1;
 /// Threads for what blocks: name look-ups.
 const BLOCKING_THREADS: usize = 8;
 
-/// A service that answers another for ever is slowed down to so many replies a second.
+/// A service that answers another for ever is slowed down to this many replies a second.
 const DATAGRAM_REPLIES: u32 = 10_000;
 
 /// Announces calls that wait.

@@ -104,7 +104,7 @@ pub struct Leftover {
     pub queues: Queues,
 }
 
-/// So many bytes in segments of that size, a begun one counted.
+/// How many segments of that size these bytes take, a begun one counted.
 #[cfg(any(windows, target_os = "macos"))]
 fn segments(bytes: u64, segment: u32) -> u32 {
     u32::try_from(bytes.div_ceil(u64::from(segment.max(1)))).unwrap_or(u32::MAX)
