@@ -114,13 +114,13 @@ impl Rack {
                 }
             });
             hold_ui(ui, view, endpoint);
-            let calm = ui.add_enabled(on > 0, Button::new(t!(lang, "rack-calm")).small());
+            let calm = ui.add_enabled(on > 0, Button::new(t!(lang, "rack-calm")));
             if calm.on_hover_text(t!(lang, "rack-calm-tip")).clicked() {
                 spec.relay.faults.iter_mut().for_each(|fault| fault.on = false);
             }
             if !datagrams {
                 let conns = !endpoint.live.observed.conns.is_empty();
-                let reset = ui.add_enabled(conns, Button::new(t!(lang, "rack-reset-now")).small());
+                let reset = ui.add_enabled(conns, Button::new(t!(lang, "rack-reset-now")));
                 if reset.on_hover_text(t!(lang, "rack-reset-now-tip")).clicked() {
                     let once = FaultKind::named("reset").map(|kind| FaultSpec {
                         // For those that are there now, and nobody who comes later.
@@ -135,7 +135,7 @@ impl Rack {
             }
             let rows = view.session.ledger().rows().filter(|row| row.harm.endpoint == endpoint.id).count();
             let ledger = t!(lang, "rack-ledger", count = rows);
-            if ui.add(Button::selectable(self.shows_ledger, ledger).small()).clicked() {
+            if ui.add(Button::selectable(self.shows_ledger, ledger)).clicked() {
                 self.shows_ledger = !self.shows_ledger;
                 self.is_folded = Some(false);
             }
