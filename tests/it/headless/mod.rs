@@ -1,6 +1,7 @@
 //! Lab files run without a window by the real program; its JSON lines are compared.
 
 mod held;
+mod lossy_link;
 mod refusals;
 mod relay_messages;
 mod relay_trouble;
