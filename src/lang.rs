@@ -53,6 +53,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/windows.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/faults.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/relay.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/link.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/program.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/program-window.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/playhead.ftl")),

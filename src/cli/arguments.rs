@@ -45,6 +45,8 @@ pub(super) struct RunArguments {
     pub record: Option<PathBuf>,
     #[arg(long)]
     pub allow_programs: bool,
+    #[arg(long)]
+    pub lossy_link: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -131,6 +133,7 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
                 "command" => ("cli-of-command", "cli-value-command"),
                 "window" => return arg.help(t!(lang, "cli-trace-window").into_owned()),
                 "allow_programs" => return arg.help(t!(lang, "cli-allow-programs").into_owned()),
+                "lossy_link" => return arg.help(t!(lang, "cli-lossy-link").into_owned()),
                 "version" => return arg.help(t!(lang, "cli-version-flag").into_owned()),
                 _ => return arg.help(t!(lang, "cli-help-flag").into_owned()),
             };

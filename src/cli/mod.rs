@@ -43,6 +43,12 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let lang = Lang::of_system();
     let given: Vec<_> = std::env::args_os().collect();
+    #[cfg(target_os = "linux")]
+    if given.get(1).is_some_and(|first| first == crate::engine::wire::KEEPER) {
+        // Whoever has started it reads what went wrong from the control socket.
+        let kept = crate::engine::wire::keep();
+        return if kept.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let command = match Arguments::parse_from(lang, given.iter().map(AsRef::as_ref)) {
         Ok(arguments) => arguments.command,
         Err(error) => return shown_instead(lang, &error),

@@ -12,13 +12,15 @@ use crate::lang::Lang;
 use crate::session::{Happening, Session, StepResult};
 use crate::t;
 use crate::trace::export::jsonl::{
-    self, CallLines, ExitLine, ExpectLine, FaultLine, HeldLine, HeldMessageLine, NoticeLine, OutputLine, SummaryLine,
+    self, CallLines, ExitLine, ExpectLine, FaultLine, FrameLine, HeldLine, HeldMessageLine, NoticeLine, OutputLine,
+    SummaryLine,
 };
 use crate::trace::export::text::call_line_saying;
 use crate::trace::faults::Row;
 use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::naming::Owner;
 use crate::trace::program::{Ended, Stream, signal_name};
+use crate::trace::segments::Segment;
 use crate::trace::text::visible;
 use crate::trace::transfer::{Transfer, Verdict};
 use crate::trace::{Call, Level, Notice};
@@ -95,6 +97,7 @@ impl<W: Write> Output<W> {
         let written = match happening {
             Happening::Call(call) => self.call(call),
             Happening::Held(call) => self.held(call),
+            Happening::Segment(segment) => self.segment(segment),
             Happening::MessageHeld(message) => self.message_held(message),
             Happening::Notice(notice) => self.notice(notice),
             Happening::Transfer(transfer, verdict) => self.transfer(transfer, verdict),
@@ -177,6 +180,11 @@ impl<W: Write> Output<W> {
                 writeln!(self.out, "{mark:>6}  {}", visible(&format!("{who}: {}", call.op)))
             }
         }
+    }
+
+    /// In JSON lines only: there are many.
+    fn segment(&mut self, segment: &Segment) -> io::Result<()> {
+        if self.format == Format::Jsonl { jsonl::write(&mut self.out, &FrameLine::new(segment)) } else { Ok(()) }
     }
 
     fn message_held(&mut self, message: &HeldMessage) -> io::Result<()> {

@@ -10,7 +10,7 @@ use super::output::Output;
 use super::printer::Printer;
 use super::{RunArguments, WRONG, complain, signals};
 use crate::explain;
-use crate::lab::Lab;
+use crate::lab::{Lab, Link};
 use crate::lang::Lang;
 use crate::session::recording::{Recorded, Target};
 use crate::session::{Happening, Pumped, Session};
@@ -49,7 +49,15 @@ pub(super) fn run(lang: Lang, lab: Lab, arguments: &RunArguments) -> ExitCode {
         }
         return ExitCode::from(WRONG);
     }
+    let mut lab = lab;
+    if arguments.lossy_link {
+        lab.link.get_or_insert_with(Link::usual);
+    }
     session.load(lab, Some(arguments.file.clone()));
+    if let Err(error) = session.plug_link() {
+        complain(t!(lang, "run-no-link", reason = lang.system_reason(&error)));
+        return ExitCode::FAILURE;
+    }
     if arguments.allow_programs {
         session.allow_programs();
     }

@@ -3,7 +3,7 @@
 //! Commands come in and events go out over the [`link`], under a byte budget. Each endpoint has a task ([`endpoint`]), each
 //! connection too ([`connection`], [`http`]); both run on the engine's I/O thread. What they do to a socket ([`socket`])
 //! passes the [`tap`]; files are moved by threads of their own ([`transfer`]); what no library can ask the system is in
-//! [`kernel`]. Each of these uses only those before it: link, kernel, tap, socket, transfer, connection, http, endpoint.
+//! [`kernel`]. Each of these uses only those before it: link, kernel, wire, tap, socket, transfer, connection, http, endpoint.
 
 mod connection;
 mod endpoint;
@@ -15,6 +15,7 @@ mod link;
 pub mod socket;
 pub mod tap;
 pub mod transfer;
+pub mod wire;
 
 use std::collections::HashMap;
 use std::io;
@@ -39,6 +40,7 @@ pub use link::command::{
 pub use link::error::Error;
 pub use link::event::{Event, SocketState};
 
+use crate::kinds::fault::FaultSpec;
 use crate::lab::EndpointId;
 use crate::trace::notice::Refused;
 use endpoint::repeat::Repeat;
@@ -215,6 +217,31 @@ impl Engine {
             // Dropping the sender stops it.
             Command::StopRepeat { job } => drop(self.repeats.remove(&job)),
         }
+    }
+
+    /// Sockets are made at the ends of a lossy link from here on; one that is there gets these faults.
+    ///
+    /// # Errors
+    /// The system does not let users make network namespaces.
+    pub fn plug_wire(&mut self, seed: u64, faults: &[FaultSpec]) -> io::Result<()> {
+        if self.tap.wire().set_faults(faults) {
+            return Ok(());
+        }
+        self.tap.wire().plug(seed, faults, self.tap.events.clone(), self.tap.clock)
+    }
+
+    /// Sockets are made as ever from here on.
+    pub fn unplug_wire(&mut self) {
+        self.tap.wire().unplug();
+    }
+
+    /// Where a process is put so that it is at that end of the lossy link; `None` where there is none.
+    pub fn place(&self, end: wire::End) -> Option<Arc<wire::Place>> {
+        self.tap.wire().place(end)
+    }
+
+    pub fn has_wire(&self) -> bool {
+        self.tap.wire().is_there()
     }
 
     /// Records the calls of a program under that number.

@@ -76,6 +76,11 @@ pub fn notice(lang: Lang, notice: &Notice, _endpoint: Option<&str>) -> Explained
                 t!(lang, "notice-kernel-drops-do"),
             )
         }
+        NoticeKind::NoLink { errno } => Explained::new(
+            t!(lang, "notice-no-link", errno = errno.to_string()),
+            t!(lang, "notice-no-link-what"),
+            t!(lang, "notice-no-link-do"),
+        ),
         NoticeKind::ConnectsAgain { after } => Explained::new(
             t!(lang, "notice-connects-again", after = duration::format(*after)),
             t!(lang, "notice-connects-again-what"),
@@ -431,6 +436,7 @@ mod tests {
             NoticeKind::CameBack { to: addr(), errno, by: None },
             NoticeKind::ConnectsAgain { after: Duration::from_secs(1) },
             NoticeKind::NoGreeting { within: Duration::from_secs(1) },
+            NoticeKind::NoLink { errno: Errno::by_name("EPERM").unwrap() },
             NoticeKind::Program(ProgramNotice::NotTyped),
             NoticeKind::Program(ProgramNotice::LeftBehind { processes: 2 }),
         ]);

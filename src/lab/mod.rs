@@ -11,6 +11,7 @@ pub mod endpoint_options;
 pub mod examples;
 pub mod file;
 pub mod layout;
+pub mod link;
 pub mod program;
 mod references;
 pub mod snippet;
@@ -23,6 +24,7 @@ pub use breakpoint::Breakpoint;
 pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;
+pub use link::Link;
 pub use program::ProgramSpec;
 pub use snippet::Snippet;
 pub use step::{Action as StepAction, Step};
@@ -46,6 +48,8 @@ pub struct Lab {
     pub steps: Vec<Step>,
     /// Where time is to stand still.
     pub breakpoints: Vec<Breakpoint>,
+    /// The link between its clients and its servers; `None`: as the machine itself has it.
+    pub link: Option<Link>,
     /// How the window's panes are arranged; `None` lets the window choose.
     pub layout: Option<Layout>,
 }

@@ -14,6 +14,7 @@ use super::news::News;
 use super::ptrace::killed_with_parent;
 use super::shim::Shim;
 use crate::engine::Recorder;
+use crate::engine::wire::Place;
 use crate::lab::program::{ProgramSpec, Watch};
 use crate::trace::Errno;
 use crate::trace::program::{Ended, NotStarted, Seen, Stream};
@@ -114,6 +115,8 @@ pub(super) struct Start {
     pub terminal: Terminal,
     pub recorder: Recorder,
     pub next_conn: u32,
+    /// At one end of a lossy link.
+    pub place: Option<Arc<Place>>,
     pub living: Arc<Living>,
     pub news: News,
     pub consoles: Consoles,
@@ -122,13 +125,14 @@ pub(super) struct Start {
 }
 
 /// Starts a program; how that went is reported. Its first connection gets the number `next_conn`; `folder` is where it
-/// runs unless it says something else.
+/// runs unless it says something else, and `place` where it is on a lossy link.
 pub fn start(
     spec: &ProgramSpec,
     folder: Option<PathBuf>,
     terminal: Terminal,
     recorder: Recorder,
     next_conn: u32,
+    place: Option<Arc<Place>>,
 ) -> io::Result<Running> {
     let living = Arc::<Living>::default();
     let consoles = Consoles::default();
@@ -140,6 +144,7 @@ pub fn start(
         terminal,
         recorder,
         next_conn,
+        place,
         living: Arc::clone(&living),
         news,
         consoles,
@@ -154,8 +159,9 @@ impl Start {
     fn run(self) {
         match self.spec.watch {
             Watch::None => self.unwatched(Seen::Not),
-            Watch::Python => self.run_within(),
-            Watch::Auto | Watch::Ptrace => self.watched(),
+            Watch::Python if self.place.is_none() => self.run_within(),
+            // What tells from within has no way to this process from there.
+            Watch::Python | Watch::Auto | Watch::Ptrace => self.watched(),
         }
     }
 
@@ -169,6 +175,9 @@ impl Start {
 
     /// Runs a Python program that tells itself what its sockets do.
     pub fn run_within(&self) {
+        if self.place.is_some() {
+            return self.unwatched(Seen::Not);
+        }
         let Ok(shim) = Shim::new(self.recorder.snaplen()) else { return self.unwatched(Seen::Not) };
         let mut command = self.command();
         let path = self.spec.env.get("PYTHONPATH").map(PathBuf::from);
@@ -202,6 +211,9 @@ impl Start {
             }
         }
         command.envs(&self.spec.env);
+        if let Some(place) = &self.place {
+            place.enter(&mut command);
+        }
         command
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::{LayoutChange, Predictable};
 use crate::engine::DownloadRequest;
 use crate::engine::{FaultSwitch, JobId, Peers, Verdict};
-use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Group, Layout, Localized, ProgramSpec, Remote, Snippet};
+use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Group, Layout, Link, Localized, ProgramSpec, Remote, Snippet};
 use crate::trace::ConnId;
 use crate::trace::held::{HeldId, MessageId};
 use crate::trace::prediction::Prediction;
@@ -181,6 +181,8 @@ pub enum Action {
     },
     /// Replaces the lab's breakpoints.
     SetBreakpoints(Vec<Breakpoint>),
+    /// The lab runs on that lossy link, or on none.
+    SetLink(Option<Link>),
     SetTitle(Localized),
     SetNote(Localized),
     /// The user has rearranged the window.

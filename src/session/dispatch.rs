@@ -162,6 +162,7 @@ impl Session {
             Action::Predict { of, prediction } => self.predict(of, prediction),
             Action::Decide { message, verdict } => self.decide(message, verdict),
             Action::SetBreakpoints(breakpoints) => self.set_breakpoints(breakpoints),
+            Action::SetLink(link) => self.set_link(link),
             Action::SetTitle(title) => self.lab.document.title = title,
             Action::SetNote(note) => self.lab.document.note = note,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Endpoint, Program};
-use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Layout, Localized, ProgramSpec, Snippet, Step};
+use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Layout, Link, Localized, ProgramSpec, Snippet, Step};
 
 /// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,7 @@ pub(super) struct Document {
     /// Ids outlive the endpoint: one that comes back gets its calls back.
     pub endpoints: Vec<(EndpointId, Arc<EndpointSpec>)>,
     pub programs: Vec<(EndpointId, Arc<ProgramSpec>)>,
+    pub link: Option<Arc<Link>>,
     pub layout: Option<Layout>,
 }
 
@@ -57,6 +58,7 @@ impl Document {
             && self.note == other.note
             && same(&self.steps, &other.steps)
             && same(&self.snippets, &other.snippets)
+            && self.link == other.link
             && self.programs == other.programs
             && same(&self.breakpoints, &other.breakpoints)
             && self.endpoints.len() == other.endpoints.len()

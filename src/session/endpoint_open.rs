@@ -34,6 +34,7 @@ impl Session {
     }
 
     pub(super) fn open_as(&mut self, job: JobId, id: EndpointId) {
+        self.follow_link();
         let Some(endpoint) = self.endpoint_now(id) else { return };
         if endpoint.spec.kind.is_relay() && self.comes_back(id) {
             self.engine.report(Event::Endpoint { endpoint: id, state: SocketState::Closed });

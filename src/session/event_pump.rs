@@ -202,6 +202,7 @@ impl Session {
                 }
             }
             Event::Fault(harm) => self.on_fault(*harm),
+            Event::Frame(frame) => self.on_frame(*frame, report),
             Event::Program { endpoint, news } => self.on_program_news(endpoint, news, report),
             Event::Receiver { addr, receiver } => self.receiver = Some((addr, receiver)),
             Event::Kernel(sample) => self.lab.kernel.push(sample),

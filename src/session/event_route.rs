@@ -95,6 +95,10 @@ impl Session {
                 }
                 news.at = since(news.at, origin);
             }
+            Event::Frame(frame) => {
+                frame.at = since(frame.at, origin);
+                frame.left = frame.left.map(|left| since(left, origin));
+            }
             Event::Fault(harm) => {
                 if !self.is_here(harm.endpoint) {
                     self.route_elsewhere(event);

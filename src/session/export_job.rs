@@ -17,6 +17,7 @@ use crate::trace::export::{Exporter, Format};
 use crate::trace::faults::Row;
 use crate::trace::file::{Head, Name};
 use crate::trace::prediction::Prediction;
+use crate::trace::segments::Segment;
 use crate::trace::store::Totals;
 use crate::trace::{Call, ConnId, Errno, SocketId, Trace, through};
 
@@ -115,6 +116,8 @@ pub(super) struct Preface {
     pub predictions: Vec<(u64, Arc<Prediction>)>,
     /// What the faults of relays have done.
     pub faults: Vec<Row>,
+    /// What went over the lossy link.
+    pub segments: Vec<Segment>,
 }
 
 /// A file that is being written.
@@ -294,6 +297,7 @@ fn write(
     out.lab(&preface.lab)?;
     out.names(&preface.names)?;
     out.predictions(&preface.predictions)?;
+    out.segments(preface.segments.iter())?;
     for request in requests {
         match request {
             WriterRequest::Calls(calls) => {

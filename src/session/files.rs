@@ -44,6 +44,7 @@ impl Session {
             lab: lab_file::to_toml(&self.document()),
             names: self.names(),
             predictions: self.lab.trace.predictions().map(|(seq, said)| (seq, Arc::clone(said))).collect(),
+            segments: self.lab.segments.iter().cloned().collect(),
             faults: self.lab.ledger.rows().filter(|row| scope.has_fault(&self.lab.trace, row)).cloned().collect(),
         };
         let notes = self.lab.bookmarks.notes().clone();

@@ -36,6 +36,7 @@ pub enum Change {
     SnippetGone,
     Breakpoints,
     BreakpointGone,
+    Link,
     Title,
     Note,
     Layout(LayoutChange),
@@ -85,6 +86,7 @@ impl Change {
             | Self::Order
             | Self::Snippets
             | Self::Breakpoints
+            | Self::Link
             | Self::Title
             | Self::Note
             | Self::Bookmark(_) => false,

@@ -35,11 +35,20 @@ impl Session {
         let trace = Trace::new(began, self.retention);
         let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
         fresh.path = path;
-        let Lab { title, note, endpoints, programs, steps, snippets, breakpoints, layout } = lab;
+        let Lab { title, note, endpoints, programs, steps, snippets, breakpoints, link, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
         let breakpoints = Arc::new(breakpoints);
-        fresh.document =
-            Document { title, note, steps, snippets, breakpoints, endpoints: Vec::new(), programs: Vec::new(), layout };
+        fresh.document = Document {
+            title,
+            note,
+            steps,
+            snippets,
+            breakpoints,
+            endpoints: Vec::new(),
+            programs: Vec::new(),
+            link: link.map(Arc::new),
+            layout,
+        };
         for spec in endpoints {
             let id = self.next_id();
             fresh.trace.set_name(id, &spec.name);
@@ -64,6 +73,7 @@ impl Session {
         self.settle_document();
         self.end_programs();
         self.forget_held();
+        self.forget_link();
         if self.lab.viewed.is_none() {
             self.close_all();
             for Endpoint { id, live, .. } in std::mem::take(&mut self.endpoints) {

@@ -18,6 +18,7 @@ mod files;
 mod history;
 mod hold;
 mod lab_switch;
+mod link;
 mod looking_back;
 mod messages;
 mod names;
@@ -60,6 +61,7 @@ use crate::trace::frames::Framings;
 use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::program::{Ended, Stream};
 use crate::trace::receiver::Receiver;
+use crate::trace::segments::Segment;
 use crate::trace::transfer::{News, Transfer, Transfers, Verdict};
 use crate::trace::{Bookmarks, Call, Nanos, Notice, SocketId, Trace};
 use document::{Document, Revision};
@@ -97,6 +99,8 @@ pub enum Happening<'a> {
     },
     /// A call is about to be made, and waits for the user.
     Held(&'a HeldCall),
+    /// A frame has come to the lossy link, and has gone on or was dropped.
+    Segment(&'a Segment),
     /// A relay holds a message.
     MessageHeld(&'a HeldMessage),
     /// A transfer has ended well, and neither a notice nor a step says so.
@@ -123,6 +127,8 @@ pub struct Session {
     labs: u64,
     holding: Holding,
     said: Said,
+    /// The system has refused the lab's lossy link.
+    link_refused: bool,
     clock: Clock,
     engine: Engine,
     events: EventReceiver,
@@ -180,6 +186,7 @@ impl Session {
             labs: 0,
             holding: Holding::default(),
             said: Said::default(),
+            link_refused: false,
             clock,
             engine,
             events,
@@ -208,7 +215,7 @@ impl Session {
 
     /// The lab as it would be saved.
     pub fn document(&self) -> Lab {
-        let Document { title, note, steps, snippets, breakpoints, layout, .. } = &self.lab.document;
+        let Document { title, note, steps, snippets, breakpoints, link, layout, .. } = &self.lab.document;
         Lab {
             title: title.clone(),
             note: note.clone(),
@@ -217,6 +224,7 @@ impl Session {
             steps: steps.to_vec(),
             breakpoints: breakpoints.to_vec(),
             snippets: snippets.to_vec(),
+            link: link.as_deref().cloned(),
             layout: layout.clone(),
         }
     }

@@ -11,6 +11,7 @@ use super::{EndpointStatus, Logged};
 use crate::lab::EndpointId;
 use crate::trace::faults::Ledger;
 use crate::trace::kernel_samples::KernelSamples;
+use crate::trace::segments::Segments;
 use crate::trace::transfer::Transfers;
 use crate::trace::{Bookmarks, Call, Nanos, Trace};
 
@@ -69,6 +70,8 @@ pub(super) struct OpenLab {
     pub transfers: Transfers,
     /// What the faults of its relays have done.
     pub ledger: Ledger,
+    /// What went over its lossy link.
+    pub segments: Segments,
     pub kernel: KernelSamples,
     pub members: Members,
     pub viewed: Option<Viewed>,
@@ -90,6 +93,7 @@ impl OpenLab {
             notices: Vec::new(),
             transfers: Transfers::default(),
             ledger: Ledger::default(),
+            segments: Segments::default(),
             kernel: KernelSamples::default(),
             members: Members::default(),
             viewed: None,

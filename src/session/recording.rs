@@ -20,6 +20,7 @@ use crate::trace::export::{Exporter, Format};
 use crate::trace::faults::Row;
 use crate::trace::file::{Head, Name};
 use crate::trace::prediction::Prediction;
+use crate::trace::segments::Segment;
 use crate::trace::store::Totals;
 use crate::trace::{Call, Errno, Nanos};
 
@@ -47,6 +48,7 @@ enum WriterRequest {
     Predictions(Vec<(u64, Arc<Prediction>)>),
     Calls(Vec<Call>, u64),
     Faults(Vec<Row>),
+    Segments(Vec<Segment>),
     Finish(Totals, BTreeMap<u64, String>),
 }
 
@@ -71,6 +73,7 @@ pub struct Recorder {
     ended: Option<Background<io::Result<()>>>,
     batch: Vec<Call>,
     faults: Vec<Row>,
+    segments: Vec<Segment>,
     weight: u64,
 }
 
@@ -134,6 +137,7 @@ impl Recorder {
             ended: Some(ended),
             batch: Vec::with_capacity(BATCH),
             faults: Vec::new(),
+            segments: Vec::new(),
             weight: 0,
         })
     }
@@ -208,9 +212,21 @@ impl Recorder {
         }
     }
 
+    /// A frame went over the lossy link: packets are what a capture file has of it.
+    pub fn segment(&mut self, segment: &Segment) {
+        self.segments.push(segment.clone());
+        if self.segments.len() >= BATCH {
+            self.flush();
+        }
+    }
+
     /// Hands over what was taken.
     pub fn flush(&mut self) {
         self.flush_calls();
+        if !self.segments.is_empty() {
+            let segments = std::mem::take(&mut self.segments);
+            self.give(WriterRequest::Segments(segments));
+        }
         if !self.faults.is_empty() {
             let faults = std::mem::take(&mut self.faults);
             self.give(WriterRequest::Faults(faults));
@@ -299,6 +315,10 @@ fn write_all(
                 if progress.held.swap(false, Ordering::SeqCst) {
                     told();
                 }
+            }
+            WriterRequest::Segments(segments) => {
+                out.segments(segments.iter())?;
+                out.flush()?;
             }
             WriterRequest::Faults(rows) => {
                 out.faults(&rows)?;

@@ -232,11 +232,20 @@ impl Session {
     fn take_lab(&mut self, text: &str) {
         // One that this program can't read is a pity: the calls are there nevertheless.
         let Ok(lab) = lab_file::parse(text, None) else { return };
-        let Lab { title, note, endpoints, programs: _, steps, snippets, breakpoints, layout } = lab;
+        let Lab { title, note, endpoints, programs: _, steps, snippets, breakpoints, link, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
         let breakpoints = Arc::new(breakpoints);
-        self.lab.document =
-            Document { title, note, steps, snippets, breakpoints, endpoints: Vec::new(), programs: Vec::new(), layout };
+        self.lab.document = Document {
+            title,
+            note,
+            steps,
+            snippets,
+            breakpoints,
+            endpoints: Vec::new(),
+            programs: Vec::new(),
+            link: link.map(Arc::new),
+            layout,
+        };
         self.viewed_specs = endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         self.settle_document();
     }

@@ -81,6 +81,7 @@ impl Session {
                 Change::BreakpointGone
             }
             Action::SetBreakpoints(_) => Change::Breakpoints,
+            Action::SetLink(_) => Change::Link,
             Action::SetTitle(_) => Change::Title,
             Action::SetNote(_) => Change::Note,
             Action::SetLayout { change, .. } => Change::Layout(change.clone()),

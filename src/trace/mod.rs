@@ -42,6 +42,7 @@ pub mod projection;
 pub mod rates;
 pub mod receiver;
 pub mod said;
+pub mod segments;
 mod shifts;
 pub mod sockets;
 pub mod store;

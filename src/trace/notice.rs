@@ -93,6 +93,10 @@ pub enum NoticeKind {
     },
     /// A message got no reply.
     NoReply(NoReply),
+    /// The system does not let this program make the lab's lossy link: it runs without one.
+    NoLink {
+        errno: Errno,
+    },
     /// A client connects again after that pause.
     ConnectsAgain {
         after: Duration,
@@ -309,6 +313,7 @@ impl NoticeKind {
             Self::CallFailed(CallFailure { detail: Detail::Retried, .. })
             | Self::MessageCutOff { .. }
             | Self::NoGreeting { .. }
+            | Self::NoLink { .. }
             | Self::RepliesCapped { .. }
             | Self::DatagramCut { .. }
             | Self::CameBack { .. }
@@ -339,6 +344,7 @@ impl NoticeKind {
             Self::CallFailed(failure) => Some(failure.errno.to_string()),
             Self::CameBack { errno, .. } => Some(errno.to_string()),
             Self::Unresolved { reason, .. } => Some(reason.errno_name().to_owned()),
+            Self::NoLink { errno } => Some(errno.to_string()),
             Self::NoSuchInterface { .. } => Some("ENODEV".to_owned()),
             Self::Refused(refused) => Some(refused.errno_name().to_owned()),
             Self::TransferEnded(end) => end.errno_name(),

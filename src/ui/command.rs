@@ -41,6 +41,8 @@ pub enum UiCommand {
     Predict,
     /// The window with the lab's breakpoints.
     Breakpoints,
+    /// The lab runs on a lossy link, or as the machine itself has it.
+    LossyLink,
     Quit,
     Palette,
     /// Puts the keyboard into the traffic table's filter.
@@ -146,6 +148,7 @@ impl UiCommand {
         Self::Continue,
         Self::Predict,
         Self::Breakpoints,
+        Self::LossyLink,
         Self::Quit,
         Self::Palette,
         Self::Filter,
@@ -215,6 +218,7 @@ impl UiCommand {
             Self::Continue => ("cmd-continue", "cmd-continue-tip", alone(Key::F8)),
             Self::Predict => ("cmd-predict", "cmd-predict-tip", ctrl_shift(Key::P)),
             Self::Breakpoints => ("cmd-breakpoints", "cmd-breakpoints-tip", None),
+            Self::LossyLink => ("cmd-lossy-link", "cmd-lossy-link-tip", None),
             Self::Quit => ("cmd-quit", "cmd-quit-tip", ctrl(Key::Q)),
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
@@ -275,6 +279,7 @@ impl UiCommand {
             Self::ToggleTheme | Self::FollowSystemTheme => Some("words-theme"),
             Self::ShowHelp => Some("words-help"),
             Self::Quit => Some("words-quit"),
+            Self::LossyLink => Some("words-lossy-link"),
             Self::HoldAll | Self::Step | Self::Continue | Self::Breakpoints => Some("words-hold"),
             Self::Predict => Some("words-predict"),
             Self::CopyPicture | Self::SavePicture => Some("words-picture"),

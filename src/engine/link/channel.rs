@@ -120,6 +120,7 @@ impl EventReceiver {
 fn weight(event: &Event) -> u64 {
     let payload = match event {
         Event::Call { call, .. } => call.data.len() as u64,
+        Event::Frame(frame) => frame.bytes.len() as u64,
         Event::MessageHeld(message) => message.bytes.len() as u64,
         Event::Program { news: ProgramNews::Output { bytes, .. }, .. } => bytes.len() as u64,
         _ => 0,

@@ -9,6 +9,7 @@ use crate::trace::held::{HeldCall, HeldId, HeldMessage, MessageId, Passed};
 use crate::trace::kernel::KernelSample;
 use crate::trace::program::ProgramNews;
 use crate::trace::receiver::Receiver;
+use crate::trace::segments::Frame;
 use crate::trace::transfer::News;
 use crate::trace::{Call, ConnId, Nanos, Notice, WaitToken, WaitingCall};
 
@@ -89,6 +90,8 @@ pub enum Event {
     },
     /// A fault of a relay has happened.
     Fault(Box<Harm>),
+    /// A frame went over the lossy link, or was dropped there.
+    Frame(Box<Frame>),
     /// News of a program that the lab has started.
     Program {
         endpoint: EndpointId,

@@ -9,6 +9,7 @@ use crate::engine::kernel;
 use crate::engine::kernel::addr::{shown_addr, system_addr};
 use crate::engine::link::error::{Error, failed};
 use crate::engine::tap::{Moved, Tap, linger};
+use crate::engine::wire::End;
 use crate::lab::{Addr, EndpointSpec};
 use crate::trace::{Domain, Ends, Op, OptionValue, SocketOption, SocketType};
 
@@ -33,7 +34,8 @@ impl NewSocket {
         };
         let op = Op::Socket { domain, kind };
         let none = Ends { local: None, peer: None };
-        let returned = tap.attempt(&op, || Socket::new(family, style, None)).await;
+        let end = End::of(spec);
+        let returned = tap.attempt(&op, || tap.wire().socket(end, family, style)).await;
         let tap = match returned.result {
             Ok(_) => tap.of_new_socket(None, none),
             Err(_) => tap.with(None, none),

@@ -42,6 +42,7 @@ use super::link::channel::EventSender;
 use super::link::clock::Clock;
 use super::link::error::Error;
 use super::link::event::Event;
+use super::wire::Wires;
 use crate::lab::EndpointId;
 use crate::trace::{ConnId, Ends, Notice, NoticeKind, SocketId};
 
@@ -76,6 +77,8 @@ pub struct Shared {
     pub hold: Hold,
     /// The messages that relays hold.
     pub messages: Messages,
+    /// Where sockets are made at the ends of a lossy link.
+    pub wire: Wires,
     /// The number that the last socket got.
     last_socket: AtomicU32,
 }
@@ -111,7 +114,7 @@ impl Tap {
         let hold = Hold::new(events.clone(), clock);
         let messages = Messages::new(events.clone());
         let (sampler, last_socket) = (Sampler::default(), AtomicU32::new(0));
-        let shared = Shared { pending, sampler, gates, hold, messages, last_socket };
+        let shared = Shared { pending, sampler, gates, hold, messages, wire: Wires::default(), last_socket };
         Self {
             shared: Arc::new(shared),
             events,
@@ -142,6 +145,10 @@ impl Tap {
 
     pub fn hold(&self) -> &Hold {
         &self.shared.hold
+    }
+
+    pub fn wire(&self) -> &Wires {
+        &self.shared.wire
     }
 
     pub fn messages(&self) -> &Messages {

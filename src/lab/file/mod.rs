@@ -12,7 +12,7 @@ use toml::de::DeTable;
 pub use replacement::replace;
 
 use super::breakpoint::{At, Check};
-use super::{Lab, Localized};
+use super::{Lab, Link, Localized};
 use crate::t;
 
 mod breakpoints;
@@ -136,7 +136,7 @@ fn first_error(text: &str, found: toml::de::Error) -> toml::de::Error {
 }
 
 fn lab(root: &Field<'_>, folder: Option<&Path>, check: Check) -> Read<Lab> {
-    let known = ["title", "note", "endpoints", "programs", "snippets", "breakpoints", "steps", "layout"];
+    let known = ["title", "note", "endpoints", "programs", "snippets", "breakpoints", "steps", "link", "layout"];
     let table = root.table(&known)?;
     let text = |name: &str, most, too_long| match table.get(name) {
         Some(field) => localized(&field, most, too_long),
@@ -159,8 +159,9 @@ fn lab(root: &Field<'_>, folder: Option<&Path>, check: Check) -> Read<Lab> {
         Some(field) => steps::read(&field, &endpoints, &programs, folder)?,
         None => Vec::new(),
     };
+    let link = table.get("link").map(|field| Link::read(&field)).transpose()?;
     let layout = table.get("layout").map(|field| layout::read(&field)).transpose()?;
-    Ok(Lab { title, note, endpoints, programs, snippets, steps, breakpoints, layout })
+    Ok(Lab { title, note, endpoints, programs, snippets, steps, breakpoints, link, layout })
 }
 
 /// `"…"` or `{ en = "…", zh = "…" }`; `too_long` is the key of what is said of a longer one.

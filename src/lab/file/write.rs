@@ -47,6 +47,10 @@ pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
         }
         step.write(&mut text, folder);
     }
+    if let Some(link) = &lab.link {
+        header(&mut text, "[link]");
+        link.write(&mut text);
+    }
     if let Some(layout) = &lab.layout {
         write_layout(&mut text, layout);
     }

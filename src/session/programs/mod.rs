@@ -164,12 +164,15 @@ impl Session {
         if !self.allows_programs() || self.program_now(id).is_none_or(|program| program.live.is_running()) {
             return;
         }
+        self.follow_link();
+        let place = self.place_of_program(id);
         self.hold_from_opening(id);
         let next_call = self.lab.trace.next_seq();
         let Some(program) = self.program_mut(id) else { return };
         program.live.begin(next_call);
         let next_conn = program.live.observed.conns_begun.saturating_add(1);
-        match program::start(&program.spec, folder.filter(|folder| is_named(folder)), terminal, recorder, next_conn) {
+        let folder = folder.filter(|folder| is_named(folder));
+        match program::start(&program.spec, folder, terminal, recorder, next_conn, place) {
             Ok(running) => program.live.running = Some(running),
             Err(error) => {
                 let command = program.spec.run.first().cloned().unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::lab::breakpoint::{At, Breakpoint};
 use crate::lab::file as lab_file;
 use crate::lab::layout::Arrangement;
 use crate::lab::transfer::Protocol;
-use crate::lab::{Addr, EndpointKind, Group, Lab, Localized, ProgramSpec, Remote, Snippet};
+use crate::lab::{Addr, EndpointKind, Group, Lab, Link, Localized, ProgramSpec, Remote, Snippet};
 use crate::session::history::MAX_CHANGES;
 use crate::session::{LayoutChange, Predictable};
 use crate::trace::held::{HeldId, MessageId};
@@ -141,6 +141,7 @@ fn every_action(session: &Session) -> Vec<Action> {
             at: At::After,
             on: true,
         }]),
+        Action::SetLink(Some(Link::usual())),
         Action::SetTitle(said("title")),
         Action::SetNote(said("note")),
         Action::SetLayout { layout: Some(Layout::pane("plots")), change: LayoutChange::Moved },
@@ -171,6 +172,7 @@ fn is_a_change(action: &Action) -> bool {
         | Action::SetBookmark { .. }
         | Action::SetSnippets(_)
         | Action::SetBreakpoints(_)
+        | Action::SetLink(_)
         | Action::SetTitle(_)
         | Action::SetNote(_)
         | Action::SetLayout { .. } => true,

@@ -15,6 +15,7 @@ use crate::lang::visible::is_hidden;
 use crate::trace::faults::Row;
 use crate::trace::held::{HeldCall, HeldMessage};
 use crate::trace::program::{Ended, signal_name};
+use crate::trace::segments::{Segment, Tcp};
 use crate::trace::{ConnId, Op, OptionValue};
 
 /// Writes one object and ends its line.
@@ -88,6 +89,55 @@ impl<'r> FaultLine<'r> {
             removed: harm.removed,
             added: harm.added,
             later: harm.by as f64 / 1e9,
+        }
+    }
+}
+
+/// A frame of the lossy link.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "frame")]
+pub struct FrameLine {
+    /// Seconds since the lab began.
+    at: f64,
+    /// `up` or `down`.
+    direction: &'static str,
+    /// `passed`, `dropped` or `duplicate`.
+    fate: &'static str,
+    /// Seconds that it took to go on.
+    later: Option<f64>,
+    from: String,
+    to: String,
+    /// `TCP` or `UDP`.
+    protocol: &'static str,
+    flags: Option<String>,
+    seq: Option<u32>,
+    ack: Option<u32>,
+    len: u64,
+    /// A retransmission.
+    again: bool,
+}
+
+impl FrameLine {
+    pub fn new(segment: &Segment) -> Self {
+        let Segment { frame, from, to, tcp, len, is_again } = segment;
+        let fate = match frame.left {
+            None => "dropped",
+            Some(_) if frame.is_copy => "duplicate",
+            Some(_) => "passed",
+        };
+        Self {
+            at: frame.at.as_secs_f64(),
+            direction: frame.way.name(),
+            fate,
+            later: frame.left.map(|left| left.since(frame.at) as f64 / 1e9),
+            from: from.to_string(),
+            to: to.to_string(),
+            protocol: if tcp.is_some() { "TCP" } else { "UDP" },
+            flags: tcp.as_ref().map(Tcp::flags),
+            seq: tcp.map(|tcp| tcp.seq),
+            ack: tcp.map(|tcp| tcp.ack),
+            len: *len,
+            again: *is_again,
         }
     }
 }

@@ -16,10 +16,11 @@ use super::faults::Row;
 use super::file::{self, Head, Name, TraceWriter};
 use super::naming::Clients;
 use super::prediction::Prediction;
+use super::segments::Segment;
 use super::store::Totals;
 use crate::lab::{EndpointId, TextEncoding};
 use csv::Csv;
-use jsonl::{CallLines, FaultLine};
+use jsonl::{CallLines, FaultLine, FrameLine};
 use pcapng::Pcapng;
 
 /// How calls are written into a file.
@@ -153,6 +154,19 @@ impl<W: Write> Exporter<W> {
                 let name = |row: &Row| self.names.get(&row.harm.endpoint).map_or("?", |(name, _)| name);
                 rows.iter().try_for_each(|row| jsonl::write(out, &FaultLine::new(row, name(row))))
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Frames that went over a lossy link: captures have them as they were, instead of packets that are made from calls.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn segments<'s>(&mut self, segments: impl Iterator<Item = &'s Segment>) -> io::Result<()> {
+        let mut segments = segments;
+        match &mut self.out {
+            Out::Pcapng(out) => segments.try_for_each(|segment| out.segment(segment)),
+            Out::Jsonl(out, _) => segments.try_for_each(|segment| jsonl::write(out, &FrameLine::new(segment))),
             _ => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use eframe::egui;
 use super::App;
 use super::room::List;
 use crate::desktop::settings::{ThemeChoice, WindowSize, ZOOM};
-use crate::lab::{EndpointId, EndpointKind};
+use crate::lab::{EndpointId, EndpointKind, Link};
 use crate::session::{Action, LayoutChange};
 use crate::ui::command::UiCommand;
 use crate::ui::dialogs::breakpoints::BreakpointWindow;
@@ -242,6 +242,10 @@ impl App {
             UiCommand::Continue => self.act(Action::HoldAll(false)),
             UiCommand::Predict => self.predict.toggle(),
             UiCommand::Breakpoints => self.breakpoints = Some(BreakpointWindow::new(&self.session)),
+            UiCommand::LossyLink => {
+                let link = self.session.link().is_none().then(Link::usual);
+                self.act(Action::SetLink(link));
+            }
             UiCommand::ClearTrace => self.act(Action::ClearTrace),
             UiCommand::NewLab
             | UiCommand::OpenLab

@@ -57,6 +57,7 @@ impl StatusBar {
             figure(ui, view, "", &number(totals.calls), &t!(lang, "status-calls"));
             if width >= ROOM_FOR_LOSSES {
                 losses(ui, view);
+                link(ui, view);
             }
             trace_status::ui(ui, view);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -67,6 +68,21 @@ impl StatusBar {
             });
         });
     }
+}
+
+/// What the lossy link has done, while there is one.
+fn link(ui: &mut Ui, view: &View<'_>) {
+    let session = view.session;
+    if !session.is_link_there() {
+        return;
+    }
+    let segments = session.segments();
+    let of = |count: u64| number(count);
+    let all = of(segments.evicted() + segments.len() as u64);
+    let (dropped, again) = (of(segments.dropped()), of(segments.again()));
+    let text = t!(view.lang, "status-link", all = all, dropped = dropped, again = again);
+    let label = ui.label(RichText::new(text).size(SIZE).color(view.tokens.waiting));
+    label.on_hover_text(t!(view.lang, "status-link-tip"));
 }
 
 /// A number that stands out, with an arrow before it or a word behind it, and room to the next one.

@@ -154,6 +154,7 @@ pub fn what(lang: Lang, change: &Change) -> String {
         Change::SnippetGone => t!(lang, "change-snippet-gone"),
         Change::Breakpoints => t!(lang, "change-breakpoints"),
         Change::BreakpointGone => t!(lang, "change-breakpoint-gone"),
+        Change::Link => t!(lang, "change-link"),
         Change::Title => t!(lang, "change-title"),
         Change::Note => t!(lang, "change-note"),
         Change::Layout(LayoutChange::Closed(it)) => t!(lang, "change-pane-closed", name = name(it)),

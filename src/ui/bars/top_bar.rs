@@ -239,6 +239,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
     let can_predict = held::to_predict(view.session, view.selection.endpoint()).is_some();
     item_enabled(ui, view, &UiCommand::Predict, can_predict);
     item(ui, view, &UiCommand::Breakpoints);
+    item(ui, view, &UiCommand::LossyLink);
     ui.separator();
     item(ui, view, &UiCommand::Quit);
 }

@@ -33,6 +33,7 @@ use crate::lab::Addr;
 use crate::trace::datagrams::{UnderWay, destination, is_datagram};
 use crate::trace::naming::{Clients, Owner};
 use crate::trace::prediction::Prediction;
+use crate::trace::segments::Segment;
 use crate::trace::text::visible;
 use crate::trace::{Call, Nanos, Op, Outcome};
 use frame::Frame;
@@ -65,6 +66,8 @@ pub struct Pcapng<W: Write> {
     left_out: u64,
     /// How many of those a packet's comment has counted already.
     told_left_out: u64,
+    /// Real frames were written.
+    has_real: bool,
 }
 
 /// Wall-clock times that never go back.
@@ -118,7 +121,46 @@ impl<W: Write> Pcapng<W> {
             packets: 0,
             left_out: 0,
             told_left_out: 0,
+            has_real: false,
         })
+    }
+
+    /// Writes a frame as it was. From the first one on there are no made-up packets: the real ones say the same.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn segment(&mut self, segment: &Segment) -> io::Result<()> {
+        let text = Cow::Borrowed;
+        if !self.has_real {
+            self.has_real = true;
+            let interface = InterfaceDescriptionBlock {
+                linktype: DataLink::ETHERNET,
+                snaplen: SNAPLEN,
+                options: vec![
+                    InterfaceDescriptionOption::IfName(text("lossy-link")),
+                    InterfaceDescriptionOption::IfDescription(text("Frames of the lossy link, as they were")),
+                    InterfaceDescriptionOption::IfTsResol(9),
+                ],
+            };
+            self.out.write_pcapng_block(interface).map_err(plain)?;
+        }
+        let Segment { frame, is_again, .. } = segment;
+        let words = [
+            frame.left.is_none().then_some("dropped on the lossy link"),
+            frame.is_copy.then_some("a duplicate that the lossy link has made"),
+            is_again.then_some("sent before: a retransmission"),
+        ];
+        let comment: Vec<&str> = words.into_iter().flatten().collect();
+        let comment = (!comment.is_empty()).then(|| EnhancedPacketOption::Comment(Cow::Owned(comment.join("; "))));
+        let at = frame.left.filter(|_| frame.is_copy).unwrap_or(frame.at);
+        let block = EnhancedPacketBlock {
+            interface_id: 1,
+            timestamp: self.stamper.began.saturating_add(Duration::from_nanos(at.0)),
+            original_len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
+            data: Cow::Borrowed(&frame.bytes),
+            options: comment.into_iter().collect(),
+        };
+        self.out.write_pcapng_block(block).map_err(plain).map(drop)
     }
 
     /// Writes the packets of a call under its endpoint's name; none where its bytes are in the file already. `predicted` is
@@ -127,6 +169,9 @@ impl<W: Write> Pcapng<W> {
     /// # Errors
     /// Those of writing.
     pub fn call(&mut self, call: &Call, name: &str, predicted: Option<&Prediction>) -> io::Result<()> {
+        if self.has_real {
+            return Ok(());
+        }
         let owner = self.clients.owner(call, name);
         if is_datagram(call) {
             return self.datagram(call, owner, predicted);

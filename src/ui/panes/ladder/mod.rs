@@ -8,6 +8,7 @@ mod labels;
 mod marks;
 mod paper;
 mod scroll;
+mod segments;
 mod toolbar;
 mod words;
 
@@ -232,6 +233,9 @@ impl LadderPane {
         marks::signs_of_bands(view, &canvas, chosen);
         let picked = marks::ui(ui, view, &canvas, id, &mut labels);
         faults::signs(ui, view, &canvas, id, &mut labels);
+        if self.segments {
+            segments::paint(&canvas, &mut labels);
+        }
         canvas.arrow_labels(&mut labels);
         if view.pause.is_none() && !view.on_paper && self.scroll.is_at_end(&extent) {
             held::ends(&canvas, &mut labels);
