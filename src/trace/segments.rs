@@ -15,6 +15,8 @@ use crate::kinds::fault::Direction;
 const LIMIT: u64 = 64 * 1024 * 1024;
 /// What one takes besides its bytes.
 const COST: u64 = 256;
+/// The most ends of connections of which it is remembered how far they have sent.
+const MAX_ENDS: usize = 65_536;
 
 /// A frame as it came to the middle of the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +162,10 @@ impl Segments {
                 takes > 0 && !is_new
             }
             None => {
+                // What is sent again of those that are forgotten is taken for new.
+                if self.sent.len() >= MAX_ENDS {
+                    self.sent.clear();
+                }
                 self.sent.insert((from, to), end);
                 false
             }

@@ -4,6 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -22,6 +23,10 @@ use crate::kinds::fault::{Active, Direction, FaultSpec};
 
 /// The longest frame: Ethernet's, and room for what faults put in.
 const LONGEST: usize = 2_048;
+/// So long the helper may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often is looked whether the session has caught up; until then frames wait in the system's queue.
+const LOOK: Duration = Duration::from_millis(1);
 /// The most frames that are taken in before others are sent.
 const BATCH: usize = 64;
 
@@ -45,17 +50,21 @@ impl Wire {
     /// namespaces.
     pub fn plug(seed: u64, faults: &[FaultSpec], events: EventSender, clock: Clock) -> io::Result<Self> {
         let (own, theirs) = UnixStream::pair()?;
+        own.set_read_timeout(Some(PATIENCE))?;
         let mut keeper = Command::new(std::env::current_exe()?)
             .arg(KEEPER)
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            // Ctrl-C in the lab's terminal is not meant for it.
+            .process_group(0)
             .spawn()?;
         let taken = Namespaces::take_over(OwnedFd::from(own));
         let namespaces = match taken {
             Ok(namespaces) => namespaces,
             Err(error) => {
-                // It has said what is wrong, and ends.
+                // What is wrong is known; how it ended tells nothing more.
+                let _ = keeper.kill();
                 let _ = keeper.wait();
                 return Err(error);
             }
@@ -144,6 +153,10 @@ impl Forwarder {
             let due = self.passages.iter().filter_map(|passage| passage.due(now)).min();
             if !self.wait(due.map(|due| due.saturating_sub(now))) {
                 return;
+            }
+            if !self.events.is_ready() {
+                std::thread::sleep(LOOK);
+                continue;
             }
             for side in 0..SIDES {
                 self.take_in(side);

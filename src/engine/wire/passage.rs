@@ -113,7 +113,7 @@ impl Passage {
         self.line.due(now)
     }
 
-    /// The frames of which it is known since the last time what became of them.
+    /// The frames of which the outcome has been known since the last time.
     pub fn frames(&mut self) -> Vec<Frame> {
         std::mem::take(&mut self.frames)
     }

@@ -81,6 +81,7 @@ fn link(ui: &mut Ui, view: &View<'_>) {
     let all = of(segments.evicted() + segments.len() as u64);
     let (dropped, again) = (of(segments.dropped()), of(segments.again()));
     let text = t!(view.lang, "status-link", all = all, dropped = dropped, again = again);
+    ui.add_space(8.0);
     let label = ui.label(RichText::new(text).size(SIZE).color(view.tokens.waiting));
     label.on_hover_text(t!(view.lang, "status-link-tip"));
 }
