@@ -126,3 +126,12 @@ rack-rate = rate
 rack-size = size
 rack-after = after
 rack-chance = chance
+rack-from = from { $mark } on
+rack-until = until { $mark }
+rack-share = { $percent } % of the connections
+rack-first = only the first { $count } connections
+rack-client = only { $client }
+rack-calls = { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+}

@@ -13,6 +13,7 @@ use crate::explain;
 use crate::kinds::fault::preset::Preset;
 use crate::kinds::fault::{Direction, FaultKind, FaultSpec, Knob, MAX_FAULTS, Mark};
 use crate::lab::EndpointSpec;
+use crate::lang::Lang;
 use crate::lang::visible::visible;
 use crate::session::{Action, Endpoint};
 use crate::t;
@@ -23,6 +24,7 @@ use crate::ui::filter_state::FilterEdit;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::line::SMALL;
+use crate::values::Portion;
 
 /// The most of a pane's height that the rack takes.
 const SHARE: f32 = 0.5;
@@ -216,6 +218,10 @@ fn fault_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) -> bool {
         }
         next_line_unless(ui, SLIDER);
         chance_ui(ui, view, fault);
+        let limits = limits(lang, fault);
+        if !limits.is_empty() {
+            ui.label(RichText::new(limits).size(SMALL).color(view.tokens.muted));
+        }
         let remove = t!(lang, "rack-remove", name = label.as_str());
         gone = controls::icon(ui, ICON_CLOSE, &remove).clicked();
     });
@@ -308,6 +314,22 @@ fn chance_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) {
         let all = percent >= 100.0 && !fault.kind.own_chance;
         fault.probability = (!all).then(|| crate::values::Portion::of(percent / 100.0));
     }
+}
+
+/// What a lab file says of when and for whom it is; the rack shows that and does not change it.
+fn limits(lang: Lang, fault: &FaultSpec) -> String {
+    let words = |mark: Mark| match mark {
+        Mark::Time(time) => explain::time(lang, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)),
+        Mark::Bytes(bytes) => explain::bytes(lang, bytes),
+        Mark::Calls(calls) => t!(lang, "rack-calls", count = calls).into_owned(),
+    };
+    let from = fault.from.map(|mark| t!(lang, "rack-from", mark = words(mark)));
+    let until = fault.until.map(|mark| t!(lang, "rack-until", mark = words(mark)));
+    let percent = |share: Portion| ((share.value() * 1_000.0).round() / 10.0).to_string();
+    let share = fault.share.map(|share| t!(lang, "rack-share", percent = percent(share)));
+    let first = fault.first.map(|count| t!(lang, "rack-first", count = count));
+    let client = fault.client.map(|client| t!(lang, "rack-client", client = client.to_string()));
+    [from, until, share, first, client].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn ledger_ui(ui: &mut Ui, view: &mut View<'_>, endpoint: &Endpoint) {
