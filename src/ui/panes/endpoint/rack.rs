@@ -312,7 +312,7 @@ fn chance_ui(ui: &mut Ui, view: &View<'_>, fault: &mut FaultSpec) {
     let slider = Slider::new(&mut percent, 0.0..=100.0).max_decimals(1).suffix(" %").text(name.as_ref());
     if ui.add(slider).changed() {
         let all = percent >= 100.0 && !fault.kind.own_chance;
-        fault.probability = (!all).then(|| crate::values::Portion::of(percent / 100.0));
+        fault.probability = (!all).then(|| Portion::of(percent / 100.0));
     }
 }
 
