@@ -80,6 +80,48 @@ fn a_client_sends_nothing_before_the_greeting_has_come() {
 }
 
 #[test]
+fn steps_expect_whole_messages_by_their_number_and_by_their_fields() {
+    let framing = "framing = { preset = \"modbus-tcp\" }";
+    let server = format!(
+        "{SERVER}, {framing}, service = {{ kind = \"rules\", rules = [\n\
+         {{ when = {{ any = true }}, reply_hex = \"{{frame.id}} 00 00 00 03 01 83 01\" }}] }}"
+    );
+    let client = format!("name = \"client\", kind = \"tcp-client\", remote = \"@server\", {framing}");
+    let send = "send = { from = \"client\", hex = \"00 01 00 00 00 02 01 03 00 02 00 00 00 02 01 04\" }";
+    let expect = |what: &str| format!("expect = {{ {what}, within = \"10s\" }}");
+    let met = [
+        expect("at = \"server\", frame = \"id == 1 and function == 3\""),
+        expect("at = \"server\", messages = 1"),
+        expect("at = \"client\", messages = 2"),
+    ];
+    let steps: Vec<&str> = std::iter::once(send).chain(met.iter().map(String::as_str)).collect();
+    let ran = run(&[&server, &client], &steps);
+    assert_eq!(ran.status, Some(0), "{:#?}", ran.lines);
+    let ran = run(&[&server, &client], &[send, &expect("at = \"client\", frame = \"function == 0x03\"")]);
+    assert_eq!(ran.status, Some(1));
+    let judged = ran.lines.iter().find(|line| line["type"] == "expect").unwrap();
+    let detail = judged["detail"].as_str().unwrap();
+    assert!(detail.contains("expected function == 0x03, got id == 1, length == 3, unit == 1"), "{detail}");
+}
+
+#[test]
+fn an_expect_of_messages_that_no_framing_cuts_is_refused() {
+    for (framing, expected, said) in [
+        ("", "messages = 1", "\"server\" cuts nothing into messages"),
+        (", framing = \"line\"", "frame = \"function == 3\"", "the endpoint's framing names none"),
+        (", framing = { preset = \"dicom\" }", "frame = \"unit == 3\"", "messages of dicom have no field unit"),
+        (", framing = \"line\"", "messages = 1, text = \"a\"", "messages"),
+    ] {
+        let lab = format!(
+            "endpoints = [{{ {SERVER}{framing} }}]\nsteps = [{{ expect = {{ at = \"server\", {expected} }} }}]\n"
+        );
+        let ran = Lab::new(&lab).start().finish();
+        assert_eq!(ran.status, Some(2), "{expected}");
+        assert!(ran.errors.contains("steps[0].expect") && ran.errors.contains(said), "{}", ran.errors);
+    }
+}
+
+#[test]
 fn a_lab_that_copies_a_field_which_the_framing_does_not_name_is_refused() {
     for (framing, said) in [
         ("\"line\"", "the endpoint's framing names none"),

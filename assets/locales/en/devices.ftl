@@ -111,3 +111,13 @@ delivery-here = Nothing of this lab has received it. It went to an address of th
 delivery-elsewhere = Nothing here says so. Perhaps no program has that port there, or a firewall, here, there or on the way, has thrown it away without a word. With UDP nobody sends it again.
 delivery-no-icmp = No ICMP message has come back so far.
 delivery-recverr = With IP_RECVERR, an option of the endpoint, you are told where an ICMP message comes back.
+
+# expect: messages and frame.
+step-messages = { $times ->
+    [one] 1 message
+   *[other] { $count } messages
+}
+step-does-expect-frame = a message with { $what }
+step-other-message = the message is another: expected { $expected }, got { $got }
+step-no-such-message = what came from byte { $at } on is no message of the framing
+lab-no-framing = "{ $name }" cuts nothing into messages: expected a framing there

@@ -173,7 +173,7 @@ lab-send-needs = send needs one of text, hex, file
 lab-to-a-connection = a server sends to a connection: expected its number, from 1
 lab-has-no-to = a { $kind } sends to the one it is connected to, and has no to
 lab-no-stream-end = a { $kind } has no end of stream
-lab-expect-needs = expect needs at least one of text, hex, bytes, eof = true, error, fault
+lab-expect-needs = expect needs at least one of text, hex, bytes, messages, frame, eof = true, error, fault
 lab-cannot-download = a { $kind } can't download; expected the name of a tcp-client
 lab-no-file-name = expected the name of a file, found nothing
 lab-nul-in-name = a name can't hold a NUL

@@ -107,3 +107,12 @@ delivery-here = 本实验里没有谁收到它。它发往本机的一个地址�
 delivery-elsewhere = 这里无从知道。也许对方没有程序使用那个端口，也许本机、对方或途中的防火墙一声不响地丢弃了它。UDP 不会重发。
 delivery-no-icmp = 到现在没有 ICMP 消息退回来。
 delivery-recverr = 打开端点的 IP_RECVERR 选项后，有 ICMP 消息退回来时会告诉您。
+
+# expect 的 messages 和 frame。
+step-messages = { $times ->
+   *[other] { $count } 条消息
+}
+step-does-expect-frame = 一条 { $what } 的消息
+step-other-message = 来的是另一条消息：应为 { $expected }，实为 { $got }
+step-no-such-message = 从第 { $at } 个字节起，来的不是该分帧方式的消息
+lab-no-framing = “{ $name }”不把数据切分成消息：应在那里写上分帧方式（framing）

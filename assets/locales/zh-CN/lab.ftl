@@ -172,7 +172,7 @@ lab-send-needs = send 需要 text、hex、file 之一
 lab-to-a-connection = 服务器向某个连接发送：应为它的编号，从 1 开始
 lab-has-no-to = { $kind } 只发往它所连接的对端，没有 to
 lab-no-stream-end = { $kind } 没有流的结束
-lab-expect-needs = expect 至少需要 text、hex、bytes、eof = true、error、fault 之一
+lab-expect-needs = expect 至少需要 text、hex、bytes、messages、frame、eof = true、error、fault 之一
 lab-cannot-download = { $kind } 不能下载；应为某个 tcp-client 的名称
 lab-no-file-name = 文件名不能为空
 lab-nul-in-name = 名称不能含有 NUL

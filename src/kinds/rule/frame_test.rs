@@ -54,7 +54,42 @@ impl Words for FrameTestError {
 
 error_in_words!(FrameTestError);
 
+/// A field that messages of the protocol don't have; `None` is no protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFieldError {
+    pub name: String,
+    pub preset: Option<&'static Preset>,
+}
+
+impl Words for UnknownFieldError {
+    fn words(&self, lang: Lang) -> String {
+        let name = self.name.as_str();
+        match self.preset {
+            None => t!(lang, "wrong-frame-no-preset", name = name),
+            Some(preset) => {
+                let known = lang.list(preset.field_names());
+                t!(lang, "wrong-frame-unknown", name = name, preset = preset.name, known = known)
+            }
+        }
+        .into_owned()
+    }
+}
+
+error_in_words!(UnknownFieldError);
+
 impl FrameTest {
+    /// Whether messages of that protocol have each field that is asked for; `None` is no protocol.
+    ///
+    /// # Errors
+    /// The first that they don't have.
+    pub fn check(&self, preset: Option<&'static Preset>) -> Result<(), UnknownFieldError> {
+        let is_known = |name: &str| preset.is_some_and(|preset| preset.field_names().any(|known| known == name));
+        match self.fields().find(|name| !is_known(name)) {
+            Some(name) => Err(UnknownFieldError { name: name.to_owned(), preset }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a message with these fields is what is asked for. A field that it does not have is neither equal nor
     /// unequal to anything.
     pub fn holds(&self, fields: &[FrameValue]) -> bool {

@@ -20,6 +20,7 @@ pub use pattern::{Regexp, RegexpError};
 pub use reply::{ReplyError, RuleReply};
 pub use when::{When, WhenError, WhenKind};
 
+use self::frame_test::UnknownFieldError;
 use self::when::Sought;
 use super::field;
 use super::framing::Preset;
@@ -199,8 +200,7 @@ pub enum RuleError {
     /// The messages of the endpoint's framing have no such field.
     NoSuchField {
         field: RuleField,
-        name: String,
-        preset: Option<&'static Preset>,
+        error: UnknownFieldError,
     },
     Every,
     /// A regular expression that is to match parts of characters, where the message is read as text first.
@@ -278,11 +278,7 @@ impl Words for RuleError {
         match self {
             Self::Name(error) | Self::State { error, .. } => return error.words(lang),
             Self::ManyParts { .. } => t!(lang, "wrong-many-parts", most = MAX_PARTS),
-            Self::NoSuchField { name, preset: None, .. } => t!(lang, "wrong-frame-no-preset", name = name.as_str()),
-            Self::NoSuchField { name, preset: Some(preset), .. } => {
-                let known = lang.list(preset.field_names());
-                t!(lang, "wrong-frame-unknown", name = name.as_str(), preset = preset.name, known = known)
-            }
+            Self::NoSuchField { error, .. } => return error.words(lang),
             Self::Every => return field::wrong_time(lang, LEAST_EVERY, MAX_EVERY),
             Self::Empty => t!(lang, "wrong-pattern-empty"),
             Self::LongWhen => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
@@ -350,7 +346,9 @@ impl Rule {
     pub fn check_frame_fields(&self, preset: Option<&'static Preset>) -> Result<(), RuleError> {
         let is_known = |name: &str| preset.is_some_and(|preset| preset.field_names().any(|known| known == name));
         let unknown = self.frame_fields().into_iter().find(|(_, name)| !is_known(name));
-        unknown.map_or(Ok(()), |(field, name)| Err(RuleError::NoSuchField { field, name, preset }))
+        unknown.map_or(Ok(()), |(field, name)| {
+            Err(RuleError::NoSuchField { field, error: UnknownFieldError { name, preset } })
+        })
     }
 
     /// Whether the rule can be used in that encoding.

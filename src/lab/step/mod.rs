@@ -26,7 +26,7 @@ use std::path::Path;
 pub use calm::Calm;
 pub use close::Close;
 pub use download::Download;
-pub use expect::{DEFAULT_WITHIN, Expect, ExpectedBytes};
+pub use expect::{DEFAULT_WITHIN, Expect, ExpectedBytes, ExpectedMessages};
 pub use expect_program::{ExpectProgram, ProgramEvent};
 pub use fault::Fault;
 pub use names::{ERRNO_NAMES, Names};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::carry::{Carry, Ending, Progress, Running, Started};
 use super::expectation::{Expecting, Verdict, Wanted, WantedBytes};
 use super::fault::AwaitingFault;
+use super::messages::{Awaited, AwaitingMessages};
 use super::{Runner, payload};
 use crate::lab::EndpointId;
 use crate::lab::step::{Expect, ExpectedBytes};
@@ -17,6 +18,12 @@ impl Carry for Expect {
         if let Some(what) = self.fault.clone() {
             let (deadline, within) = (session.after(self.within), self.within);
             return Ok(Box::new(AwaitingFault { at, what, deadline, within }));
+        }
+        if let Some(messages) = &self.messages {
+            let conn = self.conn.and_then(ConnId::new);
+            let awaited = Awaited::new(messages.clone(), conn, spec);
+            let (deadline, within) = (session.in_own_time(self.within), self.within);
+            return Ok(Box::new(AwaitingMessages { at, awaited, deadline, within }));
         }
         let bytes = match &self.bytes {
             Some(ExpectedBytes::Exactly(content)) => Some(WantedBytes::Exactly(payload::encode(content, spec)?)),
@@ -36,7 +43,7 @@ impl Carry for Expect {
     }
 
     fn awaits_at(&self) -> Option<(&str, bool)> {
-        Some((&self.at, matches!(self.bytes, Some(ExpectedBytes::Exactly(_)))))
+        Some((&self.at, self.messages.is_some() || matches!(self.bytes, Some(ExpectedBytes::Exactly(_)))))
     }
 
     fn is_expect(&self) -> bool {

@@ -155,7 +155,7 @@ impl Expecting {
             if let Some(end) = self.end(arrival) {
                 return Some(self.too_few(end));
             }
-            let What::Bytes { data, len } = &mut arrival.what else {
+            let What::Bytes { data, len, .. } = &mut arrival.what else {
                 self.cursor += 1;
                 continue;
             };

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use crate::trace::{Call, ConnId, Errno, Op, Outcome, Payload};
+use crate::trace::{Call, ConnId, Errno, Nanos, Op, Outcome, Payload};
 use crate::values::How;
 
 /// The most memory that an endpoint's inbox takes: 64 MiB. What comes beyond it makes the next `expect` fail.
@@ -26,6 +26,8 @@ pub(super) enum What {
     Bytes {
         data: Bytes,
         len: u64,
+        /// When.
+        at: Nanos,
     },
     /// `recv() = 0`; `told` once an `expect` has seen it. `own` where this side had shut down reading.
     Eof {
@@ -84,7 +86,7 @@ impl Inbox {
             (op, Outcome::Ok(_)) if op.receives() && said.len > 0 => {
                 // In memory of its own: a small payload shares a block with others, which may have left the trace long ago.
                 let data = if self.keep_data { Bytes::copy_from_slice(said.bytes) } else { Bytes::new() };
-                What::Bytes { data, len: said.len }
+                What::Bytes { data, len: said.len, at: call.end() }
             }
             _ => return,
         };

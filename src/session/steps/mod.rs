@@ -10,6 +10,7 @@ mod expect;
 mod expectation;
 mod fault;
 mod inbox;
+mod messages;
 mod next;
 mod open;
 mod pass;

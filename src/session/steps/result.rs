@@ -46,6 +46,25 @@ pub enum Detail {
         eof: bool,
         error: Option<String>,
     },
+    /// So many messages have come, or one with such fields.
+    CameMessages {
+        count: u64,
+        fields: Option<String>,
+    },
+    /// One has come, and its fields are others.
+    OtherMessage {
+        expected: String,
+        got: String,
+    },
+    TooFewMessages {
+        got: u64,
+        of: u64,
+        why: End,
+    },
+    /// What came from that byte on is no message of the framing.
+    NoSuchMessage {
+        at: u64,
+    },
     /// What a `download` asked for is there: its name, how many bytes it has, and what can be said of them.
     Downloaded((Arc<str>, u64, Verdict)),
     /// It failed, as it had to.
@@ -174,6 +193,7 @@ impl Detail {
     pub(super) fn errno_name(&self) -> Option<&'static str> {
         match self {
             Self::TooFew { why: End::Error(errno), .. }
+            | Self::TooFewMessages { why: End::Error(errno), .. }
             | Self::NoEof { why: End::Error(errno) }
             | Self::NoError { why: End::Error(errno), .. } => errno.name(),
             _ => None,
@@ -186,6 +206,19 @@ impl Detail {
             Self::Done => t!(lang, "step-done"),
             Self::Program(detail) => return detail.text(lang),
             Self::Came { bytes, eof, error } => return came(lang, *bytes, *eof, error.as_deref()),
+            Self::CameMessages { fields: Some(fields), .. } => {
+                let what = t!(lang, "step-does-expect-frame", what = fields.as_str());
+                t!(lang, "step-came", what = what)
+            }
+            Self::CameMessages { count, fields: None } => t!(lang, "step-came", what = messages(lang, *count)),
+            Self::OtherMessage { expected, got } => {
+                t!(lang, "step-other-message", expected = expected.as_str(), got = got.as_str())
+            }
+            Self::TooFewMessages { got, of, why } => {
+                let (got, of) = (explain::number(*got), messages(lang, *of));
+                t!(lang, "step-too-few", got = got, of = of, why = why.text(lang))
+            }
+            Self::NoSuchMessage { at } => t!(lang, "step-no-such-message", at = explain::number(at + 1)),
             Self::Downloaded((name, bytes, verdict)) => return explain::verdict_of(lang, name, *bytes, verdict),
             Self::FailedAsMeant { errno } => t!(lang, "step-failed-as-meant", errno = errno.as_str()),
             Self::Wrong { at, expected, got } => {
@@ -254,6 +287,11 @@ impl End {
     }
 }
 
+/// How many.
+fn messages(lang: Lang, count: u64) -> String {
+    t!(lang, "step-messages", times = count, count = explain::number(count)).into_owned()
+}
+
 fn time(lang: Lang, time: Duration) -> String {
     explain::time(lang, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }
@@ -297,6 +335,10 @@ mod tests {
         let mut details = vec![
             Detail::Done,
             Detail::Came { bytes: Some(8), eof: true, error: Some(text()) },
+            Detail::CameMessages { count: 2, fields: None },
+            Detail::CameMessages { count: 1, fields: Some(text()) },
+            Detail::OtherMessage { expected: text(), got: text() },
+            Detail::NoSuchMessage { at: 3 },
             Detail::Downloaded(("a".into(), 9, Verdict::MaybeAll)),
             Detail::FailedAsMeant { errno: text() },
             Detail::More { bytes: 1 },
@@ -319,6 +361,7 @@ mod tests {
         ];
         for why in ends {
             details.push(Detail::TooFew { got: 1, of: 2, why: why.clone() });
+            details.push(Detail::TooFewMessages { got: 1, of: 2, why: why.clone() });
             details.push(Detail::NoEof { why: why.clone() });
             details.push(Detail::NoError { expected: text(), why });
         }

@@ -189,6 +189,17 @@ fn any_relay(kind: EndpointKind, number: u32, flag: bool) -> RelayOptions {
     RelayOptions { seed: number.into(), faults: faults.collect() }
 }
 
+/// Those that its framing has.
+fn any_messages(spec: &EndpointSpec, count: Option<u32>) -> Option<ExpectedMessages> {
+    let framing = &spec.stream.framing;
+    let field = framing.preset().and_then(|preset| preset.field_names().next());
+    match field {
+        _ if !framing.is_some() => None,
+        Some(field) if count.is_none() => format!("{field} == 3").parse().ok().map(ExpectedMessages::With),
+        _ => Some(ExpectedMessages::Count(u64::from(count.unwrap_or(1) % 1_000 + 1))),
+    }
+}
+
 fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
     let errno = || proptest::option::of(proptest::sample::select(vec!["ECONNREFUSED".to_owned(), "EPIPE".to_owned()]));
     let time = || (0..=86_400_000u64).prop_map(Duration::from_millis);
@@ -237,7 +248,9 @@ fn any_step(endpoints: Vec<EndpointSpec>) -> impl Strategy<Value = Step> {
                     } else {
                         expected
                     };
-                    Expect { at, conn, bytes, eof, error, fault: None, within: time }.into()
+                    let messages = if flag || error.is_some() { None } else { any_messages(&spec, conn) };
+                    let bytes = bytes.filter(|_| messages.is_none());
+                    Expect { at, conn, bytes, messages, eof, error, fault: None, within: time }.into()
                 }
                 4 => Wait(time).into(),
                 8 => Next {

@@ -18,8 +18,8 @@ use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::program::{ProgramSpec, Watch};
 use socket_lab::lab::service::{Reply, ServiceSpec};
 use socket_lab::lab::step::{
-    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, Next, Open, ProgramEvent,
-    Release, Sent, Shutdown, Start, Step, Stop, To, Type, Wait,
+    self, Action, Close, DEFAULT_WITHIN, Download, Expect, ExpectProgram, ExpectedBytes, ExpectedMessages, Next, Open,
+    ProgramEvent, Release, Sent, Shutdown, Start, Step, Stop, To, Type, Wait,
 };
 use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
@@ -111,6 +111,7 @@ fn example() -> Lab {
         at: at.to_owned(),
         conn: None,
         bytes: None,
+        messages: None,
         eof: false,
         error: None,
         fault: None,
