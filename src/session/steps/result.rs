@@ -46,7 +46,7 @@ pub enum Detail {
         eof: bool,
         error: Option<String>,
     },
-    /// So many messages have come, or one with such fields.
+    /// This many messages have come, or one with such fields.
     CameMessages {
         count: u64,
         fields: Option<String>,
