@@ -8,6 +8,7 @@
 //! - [`kinds`]: what kinds of things are there? Each service is one file: its options, what it does, its tests.
 //! - [`lab`]: what did the user ask for? Plain data: endpoints, services, payloads, steps, the lab file.
 //! - [`trace`]: what happened? The list of socket calls and its pure projections.
+//! - [`lesson`]: what is true of a question? The answers of a lesson, computed from the calls of a run.
 //! - [`service`]: what does a server answer? Bytes in, replies out; no sockets, no clock.
 //! - [`engine`]: who does it? The only room that opens sockets.
 //! - [`program`]: who watches a program? Starts the user's own, and records its socket calls.
@@ -27,6 +28,7 @@ pub mod explain;
 pub mod kinds;
 pub mod lab;
 pub mod lang;
+pub mod lesson;
 pub mod program;
 pub mod service;
 pub mod session;

@@ -3,6 +3,7 @@
 //! Exit status: 0 all well; 1 a step failed; 2 the lab file or the arguments are wrong, or there is no display.
 
 mod arguments;
+mod check;
 mod code;
 mod export;
 mod output;
@@ -66,7 +67,7 @@ pub fn main() -> ExitCode {
             Ok(_) => window(lang, Options { file: Some(file), program: None }),
             Err(status) => status,
         },
-        Some(Command::Check { file }) => check(lang, &file),
+        Some(Command::Check { file }) => check::check(lang, &file),
         Some(Command::Trace(arguments)) => trace::trace(lang, &arguments),
         Some(Command::Code(arguments)) => code::code(lang, &arguments),
         Some(Command::Export(arguments)) => export::export(lang, &arguments),
@@ -93,18 +94,6 @@ fn load(lang: Lang, path: &Path) -> Result<Lab, ExitCode> {
         complain(error.words(lang));
         ExitCode::from(WRONG)
     })
-}
-
-fn check(lang: Lang, path: &Path) -> ExitCode {
-    let lab = match load(lang, path) {
-        Ok(lab) => lab,
-        Err(status) => return status,
-    };
-    let file = path.display().to_string();
-    let words = t!(lang, "check-ok", file = file, endpoints = lab.endpoints.len(), steps = lab.steps.len());
-    // The reader has closed our output.
-    let _ = writeln!(io::stdout(), "{words}");
-    ExitCode::SUCCESS
 }
 
 /// With the status of the program that was started with it, where there was one.

@@ -9,6 +9,7 @@ mod errno;
 mod export;
 pub mod fault;
 pub mod filter;
+pub mod lesson;
 pub mod names;
 mod notice;
 mod program;

@@ -12,7 +12,7 @@ type Served = (&'static str, &'static [u8]);
 /// A lab that comes with the program.
 #[derive(Debug)]
 pub struct Example {
-    /// As the tutorials count their programs; devices from 101 on.
+    /// As the tutorials count their programs; devices from 101 on, lessons from 201 on.
     pub number: u8,
     /// Its paths are as the file has them; see [`Self::in_folder`].
     pub lab: Lab,
@@ -74,15 +74,49 @@ const DEVICES: &[(&str, &str)] = files![
     "devices/118-mail.lab.toml",
 ];
 
+const LESSON_FILES: &[(&str, &str)] = files![
+    "lessons/201-one-send-one-recv.lab.toml",
+    "lessons/202-recv-n.lab.toml",
+    "lessons/203-vanished-peer.lab.toml",
+    "lessons/204-return-values.lab.toml",
+    "lessons/205-address-in-use.lab.toml",
+    "lessons/206-close-delivered.lab.toml",
+    "lessons/207-text-and-numbers.lab.toml",
+    "lessons/208-udp-whole.lab.toml",
+    "lessons/209-sent-is-received.lab.toml",
+    "lessons/210-hole-in-the-stream.lab.toml",
+    "lessons/211-backlog.lab.toml",
+    "lessons/212-port-after-accept.lab.toml",
+    "lessons/221-one-shot.lab.toml",
+    "lessons/222-auto-reply.lab.toml",
+    "lessons/223-chat.lab.toml",
+    "lessons/224-udp-send-receive.lab.toml",
+    "lessons/225-udp-room.lab.toml",
+    "lessons/226-tcp-client.lab.toml",
+    "lessons/227-gbk-server.lab.toml",
+    "lessons/228-file-by-name.lab.toml",
+    "lessons/229-udp-request-reply.lab.toml",
+    "lessons/230-reporting-server.lab.toml",
+    "lessons/231-telephone.lab.toml",
+    "lessons/232-unix.lab.toml",
+    "lessons/233-browser.lab.toml",
+    "lessons/234-what-is-my-address.lab.toml",
+    "lessons/235-sticky-and-split.lab.toml",
+    "lessons/241-layers.lab.toml",
+    "lessons/242-tcp-and-udp.lab.toml",
+];
+
 macro_rules! served {
     ($($name:literal),+ $(,)?) => {
         &[$(($name, include_bytes!(concat!("../../assets/labs/", $name)))),+]
     };
 }
 
+/// The files of the example of that number, and of its lesson.
+const BY_NAME: &[Served] = served!["file-by-name/poem.txt", "file-by-name/dot.gif", "file-by-name/empty.txt"];
+
 /// Which example has files beside it.
-const SERVED: &[(u8, &[Served])] =
-    &[(8, served!["file-by-name/poem.txt", "file-by-name/dot.gif", "file-by-name/empty.txt"])];
+const SERVED: &[(u8, &[Served])] = &[(8, BY_NAME), (228, BY_NAME)];
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| FILES.iter().filter_map(read).collect());
 
@@ -98,9 +132,16 @@ pub fn devices() -> &'static [Example] {
     &DEVICE_EXAMPLES
 }
 
+static LESSONS: LazyLock<Vec<Example>> = LazyLock::new(|| LESSON_FILES.iter().filter_map(read).collect());
+
+/// Labs with a lesson.
+pub fn lessons() -> &'static [Example] {
+    &LESSONS
+}
+
 /// The example of that number.
 pub fn find(number: u8) -> Option<&'static Example> {
-    all().iter().chain(devices()).find(|example| example.number == number)
+    all().iter().chain(devices()).chain(lessons()).find(|example| example.number == number)
 }
 
 fn read((name, text): &(&'static str, &'static str)) -> Option<Example> {
@@ -126,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_lab_of_the_folder_is_in_the_table() {
-        for (below, table) in [("", FILES), ("devices/", DEVICES)] {
+        for (below, table) in [("", FILES), ("devices/", DEVICES), ("lessons/", LESSON_FILES)] {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/labs").join(below);
             let mut files: Vec<String> = std::fs::read_dir(folder)
                 .unwrap()
@@ -159,11 +200,12 @@ mod tests {
 
     #[test]
     fn every_example_can_be_read_and_says_in_both_languages_what_it_is() {
-        for (name, text) in FILES.iter().chain(DEVICES) {
+        for (name, text) in FILES.iter().chain(DEVICES).chain(LESSON_FILES) {
             let lab = file::parse(text, None).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(!lab.steps.is_empty(), "{name}");
             let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-            for text in [&lab.title, &lab.note] {
+            let goal = lab.lesson.as_ref().map(|lesson| &lesson.goal);
+            for text in [&lab.title, goal.unwrap_or(&lab.note)] {
                 assert!(!text.text(Lang::En).is_empty() && is_chinese(text.text(Lang::ZhCn)), "{name}: {text:?}");
             }
             assert!(!is_chinese(lab.title.text(Lang::En)), "{name}");

@@ -44,6 +44,9 @@ fn is_one(share: &f32) -> bool {
 }
 
 impl Layout {
+    /// The views of the whole lab, as a layout names them.
+    pub const VIEWS: [&'static str; 6] = ["traffic", "ladder", "byte-map", "plots", "transfers", "code"];
+
     pub fn pane(shows: impl Into<String>) -> Self {
         Self { is: Arrangement::Pane, shows: Some(shows.into()), share: 1.0, active: None, parts: Vec::new() }
     }

@@ -2,6 +2,8 @@
 //!
 //! Nothing here opens a socket, reads a clock or knows a window. The only I/O is [`file::load`] and [`file::save`].
 
+use std::sync::Arc;
+
 pub mod breakpoint;
 pub mod change;
 pub mod client_options;
@@ -11,6 +13,7 @@ pub mod endpoint_options;
 pub mod examples;
 pub mod file;
 pub mod layout;
+pub mod lesson;
 pub mod link;
 pub mod program;
 mod references;
@@ -24,6 +27,7 @@ pub use breakpoint::Breakpoint;
 pub use change::{Applies, Fixed, applies};
 pub use endpoint::{EndpointId, EndpointKind, EndpointSpec, Serving, SocketOptions};
 pub use layout::Layout;
+pub use lesson::Lesson;
 pub use link::Link;
 pub use program::ProgramSpec;
 pub use snippet::Snippet;
@@ -41,6 +45,8 @@ pub struct Lab {
     pub title: Localized,
     /// What the lab is about, for its readers.
     pub note: Localized,
+    /// What is to be learnt with it.
+    pub lesson: Option<Arc<Lesson>>,
     pub endpoints: Vec<EndpointSpec>,
     pub programs: Vec<ProgramSpec>,
     /// Payloads under a name, sent by a click.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::{Endpoint, Program};
-use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Layout, Link, Localized, ProgramSpec, Snippet, Step};
+use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Layout, Lesson, Link, Localized, ProgramSpec, Snippet, Step};
 
 /// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Document {
     pub title: Localized,
     pub note: Localized,
+    pub lesson: Option<Arc<Lesson>>,
     pub steps: Arc<Vec<Step>>,
     pub snippets: Arc<Vec<Snippet>>,
     pub breakpoints: Arc<Vec<Breakpoint>>,
@@ -56,6 +57,7 @@ impl Document {
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.title == other.title
             && self.note == other.note
+            && self.lesson == other.lesson
             && same(&self.steps, &other.steps)
             && same(&self.snippets, &other.snippets)
             && self.link == other.link

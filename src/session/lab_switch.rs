@@ -35,12 +35,13 @@ impl Session {
         let trace = Trace::new(began, self.retention);
         let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
         fresh.path = path;
-        let Lab { title, note, endpoints, programs, steps, snippets, breakpoints, link, layout } = lab;
+        let Lab { title, note, lesson, endpoints, programs, steps, snippets, breakpoints, link, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
         let breakpoints = Arc::new(breakpoints);
         fresh.document = Document {
             title,
             note,
+            lesson,
             steps,
             snippets,
             breakpoints,

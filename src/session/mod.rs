@@ -18,6 +18,7 @@ mod files;
 mod history;
 mod hold;
 mod lab_switch;
+mod lesson;
 mod link;
 mod looking_back;
 mod messages;
@@ -38,6 +39,7 @@ mod watch;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use action::Action;
@@ -54,7 +56,7 @@ pub use watch::Watch;
 
 use crate::background::Wake;
 use crate::engine::{Clock, Engine, EngineConfig, EventReceiver};
-use crate::lab::{Breakpoint, EndpointId, Lab, Layout, Localized, Snippet, Step};
+use crate::lab::{Breakpoint, EndpointId, Lab, Layout, Lesson, Localized, Snippet, Step};
 use crate::program::Terminal;
 use crate::trace::faults::Row;
 use crate::trace::frames::Framings;
@@ -215,10 +217,11 @@ impl Session {
 
     /// The lab as it would be saved.
     pub fn document(&self) -> Lab {
-        let Document { title, note, steps, snippets, breakpoints, link, layout, .. } = &self.lab.document;
+        let Document { title, note, lesson, steps, snippets, breakpoints, link, layout, .. } = &self.lab.document;
         Lab {
             title: title.clone(),
             note: note.clone(),
+            lesson: lesson.clone(),
             endpoints: self.endpoints.iter().map(|endpoint| endpoint.spec.clone()).collect(),
             programs: self.programs.iter().map(|program| program.spec.clone()).collect(),
             steps: steps.to_vec(),
@@ -248,6 +251,11 @@ impl Session {
     /// What the lab is about.
     pub fn note(&self) -> &Localized {
         &self.lab.document.note
+    }
+
+    /// What is to be learnt with it.
+    pub fn lesson(&self) -> Option<&Arc<Lesson>> {
+        self.lab.document.lesson.as_ref()
     }
 
     pub fn steps(&self) -> &[Step] {

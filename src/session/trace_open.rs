@@ -232,12 +232,13 @@ impl Session {
     fn take_lab(&mut self, text: &str) {
         // One that this program can't read is a pity: the calls are there nevertheless.
         let Ok(lab) = lab_file::parse(text, None) else { return };
-        let Lab { title, note, endpoints, programs: _, steps, snippets, breakpoints, link, layout } = lab;
+        let Lab { title, note, lesson, endpoints, programs: _, steps, snippets, breakpoints, link, layout } = lab;
         let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
         let breakpoints = Arc::new(breakpoints);
         self.lab.document = Document {
             title,
             note,
+            lesson,
             steps,
             snippets,
             breakpoints,

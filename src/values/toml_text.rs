@@ -61,6 +61,29 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
+/// The same, over several lines where the text has several.
+pub fn quoted_lines(text: &str) -> String {
+    if !text.contains('\n') {
+        return quoted(text);
+    }
+    let mut quoted = String::with_capacity(text.len() + 8);
+    // The first line break belongs to the quotes.
+    quoted.push_str("\"\"\"\n");
+    for character in text.chars() {
+        match character {
+            '\n' => quoted.push('\n'),
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            _ if is_hidden(character) => escape(&mut quoted, character),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push_str("\"\"\"");
+    quoted
+}
+
 fn escape(text: &mut String, character: char) {
     // Writing to a String does not fail.
     let _ = match u32::from(character) {

@@ -23,6 +23,7 @@ mod killed;
 mod lab_file;
 mod lab_refused;
 mod large_trace;
+mod lessons;
 mod linux;
 mod programs;
 mod recording;

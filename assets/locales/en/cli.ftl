@@ -3,7 +3,7 @@
 cli-about = See sockets work: open TCP and UDP sockets and look at every call. Without a command the window opens
 cli-open = Open the window with a lab or a trace
 cli-run = Run a lab without a window: open its endpoints, carry out its steps, print every socket call
-cli-check = Read and validate a lab file only
+cli-check = Read and validate a lab file; of a lesson the steps are run and the answers compared
 cli-export = Write a saved trace in another format
 cli-help = Print this message or the help of a command
 cli-lab-file = A lab file (*.lab.toml)

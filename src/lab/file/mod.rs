@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::de::DeTable;
 
@@ -19,6 +20,7 @@ mod breakpoints;
 mod endpoints;
 mod error;
 mod layout;
+mod lesson;
 mod programs;
 mod replacement;
 mod snippets;
@@ -136,7 +138,8 @@ fn first_error(text: &str, found: toml::de::Error) -> toml::de::Error {
 }
 
 fn lab(root: &Field<'_>, folder: Option<&Path>, check: Check) -> Read<Lab> {
-    let known = ["title", "note", "endpoints", "programs", "snippets", "breakpoints", "steps", "link", "layout"];
+    let known =
+        ["title", "note", "lesson", "endpoints", "programs", "snippets", "breakpoints", "steps", "link", "layout"];
     let table = root.table(&known)?;
     let text = |name: &str, most, too_long| match table.get(name) {
         Some(field) => localized(&field, most, too_long),
@@ -161,7 +164,13 @@ fn lab(root: &Field<'_>, folder: Option<&Path>, check: Check) -> Read<Lab> {
     };
     let link = table.get("link").map(|field| Link::read(&field)).transpose()?;
     let layout = table.get("layout").map(|field| layout::read(&field)).transpose()?;
-    Ok(Lab { title, note, endpoints, programs, snippets, steps, breakpoints, link, layout })
+    let lesson = table.get("lesson").map(|field| lesson::read(&field, &steps, check)).transpose()?.map(Arc::new);
+    if lesson.is_some() && title.chinese().is_none() {
+        return Err(table
+            .require("title", |lang| t!(lang, "lesson-what-texts"))?
+            .fault(|lang| t!(lang, "lesson-both-languages")));
+    }
+    Ok(Lab { title, note, lesson, endpoints, programs, snippets, steps, breakpoints, link, layout })
 }
 
 /// `"…"` or `{ en = "…", zh = "…" }`; `too_long` is the key of what is said of a longer one.

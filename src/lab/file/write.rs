@@ -23,6 +23,12 @@ pub(super) fn to_toml_beside(lab: &Lab, folder: Option<&Path>) -> String {
             line(&mut text, key, &localized(value));
         }
     }
+    if let Some(lesson) = &lab.lesson {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        super::lesson::write(&mut text, lesson);
+    }
     for spec in &lab.endpoints {
         header(&mut text, "[[endpoints]]");
         endpoint(&mut text, spec, folder);

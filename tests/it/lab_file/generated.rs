@@ -336,6 +336,57 @@ fn any_breakpoint() -> impl Strategy<Value = Breakpoint> {
     })
 }
 
+/// A text of a lesson, which is never empty and shows no picture.
+fn any_lesson_text() -> impl Strategy<Value = Localized> {
+    let text =
+        || any_text().prop_map(|text| format!("字{}", text.replace('!', "").chars().take(900).collect::<String>()));
+    (text(), text()).prop_map(|(en, zh)| Localized::both(en, zh))
+}
+
+fn any_question() -> impl Strategy<Value = Question> {
+    let texts = (any_lesson_text(), any_lesson_text(), any_text());
+    let on = proptest::option::of(proptest::sample::select(System::ALL.to_vec()));
+    (texts, on, any::<i32>(), 1..9u32, 0..6usize).prop_map(|((one, other, typed), on, number, nth, which)| {
+        let names = || vec!["bind".to_owned(), "listen".to_owned()];
+        let when = Some("op == recv and errno".to_owned());
+        let choices = vec![Choice { text: one.clone(), when }, Choice { text: other.clone(), when: None }];
+        let typed: String = typed.chars().take(200).collect();
+        let (kind, value, field) = match which {
+            0 => (Kind::Number, Value::Number(number.into()), Wanted::Offset),
+            1 => (Kind::Text, Value::Text(typed), Wanted::Errno),
+            2 => (Kind::Blocks, Value::Blocks(number > 0), Wanted::Blocks),
+            3 => (Kind::Order(names()), Value::Order(names()), Wanted::Order),
+            4 => (Kind::Choice(choices), Value::Choice(2), Wanted::Call),
+            _ => (Kind::Call, Value::Call(0), Wanted::Call),
+        };
+        let is_call = kind == Kind::Call;
+        let from_trace =
+            FromTrace { filter: "endpoint == \"a b\"".to_owned(), field, nth: if field.is_of_all() { 1 } else { nth } };
+        Question {
+            fixed: (!is_call).then(|| Fixed { value: value.clone(), on: on.filter(|_| which != 4) }),
+            from_trace: (which != 4).then_some(from_trace),
+            when_wrong: if is_call { Vec::new() } else { vec![Hint { is: value, text: other }] },
+            kind,
+        }
+    })
+}
+
+fn any_lesson() -> impl Strategy<Value = Lesson> {
+    let part = (proptest::collection::vec(any_lesson_text(), 4), proptest::option::of(any_question()), any::<bool>());
+    let part = part.prop_map(|(mut texts, ask, shows)| Part {
+        title: texts.remove(0),
+        text: texts.remove(0),
+        task: texts.remove(0),
+        ready: shows.then(|| "op == accept".to_owned()),
+        run: false,
+        ask,
+        explain: texts.remove(0),
+        show: shows.then(|| Show { view: "ladder".to_owned(), call: Some("eof".to_owned()) }),
+    });
+    let parts = proptest::collection::vec(part, 1..4);
+    (any_lesson_text(), any_lesson_text(), parts).prop_map(|(goal, source, parts)| Lesson { goal, source, parts })
+}
+
 fn any_lab() -> impl Strategy<Value = Lab> {
     let endpoints = (1..5usize).prop_flat_map(|count| (0..count).map(any_endpoint).collect::<Vec<_>>());
     let texts = (any_localized(), any_localized(), proptest::collection::vec(any_breakpoint(), 0..4));
@@ -343,15 +394,24 @@ fn any_lab() -> impl Strategy<Value = Lab> {
         let steps = proptest::collection::vec(any_step(endpoints.clone()), 0..6);
         let programs = proptest::collection::vec(any_program(), 0..3);
         let about_programs = proptest::collection::vec(any_program_step(), 0..4);
-        (Just(texts), Just(endpoints), steps, Just(layout), programs, about_programs).prop_map(
-            |((title, note, breakpoints), endpoints, mut steps, layout, mut programs, about)| {
+        let programs = (programs, about_programs);
+        let lesson = proptest::option::of((any_lesson_text(), any_lesson()));
+        (Just(texts), Just(endpoints), steps, Just(layout), programs, lesson).prop_map(
+            |((mut title, note, breakpoints), endpoints, mut steps, layout, (mut programs, about), lesson)| {
                 for (number, program) in programs.iter_mut().enumerate() {
                     program.name = format!("program {number}");
                 }
                 if !programs.is_empty() {
                     steps.extend(about);
                 }
-                Lab { title, note, endpoints, programs, steps, breakpoints, layout, ..Lab::default() }
+                let lesson = lesson.map(|(in_both, mut lesson)| {
+                    title = in_both.with(Lang::En, "A lesson").with(Lang::ZhCn, "一课");
+                    if let (Some(last), false) = (lesson.parts.last_mut(), steps.is_empty()) {
+                        last.run = true;
+                    }
+                    Arc::new(lesson)
+                });
+                Lab { title, note, lesson, endpoints, programs, steps, breakpoints, layout, ..Lab::default() }
             },
         )
     })

@@ -4,6 +4,7 @@ mod generated;
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -14,6 +15,9 @@ use socket_lab::lab::breakpoint::{At, Breakpoint};
 use socket_lab::lab::endpoint::{EndpointKind, EndpointSpec, RelayOptions, Serving};
 use socket_lab::lab::file;
 use socket_lab::lab::layout::{Arrangement, Layout};
+use socket_lab::lab::lesson::{
+    Choice, Fixed, FromTrace, Hint, Kind, Lesson, Part, Question, Show, System, Value, Wanted,
+};
 use socket_lab::lab::payload::LineEnding;
 use socket_lab::lab::program::{ProgramSpec, Watch};
 use socket_lab::lab::service::{Reply, ServiceSpec};
@@ -23,6 +27,7 @@ use socket_lab::lab::step::{
 };
 use socket_lab::lab::transfer::{FileShare, MOST_TRANSFERS, Protocol, Sha256, Shared};
 use socket_lab::lab::{Group, Interface, Lab, Localized, TextEncoding};
+use socket_lab::lang::Lang;
 use socket_lab::lang::visible::is_hidden;
 use socket_lab::values::call_names::OP_NAMES;
 use socket_lab::values::endpoint_kind::Role;
