@@ -29,6 +29,10 @@ pub enum UiCommand {
     EditTitle,
     /// Shows what the lab is about, or puts it away.
     ShowNote,
+    /// Shows the lesson of the lab, or puts it away.
+    ShowLesson,
+    /// Reads the lab's file again.
+    ReloadLab,
     RunSteps,
     StopSteps,
     /// Holds every endpoint at its next call.
@@ -141,6 +145,8 @@ impl UiCommand {
         Self::SaveLabAs,
         Self::EditTitle,
         Self::ShowNote,
+        Self::ShowLesson,
+        Self::ReloadLab,
         Self::RunSteps,
         Self::StopSteps,
         Self::HoldAll,
@@ -209,6 +215,8 @@ impl UiCommand {
             Self::SaveLabAs => ("cmd-save-lab-as", "cmd-save-lab-as-tip", ctrl_shift(Key::S)),
             Self::EditTitle => ("cmd-edit-title", "cmd-edit-title-tip", None),
             Self::ShowNote => ("cmd-show-note", "cmd-show-note-tip", None),
+            Self::ShowLesson => ("cmd-show-lesson", "cmd-show-lesson-tip", None),
+            Self::ReloadLab => ("cmd-reload-lab", "cmd-reload-lab-tip", None),
             Self::RunSteps => ("cmd-run-steps", "cmd-run-steps-tip", alone(Key::F5)),
             Self::StopSteps => {
                 ("cmd-stop-steps", "cmd-stop-steps-tip", Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5)))

@@ -10,6 +10,7 @@ use super::widgets::focus;
 /// In this order, and then as they are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
+    Lesson,
     List,
     Pane,
     Inspector,

@@ -198,6 +198,7 @@ impl App {
         }
         if action == Action::RunSteps {
             self.panes.tell_from(self.session.trace().next_seq());
+            self.lesson.run_begins(self.session.trace().next_seq());
         }
         if let Some(added) = self.session.act(action) {
             // The new endpoint gets the keyboard: its pane asks for it when it is selected.
@@ -227,6 +228,9 @@ impl App {
             UiCommand::Undo | UiCommand::Redo => self.undo_or_redo(&command),
             UiCommand::OpenAll => self.act(Action::OpenAll),
             UiCommand::CloseAll => self.act(Action::CloseAll),
+            UiCommand::ShowLesson => self.lesson.toggle(),
+            UiCommand::ReloadLab => self.file_command(ctx, command),
+            UiCommand::RunSteps if self.lesson.keeps_from_running() => self.lesson.show_missing(),
             UiCommand::RunSteps => {
                 if !self.session.steps().is_empty() {
                     self.act(Action::RunSteps);

@@ -112,6 +112,11 @@ impl App {
             UiCommand::OpenExample(number) => self.unless_unsaved(ctx, Next::Example(number)),
             UiCommand::SaveLab => self.save(ctx),
             UiCommand::SaveLabAs => self.ask_where_to_save(),
+            UiCommand::ReloadLab => {
+                if let Some(path) = self.session.path().map(Path::to_owned) {
+                    self.unless_unsaved(ctx, Next::Open(path));
+                }
+            }
             UiCommand::Quit => self.unless_unsaved(ctx, Next::Quit),
             _ => {}
         }

@@ -23,12 +23,15 @@ impl App {
     /// What there is room for of what the user wants to see.
     pub(super) fn room(&self, size: Vec2) -> Room {
         let settings = &self.store.settings;
+        // The lesson stands beside everything else.
+        let size = Vec2::new(size.x - self.lesson.width(), size.y);
         Room::of(size, Wanted { endpoints: settings.endpoints_shown, inspector: settings.inspector_shown })
     }
 
     pub(super) fn draw(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let tokens = Tokens::of(ui);
+        self.lesson.follow(&self.session, &self.lessons);
         let room = self.room(ctx.content_rect().size());
         let inspector_shown = room.inspector;
         let endpoints_shown = self.store.settings.endpoints_shown;
@@ -54,6 +57,7 @@ impl App {
             requests: &mut self.requests,
         };
         let recent = self.store.settings.recent.as_slice();
+        let learnt = self.lesson.learnt(&self.lessons);
         let panel = Frame::new().fill(tokens.panel);
 
         let mut free = None;
@@ -64,7 +68,7 @@ impl App {
             let left = self.recovery.left.first();
             let parts = Parts { panes: &mut self.panes, inspector: &mut self.inspector, predict: &mut self.predict };
             let centre = presentation.ui(ui, &mut view, parts, &mut shown_large, |ui, view| {
-                chosen = welcome::ui(ui, view, recent, left);
+                chosen = welcome::ui(ui, view, recent, left, &learnt);
             });
             self.notices.ui(&ctx, &mut view, centre);
         } else {
@@ -73,7 +77,11 @@ impl App {
                 .resizable(false)
                 .frame(panel.inner_margin(Margin::symmetric(12, 0)))
                 .show(ui, |ui| {
-                    top_bar::ui(ui, &mut view, top_bar::Bar { recent, endpoints_shown, inspector_shown });
+                    top_bar::ui(
+                        ui,
+                        &mut view,
+                        top_bar::Bar { learnt: &learnt, recent, endpoints_shown, inspector_shown },
+                    );
                 });
             Panel::bottom("status bar")
                 .exact_size(27.0)
@@ -83,6 +91,7 @@ impl App {
                     self.status.ui(ui, &mut view, &mut self.notices);
                 });
             self.playhead.ui(ui, &mut view);
+            self.lesson.panel(ui, &mut view, panel, &mut self.lessons);
             let list = egui::Id::unique("part list");
             if room.list == List::Strip {
                 let strip = Panel::left("endpoint strip").exact_size(STRIP).resizable(false);
@@ -128,14 +137,14 @@ impl App {
                     self.note.ui(ui, &mut view);
                 }
                 if room.steps {
-                    steps_bar::ui(ui, &mut view);
+                    steps_bar::ui(ui, &mut view, !self.lesson.keeps_from_running());
                 }
                 hold_bar::ui(ui, &mut view);
                 self.predict.ui(ui, &mut view, false);
                 message_bar::ui(ui, &mut view);
                 let mut room = ui.available_rect_before_wrap();
                 if view.session.is_empty() && view.session.viewed().is_none() {
-                    chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first());
+                    chosen = welcome::ui(ui, &mut view, recent, self.recovery.left.first(), &learnt);
                 } else {
                     self.panes.ui(ui, &mut view);
                     // The headers, with what could be done about the trouble, stay in sight.

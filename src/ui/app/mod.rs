@@ -29,6 +29,7 @@ use eframe::egui;
 use super::bars::endpoint_list::EndpointList;
 use super::bars::first_steps::FirstSteps;
 use super::bars::inspector::{Inspector, Overlay};
+use super::bars::lesson::LessonColumn;
 use super::bars::note_card::NoteCard;
 use super::bars::notices::{NoticePanel, WindowNotice};
 use super::bars::predict::Predict;
@@ -62,6 +63,7 @@ use crate::background::Wake;
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
 use crate::desktop::fonts::{self, FontSearch, SystemFonts};
+use crate::desktop::progress::LessonStore;
 use crate::desktop::saving::Saving;
 use crate::desktop::settings::{Damaged, Store, ThemeChoice, WindowSize};
 use crate::lab::{EndpointId, Localized};
@@ -100,6 +102,8 @@ pub struct App {
     help: Help,
     first_steps: FirstSteps,
     note: NoteCard,
+    lesson: LessonColumn,
+    lessons: LessonStore,
     filtering: FilterState,
     partners: Partners,
     pause: Option<Pause>,
@@ -230,6 +234,8 @@ impl App {
             help: Help::default(),
             first_steps: FirstSteps::new(!store.settings.first_steps_over),
             note: NoteCard::default(),
+            lesson: LessonColumn::default(),
+            lessons: LessonStore::beside(store.file()),
             filtering: FilterState::new(store.settings.filters.clone()),
             partners: Partners::default(),
             pause: None,
@@ -336,6 +342,16 @@ impl App {
         self.keep_for_next_start(ctx);
         self.name_window(ctx);
         self.save_settings();
+        self.save_progress();
+    }
+
+    /// What was learnt.
+    fn save_progress(&mut self) {
+        self.lesson.keep(&mut self.lessons);
+        if let Err((file, error)) = self.lessons.save() {
+            let reason = Localized::said(|lang| lang.system_reason(&error));
+            self.notices.push(WindowNotice::SettingsNotSaved { file, reason });
+        }
     }
 
     fn refresh_addresses(&mut self, ctx: &egui::Context) {
@@ -425,6 +441,7 @@ impl eframe::App for App {
         self.note_status();
         self.remember_layout();
         self.store.settings.window = self.window;
+        self.save_progress();
         self.save_settings();
     }
 

@@ -7,6 +7,7 @@ pub mod endpoint_strip;
 pub mod first_steps;
 pub mod hold_bar;
 pub mod inspector;
+pub mod lesson;
 pub mod message_bar;
 pub mod note_card;
 pub mod notices;

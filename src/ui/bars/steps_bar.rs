@@ -27,7 +27,8 @@ struct BarText {
     done: f32,
 }
 
-pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
+/// `may_run`: no lesson waits for a prediction.
+pub fn ui(ui: &mut Ui, view: &mut View<'_>, may_run: bool) {
     if view.session.steps().is_empty() {
         return;
     }
@@ -45,7 +46,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>) {
             ui.label(said.icon.rich_text().size(17.0).color(said.colour));
             // The button first, from the right, so that long words leave it its room.
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                button(ui, view, state.as_ref());
+                button(ui, view, state.as_ref(), may_run);
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
                     ui.spacing_mut().item_spacing.y = 1.0;
                     ui.horizontal(|ui| {
@@ -101,7 +102,7 @@ fn said(view: &View<'_>, state: Option<&RunState<'_>>) -> BarText {
     BarText { icon: ICON_PENDING, colour: tokens.accent, title, more, done: part(state.step.saturating_sub(1)) }
 }
 
-fn button(ui: &mut Ui, view: &mut View<'_>, state: Option<&RunState<'_>>) {
+fn button(ui: &mut Ui, view: &mut View<'_>, state: Option<&RunState<'_>>, may_run: bool) {
     let lang = view.lang;
     let running = state.is_some_and(|state| !state.finished);
     if running {
@@ -120,7 +121,9 @@ fn button(ui: &mut Ui, view: &mut View<'_>, state: Option<&RunState<'_>>) {
     };
     let tip = lang.text(UiCommand::RunSteps.entry().tip, None);
     let keys = UiCommand::RunSteps.shortcut().map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
-    if controls::primary_icon(ui, icon, &name).on_hover_text(format!("{tip} ({keys})")).clicked() {
+    let button = ui.add_enabled_ui(may_run, |ui| controls::primary_icon(ui, icon, &name)).inner;
+    let button = button.on_disabled_hover_text(t!(lang, "lesson-predict-first"));
+    if button.on_hover_text(format!("{tip} ({keys})")).clicked() {
         view.command(UiCommand::RunSteps);
     }
 }

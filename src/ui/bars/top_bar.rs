@@ -28,6 +28,8 @@ const MENU_BESIDES: f32 = 60.0;
 /// What the bar shows besides the session.
 #[derive(Clone, Copy, Debug)]
 pub struct Bar<'a> {
+    /// The numbers of the lessons that are done.
+    pub learnt: &'a [u8],
     pub recent: &'a [PathBuf],
     pub endpoints_shown: bool,
     pub inspector_shown: bool,
@@ -43,7 +45,7 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
             ui.add_space(6.0);
         }
         menu_keys::begin(ui.ctx());
-        menu(ui, &t!(lang, "menu-lab"), |ui| lab_menu(ui, view, bar.recent));
+        menu(ui, &t!(lang, "menu-lab"), |ui| lab_menu(ui, view, bar));
         menu(ui, &t!(lang, "menu-edit"), |ui| edit_menu(ui, view));
         menu(ui, &t!(lang, "menu-view"), |ui| view_menu(ui, view, bar));
         menu(ui, &t!(lang, "menu-help"), |ui| {
@@ -178,7 +180,13 @@ fn file_name(ui: &mut Ui, view: &View<'_>) {
     response.on_hover_text(about);
 }
 
-fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
+fn done_words(view: &View<'_>, done: bool) -> String {
+    let key = if done { "lesson-is-done" } else { "lesson-is-open" };
+    view.lang.text(key, None).into_owned()
+}
+
+fn lab_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
+    let recent = bar.recent;
     item(ui, view, &UiCommand::NewLab);
     item(ui, view, &UiCommand::OpenLab);
     let title = t!(view.lang, "menu-recent");
@@ -209,11 +217,24 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
         }
     });
     menu_keys::add_leading_on(&devices.response);
+    let lessons = ui.menu_button(t!(view.lang, "menu-lessons"), |ui| {
+        for example in examples::lessons() {
+            let title = example.lab.title.text(view.lang);
+            let done = bar.learnt.contains(&example.number);
+            let row = if done { format!("✓ {title}") } else { title.to_owned() };
+            if ui.button(row).on_hover_text(done_words(view, done)).clicked() {
+                view.command(UiCommand::OpenExample(example.number));
+            }
+        }
+    });
+    menu_keys::add_leading_on(&lessons.response);
     ui.separator();
     item(ui, view, &UiCommand::SaveLab);
     item(ui, view, &UiCommand::SaveLabAs);
     item(ui, view, &UiCommand::EditTitle);
     item(ui, view, &UiCommand::ShowNote);
+    item_enabled(ui, view, &UiCommand::ShowLesson, view.session.lesson().is_some());
+    item_enabled(ui, view, &UiCommand::ReloadLab, view.session.path().is_some());
     ui.separator();
     item(ui, view, &UiCommand::OpenTrace);
     item(ui, view, &UiCommand::SaveTrace);

@@ -340,7 +340,7 @@ fn add_commands(ctx: &egui::Context, entries: &mut Vec<Entry>, view: &View<'_>) 
 
 /// Examples, and labs that were open before.
 fn add_files(entries: &mut Vec<Entry>, lang: Lang, recent: &[PathBuf]) {
-    for example in examples::all().iter().chain(examples::devices()) {
+    for example in examples::all().iter().chain(examples::devices()).chain(examples::lessons()) {
         let number = example.number.to_string();
         let named = |lang: Lang| {
             t!(lang, "palette-example", number = number.as_str(), title = example.lab.title.text(lang)).into_owned()

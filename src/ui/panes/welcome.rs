@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Align2, Button, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_CELL_TOWER, ICON_DNS, ICON_DOWNLOAD, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SYNC_ALT, ICON_TERMINAL,
+    ICON_CELL_TOWER, ICON_DNS, ICON_DOWNLOAD, ICON_FOLDER_OPEN, ICON_LOGIN, ICON_SCHOOL, ICON_SYNC_ALT, ICON_TERMINAL,
     ICON_UPLOAD_FILE,
 };
 
@@ -29,6 +29,8 @@ const MOST_RECENT: usize = 4;
 const RECENT_HEIGHT: f32 = 22.0;
 /// The offer of a lab that was left open.
 const LEFT_HEIGHT: f32 = 52.0;
+/// The line about the lessons.
+const LESSONS_HEIGHT: f32 = 36.0;
 /// The height of an example's row.
 const ROW_HEIGHT: f32 = 25.0;
 /// Below this width, in points, choices stand below each other.
@@ -44,12 +46,20 @@ pub enum WelcomeChoice {
     Forget,
 }
 
-pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>) -> Option<WelcomeChoice> {
+/// `learnt`: the numbers of the lessons that are done.
+pub fn ui(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    recent: &[PathBuf],
+    left: Option<&Left>,
+    learnt: &[u8],
+) -> Option<WelcomeChoice> {
     let mut chosen = None;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.available_height();
         // What the list of examples leaves of the card is as high as that.
         let rest = 374.0
+            + LESSONS_HEIGHT
             + if left.is_some() { LEFT_HEIGHT } else { 0.0 }
             + RECENT_HEIGHT * recent.len().min(MOST_RECENT) as f32;
         let rows = examples::all().len().div_ceil(2);
@@ -63,7 +73,9 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Le
                 .corner_radius(f32::from(PANE_ROUNDING + 4))
                 .inner_margin(Margin::symmetric(28, 20))
                 .show(ui, |ui| {
-                    ui.with_layout(Layout::top_down(Align::Min), |ui| chosen = card(ui, view, recent, left, list))
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                        chosen = card(ui, view, recent, left, (list, learnt))
+                    })
                 });
         });
         ui.add_space(4.0);
@@ -71,7 +83,13 @@ pub fn ui(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Le
     chosen
 }
 
-fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left>, list: f32) -> Option<WelcomeChoice> {
+fn card(
+    ui: &mut Ui,
+    view: &mut View<'_>,
+    recent: &[PathBuf],
+    left: Option<&Left>,
+    (list, learnt): (f32, &[u8]),
+) -> Option<WelcomeChoice> {
     let lang = view.lang;
     let mut chosen = None;
     ui.label(theme::strong(t!(lang, "welcome-title")).size(22.0));
@@ -126,6 +144,7 @@ fn card(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf], left: Option<&Left
         });
     });
     recent_files(ui, view, recent);
+    lessons(ui, view, learnt);
     example_list(ui, view, list);
     chosen
 }
@@ -204,6 +223,37 @@ fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
             }
         });
     }
+}
+
+/// The lessons: how many of them are done, and a list to choose from.
+fn lessons(ui: &mut Ui, view: &mut View<'_>, learnt: &[u8]) {
+    let lang = view.lang;
+    ui.add_space(6.0);
+    ui.horizontal(|ui| {
+        let icon = ICON_SCHOOL.rich_text().size(17.0).color(view.tokens.accent);
+        let name = t!(lang, "welcome-lessons");
+        let button = Button::new((icon, RichText::new(name.as_ref())));
+        let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+            ui.set_min_width(320.0);
+            let height = ui.ctx().content_rect().height() - 80.0;
+            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                for example in examples::lessons() {
+                    let title = example.lab.title.text(lang);
+                    let row = match learnt.contains(&example.number) {
+                        true => format!("✓ {title}"),
+                        false => title.to_owned(),
+                    };
+                    if ui.button(row).clicked() {
+                        view.command(UiCommand::OpenExample(example.number));
+                    }
+                }
+            });
+        });
+        controls::name_it(&response, true, &name);
+        let (done, of) = (learnt.len(), examples::lessons().len());
+        let words = t!(lang, "welcome-lessons-done", done = done, of = of);
+        ui.label(RichText::new(words).color(view.tokens.muted));
+    });
 }
 
 /// The labs that come with the program, in two columns.

@@ -124,7 +124,7 @@ impl Presentation {
         let centre = Frame::new().inner_margin(Margin::same(GAP as i8));
         let ground = view.tokens.window;
         let middle = |ui: &mut Ui| {
-            steps_bar::ui(ui, view);
+            steps_bar::ui(ui, view, true);
             hold_bar::ui(ui, view);
             predict.ui(ui, view, true);
             message_bar::ui(ui, view);

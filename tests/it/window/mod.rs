@@ -22,6 +22,7 @@ mod keyboard;
 mod killed;
 mod ladder;
 mod language;
+mod lessons;
 mod looks;
 mod notices;
 mod pictures;
