@@ -114,9 +114,10 @@ fn every_lesson_has_its_texts_in_the_language_that_they_are_for() {
         let texts = parts.flat_map(|part| [&part.title, &part.text, &part.task, &part.explain]);
         for text in texts.chain([&lab.title, &lesson.goal, &lesson.source]).filter(|text| !text.is_empty()) {
             assert!(is_chinese(text.text(Lang::ZhCn)), "{}: {text:?}", path.display());
-            // What the lesson is about may be Chinese characters.
-            let without = text.text(Lang::En).replace("你好", "").replace("粘包", "");
-            assert!(!is_chinese(&without), "{}: {text:?}", path.display());
+            // What an English text is about may be Chinese characters; what is not translated has little else.
+            let english = text.text(Lang::En);
+            let chinese = english.chars().filter(|character| is_chinese(&character.to_string())).count();
+            assert!(chinese * 4 < english.chars().count(), "{}: {text:?}", path.display());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use socket_lab::desktop::settings::Store;
 use socket_lab::lab::examples;
 use socket_lab::lang::Lang;
@@ -65,7 +65,7 @@ fn a_lesson_goes_from_the_prediction_by_way_of_the_run_to_the_rule() {
     answer(&mut harness, "3");
     click(&mut harness, "Run the steps");
     until(&mut harness, "the steps are over", has_run);
-    until(&mut harness, "the truth is known", |harness| says(harness, "4  Observe"));
+    until(&mut harness, "the truth is known", |harness| says(harness, "3. Run (done)"));
     // The truth stands beside the prediction, and stays.
     click(&mut harness, "2. Predict (done)");
     assert!(says(&harness, "You predicted: 3") && says(&harness, "What happened: 1") && says(&harness, "wrong"));
@@ -94,7 +94,7 @@ fn what_was_learnt_is_there_at_the_next_start_and_can_be_started_over() {
     answer(&mut harness, "1");
     click(&mut harness, "Run the steps");
     until(&mut harness, "the steps are over", has_run);
-    until(&mut harness, "the truth is known", |harness| says(harness, "4  Observe"));
+    until(&mut harness, "the truth is known", |harness| says(harness, "3. Run (done)"));
     harness.run_steps(3);
     drop(harness);
     let mut harness = started(folder.path(), Lang::En, NUMBER);
@@ -178,5 +178,5 @@ fn a_file_that_was_changed_is_read_again_and_an_error_has_its_line() {
     click(&mut harness, "Reload the lab file");
     assert!(says(&harness, "lesson.parts[1].ask"), "the field");
     let line = 1 + text.lines().position(|line| line == "ask = \"number\"").unwrap();
-    assert!(says(&harness, &format!(":{line}:")), "the line");
+    assert!(says(&harness, &format!("line {line}, column")), "the line");
 }
