@@ -48,7 +48,7 @@ fn the_palette_finds_every_entry_of_every_menu() {
     let mut harness = echo_pair(SIZE);
     talk(&mut harness, "hello");
     // Each leads on to a menu of its own.
-    let leads_on = ["Open recent", "Examples", "Examples: devices", "Keep at most"];
+    let leads_on = ["Open recent", "Examples", "Examples: devices", "Lessons", "Keep at most"];
     for top in ["Lab", "Edit", "View", "Help"] {
         for entry in entries(&mut harness, |harness| click(harness, top)) {
             if leads_on.contains(&entry.as_str()) {
