@@ -13,6 +13,7 @@ impl Session {
             encodings: &encodings,
             bookmarks: self.bookmarks(),
             faults: Some(self.ledger()),
+            frames: &[],
         };
         ask(&Run { context, from, now: self.now() })
     }

@@ -39,7 +39,7 @@ fn trace() -> Trace {
 
 fn asking<R>(from: u64, ask: impl FnOnce(&Run<'_>) -> R) -> R {
     let (trace, encodings, bookmarks) = (trace(), HashMap::new(), Bookmarks::default());
-    let context = Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks, faults: None };
+    let context = Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks, faults: None, frames: &[] };
     ask(&Run { context, from, now: Nanos(0) })
 }
 
