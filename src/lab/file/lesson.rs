@@ -201,7 +201,7 @@ impl Reader {
             None => None,
         };
         let from_trace = match answer.get("filter") {
-            Some(filter) => Some(self.from_trace(&answer, &filter, kind)?),
+            Some(filter) => Some(self.computed(&answer, &filter, kind)?),
             None => None,
         };
         for (key, belongs) in [("on", fixed.is_some()), ("field", from_trace.is_some()), ("nth", from_trace.is_some())]
@@ -217,7 +217,7 @@ impl Reader {
         Ok((fixed, from_trace))
     }
 
-    fn from_trace(&self, answer: &Table<'_>, filter: &Field<'_>, kind: &Kind) -> Read<FromTrace> {
+    fn computed(&self, answer: &Table<'_>, filter: &Field<'_>, kind: &Kind) -> Read<FromTrace> {
         let fields = kind.fields();
         let Some(usual) = fields.first().copied() else {
             return Err(filter.fault(|lang| t!(lang, "lesson-choice-by-when")));

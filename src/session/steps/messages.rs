@@ -141,7 +141,7 @@ impl Judge {
         self.got += 1;
         match &self.wanted {
             ExpectedMessages::Count(count) => {
-                (self.got >= *count).then(|| Verdict::Met(Detail::CameMessages { count: self.got, fields: None }))
+                (self.got >= *count).then_some(Verdict::Met(Detail::CameMessages { count: self.got, fields: None }))
             }
             ExpectedMessages::With(test) => {
                 let fields = self.framing.fields(&message.whole);

@@ -74,7 +74,7 @@ pub fn ui(
                 .inner_margin(Margin::symmetric(28, 20))
                 .show(ui, |ui| {
                     ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                        chosen = card(ui, view, recent, left, (list, learnt))
+                        chosen = card(ui, view, recent, left, (list, learnt));
                     })
                 });
         });

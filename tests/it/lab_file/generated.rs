@@ -349,7 +349,7 @@ fn any_question() -> impl Strategy<Value = Question> {
     (texts, on, any::<i32>(), 1..9u32, 0..6usize).prop_map(|((one, other, typed), on, number, nth, which)| {
         let names = || vec!["bind".to_owned(), "listen".to_owned()];
         let when = Some("op == recv and errno".to_owned());
-        let choices = vec![Choice { text: one.clone(), when }, Choice { text: other.clone(), when: None }];
+        let choices = vec![Choice { text: one, when }, Choice { text: other.clone(), when: None }];
         let typed: String = typed.chars().take(200).collect();
         let (kind, value, field) = match which {
             0 => (Kind::Number, Value::Number(number.into()), Wanted::Offset),

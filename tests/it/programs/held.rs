@@ -24,7 +24,7 @@ const CLIENT: &str = "[[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nr
 
 fn lab(steps: &str) -> String {
     // Before its first call a program may take longer to get going than `next` waits.
-    let up = "start = \"srv\"\nexpect = { at = \"srv\", output = \"up\", within = \"30s\" }";
+    let up = "start = \"srv\"\nexpect = { at = \"srv\", output = \"up\", within = \"120s\" }";
     let steps = steps.replace("start = \"srv\"", up);
     let steps: String = steps.lines().map(|step| format!("[[steps]]\n{}\n", step.trim())).collect();
     let client = if steps.contains("open = \"client\"") { CLIENT } else { "" };
@@ -58,7 +58,7 @@ fn each_call_of_a_held_program_waits_until_it_is_let_through() {
         next = { at = \"srv\", op = \"send\" }
         expect = { at = \"client\", text = \"HELLO\" }
         release = \"srv\"
-        expect = { at = \"srv\", exit = 0, within = \"30s\" }";
+        expect = { at = \"srv\", exit = 0, within = \"120s\" }";
     let Some(ran) = ran(steps) else { return };
     assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
     let lines = of_program(&ran);
@@ -116,10 +116,10 @@ fn a_thread_that_is_held_does_not_hold_up_the_others() {
          threading.Thread(target=work).start()\n\
          socket.socket()\n",
     );
-    let steps = "expect = { at = \"srv\", output = \"works\", within = \"30s\" }
+    let steps = "expect = { at = \"srv\", output = \"works\", within = \"120s\" }
         next = { at = \"srv\", op = \"socket\" }
         release = \"srv\"
-        expect = { at = \"srv\", exit = 0, within = \"30s\" }";
+        expect = { at = \"srv\", exit = 0, within = \"120s\" }";
     let ran = run(&source, &lab(steps), &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
 }
@@ -133,12 +133,12 @@ fn breakpoints_stop_programs_too() {
     source.python("server.py", SERVER);
     let breakpoints = "[[breakpoints]]\nwhen = \"endpoint == srv and op == listen\"\nat = \"after\"\n";
     let steps = "start = \"srv\"
-        expect = { at = \"srv\", call = \"listen\", within = \"30s\" }
+        expect = { at = \"srv\", call = \"listen\", within = \"120s\" }
         next = { at = \"srv\", op = \"accept\", blocked = true }
         open = \"client\"
         send = { from = \"client\", text = \"hello\" }
         release = \"srv\"
-        expect = { at = \"client\", text = \"HELLO\", within = \"30s\" }";
+        expect = { at = \"client\", text = \"HELLO\", within = \"120s\" }";
     let text = lab(steps).replace("hold = true\n", "").replacen("[[steps]]", &format!("{breakpoints}[[steps]]"), 1);
     let ran = run(&source, &text, &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{:#?}\n{}", of(&ran, "expect"), ran.errors);
@@ -156,7 +156,7 @@ fn a_breakpoint_stops_a_program_at_a_line_of_its_source() {
     source.python("server.py", SERVER);
     let breakpoint = "[[breakpoints]]\nwhen = \"source == \\\"server.py:5\\\"\"\nat = \"before\"\n";
     let steps = "start = \"srv\"
-        expect = { at = \"srv\", call = \"listen\", within = \"30s\" }
+        expect = { at = \"srv\", call = \"listen\", within = \"120s\" }
         next = { at = \"srv\", op = \"accept\", blocked = true }
         stop = \"srv\"";
     let text = lab(steps).replace("hold = true\n", "").replacen("[[steps]]", &format!("{breakpoint}[[steps]]"), 1);

@@ -39,23 +39,23 @@ remote = "@srv"
 [[steps]]
 start = "srv"
 [[steps]]
-expect = { at = "srv", call = "listen", within = "30s" }
+expect = { at = "srv", call = "listen", within = "120s" }
 [[steps]]
 type = { to = "srv", text = "steady\n" }
 [[steps]]
-expect = { at = "srv", output = "ready steady", within = "30s" }
+expect = { at = "srv", output = "ready steady", within = "120s" }
 [[steps]]
 open = "client"
 [[steps]]
 send = { from = "client", text = "hello" }
 [[steps]]
-expect = { at = "client", text = "HELLO", within = "30s" }
+expect = { at = "client", text = "HELLO", within = "120s" }
 [[steps]]
 close = "client"
 [[steps]]
-expect = { at = "srv", output = "bye", within = "30s" }
+expect = { at = "srv", output = "bye", within = "120s" }
 [[steps]]
-expect = { at = "srv", exit = 4, within = "30s" }
+expect = { at = "srv", exit = 4, within = "120s" }
 "#;
 
 pub struct Ran {
@@ -75,7 +75,7 @@ pub fn run_by(mut command: Command, source: &Source, lab: &str, options: &[&str]
     let output = command
         .arg("run")
         .arg(&file)
-        .args(["--format", "jsonl", "--for", "60s"])
+        .args(["--format", "jsonl", "--for", "300s"])
         .args(options)
         .env("LC_ALL", "C")
         // Python, and a shell that looks for it, ask the system for the user's folder and shell, through a socket, where
@@ -132,7 +132,7 @@ fn a_program_that_no_step_starts_is_started_first_and_stopped_at_the_end() {
         endpoints = [{ name = "client", kind = "tcp-client", remote = "@srv" }]
         steps = [
             { send = { from = "client", text = "x" } },
-            { expect = { at = "client", text = "X", within = "30s" } },
+            { expect = { at = "client", text = "X", within = "120s" } },
             { stop = "idle" },
             { expect = { at = "idle", exit = 1, within = "5s" }, fails = "EPERM" },
         ]

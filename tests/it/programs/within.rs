@@ -54,9 +54,9 @@ const LAB: &str = r#"
     programs = [{ name = "p", run = ["python3", "within.py"], watch = "WATCH" }]
     steps = [
         { start = "p" },
-        { expect = { at = "p", call = "listen", within = "20s" } },
-        { expect = { at = "p", output = "refused", within = "20s" } },
-        { expect = { at = "p", exit = 0, within = "20s" } },
+        { expect = { at = "p", call = "listen", within = "120s" } },
+        { expect = { at = "p", output = "refused", within = "120s" } },
+        { expect = { at = "p", exit = 0, within = "120s" } },
     ]
 "#;
 
@@ -142,7 +142,7 @@ fn an_accept_to_which_nobody_came_is_a_wait_and_makes_no_connection() {
     source.python("impatient.py", IMPATIENT);
     let lab = r#"
         programs = [{ name = "p", run = ["python3", "impatient.py"], watch = "python" }]
-        steps = [{ expect = { at = "p", exit = 0, within = "30s" } }]
+        steps = [{ expect = { at = "p", exit = 0, within = "120s" } }]
     "#;
     let ran = run(&source, lab, &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{}", ran.errors);
@@ -170,7 +170,7 @@ fn files_of_one_name_in_two_folders_are_told_apart() {
     for watch in ["ptrace", "python"] {
         let lab = format!(
             "programs = [{{ name = \"p\", run = [\"python3\", \"main.py\"], watch = \"{watch}\" }}]\n\
-             steps = [{{ expect = {{ at = \"p\", exit = 0, within = \"30s\" }} }}]\n"
+             steps = [{{ expect = {{ at = \"p\", exit = 0, within = \"120s\" }} }}]\n"
         );
         let ran = run(&source, &lab, &["--allow-programs"]);
         assert_eq!(ran.status, Some(0), "{}", ran.errors);
@@ -205,7 +205,7 @@ fn what_a_program_seen_from_within_leaves_behind_is_ended_with_the_lab_and_count
     source.python("leaving.py", LEAVING);
     let lab = r#"
         programs = [{ name = "p", run = ["python3", "leaving.py"], watch = "python" }]
-        steps = [{ expect = { at = "p", exit = 0, within = "30s" } }]
+        steps = [{ expect = { at = "p", exit = 0, within = "120s" } }]
     "#;
     let ran = run(&source, lab, &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{}", ran.errors);

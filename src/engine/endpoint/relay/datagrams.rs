@@ -41,11 +41,14 @@ const ERROR_REST: Duration = Duration::from_millis(50);
 /// So long after datagrams came, the kernel is asked how many it dropped.
 const DROP_CHECK: Duration = Duration::from_millis(200);
 
+/// Room for one datagram; an error where its client's task has ended.
+type Room = Result<mpsc::OwnedPermit<Bytes>, mpsc::error::SendError<()>>;
+
 /// A datagram for which its client's task has no room yet.
 struct Late {
     bytes: Bytes,
     from: Addr,
-    room: Pin<Box<dyn Future<Output = Result<mpsc::OwnedPermit<Bytes>, mpsc::error::SendError<()>>> + Send>>,
+    room: Pin<Box<dyn Future<Output = Room> + Send>>,
 }
 
 /// Opens a relay of datagrams and runs it until it is closed.
