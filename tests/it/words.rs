@@ -39,6 +39,7 @@ fn help_is_in_the_language_of_the_system() {
       --format <格式>     输出格式：text 为每次调用一行文字（默认），jsonl 为每次调用一个 JSON 对象，none 为不输出
       --record <文件>     把每次调用即时写入一个尚不存在的文件：供 Wireshark 使用的数据包（*.pcapng），或完整的跟踪记录（*.lab-trace）
       --allow-programs  允许实验启动其中的程序
+      --lossy-link      在文件所述的有损链路上运行；文件没有时，使用每二十帧丢一帧、单程 20 毫秒的链路（Linux）
   -h, --help            显示帮助
 "
     );

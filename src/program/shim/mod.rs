@@ -272,7 +272,7 @@ impl Shared {
         if let Some(first) = &greeting {
             self.hear_parent(first);
             let now = self.recorder.now();
-            lock(&self.recording).process(first.pid, first.parent, first.now, now);
+            lock(&self.recording).process(first.pid, first.parent, first.after, (first.now, now));
         }
         self.unknown.fetch_sub(1, Ordering::SeqCst);
         let Some(pid) = greeting.map(|first| first.pid) else { return };

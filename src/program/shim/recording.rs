@@ -1,6 +1,6 @@
 //! What the part within Python tells becomes calls of the trace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ use crate::trace::{
 
 /// The most sockets of a program.
 const MAX_SOCKETS: usize = 100_000;
+/// The most children of a process that have not told yet.
+const MAX_UNBORN: usize = 1_000;
 /// The most calls of a program that wait at once.
 const MAX_WAITS: usize = 10_000;
 
@@ -52,9 +54,17 @@ struct Process {
     waits: HashMap<u64, WaitToken>,
     /// How many lines it has told.
     lines: u64,
-    /// Children that it has made and that have not told yet: they have its sockets, also when it has ended.
-    unborn: u32,
+    /// Children that it has made and that have not told yet.
+    unborn: VecDeque<Unborn>,
     is_over: bool,
+}
+
+/// A child that has not told yet: it has the sockets that its parent had then, whatever has become of those.
+#[derive(Debug)]
+struct Unborn {
+    /// How many lines its parent had told.
+    after: u64,
+    sockets: HashMap<u64, usize>,
 }
 
 pub(super) struct Recording {
@@ -82,19 +92,15 @@ impl Recording {
     }
 
     /// A process begins to tell. A child that its parent has forked has its sockets.
-    pub fn process(&mut self, pid: u32, parent: Option<u32>, clock: u64, now: Nanos) {
-        let mut sockets = HashMap::new();
-        if let Some(of_parent) = parent.and_then(|parent| self.processes.get_mut(&parent)) {
-            sockets.clone_from(&of_parent.sockets);
-            of_parent.unborn = of_parent.unborn.saturating_sub(1);
-        }
-        for place in sockets.values() {
-            if let Some(socket) = self.sockets.get_mut(place) {
-                socket.holders += 1;
-            }
-        }
+    pub fn process(&mut self, pid: u32, parent: Option<u32>, after: u64, (clock, now): (u64, Nanos)) {
+        let of_parent = parent.and_then(|parent| self.processes.get_mut(&parent));
+        let born = of_parent.and_then(|parent| {
+            let at = parent.unborn.iter().rposition(|unborn| unborn.after <= after)?;
+            parent.unborn.remove(at)
+        });
+        let sockets = born.map(|born| born.sockets).unwrap_or_default();
         self.processes.insert(pid, Process { clock, now, sockets, lines: 1, ..Process::default() });
-        let is_done = |process: &Process| process.is_over && process.unborn == 0;
+        let is_done = |process: &Process| process.is_over && process.unborn.is_empty();
         let done: Vec<u32> = self.processes.iter().filter(|(_, it)| is_done(it)).map(|(pid, _)| *pid).collect();
         // Its child, which tells from now on, has whatever it had.
         for pid in done {
@@ -120,7 +126,7 @@ impl Recording {
             self.recorder.abandon(token);
         }
         process.is_over = true;
-        if process.unborn > 0 {
+        if !process.unborn.is_empty() {
             return Vec::new();
         }
         let Some(process) = self.processes.remove(&pid) else { return Vec::new() };
@@ -164,13 +170,30 @@ impl Recording {
     fn take_in(&mut self, pid: u32, told: &Told) {
         if let Some(process) = self.processes.get_mut(&pid) {
             process.lines += 1;
-            process.unborn += u32::from(told.op == "fork");
         }
         match told.op.as_str() {
-            "fork" => {}
+            "fork" => self.forks(pid),
             "adopt" => self.adopted(pid, told),
             _ if told.wait.is_some() => self.waits(pid, told),
             _ => self.returned(pid, told),
+        }
+    }
+
+    /// A process is about to make a child.
+    fn forks(&mut self, pid: u32) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        let sockets = process.sockets.clone();
+        for place in sockets.values() {
+            if let Some(socket) = self.sockets.get_mut(place) {
+                socket.holders += 1;
+            }
+        }
+        process.unborn.push_back(Unborn { after: process.lines, sockets });
+        // Of one that could not be made nothing is ever heard.
+        if process.unborn.len() > MAX_UNBORN
+            && let Some(oldest) = process.unborn.pop_front()
+        {
+            oldest.sockets.into_values().for_each(|place| drop(self.let_go(place)));
         }
     }
 

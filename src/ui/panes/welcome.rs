@@ -29,8 +29,8 @@ const MOST_RECENT: usize = 4;
 const RECENT_HEIGHT: f32 = 22.0;
 /// The offer of a lab that was left open.
 const LEFT_HEIGHT: f32 = 52.0;
-/// The line about the lessons.
-const LESSONS_HEIGHT: f32 = 36.0;
+/// With less room than this behind its button, how many lessons are done is not said.
+const ROOM_FOR_DONE: f32 = 240.0;
 /// The height of an example's row.
 const ROW_HEIGHT: f32 = 25.0;
 /// Below this width, in points, choices stand below each other.
@@ -59,7 +59,6 @@ pub fn ui(
         let room = ui.available_height();
         // What the list of examples leaves of the card is as high as that.
         let rest = 374.0
-            + LESSONS_HEIGHT
             + if left.is_some() { LEFT_HEIGHT } else { 0.0 }
             + RECENT_HEIGHT * recent.len().min(MOST_RECENT) as f32;
         let rows = examples::all().len().div_ceil(2);
@@ -134,6 +133,7 @@ fn card(
         if with_icon(ui, view, ICON_FOLDER_OPEN, &t!(lang, "cmd-open-lab")).clicked() {
             view.command(UiCommand::OpenLab);
         }
+        lessons(ui, view, learnt);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for other in Lang::ALL.into_iter().rev() {
                 let button = ui.add(Button::selectable(lang == other, own_name::of(ui.ctx(), other)));
@@ -144,7 +144,6 @@ fn card(
         });
     });
     recent_files(ui, view, recent);
-    lessons(ui, view, learnt);
     example_list(ui, view, list);
     chosen
 }
@@ -228,32 +227,31 @@ fn recent_files(ui: &mut Ui, view: &mut View<'_>, recent: &[PathBuf]) {
 /// The lessons: how many of them are done, and a list to choose from.
 fn lessons(ui: &mut Ui, view: &mut View<'_>, learnt: &[u8]) {
     let lang = view.lang;
-    ui.add_space(6.0);
-    ui.horizontal(|ui| {
-        let icon = ICON_SCHOOL.rich_text().size(17.0).color(view.tokens.accent);
-        let name = t!(lang, "welcome-lessons");
-        let button = Button::new((icon, RichText::new(name.as_ref())));
-        let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-            ui.set_min_width(320.0);
-            let height = ui.ctx().content_rect().height() - 80.0;
-            ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                for example in examples::lessons() {
-                    let title = example.lab.title.text(lang);
-                    let row = match learnt.contains(&example.number) {
-                        true => format!("✓ {title}"),
-                        false => title.to_owned(),
-                    };
-                    if ui.button(row).clicked() {
-                        view.command(UiCommand::OpenExample(example.number));
-                    }
+    let icon = ICON_SCHOOL.rich_text().size(17.0).color(view.tokens.accent);
+    let name = t!(lang, "welcome-lessons");
+    let button = Button::new((icon, RichText::new(name.as_ref())));
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(320.0);
+        let height = ui.ctx().content_rect().height() - 80.0;
+        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            for example in examples::lessons() {
+                let title = example.lab.title.text(lang);
+                let row = match learnt.contains(&example.number) {
+                    true => format!("✓ {title}"),
+                    false => title.to_owned(),
+                };
+                if ui.button(row).clicked() {
+                    view.command(UiCommand::OpenExample(example.number));
                 }
-            });
+            }
         });
-        controls::name_it(&response, true, &name);
-        let (done, of) = (learnt.len(), examples::lessons().len());
+    });
+    controls::name_it(&response, true, &name);
+    let (done, of) = (learnt.len(), examples::lessons().len());
+    if ui.available_width() >= ROOM_FOR_DONE {
         let words = t!(lang, "welcome-lessons-done", done = done, of = of);
         ui.label(RichText::new(words).color(view.tokens.muted));
-    });
+    }
 }
 
 /// The labs that come with the program, in two columns.
