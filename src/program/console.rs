@@ -1,6 +1,9 @@
-//! What a program prints, and what is typed to it. A thread for each, because a pipe blocks.
+//! What a program prints, and what is typed to it. Threads of their own, because a pipe blocks.
 
+#[cfg(unix)]
+use std::fs::File;
 use std::io::{Read, Write};
+use std::process::{ChildStderr, ChildStdout};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,45 +39,63 @@ struct Reading {
 pub struct Consoles(Arc<[Reading; 2]>);
 
 impl Consoles {
-    /// Reads one to its end.
+    /// Reads both to their ends, in one thread: what was printed to the first and then to the second comes in that order.
     #[cfg(unix)]
-    pub fn read(&self, stream: Stream, from: impl Read + Into<std::os::fd::OwnedFd> + Send + 'static, news: News) {
-        let pipe: std::os::fd::OwnedFd = from.into();
-        let reading = &self.0[stream as usize];
-        *reading.pipe.lock().unwrap_or_else(PoisonError::into_inner) = pipe.try_clone().ok();
-        self.spawn(stream, std::fs::File::from(pipe), news);
+    pub fn read(&self, out: Option<ChildStdout>, err: Option<ChildStderr>, news: &News) {
+        use std::os::fd::OwnedFd;
+        let streams = [(Stream::Out, out.map(OwnedFd::from)), (Stream::Err, err.map(OwnedFd::from))];
+        let mut open: Vec<_> =
+            streams.into_iter().filter_map(|(stream, pipe)| Some((stream, File::from(pipe?)))).collect();
+        for (stream, pipe) in &open {
+            self.0[*stream as usize].keep(pipe);
+        }
+        let (consoles, news) = (self.clone(), news.clone());
+        spawn(move || {
+            let mut piece = vec![0; PIECE];
+            while !open.is_empty() {
+                let ready = with_bytes(&open);
+                wait_for_session(&news);
+                open.retain_mut(|(stream, pipe)| {
+                    !ready.contains(stream) || consoles.pass(*stream, pipe, &mut piece, &news)
+                });
+            }
+        });
     }
 
     #[cfg(not(unix))]
-    pub fn read(&self, stream: Stream, from: impl Read + Send + 'static, news: News) {
-        self.spawn(stream, from, news);
+    pub fn read(&self, out: Option<ChildStdout>, err: Option<ChildStderr>, news: &News) {
+        fn each(consoles: Consoles, stream: Stream, mut pipe: impl Read + Send + 'static, news: News) {
+            spawn(move || {
+                let mut piece = vec![0; PIECE];
+                while consoles.pass(stream, &mut pipe, &mut piece, &news) {
+                    wait_for_session(&news);
+                }
+            });
+        }
+        if let Some(out) = out {
+            each(self.clone(), Stream::Out, out, news.clone());
+        }
+        if let Some(err) = err {
+            each(self.clone(), Stream::Err, err, news.clone());
+        }
     }
 
-    fn spawn(&self, stream: Stream, mut from: impl Read + Send + 'static, news: News) {
-        let consoles = self.clone();
-        let read = move || {
-            let mut piece = vec![0; PIECE];
-            let reading = &consoles.0[stream as usize];
-            loop {
-                wait_for_bytes(reading);
-                while !news.is_ready() {
-                    std::thread::sleep(LOOK);
-                }
-                let mut passed = reading.passed.lock().unwrap_or_else(PoisonError::into_inner);
-                match from.read(&mut piece) {
-                    Ok(0) => break,
-                    Ok(len) => {
-                        *passed += len as u64;
-                        news.output(stream, Bytes::copy_from_slice(&piece[..len]));
-                    }
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    Err(_) => break,
-                }
+    /// Hands on what is there of a stream; false at its end.
+    fn pass(&self, stream: Stream, from: &mut impl Read, piece: &mut [u8], news: &News) -> bool {
+        let reading = &self.0[stream as usize];
+        let mut passed = reading.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        match from.read(piece) {
+            Ok(len) if len > 0 => {
+                *passed += len as u64;
+                news.output(stream, Bytes::copy_from_slice(&piece[..len]));
+                return true;
             }
-            reading.forget();
-        };
-        // Without a thread the program prints into a closed pipe, as where nobody listens.
-        let _ = std::thread::Builder::new().name("socket-lab-out".to_owned()).spawn(read);
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return true,
+            Ok(_) | Err(_) => {}
+        }
+        drop(passed);
+        reading.forget();
+        false
     }
 
     /// Waits until what has been printed so far has gone to the session.
@@ -89,6 +110,11 @@ impl Consoles {
 }
 
 impl Reading {
+    #[cfg(unix)]
+    fn keep(&self, pipe: &File) {
+        *self.pipe.lock().unwrap_or_else(PoisonError::into_inner) = pipe.try_clone().ok().map(Into::into);
+    }
+
     #[cfg(unix)]
     fn is_empty(&self) -> bool {
         let pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,20 +135,33 @@ impl Reading {
     }
 }
 
-/// Until there is something to read, without holding the lock.
-#[cfg(unix)]
-fn wait_for_bytes(reading: &Reading) {
-    use rustix::event::{PollFd, PollFlags, poll};
-    let pipe =
-        reading.pipe.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|pipe| pipe.try_clone().ok());
-    if let Some(pipe) = pipe {
-        // Interrupted, the read waits instead.
-        let _ = poll(&mut [PollFd::new(&pipe, PollFlags::IN)], None);
+/// Without a thread the program prints into a closed pipe, as where nobody listens.
+fn spawn(read: impl FnOnce() + Send + 'static) {
+    let _ = std::thread::Builder::new().name("socket-lab-out".to_owned()).spawn(read);
+}
+
+fn wait_for_session(news: &News) {
+    while !news.is_ready() {
+        std::thread::sleep(LOOK);
     }
 }
 
-#[cfg(not(unix))]
-fn wait_for_bytes(_: &Reading) {}
+/// Waits until there is something to read or an end; the streams that have it.
+#[cfg(unix)]
+fn with_bytes(open: &[(Stream, File)]) -> Vec<Stream> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let mut polled: Vec<_> = open.iter().map(|(_, pipe)| PollFd::new(pipe, PollFlags::IN)).collect();
+    loop {
+        match poll(&mut polled, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            // Then the reads wait instead.
+            Err(_) => return open.iter().map(|(stream, _)| *stream).collect(),
+            Ok(_) => break,
+        }
+    }
+    let ready = open.iter().zip(&polled).filter(|(_, polled)| !polled.revents().is_empty());
+    ready.map(|((stream, _), _)| *stream).collect()
+}
 
 /// What is typed to a program.
 #[derive(Clone, Debug)]

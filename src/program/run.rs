@@ -17,7 +17,7 @@ use crate::engine::Recorder;
 use crate::engine::wire::Place;
 use crate::lab::program::{ProgramSpec, Watch};
 use crate::trace::Errno;
-use crate::trace::program::{Ended, NotStarted, Seen, Stream};
+use crate::trace::program::{Ended, NotStarted, Seen};
 
 /// Has Python print at once.
 const UNBUFFERED: &str = "PYTHONUNBUFFERED";
@@ -224,12 +224,7 @@ impl Start {
         if let Some(stdin) = child.stdin.take() {
             let _ = self.input.set(Input::new(stdin));
         }
-        if let Some(stdout) = child.stdout.take() {
-            self.consoles.read(Stream::Out, stdout, self.news.clone());
-        }
-        if let Some(stderr) = child.stderr.take() {
-            self.consoles.read(Stream::Err, stderr, self.news.clone());
-        }
+        self.consoles.read(child.stdout.take(), child.stderr.take(), &self.news);
     }
 
     pub fn failed(&self, error: &io::Error) {
