@@ -219,8 +219,25 @@ if has node; then
     node -e 'require("http").createServer((q, r) => r.end("hello")).listen(PORT, "127.0.0.1")'
 fi
 if has java; then
+  # A file server of the library is there from Java 18 on; this one runs on 11 too.
+  cat >Serve.java <<'J'
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
+import java.nio.file.*;
+class Serve {
+    public static void main(String[] args) throws Exception {
+        var server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0])), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = Files.readAllBytes(Path.of("site" + exchange.getRequestURI().getPath()));
+            exchange.sendResponseHeaders(200, body.length);
+            try (var out = exchange.getResponseBody()) { out.write(body); }
+        });
+        server.start();
+    }
+}
+J
   server "$(java -version 2>&1 | head -1)" 'curl -s http://127.0.0.1:PORT/large.bin | sha256sum' "$large" \
-    java -m jdk.httpserver -p PORT -b 127.0.0.1 -d "$work/site"
+    java Serve.java PORT
 fi
 if has go; then
   cat >serve.go <<'G'
