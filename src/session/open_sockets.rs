@@ -1,6 +1,6 @@
 //! The open sockets of a program, as its calls have them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem::size_of;
 use std::sync::Arc;
 
@@ -9,6 +9,9 @@ use crate::trace::{Call, ConnId, Domain, Ends, Op, SocketId, SocketType};
 
 /// The most open sockets of a program that are listed.
 const MAX_SOCKETS: usize = 20_000;
+
+/// How many closed ones are remembered: a call of another thread may return after the close.
+const MAX_CLOSED: usize = 32;
 
 /// An open socket of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,65 +27,102 @@ pub struct OpenSocket {
 
 /// Them all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenSockets(BTreeMap<SocketId, OpenSocket>);
+pub struct OpenSockets {
+    open: BTreeMap<SocketId, OpenSocket>,
+    closed: VecDeque<SocketId>,
+}
 
 impl OpenSockets {
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.open.len()
     }
 
     pub fn values(&self) -> impl Iterator<Item = &OpenSocket> {
-        self.0.values()
+        self.open.values()
     }
 
     pub(super) fn see(&mut self, call: &Call) {
         match &call.op {
             Op::Socket { domain, kind } if call.succeeded() => self.put(call, Some(*domain), Some(*kind)),
             Op::Accept if call.succeeded() => {
-                let family = match call.ends.local {
-                    Some(Addr::Inet(std::net::SocketAddr::V6(_))) => Domain::Inet6,
-                    Some(Addr::Inet(_)) => Domain::Inet,
-                    _ => Domain::Unix,
-                };
-                self.put(call, Some(family), Some(SocketType::Stream));
+                self.put(call, Some(family(&call.ends)), Some(SocketType::Stream));
             }
-            Op::Close => {
-                self.0.remove(&call.socket);
-            }
+            Op::Close => self.remove(call.socket),
             _ => {
-                if let Some(socket) = self.0.get_mut(&call.socket) {
+                if let Some(socket) = self.open.get_mut(&call.socket) {
                     socket.conn = call.conn;
                     if matches!(call.op, Op::Bind { .. } | Op::Connect { .. } | Op::Listen { .. }) {
                         socket.ends = Arc::clone(&call.ends);
                     }
                     socket.listens |= matches!(call.op, Op::Listen { .. }) && call.succeeded();
+                } else if call.len > 0 && call.succeeded() && !self.closed.contains(&call.socket) {
+                    // One that was inherited, or an end of a socketpair: no call of its own has made it.
+                    let kind = if call.offset.is_some() { SocketType::Stream } else { SocketType::Datagram };
+                    self.put(call, Some(family(&call.ends)), Some(kind));
                 }
             }
         }
     }
 
     fn put(&mut self, call: &Call, family: Option<Domain>, kind: Option<SocketType>) {
-        if self.0.len() < MAX_SOCKETS {
+        if self.open.len() < MAX_SOCKETS {
             let ends = Arc::clone(&call.ends);
             let made = call.seq;
-            self.0.insert(call.socket, OpenSocket { conn: call.conn, family, kind, ends, listens: false, made });
+            self.open.insert(call.socket, OpenSocket { conn: call.conn, family, kind, ends, listens: false, made });
         }
     }
 
-    /// The system has closed it without a call.
+    /// Closed, by a call or by the system without one.
     pub(super) fn remove(&mut self, socket: SocketId) {
-        self.0.remove(&socket);
+        self.open.remove(&socket);
+        if self.closed.len() == MAX_CLOSED {
+            self.closed.pop_front();
+        }
+        self.closed.push_back(socket);
     }
 
     /// The same for all that were made before that call.
     pub(super) fn remove_before(&mut self, first: u64) {
-        self.0.retain(|_, socket| socket.made >= first);
+        self.open.retain(|_, socket| socket.made >= first);
     }
 
     /// About how many bytes they take.
     pub(super) fn size(&self) -> usize {
         /// Of each entry of a tree, beside what is in it.
         const ENTRY: usize = 32;
-        self.0.len() * (size_of::<(SocketId, OpenSocket)>() + ENTRY)
+        self.open.len() * (size_of::<(SocketId, OpenSocket)>() + ENTRY) + self.closed.len() * size_of::<SocketId>()
+    }
+}
+
+fn family(ends: &Ends) -> Domain {
+    match ends.local {
+        Some(Addr::Inet(std::net::SocketAddr::V6(_))) => Domain::Inet6,
+        Some(Addr::Inet(_)) => Domain::Inet,
+        _ => Domain::Unix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Outcome;
+
+    fn call(socket: u32, op: Op, result: u64) -> Call {
+        let ends = Arc::new(Ends { local: Some(Addr::Unnamed), peer: Some(Addr::Unnamed) });
+        let offset = op.receives().then_some(0);
+        Call { socket: SocketId(socket), ends, offset, len: result, ..Call::sample(op, Outcome::Ok(result)) }
+    }
+
+    #[test]
+    fn an_end_of_a_socketpair_is_listed_from_its_first_bytes_on_and_not_again_after_its_close() {
+        let mut sockets = OpenSockets::default();
+        sockets.see(&call(7, Op::Recv { max: 9 }, 0));
+        assert_eq!(sockets.count(), 0, "the end of a stream tells of no open socket");
+        sockets.see(&call(7, Op::Recv { max: 9 }, 5));
+        let listed = sockets.values().next().unwrap();
+        assert_eq!((listed.family, listed.kind), (Some(Domain::Unix), Some(SocketType::Stream)));
+        sockets.see(&call(7, Op::Close, 0));
+        sockets.see(&call(7, Op::Recv { max: 9 }, 5));
+        assert_eq!(sockets.count(), 0, "a thread's recv returned after the close");
     }
 }
