@@ -34,7 +34,8 @@ pub(super) fn check(lang: Lang, path: &Path) -> ExitCode {
         Err(status) => return status,
     };
     let file = path.display().to_string();
-    say(&t!(lang, "check-ok", file = file.as_str(), endpoints = lab.endpoints.len(), steps = lab.steps.len()));
+    let (endpoints, steps, programs) = (lab.endpoints.len(), lab.steps.len(), lab.programs.len());
+    say(&t!(lang, "check-ok", file = file.as_str(), endpoints = endpoints, steps = steps, programs = programs));
     let Some(lesson) = lab.lesson.clone() else { return ExitCode::SUCCESS };
     if !lab.programs.is_empty() {
         say(&t!(lang, "check-lesson-programs", file = file));

@@ -54,6 +54,10 @@ check-ok = { $file }: ok: { $endpoints ->
  }, { $steps ->
     [one] { $steps } step
    *[other] { $steps } steps
+ }{ $programs ->
+    [0] {""}
+    [one] , { $programs } program
+   *[other] , { $programs } programs
  }
 window-failed = The window can't be opened: { $reason }
 window-no-display = neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no display to open a window on. Start it from a graphical session, or with "ssh -X"

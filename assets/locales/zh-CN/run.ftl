@@ -52,6 +52,9 @@ check-ok = { $file }：没有问题：{ $endpoints ->
    *[other] { $endpoints } 个端点
  }，{ $steps ->
    *[other] { $steps } 个步骤
+ }{ $programs ->
+    [0] {""}
+   *[other] ，{ $programs } 个程序
  }
 window-failed = 无法打开窗口：{ $reason }
 window-no-display = DISPLAY 和 WAYLAND_DISPLAY 都没有设置，没有可以打开窗口的显示器。请在图形会话中启动，或使用“ssh -X”

@@ -8,6 +8,9 @@ fn check_counts_what_is_in_a_sound_lab() {
     let ran = Ran::of(program("C").arg("check").arg(lab.path()).spawn().unwrap());
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     assert_eq!(ran.out, format!("{}: ok: 2 endpoints, 1 step\n", lab.path().display()));
+    let lab = Lab::new("programs = [{ name = \"p\", run = [\"/nowhere/at/all\"] }]");
+    let ran = Ran::of(program("C").arg("check").arg(lab.path()).spawn().unwrap());
+    assert_eq!(ran.out, format!("{}: ok: 0 endpoints, 0 steps, 1 program\n", lab.path().display()));
 }
 
 #[test]
