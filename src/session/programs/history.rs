@@ -3,16 +3,20 @@
 
 use std::collections::VecDeque;
 
+use super::console::Console;
+use super::source_file::SourceFile;
 use crate::trace::program::{Ended, NotStarted, Seen};
 use crate::trace::{ConnId, SocketId};
 
 /// The most starts that are remembered.
 const MAX_RUNS: usize = 64;
+/// Of so many earlier runs it is kept what they have printed.
+const MAX_CONSOLES: usize = 8;
 /// The most sockets that are remembered as closed by the system.
 const MAX_CLOSED: usize = 20_000;
 
 /// From a start to an end.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Run {
     began: u64,
     /// The connections before this one are those of earlier runs.
@@ -23,6 +27,8 @@ pub(super) struct Run {
     ended: Option<(u64, Ended)>,
     pub left: usize,
     gone: Option<u64>,
+    /// Of an earlier run: what it printed, and the files that its lines are in.
+    pub shown: Option<(Console, Vec<SourceFile>)>,
 }
 
 impl Run {
@@ -49,7 +55,14 @@ pub(super) struct History {
 }
 
 impl History {
-    pub fn begin(&mut self, next_call: u64, first_conn: u32) {
+    /// A new run begins; `shown` is what the one before it has printed, and the files that its lines are in.
+    pub fn begin(&mut self, next_call: u64, first_conn: u32, shown: (Console, Vec<SourceFile>)) {
+        if let Some(last) = self.runs.back_mut() {
+            last.shown = Some(shown);
+        }
+        if let Some(old) = self.runs.len().checked_sub(MAX_CONSOLES + 1) {
+            self.runs[old].shown = None;
+        }
         if self.runs.len() >= MAX_RUNS {
             self.runs.pop_front();
         }

@@ -73,7 +73,8 @@ impl ProgramStatus {
     pub(super) fn begin(&mut self, next_call: u64) {
         let observed = std::mem::take(&mut self.observed).closed();
         let mut history = std::mem::take(&mut self.history);
-        history.begin(next_call, observed.conns_begun.saturating_add(1));
+        let shown = (std::mem::take(&mut self.console), std::mem::take(&mut self.sources));
+        history.begin(next_call, observed.conns_begun.saturating_add(1), shown);
         *self = Self { observed, history, is_held: self.is_held, ..Self::default() };
     }
 
@@ -96,8 +97,7 @@ impl ProgramStatus {
         self.history.ended(next_call, how, left);
     }
 
-    /// As it was before the call of that number; `seen` is what the calls up to it say. What an earlier run has printed is
-    /// not kept.
+    /// As it was before the call of that number; `seen` is what the calls up to it say.
     pub(super) fn before(&self, next_call: u64, seen: Option<(&Observed, &OpenSockets)>) -> Self {
         let mut then = Self { unwatched: self.unwatched.clone(), ..Self::default() };
         if let Some((observed, sockets)) = seen {
@@ -113,8 +113,12 @@ impl ProgramStatus {
         (then.pid, then.seen, then.failed) = (run.pid, run.seen, run.failed.clone());
         (then.ended, then.left) = (run.ended_before(next_call), run.left);
         then.ran_then = !is_gone && run.failed.is_none();
-        if is_last {
-            (then.console, then.sources) = (self.console.before(next_call), self.sources.clone());
+        let shown = match &run.shown {
+            Some((console, sources)) => Some((console, sources)),
+            None => is_last.then_some((&self.console, &self.sources)),
+        };
+        if let Some((console, sources)) = shown {
+            (then.console, then.sources) = (console.before(next_call), sources.clone());
         }
         then
     }

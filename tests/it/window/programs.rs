@@ -290,6 +290,7 @@ fn looking_back_a_program_has_the_console_and_the_sockets_that_it_had() {
     let address = program(&harness, "server").live.listener().unwrap().to_string();
     drop(std::net::TcpStream::connect(address).unwrap());
     until(&mut harness, "it has ended", |harness| !program(harness, "server").live.is_running());
+    let sources = program(&harness, "server").live.sources.len();
     let seq = |harness: &Window, op: &str| {
         let trace = harness.state().session().trace();
         trace.from(0).find(|call| call.endpoint == id && call.op.name() == op).unwrap().seq
@@ -315,6 +316,15 @@ fn looking_back_a_program_has_the_console_and_the_sockets_that_it_had() {
     harness.run_steps(3);
     assert!(says(&harness, "ended with status 3") && !says(&harness, "Socket of server"));
     assert!(console(&harness, "server").contains("bye"));
+
+    // The run before the last one is not forgotten.
+    until(&mut harness, "nothing of it is left", |harness| !program(harness, "server").live.is_running());
+    click(&mut harness, "Run again");
+    until(&mut harness, "it asks again", |harness| console(harness, "server") == "Your name: \n");
+    harness.state_mut().session_mut().look_back(recv + 1);
+    harness.run_steps(3);
+    assert!(says(&harness, "stderr: no client yet") && says(&harness, "typed: Ada"));
+    assert_eq!(program(&harness, "server").live.sources.len(), sources);
 }
 
 #[test]
