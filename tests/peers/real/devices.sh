@@ -3,7 +3,7 @@
 #
 # Run by hand: tests/peers/real/devices.sh [SOCKET_LAB]. What is not installed is left out, and said. Needs python3; of the
 # Python packages pymodbus, hl7, pynetdicom, pyvisa-py and asyncua those that are there; of mosquitto_sub, redis-cli, snmpget,
-# dig, logger, rsyslogd, syslog-ng, tftp, gpspipe, sipp, coap-client, chronyd, ntpdig, echoscu (DCMTK), curl, wget, aria2c, nc in its
+# dig, logger, rsyslogd, syslog-ng, tftp, gpspipe, sipp, coap-client, chronyd, ntpdig, echoscu (DCMTK), chromium, curl, wget, aria2c, nc in its
 # variants and socat too. Each line says what was asked, by which version, and whether it went as its user expects.
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -339,6 +339,25 @@ if has curl; then
   expect "$(curl --version | head -1 | cut -d' ' -f1-2) leaves a mail" "status $?" '^status 0$'
   stop
 fi
+
+for browser in chromium chromium-browser google-chrome; do
+  command -v $browser >/dev/null || continue
+  sed 's/^kind = "tcp-server"/&\nserving = "one-at-a-time"/' "$here/assets/labs/13-browser.lab.toml" >"$work/browser.lab.toml"
+  begin "$work/browser.lab.toml" server
+  out=$(timeout 60 $browser --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" --dump-dom \
+    "http://127.0.0.1:$port/" 2>/dev/null)
+  expect "$($browser --version 2>/dev/null | cut -d' ' -f1-2) shows the page of a server that serves one at a time" "$out" 'Hello, browser!'
+  expect "... and has opened a connection more than it asked for pages" "$(python3 - "$work/out" <<'P'
+import base64, json, sys
+calls = [json.loads(line) for line in open(sys.argv[1])]
+accepted = sum(call.get("op") == "accept" and call.get("result") is not None for call in calls)
+pages = sum(call.get("op") == "recv" and base64.b64decode(call["data"]).startswith(b"GET / ") for call in calls)
+print("more" if pages >= 1 and accepted > pages else f"{accepted} connections, {pages} pages")
+P
+)" '^more$'
+  stop
+  break
+done
 
 cat >"$work/late.lab.toml" <<'L'
 [[endpoints]]
