@@ -107,6 +107,18 @@ fn comments_documents_and_texts_speak_the_fields_english() {
 }
 
 #[test]
+fn the_user_is_addressed_in_one_way_in_chinese() {
+    let assets = top().join("assets");
+    let (texts, labs) = (files(&assets, "ftl"), files(&assets, "toml"));
+    assert!(!texts.is_empty() && !labs.is_empty());
+    for path in texts.iter().chain(&labs) {
+        let text = fs::read_to_string(path).unwrap();
+        let polite = text.lines().find(|line| line.contains('您'));
+        assert_eq!(polite, None, "{}: the others say 你", short(path));
+    }
+}
+
+#[test]
 fn every_test_that_the_architecture_names_is_there() {
     let document = fs::read_to_string(top().join("ARCHITECTURE.md")).unwrap();
     let code: String =

@@ -106,7 +106,7 @@ delivery-hidden = 本机有程序使用 UDP 端口 { $port }，所以系统已�
 delivery-here = 本实验里没有谁收到它。它发往本机的一个地址。
 delivery-elsewhere = 这里无从知道。也许对方没有程序使用那个端口，也许本机、对方或途中的防火墙一声不响地丢弃了它。UDP 不会重发。
 delivery-no-icmp = 到现在没有 ICMP 消息退回来。
-delivery-recverr = 打开端点的 IP_RECVERR 选项后，有 ICMP 消息退回来时会告诉您。
+delivery-recverr = 打开端点的 IP_RECVERR 选项后，有 ICMP 消息退回来时会告诉你。
 
 # expect 的 messages 和 frame。
 step-messages = { $times ->

@@ -17,5 +17,5 @@ playhead-past = 过去：第 { $call } 次调用之后，共 { $calls } 次 · {
 playhead-past-short = 过去：第 { $call } / { $calls } 次调用
 playhead-back-to-now = 回到现在
 playhead-nothing-is-sent = 这是过去的状态：在这里不能发送任何内容。
-playhead-refused = 您正在查看过去的状态：没有执行任何操作。请先回到现在。
+playhead-refused = 你正在查看过去的状态：没有执行任何操作。请先回到现在。
 playhead-later = 回到现在 · 之后 { $count } 条

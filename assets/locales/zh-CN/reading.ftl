@@ -18,9 +18,9 @@ python-window-run = 在实验中运行
 python-window-run-tip = 按原样启动程序；它自己的套接字调用会加入跟踪记录。
 drop-python = 拖放到这里：用它创建端点，或运行它
 
-reading-port = 端口由外部给出；端点使用空闲端口，或由您设置
+reading-port = 端口由外部给出；端点使用空闲端口，或由你设置
 reading-host = 主机由外部给出；端点使用本机
-reading-path = 路径由外部给出；端点的路径由您设置
+reading-path = 路径由外部给出；端点的路径由你设置
 reading-limit = 服务多少个客户端由外部给出；端点服务所有客户端
 reading-reply = 这里的应答超出了服务的能力；请手动应答或编写规则
 reading-when = 是否应答不只取决于消息

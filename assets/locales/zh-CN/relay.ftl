@@ -16,7 +16,7 @@ breakpoints-message-up = 上行消息
 breakpoints-message-down = 下行消息
 
 rack-hold = 扣留消息
-rack-hold-tip = 该方向的每条消息都停在这里，由您编辑、放行、丢弃或另发一条。
+rack-hold-tip = 该方向的每条消息都停在这里，由你编辑、放行、丢弃或另发一条。
 rack-hold-none = 不扣留
 message-bar-title = 消息被扣留
 message-bar-more = { $message }（另有 { $count } 条）

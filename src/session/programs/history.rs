@@ -10,7 +10,7 @@ use crate::trace::{ConnId, SocketId};
 
 /// The most starts that are remembered.
 const MAX_RUNS: usize = 64;
-/// Of so many earlier runs it is kept what they have printed.
+/// What the newest earlier runs have printed is kept, of at most this many.
 const MAX_CONSOLES: usize = 8;
 /// The most sockets that are remembered as closed by the system.
 const MAX_CLOSED: usize = 20_000;
