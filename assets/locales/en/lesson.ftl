@@ -43,7 +43,7 @@ lesson-truth = What happened: { $answer }
 lesson-truth-later = The run will show what happens.
 lesson-show-answer = Show the answer
 lesson-show = Show: { $view }
-lesson-waits = Waiting for it to happen …
+lesson-waits = Waiting for it to happen…
 lesson-seen = Done: it was seen in the traffic.
 lesson-done-anyway = I have done it
 
