@@ -1,6 +1,13 @@
 //! Each call of a program is one record, as strace sees it.
 
+use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
 
 use super::support::{Source, Traced, bytes, can_follow, has, interpreter, pythons};
 
@@ -97,7 +104,7 @@ fn probes_messages_datagrams_and_failures_are_what_they_were() {
     let waits = traced.calls().filter(|call| ["select", "pselect6"].contains(&call["op"].as_str().unwrap())).count();
     assert_eq!(waits, 1);
     let peeked = traced.calls().find(|call| call["args"]["flags"] == "MSG_PEEK").unwrap();
-    assert_eq!((bytes(peeked), &peeked["offset"]), (b"abcd".to_vec(), &serde_json::Value::Null));
+    assert_eq!((bytes(peeked), &peeked["offset"]), (b"abcd".to_vec(), &Value::Null));
     let taken =
         traced.of("recv").into_iter().find(|call| call["result"] == 4 && call["args"]["flags"].is_null()).unwrap();
     assert_eq!(taken["offset"], 0);
@@ -105,7 +112,7 @@ fn probes_messages_datagrams_and_failures_are_what_they_were() {
     assert_eq!((bytes(datagram), &datagram["len"]), (b"x".repeat(8), &8.into()));
     assert_eq!(datagram["peer"].as_str().unwrap().split(':').next(), Some("127.0.0.1"));
     let refused = traced.of("connect").into_iter().find(|call| call["args"]["addr"] == "127.0.0.1:1").unwrap();
-    assert_eq!((&refused["errno"], &refused["result"]), (&"ECONNREFUSED".into(), &serde_json::Value::Null));
+    assert_eq!((&refused["errno"], &refused["result"]), (&"ECONNREFUSED".into(), &Value::Null));
 }
 
 const FORKING: &str = "\
@@ -269,4 +276,49 @@ fn a_file_that_is_sent_and_a_vector_have_their_bytes() {
     assert_eq!(of("sendfile"), (b"import os".to_vec(), Some(0)));
     assert_eq!(of("writev"), (b"onetwo".to_vec(), Some(9)));
     assert_eq!(of("readv"), (b"import osonetwo".to_vec(), Some(0)));
+}
+
+/// Calls without a pause, and how far it is in the file of its first argument.
+const BUSY: &str = "\
+import os, socket, sys
+a, b = socket.socketpair()
+far = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+for i in range(30000):
+    a.send(b'x')
+    b.recv(1)
+    if i % 1000 == 0:
+        os.write(far, b'.')
+print(b.setblocking(False))
+";
+
+#[test]
+fn no_call_of_a_busy_program_is_lost_where_the_reader_begins_late() {
+    if !has("python3") || !can_follow() {
+        return;
+    }
+    let source = Source::new();
+    let (program, far) = (source.python("busy.py", BUSY), source.python("far", ""));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_socket-lab"))
+        .args(["trace", "--format", "jsonl", "-o", "/dev/stdout", "--", &interpreter("python3"), &program, &far])
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while child.try_wait().unwrap().is_none() && fs::metadata(&far).unwrap().len() < 2 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let mut moved = [("send", 0), ("recv", 0)];
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        // The program prints there too.
+        let Ok(call) = serde_json::from_str::<Value>(&line) else { continue };
+        if let Some((_, bytes)) = moved.iter_mut().find(|(op, _)| call["op"] == *op) {
+            assert_eq!(call["offset"], *bytes, "{line}");
+            *bytes += call["len"].as_u64().unwrap();
+        }
+    }
+    assert!(child.wait().unwrap().success());
+    assert_eq!(moved, [("send", 30_000), ("recv", 30_000)]);
 }
