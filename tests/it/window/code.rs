@@ -139,18 +139,18 @@ fn a_selected_call_marks_its_line_and_a_line_leads_to_each_of_its_calls_in_turn(
     assert!(marked, "the conversation marks the message that came by the call");
 }
 
-/// Where this machine has no python3, that is said.
+/// What is missing on this machine is said.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_program_is_run_in_the_lab_and_its_calls_join_the_trace() {
-    if std::process::Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("not tested: this machine has no python3");
+fn runs_in_the_lab(language: &str, needs: &str, named: &str) {
+    if std::process::Command::new(needs).arg("--version").output().is_err() {
+        eprintln!("not tested: this machine has no {needs}");
         return;
     }
     let mut harness = echo_pair(SIZE);
     code(&mut harness);
     choose(&mut harness, "Whose program", "client");
-    click(&mut harness, "Run it in the lab (Python)");
+    click(&mut harness, language);
+    click(&mut harness, &format!("Run it in the lab ({language})"));
     // It is given the address that the server has now.
     super::driving::until(&mut harness, "the program has connected", |harness| {
         let session = harness.state().session();
@@ -159,7 +159,19 @@ fn a_program_is_run_in_the_lab_and_its_calls_join_the_trace() {
         let mut calls = calls.filter_map(|seq| session.trace().get(*seq));
         calls.any(|call| call.op.name() == "connect" && call.succeeded())
     });
-    assert_eq!(harness.state().session().programs()[0].spec.name, "client.py");
+    assert_eq!(harness.state().session().programs()[0].spec.name, named);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_is_run_in_the_lab_and_its_calls_join_the_trace() {
+    runs_in_the_lab("Python", "python3", "client.py");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_java_program_is_run_in_the_lab_and_its_calls_join_the_trace() {
+    runs_in_the_lab("Java", "javac", "client.java");
 }
 
 #[test]
