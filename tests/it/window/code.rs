@@ -159,7 +159,12 @@ fn runs_in_the_lab(language: &str, needs: &str, named: &str) {
         let mut calls = calls.filter_map(|seq| session.trace().get(*seq));
         calls.any(|call| call.op.name() == "connect" && call.succeeded())
     });
-    assert_eq!(harness.state().session().programs()[0].spec.name, named);
+    let spec = harness.state().session().programs()[0].spec.clone();
+    assert_eq!(spec.name, named);
+    // For its user the folder stays: a saved lab still finds the program.
+    drop(harness);
+    let file = std::path::Path::new(spec.run.iter().find(|argument| argument.ends_with(named)).unwrap());
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
 }
 
 #[cfg(target_os = "linux")]
