@@ -4,135 +4,73 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{ChildStderr, ChildStdout};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::news::News;
+use super::unread::LOOK;
 use crate::trace::program::Stream;
 
 /// What is read from a program at once: 16 KiB.
 const PIECE: usize = 16 * 1024;
 
-/// How often is looked whether the session has caught up. Meanwhile the pipe fills, and the program waits.
-const LOOK: Duration = Duration::from_millis(1);
-
 /// What may wait for a program that does not read its input.
 const MAX_TYPED: usize = 256;
 
-/// At its end a program's output is waited for no longer than this: something else may go on printing.
-const DRAIN: Duration = Duration::from_secs(2);
-
-/// One stream that is being read.
-#[derive(Debug, Default)]
-struct Reading {
-    /// How many bytes there were so far; locked while some are on their way to the session.
-    passed: Mutex<u64>,
-    #[cfg(unix)]
-    pipe: Mutex<Option<std::os::fd::OwnedFd>>,
+/// Reads both to their ends, in one thread: what was printed to the first and then to the second comes in that order.
+#[cfg(unix)]
+pub fn read(out: Option<ChildStdout>, err: Option<ChildStderr>, news: &News) {
+    use std::os::fd::OwnedFd;
+    let streams = [(Stream::Out, out.map(OwnedFd::from)), (Stream::Err, err.map(OwnedFd::from))];
+    let mut open: Vec<_> = streams.into_iter().filter_map(|(stream, pipe)| Some((stream, File::from(pipe?)))).collect();
+    for (stream, pipe) in &open {
+        news.unread().keep(*stream, pipe);
+    }
+    let news = news.clone();
+    spawn(move || {
+        let mut piece = vec![0; PIECE];
+        while !open.is_empty() {
+            let ready = with_bytes(&open);
+            wait_for_session(&news);
+            open.retain_mut(|(stream, pipe)| !ready.contains(stream) || pass(*stream, pipe, &mut piece, &news));
+        }
+    });
 }
 
-/// The streams of a program that are being read.
-#[derive(Clone, Debug, Default)]
-pub struct Consoles(Arc<[Reading; 2]>);
-
-impl Consoles {
-    /// Reads both to their ends, in one thread: what was printed to the first and then to the second comes in that order.
-    #[cfg(unix)]
-    pub fn read(&self, out: Option<ChildStdout>, err: Option<ChildStderr>, news: &News) {
-        use std::os::fd::OwnedFd;
-        let streams = [(Stream::Out, out.map(OwnedFd::from)), (Stream::Err, err.map(OwnedFd::from))];
-        let mut open: Vec<_> =
-            streams.into_iter().filter_map(|(stream, pipe)| Some((stream, File::from(pipe?)))).collect();
-        for (stream, pipe) in &open {
-            self.0[*stream as usize].keep(pipe);
-        }
-        let (consoles, news) = (self.clone(), news.clone());
+#[cfg(not(unix))]
+pub fn read(out: Option<ChildStdout>, err: Option<ChildStderr>, news: &News) {
+    fn each(stream: Stream, mut pipe: impl Read + Send + 'static, news: News) {
         spawn(move || {
             let mut piece = vec![0; PIECE];
-            while !open.is_empty() {
-                let ready = with_bytes(&open);
+            while pass(stream, &mut pipe, &mut piece, &news) {
                 wait_for_session(&news);
-                open.retain_mut(|(stream, pipe)| {
-                    !ready.contains(stream) || consoles.pass(*stream, pipe, &mut piece, &news)
-                });
             }
         });
     }
-
-    #[cfg(not(unix))]
-    pub fn read(&self, out: Option<ChildStdout>, err: Option<ChildStderr>, news: &News) {
-        fn each(consoles: Consoles, stream: Stream, mut pipe: impl Read + Send + 'static, news: News) {
-            spawn(move || {
-                let mut piece = vec![0; PIECE];
-                while consoles.pass(stream, &mut pipe, &mut piece, &news) {
-                    wait_for_session(&news);
-                }
-            });
-        }
-        if let Some(out) = out {
-            each(self.clone(), Stream::Out, out, news.clone());
-        }
-        if let Some(err) = err {
-            each(self.clone(), Stream::Err, err, news.clone());
-        }
+    if let Some(out) = out {
+        each(Stream::Out, out, news.clone());
     }
-
-    /// Hands on what is there of a stream; false at its end.
-    fn pass(&self, stream: Stream, from: &mut impl Read, piece: &mut [u8], news: &News) -> bool {
-        let reading = &self.0[stream as usize];
-        let mut passed = reading.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        match from.read(piece) {
-            Ok(len) if len > 0 => {
-                *passed += len as u64;
-                news.output(stream, Bytes::copy_from_slice(&piece[..len]));
-                return true;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return true,
-            Ok(_) | Err(_) => {}
-        }
-        drop(passed);
-        reading.forget();
-        false
-    }
-
-    /// Waits until what has been printed so far has gone to the session.
-    pub fn drain(&self) {
-        let until = Instant::now() + DRAIN;
-        for reading in self.0.iter() {
-            while !reading.is_empty() && Instant::now() < until {
-                std::thread::sleep(LOOK);
-            }
-        }
+    if let Some(err) = err {
+        each(Stream::Err, err, news.clone());
     }
 }
 
-impl Reading {
-    #[cfg(unix)]
-    fn keep(&self, pipe: &File) {
-        *self.pipe.lock().unwrap_or_else(PoisonError::into_inner) = pipe.try_clone().ok().map(Into::into);
+/// Hands on what is there of a stream; false at its end.
+fn pass(stream: Stream, from: &mut impl Read, piece: &mut [u8], news: &News) -> bool {
+    let mut passed = news.unread().passed(stream);
+    match from.read(piece) {
+        Ok(len) if len > 0 => {
+            *passed += len as u64;
+            news.output(stream, Bytes::copy_from_slice(&piece[..len]));
+            return true;
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return true,
+        Ok(_) | Err(_) => {}
     }
-
-    #[cfg(unix)]
-    fn is_empty(&self) -> bool {
-        let pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(pipe) = pipe.as_ref() else { return true };
-        // Taken from the pipe and not yet on their way: not empty either.
-        let _passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        rustix::io::ioctl_fionread(pipe).is_ok_and(|bytes| bytes == 0)
-    }
-
-    #[cfg(not(unix))]
-    fn is_empty(&self) -> bool {
-        true
-    }
-
-    fn forget(&self) {
-        #[cfg(unix)]
-        self.pipe.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
+    drop(passed);
+    news.unread().forget(stream);
+    false
 }
 
 /// Without a thread the program prints into a closed pipe, as where nobody listens.
@@ -140,6 +78,7 @@ fn spawn(read: impl FnOnce() + Send + 'static) {
     let _ = std::thread::Builder::new().name("socket-lab-out".to_owned()).spawn(read);
 }
 
+/// Meanwhile the pipe fills, and the program waits.
 fn wait_for_session(news: &News) {
     while !news.is_ready() {
         std::thread::sleep(LOOK);

@@ -9,10 +9,9 @@ mod ptrace;
 mod run;
 mod shim;
 mod source_text;
+mod start;
+mod unread;
 
-#[cfg(unix)]
-use living::Living;
-#[cfg(unix)]
-use news::News;
-pub use run::{Running, Terminal, start};
+pub use run::{Running, start};
 use source_text::source_text;
+pub use start::Terminal;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::console::Consoles;
 use super::living::{self, Living};
+use super::unread::Unread;
 use crate::engine::{Event, Recorder};
 use crate::trace::program::{Ended, NotStarted, ProgramNews, Seen, Stream, Unwatched};
 use crate::trace::{ConnId, SocketId};
@@ -14,12 +14,17 @@ use crate::trace::{ConnId, SocketId};
 pub struct News {
     recorder: Recorder,
     living: Arc<Living>,
-    consoles: Consoles,
+    unread: Unread,
 }
 
 impl News {
-    pub fn new(recorder: Recorder, living: Arc<Living>, consoles: Consoles) -> Self {
-        Self { recorder, living, consoles }
+    pub fn new(recorder: Recorder, living: Arc<Living>) -> Self {
+        Self { recorder, living, unread: Unread::default() }
+    }
+
+    /// What the program has printed and is not yet on its way.
+    pub fn unread(&self) -> &Unread {
+        &self.unread
     }
 
     fn send(&self, news: ProgramNews) {
@@ -53,12 +58,12 @@ impl News {
 
     /// The program has ended. What it has printed comes before that.
     pub fn ended(&self, how: Ended) {
-        self.consoles.drain();
+        self.unread.drain();
         self.send(ProgramNews::Ended { how, left: self.living.count() });
     }
 
     pub fn all_ended(&self) {
-        self.consoles.drain();
+        self.unread.drain();
         self.send(ProgramNews::Gone);
     }
 

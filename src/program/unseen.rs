@@ -2,18 +2,18 @@
 
 use std::process::Command;
 
-use super::run::Start;
+use super::start::{Instead, Start};
 use crate::lab::program::Watch;
-use crate::trace::program::{Seen, Unwatched};
+use crate::trace::program::Unwatched;
 
 impl Start {
     /// Runs a Python program that tells its calls itself; any other as it is, and says that its calls pass unseen.
-    pub(super) fn watched(self) {
+    pub(super) fn watched(&self) -> Option<Instead> {
         if self.spec.watch == Watch::Auto && self.is_python() {
-            return self.run_within();
+            return Some(Instead::Within);
         }
         self.news.unwatched(Unwatched::System, 0);
-        self.unwatched(Seen::Not);
+        Some(Instead::Unseen)
     }
 }
 

@@ -15,7 +15,8 @@ use super::recording::Recording;
 use super::sockets::{Descriptors, Shared};
 use super::source::Lines;
 use crate::engine::Recorder;
-use crate::program::{Living, News};
+use crate::program::living::Living;
+use crate::program::news::News;
 use crate::trace::program::{Ended, Unwatched};
 use crate::trace::{MadeBy, Nanos};
 

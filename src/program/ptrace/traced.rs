@@ -10,29 +10,34 @@ use super::follow::Follower;
 use super::kernel::{self, Gate};
 use super::process::{Foreign, foreign};
 use crate::lab::program::Watch;
-use crate::program::run::Start;
+use crate::program::start::{Instead, Start};
 use crate::trace::program::{Seen, Unwatched};
 
 impl Start {
-    /// Follows the program from its first instruction to the end of all that it leaves behind.
-    pub(in crate::program) fn watched(self) {
+    /// Follows the program from its first instruction to the end of all that it leaves behind. Gives how it is to
+    /// be run instead, where it can't be followed.
+    pub(in crate::program) fn watched(&self) -> Option<Instead> {
         if let Some(program) = self.found()
             && let Some(why) = foreign(&program)
         {
             // With its rights, or its architecture, it runs as it is; its calls pass unseen.
             self.news.unwatched(reason(why), 0);
-            return self.unwatched(Seen::Not);
+            return Some(Instead::Unseen);
         }
         let mut command = self.command();
         let gate = match kernel::gated(&mut command, kernel::filter(&calls::numbers())) {
             Ok(gate) => gate,
-            Err(error) => return self.failed(&error),
+            Err(error) => {
+                self.failed(&error);
+                return None;
+            }
         };
         // `spawn` returns when the program runs, and it runs when this thread lets it: another one waits for that.
         let (answer, answered) = crossbeam_channel::bounded(1);
         let spawn = move || drop(answer.send(command.spawn()));
         if let Err(error) = std::thread::Builder::new().name("socket-lab-exec".to_owned()).spawn(spawn) {
-            return self.failed(&error);
+            self.failed(&error);
+            return None;
         }
         let followed = follow(gate);
         let main = match followed {
@@ -42,18 +47,19 @@ impl Start {
                 drop(answered.recv());
                 if self.is_python() {
                     self.news.unwatched(Unwatched::Within, 0);
-                    return self.run_within();
+                    return Some(Instead::Within);
                 }
                 self.news.unwatched(Unwatched::Forbidden, 0);
-                return self.unwatched(Seen::Not);
+                return Some(Instead::Unseen);
             }
             Err(error) => {
                 drop(answered.recv());
                 self.news.unwatched(Unwatched::Forbidden, 0);
-                return self.failed(&error);
+                self.failed(&error);
+                return None;
             }
         };
-        let Self { recorder, next_conn, living, news, .. } = &self;
+        let Self { recorder, next_conn, living, news, .. } = self;
         let mut follower = Follower::new(main, recorder.clone(), *next_conn, Arc::clone(living), news.clone());
         // Up to the moment at which it is the program, or could not be.
         let mut spawned = None;
@@ -68,6 +74,7 @@ impl Start {
             Ok(_) => self.failed(&std::io::ErrorKind::Other.into()),
             Err(error) => self.failed(&error),
         }
+        None
     }
 
     fn run_followed(&self, child: &mut Child, follower: Follower) {
