@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{Endpoint, Program};
-use crate::lab::{Breakpoint, EndpointId, EndpointSpec, Layout, Lesson, Link, Localized, ProgramSpec, Snippet, Step};
+use crate::lab::{
+    Breakpoint, EndpointId, EndpointSpec, Lab, Layout, Lesson, Link, Localized, ProgramSpec, Snippet, Step,
+};
 
 /// What equals the document before it shares its memory, so that a hundred of them cost little more than one.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,24 @@ pub(super) struct Document {
 pub(super) struct Revision(pub u64);
 
 impl Document {
+    /// Of a lab, but for its endpoints and programs, which get their ids from the session.
+    pub fn of(lab: Lab) -> (Self, Vec<EndpointSpec>, Vec<ProgramSpec>) {
+        let Lab { title, note, lesson, endpoints, programs, steps, snippets, breakpoints, link, layout } = lab;
+        let document = Self {
+            title,
+            note,
+            lesson,
+            steps: Arc::new(steps),
+            snippets: Arc::new(snippets),
+            breakpoints: Arc::new(breakpoints),
+            endpoints: Vec::new(),
+            programs: Vec::new(),
+            link: link.map(Arc::new),
+            layout,
+        };
+        (document, endpoints, programs)
+    }
+
     /// Takes over the specs of the endpoints as they are now.
     pub fn set_endpoints(&mut self, endpoints: &[Endpoint]) {
         let before = std::mem::take(&mut self.endpoints);

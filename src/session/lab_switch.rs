@@ -35,21 +35,8 @@ impl Session {
         let trace = Trace::new(began, self.retention);
         let mut fresh = OpenLab::begin(trace, origin, self.history.new_revision());
         fresh.path = path;
-        let Lab { title, note, lesson, endpoints, programs, steps, snippets, breakpoints, link, layout } = lab;
-        let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
-        let breakpoints = Arc::new(breakpoints);
-        fresh.document = Document {
-            title,
-            note,
-            lesson,
-            steps,
-            snippets,
-            breakpoints,
-            endpoints: Vec::new(),
-            programs: Vec::new(),
-            link: link.map(Arc::new),
-            layout,
-        };
+        let (document, endpoints, programs) = Document::of(lab);
+        fresh.document = document;
         for spec in endpoints {
             let id = self.next_id();
             fresh.trace.set_name(id, &spec.name);

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::document::Document;
@@ -232,21 +231,8 @@ impl Session {
     fn take_lab(&mut self, text: &str) {
         // One that this program can't read is a pity: the calls are there nevertheless.
         let Ok(lab) = lab_file::parse(text, None) else { return };
-        let Lab { title, note, lesson, endpoints, programs: _, steps, snippets, breakpoints, link, layout } = lab;
-        let (steps, snippets) = (Arc::new(steps), Arc::new(snippets));
-        let breakpoints = Arc::new(breakpoints);
-        self.lab.document = Document {
-            title,
-            note,
-            lesson,
-            steps,
-            snippets,
-            breakpoints,
-            endpoints: Vec::new(),
-            programs: Vec::new(),
-            link: link.map(Arc::new),
-            layout,
-        };
+        let (document, endpoints, _) = Document::of(lab);
+        self.lab.document = document;
         self.viewed_specs = endpoints.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         self.settle_document();
     }
