@@ -15,6 +15,7 @@ pub mod one_line;
 pub mod plan;
 mod python;
 pub mod reading;
+mod regexp;
 mod rust;
 pub mod source;
 pub mod stretch;

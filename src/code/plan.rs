@@ -180,6 +180,11 @@ pub enum When {
     Regexp(String),
 }
 
+/// A pattern's bytes, 0 where it takes any, and the mask that has bits where it does not.
+pub fn masked(pattern: &[Option<u8>]) -> (Vec<u8>, Vec<u8>) {
+    pattern.iter().map(|byte| (byte.unwrap_or(0), if byte.is_some() { 0xff } else { 0 })).unzip()
+}
+
 /// A piece of a reply.
 #[derive(Clone, Debug)]
 pub enum Part {

@@ -3,7 +3,7 @@
 use super::C11;
 use super::snippets::HELPERS;
 use crate::code::CodeError;
-use crate::code::plan::{Case, Conversation, Framing, Part, When};
+use crate::code::plan::{Case, Conversation, Framing, Part, When, masked};
 use crate::lab::TextEncoding;
 use crate::t;
 use crate::values::template::Segment;
@@ -218,8 +218,7 @@ impl C11<'_> {
             When::Starts(bytes) => ("starts", bytes),
             When::Ends(bytes) => ("ends", bytes),
             When::Pattern(pattern) => {
-                let bytes: Vec<u8> = pattern.iter().map(|byte| byte.unwrap_or(0)).collect();
-                let mask: Vec<u8> = pattern.iter().map(|byte| if byte.is_some() { 0xff } else { 0 }).collect();
+                let (bytes, mask) = masked(pattern);
                 let (name, mask) = (self.constants.name("WHEN", &bytes), self.constants.name("MASK", &mask));
                 return Some(format!("matches(message, length, {name}, {mask}, sizeof({mask}) - 1)"));
             }

@@ -1,10 +1,10 @@
 //! What a Java program answers to a message.
 
-use super::regexp::regexp;
 use super::{COLUMNS, JAVA, Java, charset};
 use crate::code::CodeError;
 use crate::code::literal::{self, TextLiteral};
-use crate::code::plan::{Case, Conversation, Family, Framing, Part, When};
+use crate::code::plan::{Case, Conversation, Family, Framing, Part, When, masked};
+use crate::code::regexp::regexp;
 use crate::lab::TextEncoding;
 use crate::t;
 use crate::values::template::Segment;
@@ -238,8 +238,7 @@ impl Java<'_> {
             When::Starts(bytes) => format!("startsWith(message, {})", self.constants.name("WHEN", bytes)),
             When::Ends(bytes) => format!("endsWith(message, {})", self.constants.name("WHEN", bytes)),
             When::Pattern(pattern) => {
-                let bytes: Vec<u8> = pattern.iter().map(|byte| byte.unwrap_or(0)).collect();
-                let mask: Vec<u8> = pattern.iter().map(|byte| if byte.is_some() { 0xff } else { 0 }).collect();
+                let (bytes, mask) = masked(pattern);
                 let (name, mask) = (self.constants.name("WHEN", &bytes), self.constants.name("MASK", &mask));
                 format!("matches(message, {name}, {mask})")
             }
@@ -248,7 +247,7 @@ impl Java<'_> {
     }
 
     fn regexp_test(&mut self, source: &str) -> Option<String> {
-        let expression = regexp(source).filter(|_| charset(self.plan.encoding).is_some());
+        let expression = regexp(source, &super::regexp::JAVA).filter(|_| charset(self.plan.encoding).is_some());
         let Some(expression) = expression else {
             self.body.note(t!(self.lang, "code-left-regexp", language = "Java", text = source));
             return None;

@@ -1,62 +1,32 @@
-//! Regular expressions of rules, as Java writes them.
+//! Regular expressions as Java has them.
 
-/// The same expression; `None` where Java has no such thing, or means another by it.
-pub(super) fn regexp(source: &str) -> Option<String> {
-    let lacks = [
+use crate::code::regexp::Dialect;
+
+pub(super) const JAVA: Dialect = Dialect {
+    lacks: &[
         "\\p", "\\P", "\\u", "\\U", "[:", "--", "~~", "\\b{", "(?U", "(?R", "(?u", "(?-", "(?x", "\\<", "\\>", "{,",
         "(?m", "(?sm",
-    ];
-    if lacks.iter().any(|lacking| source.contains(lacking)) {
-        return None;
-    }
-    let mut out = String::with_capacity(source.len());
-    let mut characters = source.chars().peekable();
-    let mut in_class = false;
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                out.push('\\');
-                out.push(characters.next()?);
-            }
-            // In Java a class within a class, and `&&`, bind otherwise.
-            '[' if in_class => return None,
-            '&' if in_class && characters.peek() == Some(&'&') => return None,
-            '[' => {
-                in_class = true;
-                out.push('[');
-            }
-            ']' => {
-                in_class = false;
-                out.push(']');
-            }
-            // In Java `$` also stands before a last line feed.
-            '$' if !in_class => out.push_str("\\z"),
-            '(' if !in_class => {
-                out.push('(');
-                let name: String = characters.clone().take_while(|character| *character != '>').collect();
-                let is_named = name.starts_with("?P<") || name.starts_with("?<") && !name.starts_with("?<=");
-                if is_named {
-                    // Its names have letters and digits only.
-                    let name = name.split_once('<').map_or("", |(_, name)| name);
-                    if !name.chars().all(|character| character.is_ascii_alphanumeric()) {
-                        return None;
-                    }
-                }
-                if name.starts_with("?P<") {
-                    out.push('?');
-                    characters.next();
-                    characters.next();
-                }
-            }
-            _ => out.push(character),
+    ],
+    end: 'z',
+    group: |rest| {
+        let begun = rest.split('>').next().unwrap_or_default();
+        let is_named = begun.starts_with("?P<") || begun.starts_with("?<") && !begun.starts_with("?<=");
+        let name = begun.split_once('<').map_or("", |(_, name)| name);
+        // Its names have letters and digits only.
+        if is_named && !name.chars().all(|character| character.is_ascii_alphanumeric()) {
+            return None;
         }
-    }
-    Some(out)
-}
+        Some(if begun.starts_with("?P<") { ("?", 2) } else { ("", 0) })
+    },
+};
 
 #[cfg(test)]
 mod tests {
-    use super::regexp;
+    use super::JAVA;
+
+    fn regexp(source: &str) -> Option<String> {
+        crate::code::regexp::regexp(source, &JAVA)
+    }
 
     #[test]
     fn an_expression_is_written_as_java_writes_it_or_not_at_all() {

@@ -1,8 +1,10 @@
 //! What a Python program answers to a message.
 
+use super::regexp::PYTHON;
 use super::{Python, codec};
 use crate::code::literal::{self, TextLiteral};
-use crate::code::plan::{Case, Conversation, Framing, Part, When};
+use crate::code::plan::{Case, Conversation, Framing, Part, When, masked};
+use crate::code::regexp::regexp;
 use crate::t;
 use crate::values::template::Segment;
 
@@ -103,13 +105,12 @@ impl Python<'_> {
             When::Starts(bytes) => format!("if message.startswith({})", when(self, bytes)),
             When::Ends(bytes) => format!("if message.endswith({})", when(self, bytes)),
             When::Pattern(pattern) => {
-                let bytes: Vec<u8> = pattern.iter().map(|byte| byte.unwrap_or(0)).collect();
-                let mask: Vec<u8> = pattern.iter().map(|byte| if byte.is_some() { 0xff } else { 0 }).collect();
+                let (bytes, mask) = masked(pattern);
                 let (name, mask) = (when(self, &bytes), self.constants.name("MASK", &mask));
                 self.body.line(format!("masked = bytes(byte & mask for byte, mask in zip(message, {mask}))"));
                 format!("if len(message) == len({name}) and masked == {name}")
             }
-            When::Regexp(source) => match regexp(source) {
+            When::Regexp(source) => match regexp(source, &PYTHON) {
                 Some(source) => {
                     self.uses("re");
                     let codec = codec(self.plan.encoding);
@@ -230,50 +231,4 @@ fn ending(bytes: &str, length: usize, result: &str) -> Vec<String> {
         format!("return {result}"),
     ]
     .to_vec()
-}
-
-/// The same expression as Python writes it; `None` where it has no such thing.
-fn regexp(source: &str) -> Option<String> {
-    let lacks =
-        ["\\p", "\\P", "\\x{", "\\u", "\\U", "[:", "&&", "--", "~~", "\\b{", "(?U", "(?R", "(?-", "(?u", "\\<", "\\>"];
-    if lacks.iter().any(|lacking| source.contains(lacking)) {
-        return None;
-    }
-    let mut out = String::with_capacity(source.len());
-    let mut characters = source.chars().peekable();
-    let mut in_class = false;
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                out.push('\\');
-                let next = characters.next()?;
-                out.push(if next == 'z' { 'Z' } else { next });
-            }
-            '[' => {
-                // Python has no class within a class.
-                if in_class {
-                    return None;
-                }
-                in_class = true;
-                out.push('[');
-            }
-            ']' => {
-                in_class = false;
-                out.push(']');
-            }
-            // In Python `$` also stands before a last line feed.
-            '$' if !in_class => out.push_str("\\Z"),
-            '(' if !in_class => {
-                out.push('(');
-                let rest: String = characters.clone().take(3).collect();
-                if rest.starts_with("?<") && !rest.ends_with(['=', '!']) {
-                    out.push_str("?P");
-                    characters.next();
-                }
-            }
-            _ => out.push(character),
-        }
-    }
-    // `$` at the ends of lines is another thing.
-    (!source.contains("(?m") && !source.contains("(?sm")).then_some(out)
 }

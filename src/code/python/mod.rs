@@ -3,6 +3,7 @@
 mod answers;
 mod conversation;
 mod loops;
+mod regexp;
 mod script;
 
 use super::literal::{self, TextLiteral};

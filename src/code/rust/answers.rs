@@ -2,7 +2,7 @@
 
 use super::{Rust, snippets};
 use crate::code::CodeError;
-use crate::code::plan::{Case, Conversation, Framing, Part, When};
+use crate::code::plan::{Case, Conversation, Framing, Part, When, masked};
 use crate::lab::TextEncoding;
 use crate::t;
 use crate::values::template::Segment;
@@ -190,8 +190,7 @@ impl Rust<'_> {
             When::Starts(bytes) => format!("message.starts_with({})", self.constants.name("WHEN", bytes)),
             When::Ends(bytes) => format!("message.ends_with({})", self.constants.name("WHEN", bytes)),
             When::Pattern(pattern) => {
-                let bytes: Vec<u8> = pattern.iter().map(|byte| byte.unwrap_or(0)).collect();
-                let mask: Vec<u8> = pattern.iter().map(|byte| if byte.is_some() { 0xff } else { 0 }).collect();
+                let (bytes, mask) = masked(pattern);
                 let (name, mask) = (self.constants.name("WHEN", &bytes), self.constants.name("MASK", &mask));
                 format!("matches(message, {name}, {mask})")
             }
