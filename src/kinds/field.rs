@@ -257,7 +257,9 @@ impl Field {
             Shape::Time { least, most, usual } => {
                 let Some(field) = table.get(self.key) else { return Ok(Value::Time(usual)) };
                 let time = field.duration()?;
-                Value::Time(self.time_of(time).ok_or_else(|| field.fault(|lang| wrong_time(lang, least, most)))?)
+                Value::Time(
+                    self.time_of(time).ok_or_else(|| field.fault(|lang| duration::wrong_time(lang, least, most)))?,
+                )
             }
             Shape::Pattern => {
                 let field = needed()?;
@@ -383,11 +385,6 @@ pub(crate) fn write_all(
     };
     let written = values.iter().filter(|(key, value)| is_written(key, value));
     written.flat_map(|(key, value)| value.write(key, encoding, folder)).collect()
-}
-
-/// Between which times it must be.
-pub fn wrong_time(lang: Lang, least: Duration, most: Duration) -> String {
-    t!(lang, "wrong-time", least = duration::format(least), most = duration::format(most)).into_owned()
 }
 
 fn template_text(field: &tree::Field<'_>, encoding: TextEncoding) -> Read<String> {

@@ -53,6 +53,11 @@ pub fn format(duration: Duration) -> String {
     }
 }
 
+/// Between which times it must be.
+pub fn wrong_time(lang: Lang, least: Duration, most: Duration) -> String {
+    t!(lang, "wrong-time", least = format(least), most = format(most)).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! A datagram endpoint (UDP, Unix): one socket that receives from anyone, answers by its service, and sends to whom it
 //! is told.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::future::Future as _;
 use std::future::poll_fn;
 use std::io;
@@ -17,6 +17,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until as sleep_until_then};
 
 use super::context::{ClosedBy, EndpointContext};
 use super::drops::Drops;
+use super::told::Told;
 use crate::engine::connection::reply_cap::ReplyCap;
 use crate::engine::kernel::{Datagram, Undelivered};
 use crate::engine::link::clock::service_time;
@@ -50,9 +51,6 @@ const DROP_CHECK: Duration = Duration::from_millis(200);
 
 /// After an error of `recvfrom` the socket rests so long, so that an error that stays doesn't fill the trace.
 const ERROR_REST: Duration = Duration::from_millis(50);
-
-/// Of more addresses than this the user is not told that datagrams came back from there; each is on record.
-const MAX_TOLD: usize = 64;
 
 /// A full queue of a Unix peer gives no sign when it has room: it is tried again after so long.
 const ASK_AGAIN: Duration = Duration::from_millis(5);
@@ -182,22 +180,6 @@ struct OpenDatagram {
     last_peer: Option<Addr>,
     /// From where datagrams have come back, which has been said.
     told: Told,
-}
-
-/// Addresses of which something has been said once.
-#[derive(Debug, Default)]
-struct Told(HashSet<Addr>);
-
-impl Told {
-    /// True for the first time.
-    fn is_news(&mut self, addr: &Addr) -> bool {
-        self.0.len() < MAX_TOLD && self.0.insert(addr.clone())
-    }
-
-    /// It may be said again.
-    fn take(&mut self, addr: &Addr) {
-        self.0.remove(addr);
-    }
 }
 
 struct Outgoing {

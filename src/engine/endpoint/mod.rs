@@ -12,6 +12,7 @@ mod relay;
 pub mod repeat;
 mod rules;
 mod server;
+mod told;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 //! [`crate::kinds::service`].
 
 pub mod delay;
+mod error;
 pub mod frame_test;
 mod hex_pattern;
 pub mod hex_reply;
@@ -14,6 +15,7 @@ pub mod when;
 use std::time::Duration;
 
 pub use delay::Delay;
+pub use error::{RuleError, RuleField};
 pub use hex_pattern::{HexPattern, HexPatternError};
 pub use hex_reply::{HexReply, HexReplyError};
 pub use pattern::{Regexp, RegexpError};
@@ -22,14 +24,10 @@ pub use when::{When, WhenError, WhenKind};
 
 use self::frame_test::UnknownFieldError;
 use self::when::Sought;
-use super::field;
 use super::framing::Preset;
-use crate::lang::{Lang, Words};
 use crate::values::content::Content;
-use crate::values::encoding::{TextEncoding, unencodable};
-use crate::values::name::{self, NameError};
-use crate::values::template::TemplateError;
-use crate::{error_in_words, t};
+use crate::values::encoding::TextEncoding;
+use crate::values::name;
 
 /// The most rules of one service.
 pub const MAX_RULES: usize = 100;
@@ -137,168 +135,6 @@ impl Rule {
         if name.is_empty() { format!("#{}", index + 1) } else { name.to_owned() }
     }
 }
-
-/// What a rule is made of that can be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RuleField {
-    Name,
-    When,
-    From,
-    To,
-    Every,
-    Reply,
-    ReplyHex,
-    Others,
-    Then,
-    Delay,
-}
-
-impl RuleField {
-    /// The key in lab files.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::When => "when",
-            Self::From => "from",
-            Self::To => "to",
-            Self::Every => "every",
-            Self::Others => "replies",
-            Self::Then => "then",
-            Self::Reply => "reply",
-            Self::ReplyHex => "reply_hex",
-            Self::Delay => "delay",
-        }
-    }
-}
-
-/// Why a rule was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RuleError {
-    Name(NameError),
-    Empty,
-    LongWhen,
-    LongReply {
-        field: RuleField,
-    },
-    Unencodable {
-        field: RuleField,
-        character: char,
-        position: usize,
-        encoding: &'static str,
-    },
-    Reply {
-        field: RuleField,
-        error: ReplyError,
-    },
-    State {
-        field: RuleField,
-        error: NameError,
-    },
-    ManyParts {
-        field: RuleField,
-    },
-    /// The messages of the endpoint's framing have no such field.
-    NoSuchField {
-        field: RuleField,
-        error: UnknownFieldError,
-    },
-    Every,
-    /// A regular expression that is to match parts of characters, where the message is read as text first.
-    BytesInText {
-        position: Option<usize>,
-        encoding: &'static str,
-    },
-    Delay,
-}
-
-impl RuleError {
-    /// The rule's field that is wrong.
-    pub fn field(&self) -> RuleField {
-        match self {
-            Self::Name(_) => RuleField::Name,
-            Self::Empty | Self::LongWhen | Self::BytesInText { .. } => RuleField::When,
-            Self::LongReply { field }
-            | Self::Unencodable { field, .. }
-            | Self::Reply { field, .. }
-            | Self::State { field, .. }
-            | Self::ManyParts { field }
-            | Self::NoSuchField { field, .. } => *field,
-            Self::Every => RuleField::Every,
-            Self::Delay => RuleField::Delay,
-        }
-    }
-
-    /// The same about a text of which each character stands at such a place in what was typed.
-    #[must_use]
-    pub fn moved(mut self, places: &[usize]) -> Self {
-        let place = match &mut self {
-            Self::Unencodable { position, .. }
-            | Self::BytesInText { position: Some(position), .. }
-            | Self::Reply {
-                error:
-                    ReplyError::LoneDollar { position }
-                    | ReplyError::NoCapture { position, .. }
-                    | ReplyError::Placeholder { position, .. }
-                    | ReplyError::Template(TemplateError::Unknown { position, .. } | TemplateError::LoneBrace { position }),
-                ..
-            } => position,
-            _ => return self,
-        };
-        *place = places.get(*place).copied().unwrap_or(*place);
-        self
-    }
-
-    /// The place of the first character that is wrong, counted from 0, where there is one.
-    pub fn position(&self) -> Option<usize> {
-        match self {
-            Self::Unencodable { position, .. } => Some(*position),
-            Self::BytesInText { position, .. } => *position,
-            Self::Reply { error, .. } => error.position(),
-            Self::Name(_)
-            | Self::Empty
-            | Self::LongWhen
-            | Self::LongReply { .. }
-            | Self::State { .. }
-            | Self::ManyParts { .. }
-            | Self::NoSuchField { .. }
-            | Self::Every
-            | Self::Delay => None,
-        }
-    }
-}
-
-impl From<NameError> for RuleError {
-    fn from(error: NameError) -> Self {
-        Self::Name(error)
-    }
-}
-
-impl Words for RuleError {
-    fn words(&self, lang: Lang) -> String {
-        match self {
-            Self::Name(error) | Self::State { error, .. } => return error.words(lang),
-            Self::ManyParts { .. } => t!(lang, "wrong-many-parts", most = MAX_PARTS),
-            Self::NoSuchField { error, .. } => return error.words(lang),
-            Self::Every => return field::wrong_time(lang, LEAST_EVERY, MAX_EVERY),
-            Self::Empty => t!(lang, "wrong-pattern-empty"),
-            Self::LongWhen => t!(lang, "wrong-long", most = MAX_WHEN_CHARS),
-            Self::LongReply { field: RuleField::ReplyHex } => t!(lang, "wrong-hex-long", most = MAX_REPLY_LEN),
-            Self::LongReply { .. } => t!(lang, "wrong-long", most = MAX_REPLY_LEN),
-            Self::Unencodable { character, position, encoding, .. } => {
-                return unencodable(lang, *position, *character, encoding);
-            }
-            Self::Reply { error, .. } => return error.words(lang),
-            Self::BytesInText { position: Some(position), encoding } => {
-                t!(lang, "wrong-regex-bytes-at", at = position + 1, encoding = *encoding)
-            }
-            Self::BytesInText { position: None, encoding } => t!(lang, "wrong-regex-bytes", encoding = *encoding),
-            Self::Delay => t!(lang, "wrong-delay-long", most = MAX_DELAY.as_secs()),
-        }
-        .into_owned()
-    }
-}
-
-error_in_words!(RuleError);
 
 impl Rule {
     pub fn new(when: When, reply: Option<Content>) -> Self {
@@ -433,6 +269,8 @@ fn encodable(field: RuleField, text: &str, encoding: TextEncoding) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::{Lang, Words as _};
+    use crate::values::name::NameError;
 
     fn rule(when: When, reply: &str) -> Rule {
         Rule::new(when, Some(Content::Text(reply.to_owned())))

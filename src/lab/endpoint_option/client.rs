@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use super::{EndpointOption, For};
-use crate::kinds::field::wrong_time;
 use crate::lab::client_options::{KeepAlive, LEAST_PAUSE, MOST_PAUSE, Reconnect};
 use crate::t;
-use crate::values::duration;
+use crate::values::duration::{self, wrong_time};
 use crate::values::toml_text::{content, inline, pair, quoted};
 use crate::values::tree::{Field, Read};
 

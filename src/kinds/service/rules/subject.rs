@@ -7,7 +7,6 @@ use regex::bytes::Captures;
 
 use super::super::characters::Decoded;
 use super::super::{Message, ReplyTrouble};
-use super::encoded;
 use crate::kinds::framing::{FrameValue, Preset};
 use crate::kinds::rule::{RuleError, RuleField};
 use crate::values::TextEncoding;
@@ -107,4 +106,14 @@ impl<'m> Subject<'m> {
             }
         }
     }
+}
+
+/// A text in the endpoint's encoding.
+pub fn encoded(field: RuleField, text: &str, encoding: TextEncoding) -> Result<Vec<u8>, RuleError> {
+    encoding.encode(text).map_err(|error| RuleError::Unencodable {
+        field,
+        character: error.character,
+        position: error.position,
+        encoding: encoding.name(),
+    })
 }

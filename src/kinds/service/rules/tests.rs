@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::kinds::rule::{Regexp, WhenKind};
+use crate::kinds::rule::{Regexp, When, WhenKind};
 use crate::values::Content;
 
 fn at() -> DateTime {

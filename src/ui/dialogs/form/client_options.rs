@@ -8,12 +8,12 @@ use super::Lines;
 use super::form_field::{ClientPart, Field};
 use super::text::escaped;
 use super::typed::unescaped;
-use crate::kinds::field::wrong_time;
 use crate::lab::client_options::{ClientOptions, KeepAlive, LEAST_PAUSE, MOST_PAUSE, Reconnect};
 use crate::lab::payload::{format_hex, parse_hex};
-use crate::lab::{Content, TextEncoding, duration};
+use crate::lab::{Content, TextEncoding};
 use crate::lang::{Lang, Words as _};
 use crate::t;
+use crate::values::duration::{self, wrong_time};
 
 /// The most tries in a row.
 const MAX_TRIES: u32 = 1_000_000;

@@ -8,7 +8,6 @@ use eframe::egui::{ComboBox, Response, TextEdit, Ui};
 use super::Lines;
 use super::form_field;
 use super::text::escaped;
-use crate::kinds::field::wrong_time;
 use crate::kinds::framing::StreamPattern;
 use crate::kinds::{Field, Shape, Value, Values};
 use crate::lab::payload::{self, Input, LineEnding, PayloadError, Piece, format_hex};
@@ -17,7 +16,7 @@ use crate::lab::{Content, TextEncoding};
 use crate::lang::{Lang, Words as _};
 use crate::t;
 use crate::ui::widgets::field;
-use crate::values::duration;
+use crate::values::duration::{self, wrong_time};
 
 /// The width of a field for a number, and of the choices, in points.
 const NUMBER_WIDTH: f32 = 110.0;
