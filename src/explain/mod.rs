@@ -16,6 +16,7 @@ mod program;
 pub mod reach;
 mod socket_option;
 mod transfer;
+pub mod unreachable_groups;
 
 pub use call::{abandoned, call, call_in};
 pub use delivery::{Delivery, delivery};

@@ -100,6 +100,13 @@ pub enum UiCommand {
     ShowFirstSteps,
 }
 
+/// A picture that is asked for from a view's toolbar or menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureRequest {
+    Copy(&'static LabView),
+    Save(&'static LabView),
+}
+
 /// One line of the table: the keys of its texts and its shortcut.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {

@@ -8,8 +8,7 @@ use eframe::egui::{
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_EXPAND_LESS, ICON_EXPAND_MORE};
 
-use super::theme::{self, PANE_ROUNDING, ROUNDING, Tokens};
-use super::widgets::line::SMALL;
+use super::theme::{self, PANE_ROUNDING, ROUNDING, SMALL, Tokens};
 
 /// The one button of a place that goes on: filled with the accent.
 pub fn primary(ui: &mut Ui, text: impl Into<String>) -> Response {

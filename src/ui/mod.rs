@@ -9,6 +9,7 @@ pub mod filter_state;
 pub mod input_order;
 pub mod layout;
 pub mod menu_keys;
+mod on_call;
 mod on_program;
 pub mod panes;
 pub mod partners;

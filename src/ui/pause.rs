@@ -1,13 +1,6 @@
 //! One pause for all views of what happens: traffic, ladder and plots stand still; the recording goes on.
 
-use eframe::egui::Ui;
-use egui_material_icons::icons::{ICON_HISTORY, ICON_PAUSE, ICON_PLAY_ARROW};
-
-use super::command::UiCommand;
-use super::controls;
-use super::view::View;
 use crate::session::Session;
-use crate::t;
 use crate::trace::{Nanos, WaitingCall};
 
 /// The most waiting calls at the end of a list.
@@ -43,19 +36,5 @@ impl Pause {
     /// How many calls came since.
     pub fn news(&self, session: &Session) -> u64 {
         session.trace().next_seq().saturating_sub(self.end_seq)
-    }
-}
-
-/// Pauses all of them, or lets them go on.
-pub fn button_ui(ui: &mut Ui, view: &mut View<'_>) {
-    let (icon, name) = match view.pause {
-        Some(_) => (ICON_PLAY_ARROW, t!(view.lang, "views-resume")),
-        None => (ICON_PAUSE, t!(view.lang, "views-pause")),
-    };
-    if controls::icon(ui, icon, &name).clicked() {
-        view.command(UiCommand::PauseDisplay);
-    }
-    if controls::icon(ui, ICON_HISTORY, &t!(view.lang, "cmd-look-back")).clicked() {
-        view.command(UiCommand::LookBack);
     }
 }

@@ -6,7 +6,7 @@ use eframe::egui::{Button, Key, KeyboardShortcut, Modifiers, Ui};
 use super::command::UiCommand;
 use super::controls;
 use super::filter_state::FilterEdit;
-use super::panes::conversation::{self, Copied};
+use super::on_call::{self, Copied};
 use super::view::{View, ViewRequest};
 use crate::lab::EndpointKind;
 use crate::lang::Lang;
@@ -360,8 +360,8 @@ impl OnCall {
 
     pub fn offered(self, view: &View<'_>, endpoint: &Endpoint, call: &Call) -> bool {
         match self {
-            Self::SendAgain => conversation::again(view.session, endpoint, call).is_some(),
-            Self::ToSnippets => conversation::fits_snippets(view.session, endpoint, call),
+            Self::SendAgain => on_call::again(view.session, endpoint, call).is_some(),
+            Self::ToSnippets => on_call::fits_snippets(view.session, endpoint, call),
             Self::CopyText | Self::CopyHex => !view.session.trace().said(call).is_empty(),
             Self::CopyCall => true,
         }
@@ -369,13 +369,13 @@ impl OnCall {
 
     pub fn run(self, view: &mut View<'_>, endpoint: &Endpoint, call: &Call) {
         let copied = match self {
-            Self::SendAgain => return conversation::send_again(view, endpoint, call),
-            Self::ToSnippets => return conversation::to_snippets(view, endpoint, call),
+            Self::SendAgain => return on_call::send_again(view, endpoint, call),
+            Self::ToSnippets => return on_call::to_snippets(view, endpoint, call),
             Self::CopyText => Copied::Text,
             Self::CopyHex => Copied::Hex,
             Self::CopyCall => Copied::Call,
         };
-        view.copy(conversation::copied(view.session, std::iter::once(call), endpoint, copied));
+        view.copy(on_call::copied(view.session, std::iter::once(call), endpoint, copied));
     }
 }
 

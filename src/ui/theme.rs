@@ -102,6 +102,10 @@ pub const PANE_ROUNDING: u8 = 8;
 pub const GAP: f32 = 6.0;
 /// The height of a pane's header and of a bar of tabs.
 pub const HEADER_HEIGHT: f32 = 36.0;
+/// Size of monospace text in rows, in points.
+pub const MONO: f32 = 12.0;
+/// Size of the small text beside it.
+pub const SMALL: f32 = 11.0;
 
 /// Semibold text (egui's own `strong` only changes the colour) in the size of its surroundings.
 pub fn strong(text: impl Into<String>) -> RichText {

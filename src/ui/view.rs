@@ -16,11 +16,11 @@ use crate::trace::filter::Matches;
 use crate::trace::follow::Shape;
 use crate::trace::held::MessageId;
 use crate::trace::{ConnId, SocketId};
+use crate::ui::command::PictureRequest;
 use crate::ui::command::UiCommand;
 use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::partners::Partners;
 use crate::ui::pause::Pause;
-use crate::ui::picture::PictureRequest;
 pub use crate::ui::selection::{Selection, Shown};
 use crate::ui::theme::Tokens;
 

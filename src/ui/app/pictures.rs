@@ -9,10 +9,11 @@ use crate::desktop::dialogs::Purpose;
 use crate::desktop::saving::Saved;
 use crate::t;
 use crate::ui::bars::toast::{Toast, ToastText};
+use crate::ui::command::PictureRequest;
 use crate::ui::dialogs::picture_window::{Answer, PictureWindow};
 use crate::ui::layout::Shown;
 use crate::ui::panes::LabView;
-use crate::ui::picture::{self, Drawn, Format, Look, Paper, PictureRequest, Studio, TooLarge};
+use crate::ui::picture::{self, Drawn, Format, Look, Paper, Studio, TooLarge};
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 

@@ -5,7 +5,6 @@ use eframe::egui::{self, Id, Label, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_DELETE;
 
 use super::lines::{Footer, Obstacle, Pressed};
-use super::modal;
 use crate::explain;
 use crate::lab::Breakpoint;
 use crate::lab::breakpoint::{At, MAX_BREAKPOINTS, MAX_NAME_CHARS};
@@ -19,6 +18,7 @@ use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 640.0;
 const NAME_WIDTH: f32 = 120.0;

@@ -2,7 +2,6 @@
 
 use eframe::egui::{self, Id, Label, RichText, ScrollArea};
 
-use super::modal;
 use crate::lang::Lang;
 use crate::lang::visible::{visible, visible_path};
 use crate::session::Session;
@@ -10,6 +9,7 @@ use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::widgets::focus;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 560.0;
 /// What stands above and below the programs.

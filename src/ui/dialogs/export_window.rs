@@ -2,7 +2,6 @@
 
 use eframe::egui::{self, Id, RichText};
 
-use super::modal;
 use crate::lab::EndpointId;
 use crate::lang::Lang;
 use crate::session::Session;
@@ -12,6 +11,7 @@ use crate::trace::ConnId;
 use crate::trace::export::Format;
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 440.0;
 

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use eframe::egui::{self, Button, Id, RichText, ScrollArea, TextEdit, TextStyle, Ui};
 
-use super::modal;
 use crate::engine::Verdict;
 use crate::explain;
 use crate::kinds::framing::{Framing, frame};
@@ -13,9 +12,10 @@ use crate::session::{Action, Session};
 use crate::t;
 use crate::trace::held::{HeldMessage, MessageId};
 use crate::ui::controls;
+use crate::ui::theme::SMALL;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
-use crate::ui::widgets::line::SMALL;
+use crate::ui::widgets::modal;
 use crate::values::TextEncoding;
 use crate::values::payload::{Input, LineEnding, as_typed, encode, format_hex};
 

@@ -7,7 +7,6 @@ pub mod export_window;
 pub mod form;
 pub mod lines;
 pub mod message_window;
-pub mod modal;
 pub mod palette;
 pub mod picture_window;
 pub mod program_form;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align2, Id, Key, Modal, Modifiers, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
-use super::modal;
 use crate::explain::names;
 use crate::lab::{EndpointId, examples};
 use crate::lang::Lang;
@@ -19,6 +18,7 @@ use crate::ui::on_program::OnProgram;
 use crate::ui::targets::{OnCall, OnConnection, OnEndpoint};
 use crate::ui::view::View;
 use crate::ui::widgets::focus;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 520.0;
 const ROW_HEIGHT: f32 = 30.0;

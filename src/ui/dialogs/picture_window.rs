@@ -2,7 +2,6 @@
 
 use eframe::egui::{self, Id, Key, Modal, RichText};
 
-use super::modal;
 use crate::desktop::saving::Saved;
 use crate::lang::Lang;
 use crate::lang::visible::visible_path;
@@ -12,6 +11,7 @@ use crate::ui::panes::LabView;
 use crate::ui::picture::{Format, Look};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::focus;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 440.0;
 

@@ -6,7 +6,6 @@ use std::path::Path;
 use eframe::egui::{self, Button, Id, RichText, TextEdit};
 
 use super::lines::{Footer, Lines, Obstacle, Pressed};
-use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, PathKind};
 use crate::lab::name::MAX_NAME_CHARS;
@@ -17,6 +16,7 @@ use crate::session::{Action, Session};
 use crate::t;
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 600.0;
 /// The longest text of a field, in bytes.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Id, Label, Margin, RichText, ScrollArea, TextEdit, Ui};
 
-use super::modal;
 use crate::background::{Background, Progress, Wake};
 use crate::code::reading::{self, MAX_PROGRAM, Reading, ReadingError};
 use crate::explain;
@@ -16,9 +15,9 @@ use crate::lang::{Lang, Words as _};
 use crate::session::Action;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::theme;
+use crate::ui::theme::{self, SMALL};
 use crate::ui::view::{View, ViewRequest};
-use crate::ui::widgets::line::SMALL;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 640.0;
 /// Rows of the field that a program is pasted into.

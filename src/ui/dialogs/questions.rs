@@ -2,12 +2,12 @@
 
 use eframe::egui::{self, Id, Key, RichText, Ui};
 
-use super::modal::{self, Place};
 use crate::lang::Lang;
 use crate::lang::visible::visible_path;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::theme::Tokens;
+use crate::ui::widgets::modal::{self, Place};
 use crate::ui::widgets::{field, focus};
 
 const WIDTH: f32 = 440.0;

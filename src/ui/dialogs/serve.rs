@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Id, Key, Layout, RichText, TextEdit, Ui};
 
 use super::lines::{Footer, Lines, Obstacle, Pressed};
-use super::modal;
 use super::share::ShareDraft;
 use crate::lab::address::{Host, parse_port};
 use crate::lab::transfer::{FileShare, Protocol, Shared};
@@ -19,6 +18,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::panes::transfers::TRANSFERS;
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 600.0;
 

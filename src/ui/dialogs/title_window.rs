@@ -3,13 +3,13 @@
 use eframe::egui::{self, Id, TextEdit};
 
 use super::lines::{Footer, Lines, Pressed};
-use super::modal;
 use crate::lab::file::{MAX_NOTE_CHARS, MAX_TITLE_CHARS};
 use crate::lang::Lang;
 use crate::session::{Action, Session};
 use crate::t;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 
 const WIDTH: f32 = 560.0;
 const NOTE_ROWS: usize = 7;

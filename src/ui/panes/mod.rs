@@ -9,6 +9,7 @@ mod composer;
 pub mod conversation;
 pub mod endpoint;
 pub mod ladder;
+mod picture_menu;
 pub mod plots;
 pub mod program;
 pub mod traffic;

@@ -2,7 +2,6 @@
 //! that are asked for. The same shapes become vectors ([`svg`]) or pixels ([`pixels`]).
 
 mod icons;
-pub mod menu;
 mod pixels;
 mod svg;
 
@@ -12,7 +11,6 @@ use eframe::egui::{
     ViewportInfo, vec2,
 };
 
-use super::panes::LabView;
 use super::theme::{self, Tokens};
 use crate::desktop::fonts;
 pub use svg::TooLarge;
@@ -54,13 +52,6 @@ pub struct Look {
     pub light: bool,
     /// All rows and not only those in sight; for the ladder.
     pub all_rows: bool,
-}
-
-/// What is asked for from a view's toolbar or menu.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PictureRequest {
-    Copy(&'static LabView),
-    Save(&'static LabView),
 }
 
 /// The paper that a view is drawn on.

@@ -8,8 +8,8 @@ use egui_material_icons::icons::ICON_ARROW_DOWNWARD;
 use crate::t;
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
+use crate::ui::theme::SMALL;
 use crate::ui::view::View;
-use crate::ui::widgets::line::SMALL;
 
 /// The size of its text over a list.
 const TEXT: f32 = 13.0;

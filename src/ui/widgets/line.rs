@@ -6,11 +6,7 @@ use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{Align, Color32, FontFamily, FontId, Galley, Rect, Ui, pos2};
 
 use crate::desktop::fonts::MONO_STRONG;
-
-/// Size of monospace text in rows, in points.
-pub const MONO: f32 = 12.0;
-/// Size of the small text beside it.
-pub const SMALL: f32 = 11.0;
+use crate::ui::theme::MONO;
 
 #[derive(Default)]
 pub struct Line {

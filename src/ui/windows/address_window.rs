@@ -7,9 +7,9 @@ use crate::desktop::addresses::{Addresses, Interface, OwnAddress, Reach};
 use crate::lang::Lang;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::dialogs::modal;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
+use crate::ui::widgets::modal;
 
 #[derive(Default)]
 pub struct AddressWindow {

@@ -18,13 +18,13 @@ use crate::t;
 use crate::trace::follow::{Follow, HEX_BYTES, MAX_FOUND, Row, RowKind, Shape, write_bytes, write_text};
 use crate::trace::{ConnId, Nanos, StreamKey};
 use crate::ui::controls;
-use crate::ui::dialogs::modal;
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{MONO, SMALL, Tokens};
 use crate::ui::view::{Selection, View};
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::highlights::{self, Highlights};
-use crate::ui::widgets::line::{Line, MONO, SMALL};
+use crate::ui::widgets::line::Line;
+use crate::ui::widgets::modal;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Rows};
 

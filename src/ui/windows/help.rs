@@ -6,9 +6,9 @@ use crate::lang::Lang;
 use crate::t;
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::dialogs::modal;
 use crate::ui::targets::OnEndpoint;
 use crate::ui::theme::{self, Tokens};
+use crate::ui::widgets::modal;
 
 #[derive(Default)]
 pub struct Help {

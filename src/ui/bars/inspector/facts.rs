@@ -3,9 +3,8 @@
 use eframe::egui::{self, Align, Color32, Frame, Label, Layout, Margin, RichText, Ui};
 
 use crate::trace::text::visible;
-use crate::ui::theme::{self, PANE_ROUNDING};
+use crate::ui::theme::{self, MONO, PANE_ROUNDING};
 use crate::ui::view::View;
-use crate::ui::widgets::line::MONO;
 
 /// Width of the facts' names, in points.
 const NAMES: f32 = 98.0;

@@ -9,7 +9,6 @@ use eframe::egui::{self, Button, Id, Popup, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons::ICON_ARROW_DROP_DOWN;
 
 use super::lines::{Footer, Lines, Obstacle, Pressed};
-use super::modal;
 use crate::desktop::dialogs::Purpose;
 use crate::desktop::places::{self, PathKind};
 use crate::engine::DownloadRequest;
@@ -26,6 +25,7 @@ use crate::ui::command::UiCommand;
 use crate::ui::panes::transfers::TRANSFERS;
 use crate::ui::view::{View, ViewRequest};
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 use source::Source;
 
 const WIDTH: f32 = 600.0;

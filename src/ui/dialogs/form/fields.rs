@@ -10,7 +10,7 @@ use super::framing::FramingDraft;
 use super::rule_draft::RuleDrafts;
 use super::text::{list, seconds};
 use super::typed::Typed;
-use super::unreachable_groups;
+use crate::explain::unreachable_groups;
 use crate::kinds::service::ServiceKind;
 use crate::kinds::{self, Shape, Value, Values};
 use crate::lab::address::Host;

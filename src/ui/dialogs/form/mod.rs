@@ -14,7 +14,6 @@ mod rules;
 mod service;
 mod text;
 mod typed;
-pub mod unreachable_groups;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -23,7 +22,6 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Button, Id, RichText, ScrollArea, Ui, vec2};
 
 use super::lines::{self, Footer, Obstacle, Pressed};
-use super::modal;
 use crate::desktop::places;
 use crate::explain::names;
 use crate::kinds::Shape;
@@ -37,6 +35,7 @@ use crate::t;
 use crate::ui::command::UiCommand;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 use crate::values::endpoint_kind::Role;
 use fields::Fields;
 use form_field::{Field, Wrong};

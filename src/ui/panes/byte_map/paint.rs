@@ -6,9 +6,9 @@ use eframe::egui::{
 
 use super::viewport::Viewport;
 use crate::trace::byte_map::{Band, Block, What};
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{SMALL, Tokens};
 use crate::ui::widgets::highlights::{self, Highlights};
-use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::line::Line;
 use crate::ui::widgets::quantity::{about_bytes, count};
 
 /// Between two blocks, in points.

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::t;
 use crate::ui::command::UiCommand;
 use crate::ui::controls;
-use crate::ui::picture::menu;
+use crate::ui::panes::picture_menu;
 use crate::ui::theme;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
@@ -66,7 +66,7 @@ impl ByteMapPane {
                 }
             }
         }
-        menu::button_ui(ui, view, &BYTE_MAP);
+        picture_menu::button_ui(ui, view, &BYTE_MAP);
     }
 
     /// The connection and the directions that are shown.

@@ -16,13 +16,12 @@ use crate::trace::Call;
 use crate::trace::byte_map::{Block, Picture, What};
 use crate::trace::export::text::call_line;
 use crate::trace::text::{hex_rows, preview};
-use crate::ui::picture::menu;
-use crate::ui::theme;
+use crate::ui::panes::picture_menu;
+use crate::ui::theme::{self, MONO};
 use crate::ui::view::View;
 use crate::ui::widgets::direction::Direction;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::highlights::Highlights;
-use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity::{bytes, count};
 
 /// The most characters of a block's text.
@@ -111,7 +110,7 @@ impl Track<'_> {
 
         let whole = ui.interact(area, self.id, Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
         whole.widget_info(|| WidgetInfo::labeled(Role::List, true, &self.name));
-        menu::on_click(&whole, view, &BYTE_MAP);
+        picture_menu::on_click(&whole, view, &BYTE_MAP);
         self.moves(ui, &whole, port, area, &mut done);
         if !view.on_paper {
             self.bar_ui(ui, view, port, Rect::from_min_size(area.left_bottom(), vec2(area.width(), BAR)));
@@ -297,7 +296,7 @@ impl Track<'_> {
                 _ => done.selected = call.map(|call| call.seq),
             }
         }
-        menu::on_click(&response, view, &BYTE_MAP);
+        picture_menu::on_click(&response, view, &BYTE_MAP);
         self.tip(&response, view, block, (call, encoding), stands_out);
     }
 

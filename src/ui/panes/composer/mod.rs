@@ -41,7 +41,6 @@ use draft::Draft;
 use history::History;
 use keyboard::{Keyboard, Special};
 use repeating::Repeating;
-pub use snippets::with_new as with_new_snippet;
 use snippets::{Beside, Snippets};
 use target::Target;
 

@@ -9,9 +9,9 @@ use crate::lab::transfer::Protocol;
 use crate::session::Endpoint;
 use crate::t;
 use crate::trace::text::visible;
-use crate::ui::theme;
+use crate::ui::theme::{self, SMALL};
 use crate::ui::view::View;
-use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::line::Line;
 use crate::values::endpoint_kind::Role;
 
 const ROW_HEIGHT: f32 = 24.0;

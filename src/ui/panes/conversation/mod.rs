@@ -20,17 +20,18 @@ use crate::trace::conversation::{Conversation, Row, RowKind};
 use crate::trace::follow::Shape;
 use crate::trace::{Nanos, Op, WaitingCall};
 use crate::ui::controls;
-use crate::ui::theme::Tokens;
+use crate::ui::on_call::{self, Copied};
+use crate::ui::theme::{SMALL, Tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::highlights::Highlights;
 use crate::ui::widgets::latest;
-use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::line::Line;
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row as Place, Rows};
 use find::Find;
 use lines::Lines;
-pub use menu::{Copied, RowCommand, again, copied, fits_snippets, send_again, to_snippets};
+pub use menu::RowCommand;
 use picked::{How, Picked};
 use row::{Columns, Shown};
 
@@ -246,7 +247,7 @@ impl ConversationView {
         }
         if let Some(what) = copied {
             let calls = self.picked.seqs().filter_map(|seq| trace.get(seq));
-            view.copy(menu::copied(view.session, calls, endpoint, what));
+            view.copy(on_call::copied(view.session, calls, endpoint, what));
         }
         if !self.rows.follows() && latest::button(ui, view, area, &t!(view.lang, "latest")) {
             self.rows.follow(true);

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons::ICON_CLOSE;
 
+use crate::explain::unreachable_groups;
 use crate::lab::endpoint_options;
 use crate::lab::group::{GroupError, MAX_GROUPS};
 use crate::lab::{Addr, Group};
@@ -14,11 +15,10 @@ use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::ui::controls;
-use crate::ui::dialogs::form::unreachable_groups;
+use crate::ui::theme::SMALL;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
 use crate::ui::widgets::focus;
-use crate::ui::widgets::line::SMALL;
 
 /// The least height of the rest of the pane at which the strip unfolds of its own accord.
 const ROOM_UNFOLDED: f32 = 130.0;

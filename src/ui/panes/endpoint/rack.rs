@@ -21,9 +21,9 @@ use crate::trace::faults::{Felt, Row};
 use crate::trace::filter::as_value;
 use crate::ui::controls;
 use crate::ui::filter_state::FilterEdit;
+use crate::ui::theme::SMALL;
 use crate::ui::view::View;
 use crate::ui::widgets::choice::Choice;
-use crate::ui::widgets::line::SMALL;
 use crate::values::Portion;
 
 /// The most of a pane's height that the rack takes.

@@ -10,8 +10,7 @@ use crate::session::Session;
 use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Arrow, Fate, Kind, Mark, Picture, Segment, What};
-use crate::ui::theme::Tokens;
-use crate::ui::widgets::line::{MONO, SMALL};
+use crate::ui::theme::{MONO, SMALL, Tokens};
 use crate::ui::widgets::quantity;
 
 /// Room for times at the left.

@@ -17,9 +17,8 @@ use crate::t;
 use crate::trace::SocketId;
 use crate::trace::kernel::{KernelSample, Source, TcpState};
 use crate::trace::ladder::Lifeline;
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{SMALL, Tokens};
 use crate::ui::view::View;
-use crate::ui::widgets::line::SMALL;
 
 /// The lifelines' names and states.
 pub const HEADS: f32 = 38.0;

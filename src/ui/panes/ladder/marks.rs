@@ -12,10 +12,10 @@ use super::words;
 use crate::t;
 use crate::trace::ladder::{Chosen, Kind, Mark, What};
 use crate::trace::{Call, Nanos, Op};
-use crate::ui::picture::menu;
+use crate::ui::panes::picture_menu;
+use crate::ui::theme::SMALL;
 use crate::ui::view::View;
 use crate::ui::widgets::highlights::{self, Highlights};
-use crate::ui::widgets::line::SMALL;
 use crate::ui::widgets::quantity;
 
 /// How far a sign stands from the end of a band.
@@ -80,7 +80,7 @@ pub fn ui<'t>(
         if response.clicked() || response.secondary_clicked() {
             picked = Some(mark.what);
         }
-        menu::on_click(&response, view, &LADDER);
+        picture_menu::on_click(&response, view, &LADDER);
         response.on_hover_ui(|ui| tip(ui, view, &mark.what, stands_out, now));
     }
     for mark in canvas.picture.marks.iter().filter(|mark| mark.bar.is_some()) {

@@ -22,12 +22,13 @@ use crate::t;
 use crate::trace::Nanos;
 use crate::trace::ladder::{Chosen, Looking, MAX_LIFELINES, Picture, Scope, What};
 use crate::ui::command::UiCommand;
+use crate::ui::panes::picture_menu;
 use crate::ui::panes::{LabView, Pane, Paper, PictureTexts};
-use crate::ui::picture::{Look, menu};
+use crate::ui::picture::Look;
+use crate::ui::theme::SMALL;
 use crate::ui::view::View;
 use crate::ui::widgets::focus;
 use crate::ui::widgets::latest;
-use crate::ui::widgets::line::SMALL;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::Steered;
 use canvas::{Canvas, Columns, GUTTER};
@@ -178,7 +179,7 @@ impl LadderPane {
         ui.advance_cursor_after_rect(area);
         let name = t!(view.lang, "ladder-name");
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &*name));
-        menu::on_click(&list, view, &LADDER);
+        picture_menu::on_click(&list, view, &LADDER);
         let extent = self.scroll.extent(chosen, self.height, now);
         match self.anchor {
             // The oldest calls may have left meanwhile, and positions with them.

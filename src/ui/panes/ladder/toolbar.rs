@@ -11,9 +11,9 @@ use crate::t;
 use crate::trace::StreamKey;
 use crate::trace::ladder::Chosen;
 use crate::ui::controls;
-use crate::ui::pause;
-use crate::ui::picture::menu;
+use crate::ui::panes::picture_menu;
 use crate::ui::view::View;
+use crate::ui::widgets::pause_button;
 use crate::ui::widgets::{choice, ends};
 
 const HEIGHT: f32 = 30.0;
@@ -54,8 +54,8 @@ impl LadderPane {
                 self.scroll.zoom(factor, self.height / 2.0, &extent);
             }
         }
-        menu::button_ui(ui, view, &LADDER);
-        pause::button_ui(ui, view);
+        picture_menu::button_ui(ui, view, &LADDER);
+        pause_button::button_ui(ui, view);
     }
 
     fn choice_ui(&mut self, ui: &mut Ui, view: &View<'_>) {

@@ -13,7 +13,7 @@ use super::unit::{self, Unit};
 use super::{PLOTS, Window, cursor};
 use crate::lang::Lang;
 use crate::t;
-use crate::ui::picture::menu;
+use crate::ui::panes::picture_menu;
 use crate::ui::theme::{self, Tokens};
 use crate::ui::view::View;
 
@@ -272,7 +272,7 @@ impl Chart {
                 }
             });
         let response = shown.response.on_hover_cursor(CursorIcon::Crosshair);
-        menu::on_click(&response, view, &PLOTS);
+        picture_menu::on_click(&response, view, &PLOTS);
         let mut name = self.spoken(lang);
         if let Some(moment) = cursor(view) {
             name.push_str("; ");

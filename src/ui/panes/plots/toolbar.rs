@@ -8,9 +8,9 @@ use super::{PlotsPane, Span};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::StreamKey;
-use crate::ui::pause;
-use crate::ui::picture::menu;
+use crate::ui::panes::picture_menu;
 use crate::ui::view::View;
+use crate::ui::widgets::pause_button;
 use crate::ui::widgets::{choice, ends};
 
 const HEIGHT: f32 = 30.0;
@@ -26,8 +26,8 @@ impl PlotsPane {
             if view.pause.is_some() {
                 ui.label(RichText::new(t!(view.lang, "plots-paused")).color(view.tokens.waiting));
             }
-            menu::button_ui(ui, view, &PLOTS);
-            pause::button_ui(ui, view);
+            picture_menu::button_ui(ui, view, &PLOTS);
+            pause_button::button_ui(ui, view);
         });
     }
 

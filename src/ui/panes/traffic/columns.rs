@@ -6,7 +6,7 @@ use crate::desktop::traffic_table::{COLUMN_WIDTH, RowTime, TrafficTable};
 use crate::lang::Lang;
 use crate::t;
 use crate::trace::Nanos;
-use crate::ui::widgets::line::MONO;
+use crate::ui::theme::MONO;
 use crate::ui::widgets::quantity;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

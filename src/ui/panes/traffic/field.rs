@@ -22,10 +22,9 @@ use crate::trace::filter::{
 };
 use crate::ui::controls;
 use crate::ui::filter_state::{FilterEdit, FilterState};
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{MONO, Tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::field::select_all;
-use crate::ui::widgets::line::MONO;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::{ends, focus};
 

@@ -10,9 +10,9 @@ use super::columns::{Column, Columns, Places, cell, in_order, put, with_width};
 use super::table_menu;
 use crate::desktop::traffic_table::{RowOrder, TrafficTable};
 use crate::t;
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{SMALL, Tokens};
 use crate::ui::view::{View, ViewRequest};
-use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::line::Line;
 
 /// The column by which the rows are in order.
 fn sorted_by(table: &TrafficTable) -> Column {

@@ -1,6 +1,7 @@
 //! The traffic table: one row per socket call, in the order of their completion or of their start, with the calls that
 //! still wait.
 
+mod buttons;
 mod columns;
 mod field;
 mod headings;
@@ -8,6 +9,7 @@ mod listed;
 mod pins;
 mod record;
 mod row_menu;
+mod sight;
 mod sorting;
 mod sums;
 mod table_menu;
@@ -16,25 +18,21 @@ mod when;
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Rect, Sense, Ui, UiBuilder, vec2};
-use egui_material_icons::icons::ICON_DELETE_SWEEP;
 
 use crate::desktop::traffic_table::{RowOrder, RowTime};
 use crate::lang::visible::visible;
-use crate::session::Action;
 use crate::t;
+use crate::trace::Nanos;
 use crate::trace::export::text::call_line_saying;
-use crate::trace::filter::Matches;
-use crate::trace::held::HeldCall;
-use crate::trace::{Nanos, WaitingCall};
 use crate::ui::command::UiCommand;
-use crate::ui::controls;
 use crate::ui::filter_state::{FilterEdit, FilterState};
 use crate::ui::panes::{LabView, Pane};
-use crate::ui::pause::{self, MAX_WAITING};
-use crate::ui::view::{View, ViewRequest};
+use crate::ui::pause::MAX_WAITING;
+use crate::ui::theme::SMALL;
+use crate::ui::view::View;
 use crate::ui::widgets::highlights::{self, Highlights};
 use crate::ui::widgets::latest;
-use crate::ui::widgets::line::{Line, SMALL};
+use crate::ui::widgets::line::Line;
 use crate::ui::widgets::messages::Marks;
 use crate::ui::widgets::quantity;
 use crate::ui::widgets::rows::{Kind, Listing, Row, Rows};
@@ -42,6 +40,7 @@ use columns::{Columns, Places, Widest, digit_width};
 use field::{FilterField, MatchStep, Rest};
 use listed::Listed;
 use record::Record;
+use sight::{held_calls, matches_shown, narrowing, waiting_calls};
 use sorting::Sorting;
 use sums::Sums;
 use when::When;
@@ -157,8 +156,8 @@ impl Pane for TrafficPane {
         if let Some(rest) = rest {
             let shown = matches_shown(view);
             let percent = self.sorting.percent();
-            let buttons = |ui: &mut Ui, view: &mut View<'_>| buttons_ui(ui, view, percent);
-            let wish = self.field.rest_ui(ui, view, &shown, &rest, buttons);
+            let buttons_ui = |ui: &mut Ui, view: &mut View<'_>| buttons::ui(ui, view, percent);
+            let wish = self.field.rest_ui(ui, view, &shown, &rest, buttons_ui);
             self.go(view, wish);
         }
     }
@@ -417,70 +416,6 @@ impl TrafficPane {
             view.copy(text);
         }
     }
-}
-
-/// How far the rows are put in order, while they are; the table's menu, pause and clear.
-fn buttons_ui(ui: &mut Ui, view: &mut View<'_>, percent: Option<u64>) {
-    if let Some(percent) = percent {
-        ui.label(egui::RichText::new(t!(view.lang, "table-sorting", percent = percent)).size(SMALL));
-    }
-    folded_ui(ui, view);
-    table_menu::button_ui(ui, view);
-    pause::button_ui(ui, view);
-    if controls::icon(ui, ICON_DELETE_SWEEP, &t!(view.lang, "traffic-clear")).clicked() {
-        view.act(Action::ClearTrace);
-    }
-}
-
-/// How many calls are folded: a click shows them.
-fn folded_ui(ui: &mut Ui, view: &mut View<'_>) {
-    let folded = view.filtering.map_or(0, |filtering| filtering.folded(view.session, view.end_seq()));
-    if folded == 0 {
-        return;
-    }
-    let text = t!(view.lang, "traffic-folded", shown = quantity::count(folded));
-    let text = egui::RichText::new(text).size(SMALL).color(view.tokens.muted);
-    let button = ui.add(egui::Button::new(text).frame_when_inactive(false).small());
-    if button.on_hover_text(t!(view.lang, "table-fold-tip")).clicked() {
-        let table = crate::desktop::traffic_table::TrafficTable { unfolded: true, ..view.table.clone() };
-        view.requests.push(ViewRequest::Table(table));
-    }
-}
-
-/// The places of the matches.
-fn matches_shown(view: &View<'_>) -> std::ops::Range<u64> {
-    view.matches().map_or(0..0, |matches| matches.places(view.end_seq()))
-}
-
-/// The matches, where only they are shown; else the calls that are not folded, where some are.
-fn narrowing<'a>(view: &View<'a>) -> Option<&'a Matches> {
-    view.filtering.and_then(FilterState::narrowing)
-}
-
-/// The waiting calls that stand at the end, and how many more there are.
-fn waiting_calls<'a>(view: &View<'a>, now: Nanos) -> (Vec<&'a WaitingCall>, usize) {
-    let trace = view.session.trace();
-    let filtering = view.filtering.filter(|filtering| filtering.only() && filtering.is_on());
-    match (view.pause, filtering) {
-        (Some(pause), Some(filtering)) => (filtering.waiting(view.session, now, pause.waiting.iter()), 0),
-        (Some(pause), None) => (pause.waiting.iter().collect(), pause.more_waiting),
-        (None, Some(filtering)) => {
-            let mut found = filtering.waiting(view.session, now, trace.waiting());
-            let more = found.len().saturating_sub(MAX_WAITING);
-            found.truncate(MAX_WAITING);
-            (found, more)
-        }
-        (None, None) => {
-            (trace.waiting().take(MAX_WAITING).collect(), trace.waiting().len().saturating_sub(MAX_WAITING))
-        }
-    }
-}
-
-/// The calls that are about to be made; where only matches are shown they stand for no match yet.
-fn held_calls<'a>(view: &View<'a>) -> impl Iterator<Item = &'a HeldCall> {
-    let narrowed = view.filtering.is_some_and(|filtering| filtering.only() && filtering.is_on());
-    let most = if view.pause.is_some() || narrowed { 0 } else { MAX_WAITING };
-    view.session.held_calls().take(most)
 }
 
 fn ground(ui: &Ui, tokens: &crate::ui::theme::Tokens, row: &Row, marked: bool, is_match: bool) {

@@ -10,8 +10,8 @@ use crate::desktop::traffic_table::MAX_PINNED;
 use crate::t;
 use crate::ui::controls;
 use crate::ui::filter_state::{FilterEdit, FilterState};
+use crate::ui::theme::MONO;
 use crate::ui::view::{View, ViewRequest};
-use crate::ui::widgets::line::MONO;
 
 const HEIGHT: f32 = 24.0;
 /// The widest chip, in points: a long filter is cut, and whole in its tip.

@@ -18,9 +18,9 @@ use crate::trace::messages::Mark;
 use crate::trace::prediction::Prediction;
 use crate::trace::text::preview;
 use crate::trace::{Call, ConnId, Errno, MadeBy, Nanos, Op, Outcome, Payload, Trace, WaitingCall};
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{MONO, SMALL, Tokens};
 use crate::ui::widgets::direction::Direction;
-use crate::ui::widgets::line::{Line, MONO, SMALL};
+use crate::ui::widgets::line::Line;
 use crate::ui::widgets::rows::Row;
 use crate::ui::widgets::{messages, predicted, quantity};
 

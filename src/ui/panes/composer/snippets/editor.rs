@@ -21,10 +21,10 @@ use crate::lang::Words as _;
 use crate::session::Endpoint;
 use crate::t;
 use crate::ui::controls;
-use crate::ui::dialogs::modal;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::field;
+use crate::ui::widgets::modal;
 use crate::ui::widgets::quantity;
 
 const WIDTH: f32 = 680.0;

@@ -17,14 +17,15 @@ use super::target::Target;
 use super::whom;
 use crate::lab::EndpointSpec;
 use crate::lab::payload::{Input, LineEnding, format_hex};
-use crate::lab::snippet::{MAX_SNIPPETS, MacroValues, Snippet, without_macros};
+use crate::lab::snippet::{MAX_SNIPPETS, MacroValues, Snippet};
 use crate::lang::Lang;
 use crate::lang::Words as _;
 use crate::session::{Action, Endpoint};
 use crate::t;
 use crate::trace::Nanos;
-use crate::trace::text::{is_hidden, visible};
+use crate::trace::text::visible;
 use crate::ui::controls;
+use crate::ui::on_call::with_new_snippet;
 use crate::ui::theme::Tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::quantity;
@@ -86,7 +87,7 @@ impl Snippets {
             let save = (ICON_BOOKMARK_ADD.rich_text(), RichText::new(t!(lang, "snippets-save")));
             let save = ui.add_enabled(worth, Button::new(save)).accessible_name(t!(lang, "snippets-save"));
             if save.on_disabled_hover_text(t!(lang, "snippets-save-nothing")).clicked() {
-                view.act(Action::SetSnippets(with_new(lang, snippets, draft.input, &draft.committed())));
+                view.act(Action::SetSnippets(with_new_snippet(lang, snippets, draft.input, &draft.committed())));
                 ui.close();
             }
             let edit = (ICON_EDIT.rich_text(), RichText::new(t!(lang, "snippets-edit")));
@@ -328,22 +329,6 @@ fn pressed(ui: &Ui, view: &View<'_>, endpoint: &Endpoint, field: Id) -> Option<u
     ctx.input_mut(|input| DIGITS.iter().position(|key| input.consume_key(Modifiers::COMMAND, *key)))
 }
 
-/// The snippets with one more, named after its beginning.
-pub fn with_new(lang: Lang, snippets: &[Snippet], input: Input, text: &str) -> Vec<Snippet> {
-    let words: String = text.chars().filter(|c| !is_hidden(*c)).take(MAX_NAME).collect();
-    let words = words.trim();
-    let base = if words.is_empty() { t!(lang, "snippets-new-name") } else { Cow::Owned(words.to_owned()) };
-    let name = crate::lab::free_name(&base, |name| snippets.iter().any(|snippet| snippet.name == name));
-    let payload = match input {
-        // The composer knows no macros: its braces are braces.
-        Input::Text => without_macros(text),
-        Input::Hex => text.to_owned(),
-    };
-    let mut all = snippets.to_vec();
-    all.push(Snippet::new(name, input, payload));
-    all
-}
-
 fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or(text)),
@@ -363,7 +348,7 @@ mod tests {
     fn a_snippet_of_a_text_that_hides_something_has_a_name_that_a_lab_can_hold() {
         let mut draft = Draft::default();
         draft.text = "a\u{202e}b\u{200b}\u{7}".to_owned();
-        let all = with_new(Lang::En, &[], draft.input, &draft.committed());
+        let all = with_new_snippet(Lang::En, &[], draft.input, &draft.committed());
         assert_eq!((all[0].name.as_str(), all[0].check()), ("ab", Ok(())));
     }
 }

@@ -4,10 +4,10 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Button, Response, Ui};
 use egui_material_icons::icons::ICON_PHOTO_CAMERA;
 
-use super::PictureRequest;
+use super::LabView;
 use crate::t;
+use crate::ui::command::PictureRequest;
 use crate::ui::controls;
-use crate::ui::panes::LabView;
 use crate::ui::view::{View, ViewRequest};
 
 /// The button in a view's bar.
