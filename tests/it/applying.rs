@@ -4,9 +4,10 @@ use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::bench::{Bench, CLIENT, ROOM, SERVER, client_of, server, udp};
+use crate::support::pump_until;
 use bytes::Bytes;
 use socket_lab::engine::{Command, Error, Event, Job, Peers};
 use socket_lab::lab::Content;
@@ -318,14 +319,6 @@ fn after_its_own_shutdown_of_reading_a_socket_still_gets_what_comes() {
     // It may still send, and is closed by the peer's end only where it would be otherwise.
     bench.send(SERVER, Peers::All, b"bye").unwrap();
     assert_eq!(read(&mut stream, 3), "bye");
-}
-
-fn pump_until(session: &mut Session, mut is_so: impl FnMut(&Session) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_so(session) {
-        assert!(Instant::now() < deadline, "it did not come");
-        session.wait_and_pump(Duration::from_millis(50), Duration::from_millis(20), &mut |_| {});
-    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use socket_lab::session::{Action, Happening, Session};
 use socket_lab::trace::NoticeKind;
 
 use crate::support::alone::ran_alone;
+use crate::support::pump_until;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 const SILENT: usize = 10_000;
@@ -31,14 +32,6 @@ fn server(text: &str, retention: u64) -> (Session, SocketAddr) {
         address.is_some()
     });
     (session, address.unwrap())
-}
-
-fn pump_until(session: &mut Session, mut done: impl FnMut(&Session) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !done(session) {
-        session.wait_and_pump(Duration::from_millis(10), Duration::from_millis(4), &mut |_| {});
-        assert!(Instant::now() < deadline, "it does not come");
-    }
 }
 
 fn echoed(address: SocketAddr) -> bool {

@@ -8,11 +8,7 @@ use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::support::headless::{DEADLINE, Lab, Run, span};
-
-fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).unwrap()
-}
+use crate::support::headless::{DEADLINE, Lab, Run, span, spawn};
 
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();

@@ -3,21 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::sources;
+
 /// In two pieces, or this file would be found.
 const WORD: &str = concat!("un", "safe");
 /// What the engine asks the system, and what following a program needs of it.
 const ROOMS: [&str; 2] = ["src/engine/kernel", "src/program/ptrace/kernel"];
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// The lines that are not comments and have the word: blocks, functions, implementations, and lints that are let go.
 fn lines_with_it(text: &str) -> Vec<&str> {
@@ -27,13 +18,10 @@ fn lines_with_it(text: &str) -> Vec<&str> {
 #[test]
 fn only_the_kernel_s_room_has_code_that_the_compiler_cannot_check() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    for folder in ["src", "tests", "benches"] {
-        sources(&top.join(folder), &mut files);
-    }
+    let files = ["src", "tests", "benches"].into_iter().flat_map(|folder| sources(&top.join(folder)));
     let has_it = |file: &PathBuf| !lines_with_it(&fs::read_to_string(file).unwrap()).is_empty();
     let (room, elsewhere): (Vec<_>, Vec<_>) =
-        files.into_iter().filter(has_it).partition(|file| ROOMS.iter().any(|room| file.starts_with(top.join(room))));
+        files.filter(has_it).partition(|file| ROOMS.iter().any(|room| file.starts_with(top.join(room))));
     assert_eq!(elsewhere, Vec::<PathBuf>::new());
     assert!(!room.is_empty(), "nothing is found where there is some");
     let manifest = fs::read_to_string(top.join("Cargo.toml")).unwrap();

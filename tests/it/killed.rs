@@ -6,21 +6,17 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::support::headless::{DEADLINE, Lab, Run};
+use crate::support::headless::{DEADLINE, Lab, Run, spawn};
+use crate::support::names;
 use pcap_file::pcapng::{Block, PcapNgReader};
 use socket_lab::trace::file::{Chunk, StoppedKind, TraceReader};
 use socket_lab::trace::{Call, ConnId};
-
-fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).unwrap()
-}
 
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
@@ -130,13 +126,6 @@ fn downloading(from: SocketAddr, protocol: &str) -> String {
         "[[endpoints]]\nname = \"client\"\nkind = \"tcp-client\"\nremote = \"{from}\"\n\
          [[steps]]\ndownload = {{ from = \"client\", name = \"a.bin\", save_to = \"out/a.bin\", protocol = \"{protocol}\" }}\n"
     )
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 #[test]

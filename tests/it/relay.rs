@@ -4,13 +4,14 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socket_lab::engine::SocketState;
 use socket_lab::lab::file;
 use socket_lab::session::{Action, Session};
 
 use crate::support::alone::ran_alone;
+use crate::support::pump_until;
 
 const DEADLINE: Duration = Duration::from_secs(120);
 const CLIENTS: usize = 5_000;
@@ -87,14 +88,6 @@ fn five_thousand_connections_go_through_a_relay_at_once() {
     clients.wait().unwrap();
     assert!(told.contains(&format!("echoed {CLIENTS}")), "{told}");
     pump_until(&mut session, |session| open(session) == 0);
-}
-
-fn pump_until(session: &mut Session, mut done: impl FnMut(&Session) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !done(session) {
-        session.wait_and_pump(Duration::from_millis(10), Duration::from_millis(4), &mut |_| {});
-        assert!(Instant::now() < deadline, "it does not come");
-    }
 }
 
 fn may_open(files: u64) -> bool {

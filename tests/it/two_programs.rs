@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crate::support::headless;
+use crate::support::names;
 use socket_lab::desktop::recovery::{Keeper, left};
 use socket_lab::desktop::settings::{FOLDER_VARIABLE, Settings, Store};
 use socket_lab::lab::{EndpointKind, EndpointSpec, Lab};
@@ -31,13 +32,6 @@ fn other(name: &str, folder: &Path, number: usize) -> Child {
 
 fn environment(name: &str) -> String {
     std::env::var(name).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 // ---- settings ----

@@ -266,7 +266,8 @@ impl Ran {
     }
 }
 
-fn spawn<T: Send + 'static>(name: &str, task: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+/// A thread of that name.
+pub fn spawn<T: Send + 'static>(name: &str, task: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     thread::Builder::new().name(name.to_owned()).spawn(task).unwrap()
 }
 
