@@ -5,7 +5,7 @@ use std::io;
 use socket2::Socket;
 
 use super::addr::shown_addr;
-use super::{Datagram, Leftover, Pair};
+use super::{Datagram, Leftover, Pair, Undelivered};
 #[cfg(all(unix, not(target_os = "macos")))]
 use super::{Queues, TcpInfo};
 use crate::lab::Addr;
