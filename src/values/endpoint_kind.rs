@@ -180,6 +180,16 @@ impl EndpointKind {
         !self.transport.is_inet()
     }
 
+    /// Whether the program can open it on this system.
+    pub fn works_here(self) -> bool {
+        self.works(cfg!(unix))
+    }
+
+    /// Unix sockets are opened on Unix alone: Windows has AF_UNIX too, but the runtime's streams have no such kind there.
+    fn works(self, on_unix: bool) -> bool {
+        on_unix || !self.is_unix()
+    }
+
     /// True where files can be served to downloads.
     pub fn serves_files(self) -> bool {
         self == Self::TCP_SERVER
@@ -246,5 +256,12 @@ mod tests {
         }
         assert_eq!(EndpointKind::of(Transport::Udp, Role::Server), None);
         assert_eq!(EndpointKind::UNIX_CLIENT.server(), Some(EndpointKind::UNIX_SERVER));
+    }
+    #[test]
+    fn unix_kinds_are_offered_on_unix_alone() {
+        let on = |on_unix: bool| EndpointKind::ALL.into_iter().filter(|kind| kind.works(on_unix)).collect::<Vec<_>>();
+        assert_eq!(on(true), EndpointKind::ALL);
+        let elsewhere = on(false).into_iter().map(EndpointKind::name).collect::<Vec<_>>();
+        assert_eq!(elsewhere, ["tcp-server", "tcp-client", "udp", "relay", "udp-relay"]);
     }
 }

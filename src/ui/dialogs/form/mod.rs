@@ -242,7 +242,7 @@ impl Form {
     fn kinds_ui(&mut self, ui: &mut Ui, view: &View<'_>, height: f32) {
         let lang = view.lang;
         // A relay's protocol is chosen below.
-        for kind in EndpointKind::ALL.into_iter().filter(|kind| !kind.is_relay() || *kind == EndpointKind::RELAY) {
+        for kind in self.offered().filter(|kind| !kind.is_relay() || *kind == EndpointKind::RELAY) {
             let chosen = self.fields.kind == kind || (kind.is_relay() && self.fields.kind.is_relay());
             let label = if kind.is_relay() {
                 t!(lang, "kind-any-relay").into_owned()
@@ -257,6 +257,12 @@ impl Form {
         if ui.add(program).on_hover_text(t!(lang, "cmd-new-program-tip")).clicked() {
             self.to_program = true;
         }
+    }
+
+    /// What works here, and what a lab file of another system holds.
+    fn offered(&self) -> impl Iterator<Item = EndpointKind> + use<> {
+        let own = self.base.kind;
+        EndpointKind::ALL.into_iter().filter(move |kind| kind.works_here() || *kind == own)
     }
 
     /// What was typed stays, except a name that was only proposed.
@@ -320,7 +326,7 @@ impl Form {
     fn protocol_line(&mut self, ui: &mut Ui, view: &View<'_>) {
         let lang = view.lang;
         ui.horizontal_wrapped(|ui| {
-            for kind in EndpointKind::ALL.into_iter().filter(|kind| kind.is_relay()) {
+            for kind in self.offered().filter(|kind| kind.is_relay()) {
                 let chosen = self.fields.kind == kind;
                 if ui.add(Button::selectable(chosen, names::endpoint_kind(lang, kind))).clicked() && !chosen {
                     self.change_kind(view.session, lang, kind);
