@@ -219,7 +219,7 @@ fn a_gigabyte_without_a_line_end_and_an_end_that_is_ignored_hold_nothing_up() {
     );
     let lab = r#"
         programs = [{ name = "p", run = ["python3", "stubborn.py"] }]
-        steps = [{ expect = { at = "p", output = "all", within = "50s" } }, { stop = "p" }]
+        steps = [{ expect = { at = "p", output = "all", within = "280s" } }, { stop = "p" }]
     "#;
     let ran = run(&source, lab, &["--allow-programs"]);
     assert_eq!(ran.status, Some(0), "{}", ran.errors);
