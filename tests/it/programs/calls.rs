@@ -278,7 +278,7 @@ fn a_file_that_is_sent_and_a_vector_have_their_bytes() {
     assert_eq!(of("readv"), (b"import osonetwo".to_vec(), Some(0)));
 }
 
-/// Calls without a pause, and how far it is in the file of its first argument.
+/// Calls without a pause, and how far it is in the file of its first argument. It prints nothing: its output is the trace's.
 const BUSY: &str = "\
 import os, socket, sys
 a, b = socket.socketpair()
@@ -288,7 +288,6 @@ for i in range(30000):
     b.recv(1)
     if i % 1000 == 0:
         os.write(far, b'.')
-print(b.setblocking(False))
 ";
 
 #[test]
@@ -312,8 +311,7 @@ fn no_call_of_a_busy_program_is_lost_where_the_reader_begins_late() {
     let mut moved = [("send", 0), ("recv", 0)];
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
-        // The program prints there too.
-        let Ok(call) = serde_json::from_str::<Value>(&line) else { continue };
+        let call: Value = serde_json::from_str(&line).unwrap();
         if let Some((_, bytes)) = moved.iter_mut().find(|(op, _)| call["op"] == *op) {
             assert_eq!(call["offset"], *bytes, "{line}");
             *bytes += call["len"].as_u64().unwrap();
