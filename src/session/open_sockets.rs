@@ -45,7 +45,7 @@ impl OpenSockets {
         match &call.op {
             Op::Socket { domain, kind } if call.succeeded() => self.put(call, Some(*domain), Some(*kind)),
             Op::Accept if call.succeeded() => {
-                self.put(call, Some(family(&call.ends)), Some(SocketType::Stream));
+                self.put(call, family(&call.ends).or(Some(Domain::Unix)), Some(SocketType::Stream));
             }
             Op::Close => self.remove(call.socket),
             _ => {
@@ -56,9 +56,12 @@ impl OpenSockets {
                     }
                     socket.listens |= matches!(call.op, Op::Listen { .. }) && call.succeeded();
                 } else if call.len > 0 && call.succeeded() && !self.closed.contains(&call.socket) {
-                    // One that was inherited, or an end of a socketpair: no call of its own has made it.
+                    // One that was inherited, or an end of a socketpair: no call of its own has made it. What has no
+                    // address of ours (netlink, raw) is not listed, as where its call was seen.
                     let kind = if call.offset.is_some() { SocketType::Stream } else { SocketType::Datagram };
-                    self.put(call, Some(family(&call.ends)), Some(kind));
+                    if let Some(family) = family(&call.ends) {
+                        self.put(call, Some(family), Some(kind));
+                    }
                 }
             }
         }
@@ -94,12 +97,12 @@ impl OpenSockets {
     }
 }
 
-fn family(ends: &Ends) -> Domain {
-    match ends.local {
-        Some(Addr::Inet(std::net::SocketAddr::V6(_))) => Domain::Inet6,
-        Some(Addr::Inet(_)) => Domain::Inet,
-        _ => Domain::Unix,
-    }
+fn family(ends: &Ends) -> Option<Domain> {
+    ends.local.as_ref().map(|local| match local {
+        Addr::Inet(std::net::SocketAddr::V6(_)) => Domain::Inet6,
+        Addr::Inet(_) => Domain::Inet,
+        Addr::Unix(_) | Addr::Unnamed => Domain::Unix,
+    })
 }
 
 #[cfg(test)]
@@ -124,5 +127,13 @@ mod tests {
         sockets.see(&call(7, Op::Close, 0));
         sockets.see(&call(7, Op::Recv { max: 9 }, 5));
         assert_eq!(sockets.count(), 0, "a thread's recv returned after the close");
+    }
+
+    #[test]
+    fn a_socket_that_the_lab_has_no_words_for_is_not_listed() {
+        let netlink = Call { ends: Arc::new(Ends { local: None, peer: None }), ..call(7, Op::Recv { max: 99 }, 20) };
+        let mut sockets = OpenSockets::default();
+        sockets.see(&netlink);
+        assert_eq!(sockets.count(), 0);
     }
 }
