@@ -52,6 +52,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/undo.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/windows.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/faults.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/conditions.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/relay.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/link.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/program.ftl")),

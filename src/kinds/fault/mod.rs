@@ -13,6 +13,7 @@ mod active;
 mod breaking;
 mod by_hand;
 mod close_late;
+pub mod conditions;
 mod corrupt;
 mod cut;
 mod delete;

@@ -8,6 +8,8 @@ use crate::values::{Portion, Rate, Span};
 
 /// The most faults of one relay.
 pub const MAX_FAULTS: usize = 100;
+/// The most ordinals of one fault.
+pub const MAX_NTH: usize = 1_000;
 
 /// Which way of a relay is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

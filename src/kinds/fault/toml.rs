@@ -1,6 +1,6 @@
 //! `[[endpoints.faults]]`: each fault as a table.
 
-use super::spec::{Direction, FaultSpec, Knob, MAX_FAULTS, Mark, Options};
+use super::spec::{Direction, FaultSpec, Knob, MAX_FAULTS, MAX_NTH, Mark, Options};
 use super::{FaultKind, Harms};
 use crate::t;
 use crate::values::duration;
@@ -8,9 +8,6 @@ use crate::values::name;
 use crate::values::toml_text::{pair, quoted};
 use crate::values::tree::{Field, Read, Table, one_of};
 use crate::values::{Portion, Rate, Span};
-
-/// The most ordinals of one fault.
-const MAX_NTH: usize = 1_000;
 
 /// The options that every fault has.
 const COMMON: [&str; 9] = ["kind", "name", "on", "probability", "nth", "share", "client", "first", "from"];

@@ -4,6 +4,7 @@ pub mod choice;
 pub mod direction;
 pub mod ending;
 pub mod ends;
+pub mod faults;
 pub mod field;
 pub mod focus;
 pub mod held;

@@ -2,12 +2,20 @@
 
 use bytes::Bytes;
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use socket_lab::engine::Peers;
+use socket_lab::kinds::fault::{FaultSpec, Mark};
 use socket_lab::lab::Remote;
 use socket_lab::session::Action;
+use socket_lab::values::{Portion, Span};
 
-use super::driving::{Window, all_open, click, click_on_top, echo_pair, endpoint, menu, retype, says, until};
+use super::driving::{
+    Window, all_open, click, click_beginning, click_on_top, echo_pair, endpoint, menu, press, retype, says, until,
+};
+
+/// All of the rack is in sight.
+const TALL: [f32; 2] = [1440.0, 2000.0];
 
 fn faults(harness: &Window) -> Vec<&'static str> {
     endpoint(harness, "relay").spec.relay.faults.iter().filter(|fault| fault.on).map(|fault| fault.kind.name).collect()
@@ -21,7 +29,11 @@ fn choose(harness: &mut Window, list: &str, item: &str) {
 
 /// An echo server, its client and a relay between them, all connected.
 fn with_relay() -> Window {
-    let mut harness = echo_pair([1440.0, 900.0]);
+    with_relay_in([1440.0, 900.0])
+}
+
+fn with_relay_in(size: [f32; 2]) -> Window {
+    let mut harness = echo_pair(size);
     menu(&mut harness, "client: ");
     click(&mut harness, "Put a relay between");
     until(&mut harness, "all three are open and the client is connected again", |harness| {
@@ -29,6 +41,20 @@ fn with_relay() -> Window {
         all_open(harness) && ["client", "relay", "server"].into_iter().all(is_connected)
     });
     harness
+}
+
+/// The one fault of the relay.
+fn fault(harness: &Window) -> FaultSpec {
+    let [fault] = endpoint(harness, "relay").spec.relay.faults.as_slice() else { panic!("not one fault") };
+    fault.clone()
+}
+
+/// Types that into a field or a number, and Enter.
+fn fill(harness: &mut Window, role: Role, name: &str, text: &str) {
+    harness.get_by_role_and_label(role, name).click();
+    harness.run_steps(3);
+    retype(harness, text);
+    press(harness, Modifiers::NONE, Key::Enter);
 }
 
 fn send(harness: &mut Window, bytes: &'static [u8]) {
@@ -103,4 +129,91 @@ fn a_relay_is_put_between_and_its_faults_act_at_once() {
     assert!(says(&harness, "Find what felt Reset"));
     click(&mut harness, "All off");
     assert_eq!(faults(&harness), [] as [&str; 0]);
+}
+
+#[test]
+fn all_that_a_lab_file_says_of_a_fault_is_edited_in_the_rack() {
+    let mut harness = with_relay_in(TALL);
+    choose(&mut harness, "Add a fault", "Delay");
+    assert!(says(&harness, "When Delay acts: always"));
+    click_beginning(&mut harness, "When Delay acts");
+
+    choose(&mut harness, "from", "time");
+    assert_eq!(fault(&harness).from, Some(Mark::Time(std::time::Duration::from_secs(1))));
+    fill(&mut harness, Role::SpinButton, "from", "1m 30s");
+    assert_eq!(fault(&harness).from, Some(Mark::Time(std::time::Duration::from_secs(90))));
+    choose(&mut harness, "until", "bytes");
+    fill(&mut harness, Role::SpinButton, "until", "70000");
+    assert_eq!(fault(&harness).until, Some(Mark::Bytes(70_000)));
+    choose(&mut harness, "until", "calls");
+    fill(&mut harness, Role::SpinButton, "until", "12");
+    assert_eq!(fault(&harness).until, Some(Mark::Calls(12)));
+    fill(&mut harness, Role::TextInput, "only number", "3, 5");
+    assert_eq!(fault(&harness).nth, [3, 5]);
+    fill(&mut harness, Role::SpinButton, "of the connections", "25");
+    assert_eq!(fault(&harness).share, Some(Portion::of(0.25)));
+    fill(&mut harness, Role::SpinButton, "first connections", "4");
+    assert_eq!(fault(&harness).first, Some(4));
+    fill(&mut harness, Role::TextInput, "client", "127.0.0.1");
+    assert_eq!(fault(&harness).client, Some([127, 0, 0, 1].into()));
+    fill(&mut harness, Role::TextInput, "name", "slow start");
+    assert_eq!(fault(&harness).name.as_deref(), Some("slow start"));
+    let all = "from 90 s on · until 12 calls · only #3 #5 · 25 % of the connections · only the first 4 connections · only 127.0.0.1";
+    assert!(says(&harness, &format!("When slow start acts: {all}")), "{:?}", fault(&harness));
+
+    // What was typed can be taken back, and what is empty again is no condition.
+    choose(&mut harness, "from", "the start");
+    choose(&mut harness, "until", "the end");
+    for name in ["only number", "client", "name"] {
+        fill(&mut harness, Role::TextInput, name, " ");
+    }
+    fill(&mut harness, Role::SpinButton, "first connections", "all");
+    fill(&mut harness, Role::SpinButton, "of the connections", "100");
+    let plain = FaultSpec { given: fault(&harness).given, ..FaultSpec::new(fault(&harness).kind) };
+    assert_eq!(fault(&harness), plain);
+    assert!(says(&harness, "When Delay acts: always"));
+}
+
+#[test]
+fn what_a_condition_can_not_be_is_said_and_changes_nothing() {
+    let mut harness = with_relay_in(TALL);
+    choose(&mut harness, "Add a fault", "Delay");
+    click_beginning(&mut harness, "When Delay acts");
+    fill(&mut harness, Role::TextInput, "client", "127.0.0");
+    assert!(says(&harness, "An IP address, such as 127.0.0.1"));
+    assert_eq!(fault(&harness).client, None);
+    fill(&mut harness, Role::TextInput, "only number", "0");
+    assert!(says(&harness, "Numbers from 1, such as 3, 5"));
+    assert_eq!(fault(&harness).nth, [0; 0]);
+    fill(&mut harness, Role::TextInput, "client", "::1");
+    assert!(!says(&harness, "An IP address, such as 127.0.0.1"));
+    assert_eq!(fault(&harness).client, "::1".parse().ok());
+
+    // What a kind has no use for is not offered.
+    click(&mut harness, "Remove Delay");
+    choose(&mut harness, "Add a fault", "Accept late");
+    click_beginning(&mut harness, "When Accept late acts");
+    assert!(harness.query_by_role_and_label(Role::TextInput, "client").is_none());
+    assert!(harness.query_by_role_and_label(Role::TextInput, "only number").is_some());
+}
+
+#[test]
+fn how_delays_are_spread_and_how_small_a_piece_may_be_is_edited_in_the_rack() {
+    let mut harness = with_relay_in(TALL);
+    choose(&mut harness, "Add a fault", "Delay");
+    fill(&mut harness, Role::SpinButton, "jitter", "50");
+    choose(&mut harness, "Spread", "mostly in the middle");
+    assert_eq!(fault(&harness).given.normal, Some(true));
+    click(&mut harness, "Remove Delay");
+    choose(&mut harness, "Add a fault", "Stall");
+    choose(&mut harness, "after", "calls");
+    fill(&mut harness, Role::SpinButton, "after", "3");
+    assert_eq!(fault(&harness).given.after, Some(Mark::Calls(3)));
+    click(&mut harness, "Remove Stall");
+    choose(&mut harness, "Add a fault", "Small pieces");
+    fill(&mut harness, Role::SpinButton, "size", "100");
+    fill(&mut harness, Role::SpinButton, "at least", "10");
+    assert_eq!(fault(&harness).given.size, Some(Span::new(10, 100)));
+    fill(&mut harness, Role::SpinButton, "size", "5");
+    assert_eq!(fault(&harness).given.size, Some(Span::exactly(5)), "the least is never more than the most");
 }
