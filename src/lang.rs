@@ -63,6 +63,7 @@ macro_rules! locale_files {
             include_str!(concat!("../assets/locales/", $folder, "/framing.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/devices.ftl")),
             include_str!(concat!("../assets/locales/", $folder, "/lesson.ftl")),
+            include_str!(concat!("../assets/locales/", $folder, "/handin.ftl")),
         ]
     };
 }

@@ -10,6 +10,7 @@ use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Sub
 
 use super::code::CodeArguments;
 use super::export::ExportArguments;
+use super::grade::GradeArguments;
 use crate::lab::duration;
 use crate::lang::Lang;
 use crate::t;
@@ -30,6 +31,7 @@ pub(super) enum Command {
     Trace(TraceArguments),
     Export(ExportArguments),
     Code(CodeArguments),
+    Grade(GradeArguments),
     Help { command: Option<String> },
 }
 
@@ -101,6 +103,7 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
         "trace" => (t!(lang, "cli-trace"), "cli-trace-format"),
         "export" => (t!(lang, "cli-export"), "cli-export-format"),
         "code" => (t!(lang, "cli-code"), ""),
+        "grade" => (t!(lang, "cli-grade"), ""),
         "help" => (t!(lang, "cli-help"), ""),
         _ => (t!(lang, "cli-about"), ""),
     };
@@ -128,6 +131,10 @@ fn in_words(lang: Lang, command: clap::Command) -> clap::Command {
                 "conn" => ("cli-code-conn", "cli-value-number"),
                 "times" => return arg.help(t!(lang, "cli-code-times").into_owned()),
                 "style" => ("cli-code-style", "cli-value-style"),
+                "lesson" => ("cli-grade-lesson", "cli-value-lesson"),
+                "hand_ins" => ("cli-grade-files", "cli-value-hand-ins"),
+                "csv" => ("cli-grade-csv", "cli-value-file"),
+                "html" => ("cli-grade-html", "cli-value-file"),
                 "output" => ("cli-output", "cli-value-file"),
                 "program" => ("cli-trace-program", "cli-value-program"),
                 "command" => ("cli-of-command", "cli-value-command"),

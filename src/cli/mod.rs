@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod code;
 mod export;
+mod grade;
 mod output;
 mod printer;
 mod refusal;
@@ -71,6 +72,7 @@ pub fn main() -> ExitCode {
         Some(Command::Trace(arguments)) => trace::trace(lang, &arguments),
         Some(Command::Code(arguments)) => code::code(lang, &arguments),
         Some(Command::Export(arguments)) => export::export(lang, &arguments),
+        Some(Command::Grade(arguments)) => grade::grade(lang, &arguments),
         Some(Command::Run(arguments)) => match load(lang, &arguments.file) {
             Ok(lab) => run::run(lang, lab, &arguments),
             Err(status) => status,

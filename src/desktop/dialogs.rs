@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rfd::FileDialog;
 
 use crate::background::{Background, Progress, Wake};
+use crate::lesson::handin::ENDING as HAND_IN;
 
 /// What a dialog is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +153,17 @@ fn show(purpose: &Purpose, dialog: FileDialog, folder: Option<&Path>) -> Answer 
 /// A lab's file name ends in `.lab.toml`; where the user left that out it is put on.
 pub fn with_ending(path: PathBuf) -> PathBuf {
     ended(path, cfg!(windows), |path| path.exists())
+}
+
+/// Who grades looks for files with this ending.
+pub fn with_hand_in_ending(path: PathBuf) -> PathBuf {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(HAND_IN)) {
+        return path;
+    }
+    let mut name = path.into_os_string();
+    name.push(".");
+    name.push(HAND_IN);
+    name.into()
 }
 
 /// `completes`: the system's dialog puts the last part of the ending on by itself, `.toml`, so that nobody has chosen it.

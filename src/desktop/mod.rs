@@ -8,6 +8,7 @@ pub mod dialogs;
 pub mod example_files;
 pub mod fonts;
 pub mod places;
+pub mod program_files;
 pub mod progress;
 pub mod recovery;
 pub mod saving;

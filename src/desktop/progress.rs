@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lab::file::replace;
 use crate::lesson::Progress;
+use crate::lesson::handin::Student;
 
 /// The most lessons of which something is remembered: the rest is forgotten in the order of their names.
 const MAX_LESSONS: usize = 500;
@@ -24,12 +25,13 @@ pub const USUAL_SIZE: f32 = 14.0;
 #[serde(default, rename_all = "kebab-case")]
 struct Content {
     size: f32,
+    student: Student,
     lessons: BTreeMap<String, Progress>,
 }
 
 impl Default for Content {
     fn default() -> Self {
-        Self { size: USUAL_SIZE, lessons: BTreeMap::new() }
+        Self { size: USUAL_SIZE, student: Student::default(), lessons: BTreeMap::new() }
     }
 }
 
@@ -64,6 +66,15 @@ impl LessonStore {
 
     pub fn set_size(&mut self, size: f32) {
         self.content.size = size.clamp(*SIZE.start(), *SIZE.end());
+    }
+
+    /// Who hands in, as it was said the last time.
+    pub fn student(&self) -> &Student {
+        &self.content.student
+    }
+
+    pub fn set_student(&mut self, student: &Student) {
+        self.content.student.clone_from(student);
     }
 
     pub fn get(&self, lesson: &str) -> Option<&Progress> {

@@ -234,11 +234,16 @@ impl System {
 
     /// Whether this machine has it.
     pub fn is_here(self) -> bool {
+        self.is(std::env::consts::OS)
+    }
+
+    /// Whether a machine has it whose system Rust calls so.
+    fn is(self, os: &str) -> bool {
         match self {
-            Self::Linux => cfg!(target_os = "linux"),
-            Self::Macos => cfg!(target_os = "macos"),
-            Self::Windows => cfg!(windows),
-            Self::Unix => cfg!(unix),
+            Self::Linux => os == "linux",
+            Self::Macos => os == "macos",
+            Self::Windows => os == "windows",
+            Self::Unix => matches!(os, "linux" | "macos" | "freebsd" | "openbsd" | "netbsd" | "dragonfly" | "solaris"),
         }
     }
 }
@@ -246,7 +251,25 @@ impl System {
 impl Question {
     /// The author's answer, where it holds on this machine.
     pub fn known(&self) -> Option<&Value> {
-        self.fixed.as_ref().filter(|fixed| fixed.on.is_none_or(System::is_here)).map(|fixed| &fixed.value)
+        self.known_on(std::env::consts::OS)
+    }
+
+    /// The author's answer, where it holds on the system that Rust calls so.
+    pub fn known_on(&self, os: &str) -> Option<&Value> {
+        self.fixed.as_ref().filter(|fixed| fixed.on.is_none_or(|on| on.is(os))).map(|fixed| &fixed.value)
+    }
+
+    /// Whether it can be the answer.
+    pub fn fits(&self, value: &Value) -> bool {
+        match (&self.kind, value) {
+            (Kind::Number, Value::Number(_))
+            | (Kind::Text, Value::Text(_))
+            | (Kind::Blocks, Value::Blocks(_))
+            | (Kind::Order(_), Value::Order(_))
+            | (Kind::Call, Value::Call(_)) => true,
+            (Kind::Choice(choices), Value::Choice(place)) => (1..=choices.len()).contains(&(*place as usize)),
+            _ => false,
+        }
     }
 
     /// What is said of that wrong answer.

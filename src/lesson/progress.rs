@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::truth::Calls;
 use crate::lab::lesson::{Lesson, Value};
 
 /// More tries at one question than this are not counted.
@@ -35,6 +36,9 @@ pub struct Answered {
     pub truth: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<bool>,
+    /// The calls that the truth was seen in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_in: Option<Calls>,
 }
 
 /// TOML's keys are texts.
@@ -68,13 +72,13 @@ impl Progress {
             return;
         }
         let tries = before.map_or(0, |before| before.tries).saturating_add(1).min(MAX_TRIES);
-        self.answers.insert(part, Answered { given, tries, at, predicted, truth: None, right: None });
+        self.answers.insert(part, Answered { given, tries, at, predicted, truth: None, right: None, seen_in: None });
     }
 
-    pub fn judge(&mut self, part: usize, truth: Value, right: bool) {
+    pub fn judge(&mut self, part: usize, truth: Value, right: bool, seen_in: Calls) {
         let part = number(part);
         if let Some(answer) = self.answers.get_mut(&part) {
-            (answer.truth, answer.right) = (Some(truth), Some(right));
+            (answer.truth, answer.right, answer.seen_in) = (Some(truth), Some(right), Some(seen_in));
             if right || answer.predicted {
                 self.done.insert(part);
             }
@@ -103,12 +107,14 @@ fn number(part: usize) -> u32 {
 mod tests {
     use super::*;
 
+    const SEEN_IN: Calls = Calls { trace: 1_700_000_000_123_456_789, from: 1, to: 9 };
+
     #[test]
     fn a_prediction_can_be_changed_until_the_truth_is_known_and_then_stays() {
         let mut progress = Progress::default();
         progress.give(3, Value::Number(1), 10, true);
         progress.give(3, Value::Number(2), 20, true);
-        progress.judge(3, Value::Number(5), false);
+        progress.judge(3, Value::Number(5), false, SEEN_IN);
         progress.give(3, Value::Number(5), 30, true);
         let answer = progress.answer(3).unwrap();
         assert_eq!((&answer.given, answer.tries, answer.right), (&Value::Number(2), 2, Some(false)));
@@ -119,9 +125,9 @@ mod tests {
     fn what_was_observed_may_be_tried_again() {
         let mut progress = Progress::default();
         progress.give(0, Value::Number(1), 10, false);
-        progress.judge(0, Value::Number(5), false);
+        progress.judge(0, Value::Number(5), false, SEEN_IN);
         progress.give(0, Value::Number(5), 30, false);
-        progress.judge(0, Value::Number(5), true);
+        progress.judge(0, Value::Number(5), true, SEEN_IN);
         let answer = progress.answer(0).unwrap();
         assert_eq!((answer.tries, answer.right), (2, Some(true)));
     }
@@ -142,7 +148,7 @@ mod tests {
         .enumerate()
         {
             progress.give(part, value.clone(), 1, part % 2 == 0);
-            progress.judge(part, value, true);
+            progress.judge(part, value, true, SEEN_IN);
         }
         let text = toml::to_string(&progress).unwrap();
         assert_eq!(toml::from_str::<Progress>(&text).unwrap(), progress, "{text}");

@@ -1,16 +1,23 @@
 //! The true answer to a question: what the calls of this very run say, else what the author of the lesson knows.
 
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
 use crate::lab::Addr;
 use crate::lab::lesson::{FromTrace, Kind, Question, Value, Wanted};
 use crate::trace::filter::{Context, Filter};
 use crate::trace::prediction::BLOCKED;
 use crate::trace::text::as_text;
-use crate::trace::{Call, Nanos, Outcome};
+use crate::trace::{Call, Nanos, Outcome, Trace};
 
-/// The calls of a run: those of the trace from a number on.
+/// The calls of a run.
 pub struct Run<'a> {
     pub context: Context<'a>,
+    /// The number of the first.
     pub from: u64,
+    /// The number of the first that does not belong to it.
+    pub to: u64,
     pub now: Nanos,
 }
 
@@ -20,8 +27,15 @@ impl<'a> Run<'a> {
     pub fn matching(&self, filter: &str) -> impl Iterator<Item = &'a Call> {
         let filter = Filter::parse(filter).ok().flatten();
         let context = self.context;
-        let calls = context.trace.from(self.from);
+        let to = self.to;
+        let calls = context.trace.from(self.from).take_while(move |call| call.seq < to);
         calls.filter(move |call| filter.as_ref().is_some_and(|filter| filter.matches(call, &context)))
+    }
+
+    /// The calls that there are by now, to find them again.
+    pub fn calls(&self) -> Calls {
+        let trace = self.context.trace;
+        Calls { trace: began(trace), from: self.from, to: trace.next_seq().min(self.to) }
     }
 
     /// What is true, as far as it is known by now.
@@ -115,6 +129,29 @@ impl<'a> Run<'a> {
         }
         (order.len() == asked.len()).then_some(Value::Order(order))
     }
+}
+
+/// Some calls of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// When the trace began, in nanoseconds since 1970: no two traces of a student began at once.
+    pub trace: u64,
+    pub from: u64,
+    /// The first that does not belong to them.
+    pub to: u64,
+}
+
+impl Calls {
+    /// Whether all of them are in that trace: they are of it, and none of them has left it.
+    pub fn are_in(self, trace: &Trace) -> bool {
+        self.trace == began(trace) && self.from.max(1) >= trace.first_seq() && self.to <= trace.next_seq()
+    }
+}
+
+/// When a trace began, in nanoseconds since 1970.
+fn began(trace: &Trace) -> u64 {
+    let since = trace.began().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Whether an answer is the true one. Of a call, any that fits is as good as the first.

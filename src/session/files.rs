@@ -15,7 +15,7 @@ use crate::trace::{FileNotice, Notice, NoticeKind, Trace};
 
 impl Session {
     /// What is known of the endpoints that have calls.
-    fn names(&self) -> Vec<Name> {
+    pub(super) fn names(&self) -> Vec<Name> {
         let named = |(endpoint, name): (_, &Arc<str>)| Name {
             endpoint,
             name: Arc::clone(name),
@@ -26,7 +26,7 @@ impl Session {
         names
     }
 
-    fn head(&self, first_seq: u64) -> Head {
+    pub(super) fn head(&self, first_seq: u64) -> Head {
         let trace = &self.lab.trace;
         let (evicted_calls, evicted_bytes) = (trace.evicted_calls(), trace.evicted_bytes());
         Head { began: trace.began(), first_seq, evicted_calls, evicted_bytes }

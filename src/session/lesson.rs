@@ -15,6 +15,6 @@ impl Session {
             faults: Some(self.ledger()),
             frames: &[],
         };
-        ask(&Run { context, from, now: self.now() })
+        ask(&Run { context, from, to: u64::MAX, now: self.now() })
     }
 }

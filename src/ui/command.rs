@@ -31,6 +31,8 @@ pub enum UiCommand {
     ShowNote,
     /// Shows the lesson of the lab, or puts it away.
     ShowLesson,
+    /// Saves the work on the lesson for the teacher.
+    HandIn,
     /// Reads the lab's file again.
     ReloadLab,
     RunSteps,
@@ -153,6 +155,7 @@ impl UiCommand {
         Self::EditTitle,
         Self::ShowNote,
         Self::ShowLesson,
+        Self::HandIn,
         Self::ReloadLab,
         Self::RunSteps,
         Self::StopSteps,
@@ -223,6 +226,7 @@ impl UiCommand {
             Self::EditTitle => ("cmd-edit-title", "cmd-edit-title-tip", None),
             Self::ShowNote => ("cmd-show-note", "cmd-show-note-tip", None),
             Self::ShowLesson => ("cmd-show-lesson", "cmd-show-lesson-tip", None),
+            Self::HandIn => ("cmd-hand-in", "cmd-hand-in-tip", None),
             Self::ReloadLab => ("cmd-reload-lab", "cmd-reload-lab-tip", None),
             Self::RunSteps => ("cmd-run-steps", "cmd-run-steps-tip", alone(Key::F5)),
             Self::StopSteps => {

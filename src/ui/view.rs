@@ -91,6 +91,8 @@ pub enum ViewRequest {
     LookBack(u64),
     /// A program, to be saved where the user says.
     SaveCode { suggested: PathBuf, text: String },
+    /// The work on the lesson, to be saved where this student says.
+    HandIn(crate::lesson::handin::Student),
     /// The form for a program, with that file.
     NewProgram(PathBuf),
     /// A program, to be run in the lab with these arguments.

@@ -40,7 +40,7 @@ fn trace() -> Trace {
 fn asking<R>(from: u64, ask: impl FnOnce(&Run<'_>) -> R) -> R {
     let (trace, encodings, bookmarks) = (trace(), HashMap::new(), Bookmarks::default());
     let context = Context { trace: &trace, encodings: &encodings, bookmarks: &bookmarks, faults: None, frames: &[] };
-    ask(&Run { context, from, now: Nanos(0) })
+    ask(&Run { context, from, to: u64::MAX, now: Nanos(0) })
 }
 
 fn question(kind: Kind, filter: &str, field: Wanted, nth: u32) -> Question {

@@ -123,6 +123,7 @@ impl App {
                 ViewRequest::Picture(wish) => self.picture(ctx, wish),
                 ViewRequest::EditProgram(program) => self.program_form = ProgramForm::edit(&self.session, program),
                 ViewRequest::SaveCode { suggested, text } => self.ask_where_to_save_code(suggested, text),
+                ViewRequest::HandIn(student) => self.ask_where_to_hand_in(student),
                 ViewRequest::NewProgram(path) => self.take_program(&[path]),
                 ViewRequest::RunCode { language, file, text, arguments } => {
                     self.run_code(language, &file, &text, &arguments);
@@ -229,6 +230,7 @@ impl App {
             UiCommand::OpenAll => self.act(Action::OpenAll),
             UiCommand::CloseAll => self.act(Action::CloseAll),
             UiCommand::ShowLesson => self.lesson.toggle(),
+            UiCommand::HandIn => self.open_hand_in(),
             UiCommand::ReloadLab => self.file_command(ctx, command),
             UiCommand::RunSteps if self.lesson.keeps_from_running() => self.lesson.show_missing(),
             UiCommand::RunSteps => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, ViewportCommand};
 
 use super::App;
-use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending};
+use crate::desktop::dialogs::{Answer, Dialogs, Purpose, with_ending, with_hand_in_ending};
 use crate::desktop::saving::{Saving, Writing};
 use crate::desktop::{example_files, places};
 use crate::lab::file::{self, LabFileError};
@@ -37,6 +37,7 @@ pub(super) enum Asker {
     #[default]
     Follow,
     Code,
+    HandIn,
 }
 
 pub(super) struct Files {
@@ -53,6 +54,8 @@ pub(super) struct Files {
     pub(super) followed: Option<Writing>,
     /// Who wanted that.
     pub(super) asker: Asker,
+    /// What is said of the hand-in once it is saved.
+    pub(super) handed_in: Option<WindowNotice>,
     saving: Saving,
     /// The user has said that the window may close.
     may_close: bool,
@@ -68,6 +71,7 @@ impl Files {
             load_error: None,
             followed: None,
             asker: Asker::default(),
+            handed_in: None,
             saving,
             typed_trace: false,
             may_close: false,
@@ -94,6 +98,7 @@ impl App {
             || self.serve.is_some()
             || self.download.is_some()
             || self.message.is_some()
+            || self.hand_in.is_some()
             || self.is_asking_about_traces()
             || self.pictures.is_asking()
             || self.palette.is_open()
@@ -242,6 +247,7 @@ impl App {
 
     fn write_followed(&mut self, path: PathBuf) {
         if let Some(writing) = self.files.followed.take() {
+            let path = if self.files.asker == Asker::HandIn { with_hand_in_ending(path) } else { path };
             self.files.saving.start(path, writing);
         }
     }
@@ -291,6 +297,7 @@ impl App {
             match saved {
                 // The window that it was saved from says how that went; a program has none.
                 saved if self.files.asker == Asker::Follow => self.follow.saved(saved),
+                saved if self.files.asker == Asker::HandIn => self.handed_in(saved),
                 (file, Err(reason)) => self.notices.push(WindowNotice::CodeNotSaved { file, reason }),
                 (_, Ok(())) => {}
             }
@@ -329,7 +336,13 @@ impl App {
                 Purpose::Save { suggested } | Purpose::SaveFollowed { suggested } | Purpose::SavePicture { suggested },
                 Answer::NoDialog,
             ) => {
-                self.files.typed = Some(TypedPath::new(self.typed_start(Some(&suggested)), true));
+                let mut typed = TypedPath::new(self.typed_start(Some(&suggested)), true);
+                typed.title = self.files.followed.is_some().then(|| match self.files.asker {
+                    Asker::Follow => t!(self.lang, "follow-save-title").into_owned(),
+                    Asker::Code => t!(self.lang, "code-save-title").into_owned(),
+                    Asker::HandIn => t!(self.lang, "handin-title").into_owned(),
+                });
+                self.files.typed = Some(typed);
             }
         }
     }

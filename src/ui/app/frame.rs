@@ -192,6 +192,9 @@ impl App {
         if self.message.as_mut().is_some_and(|message| message.ui(&ctx, &mut view)) {
             self.message = None;
         }
+        if self.hand_in.as_mut().is_some_and(|hand_in| hand_in.ui(&ctx, &mut view)) {
+            self.hand_in = None;
+        }
         if self.title.as_mut().is_some_and(|title| title.ui(&ctx, &mut view)) {
             self.title = None;
         }

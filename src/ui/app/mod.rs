@@ -7,6 +7,7 @@ mod escape;
 mod files;
 mod first_size;
 mod frame;
+mod hand_in;
 mod language;
 mod pacing;
 mod past;
@@ -39,6 +40,7 @@ use super::command::UiCommand;
 use super::dialogs::breakpoints::BreakpointWindow;
 use super::dialogs::download::DownloadWindow;
 use super::dialogs::form::Form;
+use super::dialogs::hand_in::HandInWindow;
 use super::dialogs::message_window::MessageWindow;
 use super::dialogs::palette::Palette;
 use super::dialogs::program_form::ProgramForm;
@@ -124,6 +126,7 @@ pub struct App {
     title: Option<TitleWindow>,
     breakpoints: Option<BreakpointWindow>,
     predict: Predict,
+    hand_in: Option<HandInWindow>,
     message: Option<MessageWindow>,
     files: Files,
     recovery: Recovery,
@@ -185,7 +188,6 @@ impl App {
     ///
     /// # Panics
     /// Where the engine's threads can't be created.
-    #[expect(clippy::panic, reason = "a test can't go on without its engine; the program itself uses `new`")]
     pub fn for_test(ctx: &egui::Context, lang: Lang, theme: egui::Theme) -> Self {
         let mut store = Store::in_memory();
         store.settings.language = Some(lang);
@@ -195,6 +197,15 @@ impl App {
         };
         // They would stand in the pictures of other things.
         store.settings.first_steps_over = true;
+        Self::for_test_with(ctx, store)
+    }
+
+    /// The same with these settings, which may live in a file.
+    ///
+    /// # Panics
+    /// Where the engine's threads can't be created.
+    #[expect(clippy::panic, reason = "a test can't go on without its engine; the program itself uses `new`")]
+    pub fn for_test_with(ctx: &egui::Context, store: Store) -> Self {
         let waking = ctx.clone();
         let dialogs = Dialogs::none(Arc::new(move || waking.request_repaint()));
         match Self::with(ctx, store, dialogs, Addresses::of(example_interfaces())) {
@@ -253,6 +264,7 @@ impl App {
             title: None,
             breakpoints: None,
             predict: Predict::default(),
+            hand_in: None,
             message: None,
             files: Files::new(dialogs, Saving::new(wake)),
             recovery: Recovery::begin(store.file()),

@@ -5,6 +5,7 @@ pub mod consent;
 pub mod download;
 pub mod export_window;
 pub mod form;
+pub mod hand_in;
 pub mod lines;
 pub mod message_window;
 pub mod palette;

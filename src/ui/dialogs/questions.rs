@@ -25,13 +25,15 @@ pub enum Unsaved {
 pub struct TypedPath {
     pub text: String,
     pub saving: bool,
+    /// Where it is not about a lab.
+    pub title: Option<String>,
     /// What was wrong with the last try.
     pub error: Option<String>,
 }
 
 impl TypedPath {
     pub fn new(text: String, saving: bool) -> Self {
-        Self { text, saving, error: None }
+        Self { text, saving, title: None, error: None }
     }
 }
 
@@ -67,8 +69,8 @@ pub fn unsaved(ctx: &egui::Context, lang: Lang, name: &str) -> Option<Unsaved> {
 /// `Some(true)`: take the path; `Some(false)`: leave it.
 pub fn typed_path(ctx: &egui::Context, lang: Lang, path: &mut TypedPath) -> Option<bool> {
     let (answer, escape) = modal(ctx, "path", |ui, place| {
-        let title = if path.saving { t!(lang, "path-save-title") } else { t!(lang, "path-open-title") };
-        modal::title(ui, title);
+        let usual = if path.saving { t!(lang, "path-save-title") } else { t!(lang, "path-open-title") };
+        modal::title(ui, path.title.as_deref().unwrap_or(&usual));
         let label = ui.label(RichText::new(t!(lang, "path-why")).color(Tokens::of(ui).muted));
         let edit = egui::TextEdit::singleline(&mut path.text).desired_width(f32::INFINITY).hint_text("~/echo.lab.toml");
         let response = field::line(ui, edit).labelled_by(label.id).accessible_name(t!(lang, "path-name"));

@@ -1,5 +1,6 @@
 //! Lessons: those that come with the program run against the real system, and what is no lesson is refused.
 
+pub mod graded;
 mod refused;
 
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ mod filter;
 mod first_steps;
 mod follow;
 mod forms;
+mod hand_in;
 mod held;
 mod hostile;
 mod inspector;

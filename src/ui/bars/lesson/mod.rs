@@ -13,6 +13,8 @@ use egui_material_icons::icons::{
 
 use crate::desktop::progress::LessonStore;
 use crate::lab::examples;
+use crate::lesson::handin::{Given, LessonId};
+use crate::lesson::{Answered, questions};
 use crate::session::Session;
 use crate::t;
 use crate::ui::command::UiCommand;
@@ -37,6 +39,19 @@ pub struct LessonColumn {
     state: State,
     /// As it was drawn last.
     width: f32,
+}
+
+/// What of a lesson was done.
+#[derive(Clone, Debug)]
+pub struct Work {
+    pub lesson: LessonId,
+    /// The parts that were gone through, from 1.
+    pub done: Vec<u32>,
+    pub answers: Vec<Given>,
+    /// How many questions there are.
+    pub of: usize,
+    /// The trace has the run that the answers were compared with.
+    pub has_run: bool,
 }
 
 impl Default for LessonColumn {
@@ -98,6 +113,21 @@ impl LessonColumn {
         examples::lessons().iter().filter(is_done).map(|example| example.number).collect()
     }
 
+    /// What is handed in, if there is a lesson.
+    pub fn work(&self, session: &Session) -> Option<Work> {
+        let (lesson, id) = (self.state.lesson.as_ref()?, self.state.id.clone()?);
+        let progress = &self.state.progress;
+        let given = |(part, answer): (&u32, &Answered)| Given { part: part + 1, answer: answer.clone() };
+        let is_there = |answer: &Answered| answer.seen_in.is_none_or(|calls| calls.are_in(session.trace()));
+        Some(Work {
+            lesson: id,
+            done: progress.done.iter().map(|part| part + 1).collect(),
+            answers: progress.answers.iter().map(given).collect(),
+            of: questions(lesson).len(),
+            has_run: progress.answers.values().all(is_there),
+        })
+    }
+
     pub fn panel(&mut self, ui: &mut Ui, view: &mut View<'_>, frame: Frame, store: &mut LessonStore) {
         if !self.is_shown() {
             return;
@@ -127,6 +157,14 @@ impl LessonColumn {
                 let words = RichText::new(t!(view.lang, "lesson-complete")).size(size).color(view.tokens.ok);
                 ui.add_space(4.0);
                 ui.label(words);
+            }
+            if !self.state.progress.is_empty() {
+                ui.add_space(4.0);
+                let entry = UiCommand::HandIn.entry();
+                let button = ui.button(RichText::new(view.lang.text(entry.name, None)).size(size));
+                if button.on_hover_text(view.lang.text(entry.tip, None)).clicked() {
+                    view.command(UiCommand::HandIn);
+                }
             }
             if !lesson.source.is_empty() {
                 ui.add_space(8.0);

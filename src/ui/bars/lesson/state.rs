@@ -10,6 +10,7 @@ use crate::desktop::progress::LessonStore;
 use crate::lab::Lab;
 use crate::lab::lesson::{Lesson, Value};
 use crate::lang::Lang;
+use crate::lesson::handin::LessonId;
 use crate::lesson::{Progress, is_right};
 use crate::session::Session;
 
@@ -19,6 +20,8 @@ pub struct State {
     /// The lab that it belongs to, by the session's number.
     lab: Option<u64>,
     pub(super) lesson: Option<Arc<Lesson>>,
+    /// As it was opened, whatever is done to the lab since.
+    pub(super) id: Option<LessonId>,
     pub(super) key: String,
     pub progress: Progress,
     /// The part that is unfolded.
@@ -80,11 +83,12 @@ impl State {
         let has = |part: &u32| lesson.as_ref().is_some_and(|lesson| (*part as usize) < lesson.parts.len());
         progress.answers.retain(|part, answer| {
             let question = lesson.as_ref().and_then(|lesson| lesson.parts.get(*part as usize)?.ask.as_ref());
-            question.is_some_and(|question| fits(&question.kind, &answer.given))
+            question.is_some_and(|question| question.fits(&answer.given))
         });
         progress.done.retain(has);
         let at = lesson.as_ref().map(|lesson| first_open(lesson, &progress));
-        *self = Self { lab: Some(session.lab()), lesson, key, progress, at, ..Self::default() };
+        let id = lesson.as_ref().map(|lesson| LessonId::new(session.title(), lesson));
+        *self = Self { lab: Some(session.lab()), lesson, id, key, progress, at, ..Self::default() };
         self.begun = session.trace().next_seq();
         self.looked = self.begun;
     }
@@ -146,9 +150,9 @@ impl State {
 
     /// Starts over: what was said before is forgotten.
     pub(super) fn start_over(&mut self) {
-        let Self { lab, lesson, key, begun, .. } = std::mem::take(self);
+        let Self { lab, lesson, id, key, begun, .. } = std::mem::take(self);
         let at = lesson.as_ref().map(|_| 0);
-        *self = Self { lab, lesson, key, begun, looked: begun, at, moved: true, ..Self::default() };
+        *self = Self { lab, lesson, id, key, begun, looked: begun, at, moved: true, ..Self::default() };
     }
 
     fn look(&mut self, session: &Session, lesson: &Lesson, from: u64) {
@@ -171,10 +175,10 @@ impl State {
         let judged = session.asking(from, |run| {
             let truth = run.truth(question)?;
             let right = is_right(question, &given, &truth, run);
-            Some((truth, right))
+            Some((truth, right, run.calls()))
         });
-        if let Some((truth, right)) = judged {
-            self.progress.judge(part, truth, right);
+        if let Some((truth, right, seen_in)) = judged {
+            self.progress.judge(part, truth, right, seen_in);
         }
     }
 
@@ -199,17 +203,4 @@ impl State {
 
 fn first_open(lesson: &Lesson, progress: &Progress) -> usize {
     (0..lesson.parts.len()).find(|part| !progress.is_done(*part)).unwrap_or(0)
-}
-
-fn fits(kind: &crate::lab::lesson::Kind, value: &Value) -> bool {
-    use crate::lab::lesson::Kind;
-    match (kind, value) {
-        (Kind::Number, Value::Number(_))
-        | (Kind::Text, Value::Text(_))
-        | (Kind::Blocks, Value::Blocks(_))
-        | (Kind::Order(_), Value::Order(_))
-        | (Kind::Call, Value::Call(_)) => true,
-        (Kind::Choice(choices), Value::Choice(place)) => (1..=choices.len()).contains(&(*place as usize)),
-        _ => false,
-    }
 }

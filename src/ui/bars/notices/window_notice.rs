@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::lab::Localized;
 use crate::lang::Lang;
+use crate::lesson::handin::LeftOut;
 use crate::t;
 use crate::trace::notice::Level;
 
@@ -37,6 +38,17 @@ pub enum WindowNotice {
         file: PathBuf,
         reason: Localized,
     },
+    /// The work on a lesson is saved.
+    HandedIn {
+        file: PathBuf,
+        answers: usize,
+        programs: usize,
+        left_out: LeftOut,
+    },
+    HandInNotSaved {
+        file: PathBuf,
+        reason: Localized,
+    },
     /// Another window has opened the lab of a killed program, or forgotten it, before this one could.
     LeftTaken,
     /// The system could not show where a file is.
@@ -54,11 +66,16 @@ impl WindowNotice {
     pub(super) fn level(&self) -> Level {
         match self {
             Self::LeftTaken => Level::Info,
+            Self::HandedIn { left_out, .. } if left_out.is_empty() => Level::Info,
+            Self::HandedIn { .. } => Level::Warning,
             Self::NoChineseFont { .. }
             | Self::NoSystemFonts { .. }
             | Self::SettingsDamaged { .. }
             | Self::NotShown { .. } => Level::Warning,
-            Self::SettingsNotSaved { .. } | Self::NotSaved { .. } | Self::CodeNotSaved { .. } => Level::Error,
+            Self::SettingsNotSaved { .. }
+            | Self::NotSaved { .. }
+            | Self::CodeNotSaved { .. }
+            | Self::HandInNotSaved { .. } => Level::Error,
         }
     }
 
@@ -101,6 +118,16 @@ impl WindowNotice {
                 t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
                 t!(lang, "code-not-saved-do"),
             ],
+            Self::HandedIn { file, answers, programs, left_out } => [
+                t!(lang, "handin-saved", file = path(file)),
+                handed_in(lang, *answers, *programs, left_out).into(),
+                t!(lang, "handin-saved-do"),
+            ],
+            Self::HandInNotSaved { file, reason } => [
+                t!(lang, "handin-not-saved"),
+                t!(lang, "trouble-file-why", file = path(file), reason = reason.text(lang)),
+                t!(lang, "handin-not-saved-do"),
+            ],
             Self::LeftTaken => {
                 [t!(lang, "trouble-left-taken"), t!(lang, "trouble-left-taken-why"), t!(lang, "trouble-left-taken-do")]
             }
@@ -112,4 +139,18 @@ impl WindowNotice {
         };
         texts.map(std::borrow::Cow::into_owned)
     }
+}
+
+/// What is in the file that is handed in, and what is not.
+fn handed_in(lang: Lang, answers: usize, programs: usize, left_out: &LeftOut) -> String {
+    let mut said = t!(lang, "handin-saved-why", answers = answers, programs = programs).into_owned();
+    if left_out.calls > 0 {
+        said.push(' ');
+        said.push_str(&t!(lang, "handin-left-out-calls", calls = left_out.calls));
+    }
+    if !left_out.programs.is_empty() {
+        said.push(' ');
+        said.push_str(&t!(lang, "handin-left-out-programs", programs = left_out.programs.join(", ")));
+    }
+    said
 }
