@@ -87,6 +87,10 @@ grade-passed-over = { $count ->
     [one] { $count } other file in the folders does
    *[other] { $count } other files in the folders do
 } not end in .lab-handin
+grade-column-question = Question
+grade-column-mark = Mark
+grade-column-answer = Answer
+grade-column-truth = True answer
 grade-class = What the class has said
 
 # What is odd about a file that was graded.

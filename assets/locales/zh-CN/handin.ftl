@@ -70,6 +70,10 @@ grade-missing = 没有回答
 grade-not-graded = 未评分
 grade-not-graded-count = 有 { $count } 个文件未评分
 grade-passed-over = 文件夹里另有 { $count } 个文件不以 .lab-handin 结尾
+grade-column-question = 题目
+grade-column-mark = 评判
+grade-column-answer = 回答
+grade-column-truth = 正确答案
 grade-class = 全班的回答
 
 # What is odd about a file that was graded.

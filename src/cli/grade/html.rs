@@ -94,7 +94,9 @@ fn answers(report: &Report<'_>, place: usize) -> Vec<(String, usize, bool)> {
 fn all(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
     let lang = report.lang;
     let of = report.questions.len();
-    writeln!(page, "<h2>{}</h2>\n<table>\n<tr><th></th><th></th><th></th>", t!(lang, "grade-all"))?;
+    writeln!(page, "<h2>{}</h2>\n<table>", t!(lang, "grade-all"))?;
+    let [number, name] = [t!(lang, "handin-number"), t!(lang, "handin-name")];
+    write!(page, "<tr><th>{number}</th><th>{name}</th><th>{}</th>", t!(lang, "grade-right"))?;
     for (number, title, _) in &report.questions {
         write!(page, "<th title=\"{}\">{number}</th>", escaped(title))?;
     }
@@ -120,6 +122,10 @@ fn all(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
 fn failed(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
     let lang = report.lang;
     writeln!(page, "<h2>{}</h2>\n<table>", t!(lang, "grade-failed"))?;
+    let [number, name] = [t!(lang, "handin-number"), t!(lang, "handin-name")];
+    write!(page, "<tr><th>{number}</th><th>{name}</th><th colspan=\"2\">{}</th>", t!(lang, "grade-column-question"))?;
+    write!(page, "<th>{}</th><th>{}</th>", t!(lang, "grade-column-mark"), t!(lang, "grade-column-answer"))?;
+    writeln!(page, "<th>{}</th></tr>", t!(lang, "grade-column-truth"))?;
     for student in &report.students {
         for ((number, title, _), cell) in report.questions.iter().zip(&student.cells) {
             if cell.mark == Mark::Right {
@@ -128,8 +134,9 @@ fn failed(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
             let class = class(cell.mark);
             let (name, title, given) = (escaped(&student.name), escaped(title), escaped(&cell.given));
             let mark = mark_in_words(lang, cell.mark);
-            write!(page, "<tr><td>{name}</td><td>{number}</td><td>{title}</td>")?;
-            writeln!(page, "<td class=\"{class}\">{mark}</td><td>{given}</td></tr>")?;
+            let (student, truth) = (escaped(&student.number), escaped(&cell.truth));
+            write!(page, "<tr><td>{student}</td><td>{name}</td><td>{number}</td><td>{title}</td>")?;
+            writeln!(page, "<td class=\"{class}\">{mark}</td><td>{given}</td><td>{truth}</td></tr>")?;
         }
     }
     writeln!(page, "</table>")

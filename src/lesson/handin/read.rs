@@ -3,8 +3,8 @@
 use super::archive::unpacked;
 use super::error::HandInError;
 use super::{
-    ANSWERS, FORMAT, HandIn, LessonId, MANIFEST, MAX_ANSWERS, MAX_NAME_CHARS, Manifest, PROGRAMS, Sheet, SheetLesson,
-    TRACE, digest,
+    ANSWERS, FORMAT, HandIn, LessonId, MANIFEST, MAX_ANSWERS, MAX_NAME_CHARS, MAX_PROGRAMS, Manifest, PROGRAMS, Sheet,
+    SheetLesson, TRACE, digest,
 };
 use crate::lab::Localized;
 
@@ -44,7 +44,8 @@ fn with_answers(sheet: &[u8], files: Vec<(String, Vec<u8>)>) -> Option<HandIn> {
     let mut parts: Vec<u32> = answers.iter().map(|given| given.part).collect();
     parts.sort_unstable();
     parts.dedup();
-    if !are_short || answers.len() > MAX_ANSWERS || parts.len() < answers.len() {
+    let are_few = answers.len() <= MAX_ANSWERS && left_out.programs.len() <= MAX_PROGRAMS;
+    if !are_short || !are_few || parts.len() < answers.len() {
         return None;
     }
     let lesson = LessonId { title: Localized::both(en, zh), digest: sha256.parse().ok()? };

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
+use proptest::prelude::*;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -250,6 +251,28 @@ fn each_reason_has_its_words_in_both_languages() {
         for lang in crate::lang::Lang::ALL {
             use crate::lang::Words as _;
             assert!(!reason.words(lang).contains("handin-"), "{reason:?}");
+        }
+    }
+}
+
+proptest! {
+    /// Whatever is changed in a file: it is refused, or it says the same as before.
+    #[test]
+    fn no_change_of_the_file_changes_what_was_handed_in(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let small = HandIn { files: vec![(TRACE.to_owned(), vec![7; 300])], ..sample() };
+        let mut bytes = saved(&small);
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Ok(read) = opened(&bytes) {
+            prop_assert_eq!(read, small);
         }
     }
 }

@@ -40,6 +40,7 @@ impl HandInWindow {
             modal::title(ui, t!(lang, "handin-title"));
             ui.add_space(6.0);
             ui.add(Label::new(RichText::new(t!(lang, "handin-what")).color(view.tokens.muted)).wrap());
+            ui.add_space(4.0);
             let (answered, of) = (self.answered.to_string(), self.of.to_string());
             ui.add(Label::new(RichText::new(t!(lang, "handin-answered", answered = answered, of = of))).wrap());
             if !self.has_run {
