@@ -11,7 +11,7 @@ use crate::t;
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2em;color:#1d222b}table{border-collapse:collapse;\
 margin:0 0 2em}th,td{border:1px solid #d8dce4;padding:.3em .6em;text-align:left;vertical-align:top}th{background:#f5f6f8}\
 .right{color:#117a55}.wrong{color:#c2312e}.other{color:#657084}.bar{display:inline-block;height:.8em;background:#117a55}\
-.bar.wrong{background:#b26a00}.class{font-size:22px}.class td{border:0}";
+.bar.wrong{background:#b26a00}.bar.other{background:#657084}.class{font-size:22px}.class td{border:0}";
 
 pub(super) fn html(report: &Report<'_>) -> Vec<u8> {
     let mut page = String::new();
@@ -65,10 +65,10 @@ fn class_view(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
     writeln!(page, "<h2>{}</h2>", t!(lang, "grade-class"))?;
     for (place, (number, title, _)) in report.questions.iter().enumerate() {
         writeln!(page, "<section class=\"class\">\n<h3>{number}. {}</h3>\n<table>", escaped(title))?;
-        for (given, count, is_right) in answers(report, place) {
-            let (width, class) = (count * 600 / report.students.len(), if is_right { "right" } else { "wrong" });
+        for (given, count, mark) in answers(report, place) {
+            let (width, class) = (count * 600 / report.students.len(), class(mark));
             let bar = format!("<span class=\"bar {class}\" style=\"width:{width}px\"></span> {count}");
-            let said = if is_right { format!("✓ {}", escaped(&given)) } else { escaped(&given) };
+            let said = if mark == Mark::Right { format!("✓ {}", escaped(&given)) } else { escaped(&given) };
             writeln!(page, "<tr><td>{said}</td><td>{bar}</td></tr>")?;
         }
         writeln!(page, "</table>\n</section>")?;
@@ -76,17 +76,19 @@ fn class_view(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
     Ok(())
 }
 
-/// Each answer that was given, how often, and whether it is right.
-fn answers(report: &Report<'_>, place: usize) -> Vec<(String, usize, bool)> {
-    let mut answers: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
+/// Each answer that was given, how often, and how it is judged: right where it was right for anybody.
+fn answers(report: &Report<'_>, place: usize) -> Vec<(String, usize, Mark)> {
+    let mut answers: BTreeMap<&str, (usize, Mark)> = BTreeMap::new();
     let cells = report.students.iter().filter_map(|student| student.cells.get(place));
     for cell in cells.filter(|cell| cell.mark != Mark::Missing) {
-        let known = answers.entry(cell.given.as_str()).or_default();
+        let known = answers.entry(cell.given.as_str()).or_insert((0, cell.mark));
         known.0 += 1;
-        known.1 |= cell.mark == Mark::Right;
+        if known.1 != Mark::Right && matches!(cell.mark, Mark::Right | Mark::Wrong) {
+            known.1 = cell.mark;
+        }
     }
     let mut answers: Vec<_> =
-        answers.into_iter().map(|(given, (count, is_right))| (given.to_owned(), count, is_right)).collect();
+        answers.into_iter().map(|(given, (count, mark))| (given.to_owned(), count, mark)).collect();
     answers.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
     answers
 }
