@@ -187,6 +187,7 @@ impl Session {
             }
             Event::Done { job, endpoint, conn, result } => {
                 self.done(job, endpoint, conn, result.map_err(NoticeKind::from), report);
+                self.move_on(job);
             }
             Event::Repeated { job, endpoint, sent } => {
                 if let Some(live) = self.live_mut(endpoint)

@@ -37,6 +37,7 @@ pub enum Change {
     Breakpoints,
     BreakpointGone,
     Link,
+    LinkFaults,
     Title,
     Note,
     Layout(LayoutChange),
@@ -87,6 +88,7 @@ impl Change {
             | Self::Snippets
             | Self::Breakpoints
             | Self::Link
+            | Self::LinkFaults
             | Self::Title
             | Self::Note
             | Self::Bookmark(_) => false,

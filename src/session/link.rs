@@ -1,13 +1,23 @@
 //! The lossy link of the lab.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
 use super::{Happening, Session};
+use crate::engine::JobId;
 use crate::engine::wire::{End, Place};
 use crate::lab::{EndpointId, EndpointSpec, Link, Remote};
 use crate::trace::segments::{Frame, Segments};
 use crate::trace::{Errno, Notice, NoticeKind};
+
+/// Endpoints on their way to another link: an address of one that is still open says nothing of where it will be.
+#[derive(Debug, Default)]
+pub(super) struct Moving {
+    /// Those that close them.
+    jobs: HashSet<JobId>,
+    endpoints: Vec<EndpointId>,
+}
 
 impl Session {
     /// The link on which the lab runs.
@@ -40,25 +50,52 @@ impl Session {
         }
     }
 
-    /// Another link, or none: what is open is opened again at its ends.
+    /// True where the system has refused the lab's link.
+    pub fn is_link_refused(&self) -> bool {
+        self.link_refused
+    }
+
+    /// Another link, or none.
     pub(super) fn set_link(&mut self, link: Option<Link>) {
-        let is_same_cable = link.is_some() && self.is_link_there();
-        self.lab.document.link = link.map(Arc::new);
+        let before = std::mem::replace(&mut self.lab.document.link, link.map(Arc::new));
+        self.link_changed(before.as_deref());
+    }
+
+    /// The lab has another link than that: what is open is opened again at its ends. Other faults are for the frames that
+    /// come, and need no other cable.
+    pub(super) fn link_changed(&mut self, before: Option<&Link>) {
+        let now = self.lab.document.link.clone();
+        if before == now.as_deref() {
+            return;
+        }
+        if before.map(|link| link.seed) == now.as_deref().map(|link| link.seed) {
+            // One that was refused is not asked for again with each fault.
+            if self.is_link_there() {
+                self.follow_link();
+            }
+            return;
+        }
         self.link_refused = false;
+        self.engine.unplug_wire();
         let open: Vec<_> = self.endpoints.iter().filter(|it| !it.live.is_closed()).map(|it| it.id).collect();
         if open.is_empty() {
             return;
         }
-        self.follow_link();
-        if is_same_cable {
-            return;
+        // Those that were on their way already still are.
+        let jobs: Vec<JobId> = open.iter().rev().map(|id| self.close(*id)).collect();
+        self.moving.jobs.extend(jobs);
+        let mut endpoints = std::mem::take(&mut self.moving.endpoints);
+        endpoints.extend(open);
+        self.moving.endpoints = self.ids().into_iter().filter(|id| endpoints.contains(id)).collect();
+    }
+
+    /// A job is done: the last of those that close what moves opens it again.
+    pub(super) fn move_on(&mut self, job: JobId) {
+        if self.moving.jobs.remove(&job) && self.moving.jobs.is_empty() {
+            for id in std::mem::take(&mut self.moving.endpoints) {
+                self.open(id);
+            }
         }
-        open.iter().rev().for_each(|id| {
-            self.close(*id);
-        });
-        open.into_iter().for_each(|id| {
-            self.open(id);
-        });
     }
 
     /// Before sockets are made: the link is as the lab wants it. Where it can't be, the lab runs without one, and the user
@@ -89,6 +126,7 @@ impl Session {
     /// Another lab takes the place of this one.
     pub(super) fn forget_link(&mut self) {
         self.link_refused = false;
+        self.moving = Moving::default();
         self.engine.unplug_wire();
     }
 

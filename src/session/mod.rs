@@ -74,6 +74,7 @@ use endpoint_open::Deferred;
 use export_job::Export;
 use history::History;
 use hold::Holding;
+use link::Moving;
 use looking_back::LookingBack;
 use open_lab::OpenLab;
 use past::{Past, StopMarks};
@@ -133,6 +134,8 @@ pub struct Session {
     said: Said,
     /// The system has refused the lab's lossy link.
     link_refused: bool,
+    /// What is to be opened again at the ends of another link, once all of it is closed.
+    moving: Moving,
     clock: Clock,
     engine: Engine,
     events: EventReceiver,
@@ -191,6 +194,7 @@ impl Session {
             holding: Holding::default(),
             said: Said::default(),
             link_refused: false,
+            moving: Moving::default(),
             clock,
             engine,
             events,

@@ -81,6 +81,7 @@ impl Session {
                 Change::BreakpointGone
             }
             Action::SetBreakpoints(_) => Change::Breakpoints,
+            Action::SetLink(Some(_)) if self.link().is_some() => Change::LinkFaults,
             Action::SetLink(_) => Change::Link,
             Action::SetTitle(_) => Change::Title,
             Action::SetNote(_) => Change::Note,
@@ -255,6 +256,7 @@ impl Session {
                 self.settle_document();
                 self.restore(&document);
                 let now = std::mem::replace(&mut self.lab.document, *document);
+                self.link_changed(now.link.as_deref());
                 self.send_breakpoints();
                 Back::Document(Box::new(now), std::mem::replace(&mut self.lab.revision, revision))
             }

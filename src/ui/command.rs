@@ -49,6 +49,8 @@ pub enum UiCommand {
     Breakpoints,
     /// The lab runs on a lossy link, or as the machine itself has it.
     LossyLink,
+    /// The window with the link's faults.
+    LinkFaults,
     Quit,
     Palette,
     /// Puts the keyboard into the traffic table's filter.
@@ -165,6 +167,7 @@ impl UiCommand {
         Self::Predict,
         Self::Breakpoints,
         Self::LossyLink,
+        Self::LinkFaults,
         Self::Quit,
         Self::Palette,
         Self::Filter,
@@ -238,6 +241,7 @@ impl UiCommand {
             Self::Predict => ("cmd-predict", "cmd-predict-tip", ctrl_shift(Key::P)),
             Self::Breakpoints => ("cmd-breakpoints", "cmd-breakpoints-tip", None),
             Self::LossyLink => ("cmd-lossy-link", "cmd-lossy-link-tip", None),
+            Self::LinkFaults => ("cmd-link-faults", "cmd-link-faults-tip", None),
             Self::Quit => ("cmd-quit", "cmd-quit-tip", ctrl(Key::Q)),
             Self::Palette => ("cmd-palette", "cmd-palette-tip", ctrl(Key::K)),
             Self::Filter => ("cmd-filter", "cmd-filter-tip", ctrl(Key::F)),
@@ -298,7 +302,7 @@ impl UiCommand {
             Self::ToggleTheme | Self::FollowSystemTheme => Some("words-theme"),
             Self::ShowHelp => Some("words-help"),
             Self::Quit => Some("words-quit"),
-            Self::LossyLink => Some("words-lossy-link"),
+            Self::LossyLink | Self::LinkFaults => Some("words-lossy-link"),
             Self::HoldAll | Self::Step | Self::Continue | Self::Breakpoints => Some("words-hold"),
             Self::Predict => Some("words-predict"),
             Self::CopyPicture | Self::SavePicture => Some("words-picture"),

@@ -252,6 +252,7 @@ impl App {
                 let link = self.session.link().is_none().then(Link::usual);
                 self.act(Action::SetLink(link));
             }
+            UiCommand::LinkFaults => self.link_window.open = !self.link_window.open,
             UiCommand::ClearTrace => self.act(Action::ClearTrace),
             UiCommand::NewLab
             | UiCommand::OpenLab

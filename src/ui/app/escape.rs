@@ -20,6 +20,7 @@ impl App {
         let over = self.is_asking()
             || self.follow.is_open()
             || self.address_window.open
+            || self.link_window.open
             || self.help.shortcuts_open
             || self.help.about_open
             || ctx.memory(|memory| memory.top_modal_layer().is_some());

@@ -199,6 +199,7 @@ impl App {
             self.title = None;
         }
         self.address_window.ui(&ctx, &mut view, &self.addresses);
+        self.link_window.ui(&ctx, &mut view);
         let save = self.follow.ui(&ctx, &mut view);
         self.help.ui(&ctx, self.lang);
         if shown_large != presented

@@ -61,6 +61,7 @@ use super::view::{Selection, ViewRequest};
 use super::windows::address_window::AddressWindow;
 use super::windows::follow::FollowWindow;
 use super::windows::help::Help;
+use super::windows::link_window::LinkWindow;
 use crate::background::Wake;
 use crate::desktop::addresses::{Addresses, Interface, OwnAddress};
 use crate::desktop::dialogs::Dialogs;
@@ -114,6 +115,7 @@ pub struct App {
     past_shown: Option<u64>,
     follow: FollowWindow,
     address_window: AddressWindow,
+    link_window: LinkWindow,
     form: Option<Form>,
     program_form: Option<ProgramForm>,
     /// What is done once the user lets this lab's programs run.
@@ -254,6 +256,7 @@ impl App {
             past_shown: None,
             follow: FollowWindow::default(),
             address_window: AddressWindow::default(),
+            link_window: LinkWindow::default(),
             form: None,
             program_form: None,
             consent: None,

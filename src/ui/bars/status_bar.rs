@@ -14,6 +14,7 @@ use crate::trace::Nanos;
 use crate::trace::store::{RETENTIONS, Totals};
 use crate::ui::bars::notices::NoticePanel;
 use crate::ui::bars::trace_status;
+use crate::ui::command::UiCommand;
 use crate::ui::theme;
 use crate::ui::view::View;
 
@@ -71,7 +72,7 @@ impl StatusBar {
 }
 
 /// What the lossy link has done, while there is one.
-fn link(ui: &mut Ui, view: &View<'_>) {
+fn link(ui: &mut Ui, view: &mut View<'_>) {
     let session = view.session;
     if !session.is_link_there() {
         return;
@@ -82,8 +83,11 @@ fn link(ui: &mut Ui, view: &View<'_>) {
     let (dropped, again) = (of(segments.dropped()), of(segments.again()));
     let text = t!(view.lang, "status-link", all = all, dropped = dropped, again = again);
     ui.add_space(8.0);
-    let label = ui.label(RichText::new(text).size(SIZE).color(view.tokens.waiting));
-    label.on_hover_text(t!(view.lang, "status-link-tip"));
+    let text = RichText::new(text).size(SIZE).color(view.tokens.waiting);
+    let button = ui.add(Button::new(text).frame_when_inactive(false));
+    if button.on_hover_text(t!(view.lang, "status-link-tip")).clicked() {
+        view.command(UiCommand::LinkFaults);
+    }
 }
 
 /// A number that stands out, with an arrow before it or a word behind it, and room to the next one.

@@ -155,6 +155,7 @@ pub fn what(lang: Lang, change: &Change) -> String {
         Change::Breakpoints => t!(lang, "change-breakpoints"),
         Change::BreakpointGone => t!(lang, "change-breakpoint-gone"),
         Change::Link => t!(lang, "change-link"),
+        Change::LinkFaults => t!(lang, "change-link-faults"),
         Change::Title => t!(lang, "change-title"),
         Change::Note => t!(lang, "change-note"),
         Change::Layout(LayoutChange::Closed(it)) => t!(lang, "change-pane-closed", name = name(it)),

@@ -265,6 +265,7 @@ fn lab_menu(ui: &mut Ui, view: &mut View<'_>, bar: Bar<'_>) {
     item_enabled(ui, view, &UiCommand::Predict, can_predict);
     item(ui, view, &UiCommand::Breakpoints);
     item(ui, view, &UiCommand::LossyLink);
+    item(ui, view, &UiCommand::LinkFaults);
     ui.separator();
     item(ui, view, &UiCommand::Quit);
 }

@@ -3,3 +3,4 @@
 pub mod address_window;
 pub mod follow;
 pub mod help;
+pub mod link_window;

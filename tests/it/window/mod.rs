@@ -24,6 +24,7 @@ mod killed;
 mod ladder;
 mod language;
 mod lessons;
+mod link;
 mod looks;
 mod notices;
 mod pictures;

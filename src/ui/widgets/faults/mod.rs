@@ -66,6 +66,15 @@ impl FaultList {
         chosen
     }
 
+    /// What switches every fault off.
+    pub fn calm_ui(ui: &mut Ui, lang: Lang, faults: &mut [FaultSpec]) {
+        let is_any_on = faults.iter().any(|fault| fault.on);
+        let calm = ui.add_enabled(is_any_on, Button::new(t!(lang, "rack-calm")));
+        if calm.on_hover_text(t!(lang, "rack-calm-tip")).clicked() {
+            faults.iter_mut().for_each(|fault| fault.on = false);
+        }
+    }
+
     /// Every fault, in order.
     pub fn ui(&mut self, ui: &mut Ui, lang: Lang, faults: &mut Vec<FaultSpec>, place: Place) {
         if faults.is_empty() {
