@@ -64,7 +64,8 @@ impl Endpoint {
     /// The address to show: the actual one where the socket is open, else the one asked for.
     pub fn shown_address(&self) -> String {
         match (&self.live.socket, &self.spec.remote) {
-            (SocketState::Open { peer: Some(peer), .. }, _) => peer.to_string(),
+            // A relay's own address is the one that others want.
+            (SocketState::Open { peer: Some(peer), .. }, _) if !self.spec.kind.is_relay() => peer.to_string(),
             (SocketState::Open { local: Some(local), .. } | SocketState::Serving { local: Some(local) }, _) => {
                 local.to_string()
             }

@@ -10,6 +10,7 @@ pub mod call;
 pub mod chunks;
 pub mod conversation;
 pub mod datagrams;
+pub mod datagrams_through;
 pub mod direction;
 pub mod ending;
 pub mod errno;

@@ -135,7 +135,7 @@ fn the_files_of_a_room_use_one_another_one_way() {
 }
 
 /// Where a call's own bytes are meant, as the system had them. Everybody else asks the trace what was said.
-const OF_THE_CALL: [&str; 12] = [
+const OF_THE_CALL: [&str; 13] = [
     "trace/call.rs",
     "trace/said.rs",
     // What it did is compared with what was predicted of it.
@@ -148,6 +148,8 @@ const OF_THE_CALL: [&str; 12] = [
     "trace/export",
     // Both ends of a datagram have the same.
     "trace/datagrams.rs",
+    // What a relay sends on is what it received.
+    "trace/datagrams_through.rs",
     // `data` is the call's, `msg` what it said.
     "trace/filter/evaluation.rs",
     // Words about the call itself; a program that repeats the calls.

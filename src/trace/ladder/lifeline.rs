@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chosen::Scope;
-use super::order;
 use super::who::{ServerSocket, Who};
+use super::{between, order};
 use crate::lab::{Addr, EndpointId};
 use crate::trace::{Call, ConnId, Op, Side, SocketId, StreamKey, Trace, through};
 
@@ -165,7 +165,8 @@ impl<'t> Lifelines<'t> {
         for who in more {
             found.entry(who.clone()).or_default();
         }
-        let columns = order::neighbours(found, |socket| self.partner(socket), |who| self.onward(who));
+        let mut columns = order::neighbours(found, |socket| self.partner(socket), |who| self.onward(who));
+        between::relays(self.trace, &mut columns, |(who, socket)| self.local(who, *socket));
         columns
             .into_iter()
             .take(MAX_LIFELINES)

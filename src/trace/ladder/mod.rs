@@ -4,6 +4,7 @@
 //! is: positions are found by binary search, pairs by the place of their bytes.
 
 mod arrows;
+mod between;
 mod chosen;
 mod lifeline;
 mod order;

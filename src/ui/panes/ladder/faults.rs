@@ -13,7 +13,7 @@ use crate::kinds::fault::Direction;
 use crate::lang::visible::visible;
 use crate::trace::faults::Row;
 use crate::trace::ladder::{ServerSocket, What, Who};
-use crate::trace::{Nanos, through};
+use crate::trace::{Nanos, datagrams, datagrams_through, through};
 use crate::ui::view::View;
 
 /// How wide the way through is drawn, and how far from the lifeline.
@@ -23,6 +23,9 @@ const ASIDE: f32 = 4.0;
 const SIGN: f32 = 5.0;
 /// The most signs in a picture.
 const MOST: usize = 200;
+/// How far before the calls in sight the ways of datagrams are followed, and through how many calls.
+const REACH: u64 = 256;
+const MOST_CALLS: u64 = 4_096;
 
 /// On a relay's lifeline, from each `recv` to the sends that passed its bytes on.
 pub fn ways(canvas: &Canvas<'_, '_>) {
@@ -35,20 +38,45 @@ pub fn ways(canvas: &Canvas<'_, '_>) {
             continue;
         }
         let Some(direction) = through::direction(trace, call) else { continue };
-        let (color, side) = match direction {
-            Direction::Down => (canvas.tokens.received, -ASIDE),
-            Direction::Up | Direction::Both => (canvas.tokens.sent, ASIDE),
-        };
         for send in through::passed(trace, canvas.session.ledger(), call) {
-            let Some((column, y)) = places.get(&send.seq) else { continue };
-            let (from, to) = (canvas.at(mark.column, mark.y), canvas.at(*column, *y));
-            let top = from.y.max(canvas.body.top() - 30.0);
-            let bottom = to.y.min(canvas.body.bottom() + 30.0);
-            if top < bottom {
-                let rect = Rect::from_x_y_ranges(from.x + side - WAY / 2.0..=from.x + side + WAY / 2.0, top..=bottom);
-                canvas.painter.rect_filled(rect, 2.0, color.gamma_multiply(0.55));
+            if let Some(to) = places.get(&send.seq) {
+                way(canvas, (mark.column, mark.y), *to, direction);
             }
         }
+    }
+    for passed in datagrams_in_sight(canvas) {
+        if let (Some(from), Some(to)) = (places.get(&passed.recv), places.get(&passed.send)) {
+            way(canvas, *from, *to, passed.way);
+        }
+    }
+}
+
+/// The ways of the datagrams that are in sight through relays.
+fn datagrams_in_sight(canvas: &Canvas<'_, '_>) -> Vec<datagrams_through::Passed> {
+    let calls = canvas.picture.marks.iter().filter_map(|mark| match mark.what {
+        What::Call(call) if datagrams::is_datagram(call) => Some(call.seq),
+        What::Call(_) | What::Waiting(_) => None,
+    });
+    let (Some(first), Some(last)) = (calls.clone().min(), calls.max()) else { return Vec::new() };
+    let first = first.saturating_sub(REACH);
+    if last - first > MOST_CALLS {
+        return Vec::new();
+    }
+    datagrams_through::passed(canvas.session.trace(), canvas.session.ledger(), first, last)
+}
+
+/// From one place to another on a lifeline.
+fn way(canvas: &Canvas<'_, '_>, (from_column, from): (usize, f64), (to_column, to): (usize, f64), way: Direction) {
+    let (color, side) = match way {
+        Direction::Down => (canvas.tokens.received, -ASIDE),
+        Direction::Up | Direction::Both => (canvas.tokens.sent, ASIDE),
+    };
+    let (from, to) = (canvas.at(from_column, from), canvas.at(to_column, to));
+    let top = from.y.max(canvas.body.top() - 30.0);
+    let bottom = to.y.min(canvas.body.bottom() + 30.0);
+    if top < bottom {
+        let rect = Rect::from_x_y_ranges(from.x + side - WAY / 2.0..=from.x + side + WAY / 2.0, top..=bottom);
+        canvas.painter.rect_filled(rect, 2.0, color.gamma_multiply(0.55));
     }
 }
 
