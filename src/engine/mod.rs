@@ -43,6 +43,7 @@ pub use link::event::{Event, SocketState};
 use crate::kinds::fault::FaultSpec;
 use crate::lab::EndpointId;
 use crate::trace::notice::Refused;
+use endpoint::Bounds;
 use endpoint::repeat::Repeat;
 use kernel::sampler::Reporter;
 use link::completion::Completion;
@@ -61,6 +62,9 @@ const BLOCKING_THREADS: usize = 8;
 
 /// A service that answers another for ever is slowed down to this many replies a second.
 const DATAGRAM_REPLIES: u32 = 10_000;
+
+/// A client of a relay of datagrams that neither sends nor gets anything for this long is forgotten.
+const RELAY_IDLE: Duration = Duration::from_secs(60);
 
 /// Announces calls that wait.
 const OWN_TASKS: usize = 1;
@@ -88,6 +92,8 @@ pub struct EngineConfig {
     pub gates: Gates,
     /// The most replies of a datagram endpoint's service in one second.
     pub datagram_replies: u32,
+    /// How long a relay of datagrams keeps the socket of a client that is silent.
+    pub relay_idle: Duration,
     /// What goes wrong below the tap.
     #[cfg(test)]
     pub injection: injection::Plan,
@@ -102,6 +108,7 @@ impl EngineConfig {
             snaplen: tap::DEFAULT_SNAPLEN,
             gates: Gates::default(),
             datagram_replies: DATAGRAM_REPLIES,
+            relay_idle: RELAY_IDLE,
             #[cfg(test)]
             injection: injection::Plan::default(),
         }
@@ -118,7 +125,7 @@ pub struct Engine {
     leaving: HashMap<EndpointId, JoinHandle<()>>,
     repeats: HashMap<JobId, oneshot::Sender<()>>,
     transfers: Arc<Registry>,
-    datagram_replies: u32,
+    bounds: Bounds,
 }
 
 struct Running {
@@ -155,7 +162,7 @@ impl Engine {
             leaving: HashMap::new(),
             repeats: HashMap::new(),
             transfers: Arc::default(),
-            datagram_replies: config.datagram_replies,
+            bounds: Bounds { datagram_replies: config.datagram_replies, relay_idle: config.relay_idle },
         };
         Ok((engine, receiver))
     }
@@ -299,14 +306,14 @@ impl Engine {
             let (requests, receiver) = mpsc::channel(MAX_REQUESTS);
             let tap = Tap { endpoint, ..self.tap.clone() };
             let transfers = Arc::clone(&self.transfers);
-            let datagram_replies = self.datagram_replies;
+            let bounds = self.bounds;
             let before = self.leaving.remove(&endpoint);
             let task = runtime.spawn(async move {
                 if let Some(before) = before {
                     // However it ended, it has nothing open any more.
                     let _ = before.await;
                 }
-                endpoint::run(tap, transfers, datagram_replies, receiver).await;
+                endpoint::run(tap, transfers, bounds, receiver).await;
             });
             Running { requests, task }
         });

@@ -71,8 +71,7 @@ pub(crate) fn text_keys() -> std::collections::BTreeSet<String> {
     let services = service::ServiceKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let framings = framing::FramingKind::ALL.iter().flat_map(|kind| kind.text_keys());
     let patterns = rule::WhenKind::ALL.into_iter().map(|kind| kind.text_key());
-    let faults =
-        fault::FaultKind::ALL.iter().copied().chain([&fault::HELD, &fault::LOST]).flat_map(|kind| kind.text_keys());
+    let faults = fault::FaultKind::ALL.iter().copied().chain(fault::OF_LEDGER).flat_map(|kind| kind.text_keys());
     let presets = fault::preset::Preset::ALL.iter().flat_map(|preset| preset.text_keys());
     let faults = faults.chain(presets);
     let endpoints = crate::values::endpoint_kind::text_keys();

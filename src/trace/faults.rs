@@ -14,7 +14,7 @@ use super::flow::Way;
 use super::shifts::{Change, Shifts};
 use super::store::Trace;
 use super::streams;
-use crate::kinds::fault::{Direction, FaultKind};
+use crate::kinds::fault::{Direction, FaultKind, SWALLOWED};
 use crate::lab::{Addr, EndpointId};
 
 /// The most rows that are kept: the oldest leave first, and are counted.
@@ -215,7 +215,8 @@ impl Ledger {
     /// A fault has happened; the trace has all calls from before it.
     pub fn push(&mut self, harm: Harm, trace: &Trace) {
         self.note_change(&harm);
-        let can_be_felt = harm.conn.is_some() || harm.removed < harm.bytes || harm.bytes == 0;
+        let goes_on = harm.conn.is_some() || harm.removed < harm.bytes || harm.bytes == 0;
+        let can_be_felt = goes_on && harm.kind != &SWALLOWED;
         let felt = if can_be_felt { Felt::NotYet } else { Felt::Nobody };
         if felt == Felt::NotYet {
             self.open.push_back(self.evicted + self.rows.len() as u64);

@@ -2,6 +2,10 @@
 
 fault-held = Held by hand
 fault-held-tip = A message that was held, and edited, dropped or let go by hand.
+state-black-hole = black hole
+rack-black-hole = A black hole: this relay has no server. It accepts everything and never answers; the ledger has every byte that it swallows.
+fault-swallowed = Swallowed
+fault-swallowed-tip = The relay has taken it in and has nobody to pass it on to: a black hole. Whoever sent it learns nothing.
 fault-lost = Lost with its connection
 fault-lost-tip = What had come and not gone on when its connection ended.
 fault-replaced = { $old } replaced by { $new }

@@ -2,6 +2,10 @@
 
 fault-held = 人工扣留
 fault-held-tip = 一条消息被扣留，由人编辑、丢弃或放行。
+state-black-hole = 黑洞
+rack-black-hole = 黑洞：这个中继没有服务器。它接受一切，从不回答；吞没的每个字节都记在账本中。
+fault-swallowed = 吞没
+fault-swallowed-tip = 中继收下了它，却没有可转发的对象：一个黑洞。发送方对此一无所知。
 fault-lost = 随连接丢失
 fault-lost-tip = 连接结束时，已经到达但还没有转发出去的内容。
 fault-replaced = { $old }换成 { $new }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -25,8 +26,16 @@ pub struct EndpointContext {
     pub spec: Arc<EndpointSpec>,
     pub counter: Arc<Counter>,
     pub transfers: Arc<Registry>,
+    pub bounds: Bounds,
+}
+
+/// What bounds an endpoint, besides its spec.
+#[derive(Clone, Copy)]
+pub struct Bounds {
     /// The most replies of a datagram endpoint's service in one second.
     pub datagram_replies: u32,
+    /// How long a relay of datagrams keeps the socket of a client that is silent.
+    pub relay_idle: Duration,
 }
 
 /// How an endpoint came to be closed: by a request, which is then done, or by itself.

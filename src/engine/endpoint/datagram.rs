@@ -138,7 +138,7 @@ async fn open(context: &EndpointContext, remote: Option<Dest>) -> Result<OpenDat
         check_drops_at: None,
         rest_until: None,
         ask_again: None,
-        pace: ReplyCap::new(context.datagram_replies),
+        pace: ReplyCap::new(context.bounds.datagram_replies),
         began: Instant::now(),
         last_peer: None,
         told: Told::default(),

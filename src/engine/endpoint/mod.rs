@@ -28,10 +28,11 @@ use super::transfer::registry::Registry;
 use crate::service::Counter;
 use crate::trace::notice::Refused;
 use crate::values::endpoint_kind::Role;
+pub use context::Bounds;
 use context::{Carryover, EndpointContext, OpenFor};
 
 /// Runs until `requests` has no sender any more; what is open is then closed.
-pub async fn run(tap: Tap, transfers: Arc<Registry>, datagram_replies: u32, mut requests: mpsc::Receiver<Request>) {
+pub async fn run(tap: Tap, transfers: Arc<Registry>, bounds: Bounds, mut requests: mpsc::Receiver<Request>) {
     let mut counter = None;
     let mut carryover = Carryover::default();
     while let Some(Request { target, job, done }) = requests.recv().await {
@@ -60,7 +61,7 @@ pub async fn run(tap: Tap, transfers: Arc<Registry>, datagram_replies: u32, mut 
             spec,
             counter: Arc::clone(counter.get_or_insert_with(Arc::<Counter>::default)),
             transfers: Arc::clone(&transfers),
-            datagram_replies,
+            bounds,
         };
         context.state(SocketState::Opening);
         context.counter.forget_rules();

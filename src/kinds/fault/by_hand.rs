@@ -1,5 +1,5 @@
 //! What no lab has and the ledger does, so that every byte is on account: `held`, what the user has done with a message that
-//! was held, and `lost`, what was on its way when its connection ended.
+//! was held, `lost`, what was on its way when its connection ended, and `swallowed`, what a relay without a server takes.
 
 use std::time::Duration;
 
@@ -9,9 +9,16 @@ pub static HELD: FaultKind = FaultKind { name: "held", harms: Harms::Both, acts:
 
 pub static LOST: FaultKind = FaultKind { name: "lost", harms: Harms::Both, acts: Acts::ByHand, ..FaultKind::PLAIN };
 
+pub static SWALLOWED: FaultKind =
+    FaultKind { name: "swallowed", harms: Harms::Both, acts: Acts::ByHand, ..FaultKind::PLAIN };
+
+/// What no lab has.
+pub const OF_LEDGER: [&FaultKind; 3] = [&HELD, &LOST, &SWALLOWED];
+
 /// The numbers of what stands for them among a relay's faults.
 pub const BY_HAND: u32 = u32::MAX;
 pub const WITH_ITS_CONNECTION: u32 = u32::MAX - 1;
+const WITHOUT_SERVER: u32 = u32::MAX - 2;
 
 /// What stands for `held` among a relay's faults.
 pub fn by_hand() -> Active {
@@ -21,4 +28,9 @@ pub fn by_hand() -> Active {
 /// What stands for `lost` among a relay's faults.
 pub fn lost_with_its_connection() -> Active {
     Active { id: WITH_ITS_CONNECTION, since: Duration::ZERO, spec: FaultSpec::new(&LOST) }
+}
+
+/// What stands for `swallowed` among a relay's faults.
+pub fn swallowed() -> Active {
+    Active { id: WITHOUT_SERVER, since: Duration::ZERO, spec: FaultSpec::new(&SWALLOWED) }
 }

@@ -47,7 +47,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use active::Active;
-pub use by_hand::{BY_HAND, HELD, LOST, WITH_ITS_CONNECTION, by_hand, lost_with_its_connection};
+pub use by_hand::{
+    BY_HAND, HELD, LOST, OF_LEDGER, SWALLOWED, WITH_ITS_CONNECTION, by_hand, lost_with_its_connection, swallowed,
+};
 pub use gate::{Admission, Gate};
 pub use line::{Context, Happened, Item, Line, Piece};
 pub use spec::{Direction, FaultSpec, Knob, MAX_FAULTS, Mark, Options};
@@ -192,7 +194,7 @@ impl FaultKind {
 
     /// The kind under which a ledger has what happened.
     pub fn of_ledger(name: &str) -> Option<&'static Self> {
-        Self::named(name).or_else(|| [&HELD, &LOST].into_iter().find(|kind| kind.name == name))
+        Self::named(name).or_else(|| OF_LEDGER.into_iter().find(|kind| kind.name == name))
     }
 
     /// What most faults have. A description begins with it.

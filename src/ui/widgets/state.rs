@@ -32,6 +32,9 @@ impl State {
             SocketState::Open { .. } => match role {
                 Role::Server => Self { word: t!(lang, "state-listening"), dot: Dot::Open },
                 Role::Datagram => Self { word: t!(lang, "state-ready"), dot: Dot::Open },
+                Role::Relay if endpoint.spec.remote.is_none() => {
+                    Self { word: t!(lang, "state-black-hole"), dot: Dot::Open }
+                }
                 Role::Relay => Self { word: t!(lang, "state-relaying"), dot: Dot::Open },
                 Role::Client => match endpoint.live.observed.conns.values().next() {
                     Some(conn) => Self::of_conn(conn, lang),

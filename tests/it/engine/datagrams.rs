@@ -4,8 +4,8 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use socket_lab::engine::{Command, Dest, Error, Event, Job, Peers, SocketState};
-use socket_lab::lab::ServiceSpec;
 use socket_lab::lab::service::Reply;
+use socket_lab::lab::{EndpointKind, EndpointSpec, Remote, ServiceSpec};
 use socket_lab::trace::notice::{CallFailure, Detail, Missing};
 use socket_lab::trace::{NoticeKind, Op, Outcome};
 
@@ -181,4 +181,39 @@ fn without_it_an_unconnected_socket_hears_nothing_and_a_connected_one_fails_at_e
     let sends: Vec<_> = (0..4).map(|_| socket.send(b"x").map_err(|error| error.kind())).collect();
     let refused = Err(std::io::ErrorKind::ConnectionRefused);
     assert_eq!(sends, [Ok(1), refused, Ok(1), refused]);
+}
+
+#[test]
+fn a_relay_forgets_a_client_that_is_silent_and_has_a_new_socket_for_it_when_it_speaks_again() {
+    let peer = || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        socket
+    };
+    let (server, client) = (peer(), peer());
+    let mut bench = Bench::with(|config| config.relay_idle = Duration::from_millis(50));
+    let mut relay = EndpointSpec::new("relay", EndpointKind::UDP_RELAY);
+    relay.local = Some("127.0.0.1:0".parse().unwrap());
+    let to = Dest::Addr(server.local_addr().unwrap().into());
+    relay.remote = Some(Remote::Inet(server.local_addr().unwrap().to_string().parse().unwrap()));
+    let local = bench.open(ROOM, relay, Some(to)).unwrap().unwrap().inet().unwrap();
+
+    let mut buffer = [0; 16];
+    let mut sockets = Vec::new();
+    for text in [b"one", b"two"] {
+        client.send_to(text, local).unwrap();
+        let (_, from) = server.recv_from(&mut buffer).unwrap();
+        assert_eq!(&buffer[..3], text);
+        let sent = bench.until(|event| match event {
+            Event::Call { call, .. } if matches!(call.op, Op::SendTo { .. }) => Some(call.socket),
+            _ => None,
+        });
+        let closed = bench.until(|event| match event {
+            Event::Call { call, .. } if call.op == Op::Close => Some(call.socket),
+            _ => None,
+        });
+        assert_eq!(closed, sent, "its own socket is closed when it is silent");
+        sockets.push((sent, from));
+    }
+    assert_ne!(sockets[0].0, sockets[1].0);
 }

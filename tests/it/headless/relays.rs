@@ -145,10 +145,59 @@ fn a_relay_without_a_server_takes_everything_and_never_answers() {
     run(&lab).failed_at(5, "0 of 1 byte");
 }
 
+/// The bytes that an endpoint received and sent, and those that the ledger says were taken out.
+fn account(ran: &Ran, endpoint: &str) -> [u64; 3] {
+    let calls = ran.of_type("call");
+    let sum = |ops: [&str; 2]| {
+        let own = calls.iter().filter(|call| call["endpoint"] == endpoint && call["errno"].is_null());
+        own.filter(|call| ops.iter().any(|op| call["op"] == *op)).filter_map(|call| call["len"].as_u64()).sum()
+    };
+    let removed = ran.faults().iter().filter_map(|fault| fault["removed"].as_u64()).sum();
+    [sum(["recv", "recvfrom"]), sum(["send", "sendto"]), removed]
+}
+
+#[test]
+fn what_a_relay_without_a_server_swallows_is_in_the_ledger_byte_for_byte() {
+    for (protocol, client) in [("tcp", "tcp-client"), ("udp", "udp")] {
+        let lab = format!(
+            "[[endpoints]]\nname = \"wire\"\nkind = \"relay\"\nprotocol = \"{protocol}\"\n[[endpoints]]\nname = \"client\"\nkind = \"{client}\"\nremote = \"@wire\"\n{}",
+            listed(
+                "open = \"wire\"\nopen = \"client\"\nsend = { from = \"client\", text = \"hello\" }\nexpect = { at = \"wire\", fault = \"swallowed\" }\nsend = { from = \"client\", text = \"again!\" }\nexpect = { at = \"wire\", fault = \"swallowed\" }"
+            )
+        );
+        let ran = run(&lab).went_well();
+        assert_eq!(account(&ran, "wire"), [11, 0, 11], "{}", ran.out);
+        for fault in ran.faults() {
+            assert_eq!(
+                (&fault["kind"], &fault["felt"], &fault["direction"]),
+                (&"swallowed".into(), &Value::Null, &"up".into())
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_relay_that_is_down_is_sent_is_on_the_account_of_its_fault() {
+    let lab = format!(
+        "[[endpoints]]\nname = \"server\"\nkind = \"udp\"\nservice = {{ kind = \"echo\" }}\n\
+         [[endpoints]]\nname = \"wire\"\nkind = \"relay\"\nprotocol = \"udp\"\nremote = \"@server\"\n\
+         [[endpoints.faults]]\nkind = \"down\"\nname = \"dark\"\n\
+         [[endpoints]]\nname = \"client\"\nkind = \"udp\"\nremote = \"@wire\"\n{}",
+        listed(
+            "send = { from = \"client\", text = \"one\" }\nexpect = { at = \"wire\", bytes = 3 }\nexpect = { at = \"wire\", fault = \"dark\" }"
+        )
+    );
+    let ran = run(&lab).went_well();
+    assert_eq!(account(&ran, "wire"), [3, 0, 3], "{}", ran.out);
+    assert!(ran.faults().iter().all(|fault| fault["name"] == "dark"), "{}", ran.out);
+}
+
 #[test]
 fn a_server_that_is_not_there_is_a_reset_to_the_client() {
     let steps = "open = \"wire\"\nopen = \"client\"\nexpect = { at = \"client\", error = \"ECONNRESET\" }\nopen = \"server\"\nclose = \"client\"\nopen = \"client\"\nsend = { from = \"client\", text = \"now\" }\nexpect = { at = \"client\", text = \"now\" }";
-    let ran = run(&relayed("", steps)).went_well();
+    // Else the reset may come before the client has seen that it is connected, and its opening fails.
+    let late = "kind = \"accept-late\" ; nth = [1] ; delay = \"500ms\"";
+    let ran = run(&relayed(late, steps)).went_well();
     assert!(ran.notices().contains("wire"), "{}", ran.notices());
 }
 
@@ -208,6 +257,28 @@ fn a_relay_leads_from_a_unix_socket_to_tcp() {
     );
     run(&lab).went_well();
     assert!(!path.exists(), "the file of the socket is gone with it");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_relay_leads_from_a_unix_socket_to_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let [server, wire] = ["server.sock", "wire.sock"].map(|name| folder.path().join(name));
+    let lab = format!(
+        "[[endpoints]]\nname = \"server\"\nkind = \"unix-server\"\nlocal = {server:?}\nservice = {{ kind = \"echo\" }}\n\
+         [[endpoints]]\nname = \"wire\"\nkind = \"relay\"\nprotocol = \"unix\"\nlocal = {wire:?}\nremote = \"@server\"\n\
+         [[endpoints.faults]]\nkind = \"latency\"\ndirection = \"down\"\ndelay = \"20ms\"\n\
+         [[endpoints]]\nname = \"client\"\nkind = \"unix-client\"\nremote = \"@wire\"\n{}",
+        listed(
+            "send = { from = \"client\", text = \"hello\" }\nexpect = { at = \"client\", text = \"hello\" }\nshutdown = { at = \"client\", how = \"write\" }\nexpect = { at = \"client\", eof = true }"
+        )
+    );
+    let ran = run(&lab).went_well();
+    assert_eq!(account(&ran, "wire"), [10, 10, 0], "{}", ran.out);
+    let faults = ran.faults();
+    assert_eq!(faults.len(), 1, "{}", ran.out);
+    assert_eq!(ran.call(&faults[0]["felt"])["endpoint"], "client");
+    assert!(!server.exists() && !wire.exists(), "the files of the sockets are gone with them");
 }
 
 #[test]

@@ -2,16 +2,19 @@
 
 use bytes::Bytes;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Color32, Key, Modifiers, Shape, Theme};
 use egui_kittest::kittest::Queryable as _;
-use socket_lab::engine::Peers;
+use socket_lab::engine::{Peers, SocketState};
 use socket_lab::kinds::fault::{FaultSpec, Mark};
-use socket_lab::lab::Remote;
+use socket_lab::lab::{Remote, file};
+use socket_lab::lang::Lang;
 use socket_lab::session::Action;
+use socket_lab::ui::theme::Tokens;
 use socket_lab::values::{Portion, Span};
 
 use super::driving::{
-    Window, all_open, click, click_beginning, click_on_top, echo_pair, endpoint, menu, press, retype, says, until,
+    Window, all_open, click, click_beginning, click_on_top, conns, echo_pair, endpoint, menu, press, retype, says,
+    texts, until, window,
 };
 
 /// All of the rack is in sight.
@@ -216,4 +219,90 @@ fn how_delays_are_spread_and_how_small_a_piece_may_be_is_edited_in_the_rack() {
     assert_eq!(fault(&harness).given.size, Some(Span::new(10, 100)));
     fill(&mut harness, Role::SpinButton, "size", "5");
     assert_eq!(fault(&harness).given.size, Some(Span::exactly(5)), "the least is never more than the most");
+}
+
+#[test]
+fn a_relay_without_a_server_is_called_a_black_hole_and_its_ledger_has_what_it_swallows() {
+    let mut harness = with_relay_in(TALL);
+    harness.state_mut().session_mut().act(Action::CloseAll);
+    until(&mut harness, "all are closed", |harness| {
+        harness.state().session().endpoints().iter().all(|endpoint| endpoint.live.is_closed())
+    });
+    let (id, mut spec) = (endpoint(&harness, "relay").id, endpoint(&harness, "relay").spec.clone());
+    spec.remote = None;
+    harness.state_mut().session_mut().act(Action::Edit { endpoint: id, spec: Box::new(spec) });
+    harness.state_mut().session_mut().act(Action::Open(id));
+    until(&mut harness, "the relay is open", |harness| endpoint(harness, "relay").live.is_open());
+    let client = endpoint(&harness, "client").id;
+    harness.state_mut().session_mut().act(Action::Open(client));
+    until(&mut harness, "the client is connected to the relay, which leads nowhere", |harness| {
+        ["client", "relay"].iter().all(|name| conns(harness, name) == 1)
+    });
+    assert!(says(&harness, "black hole"));
+    assert!(says(&harness, "this relay has no server"));
+    send(&mut harness, b"hello");
+    until(&mut harness, "it is swallowed", |harness| {
+        harness.state().session().ledger().rows().any(|row| row.harm.kind.name == "swallowed")
+    });
+    harness.get_by_label_contains("Ledger (").click();
+    harness.run_steps(3);
+    assert!(says(&harness, "Swallowed client → server: 5 bytes taken out; nobody noticed"));
+}
+
+const DATAGRAMS: &str = "\
+[[endpoints]]
+name = \"server\"
+kind = \"udp\"
+service = { kind = \"echo\" }
+[[endpoints]]
+name = \"relay\"
+kind = \"relay\"
+protocol = \"udp\"
+remote = \"@server\"
+[[endpoints]]
+name = \"client\"
+kind = \"udp\"
+remote = \"@relay\"
+";
+
+/// How many bars of that colour are drawn.
+fn bars(harness: &Window, color: Color32) -> usize {
+    fn count(shape: &Shape, color: Color32) -> usize {
+        match shape {
+            Shape::Rect(rect) => usize::from(rect.fill == color && (rect.rect.width() - 4.0).abs() < 0.01),
+            Shape::Vec(shapes) => shapes.iter().map(|shape| count(shape, color)).sum(),
+            _ => 0,
+        }
+    }
+    harness.output().shapes.iter().map(|clipped| count(&clipped.shape, color)).sum()
+}
+
+#[test]
+fn the_ladder_shows_the_way_of_each_datagram_through_a_relay_and_back() {
+    let mut harness = window(Lang::En, [1440.0, 2600.0]);
+    harness.state_mut().session_mut().load(file::parse(DATAGRAMS, None).unwrap(), None);
+    harness.state_mut().session_mut().act(Action::OpenAll);
+    until(&mut harness, "all are open", all_open);
+    for count in 1..=3 {
+        send(&mut harness, b"hello");
+        until(&mut harness, "it came back", |harness| got(harness) == 5 * count);
+    }
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    harness.run_steps(6);
+    let tokens = Tokens::of_theme(Theme::Dark);
+    for color in [tokens.sent, tokens.received] {
+        assert_eq!(bars(&harness, color.gamma_multiply(0.55)), 3, "three went there, and three came back");
+    }
+    // The head of each lifeline: its name and its port.
+    let head = |name: &str| {
+        let port = match &endpoint(&harness, name).live.socket {
+            SocketState::Open { local: Some(local), .. } => local.inet().unwrap().port(),
+            state => panic!("{state:?}"),
+        };
+        let text = format!("{name} :{port}");
+        let found = texts(&harness).into_iter().find(|(shown, _)| *shown == text);
+        found.unwrap_or_else(|| panic!("no {text:?}")).1.center().x
+    };
+    let [client, relay, server] = ["client", "relay", "server"].map(head);
+    assert!(client < relay && relay < server, "{client} {relay} {server}");
 }

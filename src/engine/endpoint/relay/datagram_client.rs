@@ -21,8 +21,6 @@ use crate::kinds::fault::{self, Active, Direction, Item, Piece};
 use crate::lab::{Addr, EndpointSpec};
 use crate::trace::{Ends, SocketType};
 
-/// A client that neither sends nor gets anything for so long is forgotten.
-const IDLE: Duration = Duration::from_secs(60);
 /// After an error of `recvfrom` the socket rests so long.
 const ERROR_REST: Duration = Duration::from_millis(50);
 
@@ -107,7 +105,7 @@ pub async fn serve(
         is_left: false,
     };
     loop {
-        let idle = Instant::now() + IDLE;
+        let idle = Instant::now() + endpoint.bounds.relay_idle;
         // A message that the user holds keeps its client.
         let may_idle = this.up.is_empty() && this.down.is_empty();
         tokio::select! {

@@ -84,6 +84,7 @@ pub async fn run(
         drops: Drops::default(),
         check_drops_at: None,
         is_down: false,
+        swallowed: 0,
     };
     opened.finish(Ok(()));
     let closed_by = relay.run(requests).await;
@@ -146,6 +147,8 @@ struct Relay {
     drops: Drops,
     check_drops_at: Option<Instant>,
     is_down: bool,
+    /// How many datagrams went nowhere.
+    swallowed: u64,
 }
 
 enum Turn {
@@ -254,9 +257,9 @@ impl Relay {
     }
 
     /// Gives a datagram to its client's task, which is begun where there is none. One that is down, or has nobody to send
-    /// to, takes it and says nothing.
+    /// to, takes it and says nothing; the ledger has it.
     fn pass_on(&mut self, bytes: Bytes, from: Addr) {
-        let Some(target) = self.target.clone().filter(|_| !self.is_down) else { return };
+        let Some(target) = self.target.clone().filter(|_| !self.is_down) else { return self.swallow(bytes, from) };
         let bytes = match self.clients.get(&from) {
             Some(way) => match way.try_send(bytes) {
                 Ok(()) => return,
@@ -270,7 +273,7 @@ impl Relay {
             None => bytes,
         };
         if self.clients.len() >= MAX_CLIENTS {
-            return;
+            return self.swallow(bytes, from);
         }
         let number = self.next_client;
         self.next_client = number.saturating_add(1);
@@ -296,6 +299,15 @@ impl Relay {
         });
         // It has just been begun, so that there is room.
         let _ = first.try_send(bytes);
+    }
+
+    fn swallow(&mut self, bytes: Bytes, from: Addr) {
+        let now = now(&self.context.tap);
+        let why = self.gate.down_by(now).cloned().unwrap_or_else(fault::swallowed);
+        let tap = self.context.tap.with(None, Ends { local: self.socket.local().cloned(), peer: Some(from) });
+        let piece = Piece { bytes, at: self.swallowed };
+        self.swallowed += 1;
+        ledger::taken_out(&tap, None, (Direction::Up, &why), now, &piece);
     }
 
     async fn handle(&mut self, request: Request) {

@@ -30,9 +30,13 @@ pub fn send(tap: &Tap, conn: Option<ConnId>, way: Direction, active: &Active, ha
 
 /// What had come and not gone on when its connection ended.
 pub fn lost(tap: &Tap, conn: Option<ConnId>, way: Direction, now: Duration, piece: &Piece) {
-    let active = lost_with_its_connection();
+    taken_out(tap, conn, (way, &lost_with_its_connection()), now, piece);
+}
+
+/// What has come and goes nowhere, because of that.
+pub fn taken_out(tap: &Tap, conn: Option<ConnId>, (way, why): (Direction, &Active), now: Duration, piece: &Piece) {
     let bytes = piece.bytes.len() as u64;
-    send(tap, conn, way, &active, &Happened { offset: piece.at, bytes, removed: bytes, ..active.happened(now) });
+    send(tap, conn, way, why, &Happened { offset: piece.at, bytes, removed: bytes, ..why.happened(now) });
 }
 
 fn nanos(time: Duration) -> u64 {

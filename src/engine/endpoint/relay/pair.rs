@@ -12,6 +12,7 @@ use tokio::io::AsyncWrite as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::ledger;
 use super::way::Way;
 use crate::engine::connection::closing::close;
 use crate::engine::link::completion::Completion;
@@ -40,7 +41,7 @@ struct Flow {
     source_ended: bool,
 }
 
-/// Two connections that are joined; without a server what comes is thrown away.
+/// Two connections that are joined; without a server what comes is swallowed, and the ledger has it.
 pub struct Pair {
     client: Tapped<Stream>,
     server: Option<Tapped<Stream>>,
@@ -143,13 +144,23 @@ impl Pair {
         };
         flow.way.advance(now, cx.waker());
         let mut moved = false;
+        let mut swallowed = None;
         if let Some(item) = flow.way.pop() {
-            moved |= flow.put_out(item, sink, cx)?;
+            moved = true;
+            match (sink, item) {
+                (Some(sink), item) => moved = flow.put_out(item, sink, cx)?,
+                (None, Item::Bytes(piece)) => swallowed = Some(piece),
+                (None, Item::End) => {}
+                (None, Item::Reset) => return Err(Ending::Torn),
+            }
         }
         if let Some(source) = source.filter(|_| flow.may_receive()) {
             moved |= flow.take_in(source, recv_size, now, cx);
         }
         let tap = self.client.tap();
+        if let Some(piece) = swallowed {
+            ledger::taken_out(tap, tap.conn, (way, &fault::swallowed()), now, &piece);
+        }
         let flow = if way == Direction::Down { &mut self.down } else { &mut self.up };
         flow.way.report(tap);
         Ok(moved)
@@ -183,8 +194,7 @@ impl Flow {
         !self.source_ended && self.way.has_room()
     }
 
-    fn put_out(&mut self, item: Item, sink: Option<&mut Tapped<Stream>>, cx: &mut Context<'_>) -> Result<bool, Ending> {
-        let Some(sink) = sink else { return Ok(true) };
+    fn put_out(&mut self, item: Item, sink: &mut Tapped<Stream>, cx: &mut Context<'_>) -> Result<bool, Ending> {
         let mut piece = match item {
             Item::Bytes(piece) => piece,
             Item::Reset => return Err(Ending::Torn),

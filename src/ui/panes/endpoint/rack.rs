@@ -60,6 +60,10 @@ impl Rack {
                     if self.shows_ledger {
                         ledger_ui(ui, view, endpoint);
                     } else {
+                        if spec.remote.is_none() {
+                            let words = RichText::new(t!(view.lang, "rack-black-hole")).size(SMALL);
+                            ui.add(Label::new(words.color(view.tokens.waiting)).wrap());
+                        }
                         let place = place_of(&spec);
                         self.faults.ui(ui, view.lang, &mut spec.relay.faults, place);
                     }
@@ -92,10 +96,7 @@ impl Rack {
                 self.shows_ledger = false;
             }
             hold_ui(ui, view, endpoint);
-            let calm = ui.add_enabled(on > 0, Button::new(t!(lang, "rack-calm")));
-            if calm.on_hover_text(t!(lang, "rack-calm-tip")).clicked() {
-                spec.relay.faults.iter_mut().for_each(|fault| fault.on = false);
-            }
+            FaultList::calm_ui(ui, lang, &mut spec.relay.faults);
             if !datagrams {
                 let conns = !endpoint.live.observed.conns.is_empty();
                 let reset = ui.add_enabled(conns, Button::new(t!(lang, "rack-reset-now")));
