@@ -10,6 +10,7 @@ mod endpoint;
 mod http;
 #[cfg(test)]
 mod injection;
+mod io_thread;
 mod kernel;
 mod link;
 pub mod socket;
@@ -20,10 +21,7 @@ pub mod wire;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -45,6 +43,7 @@ use crate::lab::EndpointId;
 use crate::trace::notice::Refused;
 use endpoint::Bounds;
 use endpoint::repeat::Repeat;
+use io_thread::IoThread;
 use kernel::sampler::Reporter;
 use link::completion::Completion;
 use link::request::Request;
@@ -52,13 +51,6 @@ pub use tap::Recorder;
 use tap::pending_calls::announce_slow_calls;
 use tap::{Gates, Hold, Tap};
 use transfer::registry::Registry;
-
-/// One I/O thread, so that calls are recorded in the order in which they completed: with two, the `recv` of some bytes
-/// could be on record before their `send`.
-const IO_THREADS: usize = 1;
-
-/// Threads for what blocks: name look-ups.
-const BLOCKING_THREADS: usize = 8;
 
 /// A service that answers another for ever is slowed down to this many replies a second.
 const DATAGRAM_REPLIES: u32 = 10_000;
@@ -75,9 +67,6 @@ const TURNS_TO_SETTLE: u32 = 16;
 
 /// The most requests that wait for one endpoint.
 const MAX_REQUESTS: usize = 1_024;
-
-/// How long the engine waits at its end for its endpoints to close, and then for its threads.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// How the engine is to work.
 pub struct EngineConfig {
@@ -117,8 +106,7 @@ impl EngineConfig {
 
 /// The worker threads and their endpoints. Dropped, it closes every socket and ends its threads.
 pub struct Engine {
-    /// `None` only while it is dropped.
-    runtime: Option<Runtime>,
+    io: IoThread,
     tap: Tap,
     endpoints: HashMap<EndpointId, Running>,
     /// Tasks of endpoints that were forgotten and may still have something to close.
@@ -140,23 +128,14 @@ impl Engine {
     /// A thread or the reactor (epoll, kqueue, IOCP) could not be created.
     pub fn start(config: EngineConfig) -> io::Result<(Self, EventReceiver)> {
         kernel::raise_file_limit();
-        let number = AtomicU32::new(0);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(IO_THREADS)
-            .max_blocking_threads(BLOCKING_THREADS)
-            .thread_name_fn(move || match number.fetch_add(1, Ordering::Relaxed) {
-                0 => "socket-lab-io".to_owned(),
-                n => format!("socket-lab-{n}"),
-            })
-            .enable_all()
-            .build()?;
+        let io = IoThread::start()?;
         let (events, receiver) = channel(config.budget, config.wake);
         let tap = Tap::new(events, config.clock, config.snaplen, config.gates, EndpointId(0));
         #[cfg(test)]
         let tap = Tap { injection: config.injection, ..tap };
-        runtime.spawn(announce_slow_calls(tap.shared()));
+        io.handle().spawn(announce_slow_calls(tap.shared()));
         let engine = Self {
-            runtime: Some(runtime),
+            io,
             tap,
             endpoints: HashMap::new(),
             leaving: HashMap::new(),
@@ -181,25 +160,19 @@ impl Engine {
                 let (stop, stopped) = oneshot::channel();
                 self.repeats.retain(|_, stop| !stop.is_closed());
                 self.repeats.insert(job, stop);
-                if let Some(runtime) = &self.runtime {
-                    runtime.spawn(repeat.run(whole, stopped));
-                }
+                self.io.handle().spawn(repeat.run(whole, stopped));
             }
             Command::CancelTransfer { transfer } => self.transfers.cancel(transfer),
             Command::Watch { endpoint, socket, ends, every } => {
-                if let Some(runtime) = &self.runtime {
-                    let reporter = Reporter { events: self.tap.events.clone(), clock: self.tap.clock };
-                    self.tap.sampler().watch(runtime.handle(), reporter, (endpoint, socket), ends, every);
-                }
+                let reporter = Reporter { events: self.tap.events.clone(), clock: self.tap.clock };
+                self.tap.sampler().watch(self.io.handle(), reporter, (endpoint, socket), ends, every);
             }
             Command::FindReceiver(addr) => {
-                if let Some(runtime) = &self.runtime {
-                    let events = self.tap.events.clone();
-                    // Reads a good deal of /proc.
-                    runtime.spawn_blocking(move || {
-                        events.send(Event::Receiver { addr, receiver: kernel::receiver(addr) });
-                    });
-                }
+                let events = self.tap.events.clone();
+                // Reads a good deal of /proc.
+                self.io.handle().spawn_blocking(move || {
+                    events.send(Event::Receiver { addr, receiver: kernel::receiver(addr) });
+                });
             }
             Command::Hold { endpoint, on } => self.hold().set(endpoint, on),
             Command::EndHold(endpoint) => self.hold().end_of(endpoint),
@@ -208,14 +181,12 @@ impl Engine {
             Command::PassAll(endpoint) => self.tap.messages().pass_all(endpoint),
             Command::Settle { job, endpoint } => {
                 let done = self.done(job, &endpoint.into());
-                if let Some(runtime) = &self.runtime {
-                    runtime.spawn(async move {
-                        for _ in 0..TURNS_TO_SETTLE {
-                            tokio::task::yield_now().await;
-                        }
-                        done.finish(Ok(()));
-                    });
-                }
+                self.io.handle().spawn(async move {
+                    for _ in 0..TURNS_TO_SETTLE {
+                        tokio::task::yield_now().await;
+                    }
+                    done.finish(Ok(()));
+                });
             }
             Command::SetStops(stops) => {
                 self.tap.messages().set_stops(&stops);
@@ -280,8 +251,7 @@ impl Engine {
     /// How many tasks are alive besides the engine's own: one for each endpoint that was ever used, and those of what it
     /// has open.
     pub fn tasks(&self) -> usize {
-        let alive = self.runtime.as_ref().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
-        alive.saturating_sub(OWN_TASKS)
+        self.io.tasks().saturating_sub(OWN_TASKS)
     }
 
     fn done(&self, job: JobId, target: &Target) -> Completion {
@@ -301,14 +271,13 @@ impl Engine {
 
     /// The way to an endpoint's task, which is begun where there is none.
     fn requests(&mut self, endpoint: EndpointId) -> Option<mpsc::Sender<Request>> {
-        let runtime = self.runtime.as_ref()?;
         let running = self.endpoints.entry(endpoint).or_insert_with(|| {
             let (requests, receiver) = mpsc::channel(MAX_REQUESTS);
             let tap = Tap { endpoint, ..self.tap.clone() };
             let transfers = Arc::clone(&self.transfers);
             let bounds = self.bounds;
             let before = self.leaving.remove(&endpoint);
-            let task = runtime.spawn(async move {
+            let task = self.io.handle().spawn(async move {
                 if let Some(before) = before {
                     // However it ended, it has nothing open any more.
                     let _ = before.await;
@@ -325,18 +294,8 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.repeats.clear();
         self.hold().end();
-        let Some(runtime) = self.runtime.take() else { return };
         // An endpoint without a sender of requests closes what it has open and ends.
         let running = self.endpoints.drain().map(|(_, running)| running.task);
-        let tasks: Vec<_> = running.chain(self.leaving.drain().map(|(_, task)| task)).collect();
-        runtime.block_on(async {
-            let all = async {
-                for task in tasks {
-                    let _ = task.await;
-                }
-            };
-            let _ = tokio::time::timeout(GRACE, all).await;
-        });
-        runtime.shutdown_timeout(GRACE);
+        self.io.end_after(running.chain(self.leaving.drain().map(|(_, task)| task)).collect());
     }
 }

@@ -99,16 +99,15 @@ impl StreamSocket for Faulty {
         ready(&mut self.0.lock().unwrap().send, cx)
     }
 
-    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn try_recv(&self, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize> {
         let mut world = self.0.lock().unwrap();
+        buffer.clear();
         match world.recv.pop_front() {
             Some(Does::Moves(most)) => {
                 let from = world.given.len();
-                let len = most.min(buffer.len());
-                for (place, at) in buffer.iter_mut().zip(from..from + len) {
-                    *place = byte(at);
-                }
-                world.given.extend_from_slice(&buffer[..len]);
+                let len = most.min(max);
+                buffer.extend((from..from + len).map(byte));
+                world.given.extend_from_slice(buffer);
                 Ok(len)
             }
             Some(Does::PendingCalls | Does::Lies) => Err(io::ErrorKind::WouldBlock.into()),

@@ -34,7 +34,10 @@ pub use other::*;
 #[cfg(windows)]
 pub use windows::{leave_own_console, poll, queues, set_multicast_interface, tcp_info, unread, unsent};
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+
+use socket2::SockRef;
 
 use crate::lab::Addr;
 use crate::trace::kernel::{TcpNumbers, TcpState};
@@ -76,6 +79,19 @@ pub struct TcpInfo {
 pub struct Queues {
     pub recv: Option<u64>,
     pub send: Option<u64>,
+}
+
+/// One `recv` of at most that many bytes, in the place of what `buffer` had. The room for them is not filled before.
+#[expect(unsafe_code, reason = "no library receives into a part of the room that a vector has")]
+pub fn recv(socket: &SockRef<'_>, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize> {
+    buffer.clear();
+    buffer.reserve_exact(max);
+    let room = buffer.spare_capacity_mut();
+    let most = max.min(room.len());
+    let len = socket.recv(&mut room[..most])?;
+    // SAFETY: `recv` has filled so many bytes of the room from its beginning.
+    unsafe { buffer.set_len(len) };
+    Ok(len)
 }
 
 /// What has come for a connection whose own side will not read.

@@ -1,6 +1,6 @@
 //! Stream sockets as the tap sees them: TCP, and on Unix also Unix stream sockets, in one type.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::net::Shutdown;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -176,13 +176,13 @@ impl StreamSocket for Stream {
         attached!(self, socket => socket.poll_write_ready(cx), else Poll::Pending)
     }
 
-    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn try_recv(&self, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize> {
         let would_block = || Err(io::ErrorKind::WouldBlock.into());
         let mut short = None;
         let receive = || {
-            let len = self.recv_anyway(buffer)?;
+            let len = self.recv_anyway(buffer, max)?;
             // Where readiness comes as events (epoll, kqueue) the next arrival is one: the socket counts as empty until then.
-            if cfg!(unix) && (1..buffer.len()).contains(&len) {
+            if cfg!(unix) && (1..max).contains(&len) {
                 short = Some(len);
                 return would_block();
             }
@@ -193,8 +193,8 @@ impl StreamSocket for Stream {
         short.map_or(result, Ok)
     }
 
-    fn recv_anyway(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.sock_ref()).read(buffer)
+    fn recv_anyway(&self, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize> {
+        kernel::recv(&self.sock_ref(), buffer, max)
     }
 
     fn is_at_urgent_byte(&self) -> bool {

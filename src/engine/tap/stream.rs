@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::buffers::{copied, with_scratch};
+use super::buffers::{copied, kept, with_room};
 use super::{Moved, Place, Tap, Turn, Waits};
 use crate::engine::kernel::sampler::Sampled;
 use crate::engine::link::error::{Error, failed};
@@ -19,15 +19,15 @@ use crate::trace::{NoticeKind, Op, OptionValue, SocketOption};
 use crate::values::How;
 
 /// A connected stream socket as the system offers it. The engine's sockets implement it, and so can a test's double.
-pub trait StreamSocket {
+pub trait StreamSocket: Send + 'static {
     fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
     fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-    /// One `recv`; `WouldBlock` where nothing is there. After one that gave fewer bytes than fit, it may be taken that
-    /// nothing is there until the system says so.
-    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize>;
-    /// One `recv`, whatever the system has said.
-    fn recv_anyway(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.try_recv(buffer)
+    /// One `recv(max)`, in the place of what `buffer` had; `WouldBlock` where nothing is there. After one that gave fewer
+    /// bytes than fit, it may be taken that nothing is there until the system says so.
+    fn try_recv(&self, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize>;
+    /// One `recv(max)`, whatever the system has said.
+    fn recv_anyway(&self, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize> {
+        self.try_recv(buffer, max)
     }
     /// Whether an urgent byte (tcp(7)) comes next; what is received next comes from behind it.
     fn is_at_urgent_byte(&self) -> bool {
@@ -147,21 +147,18 @@ impl<S: StreamSocket> Tapped<S> {
     /// One `recv(max)`. The waiting belongs to it: polled again, also after other calls, it is still the same call.
     /// No bytes mean that the peer has ended its side.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<io::Result<Bytes>> {
-        with_scratch(max, |buffer| {
-            let received = ready!(self.poll_recv_into(cx, buffer))?;
-            Poll::Ready(Ok(received))
-        })
+        with_room(|room| self.poll_recv_in(cx, room, max))
     }
 
-    fn poll_recv_into(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Bytes>> {
-        let op = Op::Recv { max: buffer.len() as u64 };
+    fn poll_recv_in(&mut self, cx: &mut Context<'_>, room: &mut Vec<u8>, max: usize) -> Poll<io::Result<Bytes>> {
+        let op = Op::Recv { max: max as u64 };
         let emptied = Cell::new(self.emptied);
         let at_urgent_byte = Cell::new(false);
         let look_again = self.emptied == Emptied::Supposedly;
         let returned = self.tap.poll_call(
             cx,
             &mut self.receiving,
-            &Waits { look_again, ..Waits::new(&op, buffer.len()) },
+            &Waits { look_again, ..Waits::new(&op, max) },
             |call, cx| {
                 if emptied.get() == Emptied::InDoubt {
                     return Poll::Ready(Ok(()));
@@ -177,12 +174,12 @@ impl<S: StreamSocket> Tapped<S> {
                 // Before each: the one that goes past it doesn't say so.
                 at_urgent_byte.set(at_urgent_byte.get() || self.socket.is_at_urgent_byte());
                 Poll::Ready(match emptied.get() {
-                    Emptied::InDoubt => self.socket.recv_anyway(&mut buffer[..len]).inspect_err(|error| {
+                    Emptied::InDoubt => self.socket.recv_anyway(room, len).inspect_err(|error| {
                         if error.kind() == io::ErrorKind::WouldBlock {
                             emptied.set(Emptied::AsTheSystemSays);
                         }
                     }),
-                    _ => self.socket.try_recv(&mut buffer[..len]),
+                    _ => self.socket.try_recv(room, len),
                 })
             },
         );
@@ -194,10 +191,10 @@ impl<S: StreamSocket> Tapped<S> {
         let (offset, mut data) = (self.received, Bytes::new());
         if let Ok(len) = returned.result {
             if self.emptied != Emptied::InDoubt {
-                let is_short = (1..buffer.len()).contains(&len);
+                let is_short = (1..max).contains(&len);
                 self.emptied = if is_short { Emptied::Supposedly } else { Emptied::AsTheSystemSays };
             }
-            data = copied(&buffer[..len]);
+            data = kept(room);
             self.received += len as u64;
         }
         let recorded = returned.record(&self.tap, op, |&len| {
@@ -261,7 +258,7 @@ impl<S: StreamSocket> Tapped<S> {
     }
 
     /// Closes the socket. A call that still waits ends without a result. With SO_LINGER, Linux waits in `close` even where
-    /// the socket doesn't block: `may_block` says that it may, and the runtime moves its other work elsewhere.
+    /// the socket doesn't block: `may_block` says that it may, and a thread for what blocks closes it.
     ///
     /// # Errors
     /// What setsockopt(2), which asks for a reset, or close(2) says; the socket is gone all the same.
@@ -286,8 +283,12 @@ impl<S: StreamSocket> Tapped<S> {
         drop(sampled);
         // For these the peer gets a reset.
         let moved = Moved { lost: u32::try_from(socket.unread()).unwrap_or(u32::MAX), ..Moved::default() };
-        let close = || tap.let_through(Op::Close, moved, || socket.close());
-        let closed = if may_block { tokio::task::block_in_place(close) } else { close() };
+        let close = move || tap.let_through(Op::Close, moved, || socket.close());
+        let closed = match may_block {
+            // Only a runtime that is ending does not get to it; the socket is closed by its drop then.
+            true => tokio::task::spawn_blocking(close).await.unwrap_or(Ok(())),
+            false => close(),
+        };
         prepared.map_err(failed("setsockopt", peer.clone())).and(closed.map_err(failed("close", peer)))
     }
 
@@ -304,17 +305,17 @@ pub fn linger(time: Option<Duration>) -> Op {
 
 impl<S: StreamSocket + Unpin> AsyncRead for Tapped<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let unfilled = buffer.initialize_unfilled();
-        if unfilled.is_empty() {
+        let max = buffer.remaining();
+        if max == 0 {
             return Poll::Ready(Ok(()));
         }
         loop {
-            match ready!(self.poll_recv_into(cx, unfilled)) {
+            match ready!(self.poll_recv(cx, max)) {
                 // A call on record; a reader here would take it for an end.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(received) => {
-                    buffer.advance(received.len());
+                    buffer.put_slice(&received);
                     return Poll::Ready(Ok(()));
                 }
             }

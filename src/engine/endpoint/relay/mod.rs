@@ -352,6 +352,10 @@ impl Relay {
         let active = self.switches.active();
         self.gate.set_faults(&active);
         self.faults.send_replace(active);
+        // Whoever has many orders has this one among them, or is being closed; there is always room for a close.
+        for requests in self.pairs.values().filter(|requests| requests.capacity() > MAX_ORDERS / 2) {
+            let _ = requests.try_send(PairRequest::FollowFaults);
+        }
         self.admits_at = None;
     }
 
@@ -420,9 +424,8 @@ impl Joined {
         let connecting = connect_first(&self.context.tap, &spec, remote, self.upstream);
         let connected = tokio::select! {
             biased;
-            // Whatever is asked of it, it is to end.
-            request = requests.recv() => {
-                if let Some(PairRequest::Close { done: Some(done), .. }) = request {
+            done = ended(requests) => {
+                if let Some(done) = done {
                     done.finish(Ok(()));
                 }
                 return None;
@@ -462,6 +465,17 @@ fn towards(spec: &EndpointSpec, tap: &Tap) -> EndpointSpec {
         spec.options.keepalive = None;
     }
     spec
+}
+
+/// When its end is asked for. The faults are looked at once there are two connections.
+async fn ended(requests: &mut mpsc::Receiver<PairRequest>) -> Option<Completion> {
+    loop {
+        match requests.recv().await {
+            Some(PairRequest::FollowFaults) => {}
+            Some(PairRequest::Close { done, .. }) => return done,
+            None => return None,
+        }
+    }
 }
 
 async fn accept(listening: Option<&mut Listening>, conn: Option<ConnId>) -> io::Result<(Stream, Tap)> {

@@ -24,7 +24,12 @@ use crate::lab::EndpointSpec;
 /// What is asked of a pair.
 pub enum PairRequest {
     Close { reset: bool, done: Option<Completion> },
+    /// The faults have changed.
+    FollowFaults,
 }
+
+/// A direction without faults makes so many moves before the other one has its turn.
+const MOVES_AT_ONCE: usize = 16;
 
 /// How a pair ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,20 +86,20 @@ impl Pair {
                         asked = done;
                         break if reset { Ending::Torn } else { Ending::Orderly };
                     }
+                    Some(PairRequest::FollowFaults) => self.follow(&mut faults),
                     None => break Ending::Orderly,
                 },
-                changed = faults.changed(), if faults.has_changed().is_ok() => {
-                    if changed.is_ok() {
-                        let now = self.now();
-                        let active = Arc::clone(&faults.borrow_and_update());
-                        self.up.way.set_faults(now, &active);
-                        self.down.way.set_faults(now, &active);
-                    }
-                }
                 ending = poll_fn(|cx| self.poll_flows(cx)) => break ending,
             }
         };
         self.end(ending, asked).await;
+    }
+
+    fn follow(&mut self, faults: &mut watch::Receiver<Arc<[Active]>>) {
+        let now = self.now();
+        let active = Arc::clone(&faults.borrow_and_update());
+        self.up.way.set_faults(now, &active);
+        self.down.way.set_faults(now, &active);
     }
 
     fn now(&self) -> Duration {
@@ -104,14 +109,14 @@ impl Pair {
     fn poll_flows(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         loop {
             let now = self.now();
-            let mut moved = false;
+            let mut goes_on = false;
             for way in [Direction::Up, Direction::Down] {
                 match self.poll_flow(way, now, cx) {
-                    Ok(has_moved) => moved |= has_moved,
+                    Ok(more) => goes_on |= more,
                     Err(ending) => return Poll::Ready(ending),
                 }
             }
-            if moved {
+            if goes_on {
                 continue;
             }
             if [&self.up, &self.down].into_iter().all(Flow::is_done) {
@@ -134,28 +139,36 @@ impl Pair {
         }
     }
 
-    /// Moves what one direction can move now. True where something has moved.
+    /// Moves what one direction can move now. True where there may be more.
     fn poll_flow(&mut self, way: Direction, now: Duration, cx: &mut Context<'_>) -> Result<bool, Ending> {
         let recv_size = self.spec.recv_size() as usize;
         let Self { client, server, up, down, .. } = self;
-        let (flow, source, sink) = match way {
+        let (flow, mut source, mut sink) = match way {
             Direction::Down => (down, server.as_mut(), Some(&mut *client)),
             Direction::Up | Direction::Both => (up, Some(&mut *client), server.as_mut()),
         };
         flow.way.advance(now, cx.waker());
-        let mut moved = false;
+        let mut goes_on = true;
         let mut swallowed = None;
-        if let Some(item) = flow.way.pop() {
-            moved = true;
-            match (sink, item) {
-                (Some(sink), item) => moved = flow.put_out(item, sink, cx)?,
-                (None, Item::Bytes(piece)) => swallowed = Some(piece),
-                (None, Item::End) => {}
-                (None, Item::Reset) => return Err(Ending::Torn),
+        for _ in 0..MOVES_AT_ONCE {
+            let mut moved = false;
+            if let Some(source) = source.as_deref_mut().filter(|_| flow.may_receive()) {
+                moved |= flow.take_in(source, recv_size, now, cx);
             }
-        }
-        if let Some(source) = source.filter(|_| flow.may_receive()) {
-            moved |= flow.take_in(source, recv_size, now, cx);
+            if let Some(item) = flow.way.pop() {
+                moved = true;
+                match (sink.as_deref_mut(), item) {
+                    (Some(sink), item) => moved = flow.put_out(item, sink, cx)?,
+                    (None, Item::Bytes(piece)) => swallowed = Some(piece),
+                    (None, Item::End) => {}
+                    (None, Item::Reset) => return Err(Ending::Torn),
+                }
+            }
+            goes_on = moved;
+            // A fault is told the time of each, and what is swallowed is on record one by one.
+            if !moved || sink.is_none() || !flow.way.is_free() {
+                break;
+            }
         }
         let tap = self.client.tap();
         if let Some(piece) = swallowed {
@@ -163,7 +176,7 @@ impl Pair {
         }
         let flow = if way == Direction::Down { &mut self.down } else { &mut self.up };
         flow.way.report(tap);
-        Ok(moved)
+        Ok(goes_on)
     }
 
     async fn end(mut self, ending: Ending, asked: Option<Completion>) {

@@ -128,6 +128,11 @@ impl Way {
         self.line.unpop(item);
     }
 
+    /// Nothing is in the way: neither a fault nor the user.
+    pub fn is_free(&self) -> bool {
+        self.line.is_free() && self.catch.is_idle()
+    }
+
     pub fn is_ready(&self) -> bool {
         self.line.is_ready()
     }
@@ -135,8 +140,7 @@ impl Way {
     /// Without faults the next is received when the one before has gone out; with them, as long as they do not hold too
     /// much. What a message still lacks is received in any case.
     pub fn has_room(&self) -> bool {
-        let is_free = self.line.is_free() && self.catch.is_idle();
-        if is_free {
+        if self.is_free() {
             return !self.line.is_ready();
         }
         let has_place = !self.catch.is_full() && self.line.pieces() < MAX_PIECES;
