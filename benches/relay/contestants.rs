@@ -3,6 +3,8 @@
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -16,17 +18,27 @@ pub enum Contestant {
     Socat,
     Haproxy,
     Toxiproxy(PathBuf),
+    /// Two bare sockets: what comes to one of them goes out by the other.
+    TwoSockets,
 }
 
 /// One that was started: ended when it is dropped.
 pub struct Running {
     pub port: u16,
     child: Option<Child>,
+    ends: Arc<AtomicBool>,
     _folder: TempDir,
+}
+
+impl Running {
+    fn new(port: u16, folder: TempDir) -> Self {
+        Self { port, child: None, ends: Arc::default(), _folder: folder }
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.ends.store(true, Ordering::Relaxed);
         if let Some(child) = &mut self.child {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -56,7 +68,7 @@ impl Contestant {
     }
 
     pub fn of_datagrams() -> Vec<Self> {
-        vec![Self::Nobody, Self::Ours { datagrams: true }]
+        vec![Self::Nobody, Self::TwoSockets, Self::Ours { datagrams: true }]
     }
 
     pub fn is_ours(&self) -> bool {
@@ -70,6 +82,7 @@ impl Contestant {
             Self::Socat => "socat",
             Self::Haproxy => "haproxy",
             Self::Toxiproxy(_) => "toxiproxy",
+            Self::TwoSockets => "two sockets",
         }
     }
 
@@ -83,7 +96,12 @@ impl Contestant {
             path
         };
         let mut command = match self {
-            Self::Nobody => return Running { port: server, child: None, _folder: folder },
+            Self::Nobody => return Running::new(server, folder),
+            Self::TwoSockets => {
+                let running = Running::new(port, folder);
+                pass_datagrams_on(port, server, Arc::clone(&running.ends));
+                return running;
+            }
             Self::Ours { datagrams } => {
                 let protocol = if *datagrams { "udp" } else { "tcp" };
                 let lab = file(
@@ -127,7 +145,8 @@ impl Contestant {
             }
         };
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let running = Running { port, child: Some(child), _folder: folder };
+        let mut running = Running::new(port, folder);
+        running.child = Some(child);
         let deadline = Instant::now() + Duration::from_secs(20);
         while !self.listens(port) {
             assert!(Instant::now() < deadline, "{} does not listen", self.name());
@@ -143,6 +162,22 @@ impl Contestant {
         }
         TcpListener::bind(("127.0.0.1", port)).is_err()
     }
+}
+
+fn pass_datagrams_on(port: u16, server: u16, ends: Arc<AtomicBool>) {
+    let known = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+    known.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let own = UdpSocket::bind("127.0.0.1:0").unwrap();
+    own.connect(("127.0.0.1", server)).unwrap();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 65_536];
+        while !ends.load(Ordering::Relaxed) {
+            if let Ok(len) = known.recv(&mut buffer) {
+                // One that the system has no room for is lost, as on any way.
+                let _ = own.send(&buffer[..len]);
+            }
+        }
+    });
 }
 
 fn free_port(datagrams: bool) -> u16 {

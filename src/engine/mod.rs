@@ -48,7 +48,7 @@ use kernel::sampler::Reporter;
 use link::completion::Completion;
 use link::request::Request;
 pub use tap::Recorder;
-use tap::pending_calls::announce_slow_calls;
+use tap::pending_calls::Announcer;
 use tap::{Gates, Hold, Tap};
 use transfer::registry::Registry;
 
@@ -57,9 +57,6 @@ const DATAGRAM_REPLIES: u32 = 10_000;
 
 /// A client of a relay of datagrams that neither sends nor gets anything for this long is forgotten.
 const RELAY_IDLE: Duration = Duration::from_secs(60);
-
-/// Announces calls that wait.
-const OWN_TASKS: usize = 1;
 
 /// After its tasks have had this many turns, a call that leads to another at once has led to it: from `accept` to the first
 /// `recv` of the connection it takes three.
@@ -107,6 +104,7 @@ impl EngineConfig {
 /// The worker threads and their endpoints. Dropped, it closes every socket and ends its threads.
 pub struct Engine {
     io: IoThread,
+    _announcer: Announcer,
     tap: Tap,
     endpoints: HashMap<EndpointId, Running>,
     /// Tasks of endpoints that were forgotten and may still have something to close.
@@ -133,9 +131,10 @@ impl Engine {
         let tap = Tap::new(events, config.clock, config.snaplen, config.gates, EndpointId(0));
         #[cfg(test)]
         let tap = Tap { injection: config.injection, ..tap };
-        io.handle().spawn(announce_slow_calls(tap.shared()));
+        let announcer = Announcer::start(tap.shared())?;
         let engine = Self {
             io,
+            _announcer: announcer,
             tap,
             endpoints: HashMap::new(),
             leaving: HashMap::new(),
@@ -248,10 +247,9 @@ impl Engine {
         self.tap.hold()
     }
 
-    /// How many tasks are alive besides the engine's own: one for each endpoint that was ever used, and those of what it
-    /// has open.
+    /// How many tasks are alive: one for each endpoint that was ever used, and those of what it has open.
     pub fn tasks(&self) -> usize {
-        self.io.tasks().saturating_sub(OWN_TASKS)
+        self.io.tasks()
     }
 
     fn done(&self, job: JobId, target: &Target) -> Completion {

@@ -3,12 +3,13 @@
 //! the call itself.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
-use tokio::sync::Notify;
 
 use super::Shared;
 use crate::engine::link::channel::EventSender;
@@ -19,13 +20,16 @@ use crate::trace::{Nanos, WaitToken, WaitingCall};
 /// A call that waits for longer is announced to the session: much less than an eye sees.
 const MOMENT: Duration = Duration::from_millis(5);
 
+/// The stack of its thread: 128 KiB.
+const STACK: usize = 128 * 1024;
+
 /// Shared by the taps of all sockets.
 pub struct PendingCalls {
     events: EventSender,
     clock: Clock,
     begun: Mutex<Begun>,
-    /// A call waits, and [`announce_slow_calls`] sleeps.
-    any: Notify,
+    /// A call waits while the [`Announcer`] sleeps, or it is to end.
+    any: Condvar,
 }
 
 #[derive(Default)]
@@ -35,6 +39,7 @@ struct Begun {
     /// Those that had not been announced when they were last looked at, oldest first; some may be over.
     young: VecDeque<WaitToken>,
     announcer_is_awake: bool,
+    is_over: bool,
 }
 
 enum Wait {
@@ -45,7 +50,7 @@ enum Wait {
 
 impl PendingCalls {
     pub fn new(events: EventSender, clock: Clock) -> Self {
-        Self { events, clock, begun: Mutex::default(), any: Notify::new() }
+        Self { events, clock, begun: Mutex::default(), any: Condvar::new() }
     }
 
     /// A call whose wait was announced ends without a result: its socket is closed.
@@ -109,17 +114,53 @@ impl PendingCalls {
     }
 }
 
-/// Announces the calls that go on waiting, for as long as the engine runs. Asleep while nothing new waits.
-pub async fn announce_slow_calls(shared: Arc<Shared>) {
-    let pending = &shared.pending;
-    loop {
-        pending.any.notified().await;
-        loop {
-            tokio::time::sleep(MOMENT).await;
-            let before = Nanos(pending.clock.now().0.saturating_sub(MOMENT.as_nanos() as u64));
-            if !pending.announce(before, |call| pending.events.send(Event::Waiting(call))) {
-                break;
+/// Announces the calls that go on waiting; dropped, it ends. Asleep while nothing new waits.
+///
+/// A thread of its own: a timer of the I/O thread's would be set anew each time that thread waits for the system, which is
+/// before nearly every `recv`.
+pub struct Announcer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Announcer {
+    /// # Errors
+    /// There is no thread to be had.
+    pub fn start(shared: Arc<Shared>) -> io::Result<Self> {
+        let announces = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("socket-lab-wait".to_owned())
+            .stack_size(STACK)
+            .spawn(move || announces.pending.announce_slow_calls())?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+}
+
+impl Drop for Announcer {
+    fn drop(&mut self) {
+        let pending = &self.shared.pending;
+        pending.begun().is_over = true;
+        pending.any.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // One that has panicked has ended too.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl PendingCalls {
+    fn announce_slow_calls(&self) {
+        let mut begun = self.begun();
+        while !begun.is_over {
+            if !begun.announcer_is_awake {
+                begun = self.any.wait(begun).unwrap_or_else(PoisonError::into_inner);
+                continue;
             }
+            drop(begun);
+            thread::sleep(MOMENT);
+            let before = Nanos(self.clock.now().0.saturating_sub(MOMENT.as_nanos() as u64));
+            self.announce(before, |call| self.events.send(Event::Waiting(call)));
+            begun = self.begun();
         }
     }
 }
