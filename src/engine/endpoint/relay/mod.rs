@@ -11,6 +11,7 @@ mod ledger;
 mod pair;
 mod switches;
 mod way;
+mod woken;
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;

@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::ledger;
 use super::way::Way;
+use super::woken::Woken;
 use crate::engine::connection::closing::close;
 use crate::engine::link::completion::Completion;
 use crate::engine::socket::stream::Stream;
@@ -43,6 +44,7 @@ enum Ending {
 /// One direction.
 struct Flow {
     way: Way,
+    woken: Woken,
     source_ended: bool,
 }
 
@@ -67,7 +69,7 @@ impl Pair {
     ) -> Self {
         let flow = |way, from| {
             let way = Way::new(fault::Context { way, ..context.clone() }, &spec, faults, from);
-            Flow { way, source_ended: false }
+            Flow { way, woken: Woken::default(), source_ended: false }
         };
         let answering = server.as_ref().unwrap_or(&client);
         let (up, down) = (flow(Direction::Up, client.tap()), flow(Direction::Down, answering.tap()));
@@ -98,8 +100,10 @@ impl Pair {
     fn follow(&mut self, faults: &mut watch::Receiver<Arc<[Active]>>) {
         let now = self.now();
         let active = Arc::clone(&faults.borrow_and_update());
-        self.up.way.set_faults(now, &active);
-        self.down.way.set_faults(now, &active);
+        for flow in [&mut self.up, &mut self.down] {
+            flow.way.set_faults(now, &active);
+            flow.woken.again();
+        }
     }
 
     fn now(&self) -> Duration {
@@ -111,8 +115,15 @@ impl Pair {
             let now = self.now();
             let mut goes_on = false;
             for way in [Direction::Up, Direction::Down] {
-                match self.poll_flow(way, now, cx) {
-                    Ok(more) => goes_on |= more,
+                let flow = if way == Direction::Down { &self.down } else { &self.up };
+                let is_woken = flow.woken.take(cx.waker());
+                if !is_woken && flow.way.due(now).is_none_or(|due| due > now) {
+                    continue;
+                }
+                let waker = flow.woken.waker();
+                match self.poll_flow(way, now, &mut Context::from_waker(&waker)) {
+                    Ok(true) => goes_on = true,
+                    Ok(false) => {}
                     Err(ending) => return Poll::Ready(ending),
                 }
             }
@@ -169,6 +180,9 @@ impl Pair {
             if !moved || sink.is_none() || !flow.way.is_free() {
                 break;
             }
+        }
+        if goes_on {
+            flow.woken.again();
         }
         let tap = self.client.tap();
         if let Some(piece) = swallowed {
