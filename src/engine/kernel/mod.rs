@@ -89,7 +89,7 @@ pub fn recv(socket: &SockRef<'_>, buffer: &mut Vec<u8>, max: usize) -> io::Resul
     let room = buffer.spare_capacity_mut();
     let most = max.min(room.len());
     let len = socket.recv(&mut room[..most])?;
-    // SAFETY: `recv` has filled so many bytes of the room from its beginning.
+    // SAFETY: `recv` has filled `len` bytes of the room from its beginning.
     unsafe { buffer.set_len(len) };
     Ok(len)
 }

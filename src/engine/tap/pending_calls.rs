@@ -125,7 +125,7 @@ pub struct Announcer {
 
 impl Announcer {
     /// # Errors
-    /// There is no thread to be had.
+    /// The thread could not be created.
     pub fn start(shared: Arc<Shared>) -> io::Result<Self> {
         let announces = Arc::clone(&shared);
         let thread = thread::Builder::new()

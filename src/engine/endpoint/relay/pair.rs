@@ -29,7 +29,7 @@ pub enum PairRequest {
     FollowFaults,
 }
 
-/// A direction without faults makes so many moves before the other one has its turn.
+/// The most moves of a direction without faults before the other one has its turn.
 const MOVES_AT_ONCE: usize = 16;
 
 /// How a pair ends.
