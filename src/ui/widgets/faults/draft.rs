@@ -39,9 +39,8 @@ impl Draft<'_> {
                 drafts.insert(self.of, text.clone());
             }
             let read = parse(text.trim());
-            if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
-                drafts.remove(&self.of);
-            } else if response.lost_focus() && text == now {
+            let is_taken_back = text == now || ui.input(|input| input.key_pressed(Key::Escape));
+            if response.lost_focus() && is_taken_back {
                 drafts.remove(&self.of);
             } else if let (Err(why), true) = (&read, drafts.contains_key(&self.of)) {
                 ui.label(RichText::new(why).size(SMALL).color(Tokens::of(ui).error));
