@@ -38,7 +38,7 @@ fn a_server_that_reads_slowly_slows_its_client_down_and_gets_every_byte() {
     const ALL: usize = 8 * 1024 * 1024;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let server = thread::spawn(move || {
+    let reads = move || {
         let mut stream = listener.accept().unwrap().0;
         let (mut all, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
         loop {
@@ -48,7 +48,8 @@ fn a_server_that_reads_slowly_slows_its_client_down_and_gets_every_byte() {
             }
             thread::sleep(Duration::from_millis(1));
         }
-    });
+    };
+    let server = thread::Builder::new().name("slow server".to_owned()).spawn(reads).unwrap();
     let steps = "open = \"wire\"\nopen = \"client\"\nsend = { from = \"client\", file = \"much\" }\nshutdown = { at = \"client\", how = \"write\" }\nexpect = { at = \"client\", eof = true, within = \"25s\" }";
     let lab = relayed("", steps).replace("remote = \"@server\"", &format!("remote = \"127.0.0.1:{port}\""));
     let file = Lab::new(&lab);
