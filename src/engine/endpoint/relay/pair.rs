@@ -24,7 +24,10 @@ use crate::lab::EndpointSpec;
 
 /// What is asked of a pair.
 pub enum PairRequest {
-    Close { reset: bool, done: Option<Completion> },
+    Close {
+        reset: bool,
+        done: Option<Completion>,
+    },
     /// The faults have changed.
     FollowFaults,
 }
