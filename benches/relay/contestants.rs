@@ -169,7 +169,7 @@ fn pass_datagrams_on(port: u16, server: u16, ends: Arc<AtomicBool>) {
     known.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let own = UdpSocket::bind("127.0.0.1:0").unwrap();
     own.connect(("127.0.0.1", server)).unwrap();
-    std::thread::spawn(move || {
+    let pass_on = move || {
         let mut buffer = [0; 65_536];
         while !ends.load(Ordering::Relaxed) {
             if let Ok(len) = known.recv(&mut buffer) {
@@ -177,7 +177,8 @@ fn pass_datagrams_on(port: u16, server: u16, ends: Arc<AtomicBool>) {
                 let _ = own.send(&buffer[..len]);
             }
         }
-    });
+    };
+    std::thread::Builder::new().name("two-sockets".to_owned()).spawn(pass_on).unwrap();
 }
 
 fn free_port(datagrams: bool) -> u16 {
