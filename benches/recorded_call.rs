@@ -234,8 +234,11 @@ impl StreamSocket for Blocking {
         Poll::Ready(Ok(()))
     }
 
-    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.0).read(buffer)
+    fn try_recv(&self, buffer: &mut Vec<u8>, max: usize) -> io::Result<usize> {
+        buffer.resize(max, 0);
+        let len = (&self.0).read(buffer)?;
+        buffer.truncate(len);
+        Ok(len)
     }
 
     fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
@@ -267,8 +270,9 @@ impl StreamSocket for Endless {
         Poll::Ready(Ok(()))
     }
 
-    fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        buffer[..LEN].fill(7);
+    fn try_recv(&self, buffer: &mut Vec<u8>, _: usize) -> io::Result<usize> {
+        buffer.clear();
+        buffer.resize(LEN, 7);
         Ok(LEN)
     }
 
