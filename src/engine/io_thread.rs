@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle as Task;
 
-/// Threads for what blocks: name look-ups.
+/// Threads for what blocks: name look-ups, and each `close` that lingers.
 const BLOCKING_THREADS: usize = 8;
 
 /// How long the tasks are given to end, and then the threads.

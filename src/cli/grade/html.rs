@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::report::{Report, line, mark_in_words, time};
+use super::report::{Report, mark_in_words, time};
 use crate::lang::Lang;
+use crate::lang::visible::visible_html;
 use crate::lesson::Mark;
 use crate::t;
 
@@ -154,16 +155,5 @@ fn class(mark: Mark) -> &'static str {
 
 /// What a student has typed is text, and never part of the page.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in line(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
+    visible_html(text.trim())
 }

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::engine::transfer::listing::{Entry, Listing, MAX_ENTRIES};
 use crate::lang::Lang;
-use crate::lang::visible::visible;
+use crate::lang::visible::visible_html;
 use crate::t;
 
 /// All but the unreserved characters (RFC 3986).
@@ -31,7 +31,7 @@ pub fn encoded(path: &str) -> String {
 /// The page for a folder, named by its path without slashes at its ends.
 pub fn page(lang: Lang, folder: &str, listing: &Listing) -> String {
     let shown = if folder.is_empty() { "/".to_owned() } else { format!("/{folder}/") };
-    let title = escaped(&t!(lang, "http-title", folder = shown));
+    let title = visible_html(&t!(lang, "http-title", folder = shown));
     let mut page = String::with_capacity(2_048 + 256 * listing.entries.len());
     // Nothing is fetched besides the page: not even an icon, which this server would have to refuse.
     let _ = write!(
@@ -48,15 +48,15 @@ pub fn page(lang: Lang, folder: &str, listing: &Listing) -> String {
     let _ = write!(
         page,
         "<table>\n<thead><tr><th>{}</th><th class=\"size\">{}</th><th class=\"time\">{}</th></tr></thead>\n<tbody>\n",
-        escaped(&t!(lang, "http-name")),
-        escaped(&t!(lang, "http-size")),
-        escaped(&t!(lang, "http-modified")),
+        visible_html(&t!(lang, "http-name")),
+        visible_html(&t!(lang, "http-size")),
+        visible_html(&t!(lang, "http-modified")),
     );
     if !folder.is_empty() {
         let _ = writeln!(
             page,
             "<tr class=\"folder\"><td><a href=\"../\">{}</a></td><td></td><td></td></tr>",
-            escaped(&t!(lang, "http-up"))
+            visible_html(&t!(lang, "http-up"))
         );
     }
     let zone = TimeZone::system();
@@ -65,22 +65,22 @@ pub fn page(lang: Lang, folder: &str, listing: &Listing) -> String {
     }
     page.push_str("</tbody>\n</table>\n");
     if listing.entries.is_empty() {
-        let _ = writeln!(page, "<p>{}</p>", escaped(&t!(lang, "http-empty")));
+        let _ = writeln!(page, "<p>{}</p>", visible_html(&t!(lang, "http-empty")));
     }
     if listing.cut {
-        let _ = writeln!(page, "<p>{}</p>", escaped(&t!(lang, "http-cut", count = MAX_ENTRIES)));
+        let _ = writeln!(page, "<p>{}</p>", visible_html(&t!(lang, "http-cut", count = MAX_ENTRIES)));
     }
-    let _ = write!(page, "</main>\n<footer>{}</footer>\n</body>\n</html>\n", escaped(&t!(lang, "http-served-by")));
+    let _ = write!(page, "</main>\n<footer>{}</footer>\n</body>\n</html>\n", visible_html(&t!(lang, "http-served-by")));
     page
 }
 
 fn row(page: &mut String, lang: Lang, entry: &Entry, zone: &TimeZone) {
-    let name = escaped(&entry.name);
+    let name = visible_html(&entry.name);
     let slash = if entry.is_folder { "/" } else { "" };
     let class = if entry.is_folder { " class=\"folder\"" } else { "" };
     let _ = write!(page, "<tr{class}><td>");
     let _ = if entry.unreachable {
-        write!(page, "{name} <small>{}</small>", escaped(&t!(lang, "http-unreachable")))
+        write!(page, "{name} <small>{}</small>", visible_html(&t!(lang, "http-unreachable")))
     } else {
         write!(page, "<a href=\"{}\">{name}{slash}</a>", link(&entry.name, entry.is_folder))
     };
@@ -117,22 +117,6 @@ fn size(len: u64) -> String {
     } else {
         format!("{} {}", tenths / 10, UNITS[unit])
     }
-}
-
-/// For text and for attributes in double quotes.
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in visible(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
